@@ -1,0 +1,41 @@
+# xion_layer(NAME DIR DEPENDS …) — one static library for each layer.
+#
+# A layer's headers are seen as "NAME/file.h" and only by who depends on it: each layer has an include root of its own,
+# which holds nothing but a link to its folder. An include against the arrows of ARCHITECTURE.md does not compile.
+find_package(PkgConfig REQUIRED)
+
+function(xion_layer NAME DIR)
+  cmake_parse_arguments(LAYER "" "" "DEPENDS;PRIVATE" ${ARGN})
+  set(root ${CMAKE_BINARY_DIR}/layers/${NAME})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${DIR} ${root}/${NAME} SYMBOLIC)
+  file(GLOB sources CONFIGURE_DEPENDS ${DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(sources)
+    add_library(xion_${NAME} STATIC ${sources})
+    target_include_directories(xion_${NAME} PUBLIC ${root})
+    target_link_libraries(xion_${NAME} PUBLIC ${LAYER_DEPENDS} PRIVATE xion_options ${LAYER_PRIVATE})
+  else()
+    add_library(xion_${NAME} INTERFACE)
+    target_include_directories(xion_${NAME} INTERFACE ${root})
+    target_link_libraries(xion_${NAME} INTERFACE ${LAYER_DEPENDS})
+  endif()
+endfunction()
+
+# xion_package(NAME pkg-config-name) — a Debian library by its pkg-config file, as a system include.
+function(xion_package NAME MODULE)
+  pkg_check_modules(${NAME} REQUIRED IMPORTED_TARGET GLOBAL ${MODULE})
+endfunction()
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+xion_package(OPENSSL libcrypto)
+xion_package(OPENSSL_SSL libssl)
+xion_package(EVENT libevent_core)
+xion_package(EVENT_EXTRA libevent_extra)
+xion_package(EVENT_OPENSSL libevent_openssl)
+xion_package(LIBSMPP34 libsmpp34)
+xion_package(LMDB lmdb)
+xion_package(TOMLPP tomlplusplus)
+xion_package(SIMDJSON simdjson)
+xion_package(SYSTEMD libsystemd)

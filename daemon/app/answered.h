@@ -1,0 +1,33 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "ports/store.h"
+
+namespace xion {
+
+/// A request's Idempotency-Key, hashed with the API key's id, and the hash of its body.
+struct IdempotencyUse {
+  Digest key{};
+  Digest body_hash{};
+};
+
+/// What a use case gives back to the edge that asked.
+enum class ReplyKind : std::uint8_t {
+  answer,        ///< `answer` is new and durable.
+  replayed,      ///< `answer` was kept for this Idempotency-Key.
+  key_reused,    ///< The key was used for another body.
+  store_failed,  ///< Nothing was kept and nothing charged.
+};
+struct Reply {
+  ReplyKind kind = ReplyKind::store_failed;
+  StoredAnswer answer;
+};
+using ReplyTo = std::move_only_function<void(Reply&&)>;
+
+/// Turns an outcome into the answer that is kept for replay. Runs inside the transaction, on the store thread: pure.
+template <typename Outcome>
+using Render = std::function<StoredAnswer(const Outcome&)>;
+
+}  // namespace xion

@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "core/route.h"
+
+namespace xion {
+
+/// A carrier as `xionctl carrier list` and /metrics show it.
+struct CarrierView {
+  std::string name;
+  std::string state;               ///< down, connecting, binding, bound, paused, draining
+  std::uint32_t binds = 0;         ///< Bound now.
+  std::uint32_t binds_wanted = 0;
+  std::uint32_t window = 0;        ///< Of all binds together.
+  std::uint32_t in_flight = 0;
+  double rate = 0;                 ///< PDUs a second that the configuration allows, all binds; 0: no limit.
+  double rate_allowed = 0;         ///< After throttling.
+  std::string address;
+  std::string last_error;          ///< Empty: none since start.
+  std::optional<Millis> next_retry_in;
+  std::optional<double> rtt_p50_ms, rtt_p95_ms;
+  std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, reconnects = 0;
+};
+
+/// What the control socket and the HTTP API see of the carriers and the queue. Loop thread only.
+class Carriers {
+ public:
+  virtual ~Carriers() = default;
+  virtual std::vector<CarrierView> view() const = 0;
+  /// False: no such carrier. A paused carrier keeps its binds and takes no submits.
+  virtual bool pause(std::string_view name) = 0;
+  virtual bool resume(std::string_view name) = 0;
+  virtual bool reconnect(std::string_view name) = 0;
+  /// The decision for a query at this moment: the code that decides also explains.
+  virtual RouteDecision explain(const RouteQuery& query) const = 0;
+  virtual bool has_bound_carrier() const = 0;
+  virtual std::size_t queue_size() const = 0;
+  virtual bool is_overloaded() const = 0;   ///< Queue at its bound: the API answers 503.
+};
+
+}  // namespace xion

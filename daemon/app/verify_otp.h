@@ -1,0 +1,38 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "app/answered.h"
+#include "app/services.h"
+#include "base/secret.h"
+
+namespace xion {
+
+/// A checked `POST /v1/otp/verify`: phone or request id, or both (then they must agree).
+struct VerifyRequest {
+  std::optional<std::string> phone;      ///< E.164
+  std::optional<OtpId> request_id;
+  std::string purpose = "default";
+  Secret code;                           ///< Normalised digits.
+  std::optional<std::string> user_ip;
+};
+
+enum class VerifyResult : std::uint8_t {
+  verified, invalid_code, code_expired, code_used, code_canceled, code_locked, no_active_code, rate_limited
+};
+
+struct VerifyOutcome {
+  VerifyResult result = VerifyResult::no_active_code;
+  std::optional<OtpId> id;
+  WallTime verified_at{};
+  WallTime expires_at{};
+  std::uint32_t attempts_remaining = 0;
+  Seconds retry_after{0};        ///< rate_limited, code_locked
+  std::vector<Violation> violations;
+};
+
+/// Counts the attempt, compares in constant time, then pending → verified once.
+void verify_otp(Services& services, const Caller& caller, VerifyRequest request, std::optional<IdempotencyUse> idempotency,
+                Render<VerifyOutcome> render, ReplyTo reply);
+
+}  // namespace xion

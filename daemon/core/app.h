@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "core/ids.h"
+
+namespace xion {
+
+/// A customer's project: what keys, limits and quota belong to.
+struct App {
+  AppId id = 0;
+  std::string name;  ///< `[a-z0-9][a-z0-9_.-]{0,62}`, unique.
+  std::string plan = "starter";
+  WallTime created_at{};
+  std::map<std::string, std::string> overrides;  ///< `xionctl app set`: keys of `[otp]` and `[limits]`, such as "ttl_seconds".
+};
+
+enum class Scope : std::uint8_t { otp_send = 1, otp_verify = 2, otp_read = 4, stats_read = 8, pii_read = 16 };
+inline constexpr std::uint8_t default_scopes = 1 | 2 | 4 | 8;
+std::string_view to_string(Scope scope);
+std::optional<Scope> parse_scope(std::string_view text);
+std::vector<std::string_view> scope_names(std::uint8_t scopes);
+
+/// An API key without the key: only its keyed hash is kept.
+struct ApiKey {
+  std::string id;   ///< Public name, `key_` and 10 characters; what `xionctl key revoke` takes.
+  AppId app = 0;
+  Digest hash{};
+  bool test = false;
+  std::uint8_t scopes = default_scopes;
+  std::vector<std::string> networks;  ///< CIDR; empty: from anywhere.
+  WallTime created_at{};
+  std::optional<WallTime> expires_at;
+  std::optional<WallTime> revoked_at;
+};
+
+std::string to_record(const App& app);
+std::optional<App> app_from_record(std::string_view record);
+std::string to_record(const ApiKey& key);
+std::optional<ApiKey> api_key_from_record(std::string_view record);
+
+}  // namespace xion

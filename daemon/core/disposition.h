@@ -1,0 +1,24 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+namespace xion {
+
+/// What to do with a message whose submit_sm was answered with a status (smpp.md, "Status → action").
+enum class Disposition : std::uint8_t {
+  accepted,         ///< 0: remember the id, await the receipt.
+  slow_down,        ///< Throttled: head of the queue, slow the bind. Was not accepted: safe to send again.
+  elsewhere,        ///< Next route at once.
+  session_broken,   ///< Head of the queue; unbind and rebind this link.
+  refused_number,   ///< Next route once.
+  our_mistake,      ///< No retry here, alarm; next route once.
+};
+Disposition disposition_of(std::uint32_t command_status, const std::map<std::uint32_t, Disposition>& overrides = {});
+std::string_view to_string(Disposition disposition);
+
+/// How a refused bind is treated.
+enum class BindDisposition : std::uint8_t { back_off, slow_retry_and_alarm };
+BindDisposition bind_disposition_of(std::uint32_t command_status);
+
+}  // namespace xion

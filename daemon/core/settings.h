@@ -1,0 +1,142 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/secret.h"
+#include "base/time.h"
+#include "smpp/session.h"
+#include "smpp/text.h"
+
+namespace xion {
+
+/// "5/10m": at most `count` within `window`, sliding.
+struct RateRule {
+  std::uint32_t count = 0;
+  Seconds window{0};
+  bool operator==(const RateRule&) const = default;
+};
+
+/// `[otp]`, per app overridable.
+struct OtpSettings {
+  Seconds ttl{300};
+  Seconds ttl_max{600};          ///< Ceiling of `ttlSeconds`; an operator may raise it to 3600.
+  std::uint8_t code_length = 6;  ///< 4–10.
+  std::uint8_t attempts = 5;     ///< 1–10.
+  bool resend_rotates = false;   ///< Default of `resend`: "same".
+  bool operator==(const OtpSettings&) const = default;
+};
+
+/// `[limits]`, per app overridable.
+struct LimitSettings {
+  std::vector<RateRule> sends_per_phone{{5, Seconds{600}}, {10, Seconds{86'400}}};
+  std::vector<RateRule> sends_per_user_ip{{20, Seconds{3600}}};
+  RateRule phones_per_user_ip{10, Seconds{3600}};
+  RateRule failed_verifies_per_user_ip{30, Seconds{60}};
+  RateRule locks_per_phone{3, Seconds{3600}};   ///< So many locked requests lock the phone …
+  Seconds phone_lock{1800};                     ///< … for so long.
+  std::vector<Seconds> cooldown{Seconds{30}, Seconds{60}, Seconds{120}};  ///< After the 1st, 2nd, … send; the last repeats.
+  bool operator==(const LimitSettings&) const = default;
+};
+
+/// `[plans.NAME]`.
+struct Plan {
+  std::string name;
+  std::uint64_t sms_per_month = 0;       ///< 0: no end.
+  double requests_per_second = 5;        ///< Per app; the burst is twice as much. 0: no limit.
+  bool operator==(const Plan&) const = default;
+};
+
+/// Settings of a TLS client (`tls = { … }` of a carrier).
+struct TlsClientSettings {
+  std::string ca;            ///< File; empty: the system's.
+  std::string certificate;   ///< Client certificate chain, PEM file; empty: none.
+  std::string key;
+  std::string fingerprint;   ///< SHA-256 of the peer's certificate in hex; empty: verified by name and CA.
+  bool operator==(const TlsClientSettings&) const = default;
+};
+
+/// One `[[carrier]]`: an SMPP account and every quirk that it has.
+struct CarrierSettings {
+  std::string name;
+  std::vector<std::string> addresses;   ///< host:port, tried in turn.
+  std::optional<TlsClientSettings> tls;
+  std::string system_id;
+  Secret password;
+  std::string system_type;
+  std::string bind = "transceiver";     ///< or transmitter+receiver
+  std::uint32_t binds = 1;
+  std::uint32_t window = 10;            ///< Unanswered submits on each bind, 1–1000.
+  double rate = 30;                     ///< PDUs a second on each bind; 0: no limit.
+  std::string sender;
+  smpp::Alphabet default_alphabet = smpp::Alphabet::gsm7;
+  smpp::Concat concat = smpp::Concat::udh8;
+  bool transliterate = false;
+  Millis enquire_link{25'000};
+  Millis enquire_link_timeout{10'000};
+  Millis bind_timeout{30'000};
+  Millis response_timeout{20'000};
+  Millis reconnect_min{1'000};
+  Millis reconnect_max{60'000};
+  std::uint8_t source_ton = 5, source_npi = 0;   ///< 5: alphanumeric
+  std::uint8_t dest_ton = 1, dest_npi = 1;
+  bool dest_plus = false;
+  std::string service_type;
+  std::uint8_t priority = 0;
+  std::uint8_t registered_delivery = 1;
+  std::string validity_format = "relative";      ///< relative, absolute, none
+  Seconds validity_min{60};
+  bool receipt_text_alone = false;               ///< A receipt may lack esm_class and TLVs.
+  bool operator==(const CarrierSettings&) const = default;
+};
+
+struct RouteCarrier {
+  std::string name;
+  std::uint32_t weight = 0;    ///< 0: in order of preference.
+  bool operator==(const RouteCarrier&) const = default;
+};
+
+/// One `[[route]]`. Empty fields match everything; the longest prefix wins, then country, app, purpose.
+struct RouteSettings {
+  std::string name;            ///< Shown as `delivery.route`; the prefix or "default" where not given.
+  std::string prefix;          ///< "+374"
+  std::string country;
+  std::string app;
+  std::string purpose;
+  std::vector<RouteCarrier> carriers;
+  Seconds failover_after{8};
+  bool operator==(const RouteSettings&) const = default;
+};
+
+/// The whole configuration, valid by construction: `config` refuses what is not.
+struct Settings {
+  std::string config_path;
+  std::string data_dir = "/var/lib/xionid";
+  std::string control_socket = "/run/xionid/control.sock";
+  std::string control_group = "xionid";
+  std::string master_key_file = "master.key";
+  std::string log = "auto";
+  std::string log_level = "info";
+  std::uint32_t retention_days = 90;
+  std::uint32_t queue_limit = 100'000;           ///< Messages waiting for a carrier; above it the API says 503.
+  std::vector<std::string> api_listen{"127.0.0.1:8080"};
+  std::string tls_certificate, tls_key;
+  std::uint32_t max_connections = 10'000;
+  std::string operator_listen = "127.0.0.1:9090";
+  OtpSettings otp;
+  LimitSettings limits;
+  std::map<std::string, Plan> plans;             ///< starter, growth and custom are always there.
+  std::vector<CarrierSettings> carriers;
+  std::vector<RouteSettings> routes;
+};
+
+/// What holds for one app: the configuration with the app's overrides laid over it. Overrides that don't parse are ignored here; `xionctl app set` refuses them.
+struct AppPolicy {
+  OtpSettings otp;
+  LimitSettings limits;
+  Plan plan;
+};
+
+}  // namespace xion

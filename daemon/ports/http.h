@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace xion {
+
+enum class HttpMethod : std::uint8_t { get, head, post, put, patch, del, options, other };
+
+struct HttpAnswer {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+/// One request and its one answer. The adapter has already refused what is malformed as HTTP. If it is destroyed
+/// unanswered, it answers 500.
+class HttpExchange {
+ public:
+  virtual ~HttpExchange() = default;
+  virtual HttpMethod method() const = 0;
+  virtual std::string_view path() const = 0;      ///< Undecoded, without the query.
+  virtual std::string_view query() const = 0;     ///< Undecoded, without the `?`; empty: none.
+  virtual std::optional<std::string_view> header(std::string_view name) const = 0;
+  virtual std::string_view body() const = 0;      ///< Followed by at least 64 readable octets (simdjson's padding).
+  virtual std::string_view peer_address() const = 0;  ///< "127.0.0.1"; empty for a Unix socket.
+  /// Once, now or later, on the loop thread. Safe where the client has gone.
+  virtual void reply(HttpAnswer answer) = 0;
+};
+using HttpHandler = std::function<void(std::unique_ptr<HttpExchange>)>;
+
+}  // namespace xion

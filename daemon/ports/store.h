@@ -1,0 +1,192 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/app.h"
+#include "core/otp.h"
+#include "core/otp_rules.h"
+#include "smpp/receipt.h"
+
+/// The storage seam. It speaks the domain, so that another engine slots in by implementing `Store` and `Txn` and passing
+/// tests/store. Nothing of an engine (cursors, pages, nested transactions) shows through.
+namespace xion {
+
+using otp_rules::SubmissionRef;
+
+/// One live request at most for each.
+struct LiveKey {
+  AppId app = 0;
+  Fingerprint phone{};
+  std::string purpose;
+  bool operator==(const LiveKey&) const = default;
+};
+
+/// What recent events are counted for. Kept in memory, rebuilt from the log at start (all but failed verifies).
+enum class HistoryKind : std::uint8_t { sends_of_phone, sends_of_user_ip, failed_verifies_of_user_ip, locks_of_phone };
+struct HistoryKey {
+  HistoryKind kind;
+  AppId app = 0;
+  Fingerprint subject{};
+  bool operator==(const HistoryKey&) const = default;
+};
+struct HistoryEntry {
+  WallTime at{};
+  std::uint32_t tag = 0;   ///< Tells phones of one address apart: their first 4 octets.
+};
+
+/// A message that waits for a carrier.
+struct OutboxEntry {
+  OtpId otp;
+  std::uint8_t message = 0;
+  WallTime expires_at{};
+};
+
+/// A receipt that came before the response that names its message, or that names none we know.
+struct StoredReceipt {
+  std::string carrier;
+  std::string smsc_message_id;
+  MessageState state = MessageState::unknown;
+  std::string error;
+  WallTime received_at{};
+  Fingerprint phone{};   ///< Of the number that the receipt is about.
+};
+
+/// What a day counts, per app. The order is the order on disk: append only.
+enum class Counter : std::uint8_t {
+  requests, sends, resends, blocked, verified, failed_attempts, expired, locked, canceled, delivered, undelivered, segments, count_
+};
+using Counters = std::array<std::uint64_t, static_cast<std::size_t>(Counter::count_)>;
+/// Days since 1970-01-01 UTC.
+using Day = std::int32_t;
+inline Day day_of(WallTime at) { return static_cast<Day>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count()); }
+
+/// An answer kept for its Idempotency-Key.
+struct StoredAnswer {
+  Digest body_hash{};
+  std::uint16_t http_status = 0;
+  std::string headers;   ///< `Name: value` lines, such as Location.
+  std::string body;
+};
+
+/// One transaction, on the store thread. A failure of the engine ends the task by an exception that only the engine knows:
+/// tasks neither catch nor throw.
+class Txn {
+ public:
+  virtual ~Txn() = default;
+
+  virtual std::optional<Otp> otp(const OtpId& id) = 0;
+  /// The request that is `pending` for a key; it may be past its expiry: the rules decide.
+  virtual std::optional<OtpId> live_otp(const LiveKey& key) = 0;
+  /// The newest request for a key whatever its state, while it is remembered (an hour after it ended): verify tells
+  /// code_used from no_active_code by it.
+  virtual std::optional<OtpId> latest_otp(const LiveKey& key) = 0;
+  /// False where the id is taken.
+  virtual bool insert(const Otp& otp) = 0;
+  /// Replaces a record and everything that is looked up by it.
+  virtual void put(const Otp& otp) = 0;
+  /// Pending requests whose expiry is not after `until`, oldest first.
+  virtual std::vector<OtpId> expiring(WallTime until, std::size_t limit) = 0;
+  /// Newest first, older than `before` (all: nothing).
+  virtual std::vector<Otp> recent(std::optional<OtpId> before, std::size_t limit) = 0;
+
+  /// Messages in state queued, nearest deadline first.
+  virtual std::vector<OutboxEntry> outbox(std::size_t limit) = 0;
+  virtual std::size_t outbox_size() = 0;
+  /// Messages left in `submitting` or `unknown` by an earlier process, for recovery at start.
+  virtual std::vector<SubmissionRef> unsettled(std::size_t limit) = 0;
+
+  /// Which submission a carrier's message id belongs to; variants are the caller's to try. Ids that ended lately are
+  /// still found, so that a repeated receipt is known as one.
+  virtual std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) = 0;
+  virtual void park(const StoredReceipt& receipt) = 0;
+  virtual std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) = 0;
+  /// Parked ones older than `before` become unmatched; returns how many.
+  virtual std::size_t give_up_parked(WallTime before, std::size_t limit) = 0;
+  /// The newest unmatched ones; at most 10,000 are kept.
+  virtual std::vector<StoredReceipt> unmatched(std::size_t limit) = 0;
+
+  virtual std::vector<App> apps() = 0;
+  virtual void put(const App& app) = 0;
+  virtual void remove_app(AppId id) = 0;
+  virtual std::vector<ApiKey> api_keys() = 0;
+  virtual void put(const ApiKey& key) = 0;
+  /// An id never given before.
+  virtual AppId next_app_id() = 0;
+
+  virtual void count(AppId app, Day day, Counter counter, std::uint64_t by = 1) = 0;
+  virtual Counters counters(AppId app, Day day) = 0;
+
+  virtual std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) = 0;
+  /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
+  /// verifies are noted by hand.)
+  virtual void note(const HistoryKey& key, HistoryEntry entry) = 0;
+
+  virtual std::optional<StoredAnswer> answer(const Digest& key) = 0;
+  /// Kept for 24 h from `now`.
+  virtual void put_answer(const Digest& key, const StoredAnswer& answer, WallTime now) = 0;
+
+  /// Removes at most `limit` requests made before `before`, and answers that are over; returns how many.
+  virtual std::size_t prune(WallTime before, WallTime now, std::size_t limit) = 0;
+};
+
+enum class Commit : std::uint8_t { durable, failed };
+
+/// Durable work. `apply` decides on the store thread from captured inputs, and may run again in a new transaction;
+/// `done` speaks, once, on the loop thread, after the commit that holds it.
+class Task {
+ public:
+  virtual ~Task() = default;
+  virtual void apply(Txn& txn) = 0;
+  virtual void done(Commit commit) = 0;
+};
+
+/// p50/p99 of the last commits and how the engine is.
+struct StoreStatus {
+  bool is_writable = true;
+  std::string trouble;             ///< Empty: none.
+  std::uint64_t commits = 0;
+  std::uint64_t tasks = 0;
+  double commit_p50_ms = 0;
+  double commit_p99_ms = 0;
+  std::uint64_t data_octets = 0;   ///< Of the data file that are in use.
+  std::uint64_t map_octets = 0;
+  std::uint64_t requests = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  /// From the loop thread only. Tasks run in the order in which they come.
+  virtual void submit(std::unique_ptr<Task> task) = 0;
+  /// Tasks not yet done: what back-pressure looks at.
+  virtual std::size_t waiting() const = 0;
+  virtual StoreStatus status() const = 0;
+};
+
+/// A task of two callables: `Result apply(Txn&)` and `void done(Commit, Result&)`. The result of a task that never ran
+/// is value-initialised.
+template <typename Result, typename Apply, typename Done>
+class LambdaTask final : public Task {
+ public:
+  LambdaTask(Apply apply, Done done) : apply_(std::move(apply)), done_(std::move(done)) {}
+  void apply(Txn& txn) override { result_ = apply_(txn); }
+  void done(Commit commit) override { done_(commit, result_); }
+
+ private:
+  Apply apply_;
+  Done done_;
+  Result result_{};
+};
+template <typename Apply, typename Done>
+void run_task(Store& store, Apply apply, Done done) {
+  using Result = std::invoke_result_t<Apply&, Txn&>;
+  store.submit(std::make_unique<LambdaTask<Result, Apply, Done>>(std::move(apply), std::move(done)));
+}
+
+}  // namespace xion

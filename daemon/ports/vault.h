@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/secret.h"
+#include "core/otp.h"
+
+namespace xion {
+
+/// Every keyed operation, under keys that HKDF makes from the one master key. Not thread-safe: one for each thread.
+class Vault {
+ public:
+  virtual ~Vault() = default;
+  virtual Fingerprint phone_fingerprint(std::string_view e164) = 0;
+  virtual Fingerprint address_fingerprint(std::string_view ip) = 0;
+  /// AES-256-GCM with a nonce from the id: one sealing an id.
+  virtual std::string seal_phone(const OtpId& id, std::string_view e164) = 0;
+  /// Nothing where the octets were not sealed under this id and key.
+  virtual std::optional<Secret> open_phone(const OtpId& id, std::string_view sealed) = 0;
+  /// The code of a request's generation: unbiased digits of HMAC-SHA256(derivation key, salt ‖ id ‖ generation ‖ counter).
+  virtual Secret derive_code(std::span<const std::uint8_t, 16> salt, const OtpId& id, std::uint8_t generation,
+                             std::uint8_t length) = 0;
+  /// HMAC-SHA256(hash key, salt ‖ id ‖ code): what is kept of a code.
+  virtual Digest code_hash(std::span<const std::uint8_t, 16> salt, const OtpId& id, const Secret& code) = 0;
+  /// What is kept of an API key.
+  virtual Digest api_key_hash(std::string_view key) = 0;
+  /// What is kept of a request body, to tell whether an Idempotency-Key is used for the same one.
+  virtual Digest body_hash(std::string_view text) = 0;
+  /// Says whether a data file was made under the same master key.
+  virtual Digest check_value() = 0;
+};
+
+}  // namespace xion
