@@ -26,6 +26,10 @@ struct Reply {
 };
 using ReplyTo = std::move_only_function<void(Reply&&)>;
 
+/// Whether an answer is kept for its Idempotency-Key. "Try again later" is not: a client that tries again wants a new
+/// decision, not the old refusal.
+inline bool is_kept_for_replay(int http_status) { return http_status != 409 && http_status != 429 && http_status != 503; }
+
 /// Turns an outcome into the answer that is kept for replay. Runs inside the transaction, on the store thread: pure.
 template <typename Outcome>
 using Render = std::function<StoredAnswer(const Outcome&)>;

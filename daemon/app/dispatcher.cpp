@@ -1,0 +1,293 @@
+#include "app/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "core/disposition.h"
+
+namespace xion {
+namespace {
+
+/// How far behind a message that can't go now others of its route are looked at.
+constexpr std::size_t look_limit = 32;
+/// While messages wait, carriers' rates are looked at again this often at least.
+constexpr Millis pump_interval{50};
+/// What an earlier process can have left, at most: the bound of its queue and of its windows.
+constexpr std::size_t recovery_limit = 200'000;
+/// Tasks that wait for the store above which new sends are turned away: at least a second's work.
+constexpr std::size_t store_limit = 20'000;
+
+RouteQuery query_of(const DispatchItem& item, std::span<const std::string_view> tried) {
+  return {.e164 = item.e164, .country = item.country, .app = item.app_name, .purpose = item.purpose, .group = item.group, .tried = tried};
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Services& services)
+    : services_(services), submissions_(services), receipts_(services),
+      pump_timer_(services.loop.timer([this] { pump(); })), unknown_timer_(services.loop.timer([this] { check_unknown(); })) {
+  for (const CarrierSettings& settings : services.settings->carriers) {
+    carriers_.emplace(settings.name, std::make_unique<Carrier>(services.loop, services.entropy,
+                                                               std::make_shared<const CarrierSettings>(settings), *this));
+  }
+}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::start(std::move_only_function<void(bool)> recovered) {
+  recover([this, recovered = std::move(recovered)](bool ok) mutable {
+    if (ok) {
+      for (auto& [name, carrier] : carriers_) carrier->start();
+    }
+    recovered(ok);
+  });
+}
+
+void Dispatcher::stop() {
+  is_stopping_ = true;
+  for (auto& [name, carrier] : carriers_) carrier->stop();
+}
+
+bool Dispatcher::is_stopped() const {
+  return std::ranges::all_of(carriers_, [](const auto& each) { return each.second->is_stopped(); });
+}
+
+/// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left.
+void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
+  struct Left {
+    std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
+    std::vector<DispatchItem> queued;
+  };
+  run_task(
+      services_.store,
+      [&vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) {
+        Left left;
+        for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
+          auto otp = txn.otp(ref.otp);
+          if (!otp || !otp_rules::is_live(*otp, now)) continue;
+          if (otp->messages[ref.message].state == MessageState::submitting) {
+            otp_rules::outcome_unknown(*otp, ref, now);
+            txn.put(*otp);
+          }
+          if (auto item = routing_of(*otp, ref.message, vault)) left.unknown.emplace_back(ref, std::move(*item));
+        }
+        for (const OutboxEntry& entry : txn.outbox(recovery_limit)) {
+          const auto otp = txn.otp(entry.otp);
+          if (!otp) continue;
+          if (auto item = dispatch_item(*otp, vault, now)) left.queued.push_back(std::move(*item));
+        }
+        return left;
+      },
+      [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
+        if (commit == Commit::durable) {
+          log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(), left.unknown.size());
+          for (auto& [ref, item] : left.unknown) watch_unknown(ref, item);
+          for (auto& item : left.queued) enqueue(std::move(item));
+        }
+        recovered(commit == Commit::durable);
+      });
+}
+
+// --- routing --------------------------------------------------------------------------------------------------------
+
+Carrier* Dispatcher::carrier(std::string_view name) const {
+  const auto found = carriers_.find(name);
+  return found == carriers_.end() ? nullptr : found->second.get();
+}
+
+HealthOf Dispatcher::health() const {
+  return [this](std::string_view name) {
+    const Carrier* found = carrier(name);
+    return found ? found->health() : CarrierHealth{.reason = "not configured"};
+  };
+}
+
+const RouteSettings* Dispatcher::route_for(const RouteQuery& query) const { return match_route(services_.settings->routes, query); }
+
+RouteDecision Dispatcher::explain(const RouteQuery& query) const { return decide_route(services_.settings->routes, query, health()); }
+
+/// A carrier that may have the message already is asked again only where no other is left.
+RouteDecision Dispatcher::decide(const DispatchItem& item) const {
+  std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
+  const std::size_t refused = tried.size();
+  tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
+  RouteDecision decision = explain(query_of(item, tried));
+  if (decision.is_exhausted && !item.doubtful.empty()) {
+    decision = explain(query_of(item, std::span(tried).first(refused)));
+  }
+  return decision;
+}
+
+Reservation Dispatcher::reserve(const RouteQuery& query) {
+  if (is_stopping_ || queue_.size() > 0) return {};
+  const RouteDecision decision = explain(query);
+  if (!decision.carrier) return {};
+  Carrier* chosen = carrier(*decision.carrier);
+  chosen->reserve();
+  return {chosen->settings()};
+}
+
+void Dispatcher::settle(const Reservation& reservation, std::optional<Outgoing> outgoing) {
+  Carrier* held = carrier(reservation.carrier->name);
+  held->release();
+  if (!outgoing) return;
+  const SubmissionRef ref = outgoing->ref;
+  if (!held->submit(std::move(*outgoing))) submissions_.refused(ref, 0, true);
+}
+
+// --- the queue ------------------------------------------------------------------------------------------------------
+
+void Dispatcher::enqueue(DispatchItem item) {
+  if (const auto app = services_.directory.app(item.app)) item.app_name = app->app.name;
+  const RouteSettings* route = route_for(query_of(item, {}));
+  queue_.push(route, std::move(item));
+  pump_soon();
+}
+
+bool Dispatcher::is_overloaded() const {
+  return queue_size() >= services_.settings->queue_limit || services_.store.waiting() >= store_limit;
+}
+
+void Dispatcher::pump_soon() {
+  if (pump_is_posted_ || is_stopping_ || queue_.size() == 0) return;
+  pump_is_posted_ = true;
+  services_.loop.post([this] {
+    pump_is_posted_ = false;
+    pump();
+  });
+}
+
+void Dispatcher::pump() {
+  if (is_stopping_) return;
+  queue_.offer(look_limit, [this](const RouteSettings* route, DispatchItem& item) { return try_item(route, item); });
+  if (queue_.size() > 0) pump_timer_->start(pump_interval);
+}
+
+DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
+  if (services_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
+  const RouteDecision decision = decide(item);
+  if (decision.carrier) {
+    claim(std::move(item), *carrier(*decision.carrier));
+    return DispatchQueue::Verdict::taken;
+  }
+  if (route != nullptr && decision.is_exhausted) {
+    submissions_.give_up(item.otp, item.message);
+    return DispatchQueue::Verdict::taken;
+  }
+  const bool is_first_try = item.tried.empty() && item.doubtful.empty();
+  return is_first_try ? DispatchQueue::Verdict::route_is_full : DispatchQueue::Verdict::stays;
+}
+
+/// Claims a message in the store for a carrier, then hands it over: durable before a byte leaves, so that after a crash
+/// nobody takes it for unsent.
+void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
+  carrier.reserve();
+  ++claims_;
+  run_task(
+      services_.store,
+      [id = item.otp, message = item.message, app = item.app_name, settings = carrier.settings(), &vault = services_.store_vault,
+       now = services_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
+        auto otp = txn.otp(id);
+        if (!otp) return std::nullopt;
+        auto outgoing = claim_message(*otp, message, app, *settings, vault, now);
+        if (outgoing) txn.put(*otp);
+        return outgoing;
+      },
+      [this, reservation = Reservation{carrier.settings()}, item = std::move(item)](Commit commit, std::optional<Outgoing>& outgoing) mutable {
+        --claims_;
+        const bool is_durable = commit == Commit::durable;
+        settle(reservation, is_durable ? std::move(outgoing) : std::nullopt);
+        if (!is_durable) enqueue(std::move(item));
+        pump_soon();
+      });
+}
+
+// --- unknown outcomes -----------------------------------------------------------------------------------------------
+
+void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& item) {
+  const RouteSettings* route = route_for(query_of(item, {}));
+  const Millis wait = route ? route->failover_after : RouteSettings{}.failover_after;
+  unknown_.emplace(services_.loop.now() + wait, ref);
+  unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - services_.loop.now()));
+}
+
+void Dispatcher::check_unknown() {
+  const MonoTime now = services_.loop.now();
+  while (!unknown_.empty() && unknown_.begin()->first <= now) {
+    submissions_.resend_unknown(unknown_.begin()->second);
+    unknown_.erase(unknown_.begin());
+  }
+  if (!unknown_.empty()) unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - now));
+}
+
+// --- what the links say ---------------------------------------------------------------------------------------------
+
+void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) {
+  if (status == smpp::status::ok) {
+    submissions_.accepted(ref, link.carrier(), smsc_message_id);
+  } else {
+    log::info("submit.refused", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp), smpp::status_name(status));
+    submissions_.refused(ref, status, true);
+  }
+  pump_soon();
+}
+
+void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) { submissions_.refused(ref, status, true); }
+
+void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref) {
+  log::warning("submit.outcome_unknown", "smsc={} request={}", link.carrier(), to_string(ref.otp));
+  submissions_.outcome_unknown(ref);
+  pump_soon();
+}
+
+void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) {
+  log::info("submit.late_answer", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp), smpp::status_name(status));
+  if (status == smpp::status::ok) {
+    submissions_.accepted(ref, link.carrier(), smsc_message_id);
+  } else {
+    submissions_.refused(ref, status, true);
+  }
+}
+
+void Dispatcher::on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) {
+  const Carrier* account = carrier(link.carrier());
+  receipts_.take(*account->settings(), std::move(sm), [&link, session_number, sequence](std::uint32_t status) {
+    link.answer_deliver(session_number, sequence, status);
+  });
+}
+
+void Dispatcher::on_change(SmscLink&) { pump_soon(); }
+
+// --- what operators see ---------------------------------------------------------------------------------------------
+
+std::vector<CarrierView> Dispatcher::view() const {
+  std::vector<CarrierView> views;
+  for (const auto& [name, carrier] : carriers_) views.push_back(carrier->view());
+  return views;
+}
+
+bool Dispatcher::pause(std::string_view name) {
+  Carrier* found = carrier(name);
+  if (found) found->pause();
+  return found != nullptr;
+}
+
+bool Dispatcher::resume(std::string_view name) {
+  Carrier* found = carrier(name);
+  if (found) found->resume();
+  pump_soon();
+  return found != nullptr;
+}
+
+bool Dispatcher::reconnect(std::string_view name) {
+  Carrier* found = carrier(name);
+  if (found) found->reconnect();
+  return found != nullptr;
+}
+
+bool Dispatcher::has_bound_carrier() const {
+  return std::ranges::any_of(carriers_, [](const auto& each) { return each.second->is_bound(); });
+}
+
+}  // namespace xion

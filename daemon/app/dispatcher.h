@@ -1,0 +1,85 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/carrier.h"
+#include "app/carriers.h"
+#include "app/dispatch_queue.h"
+#include "app/receipts.h"
+#include "app/services.h"
+#include "app/submissions.h"
+
+namespace xion {
+
+/// What a send holds while its commit is under way: room at a carrier, so that the first submission is in the same commit.
+struct Reservation {
+  CarrierSettingsRef carrier;   ///< Null: none has room now, or older messages wait.
+};
+
+/// Gets messages to carriers: the queue in memory, the binds, the choice between them, and what becomes of a submission.
+class Dispatcher final : public Carriers, public LinkEvents {
+ public:
+  explicit Dispatcher(Services& services);
+  ~Dispatcher() override;
+
+  /// Connects every carrier and takes up what an earlier process left: queued messages and unknown outcomes.
+  void start(std::move_only_function<void(bool)> recovered);
+  /// No new submits; windows drain, binds unbind.
+  void stop();
+  bool is_stopped() const;
+
+  /// The route that a query takes now; null: none matches.
+  const RouteSettings* route_for(const RouteQuery& query) const;
+  /// Room for one fresh message, where nothing waits before it.
+  Reservation reserve(const RouteQuery& query);
+  /// Ends a reservation. `outgoing`: what was claimed under it, if anything.
+  void settle(const Reservation& reservation, std::optional<Outgoing> outgoing);
+  /// A message that is kept as queued.
+  void enqueue(DispatchItem item);
+  /// Sends `ref`'s message again unless a receipt or a late answer tells its outcome in the route's failover time.
+  void watch_unknown(const SubmissionRef& ref, const DispatchItem& item);
+
+  std::vector<CarrierView> view() const override;
+  bool pause(std::string_view name) override;
+  bool resume(std::string_view name) override;
+  bool reconnect(std::string_view name) override;
+  RouteDecision explain(const RouteQuery& query) const override;
+  bool has_bound_carrier() const override;
+  std::size_t queue_size() const override { return queue_.size() + claims_; }
+  bool is_overloaded() const override;
+
+ private:
+  void on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) override;
+  void on_not_taken(SmscLink& link, const SubmissionRef& ref, std::uint32_t status) override;
+  void on_unknown(SmscLink& link, const SubmissionRef& ref) override;
+  void on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) override;
+  void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) override;
+  void on_change(SmscLink& link) override;
+
+  Carrier* carrier(std::string_view name) const;
+  HealthOf health() const;
+  RouteDecision decide(const DispatchItem& item) const;
+  void pump_soon();
+  void pump();
+  DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
+  void claim(DispatchItem item, Carrier& carrier);
+  void recover(std::move_only_function<void(bool)> recovered);
+  void check_unknown();
+
+  Services& services_;
+  std::map<std::string, std::unique_ptr<Carrier>, std::less<>> carriers_;
+  DispatchQueue queue_;
+  std::size_t claims_ = 0;          ///< Claims whose commit is under way.
+  std::multimap<MonoTime, SubmissionRef> unknown_;
+  Submissions submissions_;
+  Receipts receipts_;
+  bool pump_is_posted_ = false;
+  bool is_stopping_ = false;
+  std::unique_ptr<Timer> pump_timer_;
+  std::unique_ptr<Timer> unknown_timer_;
+};
+
+}  // namespace xion

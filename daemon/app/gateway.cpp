@@ -1,0 +1,58 @@
+#include "app/gateway.h"
+
+#include <utility>
+
+namespace xion {
+namespace {
+
+constexpr Millis stop_limit{10'000};
+constexpr Millis stop_poll{20};
+
+}  // namespace
+
+Gateway::Gateway(const Ports& ports, const Settings& settings)
+    : directory_(ports.store, ports.loop, ports.entropy, ports.loop_vault, settings),
+      services_{.settings = &settings,
+                .loop = ports.loop,
+                .store = ports.store,
+                .entropy = ports.entropy,
+                .loop_vault = ports.loop_vault,
+                .store_vault = ports.store_vault,
+                .directory = directory_},
+      dispatcher_(services_),
+      sweeper_(services_) {
+  services_.dispatcher = &dispatcher_;
+  services_.carriers = &dispatcher_;
+}
+
+void Gateway::start(std::move_only_function<void(bool)> ready) {
+  directory_.load([this, ready = std::move(ready)](bool loaded) mutable {
+    if (!loaded) {
+      ready(false);
+      return;
+    }
+    dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
+      if (recovered) sweeper_.start();
+      ready(recovered);
+    });
+  });
+}
+
+void Gateway::stop(std::move_only_function<void()> stopped) {
+  dispatcher_.stop();
+  wait_for_links(services_.loop.now() + stop_limit, std::move(stopped));
+}
+
+void Gateway::wait_for_links(MonoTime until, std::move_only_function<void()> stopped) {
+  stopped_ = std::move(stopped);
+  stop_timer_ = services_.loop.timer([this, until] {
+    if (dispatcher_.is_stopped() || services_.loop.now() >= until) {
+      stopped_();
+    } else {
+      stop_timer_->start(stop_poll);
+    }
+  });
+  stop_timer_->start(Millis{0});
+}
+
+}  // namespace xion

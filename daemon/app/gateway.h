@@ -1,0 +1,44 @@
+#pragma once
+#include <functional>
+
+#include "app/directory.h"
+#include "app/dispatcher.h"
+#include "app/services.h"
+#include "app/sweeper.h"
+
+namespace xion {
+
+/// The ports that a gateway stands on.
+struct Ports {
+  Loop& loop;
+  Store& store;
+  Entropy& entropy;
+  Vault& loop_vault;
+  Vault& store_vault;
+};
+
+/// The whole gateway but its edges: built the same way over real ports by main and over simulated ones by the tests.
+class Gateway {
+ public:
+  Gateway(const Ports& ports, const Settings& settings);
+
+  /// Loads what the store knows, takes up what an earlier process left, connects the carriers. `ready(false)`: the store
+  /// can't be read.
+  void start(std::move_only_function<void(bool)> ready);
+  /// Stops submitting; `stopped` comes when every bind is down, or after 10 s.
+  void stop(std::move_only_function<void()> stopped);
+
+  Services& services() { return services_; }
+
+ private:
+  void wait_for_links(MonoTime until, std::move_only_function<void()> stopped);
+
+  Directory directory_;
+  Services services_;
+  Dispatcher dispatcher_;
+  Sweeper sweeper_;
+  std::unique_ptr<Timer> stop_timer_;
+  std::move_only_function<void()> stopped_;
+};
+
+}  // namespace xion

@@ -1,0 +1,69 @@
+#include "app/outgoing.h"
+
+#include "core/message_text.h"
+#include "smpp/text.h"
+
+namespace xion {
+namespace {
+
+smpp::Address source_of(const Otp& otp, const CarrierSettings& carrier) {
+  return {carrier.source_ton, carrier.source_npi, otp.sender.empty() ? carrier.sender : otp.sender};
+}
+
+smpp::Address destination_of(const Secret& phone, const CarrierSettings& carrier) {
+  const std::string& e164 = phone.reveal();
+  return {carrier.dest_ton, carrier.dest_npi, carrier.dest_plus ? e164 : e164.substr(1)};
+}
+
+/// Parts of one long text share a reference; which one only has to differ from its neighbours' at one handset.
+std::uint16_t concat_reference(const Otp& otp, std::size_t message) {
+  const auto& octets = otp.id.octets;
+  return static_cast<std::uint16_t>((octets[8] << 8 | octets[9]) + message);
+}
+
+}  // namespace
+
+std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name, Vault& vault) {
+  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  if (!phone) return std::nullopt;
+  const Secret code = vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
+  Secret text = render_text({.locale = otp.locale,
+                             .country = otp.country,
+                             .app_name = app_name,
+                             .app_hash = otp.app_hash,
+                             .web_origin = otp.web_origin,
+                             .code = code});
+  return MessageText{std::move(text), std::move(*phone)};
+}
+
+std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string_view app_name, const CarrierSettings& carrier,
+                                      Vault& vault, WallTime now) {
+  if (otp_rules::sendable_message(otp, now) != message) return std::nullopt;
+  const auto content = message_text(otp, otp.messages[message].generation, app_name, vault);
+  if (!content) return std::nullopt;
+  const smpp::EncodedText encoded = smpp::encode_text(content->text.reveal(), carrier.default_alphabet, carrier.concat,
+                                                      concat_reference(otp, message), carrier.transliterate);
+  if (!otp_rules::begin_submission(otp, message, carrier.name, static_cast<std::uint8_t>(encoded.segments.size()), now)) {
+    return std::nullopt;
+  }
+  Outgoing outgoing;
+  outgoing.ref = {otp.id, static_cast<std::uint8_t>(message),
+                  static_cast<std::uint8_t>(otp.messages[message].submissions.size() - 1), 0};
+  outgoing.expires_at = otp.expires_at;
+  for (const smpp::Segment& segment : encoded.segments) {
+    smpp::SubmitSm sm;
+    sm.service_type = carrier.service_type;
+    sm.source = source_of(otp, carrier);
+    sm.destination = destination_of(content->phone, carrier);
+    sm.esm_class = segment.udh_octets > 0 ? smpp::esm_class_udhi : std::uint8_t{0};
+    sm.priority_flag = carrier.priority;
+    sm.registered_delivery = carrier.registered_delivery;
+    sm.data_coding = encoded.data_coding;
+    sm.short_message = segment.short_message;
+    sm.tlvs = segment.tlvs;
+    outgoing.segments.push_back(std::move(sm));
+  }
+  return outgoing;
+}
+
+}  // namespace xion

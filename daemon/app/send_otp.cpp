@@ -1,0 +1,140 @@
+#include "app/send_otp.h"
+
+#include <utility>
+
+#include "app/dispatcher.h"
+#include "app/idempotent.h"
+#include "app/send_rules.h"
+#include "app/test_stories.h"
+
+namespace xion {
+namespace {
+
+OtpId fresh_id(Services& services, WallTime now) {
+  std::array<std::uint8_t, 5> random{};
+  services.entropy.fill(random);
+  return make_otp_id(now, random);
+}
+
+/// Refusals that need no transaction: nothing is kept, charged or replayed.
+std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& caller, const SendRequest& request,
+                                          const RouteSettings* route, WallTime now) {
+  SendOutcome outcome;
+  outcome.now = now;
+  if (caller.is_test) {
+    const auto story = refusal_of_story(request.phone.e164);
+    if (!story) return std::nullopt;
+    outcome.verdict = *story;
+    outcome.retry_after = caller.app->policy.limits.cooldown.empty() ? Seconds{30} : caller.app->policy.limits.cooldown.front();
+    if (*story == SendVerdict::cooldown_active) {
+      outcome.otp.id = fresh_id(services, now);
+      outcome.violations = {{"cooldown", 1, outcome.retry_after, outcome.retry_after}};
+    }
+    return outcome;
+  }
+  if (services.dispatcher->is_overloaded()) {
+    outcome.verdict = SendVerdict::overloaded;
+    outcome.retry_after = Seconds{1};
+    return outcome;
+  }
+  if (route == nullptr) {
+    outcome.verdict = SendVerdict::no_route_available;
+    outcome.retry_after = Seconds{60};
+    return outcome;
+  }
+  return std::nullopt;
+}
+
+/// The test number whose receipt comes late. Lost by a restart, like the rest of a test.
+void play_late(Services& services, const OtpId& id, Seconds after) {
+  auto timer = std::make_shared<std::unique_ptr<Timer>>();
+  *timer = services.loop.timer([&services, id, timer] {
+    run_task(
+        services.store,
+        [id, now = services.loop.wall_now()](Txn& txn) {
+          auto otp = txn.otp(id);
+          if (!otp) return false;
+          play_late_receipt(*otp, now);
+          txn.put(*otp);
+          return true;
+        },
+        [](Commit, bool&) {});
+    services.loop.post([timer] { timer->reset(); });
+  });
+  (*timer)->start(after);
+}
+
+/// What waits for the queue where nothing was claimed: known from the request, so that nothing need be unsealed.
+DispatchItem queue_item(const SendPlan& plan, const Otp& otp) {
+  DispatchItem item;
+  item.otp = otp.id;
+  item.message = static_cast<std::uint8_t>(otp.messages.size() - 1);
+  item.app = otp.app;
+  item.app_name = plan.app_name;
+  item.e164 = plan.request.phone.e164;
+  item.country = otp.country;
+  item.purpose = otp.purpose;
+  item.group = otp.route;
+  item.expires_at = otp.expires_at;
+  return item;
+}
+
+}  // namespace
+
+void send_otp(Services& services, const Caller& caller, SendRequest request, std::optional<IdempotencyUse> idempotency,
+              Render<SendOutcome> render, ReplyTo reply) {
+  const WallTime now = services.loop.wall_now();
+  const std::string& app_name = caller.app->app.name;
+  const RouteQuery query{.e164 = request.phone.e164, .country = request.phone.country, .app = app_name,
+                         .purpose = request.purpose, .group = request.route, .tried = {}};
+  const RouteSettings* route = caller.is_test ? nullptr : services.dispatcher->route_for(query);
+  if (const auto refused = refuse_at_once(services, caller, request, route, now)) {
+    reply({ReplyKind::answer, render(*refused)});
+    return;
+  }
+  Reservation reservation;
+  if (!caller.is_test) reservation = services.dispatcher->reserve(query);
+
+  auto plan = std::make_shared<SendPlan>();
+  plan->app = caller.app->app.id;
+  plan->app_name = app_name;
+  plan->policy = caller.app->policy;
+  plan->is_test = caller.is_test;
+  plan->now = now;
+  plan->fresh_id = fresh_id(services, now);
+  services.entropy.fill(plan->salt);
+  plan->route = route ? route->name : "test";
+  plan->carrier = reservation.carrier;
+  plan->request = std::move(request);
+
+  struct Result {
+    Answered<SendOutcome> answered;
+    std::optional<Outgoing> outgoing;
+  };
+  run_task(
+      services.store,
+      [plan, idempotency, render = std::move(render), &vault = services.store_vault](Txn& txn) {
+        Result result;
+        result.answered = answer_once<SendOutcome>(txn, idempotency, plan->now, render, [&] {
+          SendDecision decision = decide_send(txn, *plan, vault);
+          result.outgoing = std::move(decision.outgoing);
+          return std::move(decision.outcome);
+        });
+        return result;
+      },
+      [&services, plan, reservation, reply = std::move(reply)](Commit commit, Result& result) mutable {
+        const bool is_durable = commit == Commit::durable;
+        const bool is_claimed = is_durable && result.outgoing.has_value();
+        if (reservation.carrier) {
+          services.dispatcher->settle(reservation, is_claimed ? std::move(result.outgoing) : std::nullopt);
+        }
+        if (is_durable && result.answered.is_new && result.answered.outcome.verdict == SendVerdict::sent) {
+          const Otp& otp = result.answered.outcome.otp;
+          if (!plan->is_test && !is_claimed) services.dispatcher->enqueue(queue_item(*plan, otp));
+          if (const auto late = late_receipt_of_story(plan->request.phone.e164); plan->is_test && late) play_late(services, otp.id, *late);
+        }
+        reply(is_durable ? std::move(result.answered.reply) : Reply{});
+      });
+}
+
+}  // namespace xion

@@ -1,0 +1,34 @@
+#pragma once
+#include "app/outgoing.h"
+#include "app/send_otp.h"
+
+namespace xion {
+
+/// Everything about one send that is fixed before its transaction: who, what, when, and the randomness.
+struct SendPlan {
+  SendRequest request;
+  AppId app = 0;
+  std::string app_name;
+  AppPolicy policy;
+  bool is_test = false;
+  WallTime now{};
+  OtpId fresh_id;
+  std::array<std::uint8_t, 16> salt{};
+  std::string route;
+  CarrierSettingsRef carrier;   ///< Holds room for this message; null: it waits in the queue.
+};
+
+struct SendDecision {
+  SendOutcome outcome;
+  std::optional<Outgoing> outgoing;   ///< Claimed for `carrier` in the same transaction.
+};
+
+/// The whole decision of a send, inside its transaction.
+SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault);
+
+/// The key of `Txn::counters` under which a month is counted (UTC): negative, so that it is no day.
+Day month_of(WallTime at);
+/// When the next month begins.
+WallTime next_month(WallTime at);
+
+}  // namespace xion

@@ -1,0 +1,411 @@
+#include "app/smsc_link.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "core/disposition.h"
+#include "smpp/validity.h"
+
+namespace xion {
+namespace {
+
+/// How long a throttled bind rests before it tries again, milliseconds. Carriers count per second.
+constexpr Millis throttle_pause{1'000};
+/// A message that a carrier has throttled for so long is given back, to go by another one.
+constexpr Millis throttle_patience{5'000};
+/// Late answers are matched for so many submissions after their timeout.
+constexpr std::size_t late_limit = 1024;
+constexpr std::size_t round_trips_kept = 512;
+/// A bind refused for its credentials is tried again this seldom: smpp.md asks for 5–15 min.
+constexpr Millis drain_limit{5'000};  ///< A stop waits so long for answers, then unbinds.
+constexpr Millis slow_retry_min{5 * 60'000};
+constexpr Millis slow_retry_max{15 * 60'000};
+
+smpp::EsmeSettings session_settings(const CarrierSettings& carrier, smpp::BindType type) {
+  smpp::EsmeSettings settings;
+  settings.bind_type = type;
+  settings.system_id = carrier.system_id;
+  settings.password = carrier.password;
+  settings.system_type = carrier.system_type;
+  settings.window = carrier.window;
+  settings.enquire_link_idle = carrier.enquire_link;
+  settings.enquire_link_timeout = carrier.enquire_link_timeout;
+  settings.bind_timeout = carrier.bind_timeout;
+  settings.response_timeout = carrier.response_timeout;
+  return settings;
+}
+
+double burst_of(double rate) { return std::max(1.0, rate / 10); }
+
+/// A span between half of `span` and all of it, so that links which fell together don't return together.
+Millis with_jitter(Millis span, Entropy& entropy) {
+  std::array<std::uint8_t, 2> random{};
+  entropy.fill(random);
+  const auto part = (random[0] << 8 | random[1]) % 1000;
+  return Millis{span.count() / 2 + span.count() * part / 2000};
+}
+
+std::string validity_of(const CarrierSettings& carrier, WallTime expires_at, WallTime now) {
+  if (carrier.validity_format == "none") return {};
+  const auto left = std::max<Seconds>(std::chrono::ceil<Seconds>(expires_at - now), carrier.validity_min);
+  return carrier.validity_format == "absolute" ? smpp::absolute_time(now + left) : smpp::relative_time(left);
+}
+
+}  // namespace
+
+std::string_view to_string(LinkState state) {
+  switch (state) {
+    case LinkState::down: return "down";
+    case LinkState::connecting: return "connecting";
+    case LinkState::binding: return "binding";
+    case LinkState::bound: return "bound";
+  }
+  return "down";
+}
+
+SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
+                   LinkEvents& events)
+    : loop_(loop), entropy_(entropy), settings_(std::move(settings)), type_(type), number_(number), events_(events),
+      bucket_(settings_->rate, burst_of(settings_->rate)), allowed_rate_(settings_->rate), back_off_(settings_->reconnect_min),
+      timer_(loop.timer([this] { tick(); })) {}
+
+SmscLink::~SmscLink() = default;
+
+// --- connecting -----------------------------------------------------------------------------------------------------
+
+void SmscLink::start(Millis delay) {
+  is_stopping_ = false;
+  retry_at_ = loop_.now() + delay;
+  if (delay == Millis{0}) {
+    connect();
+  } else {
+    timer_->start(delay);
+  }
+}
+
+void SmscLink::stop() {
+  is_stopping_ = true;
+  drain_until_ = loop_.now() + drain_limit;
+  give_back_waiting();
+  if (state_ != LinkState::bound) {
+    timer_->stop();
+    close_session("stopped");
+    return;
+  }
+  unbind_when_drained();
+  arm_timer();
+}
+
+void SmscLink::unbind_when_drained() {
+  if (!is_stopping_ || state_ != LinkState::bound || session_->state() != smpp::SessionState::bound) return;
+  if (session_->in_flight() > 0 && loop_.now() < drain_until_) return;
+  smpp::Actions actions;
+  session_->unbind(loop_.now(), actions);
+  perform(actions);
+}
+
+void SmscLink::reconnect() {
+  back_off_ = settings_->reconnect_min;
+  slow_retry_ = false;
+  if (state_ != LinkState::down) close_session("asked for by the operator");
+  start(Millis{0});
+}
+
+void SmscLink::connect() {
+  state_ = LinkState::connecting;
+  ++session_number_;
+  ++counters_.connects;
+  session_ = std::make_unique<smpp::EsmeSession>(session_settings(*settings_, type_));
+  log::debug("smsc.link.connecting", "smsc={} bind={} address={}", carrier(), number_, address());
+  stream_ = loop_.connect({address(), settings_->tls}, *this);
+  events_.on_change(*this);
+}
+
+void SmscLink::on_open() {
+  state_ = LinkState::binding;
+  smpp::Actions actions;
+  session_->on_open(loop_.now(), actions);
+  perform(actions);
+  arm_timer();
+}
+
+void SmscLink::on_octets(std::string_view octets) {
+  if (!session_) return;
+  smpp::Actions actions;
+  session_->on_octets(octets, loop_.now(), actions);
+  perform(actions);
+  flush();
+  unbind_when_drained();
+  arm_timer();
+}
+
+void SmscLink::on_close(std::string_view reason) { close_session(reason); }
+
+/// The one way down: everything in flight is told once, then the next try is planned.
+void SmscLink::close_session(std::string_view reason) {
+  if (!session_) return;
+  const auto session = std::move(session_);
+  const bool was_bound = state_ == LinkState::bound;
+  const std::size_t lost = session->in_flight();
+  state_ = LinkState::down;
+  if (last_error_.empty() || was_bound) last_error_ = reason;
+  smpp::Actions actions;
+  session->on_close(loop_.now(), actions);
+  for (auto& action : actions) {
+    if (auto* gone = std::get_if<smpp::SubmitLost>(&action)) handle(*gone);
+  }
+  late_.clear();
+  late_order_.clear();
+  give_back_waiting();
+  // The stream may be the one whose callback we are in: it dies on the loop's next turn.
+  loop_.post([stream = std::shared_ptr<Stream>(std::move(stream_))] {});
+  log::warning("smsc.link.closed", "smsc={} bind={} reason=\"{}\" lost={}", carrier(), number_, reason, lost);
+  if (!is_stopping_) retry_later();
+  events_.on_change(*this);
+}
+
+void SmscLink::retry_later() {
+  const Millis wait = slow_retry_ ? std::max(with_jitter(slow_retry_max, entropy_), slow_retry_min)
+                                  : std::max(with_jitter(back_off_, entropy_), settings_->reconnect_min);
+  back_off_ = std::min(back_off_ * 2, std::max(settings_->reconnect_max, settings_->reconnect_min));
+  address_index_ = (address_index_ + 1) % settings_->addresses.size();
+  retry_at_ = loop_.now() + wait;
+  log::info("smsc.link.retry", "smsc={} bind={} in_ms={}", carrier(), number_, wait.count());
+  timer_->start(wait);
+}
+
+std::optional<Millis> SmscLink::next_retry_in() const {
+  if (state_ != LinkState::down || is_stopping_) return std::nullopt;
+  return std::max(Millis{0}, retry_at_ - loop_.now());
+}
+
+void SmscLink::tick() {
+  const MonoTime now = loop_.now();
+  if (!session_) {
+    if (!is_stopping_ && now >= retry_at_) connect();
+    return;
+  }
+  smpp::Actions actions;
+  session_->on_tick(now, actions);
+  perform(actions);
+  flush();
+  unbind_when_drained();
+  arm_timer();
+}
+
+void SmscLink::arm_timer() {
+  if (!session_) return;
+  const MonoTime now = loop_.now();
+  MonoTime next = session_->next_deadline().value_or(now + Millis{60'000});
+  if (!waiting_.empty() && session_->can_submit()) next = std::min(next, std::max(paused_until_, now + bucket_.wait(now)));
+  if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
+  timer_->start(std::max(Millis{1}, next - now));
+}
+
+// --- what the session says ------------------------------------------------------------------------------------------
+
+void SmscLink::perform(smpp::Actions& actions) {
+  for (auto& action : actions) {
+    if (!session_) return;
+    std::visit([this](auto& a) { handle(a); }, action);
+  }
+}
+
+void SmscLink::handle(smpp::Send& action) { stream_->write(action.octets); }
+
+void SmscLink::handle(smpp::Close& action) { close_session(smpp::close_reason_text(action.reason)); }
+
+void SmscLink::handle(smpp::Seen& action) {
+  log::debug("smsc.pdu", "smsc={} bind={} {} {}", carrier(), number_, action.sent ? "sent" : "received", action.line);
+}
+
+void SmscLink::handle(smpp::Bound& action) {
+  state_ = LinkState::bound;
+  back_off_ = settings_->reconnect_min;
+  slow_retry_ = false;
+  last_error_.clear();
+  log::info("smsc.link.bound", "smsc={} bind={} address={} smsc_system_id=\"{}\"", carrier(), number_, address(), action.system_id);
+  events_.on_change(*this);
+}
+
+void SmscLink::handle(smpp::BindRefused& action) {
+  last_error_ = "bind refused: " + smpp::status_name(action.status);
+  slow_retry_ = bind_disposition_of(action.status) == BindDisposition::slow_retry_and_alarm;
+  log::error("smsc.bind.refused", "smsc={} bind={} status={} hint=\"{}\"", carrier(), number_, smpp::status_name(action.status),
+             slow_retry_ ? "check system_id and password with the carrier" : "the carrier is busy or has too many binds; trying again");
+}
+
+void SmscLink::handle(smpp::SubmitAnswered& action) {
+  auto found = written_.extract(action.token);
+  if (found.empty()) return;
+  Waiting& waiting = found.mapped();
+  if (round_trips_.size() < round_trips_kept) {
+    round_trips_.push_back(action.round_trip);
+  } else {
+    round_trips_[round_trip_at_++ % round_trips_kept] = action.round_trip;
+  }
+  const Disposition disposition = action.nack ? Disposition::elsewhere : disposition_of(action.status);
+  if (disposition == Disposition::slow_down) {
+    throttled(std::move(waiting));
+    return;
+  }
+  if (disposition == Disposition::session_broken) {
+    events_.on_not_taken(*this, waiting.ref, action.status);
+    close_session("the carrier says that we are not bound (ESME_RINVBNDSTS)");
+    return;
+  }
+  if (disposition == Disposition::accepted) {
+    ++counters_.accepted;
+  } else {
+    ++counters_.refused;
+    if (disposition == Disposition::our_mistake) {
+      log::error("smsc.submit.mistake", "smsc={} status={} pdu=\"{}\"", carrier(), smpp::status_name(action.status),
+                 smpp::describe(smpp::Pdu{.body = waiting.sm}));
+    }
+  }
+  events_.on_answer(*this, waiting.ref, action.nack && action.status == 0 ? smpp::status::runknownerr : action.status,
+                    action.message_id);
+}
+
+void SmscLink::handle(smpp::SubmitLost& action) {
+  auto found = written_.extract(action.token);
+  if (found.empty()) return;
+  ++counters_.lost;
+  late_.emplace(action.token, found.mapped().ref);
+  late_order_.push_back(action.token);
+  if (late_order_.size() > late_limit) {
+    late_.erase(late_order_.front());
+    late_order_.pop_front();
+  }
+  events_.on_unknown(*this, found.mapped().ref);
+}
+
+void SmscLink::handle(smpp::LateAnswer& action) {
+  const auto found = late_.find(action.token);
+  if (found == late_.end()) return;
+  events_.on_late_answer(*this, found->second, action.status, action.message_id);
+  late_.erase(found);
+}
+
+void SmscLink::handle(smpp::Delivered& action) {
+  ++counters_.receipts;
+  events_.on_deliver(*this, session_number_, action.sequence, std::move(action.sm));
+}
+
+void SmscLink::answer_deliver(std::uint64_t session_number, std::uint32_t sequence, std::uint32_t status) {
+  // The connection that asked may be gone; the carrier sends the receipt again on the next one.
+  if (!session_ || session_number != session_number_) return;
+  smpp::Actions actions;
+  session_->answer_deliver(sequence, status, actions);
+  perform(actions);
+}
+
+// --- submitting -----------------------------------------------------------------------------------------------------
+
+std::size_t SmscLink::room() const {
+  if (state_ != LinkState::bound || is_stopping_ || type_ == smpp::BindType::receiver) return 0;
+  if (loop_.now() < paused_until_) return 0;
+  // Enough to keep the window full while the store commits, and no more than a second's worth: what is claimed here
+  // can't leave by another carrier.
+  std::size_t look_ahead = settings_->window + 16;
+  if (allowed_rate_ > 0) look_ahead = std::min(look_ahead, static_cast<std::size_t>(allowed_rate_) + 1);
+  const std::size_t limit = settings_->window + look_ahead;
+  const std::size_t used = session_->in_flight() + waiting_.size();
+  return used < limit ? limit - used : 0;
+}
+
+void SmscLink::submit(Outgoing outgoing) {
+  if (state_ != LinkState::bound || is_stopping_) {
+    events_.on_not_taken(*this, outgoing.ref, 0);
+    return;
+  }
+  const MonoTime now = loop_.now();
+  for (std::size_t i = 0; i < outgoing.segments.size(); ++i) {
+    otp_rules::SubmissionRef ref = outgoing.ref;
+    ref.segment = static_cast<std::uint8_t>(i);
+    waiting_.push_back({ref, std::move(outgoing.segments[i]), outgoing.expires_at, now});
+  }
+  flush();
+  if (!waiting_.empty()) arm_timer();
+}
+
+void SmscLink::flush() {
+  if (!session_) return;
+  const MonoTime now = loop_.now();
+  recover_rate(now);
+  while (session_ && !waiting_.empty() && session_->can_submit() && now >= paused_until_) {
+    if (!write_next(now)) return;
+  }
+}
+
+/// Writes the first waiting segment. False where the rate does not allow it now.
+bool SmscLink::write_next(MonoTime now) {
+  Waiting& first = waiting_.front();
+  if (loop_.wall_now() >= first.expires_at) {
+    const auto ref = first.ref;
+    waiting_.pop_front();
+    events_.on_not_taken(*this, ref, 0);
+    return true;
+  }
+  if (!bucket_.take(now)) return false;
+  Waiting next = std::move(first);
+  waiting_.pop_front();
+  next.sm.validity_period = validity_of(*settings_, next.expires_at, loop_.wall_now());
+  const smpp::Token token = next_token_++;
+  smpp::Actions actions;
+  if (!session_->submit(token, next.sm, now, actions)) {
+    log::error("smsc.submit.unpackable", "smsc={} pdu=\"{}\"", carrier(), smpp::describe(smpp::Pdu{.body = next.sm}));
+    events_.on_not_taken(*this, next.ref, smpp::status::rinvcmdlen);
+    return true;
+  }
+  ++counters_.submitted;
+  ++written_this_second_;
+  written_.emplace(token, std::move(next));
+  perform(actions);
+  return true;
+}
+
+/// Throttled: the carrier did not take it, so it waits at the head; the bind rests, and its rate halves once a rest.
+void SmscLink::throttled(Waiting waiting) {
+  ++counters_.throttled;
+  const MonoTime now = loop_.now();
+  if (now >= paused_until_) {
+    const double base = allowed_rate_ > 0 ? allowed_rate_ : std::max(10.0, std::max<double>(written_last_second_, written_this_second_));
+    if (rate_before_throttle_ == 0) rate_before_throttle_ = base;
+    allowed_rate_ = std::max(1.0, base / 2);
+    bucket_.set_rate(allowed_rate_, burst_of(allowed_rate_), now);
+    paused_until_ = now + throttle_pause;
+    rate_recovered_at_ = paused_until_;
+    log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, allowed_rate_, throttle_pause.count());
+  }
+  if (now - waiting.since >= throttle_patience) {
+    events_.on_not_taken(*this, waiting.ref, smpp::status::rthrottled);
+  } else {
+    waiting_.push_front(std::move(waiting));
+  }
+}
+
+/// Additive increase: a twentieth of the old rate each second, until the old rate is reached.
+void SmscLink::recover_rate(MonoTime now) {
+  if (now - second_began_ >= Millis{1'000}) {
+    written_last_second_ = written_this_second_;
+    written_this_second_ = 0;
+    second_began_ = now;
+  }
+  if (rate_before_throttle_ == 0 || now < rate_recovered_at_ + Millis{1'000}) return;
+  rate_recovered_at_ = now;
+  allowed_rate_ += std::max(1.0, rate_before_throttle_ / 20);
+  if (allowed_rate_ >= rate_before_throttle_) {
+    allowed_rate_ = settings_->rate;
+    rate_before_throttle_ = 0;
+  }
+  bucket_.set_rate(allowed_rate_, burst_of(allowed_rate_), now);
+}
+
+void SmscLink::give_back_waiting() {
+  auto waiting = std::exchange(waiting_, {});
+  for (const Waiting& each : waiting) events_.on_not_taken(*this, each.ref, 0);
+}
+
+}  // namespace xion

@@ -1,0 +1,150 @@
+#pragma once
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/outgoing.h"
+#include "core/limits.h"
+#include "ports/loop.h"
+#include "smpp/session.h"
+
+namespace xion {
+
+class SmscLink;
+
+/// What a link comes to know. Everything about a submission comes once, but for a late answer after `on_unknown`.
+class LinkEvents {
+ public:
+  virtual ~LinkEvents() = default;
+  /// The carrier answered one segment (status 0: taken). Throttling is the link's own matter and never comes here.
+  virtual void on_answer(SmscLink& link, const otp_rules::SubmissionRef& ref, std::uint32_t status,
+                         const std::string& smsc_message_id) = 0;
+  /// Not a byte of the message left, or the carrier said that it did not take it for now: safe to send elsewhere.
+  virtual void on_not_taken(SmscLink& link, const otp_rules::SubmissionRef& ref, std::uint32_t status) = 0;
+  /// No answer: the carrier may have the message or not.
+  virtual void on_unknown(SmscLink& link, const otp_rules::SubmissionRef& ref) = 0;
+  virtual void on_late_answer(SmscLink& link, const otp_rules::SubmissionRef& ref, std::uint32_t status,
+                              const std::string& smsc_message_id) = 0;
+  /// A deliver_sm: answer it by `SmscLink::answer_deliver` with the same session number once it is durable.
+  virtual void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) = 0;
+  /// It bound, unbound, or has room again.
+  virtual void on_change(SmscLink& link) = 0;
+};
+
+enum class LinkState : std::uint8_t { down, connecting, binding, bound };
+std::string_view to_string(LinkState state);
+
+struct LinkCounters {
+  std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, connects = 0;
+};
+
+/// One bind: a stream, a session on it, and what a carrier link does besides: connects again with back-off, keeps the rate,
+/// slows down when throttled.
+class SmscLink final : StreamEvents {
+ public:
+  /// `number` tells the binds of an account apart in the log.
+  SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number, LinkEvents& events);
+  ~SmscLink() override;
+
+  void start(Millis delay);
+  /// No new submits; unbinds once the window has drained, and stays down.
+  void stop();
+  /// Drops the connection and tries again at once.
+  void reconnect();
+
+  /// Messages that it would take now: window and a short look-ahead, so that the store's latency doesn't starve the window.
+  std::size_t room() const;
+  /// Takes a claimed message; always answers through LinkEvents.
+  void submit(Outgoing outgoing);
+  void answer_deliver(std::uint64_t session_number, std::uint32_t sequence, std::uint32_t status);
+
+  bool is_bound() const { return state_ == LinkState::bound; }
+  bool takes_submits() const { return type_ != smpp::BindType::receiver; }
+  bool is_stopped() const { return is_stopping_ && state_ == LinkState::down; }
+  LinkState state() const { return state_; }
+  std::size_t in_flight() const { return session_ ? session_->in_flight() : 0; }
+  double rate_allowed() const { return allowed_rate_; }
+  const std::string& last_error() const { return last_error_; }
+  const std::string& carrier() const { return settings_->name; }
+  const std::string& address() const { return settings_->addresses[address_index_]; }
+  std::optional<Millis> next_retry_in() const;
+  const LinkCounters& counters() const { return counters_; }
+  /// The latest round trips of submit_sm, unordered.
+  const std::vector<Millis>& round_trips() const { return round_trips_; }
+
+ private:
+  struct Waiting {            ///< One segment that is to be written.
+    otp_rules::SubmissionRef ref;
+    smpp::SubmitSm sm;
+    WallTime expires_at{};
+    MonoTime since{};
+  };
+
+  void on_open() override;
+  void on_octets(std::string_view octets) override;
+  void on_close(std::string_view reason) override;
+
+  void connect();
+  void tick();
+  void perform(smpp::Actions& actions);
+  void handle(smpp::Send& action);
+  void handle(smpp::Close& action);
+  void handle(smpp::Seen& action);
+  void handle(smpp::Bound& action);
+  void handle(smpp::BindRefused& action);
+  void handle(smpp::SubmitAnswered& action);
+  void handle(smpp::SubmitLost& action);
+  void handle(smpp::LateAnswer& action);
+  void handle(smpp::Delivered& action);
+  void throttled(Waiting waiting);
+  void recover_rate(MonoTime now);
+  void flush();
+  bool write_next(MonoTime now);
+  void unbind_when_drained();
+  void close_session(std::string_view reason);
+  void retry_later();
+  void give_back_waiting();
+  void arm_timer();
+
+  Loop& loop_;
+  Entropy& entropy_;
+  CarrierSettingsRef settings_;
+  smpp::BindType type_;
+  std::uint32_t number_;
+  LinkEvents& events_;
+  LinkState state_ = LinkState::down;
+  bool is_stopping_ = false;
+  std::uint64_t session_number_ = 0;
+  std::unique_ptr<smpp::EsmeSession> session_;
+  std::unique_ptr<Stream> stream_;
+
+  std::deque<Waiting> waiting_;
+  std::unordered_map<smpp::Token, Waiting> written_;
+  std::unordered_map<smpp::Token, otp_rules::SubmissionRef> late_;
+  std::deque<smpp::Token> late_order_;
+  smpp::Token next_token_ = 1;
+
+  TokenBucket bucket_;
+  double allowed_rate_;              ///< PDUs a second; 0: no limit.
+  double rate_before_throttle_ = 0;
+  MonoTime paused_until_{};
+  MonoTime rate_recovered_at_{};
+  MonoTime drain_until_{};
+  std::uint32_t written_this_second_ = 0;
+  double written_last_second_ = 0;
+  MonoTime second_began_{};
+
+  std::size_t address_index_ = 0;
+  Millis back_off_;
+  bool slow_retry_ = false;
+  MonoTime retry_at_{};
+  std::string last_error_;
+  LinkCounters counters_;
+  std::vector<Millis> round_trips_;
+  std::size_t round_trip_at_ = 0;
+  std::unique_ptr<Timer> timer_;     ///< Last: dies first.
+};
+
+}  // namespace xion

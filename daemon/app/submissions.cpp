@@ -1,0 +1,137 @@
+#include "app/submissions.h"
+
+#include <utility>
+
+#include "app/dispatcher.h"
+#include "core/disposition.h"
+#include "smpp/command.h"
+#include "smpp/message_id.h"
+
+namespace xion {
+namespace {
+
+/// Whether a submission says "not by this carrier": it refused the message. What was throttled, or never left us, may go
+/// there again.
+bool is_refusal(const Submission& submission) {
+  return submission.state == MessageState::rejected && submission.command_status != smpp::status::ok &&
+         disposition_of(submission.command_status) != Disposition::slow_down &&
+         disposition_of(submission.command_status) != Disposition::session_broken;
+}
+
+}  // namespace
+
+std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault) {
+  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  if (!phone) return std::nullopt;
+  DispatchItem item;
+  item.otp = otp.id;
+  item.message = static_cast<std::uint8_t>(message);
+  item.app = otp.app;
+  item.e164 = phone->reveal();
+  item.country = otp.country;
+  item.purpose = otp.purpose;
+  item.group = otp.route;
+  item.expires_at = otp.expires_at;
+  for (const Submission& submission : otp.messages[message].submissions) {
+    item.is_retry = true;
+    if (submission.state == MessageState::unknown) item.doubtful.push_back(submission.carrier);
+    if (is_refusal(submission)) item.tried.push_back(submission.carrier);
+  }
+  return item;
+}
+
+std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, WallTime now) {
+  const auto message = otp_rules::sendable_message(otp, now);
+  return message ? routing_of(otp, *message, vault) : std::nullopt;
+}
+
+void count_delivery(Txn& txn, const Otp& otp, std::size_t message, MessageState before, WallTime now) {
+  const MessageState after = otp.messages[message].state;
+  if (after == before) return;
+  const Day day = day_of(now);
+  if (after == MessageState::delivered) txn.count(otp.app, day, Counter::delivered);
+  if (after == MessageState::undelivered || after == MessageState::expired || after == MessageState::rejected) {
+    txn.count(otp.app, day, Counter::undelivered);
+  }
+}
+
+/// One change of one request, and what is to be sent because of it.
+void Submissions::change(const OtpId& id, Change change, std::move_only_function<void()> then) {
+  run_task(
+      services_.store,
+      [id, change = std::move(change), &vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) mutable {
+        auto otp = txn.otp(id);
+        if (!otp || !change(*otp, txn, now)) return std::optional<DispatchItem>();
+        txn.put(*otp);
+        return dispatch_item(*otp, vault, now);
+      },
+      [this, then = std::move(then)](Commit commit, std::optional<DispatchItem>& item) mutable {
+        if (commit != Commit::durable) return;
+        if (item) services_.dispatcher->enqueue(std::move(*item));
+        if (then) then();
+      });
+}
+
+void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
+  change(ref.otp, [ref, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id)](Otp& otp, Txn& txn, WallTime now) {
+    const MessageState before = otp.messages[ref.message].state;
+    otp_rules::accepted(otp, ref, smsc_message_id, now);
+    if (!smsc_message_id.empty()) {
+      for (const std::string& id : smpp::message_id_variants(smsc_message_id)) {
+        const auto parked = txn.take_parked(carrier, id);
+        if (!parked) continue;
+        otp_rules::receipt(otp, ref, parked->state, parked->error, now);
+        break;
+      }
+    }
+    count_delivery(txn, otp, ref.message, before, now);
+    return true;
+  });
+}
+
+void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere) {
+  change(ref.otp, [ref, command_status, try_elsewhere](Otp& otp, Txn& txn, WallTime now) {
+    const MessageState before = otp.messages[ref.message].state;
+    otp_rules::refused(otp, ref, command_status, try_elsewhere, now);
+    count_delivery(txn, otp, ref.message, before, now);
+    return true;
+  });
+}
+
+void Submissions::outcome_unknown(const SubmissionRef& ref) {
+  run_task(
+      services_.store,
+      [ref, &vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) {
+        auto otp = txn.otp(ref.otp);
+        if (!otp) return std::optional<DispatchItem>();
+        otp_rules::outcome_unknown(*otp, ref, now);
+        txn.put(*otp);
+        return routing_of(*otp, ref.message, vault);
+      },
+      [this, ref](Commit commit, std::optional<DispatchItem>& item) {
+        if (commit == Commit::durable && item) services_.dispatcher->watch_unknown(ref, *item);
+      });
+}
+
+void Submissions::resend_unknown(const SubmissionRef& ref) {
+  change(ref.otp, [ref](Otp& otp, Txn&, WallTime now) {
+    // At most one duplicate for each message, whatever goes wrong: the user should not get a third SMS from one click.
+    for (const Submission& submission : otp.messages[ref.message].submissions) {
+      if (submission.possible_duplicate) return false;
+    }
+    return otp_rules::resend_unknown(otp, ref, now);
+  });
+}
+
+void Submissions::give_up(const OtpId& id, std::uint8_t message) {
+  change(id, [message](Otp& otp, Txn& txn, WallTime now) {
+    if (otp_rules::sendable_message(otp, now) != message) return false;
+    const MessageState before = otp.messages[message].state;
+    otp.messages[message].state = MessageState::rejected;
+    otp.messages[message].ended_at = now;
+    count_delivery(txn, otp, message, before, now);
+    return true;
+  });
+}
+
+}  // namespace xion

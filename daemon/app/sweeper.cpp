@@ -1,0 +1,50 @@
+#include "app/sweeper.h"
+
+namespace xion {
+namespace {
+
+constexpr Millis sweep_interval{1'000};
+constexpr Millis prune_interval{10'000};
+/// Receipts wait so long for the response that names their message. Source: smpp.md asks for 120 s.
+constexpr Seconds parked_for{120};
+/// Rows touched in one commit, so that no client waits long behind housekeeping.
+constexpr std::size_t sweep_limit = 500;
+constexpr std::size_t prune_limit = 1'000;
+
+std::size_t expire_due(Txn& txn, WallTime now) {
+  const auto due = txn.expiring(now, sweep_limit);
+  for (const OtpId& id : due) {
+    auto otp = txn.otp(id);
+    if (!otp || !otp_rules::expire(*otp, now)) continue;
+    txn.put(*otp);
+    if (!otp->test) txn.count(otp->app, day_of(now), Counter::expired);
+  }
+  return due.size();
+}
+
+}  // namespace
+
+Sweeper::Sweeper(Services& services)
+    : services_(services), sweep_timer_(services.loop.timer([this] { sweep(); })), prune_timer_(services.loop.timer([this] { prune(); })) {}
+
+void Sweeper::start() {
+  sweep_timer_->start(sweep_interval);
+  prune_timer_->start(prune_interval);
+}
+
+void Sweeper::sweep() {
+  run_task(
+      services_.store,
+      [now = services_.loop.wall_now()](Txn& txn) { return expire_due(txn, now) + txn.give_up_parked(now - parked_for, sweep_limit); },
+      [this](Commit, std::size_t& touched) { sweep_timer_->start(touched >= sweep_limit ? Millis{1} : sweep_interval); });
+}
+
+void Sweeper::prune() {
+  const WallTime now = services_.loop.wall_now();
+  const WallTime before = now - std::chrono::days{services_.settings->retention_days};
+  run_task(
+      services_.store, [now, before](Txn& txn) { return txn.prune(before, now, prune_limit); },
+      [this](Commit, std::size_t& removed) { prune_timer_->start(removed >= prune_limit ? Millis{100} : prune_interval); });
+}
+
+}  // namespace xion
