@@ -1,0 +1,146 @@
+// The one line that a trace shows of a PDU. What must not be logged is left out here, whatever the caller does.
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "smpp/pdu.h"
+
+namespace xion::smpp {
+namespace {
+
+/// Numbers of at least this many digits are somebody's phone; shorter ones are short codes.
+constexpr std::size_t phone_digits_min = 7;
+constexpr std::size_t shown_digits = 3;
+
+class Line {
+ public:
+  explicit Line(std::string& out) : out_(out) {}
+  void text(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    fmt::format_to(std::back_inserter(out_), " {}={}", name, printable(value));
+  }
+  void number(std::string_view name, unsigned value) {
+    if (value != 0) fmt::format_to(std::back_inserter(out_), " {}={}", name, value);
+  }
+  void hexadecimal(std::string_view name, unsigned value) {
+    if (value != 0) fmt::format_to(std::back_inserter(out_), " {}=0x{:02x}", name, value);
+  }
+  void hidden(std::string_view name, std::size_t octets) {
+    if (octets != 0) fmt::format_to(std::back_inserter(out_), " {}=[{} octets]", name, octets);
+  }
+  void address(std::string_view name, const Address& address, bool always_masked) {
+    const std::string& digits = address.digits;
+    const bool is_phone = digits.size() >= phone_digits_min && std::ranges::all_of(digits, [](char c) {
+                            return (c >= '0' && c <= '9') || c == '+';
+                          });
+    if (digits.size() <= shown_digits || !(is_phone || always_masked)) return text(name, digits);
+    text(name, fmt::format("…{}", digits.substr(digits.size() - shown_digits)));
+  }
+
+ private:
+  static std::string printable(std::string_view value) {
+    std::string shown;
+    for (const char c : value) {
+      if (c == ' ' || c == '=' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+        fmt::format_to(std::back_inserter(shown), "\\x{:02x}", static_cast<unsigned char>(c));
+      } else {
+        shown.push_back(c);
+      }
+    }
+    return shown;
+  }
+  std::string& out_;
+};
+
+void describe_tlv(Line& line, const Tlv& tlv) {
+  switch (tlv.tag) {
+    case tag::receipted_message_id: {
+      const std::string_view value = tlv.value;
+      return line.text(tag_name(tlv.tag), value.substr(0, value.find('\0')));
+    }
+    case tag::message_state:
+    case tag::sc_interface_version:
+    case tag::network_error_code:
+    case tag::user_message_reference:
+    case tag::sar_msg_ref_num:
+    case tag::sar_total_segments:
+    case tag::sar_segment_seqnum:
+      if (const auto value = number_of(tlv); value && tlv.value.size() <= 4) {
+        return line.text(tag_name(tlv.tag), fmt::format("{}", *value));
+      }
+      break;
+    default: break;  // any other value may hold text or a number
+  }
+  line.hidden(tag_name(tlv.tag), std::max<std::size_t>(tlv.value.size(), 1));
+}
+
+void describe_tlvs(Line& line, const std::vector<Tlv>& tlvs) {
+  for (const Tlv& tlv : tlvs) describe_tlv(line, tlv);
+}
+
+struct Describe {
+  Line& line;
+
+  void operator()(const Bind& bind) const {
+    line.text("system_id", bind.system_id);
+    line.text("system_type", bind.system_type);
+    line.hexadecimal("interface_version", bind.interface_version);
+    line.text("address_range", bind.address_range.digits);
+  }
+  void operator()(const BindResp& resp) const {
+    line.text("system_id", resp.system_id);
+    describe_tlvs(line, resp.tlvs);
+  }
+  void sm(const Sm& sm, bool is_source_masked, bool is_destination_masked) const {
+    line.text("service_type", sm.service_type);
+    line.number("source_addr_ton", sm.source.ton);
+    line.number("source_addr_npi", sm.source.npi);
+    line.address("source_addr", sm.source, is_source_masked);
+    line.number("dest_addr_ton", sm.destination.ton);
+    line.number("dest_addr_npi", sm.destination.npi);
+    line.address("destination_addr", sm.destination, is_destination_masked);
+    line.hexadecimal("esm_class", sm.esm_class);
+    line.number("protocol_id", sm.protocol_id);
+    line.number("priority_flag", sm.priority_flag);
+    line.text("schedule_delivery_time", sm.schedule_delivery_time);
+    line.text("validity_period", sm.validity_period);
+    line.hexadecimal("registered_delivery", sm.registered_delivery);
+    line.number("replace_if_present_flag", sm.replace_if_present_flag);
+    line.number("data_coding", sm.data_coding);
+    line.number("sm_default_msg_id", sm.sm_default_msg_id);
+    line.hidden("message", sm.short_message.size());
+    describe_tlvs(line, sm.tlvs);
+  }
+  void operator()(const SubmitSm& submit) const { sm(submit, false, true); }
+  // In a deliver_sm the phone is the source.
+  void operator()(const DeliverSm& deliver) const { sm(deliver, true, true); }
+  void operator()(const SubmitSmResp& resp) const {
+    line.text("message_id", resp.message_id);
+    describe_tlvs(line, resp.tlvs);
+  }
+  void operator()(const DeliverSmResp& resp) const {
+    line.text("message_id", resp.message_id);
+    describe_tlvs(line, resp.tlvs);
+  }
+  void operator()(const Unknown& unknown) const { line.hidden("body", unknown.body.size()); }
+  void operator()(const Unbind&) const {}
+  void operator()(const UnbindResp&) const {}
+  void operator()(const EnquireLink&) const {}
+  void operator()(const EnquireLinkResp&) const {}
+  void operator()(const GenericNack&) const {}
+};
+
+}  // namespace
+
+std::string describe(const Pdu& pdu) {
+  const std::uint32_t id = command_id(pdu);
+  std::string out = fmt::format("command_id={} sequence_number={}", command_name(id), pdu.sequence);
+  if (is_response(id) || pdu.status != status::ok) out += fmt::format(" command_status={}", status_name(pdu.status));
+  Line line(out);
+  std::visit(Describe{line}, pdu.body);
+  if (pdu.truncated) out += " truncated=true";
+  return out;
+}
+
+}  // namespace xion::smpp

@@ -1,0 +1,271 @@
+// The only file that includes libsmpp34, and it only packs. What the library refuses or would cut short (a TON of 7, a
+// status or sequence of any value, an interface_version other than 0x34, passwords over 8 octets, TLVs, the last two
+// octets of a short_message) is packed as zero or empty and put in place afterwards.
+#include "smpp/encode.h"
+
+#include <array>
+#include <cstring>
+
+#include "base/assert.h"
+#include "smpp/framer.h"
+
+extern "C" {
+#include <smpp34.h>
+#include <smpp34_structs.h>
+}
+// The headers define this common word.
+#undef Reserved
+
+namespace xion::smpp {
+namespace {
+
+// Octets of the C-Octet Strings without their NUL. SMPP 3.4 §4.
+constexpr std::size_t system_id_limit = 15;
+constexpr std::size_t system_type_limit = 12;
+constexpr std::size_t address_range_limit = 40;
+constexpr std::size_t service_type_limit = 5;
+constexpr std::size_t address_limit = 20;
+constexpr std::size_t time_limit = 16;
+/// The spec says 8; carriers give out longer ones, and mean them.
+constexpr std::size_t password_limit = 255;
+/// The spec says 64; what carriers give out as ids is up to 65.
+constexpr std::size_t message_id_limit = 65;
+constexpr std::size_t message_id_limit_of_library = 64;
+constexpr std::size_t short_message_limit = 255;
+constexpr std::size_t short_message_limit_of_library = 253;
+
+using Error = std::optional<EncodeError>;
+
+/// What the library packed. The largest is a submit_sm of 16 + 58 + 253 octets; the library wants some to spare.
+struct Packed {
+  std::array<std::uint8_t, 512> octets;
+  std::size_t size = 0;
+  std::string_view before(std::size_t offset) const {
+    return {reinterpret_cast<const char*>(octets.data()), offset};
+  }
+  std::string_view from(std::size_t offset) const {
+    return {reinterpret_cast<const char*>(octets.data()) + offset, size - offset};
+  }
+};
+
+/// Copies a C-Octet String into a field of the library, whose arrays have room for the NUL.
+template <std::size_t Size>
+Error put(std::uint8_t (&field)[Size], const std::string& text, std::size_t limit) {
+  static_assert(Size > 1);
+  XION_ASSERT(limit < Size);
+  if (text.size() > limit) return EncodeError::string_too_long;
+  if (text.find('\0') != std::string::npos) return EncodeError::embedded_nul;
+  std::memcpy(field, text.data(), text.size());
+  field[text.size()] = 0;
+  return std::nullopt;
+}
+
+Error check(const std::string& text, std::size_t limit) {
+  if (text.size() > limit) return EncodeError::string_too_long;
+  if (text.find('\0') != std::string::npos) return EncodeError::embedded_nul;
+  return std::nullopt;
+}
+
+/// `frame` chooses the layout; `fields.command_id` is what is written. The library's text of every field, destinations
+/// included, is gone when this returns.
+template <typename Fields>
+Error pack(std::uint32_t frame, Fields& fields, Packed& packed) {
+  fields.command_status = ESME_ROK;
+  fields.sequence_number = 1;
+  int size = 0;
+  const int failed = smpp34_pack(frame, packed.octets.data(), static_cast<int>(packed.octets.size()), &size, &fields);
+  explicit_bzero(smpp34_strerror, sizeof smpp34_strerror);
+  if (failed != 0) return EncodeError::refused_by_library;
+  packed.size = static_cast<std::size_t>(size);
+  return std::nullopt;
+}
+
+Error first_of(std::initializer_list<Error> errors) {
+  for (const Error& error : errors) {
+    if (error) return error;
+  }
+  return std::nullopt;
+}
+
+void append_u16(std::string& out, std::size_t value) {
+  out.push_back(static_cast<char>(value >> 8 & 0xFF));
+  out.push_back(static_cast<char>(value & 0xFF));
+}
+
+void write_u32(char* to, std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) *to++ = static_cast<char>(value >> shift & 0xFF);
+}
+
+Error append_tlvs(std::string& out, const std::vector<Tlv>& tlvs) {
+  for (const Tlv& tlv : tlvs) {
+    if (tlv.value.size() > 0xFFFF) return EncodeError::tlv_too_long;
+    append_u16(out, tlv.tag);
+    append_u16(out, tlv.value.size());
+    out.append(tlv.value);
+  }
+  return std::nullopt;
+}
+
+/// Appends one body behind a header whose command_length, status and sequence are not right yet.
+struct Packer {
+  std::string& out;
+  std::uint32_t command_id;
+  std::uint32_t status;
+
+  Error operator()(const Bind& bind) const {
+    bind_transceiver_t fields{};
+    fields.command_id = command_id;
+    fields.interface_version = SMPP_VERSION;
+    Packed packed;
+    // The password never enters the library, which would cut it and copy it.
+    if (auto error = first_of({put(fields.system_id, bind.system_id, system_id_limit),
+                               put(fields.system_type, bind.system_type, system_type_limit),
+                               put(fields.address_range, bind.address_range.digits, address_range_limit),
+                               check(bind.password.reveal(), password_limit)})) {
+      return error;
+    }
+    if (auto error = pack(BIND_TRANSCEIVER, fields, packed)) return error;
+    const std::size_t password_at = header_octets + bind.system_id.size() + 1;
+    const std::size_t version_at = password_at + 1 + bind.system_type.size() + 1;
+    packed.octets[version_at] = bind.interface_version;
+    packed.octets[version_at + 1] = bind.address_range.ton;
+    packed.octets[version_at + 2] = bind.address_range.npi;
+    out.append(packed.before(password_at));
+    out.append(bind.password.reveal());
+    out.append(packed.from(password_at));
+    return std::nullopt;
+  }
+
+  Error operator()(const Sm& sm) const {
+    submit_sm_t fields{};
+    fields.command_id = command_id;
+    if (auto error = first_of({put(fields.service_type, sm.service_type, service_type_limit),
+                               put(fields.source_addr, sm.source.digits, address_limit),
+                               put(fields.destination_addr, sm.destination.digits, address_limit),
+                               put(fields.schedule_delivery_time, sm.schedule_delivery_time, time_limit),
+                               put(fields.validity_period, sm.validity_period, time_limit)})) {
+      return error;
+    }
+    if (sm.short_message.size() > short_message_limit) return EncodeError::short_message_too_long;
+    const bool fits_library = sm.short_message.size() <= short_message_limit_of_library;
+    fields.esm_class = sm.esm_class;
+    fields.protocol_id = sm.protocol_id;
+    fields.priority_flag = sm.priority_flag;
+    fields.registered_delivery = sm.registered_delivery;
+    fields.replace_if_present_flag = sm.replace_if_present_flag;
+    fields.data_coding = sm.data_coding;
+    fields.sm_default_msg_id = sm.sm_default_msg_id;
+    if (fits_library) {
+      fields.sm_length = static_cast<std::uint8_t>(sm.short_message.size());
+      std::memcpy(fields.short_message, sm.short_message.data(), sm.short_message.size());
+    }
+    Packed packed;
+    // The library's deliver_sm frame has no room for a validity_period, which real carriers send; the layout is the same.
+    if (auto error = pack(SUBMIT_SM, fields, packed)) return error;
+    const std::size_t source_at = header_octets + sm.service_type.size() + 1;
+    const std::size_t destination_at = source_at + 2 + sm.source.digits.size() + 1;
+    packed.octets[source_at] = sm.source.ton;
+    packed.octets[source_at + 1] = sm.source.npi;
+    packed.octets[destination_at] = sm.destination.ton;
+    packed.octets[destination_at + 1] = sm.destination.npi;
+    if (!fits_library) packed.octets[packed.size - 1] = static_cast<std::uint8_t>(sm.short_message.size());
+    out.append(packed.from(0));
+    if (!fits_library) out.append(sm.short_message);
+    return append_tlvs(out, sm.tlvs);
+  }
+
+  Error operator()(const BindResp& resp) const {
+    if (status != smpp::status::ok && resp.system_id.empty() && resp.tlvs.empty()) return header_alone();
+    bind_transceiver_resp_t fields{};
+    fields.command_id = command_id;
+    if (auto error = put(fields.system_id, resp.system_id, system_id_limit)) return error;
+    Packed packed;
+    if (auto error = pack(BIND_TRANSCEIVER_RESP, fields, packed)) return error;
+    out.append(packed.from(0));
+    return append_tlvs(out, resp.tlvs);
+  }
+
+  Error operator()(const SubmitSmResp& resp) const {
+    if (status != smpp::status::ok && resp.message_id.empty() && resp.tlvs.empty()) return header_alone();
+    return id_response(resp.message_id, resp.tlvs);
+  }
+  // Its message_id is unused but mandatory, also beside an error. §4.6.2.
+  Error operator()(const DeliverSmResp& resp) const { return id_response(resp.message_id, resp.tlvs); }
+
+  Error operator()(const Unbind&) const { return header_alone(); }
+  Error operator()(const UnbindResp&) const { return header_alone(); }
+  Error operator()(const EnquireLink&) const { return header_alone(); }
+  Error operator()(const EnquireLinkResp&) const { return header_alone(); }
+  Error operator()(const GenericNack&) const { return header_alone(); }
+
+  // The library refuses commands that it does not know, so this one is ours altogether.
+  Error operator()(const Unknown& unknown) const {
+    std::array<char, header_octets> header{};
+    write_u32(header.data() + 4, unknown.command_id);
+    out.append(header.data(), header.size());
+    out.append(unknown.body);
+    return std::nullopt;
+  }
+
+ private:
+  Error header_alone() const {
+    enquire_link_t fields{};
+    fields.command_id = command_id;
+    Packed packed;
+    if (auto error = pack(ENQUIRE_LINK, fields, packed)) return error;
+    out.append(packed.from(0));
+    return std::nullopt;
+  }
+
+  Error id_response(const std::string& message_id, const std::vector<Tlv>& tlvs) const {
+    if (auto error = check(message_id, message_id_limit)) return error;
+    submit_sm_resp_t fields{};
+    fields.command_id = command_id;
+    const bool fits_library = message_id.size() <= message_id_limit_of_library;
+    if (fits_library) std::memcpy(fields.message_id, message_id.data(), message_id.size());
+    Packed packed;
+    if (auto error = pack(SUBMIT_SM_RESP, fields, packed)) return error;
+    out.append(packed.before(header_octets));
+    if (!fits_library) out.append(message_id);
+    out.append(packed.from(header_octets));
+    return append_tlvs(out, tlvs);
+  }
+};
+
+}  // namespace
+
+std::string_view encode_error_text(EncodeError error) {
+  switch (error) {
+    case EncodeError::string_too_long: return "string_too_long";
+    case EncodeError::embedded_nul: return "embedded_nul";
+    case EncodeError::short_message_too_long: return "short_message_too_long";
+    case EncodeError::tlv_too_long: return "tlv_too_long";
+    case EncodeError::pdu_too_long: return "pdu_too_long";
+    case EncodeError::refused_by_library: return "refused_by_library";
+  }
+  return "";
+}
+
+std::expected<void, EncodeError> encode_to(std::string& out, const Pdu& pdu) {
+  const std::size_t start = out.size();
+  Error error = std::visit(Packer{out, command_id(pdu), pdu.status}, pdu.body);
+  const std::size_t length = out.size() - start;
+  if (!error && length > pdu_limit_octets) error = EncodeError::pdu_too_long;
+  if (error) {
+    out.resize(start);
+    return std::unexpected(*error);
+  }
+  XION_ASSERT(length >= header_octets);
+  write_u32(out.data() + start, static_cast<std::uint32_t>(length));
+  write_u32(out.data() + start + 8, pdu.status);
+  write_u32(out.data() + start + 12, pdu.sequence);
+  return {};
+}
+
+std::expected<std::string, EncodeError> encode(const Pdu& pdu) {
+  std::string out;
+  if (auto done = encode_to(out, pdu); !done) return std::unexpected(done.error());
+  return out;
+}
+
+}  // namespace xion::smpp

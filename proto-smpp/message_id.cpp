@@ -1,0 +1,121 @@
+#include "smpp/message_id.h"
+
+#include <algorithm>
+
+namespace xion::smpp {
+namespace {
+
+/// Longer ids are no numbers, and would cost time in the square of their length.
+constexpr std::size_t number_digits_limit = 64;
+
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
+bool is_hexadecimal(char c) { return is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_number(std::string_view id, bool (*is_digit)(char)) {
+  return !id.empty() && id.size() <= number_digits_limit && std::ranges::all_of(id, is_digit);
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+std::string mapped(std::string_view text, char (*map)(char)) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), map);
+  return out;
+}
+
+std::string without_zeros(std::string_view digits) {
+  const std::size_t first = digits.find_first_not_of('0');
+  if (first == std::string_view::npos) return digits.empty() ? std::string() : "0";
+  return std::string(digits.substr(first));
+}
+
+unsigned digit_value(char c) {
+  return static_cast<unsigned>(is_decimal(c) ? c - '0' : lower(c) - 'a' + 10);
+}
+
+/// A number of any length from one base to another, as done on paper: the digits so far times the base, plus the next.
+std::string converted(std::string_view digits, unsigned from, unsigned to) {
+  std::string reversed;  // values, not characters; the lowest first
+  for (const char c : digits) {
+    unsigned carry = digit_value(c);
+    for (char& value : reversed) {
+      carry += static_cast<unsigned>(value) * from;
+      value = static_cast<char>(carry % to);
+      carry /= to;
+    }
+    for (; carry != 0; carry /= to) reversed.push_back(static_cast<char>(carry % to));
+  }
+  if (reversed.empty()) return "0";
+  std::string out;
+  for (auto value = reversed.rbegin(); value != reversed.rend(); ++value) {
+    out.push_back("0123456789abcdef"[static_cast<std::size_t>(*value)]);
+  }
+  return out;
+}
+
+std::optional<std::string> hex_of_decimal(std::string_view id) {
+  if (!is_number(id, is_decimal)) return std::nullopt;
+  return converted(id, 10, 16);
+}
+std::optional<std::string> decimal_of_hex(std::string_view id) {
+  if (!is_number(id, is_hexadecimal)) return std::nullopt;
+  return converted(id, 16, 10);
+}
+
+std::optional<std::string> padded(std::optional<std::string> digits, std::size_t width) {
+  if (!digits || digits->size() > width) return std::nullopt;
+  return std::string(width - digits->size(), '0') + *digits;
+}
+
+}  // namespace
+
+std::string_view id_form_text(IdForm form) {
+  switch (form) {
+    case IdForm::same: return "same";
+    case IdForm::lower_case: return "lower_case";
+    case IdForm::upper_case: return "upper_case";
+    case IdForm::no_leading_zeros: return "no_leading_zeros";
+    case IdForm::hex_of_decimal: return "hex_of_decimal";
+    case IdForm::decimal_of_hex: return "decimal_of_hex";
+    case IdForm::hex_upper: return "hex_upper";
+    case IdForm::hex_8: return "hex_8";
+    case IdForm::hex_8_upper: return "hex_8_upper";
+    case IdForm::decimal_10: return "decimal_10";
+    case IdForm::padded_10: return "padded_10";
+  }
+  return "";
+}
+
+std::optional<std::string> in_form(std::string_view id, IdForm form) {
+  const auto in_capitals = [](std::optional<std::string> text) {
+    return text ? std::optional(mapped(*text, upper)) : std::nullopt;
+  };
+  switch (form) {
+    case IdForm::same: return std::string(id);
+    case IdForm::lower_case: return mapped(id, lower);
+    case IdForm::upper_case: return mapped(id, upper);
+    case IdForm::no_leading_zeros: return canonical_message_id(id);
+    case IdForm::hex_of_decimal: return hex_of_decimal(id);
+    case IdForm::decimal_of_hex: return decimal_of_hex(id);
+    case IdForm::hex_upper: return in_capitals(hex_of_decimal(id));
+    case IdForm::hex_8: return padded(hex_of_decimal(id), 8);
+    case IdForm::hex_8_upper: return in_capitals(padded(hex_of_decimal(id), 8));
+    case IdForm::decimal_10: return padded(decimal_of_hex(id), 10);
+    case IdForm::padded_10:
+      if (!is_number(id, is_hexadecimal)) return std::nullopt;
+      return padded(std::string(id), 10);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> message_id_variants(std::string_view id) {
+  std::vector<std::string> variants;
+  for (const IdForm form : id_forms) {
+    auto variant = in_form(id, form);
+    if (variant && std::ranges::find(variants, *variant) == variants.end()) variants.push_back(std::move(*variant));
+  }
+  return variants;
+}
+
+std::string canonical_message_id(std::string_view id) { return without_zeros(mapped(id, lower)); }
+
+}  // namespace xion::smpp

@@ -1,0 +1,132 @@
+#include "smpp/receipt.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "smpp/receipt_fields.h"
+#include "smpp/text.h"
+
+namespace xion::smpp {
+namespace {
+
+// esm_class of a deliver_sm. SMPP 3.4 §5.2.12.
+constexpr unsigned type_mask = 0x3C;
+constexpr unsigned type_receipt = 0x04;
+constexpr unsigned type_intermediate = 0x20;
+
+constexpr std::size_t error_limit = 4;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// The text of a message, wherever it is and however it is coded, as UTF-8.
+std::string text_of(const DeliverSm& sm) {
+  std::string_view octets = sm.short_message;
+  if (octets.empty()) {
+    if (const Tlv* payload = find_tlv(sm.tlvs, tag::message_payload)) octets = payload->value;
+  }
+  if ((sm.esm_class & esm_class_udhi) != 0 && !octets.empty()) {
+    const std::size_t udh = static_cast<std::uint8_t>(octets.front()) + std::size_t{1};
+    if (udh <= octets.size()) octets.remove_prefix(udh);
+  }
+  // Receipts are written by the SMSC, so data_coding 0 is ASCII here, whatever the carrier's alphabet for messages is.
+  return decode_text(octets, sm.data_coding, Alphabet::latin1);
+}
+
+/// A C-Octet String in a TLV: up to its NUL, which some leave out, without the spaces that some add.
+std::string_view trimmed(std::string_view value) {
+  value = value.substr(0, value.find('\0'));
+  while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
+  while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  return value;
+}
+
+/// network_error_code: network type and a 16-bit number, or the code in ASCII, which some put there.
+std::string network_error(const Tlv& tlv) {
+  const std::string_view text = trimmed(tlv.value);
+  if (!text.empty() && text.size() <= error_limit && std::ranges::all_of(text, is_alphanumeric)) return std::string(text);
+  if (tlv.value.size() != 3) return {};
+  return fmt::format("{:03}", *number_of({tlv.tag, tlv.value.substr(1)}));
+}
+
+/// message_state: one octet by the spec, two with some carriers, a digit in ASCII with others.
+std::optional<std::uint64_t> message_state(const Tlv& tlv) {
+  const std::string_view text = trimmed(tlv.value);
+  if (text.size() == 1 && is_digit(text[0])) return static_cast<std::uint64_t>(text[0] - '0');
+  return number_of(tlv);
+}
+
+/// The first word that tells something we know: the TLV's number, then the text's word.
+void read_state(Receipt& receipt, const DeliverSm& sm, const ReceiptFields& fields) {
+  if (const Tlv* tlv = find_tlv(sm.tlvs, tag::message_state)) {
+    if (const auto number = message_state(*tlv)) {
+      receipt.state = receipt_state_of(*number);
+      receipt.state_word = fmt::format("{}", *number);
+    }
+  }
+  if (receipt.state == ReceiptState::other && fields.stat && !fields.stat->empty()) {
+    receipt.state = receipt_state_of(*fields.stat);
+    receipt.state_word = *fields.stat;
+  }
+  receipt.final = is_final(receipt.state) && !receipt.is_intermediate;
+}
+
+std::string error_of(std::string_view err) {
+  const bool is_code = !err.empty() && err.size() <= error_limit && std::ranges::all_of(err, is_alphanumeric);
+  return is_code ? std::string(err) : std::string();
+}
+
+std::optional<std::string> date_of(std::string_view digits) {
+  const bool is_date = (digits.size() == 10 || digits.size() == 12 || digits.size() == 14) &&
+                       std::ranges::all_of(digits, is_digit);
+  return is_date ? std::optional(std::string(digits)) : std::nullopt;
+}
+
+unsigned type_of(const DeliverSm& sm) { return sm.esm_class & type_mask; }
+
+std::string minutes_of(WallTime at) {
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(at - day);
+  return fmt::format("{:02}{:02}{:02}{:02}{:02}", static_cast<int>(date.year()) % 100,
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count());
+}
+
+}  // namespace
+
+bool is_receipt(const DeliverSm& sm) {
+  return type_of(sm) == type_receipt || type_of(sm) == type_intermediate ||
+         find_tlv(sm.tlvs, tag::receipted_message_id) != nullptr;
+}
+
+std::optional<Receipt> parse_receipt(const DeliverSm& sm, bool text_alone) {
+  const bool is_marked = is_receipt(sm);
+  if (!is_marked && !text_alone) return std::nullopt;
+  const std::string text = text_of(sm);
+  const ReceiptFields fields = read_receipt_fields(text);
+  if (!is_marked && !(fields.id && fields.stat)) return std::nullopt;
+
+  Receipt receipt;
+  receipt.is_intermediate = type_of(sm) == type_intermediate;
+  receipt.source = sm.source;
+  receipt.destination = sm.destination;
+  if (const Tlv* id = find_tlv(sm.tlvs, tag::receipted_message_id)) receipt.message_id = trimmed(id->value);
+  if (receipt.message_id.empty() && fields.id) receipt.message_id = *fields.id;
+  read_state(receipt, sm, fields);
+  if (const Tlv* error = find_tlv(sm.tlvs, tag::network_error_code)) receipt.error = network_error(*error);
+  if (receipt.error.empty()) receipt.error = error_of(fields.err);
+  receipt.submit_date = date_of(fields.submit_date);
+  receipt.done_date = date_of(fields.done_date);
+  return receipt;
+}
+
+std::string receipt_text(const ReceiptText& receipt) {
+  return fmt::format("id:{} sub:001 dlvrd:{} submit date:{} done date:{} stat:{} err:{} text:{}", receipt.message_id,
+                     receipt.state == ReceiptState::delivered ? "001" : "000", minutes_of(receipt.submitted),
+                     minutes_of(receipt.done), receipt_state_text(receipt.state), receipt.error, receipt.text);
+}
+
+}  // namespace xion::smpp
