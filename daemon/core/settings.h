@@ -12,7 +12,7 @@
 
 namespace xion {
 
-/// "5/10m": at most `count` within `window`, sliding.
+/// "5/10m": at most `count` within `window`, sliding. A count of 0 switches the rule off.
 struct RateRule {
   std::uint32_t count = 0;
   Seconds window{0};
@@ -137,6 +137,7 @@ struct AppPolicy {
   OtpSettings otp;
   LimitSettings limits;
   Plan plan;
+  std::optional<std::string> text_name;   ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 
 }  // namespace xion

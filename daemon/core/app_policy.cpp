@@ -1,0 +1,170 @@
+// What `xionctl app set` may change: one row a key, which reads its value into the app's policy.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/suggest.h"
+#include "base/utf8.h"
+#include "core/limits.h"
+
+namespace xion {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_off(std::string_view value) { return value.empty() || value == "none"; }
+
+template <typename T>
+std::optional<T> number(std::string_view text, T least, T most) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= least && value <= most))
+    return std::nullopt;
+  return value;
+}
+
+template <typename T>
+bool set(T& field, const std::optional<T>& value) {
+  if (value) field = *value;
+  return value.has_value();
+}
+
+bool set_seconds(Seconds& field, std::string_view value, std::int64_t least, std::int64_t most) {
+  const auto seconds = number<std::int64_t>(value, least, most);
+  if (seconds) field = Seconds{*seconds};
+  return seconds.has_value();
+}
+
+/// Comma-separated; "none" or nothing: an empty list, which switches the limit off.
+template <typename T, typename Parse>
+bool set_list(std::vector<T>& field, std::string_view value, Parse parse) {
+  std::vector<T> list;
+  while (!is_off(value)) {
+    const auto comma = value.find(',');
+    const auto element = parse(trimmed(value.substr(0, comma)));
+    if (!element) return false;
+    list.push_back(*element);
+    if (comma == std::string_view::npos) break;
+    value.remove_prefix(comma + 1);
+    if (is_off(trimmed(value))) return false;  // "5/10m," ends in the middle
+  }
+  field = std::move(list);
+  return true;
+}
+
+bool set_rule(RateRule& field, std::string_view value) {
+  return is_off(value) ? (field = RateRule{}, true) : set(field, parse_rate_rule(value));
+}
+
+bool set_name(std::optional<std::string>& field, std::string_view value) {
+  const auto points = from_utf8(value);
+  if (!points || points->size() > 30) return false;
+  if (std::ranges::any_of(*points, [](char32_t c) { return c < 0x20 || c == 0x7F; })) return false;
+  field = is_off(value) ? "" : value;
+  return true;
+}
+
+std::optional<Seconds> cooldown_step(std::string_view text) {
+  const auto seconds = number<std::int64_t>(text, 0, 3600);
+  return seconds ? std::optional(Seconds{*seconds}) : std::nullopt;
+}
+
+struct Row {
+  std::string_view key;
+  std::string_view expected;
+  bool (*lay)(AppPolicy&, std::string_view value);
+};
+
+constexpr std::string_view rules_expected = R"(rules such as "5/10m,10/1d" (windows up to 1d), or none)";
+constexpr std::string_view rule_expected = R"(one rule such as "10/1h" (window up to 1d), or none)";
+
+constexpr auto rows = std::to_array<Row>({
+    {"ttl_seconds", "30–3600", [](AppPolicy& p, std::string_view v) { return set_seconds(p.otp.ttl, v, 30, 3600); }},
+    {"ttl_max_seconds", "30–3600",
+     [](AppPolicy& p, std::string_view v) { return set_seconds(p.otp.ttl_max, v, 30, 3600); }},
+    {"code_length", "4–10",
+     [](AppPolicy& p, std::string_view v) { return set(p.otp.code_length, number<std::uint8_t>(v, 4, 10)); }},
+    {"attempts", "1–10",
+     [](AppPolicy& p, std::string_view v) { return set(p.otp.attempts, number<std::uint8_t>(v, 1, 10)); }},
+    {"resend", "same or rotate",
+     [](AppPolicy& p, std::string_view v) {
+       p.otp.resend_rotates = v == "rotate";
+       return v == "rotate" || v == "same";
+     }},
+    {"sends_per_phone", rules_expected,
+     [](AppPolicy& p, std::string_view v) { return set_list(p.limits.sends_per_phone, v, parse_rate_rule); }},
+    {"sends_per_user_ip", rules_expected,
+     [](AppPolicy& p, std::string_view v) { return set_list(p.limits.sends_per_user_ip, v, parse_rate_rule); }},
+    {"phones_per_user_ip", rule_expected,
+     [](AppPolicy& p, std::string_view v) { return set_rule(p.limits.phones_per_user_ip, v); }},
+    {"failed_verifies_per_user_ip", rule_expected,
+     [](AppPolicy& p, std::string_view v) { return set_rule(p.limits.failed_verifies_per_user_ip, v); }},
+    {"locks_per_phone", rule_expected,
+     [](AppPolicy& p, std::string_view v) { return set_rule(p.limits.locks_per_phone, v); }},
+    {"phone_lock_seconds", "1–86400, or none",
+     [](AppPolicy& p, std::string_view v) { return set_seconds(p.limits.phone_lock, is_off(v) ? "0" : v, 0, 86'400); }},
+    {"cooldown_seconds", R"(seconds such as "30,60,120" (each 0–3600), or none)",
+     [](AppPolicy& p, std::string_view v) { return set_list(p.limits.cooldown, v, cooldown_step); }},
+    {"requests_per_second", "0.1–100000, or none",
+     [](AppPolicy& p, std::string_view v) {
+       return set(p.plan.requests_per_second, is_off(v) ? std::optional(0.0) : number(v, 0.1, 100'000.0));
+     }},
+    {"sms_per_month", "1–1000000000, or none",
+     [](AppPolicy& p, std::string_view v) {
+       return set(p.plan.sms_per_month,
+                  is_off(v) ? std::optional<std::uint64_t>(0) : number<std::uint64_t>(v, 1, 1'000'000'000));
+     }},
+    {"text_name", "at most 30 characters on one line, or none",
+     [](AppPolicy& p, std::string_view v) { return set_name(p.text_name, v); }},
+});
+
+const Row* row_of(std::string_view key) {
+  const auto* row = std::ranges::find(rows, key, &Row::key);
+  return row == rows.end() ? nullptr : row;
+}
+
+/// The default lifetime never exceeds the ceiling. Who sets only the lifetime for an app has raised the ceiling with
+/// it.
+void reconcile(OtpSettings& otp, const std::map<std::string, std::string>& overrides) {
+  if (overrides.contains("ttl_seconds") && !overrides.contains("ttl_max_seconds"))
+    otp.ttl_max = std::max(otp.ttl_max, otp.ttl);
+  otp.ttl = std::min(otp.ttl, otp.ttl_max);
+}
+
+}  // namespace
+
+AppPolicy policy_of(const Settings& settings, std::string_view plan,
+                    const std::map<std::string, std::string>& overrides) {
+  AppPolicy policy{settings.otp, settings.limits, {}, {}};
+  const auto bought = settings.plans.find(std::string(plan));
+  if (bought != settings.plans.end()) policy.plan = bought->second;
+  if (policy.plan.name.empty()) policy.plan.name = plan;
+  for (const auto& [key, value] : overrides) {
+    AppPolicy changed = policy;
+    if (const Row* row = row_of(key); row != nullptr && row->lay(changed, trimmed(value))) policy = std::move(changed);
+  }
+  reconcile(policy.otp, overrides);
+  return policy;
+}
+
+std::optional<std::string> check_override(std::string_view key, std::string_view value) {
+  std::array<std::string_view, rows.size()> keys;
+  std::ranges::transform(rows, keys.begin(), &Row::key);
+  const Row* row = row_of(key);
+  if (row == nullptr) {
+    if (const auto meant = closest(key, keys)) return fmt::format("unknown key {}: did you mean {}?", key, *meant);
+    return fmt::format("unknown key {}: expected one of {}", key, fmt::join(keys, ", "));
+  }
+  AppPolicy scratch;
+  if (row->lay(scratch, trimmed(value))) return std::nullopt;
+  return fmt::format("{} = {}: expected {}", key, value, row->expected);
+}
+
+}  // namespace xion

@@ -1,0 +1,189 @@
+#include "core/phone.h"
+
+#include <phonenumbers/logger.h>
+#include <phonenumbers/phonenumberutil.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace xion {
+namespace {
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+/// The library, made once (its metadata takes 20 ms to load) and kept from printing numbers to standard output.
+const PhoneNumberUtil& numbering() {
+  static const PhoneNumberUtil& instance = []() -> const PhoneNumberUtil& {
+    auto* util = PhoneNumberUtil::GetInstance();
+    util->SetLogger(new i18n::phonenumbers::NullLogger);  // the library owns it from here
+    return *util;
+  }();
+  return instance;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// What is written between digits and means nothing.
+constexpr std::string_view separators = " \t\r\n-./()";
+
+/// Digits, with `+` before them for the international form.
+std::expected<std::string, PhoneError> cleaned(std::string_view text) {
+  std::string number;
+  for (const char c : text) {
+    if (is_digit(c) || (c == '+' && number.empty())) {
+      number.push_back(c);
+    } else if (separators.find(c) == std::string_view::npos) {
+      return std::unexpected(PhoneError::not_digits);
+    }
+  }
+  if (number.empty() || number == "+") return std::unexpected(PhoneError::empty);
+  if (number.starts_with("00")) number.replace(0, 2, "+");
+  return number;
+}
+
+/// E.164: a country code never begins with 0, and there are at most 15 digits. Six after the first is less than any
+/// country's shortest; the numbering plan says the rest. Nothing longer ever reaches the library.
+std::optional<PhoneError> trouble_in_form(std::string_view number) {
+  const bool is_international = number.starts_with('+');
+  if (is_international) number.remove_prefix(1);
+  if (is_international && number.starts_with('0')) return PhoneError::unknown_country_code;
+  if (number.size() > 15) return PhoneError::too_long;
+  if (is_international && number.size() < 7) return PhoneError::too_short;
+  return std::nullopt;
+}
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+std::optional<PhoneError> trouble_in_length(const PhoneNumber& number) {
+  switch (numbering().IsPossibleNumberWithReason(number)) {
+    case PhoneNumberUtil::IS_POSSIBLE: return std::nullopt;
+    case PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY: return PhoneError::too_short;  // the area code is missing
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE: return PhoneError::unknown_country_code;
+    case PhoneNumberUtil::TOO_SHORT: return PhoneError::too_short;
+    case PhoneNumberUtil::INVALID_LENGTH: return PhoneError::impossible;
+    case PhoneNumberUtil::TOO_LONG: return PhoneError::too_long;
+  }
+  return PhoneError::impossible;
+}
+
+PhoneError error_of(PhoneNumberUtil::ErrorType error) {
+  switch (error) {
+    case PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR: return PhoneError::unknown_country_code;
+    case PhoneNumberUtil::TOO_SHORT_AFTER_IDD:
+    case PhoneNumberUtil::TOO_SHORT_NSN: return PhoneError::too_short;
+    case PhoneNumberUtil::TOO_LONG_NSN: return PhoneError::too_long;
+    case PhoneNumberUtil::NOT_A_NUMBER: return PhoneError::not_digits;
+    case PhoneNumberUtil::NO_PARSING_ERROR: break;
+  }
+  return PhoneError::impossible;
+}
+
+NumberType type_of(const PhoneNumber& number) {
+  switch (numbering().GetNumberType(number)) {
+    case PhoneNumberUtil::MOBILE: return NumberType::mobile;
+    case PhoneNumberUtil::FIXED_LINE: return NumberType::fixed_line;
+    case PhoneNumberUtil::FIXED_LINE_OR_MOBILE: return NumberType::fixed_line_or_mobile;
+    case PhoneNumberUtil::VOIP: return NumberType::voip;
+    case PhoneNumberUtil::TOLL_FREE: return NumberType::toll_free;
+    case PhoneNumberUtil::PREMIUM_RATE: return NumberType::premium_rate;
+    case PhoneNumberUtil::SHARED_COST:
+    case PhoneNumberUtil::PERSONAL_NUMBER:
+    case PhoneNumberUtil::PAGER:
+    case PhoneNumberUtil::UAN:
+    case PhoneNumberUtil::VOICEMAIL: return NumberType::other;
+    case PhoneNumberUtil::UNKNOWN: return NumberType::unknown;
+  }
+  return NumberType::unknown;
+}
+
+/// The country of the number's range; of its country code where the plan of 2022 knows no such range.
+std::string country_of(const PhoneNumber& number) {
+  std::string region;
+  numbering().GetRegionCodeForNumber(number, &region);
+  if (region.empty() || region == "ZZ") numbering().GetRegionCodeForCountryCode(number.country_code(), &region);
+  const bool is_country = region.size() == 2 && region != "ZZ";  // "001" stands for no country
+  return is_country ? region : std::string();
+}
+
+}  // namespace
+
+std::string_view to_string(NumberType type) {
+  switch (type) {
+    case NumberType::mobile: return "mobile";
+    case NumberType::fixed_line: return "fixed_line";
+    case NumberType::fixed_line_or_mobile: return "fixed_line_or_mobile";
+    case NumberType::voip: return "voip";
+    case NumberType::toll_free: return "toll_free";
+    case NumberType::premium_rate: return "premium_rate";
+    case NumberType::other: return "other";
+    case NumberType::unknown: return "unknown";
+  }
+  return "";
+}
+
+std::string_view describe(PhoneError error) {
+  switch (error) {
+    case PhoneError::empty: return "The phone number is empty; expected E.164, such as +37499123056.";
+    case PhoneError::not_digits:
+      return "The phone number has characters other than digits, spaces, dashes, dots and parentheses; expected E.164, "
+             "such as "
+             "+37499123056.";
+    case PhoneError::no_country_code:
+      return "The phone number has no country code; write it as +37499123056, or give `country` with the national "
+             "form.";
+    case PhoneError::unknown_country:
+      return "`country` is not a country; expected two letters of ISO 3166, such as AM.";
+    case PhoneError::too_short: return "The phone number has too few digits for its country.";
+    case PhoneError::too_long: return "The phone number has too many digits for its country.";
+    case PhoneError::impossible: return "No phone number of this length exists in its country.";
+    case PhoneError::unknown_country_code: return "The phone number begins with a country code that does not exist.";
+  }
+  return "";
+}
+
+std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_view country) {
+  const auto number = cleaned(text);
+  if (!number) return std::unexpected(number.error());
+  if (const auto trouble = trouble_in_form(*number)) return std::unexpected(*trouble);
+
+  std::string region = "ZZ";
+  if (!number->starts_with('+')) {
+    if (country.empty()) return std::unexpected(PhoneError::no_country_code);
+    region = upper(country);
+    if (numbering().GetCountryCodeForRegion(region) == 0) return std::unexpected(PhoneError::unknown_country);
+  }
+  PhoneNumber parsed;
+  const auto error = numbering().Parse(*number, region, &parsed);
+  if (error != PhoneNumberUtil::NO_PARSING_ERROR) return std::unexpected(error_of(error));
+  if (const auto trouble = trouble_in_length(parsed)) return std::unexpected(*trouble);
+
+  Phone phone;
+  numbering().Format(parsed, PhoneNumberUtil::E164, &phone.e164);
+  if (const auto trouble = trouble_in_form(phone.e164)) return std::unexpected(*trouble);
+  phone.country = country_of(parsed);
+  phone.country_code = std::to_string(parsed.country_code());
+  phone.type = type_of(parsed);
+  phone.is_valid = phone.type != NumberType::unknown;
+  return phone;
+}
+
+std::string mask_phone(std::string_view e164, std::string_view country_code) {
+  if (e164.starts_with('+')) e164.remove_prefix(1);
+  std::string masked = "+";
+  if (e164.starts_with(country_code)) {
+    masked.append(country_code);
+    e164.remove_prefix(country_code.size());
+  }
+  // Three digits tell a person's numbers apart; of a very short number they would be too much.
+  const std::size_t shown = e164.size() >= 7 ? 3 : 0;
+  for (std::size_t i = shown; i < e164.size(); ++i) masked.append("•");
+  return masked.append(e164.substr(e164.size() - shown));
+}
+
+}  // namespace xion
