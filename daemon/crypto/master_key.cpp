@@ -1,0 +1,163 @@
+#include "crypto/master_key.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+
+namespace xion {
+namespace {
+
+class File {
+ public:
+  explicit File(int descriptor) : descriptor_(descriptor) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  bool is_open() const { return descriptor_ >= 0; }
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+template <typename... Args>
+std::unexpected<std::string> trouble(fmt::format_string<Args...> format, Args&&... args) {
+  return std::unexpected(fmt::format(format, std::forward<Args>(args)...));
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  std::string octets;
+  octets.reserve(text.size() / 2);
+  if (text.size() % 2 != 0) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]), low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    octets.push_back(static_cast<char>(high << 4 | low));
+  }
+  return octets;
+}
+
+/// Who may read the file besides its owner. The group counts unless it is root's, which adds nobody; the files of
+/// systemd credentials are root:root 0440, where the group bits are the mask of an access list. Source:
+/// systemd.exec(5), acl(5).
+bool is_open_to_others(const struct stat& info) {
+  const mode_t others = info.st_gid == 0 ? 0007 : 0077;
+  return (info.st_mode & others) != 0;
+}
+
+bool write_all(int descriptor, std::string_view octets) {
+  while (!octets.empty()) {
+    const auto written = ::write(descriptor, octets.data(), octets.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    octets.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// The name is durable only when its folder is.
+bool sync_folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  const File opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return opened.is_open() && ::fsync(opened.get()) == 0;
+}
+
+}  // namespace
+
+std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open() && errno == ENOENT) {
+    return trouble(
+        "{}: there is no master key; expected a file of 64 hexadecimal digits, as `openssl rand -hex 32` writes", path);
+  }
+  if (!file.is_open()) return trouble("{}: the master key can't be opened: {}", path, std::strerror(errno));
+  struct stat info{};
+  if (::fstat(file.get(), &info) != 0) return trouble("{}: {}", path, std::strerror(errno));
+  if (!S_ISREG(info.st_mode)) return trouble("{}: the master key is not a regular file", path);
+  if (is_open_to_others(info)) {
+    return trouble("{}: the master key has mode {:04o}, so that others can use it; run `chmod 0600 {}`", path,
+                   info.st_mode & 07777U, path);
+  }
+  // Room for one octet more than can be right, so that a longer file is seen to be longer.
+  std::array<char, 2 * master_key_octets + 3> buffer{};
+  const auto got = ::read(file.get(), buffer.data(), buffer.size());
+  if (got < 0) return trouble("{}: the master key can't be read: {}", path, std::strerror(errno));
+  std::string_view line(buffer.data(), static_cast<std::size_t>(got));
+  while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+  auto octets = line.size() == 2 * master_key_octets ? from_hex(line) : std::nullopt;
+  const std::size_t digits = line.size();
+  OPENSSL_cleanse(buffer.data(), buffer.size());
+  if (digits != 2 * master_key_octets) {
+    return trouble("{}: the master key has {} {} characters; expected 64 hexadecimal digits on one line", path,
+                   digits > 2 * master_key_octets ? "at least" : "only", digits);
+  }
+  if (!octets)
+    return trouble("{}: the master key has a character that is no hexadecimal digit; expected 64 on one line", path);
+  return MasterKey(std::move(*octets));
+}
+
+std::expected<MasterKey, std::string> make_master_key(const std::string& path, Entropy& entropy) {
+  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.is_open() && errno == EEXIST) {
+    return trouble("{}: exists already, and is not overwritten: everything sealed under it would be lost", path);
+  }
+  if (!file.is_open()) return trouble("{}: can't be made: {}", path, std::strerror(errno));
+  std::array<std::uint8_t, master_key_octets> octets{};
+  entropy.fill(octets);
+  MasterKey key{std::string(as_text(octets))};
+  const Secret line(hex(octets) + "\n");
+  OPENSSL_cleanse(octets.data(), octets.size());
+  if (!write_all(file.get(), line.reveal()) || ::fsync(file.get()) != 0 || !sync_folder_of(path)) {
+    const int error = errno;
+    ::unlink(path.c_str());
+    return trouble("{}: can't be written: {}", path, std::strerror(error));
+  }
+  return key;
+}
+
+Subkey subkey(const MasterKey& master, std::string_view label) {
+  XION_ASSERT(master.reveal().size() == master_key_octets);
+  const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_HKDF, nullptr),
+                                                              EVP_KDF_free);
+  XION_ASSERT(kdf != nullptr);
+  const std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(EVP_KDF_CTX_new(kdf.get()), EVP_KDF_CTX_free);
+  // OpenSSL only reads these, though it asks for pointers to what is not const.
+  const auto octets = [](const char* name, std::string_view value) {
+    return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(value.data()), value.size());
+  };
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+      octets(OSSL_KDF_PARAM_KEY, master.reveal()),
+      octets(OSSL_KDF_PARAM_INFO, label),
+      OSSL_PARAM_construct_end(),
+  };
+  Subkey key{};
+  XION_ASSERT(EVP_KDF_derive(context.get(), key.data(), key.size(), parameters) == 1);
+  return key;
+}
+
+}  // namespace xion
