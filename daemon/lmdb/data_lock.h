@@ -1,0 +1,22 @@
+#pragma once
+#include <expected>
+#include <string>
+
+namespace xion {
+
+/// Keeps a second process away from a data directory for as long as it lives: LMDB itself would let one in, whose indexes
+/// in memory would then miss what the other writes. The kernel lets go of it when the process dies, however it does.
+class DataLock {
+ public:
+  /// Errors: a sentence for the operator: the directory is missing or not ours to write, or somebody has it open.
+  static std::expected<DataLock, std::string> take(const std::string& directory);
+  ~DataLock();
+  DataLock(DataLock&& other) noexcept;
+  DataLock& operator=(DataLock&&) = delete;
+
+ private:
+  explicit DataLock(int file) : file_(file) {}
+  int file_;
+};
+
+}  // namespace xion

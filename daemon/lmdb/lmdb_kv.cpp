@@ -1,0 +1,208 @@
+#include "lmdb/lmdb_kv.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <lmdb.h>
+
+#include "base/log.h"
+
+namespace xion {
+namespace {
+
+/// How many rows are read or written between two looks at the resident pages: a fault maps up to 64 KiB around it, so
+/// that many random ones make at most 16 MiB resident.
+constexpr std::size_t touches_between_looks = 256;
+
+[[noreturn]] void fail(std::string_view doing, int error) {
+  if (error == MDB_MAP_FULL) throw MapFull();
+  throw StoreFailure(fmt::format("{}: {}", doing, mdb_strerror(error)));
+}
+void check(std::string_view doing, int error) {
+  if (error != MDB_SUCCESS) fail(doing, error);
+}
+
+MDB_val value_of(std::string_view octets) { return {octets.size(), const_cast<char*>(octets.data())}; }
+std::string_view view_of(const MDB_val& value) { return {static_cast<const char*>(value.mv_data), value.mv_size}; }
+
+class Cursor {
+ public:
+  Cursor(MDB_txn* txn, unsigned table) { check("reading", mdb_cursor_open(txn, table, &cursor_)); }
+  ~Cursor() { mdb_cursor_close(cursor_); }
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+  /// False at the end.
+  bool move(MDB_cursor_op how) {
+    const int error = mdb_cursor_get(cursor_, &key_, &value_, how);
+    if (error == MDB_NOTFOUND) return false;
+    check("reading", error);
+    return true;
+  }
+  bool move_to(std::string_view key) {
+    key_ = value_of(key);
+    return move(MDB_SET_RANGE);
+  }
+  std::string_view key() const { return view_of(key_); }
+  std::string_view value() const { return view_of(value_); }
+
+ private:
+  MDB_cursor* cursor_ = nullptr;
+  MDB_val key_{}, value_{};
+};
+
+}  // namespace
+
+LmdbKv::LmdbKv(std::string directory, std::size_t map_octets)
+    : directory_(std::move(directory)), map_octets_(map_octets) {
+  open();
+}
+
+LmdbKv::~LmdbKv() { close(); }
+
+void LmdbKv::reopen() {
+  close();
+  open();
+}
+
+void LmdbKv::open() {
+  try {
+    check("preparing LMDB", mdb_env_create(&env_));
+    check("preparing LMDB", mdb_env_set_maxdbs(env_, table_count));
+    check("preparing LMDB", mdb_env_set_mapsize(env_, map_octets_));
+    if (const int error = mdb_env_open(env_, directory_.c_str(), MDB_NORDAHEAD, 0600); error != MDB_SUCCESS)
+      throw StoreFailure(fmt::format("{}/data.mdb can't be opened: {}", directory_,
+                                     error == MDB_INVALID ? "it is no LMDB file" : mdb_strerror(error)));
+    int dead_readers = 0;
+    check("checking readers", mdb_reader_check(env_, &dead_readers));
+    open_tables();
+    MDB_envinfo info;
+    check("reading the map's size", mdb_env_info(env_, &info));
+    map_octets_ = info.me_mapsize;
+    int file = -1;
+    check("finding the file", mdb_env_get_fd(env_, &file));
+    resident_.watch(file);
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+void LmdbKv::close() noexcept {
+  abort();
+  resident_.forget();
+  if (env_ != nullptr) mdb_env_close(env_);
+  env_ = nullptr;
+}
+
+void LmdbKv::open_tables() {
+  begin();
+  for (std::size_t i = 0; i < table_count; ++i) {
+    int error = mdb_dbi_open(txn_, table_names[i], 0, &tables_[i]);
+    if (error == MDB_NOTFOUND) {
+      error = mdb_dbi_open(txn_, table_names[i], MDB_CREATE, &tables_[i]);
+      has_written_ = true;
+    }
+    check("opening a table", error);
+  }
+  commit();
+}
+
+void LmdbKv::begin() {
+  if (env_ == nullptr) throw StoreFailure("the data file is closed");
+  has_written_ = false;
+  check("beginning a transaction", mdb_txn_begin(env_, nullptr, 0, &txn_));
+}
+
+void LmdbKv::commit() {
+  MDB_txn* txn = std::exchange(txn_, nullptr);
+  has_written_ = false;
+  check("committing", mdb_txn_commit(txn));
+}
+
+void LmdbKv::abort() noexcept {
+  if (txn_ != nullptr) mdb_txn_abort(txn_);
+  txn_ = nullptr;
+  has_written_ = false;
+}
+
+void LmdbKv::grow() {
+  if (env_ == nullptr) throw StoreFailure("the data file is closed");
+  check("growing the map", mdb_env_set_mapsize(env_, map_octets_ * 2));
+  map_octets_ *= 2;
+  int file = -1;
+  check("finding the file", mdb_env_get_fd(env_, &file));
+  resident_.watch(file);
+  log::info("store.map.grown", "octets={}", map_octets_);
+}
+
+void LmdbKv::touched() {
+  if (++touches_ % touches_between_looks == 0) resident_.drop_if_many();
+}
+
+std::optional<std::string_view> LmdbKv::get(Table table, std::string_view key) {
+  touched();
+  MDB_val name = value_of(key), value{};
+  const int error = mdb_get(txn_, tables_[static_cast<std::size_t>(table)], &name, &value);
+  if (error == MDB_NOTFOUND) return std::nullopt;
+  check("reading", error);
+  return view_of(value);
+}
+
+bool LmdbKv::put(Table table, std::string_view key, std::string_view value, unsigned flags) {
+  touched();
+  MDB_val name = value_of(key), octets = value_of(value);
+  const int error = mdb_put(txn_, tables_[static_cast<std::size_t>(table)], &name, &octets, flags);
+  if (error == MDB_KEYEXIST) return false;
+  check("writing", error);
+  has_written_ = true;
+  return true;
+}
+
+void LmdbKv::put(Table table, std::string_view key, std::string_view value) { put(table, key, value, 0); }
+
+bool LmdbKv::insert(Table table, std::string_view key, std::string_view value) {
+  return put(table, key, value, MDB_NOOVERWRITE);
+}
+
+bool LmdbKv::erase(Table table, std::string_view key) {
+  touched();
+  MDB_val name = value_of(key);
+  const int error = mdb_del(txn_, tables_[static_cast<std::size_t>(table)], &name, nullptr);
+  if (error == MDB_NOTFOUND) return false;
+  check("removing", error);
+  has_written_ = true;
+  return true;
+}
+
+void LmdbKv::scan(Table table, std::string_view from, Visit visit) {
+  Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
+  for (bool is_there = from.empty() ? cursor.move(MDB_FIRST) : cursor.move_to(from); is_there;
+       is_there = cursor.move(MDB_NEXT)) {
+    if (!visit(cursor.key(), cursor.value())) return;
+    touched();
+  }
+}
+
+void LmdbKv::scan_back(Table table, std::string_view before, Visit visit) {
+  Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
+  const bool is_inside = !before.empty() && cursor.move_to(before);
+  for (bool is_there = cursor.move(is_inside ? MDB_PREV : MDB_LAST); is_there; is_there = cursor.move(MDB_PREV)) {
+    if (!visit(cursor.key(), cursor.value())) return;
+    touched();
+  }
+}
+
+std::size_t LmdbKv::count(Table table) {
+  MDB_stat stat;
+  check("counting", mdb_stat(txn_, tables_[static_cast<std::size_t>(table)], &stat));
+  return stat.ms_entries;
+}
+
+std::uint64_t LmdbKv::data_octets() const {
+  MDB_envinfo info;
+  MDB_stat stat;
+  if (env_ == nullptr || mdb_env_info(env_, &info) != MDB_SUCCESS || mdb_env_stat(env_, &stat) != MDB_SUCCESS) return 0;
+  return (info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+}  // namespace xion

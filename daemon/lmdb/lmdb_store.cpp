@@ -1,0 +1,160 @@
+#include "lmdb/lmdb_store.h"
+
+#include <pthread.h>
+
+#include <iterator>
+#include <utility>
+
+#include "base/log.h"
+
+namespace xion {
+
+std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> LmdbStore::open(LmdbSettings settings, Post post) {
+  auto lock = DataLock::take(settings.directory);
+  if (!lock) return std::unexpected(StoreOpenError{lock.error()});
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    const Digest check_value = settings.check_value;
+    std::unique_ptr<LmdbStore> store(new LmdbStore(std::move(settings), std::move(post), std::move(*lock)));
+    if (auto opened = store->engine_.open(check_value, store->settings_.now()); !opened)
+      return std::unexpected(StoreOpenError{store->settings_.directory + "/data.mdb: " + opened.error().text});
+    store->publish_status();
+    store->thread_ = std::thread([&store = *store] { store.run(); });
+    const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - began);
+    log::info("store.opened", "directory={} requests={} took_ms={}", store->settings_.directory,
+              store->engine_.requests(), took.count());
+    return store;
+  } catch (const StoreFailure& failure) {
+    return std::unexpected(StoreOpenError{failure.what()});
+  }
+}
+
+LmdbStore::LmdbStore(LmdbSettings settings, Post post, DataLock lock)
+    : settings_(std::move(settings)),
+      post_(std::move(post)),
+      lock_(std::move(lock)),
+      kv_(settings_.directory, settings_.map_octets),
+      engine_(kv_) {}
+
+LmdbStore::~LmdbStore() {
+  {
+    const std::lock_guard guard(mailbox_mutex_);
+    is_stopping_ = true;
+  }
+  mailbox_filled_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LmdbStore::submit(std::unique_ptr<Task> task) {
+  ++*waiting_;
+  bool was_empty = false;
+  {
+    const std::lock_guard guard(mailbox_mutex_);
+    was_empty = mailbox_.empty();
+    mailbox_.push_back(std::move(task));
+  }
+  if (was_empty) mailbox_filled_.notify_one();
+}
+
+StoreStatus LmdbStore::status() const {
+  const std::lock_guard guard(status_mutex_);
+  StoreStatus status = status_;
+  status.commit_p50_ms = commit_times_.percentile(0.50);
+  status.commit_p99_ms = commit_times_.percentile(0.99);
+  return status;
+}
+
+void LmdbStore::run() {
+  pthread_setname_np(pthread_self(), "xiond-store");
+  for (Tasks arrived; wait_for_tasks(arrived); arrived.clear()) {
+    work_off(std::move(arrived));
+    if (!trouble_.empty()) try_to_recover();
+  }
+}
+
+/// Takes everything that arrived. In trouble it returns after a while with nothing, too. False: there is no more to come.
+bool LmdbStore::wait_for_tasks(Tasks& arrived) {
+  std::unique_lock guard(mailbox_mutex_);
+  const auto has_news = [&] { return !mailbox_.empty() || is_stopping_; };
+  if (trouble_.empty()) mailbox_filled_.wait(guard, has_news);
+  else mailbox_filled_.wait_for(guard, settings_.retry_after, has_news);
+  std::swap(arrived, mailbox_);
+  return !arrived.empty() || !is_stopping_;
+}
+
+void LmdbStore::work_off(Tasks arrived) {
+  for (auto at = arrived.begin(); at != arrived.end();) {
+    const auto end = at + std::min(std::distance(at, arrived.end()), static_cast<std::ptrdiff_t>(settings_.batch_limit));
+    Tasks batch(std::make_move_iterator(at), std::make_move_iterator(end));
+    at = end;
+    const Commit outcome = trouble_.empty() ? commit(batch) : Commit::failed;
+    hand_back(std::move(batch), outcome);
+  }
+}
+
+Commit LmdbStore::commit(LogEngine::Batch batch) {
+  try {
+    const WallTime now = settings_.now();
+    engine_.apply(batch, now);
+    const auto began = std::chrono::steady_clock::now();
+    const bool has_committed = engine_.commit(batch, now);
+    const auto took = std::chrono::steady_clock::now() - began;
+    {
+      const std::lock_guard guard(status_mutex_);
+      status_.tasks += batch.size();
+      if (has_committed) {
+        ++status_.commits;
+        commit_times_.add(took);
+      }
+    }
+    publish_status();
+    return Commit::durable;
+  } catch (const StoreFailure& failure) {
+    fall_into_trouble(failure.what(), batch.size());
+    return Commit::failed;
+  }
+}
+
+/// One post for a batch: the loop is woken once. The tasks die on the loop thread, with all that they captured there.
+void LmdbStore::hand_back(Tasks batch, Commit commit) {
+  post_([batch = std::move(batch), commit, waiting = waiting_] {
+    for (const auto& task : batch) {
+      --*waiting;
+      task->done(commit);
+    }
+  });
+}
+
+void LmdbStore::fall_into_trouble(std::string why, std::size_t tasks) {
+  log::error("store.trouble", "reason=\"{}\" lost_tasks={}", why, tasks);
+  trouble_ = std::move(why);
+  in_trouble_since_ = last_try_ = std::chrono::steady_clock::now();
+  publish_status();
+}
+
+/// Whoever comes meanwhile is refused at once, and the disk is not tried more often than every `retry_after`.
+void LmdbStore::try_to_recover() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < last_try_ + settings_.retry_after) return;
+  last_try_ = now;
+  try {
+    kv_.reopen();
+    engine_.recover(settings_.now());
+    trouble_.clear();
+    log::info("store.recovered", "after_ms={}", std::chrono::duration_cast<Millis>(now - in_trouble_since_).count());
+  } catch (const StoreFailure& failure) {
+    trouble_ = failure.what();
+  }
+  publish_status();
+}
+
+void LmdbStore::publish_status() {
+  const std::lock_guard guard(status_mutex_);
+  status_.is_writable = trouble_.empty();
+  status_.trouble = trouble_.empty() ? engine_.trouble() : trouble_;
+  status_.data_octets = kv_.data_octets();
+  status_.map_octets = kv_.map_octets();
+  status_.requests = engine_.requests();
+}
+
+}  // namespace xion

@@ -1,0 +1,86 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "lmdb/commit_times.h"
+#include "lmdb/data_lock.h"
+#include "lmdb/lmdb_kv.h"
+#include "ports/store.h"
+#include "store/log_engine.h"
+
+namespace xion {
+
+struct LmdbSettings {
+  std::string directory;
+  /// Of the vault: kept in a new data file, compared with a kept one.
+  Digest check_value{};
+  /// Address space for the data file; doubles when it is full.
+  std::size_t map_octets = std::size_t{16} << 30;
+  /// Tasks in one transaction at most, so that no answer waits for an endless one.
+  std::size_t batch_limit = 4096;
+  /// How long a failed engine waits before it tries the disk again.
+  Millis retry_after{1'000};
+  /// The wall clock.
+  std::function<WallTime()> now = [] { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); };
+};
+
+/// The store on LMDB, with a thread of its own. Whatever tasks arrived during the last commit become one transaction and
+/// one fsync; an idle store commits at once. A failed commit fails its whole batch, and all that come, until the data file
+/// could be opened and written again.
+class LmdbStore final : public Store {
+ public:
+  /// Runs work on the loop thread, later, in order: `Loop::post`. Called from the store's thread.
+  using Post = std::function<void(std::move_only_function<void()>)>;
+
+  /// Opens, builds the indexes, starts the thread.
+  static std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> open(LmdbSettings settings, Post post);
+  /// Commits what was submitted; what it tells the loop by then may still be run.
+  ~LmdbStore() override;
+
+  void submit(std::unique_ptr<Task> task) override;
+  std::size_t waiting() const override { return *waiting_; }
+  StoreStatus status() const override;
+
+ private:
+  using Tasks = std::vector<std::unique_ptr<Task>>;
+
+  LmdbStore(LmdbSettings settings, Post post, DataLock lock);
+  void run();
+  bool wait_for_tasks(Tasks& arrived);
+  void work_off(Tasks arrived);
+  Commit commit(LogEngine::Batch batch);
+  void hand_back(Tasks batch, Commit commit);
+  void fall_into_trouble(std::string why, std::size_t tasks);
+  void try_to_recover();
+  void publish_status();
+
+  const LmdbSettings settings_;
+  const Post post_;
+  const DataLock lock_;
+  LmdbKv kv_;
+  LogEngine engine_;
+  std::string trouble_;  ///< Why nothing can be written; empty: all is well.
+  std::chrono::steady_clock::time_point in_trouble_since_{};
+  std::chrono::steady_clock::time_point last_try_{};
+
+  mutable std::mutex status_mutex_;
+  StoreStatus status_;
+  CommitTimes commit_times_;
+  /// Shared with the batches on their way back, which may arrive after the store has gone.
+  std::shared_ptr<std::atomic<std::size_t>> waiting_ = std::make_shared<std::atomic<std::size_t>>(0);
+
+  std::mutex mailbox_mutex_;
+  std::condition_variable mailbox_filled_;
+  Tasks mailbox_;
+  bool is_stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace xion

@@ -1,0 +1,170 @@
+#include "store/log_engine.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "store/rows.h"
+
+namespace xion {
+namespace {
+
+/// Raised when an older xiond could not read what a newer one writes.
+constexpr std::uint32_t schema = 1;
+constexpr std::string_view schema_key = "schema";
+constexpr std::string_view check_value_key = "check_value";
+constexpr std::string_view probe_key = "probe";
+
+OtpId id_of(std::string_view key) {
+  OtpId id;
+  std::ranges::copy(as_octets(key.substr(0, OtpId::size)), id.octets.begin());
+  return id;
+}
+
+/// Nothing, or why a kept store is not ours.
+std::string refusal(std::optional<std::string_view> kept_schema, std::optional<std::string_view> kept_check,
+                    const Digest& check_value) {
+  if (!kept_schema) return "the data file holds something that xiond did not make";
+  if (const auto kept = from_big_endian<std::uint32_t>(*kept_schema); kept > schema)
+    return fmt::format("made by a newer xiond (schema {}, this one knows {}): install that version, or restore a backup",
+                       kept, schema);
+  if (kept_check != as_text(check_value))
+    return "the master key is not the one that the data file was made with: bring back the old key file, or restore it "
+           "from a backup";
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, WallTime now) {
+  kv_.begin();
+  const bool is_new = kv_.count(Table::meta) == 0 && kv_.count(Table::otps) == 0;
+  if (is_new) {
+    kv_.put(Table::meta, schema_key, BigEndian(schema).view());
+    kv_.put(Table::meta, check_value_key, as_text(check_value));
+    kv_.commit();
+  } else {
+    auto why_not = refusal(kv_.get(Table::meta, schema_key), kv_.get(Table::meta, check_value_key), check_value);
+    kv_.abort();
+    if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
+  }
+  opened_at_ = now;
+  rebuild(now);
+  return {};
+}
+
+void LogEngine::apply(Batch batch, WallTime now) {
+  for (;;) {
+    try {
+      kv_.begin();
+      txn_.begin(now);
+      for (const auto& task : batch) task->apply(txn_);
+      txn_.flush();
+      requests_ = kv_.count(Table::otps);
+      return;
+    } catch (const MapFull&) {
+      make_room(now);
+    } catch (...) {
+      kv_.abort();
+      throw;
+    }
+  }
+}
+
+bool LogEngine::commit(Batch batch, WallTime now) {
+  for (;;) {
+    try {
+      const bool has_written = kv_.has_written();
+      if (has_written) kv_.commit();
+      else kv_.abort();
+      txn_.committed();
+      return has_written;
+    } catch (const MapFull&) {
+      make_room(now);
+      apply(batch, now);
+    }
+  }
+}
+
+void LogEngine::make_room(WallTime now) {
+  kv_.abort();
+  kv_.grow();
+  rebuild(now);
+}
+
+void LogEngine::recover(WallTime now) {
+  kv_.abort();
+  for (;;) {
+    try {
+      kv_.begin();
+      kv_.put(Table::meta, probe_key, BigEndian(first_row_at(now)).view());
+      kv_.commit();
+      break;
+    } catch (const MapFull&) {
+      kv_.abort();
+      kv_.grow();
+    } catch (...) {
+      kv_.abort();
+      throw;
+    }
+  }
+  rebuild(now);
+}
+
+void LogEngine::rebuild(WallTime now) {
+  indexes_.clear();
+  indexes_.advance(now);
+  kv_.begin();
+  try {
+    rebuild_requests(now);
+    rebuild_rows(now);
+    requests_ = kv_.count(Table::otps);
+  } catch (...) {
+    kv_.abort();
+    throw;
+  }
+  kv_.abort();
+}
+
+/// Everything that is still going on was made in the last hours before the log ended, however long ago that was.
+void LogEngine::rebuild_requests(WallTime now) {
+  WallTime end = now;
+  kv_.scan_back(Table::otps, {}, [&](std::string_view key, std::string_view) {
+    end = std::min(now, made_at(id_of(key)));
+    return false;
+  });
+  const OtpId first = first_otp_id_at(end - submission_kept);
+  kv_.scan(Table::otps, as_text(first.octets), [&](std::string_view key, std::string_view value) {
+    const OtpId id = id_of(key);
+    if (const auto otp = from_record(id, value)) indexes_.restore(*otp, opened_at_);
+    else txn_.record_is_unreadable(Table::otps, to_string(id));
+    return true;
+  });
+}
+
+void LogEngine::rebuild_rows(WallTime now) {
+  kv_.scan(Table::parked, {}, [&](std::string_view key, std::string_view value) {
+    const auto row = from_big_endian<RowId>(key);
+    indexes_.row_exists(row);
+    if (const auto receipt = receipt_from_row(value))
+      indexes_.park(receipt->carrier, receipt->smsc_message_id, row);
+    else txn_.record_is_unreadable(Table::parked, std::to_string(row));
+    return true;
+  });
+  kv_.scan(Table::answers, BigEndian(first_row_at(now - answer_kept)).view(),
+           [&](std::string_view key, std::string_view value) {
+             const auto row = from_big_endian<RowId>(key);
+             if (const auto digest = answer_key_from_row(value)) indexes_.set_answer(*digest, row);
+             else txn_.record_is_unreadable(Table::answers, std::to_string(row));
+             return true;
+           });
+  for (const Table table : {Table::unmatched, Table::answers}) {
+    kv_.scan_back(table, {}, [&](std::string_view key, std::string_view) {
+      indexes_.row_exists(from_big_endian<RowId>(key));
+      return false;
+    });
+  }
+}
+
+}  // namespace xion

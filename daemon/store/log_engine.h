@@ -1,0 +1,54 @@
+#pragma once
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "store/indexes.h"
+#include "store/kv.h"
+#include "store/log_txn.h"
+
+namespace xion {
+
+/// Why a store can't be opened: one sentence that says what would help.
+struct StoreOpenError {
+  std::string text;
+};
+
+/// Turns ordered octets into the storage seam: schema, indexes, and batches of tasks as transactions. Has no thread and no
+/// clock of its own. After a `StoreFailure` nothing but `recover` may be called.
+class LogEngine {
+ public:
+  using Batch = std::span<const std::unique_ptr<Task>>;
+
+  explicit LogEngine(Kv& kv) : kv_(kv), txn_(kv, indexes_) {}
+
+  /// Makes an empty store ours, or makes sure that a kept one is: the schema known, the master key the same. Then builds
+  /// the indexes.
+  std::expected<void, StoreOpenError> open(const Digest& check_value, WallTime now);
+
+  /// Applies the tasks in one transaction, again after room was made, and leaves it open.
+  void apply(Batch batch, WallTime now);
+  /// Makes durable what `apply` of the same batch left. False: nothing was written, nothing needed a commit.
+  bool commit(Batch batch, WallTime now);
+
+  /// Writes a small row durably, then builds the indexes from what is on disk.
+  void recover(WallTime now);
+
+  const std::string& trouble() const { return txn_.trouble(); }
+  std::size_t requests() const { return requests_; }
+
+ private:
+  void rebuild(WallTime now);
+  void rebuild_requests(WallTime now);
+  void rebuild_rows(WallTime now);
+  void make_room(WallTime now);
+
+  Kv& kv_;
+  Indexes indexes_;
+  LogTxn txn_;
+  WallTime opened_at_{};
+  std::size_t requests_ = 0;
+};
+
+}  // namespace xion

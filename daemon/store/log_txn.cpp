@@ -1,0 +1,129 @@
+#include "store/log_txn.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace xion {
+namespace {
+
+std::string_view key_of(const OtpId& id) { return as_text(id.octets); }
+
+OtpId id_of(std::string_view key) {
+  OtpId id;
+  std::ranges::copy(as_octets(key.substr(0, OtpId::size)), id.octets.begin());
+  return id;
+}
+
+}  // namespace
+
+/// The subject is a keyed hash: its first octets are as good as random.
+std::size_t LogTxn::HashOfHistoryKey::operator()(const HistoryKey& key) const {
+  std::size_t first = 0;
+  std::memcpy(&first, key.subject.data(), sizeof first);
+  return first ^ (static_cast<std::size_t>(key.app) << 3) ^ static_cast<std::size_t>(key.kind);
+}
+
+void LogTxn::begin(WallTime now) {
+  now_ = now;
+  indexes_.advance(now);
+  tallies_.clear();
+  changed_tallies_.clear();
+  noted_.clear();
+}
+
+void LogTxn::flush() { flush_counters(); }
+
+void LogTxn::committed() {
+  for (const auto& [key, entries] : noted_)
+    for (const HistoryEntry& entry : entries) indexes_.note_by_hand(key, entry);
+  noted_.clear();
+}
+
+/// Said once for a process, not once for each look at it: a corrupt page would fill the log.
+void LogTxn::record_is_unreadable(Table table, std::string_view name) {
+  if (!trouble_.empty()) return;
+  trouble_ = fmt::format("a record of {} is corrupt or of a newer format: {}", table_names[static_cast<std::size_t>(table)],
+                         name);
+  log::error("store.record.unreadable", "table={} name={}", table_names[static_cast<std::size_t>(table)], name);
+}
+
+std::optional<Otp> LogTxn::otp(const OtpId& id) {
+  const auto record = kv_.get(Table::otps, key_of(id));
+  if (!record) return std::nullopt;
+  auto otp = from_record(id, *record);
+  if (!otp) record_is_unreadable(Table::otps, to_string(id));
+  return otp;
+}
+
+std::optional<OtpId> LogTxn::live_otp(const LiveKey& key) { return indexes_.live(key); }
+std::optional<OtpId> LogTxn::latest_otp(const LiveKey& key) { return indexes_.latest(key); }
+
+bool LogTxn::insert(const Otp& otp) {
+  if (!kv_.insert(Table::otps, key_of(otp.id), to_record(otp))) return false;
+  indexes_.set(otp);
+  return true;
+}
+
+void LogTxn::put(const Otp& otp) {
+  kv_.put(Table::otps, key_of(otp.id), to_record(otp));
+  indexes_.set(otp);
+}
+
+std::vector<OtpId> LogTxn::expiring(WallTime until, std::size_t limit) { return indexes_.expiring(until, limit); }
+
+std::vector<Otp> LogTxn::recent(std::optional<OtpId> before, std::size_t limit) {
+  std::vector<Otp> otps;
+  if (limit == 0) return otps;
+  kv_.scan_back(Table::otps, before ? key_of(*before) : std::string_view{}, [&](std::string_view key, std::string_view value) {
+    const OtpId id = id_of(key);
+    if (auto otp = from_record(id, value)) otps.push_back(std::move(*otp));
+    else record_is_unreadable(Table::otps, to_string(id));
+    return otps.size() < limit;
+  });
+  return otps;
+}
+
+std::vector<OutboxEntry> LogTxn::outbox(std::size_t limit) { return indexes_.outbox(limit); }
+std::size_t LogTxn::outbox_size() { return indexes_.outbox_size(); }
+std::vector<SubmissionRef> LogTxn::unsettled(std::size_t limit) { return indexes_.unsettled(limit); }
+
+std::optional<SubmissionRef> LogTxn::submission(std::string_view carrier, std::string_view smsc_message_id) {
+  return indexes_.submission(carrier, smsc_message_id);
+}
+
+std::vector<HistoryEntry> LogTxn::history(const HistoryKey& key, WallTime since) {
+  auto entries = indexes_.history(key, since);
+  if (const auto noted = noted_.find(key); noted != noted_.end())
+    for (const HistoryEntry& entry : noted->second)
+      if (entry.at >= since) entries.push_back(entry);
+  return entries;
+}
+
+void LogTxn::note(const HistoryKey& key, HistoryEntry entry) { noted_[key].push_back(entry); }
+
+std::size_t LogTxn::prune(WallTime before, WallTime now, std::size_t limit) {
+  return prune_requests(before, limit) + prune_answers(now, limit);
+}
+
+std::size_t LogTxn::prune_requests(WallTime before, std::size_t limit) {
+  std::vector<OtpId> ids;
+  const OtpId end = first_otp_id_at(before);
+  if (limit == 0) return 0;
+  kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view) {
+    const OtpId id = id_of(key);
+    if (id >= end) return false;
+    ids.push_back(id);
+    return ids.size() < limit;
+  });
+  for (const OtpId& id : ids) {
+    if (const auto gone = otp(id)) indexes_.remove(*gone);
+    kv_.erase(Table::otps, key_of(id));
+  }
+  return ids.size();
+}
+
+}  // namespace xion

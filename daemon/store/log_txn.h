@@ -1,0 +1,92 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "store/indexes.h"
+#include "store/kv.h"
+
+namespace xion {
+
+/// The newest receipts that match nothing are kept, so many of them.
+inline constexpr std::size_t unmatched_kept = 10'000;
+
+/// A transaction over ordered octets and the indexes in memory: what every log-like engine shares. One object serves
+/// transaction after transaction: `begin`, the tasks, `flush`, then the engine's commit and `committed`.
+class LogTxn final : public Txn {
+ public:
+  LogTxn(Kv& kv, Indexes& indexes) : kv_(kv), indexes_(indexes) {}
+
+  void begin(WallTime now);
+  /// Writes what was only counted in memory.
+  void flush();
+  void committed();
+  /// What the engine says of records that it could not read; empty: none. They are as if they weren't there.
+  const std::string& trouble() const { return trouble_; }
+  void record_is_unreadable(Table table, std::string_view name);
+
+  std::optional<Otp> otp(const OtpId& id) override;
+  std::optional<OtpId> live_otp(const LiveKey& key) override;
+  std::optional<OtpId> latest_otp(const LiveKey& key) override;
+  bool insert(const Otp& otp) override;
+  void put(const Otp& otp) override;
+  std::vector<OtpId> expiring(WallTime until, std::size_t limit) override;
+  std::vector<Otp> recent(std::optional<OtpId> before, std::size_t limit) override;
+
+  std::vector<OutboxEntry> outbox(std::size_t limit) override;
+  std::size_t outbox_size() override;
+  std::vector<SubmissionRef> unsettled(std::size_t limit) override;
+
+  std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) override;
+  void park(const StoredReceipt& receipt) override;
+  std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) override;
+  std::size_t give_up_parked(WallTime before, std::size_t limit) override;
+  std::vector<StoredReceipt> unmatched(std::size_t limit) override;
+
+  std::vector<App> apps() override;
+  void put(const App& app) override;
+  void remove_app(AppId id) override;
+  std::vector<ApiKey> api_keys() override;
+  void put(const ApiKey& key) override;
+  AppId next_app_id() override;
+
+  void count(AppId app, Day day, Counter counter, std::uint64_t by) override;
+  Counters counters(AppId app, Day day) override;
+
+  std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) override;
+  void note(const HistoryKey& key, HistoryEntry entry) override;
+
+  std::optional<StoredAnswer> answer(const Digest& key) override;
+  void put_answer(const Digest& key, const StoredAnswer& answer, WallTime now) override;
+
+  std::size_t prune(WallTime before, WallTime now, std::size_t limit) override;
+
+ private:
+  /// The counters of one app and day, as this transaction sees them.
+  struct Tally {
+    Counters counters{};
+    bool is_changed = false;
+  };
+  Tally& tally(AppId app, Day day);
+  void flush_counters();
+  void keep_unmatched(const StoredReceipt& receipt);
+  std::size_t prune_requests(WallTime before, std::size_t limit);
+  std::size_t prune_answers(WallTime now, std::size_t limit);
+
+  Kv& kv_;
+  Indexes& indexes_;
+  WallTime now_{};
+  std::string trouble_;
+  absl::flat_hash_map<std::pair<AppId, Day>, Tally> tallies_;
+  std::vector<std::pair<AppId, Day>> changed_tallies_;
+  /// Noted by this transaction: told to the indexes only when it is durable, for they can't be rebuilt without it.
+  struct HashOfHistoryKey {
+    std::size_t operator()(const HistoryKey& key) const;
+  };
+  absl::flat_hash_map<HistoryKey, std::vector<HistoryEntry>, HashOfHistoryKey> noted_;
+};
+
+}  // namespace xion

@@ -1,0 +1,170 @@
+// The part of a transaction that is not about requests: receipts that match none, apps and keys, counters, answers.
+#include "base/octets.h"
+#include "store/log_txn.h"
+#include "store/rows.h"
+
+namespace xion {
+namespace {
+
+constexpr std::string_view next_app_id_key = "next_app_id";
+
+std::string counters_key(AppId app, Day day) {
+  std::string key(BigEndian<AppId>(app).view());
+  key += BigEndian<std::uint32_t>(static_cast<std::uint32_t>(day)).view();
+  return key;
+}
+
+}  // namespace
+
+void LogTxn::park(const StoredReceipt& receipt) {
+  const RowId row = indexes_.next_row(receipt.received_at);
+  kv_.put(Table::parked, BigEndian(row).view(), to_row(receipt));
+  indexes_.park(receipt.carrier, receipt.smsc_message_id, row);
+}
+
+std::optional<StoredReceipt> LogTxn::take_parked(std::string_view carrier, std::string_view smsc_message_id) {
+  const auto row = indexes_.parked(carrier, smsc_message_id);
+  if (!row) return std::nullopt;
+  const auto value = kv_.get(Table::parked, BigEndian(*row).view());
+  auto receipt = value ? receipt_from_row(*value) : std::nullopt;
+  if (!receipt) record_is_unreadable(Table::parked, std::to_string(*row));
+  kv_.erase(Table::parked, BigEndian(*row).view());
+  indexes_.unpark(carrier, smsc_message_id, *row);
+  return receipt;
+}
+
+std::size_t LogTxn::give_up_parked(WallTime before, std::size_t limit) {
+  std::vector<std::pair<RowId, StoredReceipt>> late;
+  if (limit == 0) return 0;
+  kv_.scan(Table::parked, {}, [&](std::string_view key, std::string_view value) {
+    auto receipt = receipt_from_row(value);
+    if (receipt && receipt->received_at >= before) return false;
+    if (!receipt) record_is_unreadable(Table::parked, std::to_string(from_big_endian<RowId>(key)));
+    late.emplace_back(from_big_endian<RowId>(key), receipt.value_or(StoredReceipt{}));
+    return late.size() < limit;
+  });
+  for (const auto& [row, receipt] : late) {
+    kv_.erase(Table::parked, BigEndian(row).view());
+    indexes_.unpark(receipt.carrier, receipt.smsc_message_id, row);
+    keep_unmatched(receipt);
+  }
+  return late.size();
+}
+
+void LogTxn::keep_unmatched(const StoredReceipt& receipt) {
+  kv_.put(Table::unmatched, BigEndian(indexes_.next_row(receipt.received_at)).view(), to_row(receipt));
+  if (kv_.count(Table::unmatched) <= unmatched_kept) return;
+  std::string oldest;
+  kv_.scan(Table::unmatched, {}, [&](std::string_view key, std::string_view) {
+    oldest = key;
+    return false;
+  });
+  kv_.erase(Table::unmatched, oldest);
+}
+
+std::vector<StoredReceipt> LogTxn::unmatched(std::size_t limit) {
+  std::vector<StoredReceipt> receipts;
+  if (limit == 0) return receipts;
+  kv_.scan_back(Table::unmatched, {}, [&](std::string_view key, std::string_view value) {
+    if (auto receipt = receipt_from_row(value)) receipts.push_back(std::move(*receipt));
+    else record_is_unreadable(Table::unmatched, std::to_string(from_big_endian<RowId>(key)));
+    return receipts.size() < limit;
+  });
+  return receipts;
+}
+
+std::vector<App> LogTxn::apps() {
+  std::vector<App> all;
+  kv_.scan(Table::apps, {}, [&](std::string_view key, std::string_view value) {
+    if (auto app = app_from_record(value)) all.push_back(std::move(*app));
+    else record_is_unreadable(Table::apps, std::to_string(from_big_endian<AppId>(key)));
+    return true;
+  });
+  return all;
+}
+
+void LogTxn::put(const App& app) { kv_.put(Table::apps, BigEndian(app.id).view(), to_record(app)); }
+
+/// Its keys go with it: a key of no app could only be refused.
+void LogTxn::remove_app(AppId id) {
+  kv_.erase(Table::apps, BigEndian(id).view());
+  for (const ApiKey& key : api_keys())
+    if (key.app == id) kv_.erase(Table::keys, key.id);
+}
+
+std::vector<ApiKey> LogTxn::api_keys() {
+  std::vector<ApiKey> all;
+  kv_.scan(Table::keys, {}, [&](std::string_view id, std::string_view value) {
+    if (auto key = api_key_from_record(value)) all.push_back(std::move(*key));
+    else record_is_unreadable(Table::keys, id);
+    return true;
+  });
+  return all;
+}
+
+void LogTxn::put(const ApiKey& key) { kv_.put(Table::keys, key.id, to_record(key)); }
+
+AppId LogTxn::next_app_id() {
+  const auto kept = kv_.get(Table::meta, next_app_id_key);
+  const AppId id = kept ? from_big_endian<AppId>(*kept) : 1;
+  kv_.put(Table::meta, next_app_id_key, BigEndian<AppId>(id + 1).view());
+  return id;
+}
+
+LogTxn::Tally& LogTxn::tally(AppId app, Day day) {
+  const auto [at, is_new] = tallies_.try_emplace({app, day});
+  if (!is_new) return at->second;
+  if (const auto row = kv_.get(Table::counters, counters_key(app, day))) {
+    if (const auto counters = counters_from_row(*row)) at->second.counters = *counters;
+    else record_is_unreadable(Table::counters, std::to_string(app));
+  }
+  return at->second;
+}
+
+void LogTxn::count(AppId app, Day day, Counter counter, std::uint64_t by) {
+  Tally& here = tally(app, day);
+  here.counters[static_cast<std::size_t>(counter)] += by;
+  if (!here.is_changed) changed_tallies_.emplace_back(app, day);
+  here.is_changed = true;
+}
+
+Counters LogTxn::counters(AppId app, Day day) { return tally(app, day).counters; }
+
+void LogTxn::flush_counters() {
+  for (const auto& [app, day] : changed_tallies_) {
+    kv_.put(Table::counters, counters_key(app, day), to_row(tallies_[{app, day}].counters));
+  }
+  changed_tallies_.clear();
+}
+
+std::optional<StoredAnswer> LogTxn::answer(const Digest& key) {
+  const auto row = indexes_.answer(key);
+  if (!row || made_at(*row) + answer_kept <= now_) return std::nullopt;
+  const auto value = kv_.get(Table::answers, BigEndian(*row).view());
+  if (!value) return std::nullopt;
+  auto kept = answer_from_row(*value);
+  if (!kept) record_is_unreadable(Table::answers, std::to_string(*row));
+  if (!kept || kept->key != key) return std::nullopt;
+  return std::move(kept->answer);
+}
+
+void LogTxn::put_answer(const Digest& key, const StoredAnswer& answer, WallTime now) {
+  const RowId row = indexes_.next_row(now);
+  kv_.put(Table::answers, BigEndian(row).view(), to_row(key, answer));
+  indexes_.set_answer(key, row);
+}
+
+std::size_t LogTxn::prune_answers(WallTime now, std::size_t limit) {
+  std::vector<RowId> rows;
+  if (limit == 0) return 0;
+  kv_.scan(Table::answers, {}, [&](std::string_view key, std::string_view) {
+    const auto row = from_big_endian<RowId>(key);
+    if (made_at(row) + answer_kept > now) return false;
+    rows.push_back(row);
+    return rows.size() < limit;
+  });
+  for (const RowId row : rows) kv_.erase(Table::answers, BigEndian(row).view());
+  return rows.size();
+}
+
+}  // namespace xion

@@ -1,0 +1,104 @@
+#include "store/rows.h"
+
+#include <algorithm>
+
+#include "base/octets.h"
+
+namespace xion {
+namespace {
+
+constexpr std::uint8_t receipt_format = 1;
+constexpr std::uint8_t counters_format = 1;
+constexpr std::uint8_t answer_format = 1;
+
+template <std::size_t size>
+std::array<std::uint8_t, size> octets_of(OctetReader& in) {
+  std::array<std::uint8_t, size> octets{};
+  std::ranges::copy(as_octets(in.raw(size)), octets.begin());
+  return octets;
+}
+
+}  // namespace
+
+std::string to_row(const StoredReceipt& receipt) {
+  std::string row;
+  OctetWriter out(row);
+  out.u8(receipt_format);
+  out.signed_varint(unix_millis(receipt.received_at));
+  out.u8(static_cast<std::uint8_t>(receipt.state));
+  out.raw(as_text(receipt.phone));
+  out.text(receipt.carrier);
+  out.text(receipt.smsc_message_id);
+  out.text(receipt.error);
+  return row;
+}
+
+std::optional<StoredReceipt> receipt_from_row(std::string_view row) {
+  OctetReader in(row);
+  if (in.u8() != receipt_format) return std::nullopt;
+  StoredReceipt receipt;
+  receipt.received_at = wall_time(in.signed_varint());
+  const std::uint8_t state = in.u8();
+  receipt.phone = octets_of<std::tuple_size_v<Fingerprint>>(in);
+  receipt.carrier = in.text();
+  receipt.smsc_message_id = in.text();
+  receipt.error = in.text();
+  if (in.failed() || !in.at_end() || state > static_cast<std::uint8_t>(MessageState::superseded)) return std::nullopt;
+  receipt.state = static_cast<MessageState>(state);
+  return receipt;
+}
+
+std::string to_row(const Counters& counters) {
+  std::string row;
+  OctetWriter out(row);
+  out.u8(counters_format);
+  for (const std::uint64_t value : counters) out.varint(value);
+  return row;
+}
+
+std::optional<Counters> counters_from_row(std::string_view row) {
+  OctetReader in(row);
+  if (in.u8() != counters_format) return std::nullopt;
+  Counters counters{};
+  for (std::uint64_t& value : counters) {
+    if (in.at_end()) break;
+    value = in.varint();
+  }
+  if (in.failed()) return std::nullopt;
+  return counters;
+}
+
+std::string to_row(const Digest& key, const StoredAnswer& answer) {
+  std::string row;
+  OctetWriter out(row);
+  out.u8(answer_format);
+  out.raw(as_text(key));
+  out.raw(as_text(answer.body_hash));
+  out.varint(answer.http_status);
+  out.text(answer.headers);
+  out.text(answer.body);
+  return row;
+}
+
+std::optional<AnswerRow> answer_from_row(std::string_view row) {
+  OctetReader in(row);
+  if (in.u8() != answer_format) return std::nullopt;
+  AnswerRow read;
+  read.key = octets_of<std::tuple_size_v<Digest>>(in);
+  read.answer.body_hash = octets_of<std::tuple_size_v<Digest>>(in);
+  read.answer.http_status = static_cast<std::uint16_t>(in.varint());
+  read.answer.headers = in.text();
+  read.answer.body = in.text();
+  if (in.failed() || !in.at_end()) return std::nullopt;
+  return read;
+}
+
+std::optional<Digest> answer_key_from_row(std::string_view row) {
+  OctetReader in(row);
+  if (in.u8() != answer_format) return std::nullopt;
+  const Digest key = octets_of<std::tuple_size_v<Digest>>(in);
+  if (in.failed()) return std::nullopt;
+  return key;
+}
+
+}  // namespace xion

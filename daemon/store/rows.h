@@ -1,0 +1,28 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ports/store.h"
+
+/// The octets of the rows that are the store's own. Each begins with the number of its format; a row of a newer format, or
+/// a corrupt one, reads as nothing.
+namespace xion {
+
+std::string to_row(const StoredReceipt& receipt);
+std::optional<StoredReceipt> receipt_from_row(std::string_view row);
+
+std::string to_row(const Counters& counters);
+/// Counters that the row does not have yet are zero.
+std::optional<Counters> counters_from_row(std::string_view row);
+
+struct AnswerRow {
+  Digest key{};
+  StoredAnswer answer;
+};
+std::string to_row(const Digest& key, const StoredAnswer& answer);
+std::optional<AnswerRow> answer_from_row(std::string_view row);
+/// The key alone, without reading the rest: what an index needs.
+std::optional<Digest> answer_key_from_row(std::string_view row);
+
+}  // namespace xion

@@ -1,0 +1,90 @@
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "lmdb/lmdb_store.h"
+#include "sim/memory_kv.h"
+#include "store/log_engine.h"
+
+namespace xion {
+
+inline constexpr Digest our_key{1, 2, 3};
+/// 2026-02-12T12:00:00Z
+inline constexpr WallTime noon{Millis{1'770'897'600'000}};
+
+/// A directory that goes when the test does.
+class TempDirectory {
+ public:
+  TempDirectory();
+  ~TempDirectory();
+  TempDirectory(const TempDirectory&) = delete;
+  TempDirectory& operator=(const TempDirectory&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// What a loop is to a store: work that is posted from its thread, and run by the test's.
+class PostBox {
+ public:
+  LmdbStore::Post post();
+  /// Runs what arrives until `is_enough` says so. False: ten seconds went by.
+  bool run_until(const std::function<bool()>& is_enough);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::deque<std::move_only_function<void()>> work_;
+};
+
+/// An engine of which a test asks one transaction after the other, at a time that the test sets.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  WallTime now = noon;
+  /// One committed transaction.
+  virtual void run(const std::function<void(Txn&)>& work) = 0;
+  /// Closes and opens it again, as a restart does.
+  virtual void reopen() = 0;
+  template <typename Ask>
+  auto ask(Ask question) {
+    std::optional<std::invoke_result_t<Ask&, Txn&>> answer;
+    run([&](Txn& txn) { answer = question(txn); });
+    return std::move(*answer);
+  }
+};
+
+class MemoryEngine final : public Engine {
+ public:
+  MemoryEngine() { reopen(); }
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override;
+  sim::MemoryKv& disk() { return disk_; }
+
+ private:
+  sim::MemoryKv disk_;
+  std::unique_ptr<LogEngine> engine_;
+};
+
+class LmdbEngine final : public Engine {
+ public:
+  LmdbEngine() { reopen(); }
+  ~LmdbEngine() override { store_.reset(); }
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override;
+
+ private:
+  TempDirectory directory_;
+  PostBox box_;
+  std::unique_ptr<LmdbStore> store_;
+};
+
+}  // namespace xion
