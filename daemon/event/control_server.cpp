@@ -1,0 +1,177 @@
+#include "event/control_server.h"
+
+#include <cerrno>
+#include <cstring>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include "base/assert.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "event/dial.h"
+#include "event/handles.h"
+#include "event/listen.h"
+
+namespace xion {
+
+namespace {
+
+constexpr Millis accept_pause{250};
+
+std::string error_line(std::string_view code, std::string_view detail) {
+  JsonWriter json;
+  json.begin_object().field("ok", false).field("code", code).field("detail", detail).field("hint", "").end_object();
+  return std::move(json).str() + '\n';
+}
+
+ControlPeer peer_of(int fd) {
+  ucred credentials{};
+  socklen_t length = sizeof credentials;
+  getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
+  return {credentials.uid, credentials.gid, credentials.pid};
+}
+
+/// One client. Shared, so that an answer that comes late finds out whether it is still there.
+class ControlClient : public std::enable_shared_from_this<ControlClient> {
+ public:
+  ControlClient(event_base* base, int fd, const ControlHandler& handler, const ControlServerSettings& settings,
+                std::function<void()> gone)
+      : handler_(handler),
+        settings_(settings),
+        gone_(std::move(gone)),
+        peer_(peer_of(fd)),
+        stream_(bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE)) {
+    XION_ASSERT(stream_ != nullptr);
+    bufferevent_setcb(stream_.get(), &ControlClient::readable, &ControlClient::written, &ControlClient::failed, this);
+    bufferevent_setwatermark(stream_.get(), EV_READ, 0, settings.line_limit_octets + 1);
+    const timeval limit = as_timeval(settings.idle_timeout);
+    bufferevent_set_timeouts(stream_.get(), &limit, &limit);
+    bufferevent_enable(stream_.get(), EV_READ | EV_WRITE);
+  }
+
+  void turn_away(std::string_view code, std::string_view detail) {
+    is_leaving_ = true;
+    write(error_line(code, detail));
+  }
+
+ private:
+  // Each call keeps its own share, because `gone_` gives up the server's.
+  static void readable(bufferevent*, void* self) noexcept { static_cast<ControlClient*>(self)->shared_from_this()->next_line(); }
+  static void written(bufferevent*, void* self) noexcept { static_cast<ControlClient*>(self)->shared_from_this()->on_written(); }
+  static void failed(bufferevent*, short, void* self) noexcept { static_cast<ControlClient*>(self)->shared_from_this()->gone_(); }
+
+  void next_line() {
+    evbuffer* input = bufferevent_get_input(stream_.get());
+    if (is_leaving_) {
+      evbuffer_drain(input, evbuffer_get_length(input));
+      return;
+    }
+    while (!is_busy_ && !is_leaving_) {
+      const evbuffer_ptr end = evbuffer_search_eol(input, nullptr, nullptr, EVBUFFER_EOL_LF);
+      const std::size_t length = end.pos < 0 ? evbuffer_get_length(input) : static_cast<std::size_t>(end.pos) + 1;
+      if (length > settings_.line_limit_octets) {
+        return turn_away("usage", fmt::format("The line is longer than {} octets.", settings_.line_limit_octets));
+      }
+      if (end.pos < 0) return;
+      handle(std::string(reinterpret_cast<const char*>(evbuffer_pullup(input, end.pos + 1)), length - 1), length);
+    }
+  }
+
+  void handle(std::string line, std::size_t octets) {
+    evbuffer_drain(bufferevent_get_input(stream_.get()), octets);
+    if (line.ends_with('\r')) line.pop_back();
+    is_busy_ = true;
+    bufferevent_disable(stream_.get(), EV_READ);  // The handler may take its time; the client's runs again behind it.
+    handler_(peer_, line, [client = weak_from_this()](std::string answer) {
+      if (const auto self = client.lock()) self->reply(std::move(answer));
+    });
+  }
+
+  void reply(std::string answer) {
+    if (!is_busy_) return;
+    if (!answer.ends_with('\n')) answer.push_back('\n');
+    write(answer);
+    is_busy_ = false;
+    bufferevent_enable(stream_.get(), EV_READ);
+    // What came meanwhile is in the buffer and brings no event of its own. Deferred, so that answers given at once
+    // don't nest.
+    if (evbuffer_get_length(bufferevent_get_input(stream_.get())) > 0) {
+      bufferevent_trigger(stream_.get(), EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+    }
+  }
+
+  void write(std::string_view octets) { bufferevent_write(stream_.get(), octets.data(), octets.size()); }
+
+  void on_written() {
+    if (is_leaving_) shutdown(bufferevent_getfd(stream_.get()), SHUT_WR);
+  }
+
+  const ControlHandler& handler_;
+  const ControlServerSettings& settings_;
+  std::function<void()> gone_;
+  const ControlPeer peer_;
+  bool is_busy_ = false;
+  bool is_leaving_ = false;
+  StreamHandle stream_;
+};
+
+}  // namespace
+
+class ControlServer::Parts {
+ public:
+  Parts(EventLoop& loop_, ControlHandler handler_, ControlServerSettings settings_)
+      : loop(loop_), handler(std::move(handler_)), settings(settings_), resume(loop.timer([this] {
+          if (listener) evconnlistener_enable(listener.get());
+        })) {}
+  ~Parts() {
+    if (listener) unlink(path.c_str());
+  }
+
+  static void accepted(evconnlistener*, int fd, sockaddr*, int, void* self) noexcept { static_cast<Parts*>(self)->on_accepted(fd); }
+  static void failed(evconnlistener* listener, void* self) noexcept {
+    log::warning("control.accept.paused", "reason=\"{}\"", plain_reason(errno));
+    evconnlistener_disable(listener);
+    static_cast<Parts*>(self)->resume->start(accept_pause);
+  }
+  void on_accepted(int fd) {
+    const bool is_full = clients.size() >= settings.max_clients;
+    if (clients.size() >= 2 * settings.max_clients) {
+      ::close(fd);
+      return;
+    }
+    const std::uint64_t number = ++accepted_count;
+    auto client = std::make_shared<ControlClient>(loop.base(), fd, handler, settings, [this, number] { clients.erase(number); });
+    if (is_full) client->turn_away("refused", fmt::format("There are {} clients already.", settings.max_clients));
+    clients.emplace(number, std::move(client));
+  }
+
+  EventLoop& loop;
+  const ControlHandler handler;
+  const ControlServerSettings settings;
+  std::unordered_map<std::uint64_t, std::shared_ptr<ControlClient>> clients;
+  std::uint64_t accepted_count = 0;
+  std::string path;
+  std::unique_ptr<Timer> resume;
+  ListenerHandle listener;
+};
+
+ControlServer::ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings)
+    : parts_(std::make_unique<Parts>(loop, std::move(handler), settings)) {}
+ControlServer::~ControlServer() = default;
+
+std::expected<void, std::string> ControlServer::listen(const std::string& path, const std::string& group) {
+  auto fd = listen_unix({.path = path, .mode = 0660, .group = group});
+  if (!fd) return std::unexpected(fd.error());
+  parts_->path = path;
+  parts_->listener.reset(evconnlistener_new(parts_->loop.base(), &Parts::accepted, parts_.get(),
+                                            LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd->release()));
+  XION_ASSERT(parts_->listener != nullptr);
+  evconnlistener_set_error_cb(parts_->listener.get(), &Parts::failed);
+  return {};
+}
+
+std::size_t ControlServer::clients() const { return parts_->clients.size(); }
+
+}  // namespace xion

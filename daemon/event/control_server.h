@@ -1,0 +1,37 @@
+#pragma once
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "ports/control_socket.h"
+
+namespace xion {
+
+class EventLoop;
+
+struct ControlServerSettings {
+  std::size_t line_limit_octets = 64 * 1024;  ///< Newline included.
+  std::size_t max_clients = 64;
+  Millis idle_timeout{30'000};   ///< For a client that neither sends a command nor reads its answer.
+};
+
+/// The control socket: lines in, lines out, one command of a client at a time, in order. What is not a line, or too
+/// much, is answered with one line {"ok":false,"code":"usage",…} and closed. All on the loop thread.
+class ControlServer {
+ public:
+  ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings = {});
+  ~ControlServer();
+
+  /// A socket file of mode 0660 that belongs to `group` where there is one of that name. A stale one is replaced; the
+  /// error is one sentence: "/run/xionid/control.sock: address already in use (another xiond?)".
+  std::expected<void, std::string> listen(const std::string& path, const std::string& group);
+  std::size_t clients() const;
+
+ private:
+  class Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace xion

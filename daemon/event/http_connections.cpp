@@ -1,0 +1,247 @@
+#include "event/http_connections.h"
+
+#include <charconv>
+
+#include <event2/bufferevent_ssl.h>
+#include <sys/socket.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "event/http_exchange.h"
+
+namespace xion {
+
+namespace {
+
+/// How many connections above the limit are told so; more are closed at once.
+constexpr std::size_t told_above_limit = 256;
+
+}  // namespace
+
+HttpConnections::HttpConnections(EventLoop& loop, const HttpServerSettings& settings) : loop_(loop), settings_(settings) {
+  attend_.reset(event_new(loop.base(), -1, 0, [](evutil_socket_t, short, void* self) noexcept {
+    static_cast<HttpConnections*>(self)->attend();
+  }, this));
+  XION_ASSERT(attend_ != nullptr);
+}
+
+HttpConnections::~HttpConnections() = default;
+
+bufferevent* HttpConnections::expect() {
+  bufferevent* stream = tls ? bufferevent_openssl_socket_new(loop_.base(), -1, SSL_new(tls.get()), BUFFEREVENT_SSL_ACCEPTING,
+                                                             BEV_OPT_CLOSE_ON_FREE)
+                            : bufferevent_socket_new(loop_.base(), -1, 0);
+  XION_ASSERT(stream != nullptr);
+  if (tls) bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
+  // evhttp bounds heads and bodies, but not the line that gives a chunk's size, nor what is pipelined.
+  bufferevent_setwatermark(stream, EV_READ, 0, settings_.header_limit_octets + settings_.body_limit_octets);
+  newcomers_.push_back({.table = *this, .stream = stream, .phase = tls ? HttpPhase::handshake : HttpPhase::idle});
+  HttpConnection& connection = newcomers_.back();
+  connection.self = std::prev(newcomers_.end());
+  evbuffer_add_cb(bufferevent_get_input(stream), &HttpConnections::watch_input, &connection);
+  evbuffer_add_cb(bufferevent_get_output(stream), &HttpConnections::watch_output, &connection);
+  // evhttp may still fail to accept and free it, before `attend` has met it.
+  bufferevent_incref(stream);
+  event_active(attend_.get(), EV_TIMEOUT, 0);
+  return stream;
+}
+
+void HttpConnections::attend() {
+  while (!newcomers_.empty()) meet(newcomers_.front());
+  for (HttpConnection* suspect : std::exchange(suspects_, {})) inspect(*suspect);
+}
+
+/// A connection's first steps: evhttp has made its own half, which is the argument of the stream's callbacks.
+void HttpConnections::meet(HttpConnection& connection) {
+  bufferevent_data_cb on_read = nullptr;
+  void* owner = nullptr;
+  bufferevent_getcb(connection.stream, &on_read, nullptr, nullptr, &owner);
+  bufferevent* const stream = connection.stream;
+  if (owner == nullptr) {  // evhttp could not accept it.
+    newcomers_.pop_front();
+  } else {
+    connection.evcon = static_cast<evhttp_connection*>(owner);
+    connection.is_local = evhttp_connection_get_addr(connection.evcon)->sa_family == AF_UNIX;
+    in(connection.phase).splice(in(connection.phase).end(), newcomers_, connection.self);
+    connection.since = loop_.now();
+    known_.emplace(connection.evcon, &connection);
+    evhttp_connection_set_closecb(connection.evcon, [](evhttp_connection* gone, void* table) noexcept {
+      static_cast<HttpConnections*>(table)->forget(static_cast<HttpConnections*>(table)->of(gone));
+    }, this);
+    if (known_.size() > settings_.max_connections) {
+      if (connection.since - warned_at_ > Millis{10'000}) {
+        warned_at_ = connection.since;
+        log::warning("http.connections.full", "limit={}", settings_.max_connections);
+      }
+      if (tls || known_.size() > settings_.max_connections + told_above_limit) {
+        close(connection);
+      } else {
+        refuse(connection, {503, "overloaded", "This server has as many connections as it may have. Try again soon."});
+      }
+    }
+  }
+  bufferevent_decref(stream);
+}
+
+/// Something was written that is not ours: "100 Continue", or a page of evhttp's in HTML, that must not leave.
+void HttpConnections::inspect(HttpConnection& connection) {
+  connection.is_suspect = false;
+  char start[24] = "";   // "HTTP/1.1 400 Bad Request"; the version is the client's own, whatever it was.
+  const auto length = evbuffer_copyout(bufferevent_get_output(connection.stream), start, sizeof start);
+  if (length <= 0) return;
+  const std::string_view line(start, static_cast<std::size_t>(length));
+  const auto digits = line.substr(line.find(' ') + 1);
+  int status = 400;
+  std::from_chars(digits.data(), digits.data() + digits.size(), status);
+  if (status == 100) return;
+  refuse(connection, instead_of_page(status, settings_.header_limit_octets, settings_.body_limit_octets));
+}
+
+void HttpConnections::refuse(HttpConnection& connection, const HttpRefusal& refusal, bool without_body) {
+  log::debug("http.refused", "status={} code={} detail=\"{}\"", refusal.status, refusal.code, refusal.detail);
+  move(connection, HttpPhase::closing);
+  connection.writes_answer = true;
+  bufferevent_setcb(connection.stream,
+      [](bufferevent* stream, void*) noexcept {
+        evbuffer* input = bufferevent_get_input(stream);
+        evbuffer_drain(input, evbuffer_get_length(input));
+      },
+      [](bufferevent* stream, void*) noexcept {
+        tls_say_goodbye(stream);
+        shutdown(bufferevent_getfd(stream), SHUT_WR);
+      },
+      &HttpConnections::refusal_happened, &connection);
+  evbuffer* output = bufferevent_get_output(connection.stream);
+  evbuffer_unfreeze(output, 1);
+  evbuffer_drain(output, evbuffer_get_length(output));
+  evbuffer_freeze(output, 1);
+  const std::string text = refusal_text(refusal, without_body);
+  evbuffer_add(output, text.data(), text.size());
+  evbuffer* input = bufferevent_get_input(connection.stream);
+  evbuffer_drain(input, evbuffer_get_length(input));
+  bufferevent_enable(connection.stream, EV_READ | EV_WRITE);
+}
+
+void HttpConnections::refusal_happened(bufferevent*, short what, void* self) noexcept {
+  auto& connection = *static_cast<HttpConnection*>(self);
+  if ((what & BEV_EVENT_CONNECTED) == 0) connection.table.close(connection);
+}
+
+void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {
+  connection.exchange = nullptr;
+  connection.writes_answer = true;
+  move(connection, HttpPhase::writing);
+  evhttp_request_set_on_complete_cb(request, [](evhttp_request*, void* self) noexcept {
+    auto& done = *static_cast<HttpConnection*>(self);
+    done.table.finished(done);
+  }, &connection);
+  bufferevent* const stream = connection.stream;
+  evhttp_send_reply(request, status, reason_phrase(status).data(), nullptr);
+  evbuffer* output = bufferevent_get_output(stream);
+  if (bufferevent_openssl_get_ssl(stream) == nullptr) {
+    // Most answers fit into the socket's buffer: writing now saves two turns of the loop and their epoll_ctl calls.
+    evbuffer_unfreeze(output, 1);
+    evbuffer_write(output, bufferevent_getfd(stream));
+    evbuffer_freeze(output, 1);
+    if (evbuffer_get_length(output) == 0) return bufferevent_trigger(stream, EV_WRITE, 0);
+  }
+  // A client that has shut down its sending side still gets its answer, and one that sends on is not listened to.
+  bufferevent_disable(stream, EV_READ);
+}
+
+void HttpConnections::finished(HttpConnection& connection) {
+  connection.writes_answer = false;
+  const bool has_more = evbuffer_get_length(bufferevent_get_input(connection.stream)) > 0;
+  move(connection, has_more ? HttpPhase::reading : HttpPhase::idle);
+}
+
+void HttpConnections::move(HttpConnection& connection, HttpPhase phase) {
+  in(phase).splice(in(phase).end(), in(connection.phase), connection.self);
+  connection.phase = phase;
+  connection.since = loop_.now();
+}
+
+void HttpConnections::sweep() {
+  constexpr auto never = Millis::max();
+  const std::array<Millis, static_cast<std::size_t>(HttpPhase::count_)> limits{
+      settings_.request_timeout, settings_.idle_timeout, settings_.request_timeout, never, settings_.write_timeout, settings_.linger};
+  const MonoTime now = loop_.now();
+  for (std::size_t phase = 0; phase < limits.size(); ++phase) {
+    while (!phases_[phase].empty() && now - phases_[phase].front().since >= limits[phase]) overdue(phases_[phase].front());
+  }
+}
+
+void HttpConnections::overdue(HttpConnection& connection) {
+  switch (connection.phase) {
+    case HttpPhase::handshake:
+      if (SSL_is_init_finished(bufferevent_openssl_get_ssl(connection.stream))) return move(connection, HttpPhase::idle);
+      return close(connection);
+    case HttpPhase::reading:
+      return refuse(connection, {408, "request_timeout", "The request was not complete in time."});
+    case HttpPhase::idle:
+    case HttpPhase::writing:
+    case HttpPhase::closing: return close(connection);
+    case HttpPhase::answering:
+    case HttpPhase::count_: return;
+  }
+}
+
+void HttpConnections::drain(std::function<void()> emptied) {
+  emptied_ = std::move(emptied);
+  attend();
+  for (const HttpPhase phase : {HttpPhase::handshake, HttpPhase::idle}) {
+    while (!in(phase).empty()) close(in(phase).front());
+  }
+  if (size() == 0) emptied_();
+}
+
+void HttpConnections::let_go() {
+  attend();
+  emptied_ = nullptr;
+  for (HttpConnection& connection : in(HttpPhase::answering)) {
+    if (connection.exchange != nullptr) connection.exchange->keep_request();
+  }
+}
+
+void HttpConnections::close(HttpConnection& connection) {
+  evhttp_connection_free(connection.evcon);   // Comes back as `forget`.
+}
+
+void HttpConnections::forget(HttpConnection& connection) {
+  if (connection.exchange != nullptr) connection.exchange->client_has_gone();
+  if (connection.is_suspect) std::erase(suspects_, &connection);
+  tls_say_goodbye(connection.stream);
+  evbuffer_remove_cb(bufferevent_get_input(connection.stream), &HttpConnections::watch_input, &connection);
+  evbuffer_remove_cb(bufferevent_get_output(connection.stream), &HttpConnections::watch_output, &connection);
+  known_.erase(connection.evcon);
+  in(connection.phase).erase(connection.self);
+  if (emptied_ && size() == 0) emptied_();
+}
+
+void HttpConnections::watch_input(evbuffer*, const evbuffer_cb_info* change, void* self) noexcept {
+  auto& connection = *static_cast<HttpConnection*>(self);
+  if (change->n_added > 0 && connection.phase <= HttpPhase::idle) connection.table.move(connection, HttpPhase::reading);
+}
+
+void HttpConnections::watch_output(evbuffer*, const evbuffer_cb_info* change, void* self) noexcept {
+  auto& connection = *static_cast<HttpConnection*>(self);
+  if (connection.writes_answer) {
+    // Each octet that the client takes gives it more time.
+    if (change->n_deleted > 0 && connection.phase == HttpPhase::writing) connection.table.move(connection, HttpPhase::writing);
+  } else if (change->n_added > 0 && !connection.is_suspect) {
+    connection.is_suspect = true;
+    connection.table.suspects_.push_back(&connection);
+    event_active(connection.table.attend_.get(), EV_TIMEOUT, 0);
+  }
+}
+
+const char* HttpConnections::date_header() {
+  const std::time_t now = std::time(nullptr);
+  if (now != dated_at_) {
+    dated_at_ = now;
+    evutil_date_rfc1123(date_, sizeof date_, nullptr);
+  }
+  return date_;
+}
+
+}  // namespace xion

@@ -1,0 +1,129 @@
+#include "event/http_exchange.h"
+
+#include <charconv>
+
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+#include <strings.h>
+
+namespace xion {
+
+namespace {
+
+constexpr std::size_t padding_octets = 64;
+/// From here on handing the string over is cheaper than copying it.
+constexpr std::size_t worth_moving_octets = 8 * 1024;
+
+/// The body in one piece, zeros behind it.
+std::string_view padded_body(evbuffer* input) {
+  static constexpr char zeros[padding_octets] = {};
+  const std::size_t length = evbuffer_get_length(input);
+  evbuffer_add(input, zeros, sizeof zeros);
+  return {reinterpret_cast<const char*>(evbuffer_pullup(input, -1)), length};
+}
+
+void put_body(evbuffer* output, std::string body) {
+  if (body.size() < worth_moving_octets) {
+    evbuffer_add(output, body.data(), body.size());
+    return;
+  }
+  auto kept = std::make_unique<std::string>(std::move(body));
+  const char* octets = kept->data();
+  const std::size_t length = kept->size();
+  evbuffer_add_reference(output, octets, length, [](const void*, std::size_t, void* owner) noexcept {
+    delete static_cast<std::string*>(owner);
+  }, kept.release());
+}
+
+bool has_token(std::string_view list, std::string_view token) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    auto item = list.substr(0, comma);
+    while (item.starts_with(' ') || item.starts_with('\t')) item.remove_prefix(1);
+    while (item.ends_with(' ') || item.ends_with('\t')) item.remove_suffix(1);
+    if (item.size() == token.size() && strncasecmp(item.data(), token.data(), token.size()) == 0) return true;
+    list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+LiveExchange::LiveExchange(HttpConnection& connection, evhttp_request* request)
+    : connection_(&connection),
+      request_(request),
+      target_(request->uri),
+      body_(padded_body(request->input_buffer)),
+      is_local_(connection.is_local) {}
+
+LiveExchange::~LiveExchange() {
+  if (request_ == nullptr) return;
+  const HttpRefusal refusal{500, "internal", "The request was not answered."};
+  reply({.status = refusal.status, .content_type = "application/problem+json", .headers = {}, .body = problem_json(refusal)});
+}
+
+HttpMethod LiveExchange::method() const {
+  switch (request_ == nullptr ? 0 : request_->type) {
+    case EVHTTP_REQ_GET: return HttpMethod::get;
+    case EVHTTP_REQ_HEAD: return HttpMethod::head;
+    case EVHTTP_REQ_POST: return HttpMethod::post;
+    case EVHTTP_REQ_PUT: return HttpMethod::put;
+    case EVHTTP_REQ_PATCH: return HttpMethod::patch;
+    case EVHTTP_REQ_DELETE: return HttpMethod::del;
+    case EVHTTP_REQ_OPTIONS: return HttpMethod::options;
+    default: return HttpMethod::other;  // A set of flags, not a closed enumeration.
+  }
+}
+
+std::string_view LiveExchange::path() const { return target_.substr(0, target_.find('?')); }
+
+std::string_view LiveExchange::query() const {
+  const auto mark = target_.find('?');
+  return mark == target_.npos ? std::string_view{} : target_.substr(mark + 1);
+}
+
+std::optional<std::string_view> LiveExchange::header(std::string_view name) const {
+  if (request_ == nullptr) return std::nullopt;
+  for (const evkeyval* header = request_->input_headers->tqh_first; header != nullptr; header = header->next.tqe_next) {
+    if (strncasecmp(header->key, name.data(), name.size()) == 0 && header->key[name.size()] == '\0') return header->value;
+  }
+  return std::nullopt;
+}
+
+std::string_view LiveExchange::peer_address() const {
+  if (is_local_ || request_ == nullptr) return {};
+  std::string_view address = request_->remote_host;
+  if (address.starts_with("::ffff:") && address.contains('.')) address.remove_prefix(7);
+  return address;
+}
+
+void LiveExchange::reply(HttpAnswer answer) {
+  if (request_ == nullptr) return;
+  evhttp_request* request = std::exchange(request_, nullptr);
+  target_ = body_ = {};
+  if (connection_ == nullptr) return evhttp_request_free(request);
+  HttpConnections& table = connection_->table;
+  evkeyvalq* headers = request->output_headers;
+  const bool may_have_body = answer.status >= 200 && answer.status != 204 && answer.status != 304;
+  if (may_have_body) {
+    char length[24];
+    *std::to_chars(std::begin(length), std::end(length), answer.body.size()).ptr = '\0';
+    evhttp_add_header(headers, "Content-Type", answer.content_type.c_str());
+    evhttp_add_header(headers, "Content-Length", length);
+  }
+  evhttp_add_header(headers, "Date", table.date_header());
+  for (const auto& [name, value] : answer.headers) evhttp_add_header(headers, name.c_str(), value.c_str());
+  const char* connection = evhttp_find_header(request->input_headers, "Connection");
+  if (table.is_draining() || (connection != nullptr && has_token(connection, "close"))) {
+    evhttp_add_header(headers, "Connection", "close");
+  }
+  if (may_have_body && request->type != EVHTTP_REQ_HEAD) put_body(request->output_buffer, std::move(answer.body));
+  table.answer(*std::exchange(connection_, nullptr), request, answer.status);
+}
+
+void LiveExchange::keep_request() {
+  evhttp_request_own(request_);
+  connection_ = nullptr;
+}
+
+}  // namespace xion

@@ -1,0 +1,32 @@
+#pragma once
+#include "event/http_connections.h"
+#include "ports/http.h"
+
+namespace xion {
+
+/// One request of evhttp's. The request lives until it is answered, longer than its client if need be.
+class LiveExchange final : public HttpExchange {
+ public:
+  LiveExchange(HttpConnection& connection, evhttp_request* request);
+  ~LiveExchange() override;
+
+  HttpMethod method() const override;
+  std::string_view path() const override;
+  std::string_view query() const override;
+  std::optional<std::string_view> header(std::string_view name) const override;
+  std::string_view body() const override { return body_; }
+  std::string_view peer_address() const override;
+  void reply(HttpAnswer answer) override;
+
+  void client_has_gone() { connection_ = nullptr; }
+  void keep_request();
+
+ private:
+  HttpConnection* connection_;   ///< Null: nobody waits.
+  evhttp_request* request_;      ///< Null: answered. What was viewed of it is gone too.
+  std::string_view target_;
+  std::string_view body_;
+  bool is_local_;
+};
+
+}  // namespace xion
