@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "config/forms.h"
+#include "config/sections.h"
+
+/// What can only be judged when everything is read.
+namespace xion::config {
+namespace {
+
+/// Where a key was set; the file as a whole where it has its default.
+Origin origin_of(const Draft& draft, const std::string& key) {
+  const auto found = draft.set_at.find(key);
+  return found != draft.set_at.end() ? found->second : Origin{draft.settings.config_path, 0, 0};
+}
+
+void check_carrier_names(Draft& draft) {
+  const auto& carriers = draft.settings.carriers;
+  for (std::size_t i = 0; i < carriers.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (carriers[i].name.empty() || carriers[i].name != carriers[j].name) continue;
+      draft.error(draft.carrier_at[i], fmt::format("carrier.name = \"{}\": a second carrier of that name", carriers[i].name),
+                  fmt::format("the first is at {}:{}", draft.carrier_at[j].file, draft.carrier_at[j].line));
+      break;
+    }
+  }
+}
+
+void check_routes_name_carriers(Draft& draft) {
+  std::vector<std::string_view> names;
+  for (const auto& carrier : draft.settings.carriers) names.push_back(carrier.name);
+  for (const auto& use : draft.carriers_used) {
+    if (std::ranges::find(names, use.carrier) != names.end()) continue;
+    draft.error(use.at, fmt::format("route.carriers = \"{}\": no carrier of that name", use.carrier),
+                names.empty() ? "there is no [[carrier]]" : did_you_mean(use.carrier, names));
+  }
+}
+
+void check_every_carrier_is_used(Draft& draft) {
+  const auto& carriers = draft.settings.carriers;
+  if (carriers.empty()) {
+    return draft.warning({draft.settings.config_path, 0, 0}, "no [[carrier]]: no message can leave",
+                         "see EXAMPLES in xionid.toml(5)");
+  }
+  for (std::size_t i = 0; i < carriers.size(); ++i) {
+    const auto is_used = [&](const Draft::Use& use) { return use.carrier == carriers[i].name; };
+    if (carriers[i].name.empty() || std::ranges::any_of(draft.carriers_used, is_used)) continue;
+    draft.warning(draft.carrier_at[i], fmt::format("carrier.name = \"{}\": no route uses it", carriers[i].name),
+                  fmt::format("add [[route]] with carriers = [\"{}\"]", carriers[i].name));
+  }
+}
+
+void check_routes_differ(Draft& draft) {
+  const auto& routes = draft.settings.routes;
+  const auto match_of = [](const RouteSettings& route) {
+    return std::tie(route.name, route.prefix, route.country, route.app, route.purpose);
+  };
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (match_of(routes[i]) != match_of(routes[j])) continue;
+      draft.warning(draft.route_at[i], fmt::format("route \"{}\" is never taken", routes[i].name),
+                    fmt::format("the one at {}:{} has the same match and comes first", draft.route_at[j].file,
+                                draft.route_at[j].line));
+      break;
+    }
+  }
+}
+
+void check_api(Draft& draft) {
+  const Settings& settings = draft.settings;
+  const bool is_https = !settings.tls_certificate.empty();
+  if (is_https != !settings.tls_key.empty()) {
+    const std::string there = is_https ? "api.tls_certificate" : "api.tls_key";
+    const std::string_view missing = is_https ? "tls_key" : "tls_certificate";
+    draft.error(origin_of(draft, there), fmt::format("{} without {}", there, missing), "HTTPS needs both");
+  }
+  if (is_https) return;
+  for (const auto& address : settings.api_listen) {
+    if (is_local(address)) continue;
+    draft.warning(origin_of(draft, "api.listen"),
+                  fmt::format("api.listen = \"{}\": keys, phones and codes travel unencrypted", address),
+                  "set tls_certificate and tls_key, or listen on 127.0.0.1 behind a proxy that has them");
+  }
+}
+
+void check_otp(Draft& draft) {
+  const OtpSettings& otp = draft.settings.otp;
+  if (otp.ttl <= otp.ttl_max) return;
+  const std::string at = draft.set_at.contains("otp.ttl_seconds") ? "otp.ttl_seconds" : "otp.ttl_max_seconds";
+  draft.error(origin_of(draft, at), fmt::format("otp.ttl_seconds = {}: above ttl_max_seconds, {}", otp.ttl.count(), otp.ttl_max.count()));
+}
+
+}  // namespace
+
+void check_whole(Draft& draft) {
+  check_carrier_names(draft);
+  check_routes_name_carriers(draft);
+  check_every_carrier_is_used(draft);
+  check_routes_differ(draft);
+  check_api(draft);
+  check_otp(draft);
+}
+
+}  // namespace xion::config

@@ -1,0 +1,124 @@
+#include "config/config.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "config/forms.h"
+#include "config/sections.h"
+
+namespace xion {
+namespace config {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::map<std::string, Plan> plans_of_the_product() {
+  std::map<std::string, Plan> plans;
+  for (const Plan& plan : {Plan{"starter", 1000, 5}, Plan{"growth", 3000, 20}, Plan{"custom", 0, 0}}) {
+    plans.emplace(plan.name, plan);
+  }
+  return plans;
+}
+
+/// The text before the first newline: toml++ explains at length, and one line is what a terminal wants.
+std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+
+std::optional<toml::table> parse_file(const std::string& file, Draft& draft) {
+  const auto text = file_text(file);
+  if (!text) {
+    draft.error({file, 0, 0}, fmt::format("cannot be read: {}", std::strerror(errno)));
+    return std::nullopt;
+  }
+  try {
+    return toml::parse(*text, file);
+  } catch (const toml::parse_error& trouble) {
+    const auto begin = trouble.source().begin;
+    draft.error({file, begin.line, begin.column}, first_line(trouble.description()), "this is not TOML; nothing after it was read");
+    return std::nullopt;
+  }
+}
+
+/// Files that a pattern names, sorted. `folder` is the one of the main file, as the user named it.
+std::vector<std::string> matches_of(const fs::path& folder, const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> files;
+  if (::glob((folder / pattern).c_str(), 0, nullptr, &found) == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  return files;
+}
+
+/// The files that `include` names. A pattern may match nothing; a plain name must be there.
+std::vector<std::string> included_files(const toml::table& root, Reading& reading) {
+  std::vector<std::string> files;
+  const auto* node = root.get("include");
+  if (node == nullptr) return files;
+  const fs::path folder = fs::path(reading.file).parent_path();
+  const auto take = [&](const Place& place) {
+    const auto* pattern = place.node.as_string();
+    if (pattern == nullptr) return wrong_type(place, "text, a path or pattern");
+    auto matches = matches_of(folder, pattern->get());
+    if (matches.empty() && pattern->get().find_first_of("*?[") == std::string::npos) {
+      return place.error("no such file", fmt::format("looked for {}", reading.resolve(pattern->get())));
+    }
+    files.insert(files.end(), matches.begin(), matches.end());
+  };
+  const Place whole{*node, "include", reading};
+  if (const auto* array = node->as_array()) {
+    for (const auto& element : *array) take(whole.inside(element));
+  } else {
+    take(whole);
+  }
+  return files;
+}
+
+/// The default name of the key file is resolved like one that was written down.
+void resolve_default_master_key(Draft& draft, const Reading& main_file) {
+  if (draft.set_at.contains("daemon.master_key_file")) return;
+  draft.settings.master_key_file = secret_file(main_file, draft.settings.master_key_file);
+  std::error_code ignored;
+  if (fs::exists(draft.settings.master_key_file, ignored)) return;
+  draft.warning({main_file.file, 0, 0}, fmt::format("the master key is missing: {}", draft.settings.master_key_file),
+                "`xionctl init-key` makes it; the daemon doesn't start without");
+}
+
+bool read_all(const std::string& path, Draft& draft) {
+  Reading main_file{draft, path, fs::absolute(path).parent_path()};
+  const auto root = parse_file(path, draft);
+  if (!root) return false;
+  read_sections(*root, true, main_file);
+  for (const auto& file : included_files(*root, main_file)) {
+    Reading included{draft, file, fs::absolute(file).parent_path()};
+    if (const auto table = parse_file(file, draft)) read_sections(*table, false, included);
+  }
+  resolve_default_master_key(draft, main_file);
+  check_whole(draft);
+  return true;
+}
+
+}  // namespace
+}  // namespace config
+
+bool Loaded::is_usable() const {
+  return std::ranges::none_of(findings, [](const Finding& finding) { return finding.is_error; });
+}
+
+Loaded load_config(const std::string& path) {
+  config::Draft draft;
+  draft.settings.config_path = path;
+  draft.settings.plans = config::plans_of_the_product();
+  const bool was_read = config::read_all(path, draft);
+  std::ranges::stable_sort(draft.findings, {}, [&](const Finding& finding) {
+    return std::make_tuple(finding.file != path, finding.file, finding.line, finding.column);
+  });
+  draft.settings.config_path = std::filesystem::absolute(path).string();
+  return {std::move(draft.settings), std::move(draft.findings), was_read};
+}
+
+}  // namespace xion

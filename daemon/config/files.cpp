@@ -1,0 +1,93 @@
+#include "config/files.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "config/schema.h"
+
+namespace xion::config {
+namespace {
+
+/// Longest password that SMPP 3.4 §4.1.1 allows, without its NUL. Octets.
+constexpr std::size_t password_octets_by_the_book = 8;
+/// Longest that is taken at all: what a bind PDU still holds with room to spare.
+constexpr std::size_t password_octets_limit = 64;
+
+/// Complains in words that don't contain the password.
+void take_password(const Place& place, std::string password, CarrierSettings& carrier) {
+  if (password.empty()) return place.error("the password is empty");
+  if (password.size() > password_octets_limit) {
+    return place.error(fmt::format("the password has {} octets: expected at most {}", password.size(), password_octets_limit));
+  }
+  if (password.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos) {
+    return place.error("the password has more than one line", "the file holds the password and nothing else");
+  }
+  if (password.size() > password_octets_by_the_book) {
+    place.warning(fmt::format("the password has {} octets, and SMPP 3.4 allows {}", password.size(), password_octets_by_the_book),
+                  "it is sent whole; fine where the carrier gave it to you like this");
+  }
+  carrier.password = Secret(std::move(password));
+}
+
+void warn_if_readable_by_all(const Place& place, const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
+    place.warning("every user of this machine can read it", fmt::format("chmod o= {}", path));
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> trouble_reading(const std::string& path) {
+  if (file_text(path)) return std::nullopt;
+  return std::string(std::strerror(errno));
+}
+
+Rule<Settings> master_key_file() {
+  return {[](const Place& place, Settings& settings) {
+            const auto* value = place.node.as_string();
+            if (value == nullptr) return wrong_type(place, "text, a path");
+            if (value->get().empty()) return place.error("expected a path");
+            settings.master_key_file = secret_file(place.reading, value->get());
+            struct stat status {};
+            if (::stat(settings.master_key_file.c_str(), &status) != 0) {
+              place.warning(fmt::format("{}: {}", settings.master_key_file, std::strerror(errno)),
+                            "`xionctl init-key` makes it; the daemon doesn't start without");
+            }
+          },
+          [](JsonWriter& out, const Settings& settings) { out.value(settings.master_key_file); }};
+}
+
+Rule<CarrierSettings> password_file() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto* value = place.node.as_string();
+            if (value == nullptr) return wrong_type(place, "text, a path");
+            if (value->get().empty()) return place.error("expected a path");
+            const std::string path = secret_file(place.reading, value->get());
+            auto text = file_text(path);
+            if (!text) {
+              const std::string trouble = std::strerror(errno);
+              return place.error(trouble, fmt::format("looked in $CREDENTIALS_DIRECTORY, then for {}", path));
+            }
+            warn_if_readable_by_all(place, path);
+            if (text->ends_with('\n')) text->pop_back();
+            if (text->ends_with('\r')) text->pop_back();
+            take_password(place, std::move(*text), carrier);
+          },
+          {}};
+}
+
+Rule<CarrierSettings> inline_password() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto* value = place.node.as_string();
+            if (value == nullptr) return wrong_type(place, "text");
+            place.warning("a password in the configuration is read by whoever reads the configuration",
+                          "put it in a file of its own (mode 0600) and name it with password_file");
+            take_password(place, value->get(), carrier);
+          },
+          {}};
+}
+
+}  // namespace xion::config

@@ -1,0 +1,27 @@
+#pragma once
+#include <string_view>
+
+#include "config/rules.h"
+
+/// What texts must be like. No state, no files.
+namespace xion::config {
+
+/// "host:port" or "[v6 address]:port", port 1–65535.
+bool is_host_and_port(std::string_view text);
+/// The same with "*" for every address and port 0 allowed, or "unix:/path".
+bool is_listen_address(std::string_view text);
+/// Whether a listen address is out of reach for other machines.
+bool is_local(std::string_view listen_address);
+/// Letters, digits, `_`, `.` and `-`, 1–32, beginning with a letter or digit.
+bool is_name(std::string_view text);
+/// "+" and 1–15 digits.
+bool is_number_prefix(std::string_view text);
+bool is_all_digits(std::string_view text);
+/// Printable ASCII, at most that many octets.
+bool is_ascii(std::string_view text, std::size_t limit_octets);
+
+inline constexpr Form host_and_port_form{"host:port", is_host_and_port};
+inline constexpr Form listen_address_form{"address:port or unix:/path", is_listen_address};
+inline constexpr Form name_form{"1–32 letters, digits, _, . or -", is_name};
+
+}  // namespace xion::config

@@ -1,0 +1,71 @@
+#pragma once
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "config/reading.h"
+
+/// A key of the configuration as a row of a table: what it is called, how it is read, how it is shown, what it means.
+namespace xion::config {
+
+/// How a value is read into its owner and shown again. `show` may be empty: secrets are never shown.
+template <typename Owner>
+struct Rule {
+  std::function<void(const Place&, Owner&)> read;
+  std::function<void(JsonWriter&, const Owner&)> show;
+};
+
+template <typename Owner>
+struct Key {
+  std::string_view name;
+  Rule<Owner> rule;
+  std::string_view meaning;   ///< One sentence; a wrong value's hint.
+};
+
+template <typename Owner>
+using Keys = std::vector<Key<Owner>>;
+
+template <typename Owner>
+std::vector<std::string_view> names_of(const Keys<Owner>& keys) {
+  std::vector<std::string_view> names;
+  for (const auto& key : keys) names.push_back(key.name);
+  return names;
+}
+
+/// Reads every key of a table by its row; what has no row is an error. A finding without a hint gets the meaning.
+template <typename Owner>
+void read_keys(const toml::table& table, const std::string& path, const Keys<Owner>& keys, Owner& owner,
+               Reading& reading) {
+  for (const auto& [name, node] : table) {
+    const Key<Owner>* known = nullptr;
+    for (const auto& key : keys) {
+      if (key.name == name.str()) known = &key;
+    }
+    std::string full = path.empty() ? std::string(name.str()) : path + "." + std::string(name.str());
+    if (known == nullptr) {
+      reading.draft.error(reading.at(name.source()), full + ": unknown key", did_you_mean(name.str(), names_of(keys)));
+      continue;
+    }
+    const std::size_t before = reading.draft.findings.size();
+    known->rule.read(Place{node, std::move(full), reading, name.str() == "password"}, owner);
+    for (std::size_t i = before; i < reading.draft.findings.size(); ++i) {
+      auto& hint = reading.draft.findings[i].hint;
+      if (hint.empty()) hint = known->meaning;
+    }
+  }
+}
+
+template <typename Owner>
+void show_keys(JsonWriter& out, const Keys<Owner>& keys, const Owner& owner) {
+  for (const auto& key : keys) {
+    if (!key.rule.show) continue;
+    out.key(key.name);
+    key.rule.show(out, owner);
+  }
+}
+
+}  // namespace xion::config

@@ -1,0 +1,77 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "config/finding.h"
+#include "core/settings.h"
+
+/// What is shared while files are read: where we are, and what was found so far.
+namespace xion::config {
+
+struct Origin {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+/// Settings in the making, and what the checks that see the whole need to point at a place.
+struct Draft {
+  Settings settings;
+  std::vector<Finding> findings;
+  std::map<std::string, Origin> set_at;   ///< "daemon.data_dir" → where; for tables that exist once.
+  std::vector<Origin> carrier_at;         ///< Of each carrier's name, in the order of `settings.carriers`.
+  std::vector<Origin> route_at;
+  struct Use {
+    std::string carrier;
+    Origin at;
+  };
+  std::vector<Use> carriers_used;         ///< By routes.
+
+  void error(const Origin& at, std::string message, std::string hint = {});
+  void warning(const Origin& at, std::string message, std::string hint = {});
+};
+
+/// One file being read.
+struct Reading {
+  Draft& draft;
+  std::string file;               ///< As the user named it.
+  std::filesystem::path folder;   ///< Absolute.
+
+  Origin at(const toml::source_region& region) const { return {file, region.begin.line, region.begin.column}; }
+  std::string resolve(const std::string& path) const { return (folder / path).lexically_normal().string(); }
+};
+
+/// One value in a file.
+struct Place {
+  const toml::node& node;
+  std::string path;   ///< "carrier.window"
+  Reading& reading;
+  bool is_secret = false;
+
+  Origin at() const { return reading.at(node.source()); }
+  /// `path = value: complaint`, the value left out where it is secret.
+  void error(std::string_view complaint, std::string hint = {}) const;
+  void warning(std::string_view complaint, std::string hint = {}) const;
+  /// A member or an element, under the same path.
+  Place inside(const toml::node& part, std::string_view key = {}) const;
+};
+
+/// The value as the file might have written it, cut to a line's length.
+std::string shown(const toml::node& node);
+/// Says that a value has the wrong type, with a hint where it only has to be written otherwise.
+void wrong_type(const Place& place, std::string_view expected);
+/// "did you mean "x"?", or the list of what there is; empty where there is nothing.
+std::string did_you_mean(std::string_view typed, const std::vector<std::string_view>& known);
+
+/// A secret's file: in $CREDENTIALS_DIRECTORY first, then beside the configuration. The second where neither exists.
+std::string secret_file(const Reading& reading, const std::string& name);
+/// Text of a whole file; nothing where it can't be read (errno says why).
+std::optional<std::string> file_text(const std::string& path);
+
+}  // namespace xion::config

@@ -1,0 +1,99 @@
+#include "config/forms.h"
+#include "config/schema.h"
+
+namespace xion::config {
+namespace {
+
+constexpr Form prefix_form{"+ and 1–15 digits, such as \"+374\"", is_number_prefix};
+constexpr Form country_form{"two capital letters of ISO 3166, such as \"AM\"", [](std::string_view text) {
+                              const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+                              return text.size() == 2 && is_capital(text[0]) && is_capital(text[1]);
+                            }};
+constexpr Form purpose_form{"1–32 of a–z, 0–9, _, . and -", [](std::string_view text) {
+                              for (const char c : text) {
+                                if (c >= 'A' && c <= 'Z') return false;
+                              }
+                              return is_name(text);
+                            }};
+constexpr Form app_form{"an app's name", [](std::string_view text) { return !text.empty() && is_ascii(text, 63); }};
+
+Rule<RouteSettings> match() {
+  return {[](const Place& place, RouteSettings& route) {
+            const auto* table = place.node.as_table();
+            if (table == nullptr) return wrong_type(place, "{ prefix, country, app, purpose }");
+            read_keys(*table, place.path, match_keys(), route, place.reading);
+          },
+          [](JsonWriter& out, const RouteSettings& route) {
+            out.begin_object();
+            show_keys(out, match_keys(), route);
+            out.end_object();
+          }};
+}
+
+/// `{ name = "backup", weight = 1 }`
+const Keys<RouteCarrier>& weighted_keys() {
+  static const Keys<RouteCarrier> keys{
+      {"name", text(&RouteCarrier::name, name_form), "Name of a [[carrier]]."},
+      {"weight", whole(&RouteCarrier::weight, 0, 1000), "Share among carriers with a weight; 0 for order of preference."},
+  };
+  return keys;
+}
+
+Rule<RouteSettings> carriers() {
+  return {[](const Place& place, RouteSettings& route) {
+            const auto* array = place.node.as_array();
+            if (array == nullptr) return wrong_type(place, "an array of carriers' names");
+            if (array->empty()) return place.error("expected one carrier at least");
+            for (const auto& element : *array) {
+              const Place part = place.inside(element);
+              RouteCarrier carrier;
+              Origin at = part.at();
+              if (const auto* simple = element.as_string()) {
+                carrier.name = simple->get();
+              } else if (const auto* table = element.as_table()) {
+                read_keys(*table, place.path, weighted_keys(), carrier, place.reading);
+                if (const auto* named = table->get("name")) at = place.reading.at(named->source());
+                if (!table->contains("name")) part.error("name is missing");
+              } else {
+                wrong_type(part, "text, a carrier's name, or { name, weight }");
+              }
+              if (carrier.name.empty()) continue;
+              place.reading.draft.carriers_used.push_back({carrier.name, at});
+              route.carriers.push_back(std::move(carrier));
+            }
+          },
+          [](JsonWriter& out, const RouteSettings& route) {
+            out.begin_array();
+            for (const auto& carrier : route.carriers) {
+              out.begin_object();
+              show_keys(out, weighted_keys(), carrier);
+              out.end_object();
+            }
+            out.end_array();
+          }};
+}
+
+}  // namespace
+
+const Keys<RouteSettings>& match_keys() {
+  static const Keys<RouteSettings> keys{
+      {"prefix", text(&RouteSettings::prefix, prefix_form), "Beginning of the phone number; the longest wins."},
+      {"country", text(&RouteSettings::country, country_form), "Country of the phone number."},
+      {"app", text(&RouteSettings::app, app_form), "The one app that uses this route."},
+      {"purpose", text(&RouteSettings::purpose, purpose_form), "The purpose that the request names."},
+  };
+  return keys;
+}
+
+const Keys<RouteSettings>& route_keys() {
+  static const Keys<RouteSettings> keys{
+      {"name", text(&RouteSettings::name, name_form), "What the API and xionctl call it."},
+      {"match", match(), "Which messages; without it, all that no other route takes."},
+      {"carriers", carriers(), "Names of carriers, the preferred first."},
+      {"failover_after_seconds", seconds(&RouteSettings::failover_after, 1, 600),
+       "Wait for a sign of delivery before another carrier is tried."},
+  };
+  return keys;
+}
+
+}  // namespace xion::config

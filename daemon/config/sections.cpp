@@ -1,0 +1,179 @@
+#include "config/sections.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "config/config.h"
+#include "config/forms.h"
+#include "config/schema.h"
+
+namespace xion::config {
+namespace {
+
+/// Two files may both have a [daemon], but not set the same key of it.
+void note_once(const toml::table& table, const std::string& path, Reading& reading) {
+  for (const auto& [name, node] : table) {
+    const Origin at = reading.at(name.source());
+    const auto [earlier, is_first] = reading.draft.set_at.emplace(fmt::format("{}.{}", path, name.str()), at);
+    if (is_first) continue;
+    reading.draft.error(at, fmt::format("{} is set twice", earlier->first),
+                        fmt::format("the other is at {}:{}", earlier->second.file, earlier->second.line));
+  }
+}
+
+template <typename Owner>
+void read_once(const toml::node& node, const std::string& path, const Keys<Owner>& keys, Owner& owner, Reading& reading) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong_type({node, path, reading}, fmt::format("a table, [{}]", path));
+  note_once(*table, path, reading);
+  read_keys(*table, path, keys, owner, reading);
+}
+
+void read_plans(const toml::node& node, Reading& reading) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong_type({node, "plans", reading}, "tables, [plans.NAME]");
+  for (const auto& [key, plan_node] : *table) {
+    const std::string plan_name(key.str());
+    const std::string path = "plans." + plan_name;
+    if (!is_name(plan_name)) {
+      reading.draft.error(reading.at(key.source()), fmt::format("{}: expected {}", path, name_form.expected));
+      continue;
+    }
+    if (!plan_node.is_table()) {
+      wrong_type({plan_node, path, reading}, fmt::format("a table, [{}]", path));
+      continue;
+    }
+    Plan& plan = reading.draft.settings.plans.try_emplace(plan_name, Plan{.name = plan_name}).first->second;
+    read_once(plan_node, path, plan_keys(), plan, reading);
+  }
+}
+
+/// Calls `read` with each table of an array of tables.
+template <typename Read>
+void read_each(const toml::node& node, std::string_view section, Reading& reading, Read read) {
+  const auto* array = node.as_array();
+  const std::string expected = fmt::format("expected [[{}]], once for each", section);
+  if (array == nullptr) {
+    return reading.draft.error(reading.at(node.source()), fmt::format("{}: {}", section, expected),
+                               fmt::format("write [[{}]] with two brackets", section));
+  }
+  for (const auto& element : *array) {
+    if (const auto* table = element.as_table()) {
+      read(*table);
+    } else {
+      reading.draft.error(reading.at(element.source()), fmt::format("{}: {}", section, expected));
+    }
+  }
+}
+
+/// The sender's type of number follows from the sender where it isn't given. SMPP 3.4 §5.2.5.
+void derive_source_numbering(const toml::table& table, CarrierSettings& carrier) {
+  struct Numbering {
+    std::uint8_t ton, npi;
+  };
+  const auto of = [](std::string_view sender) -> Numbering {
+    if (sender.empty()) return {0, 0};  // the carrier's own
+    if (sender.starts_with('+')) return {1, 1};
+    if (!is_all_digits(sender)) return {5, 0};
+    constexpr std::size_t longest_short_code = 6;
+    return sender.size() <= longest_short_code ? Numbering{3, 0} : Numbering{1, 1};
+  };
+  const Numbering numbering = of(carrier.sender);
+  if (!table.contains("source_ton")) carrier.source_ton = numbering.ton;
+  if (!table.contains("source_npi")) carrier.source_npi = numbering.npi;
+}
+
+void read_carrier(const toml::table& table, Reading& reading) {
+  Draft& draft = reading.draft;
+  CarrierSettings carrier;
+  read_keys(table, "carrier", carrier_keys(), carrier, reading);
+  const Origin begin = reading.at(table.source());
+  for (const std::string_view key : required_of_carrier()) {
+    if (!table.contains(key)) draft.error(begin, fmt::format("carrier.{} is missing", key));
+  }
+  if (!table.contains("password") && !table.contains("password_file")) {
+    draft.error(begin, "carrier.password_file is missing", "put the password in a file (mode 0600) and name it here");
+  }
+  if (table.contains("password") && table.contains("password_file")) {
+    draft.error(reading.at(table.get("password")->source()), "carrier.password and carrier.password_file are both there",
+                "keep password_file");
+  }
+  if (const auto* address = table.get_as<toml::array>("address"); address != nullptr && address->empty()) {
+    draft.error(reading.at(address->source()), "carrier.address = []: expected one address at least");
+  }
+  if (carrier.reconnect_min > carrier.reconnect_max) {
+    const auto* key = table.contains("reconnect_min_seconds") ? "reconnect_min_seconds" : "reconnect_max_seconds";
+    draft.error(reading.at(table.get(key)->source()), "carrier.reconnect_min_seconds is above reconnect_max_seconds",
+                fmt::format("now {} and {}", static_cast<double>(carrier.reconnect_min.count()) / 1000,
+                            static_cast<double>(carrier.reconnect_max.count()) / 1000));
+  }
+  derive_source_numbering(table, carrier);
+  const auto* named = table.get("name");
+  draft.carrier_at.push_back(named != nullptr ? reading.at(named->source()) : begin);
+  draft.settings.carriers.push_back(std::move(carrier));
+}
+
+void read_route(const toml::table& table, Reading& reading) {
+  RouteSettings route;
+  read_keys(table, "route", route_keys(), route, reading);
+  if (!table.contains("carriers")) reading.draft.error(reading.at(table.source()), "route.carriers is missing");
+  if (route.name.empty()) {
+    for (const auto* part : {&route.prefix, &route.country, &route.app, &route.purpose}) {
+      if (route.name.empty()) route.name = *part;
+    }
+    if (route.name.empty()) route.name = "default";
+  }
+  reading.draft.route_at.push_back(reading.at(table.source()));
+  reading.draft.settings.routes.push_back(std::move(route));
+}
+
+struct Section {
+  std::string_view name;
+  void (*read)(const toml::node&, Reading&);
+};
+constexpr Section sections[] = {
+    {"include", [](const toml::node&, Reading&) {}},
+    {"daemon",
+     [](const toml::node& n, Reading& r) { read_once(n, "daemon", daemon_keys(), r.draft.settings, r); }},
+    {"api", [](const toml::node& n, Reading& r) { read_once(n, "api", api_keys(), r.draft.settings, r); }},
+    {"operator",
+     [](const toml::node& n, Reading& r) { read_once(n, "operator", operator_keys(), r.draft.settings, r); }},
+    {"otp", [](const toml::node& n, Reading& r) { read_once(n, "otp", otp_keys(), r.draft.settings.otp, r); }},
+    {"limits", [](const toml::node& n, Reading& r) { read_once(n, "limits", limit_keys(), r.draft.settings.limits, r); }},
+    {"plans", read_plans},
+    {"carrier",
+     [](const toml::node& n, Reading& r) { read_each(n, "carrier", r, [&](const auto& t) { read_carrier(t, r); }); }},
+    {"route", [](const toml::node& n, Reading& r) { read_each(n, "route", r, [&](const auto& t) { read_route(t, r); }); }},
+};
+
+/// A key that stands before the first table, and has its place in one, is told where.
+std::string hint_for_unknown_section(std::string_view typed) {
+  for (const std::string& key : every_key()) {
+    const std::size_t dot = key.rfind('.');
+    if (dot != std::string::npos && key.substr(dot + 1) == typed) {
+      return fmt::format("{} belongs in [{}]", typed, key.substr(0, dot));
+    }
+  }
+  std::vector<std::string_view> names;
+  for (const auto& section : sections) names.push_back(section.name);
+  return did_you_mean(typed, names);
+}
+
+}  // namespace
+
+void read_sections(const toml::table& root, bool may_include, Reading& reading) {
+  for (const auto& [key, node] : root) {
+    const auto* section = std::ranges::find(sections, key.str(), &Section::name);
+    if (section == std::end(sections)) {
+      reading.draft.error(reading.at(key.source()), fmt::format("{}: unknown key", key.str()),
+                          hint_for_unknown_section(key.str()));
+    } else if (section->name == "include" && !may_include) {
+      reading.draft.error(reading.at(key.source()), "include: only the main file includes others");
+    } else {
+      section->read(node, reading);
+    }
+  }
+}
+
+}  // namespace xion::config
