@@ -19,6 +19,7 @@ struct DispatchItem {
   std::string e164;
   std::string country;
   std::string app_name;
+  std::string text_name;               ///< The name that the text says.
   std::string purpose;
   std::string group;                   ///< `route` of the request.
   WallTime expires_at{};

@@ -139,7 +139,10 @@ void Dispatcher::settle(const Reservation& reservation, std::optional<Outgoing> 
 // --- the queue ------------------------------------------------------------------------------------------------------
 
 void Dispatcher::enqueue(DispatchItem item) {
-  if (const auto app = services_.directory.app(item.app)) item.app_name = app->app.name;
+  if (const auto app = services_.directory.app(item.app)) {
+    item.app_name = app->app.name;
+    item.text_name = app->policy.text_name.value_or(app->app.name);
+  }
   const RouteSettings* route = route_for(query_of(item, {}));
   queue_.push(route, std::move(item));
   pump_soon();
@@ -186,7 +189,7 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
   ++claims_;
   run_task(
       services_.store,
-      [id = item.otp, message = item.message, app = item.app_name, settings = carrier.settings(), &vault = services_.store_vault,
+      [id = item.otp, message = item.message, app = item.text_name, settings = carrier.settings(), &vault = services_.store_vault,
        now = services_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
         auto otp = txn.otp(id);
         if (!otp) return std::nullopt;

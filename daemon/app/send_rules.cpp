@@ -191,7 +191,7 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
     play_test_story(*otp, plan.request.phone.e164, plan.now);
   } else {
     if (plan.carrier) {
-      decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.app_name, *plan.carrier, vault, plan.now);
+      decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name), *plan.carrier, vault, plan.now);
     }
     count_both(txn, plan, Counter::sends);
     count_both(txn, plan, outcome.is_resend ? Counter::resends : Counter::requests);

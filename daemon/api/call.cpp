@@ -1,0 +1,112 @@
+#include "api/call.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace xion {
+namespace {
+
+/// A client's own id is used where it can do no harm in a header or a log line.
+bool is_sane_request_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+std::string make_request_id(Entropy& entropy) {
+  std::array<std::uint8_t, 10> random{};
+  entropy.fill(random);
+  return crockford32(random);
+}
+
+void add_lines(HttpAnswer& http, std::string_view lines) {
+  while (!lines.empty()) {
+    const auto end = lines.find('\n');
+    const auto line = lines.substr(0, end);
+    if (const auto colon = line.find(": "); colon != std::string_view::npos) {
+      http.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    }
+    if (end == std::string_view::npos) return;
+    lines.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+std::size_t ApiParts::DigestHash::operator()(const Digest& digest) const {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof hash);   // A keyed hash already: any part of it is as good as another.
+  return hash;
+}
+
+Call::Call(std::shared_ptr<ApiParts> parts_of_api, std::unique_ptr<HttpExchange> exchange_to_answer)
+    : parts(std::move(parts_of_api)), exchange(std::move(exchange_to_answer)) {
+  const auto own = exchange->header("X-Request-Id");
+  request_id = own && is_sane_request_id(*own) ? std::string(*own) : make_request_id(services().entropy);
+}
+
+Call::~Call() { release_key(); }
+
+void Call::release_key() {
+  if (idempotency) parts->running.erase(idempotency->key);
+  idempotency.reset();
+}
+
+void Call::answer(StoredAnswer stored, bool is_replay) {
+  release_key();
+  HttpAnswer http;
+  http.status = stored.http_status;
+  if (http.status >= 400) http.content_type = "application/problem+json";
+  http.body = std::move(stored.body);
+  http.headers.reserve(7);
+  add_lines(http, stored.headers);
+  if (is_replay) http.headers.emplace_back("Idempotency-Replayed", "true");
+  http.headers.emplace_back("Cache-Control", "no-store");
+  if (caller.app) add_rate_limit(http);
+  log::debug("api.answered", "call={} status={} request={}", pattern, http.status, request_id);
+  http.headers.emplace_back("X-Request-Id", std::move(request_id));
+  exchange->reply(std::move(http));
+}
+
+/// A bucket that holds `burst` and fills in `burst / rate` seconds is, for a client, that quota in that window. An app without
+/// a limit has no policy to tell. Source: draft-ietf-httpapi-ratelimit-headers.
+void Call::add_rate_limit(HttpAnswer& http) const {
+  const TokenBucket& bucket = caller.app->requests;
+  if (bucket.rate() <= 0) return;
+  const double tokens = bucket.tokens(services().loop.now());
+  const auto window = static_cast<std::int64_t>(std::ceil(bucket.burst() / bucket.rate()));
+  const auto until_full = static_cast<std::int64_t>(std::ceil((bucket.burst() - tokens) / bucket.rate()));
+  http.headers.emplace_back("RateLimit-Policy",
+                            fmt::format("\"requests\";q={};w={}", static_cast<std::int64_t>(bucket.burst()), window));
+  http.headers.emplace_back("RateLimit", fmt::format("\"requests\";r={};t={}", static_cast<std::int64_t>(tokens), until_full));
+}
+
+ReplyTo reply_to(CallPtr call) {
+  return [call = std::move(call)](Reply&& reply) {
+    switch (reply.kind) {
+      case ReplyKind::answer: return call->answer(std::move(reply.answer));
+      case ReplyKind::replayed: return call->answer(std::move(reply.answer), true);
+      case ReplyKind::key_reused:
+        return call->refuse(ErrorCode::idempotency_key_reused,
+                            "This Idempotency-Key was used with another body in the last 24 hours; take a new key");
+      case ReplyKind::store_failed:
+        return call->refuse(ErrorCode::store_unavailable, "Nothing was stored, sent or charged; try again");
+    }
+  };
+}
+
+void tell_violations(Problem& problem, const std::vector<Violation>& violations, Seconds retry_after) {
+  problem.json().key("violatedPolicies").begin_array();
+  for (const Violation& violation : violations) {
+    problem.json().begin_object().field("policy", violation.policy).field("limit", violation.limit);
+    problem.json().field("windowSeconds", std::int64_t{violation.window.count()});
+    problem.json().field("retryAfterSeconds", std::int64_t{violation.retry_after.count()}).end_object();
+  }
+  problem.json().end_array();
+  problem.retry_after(retry_after);
+}
+
+}  // namespace xion

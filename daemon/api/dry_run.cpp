@@ -1,0 +1,123 @@
+#include "api/dry_run.h"
+
+#include <algorithm>
+
+#include "core/message_text.h"
+#include "smpp/text.h"
+
+namespace xion {
+namespace {
+
+std::string_view name_of(smpp::Alphabet alphabet) {
+  switch (alphabet) {
+    case smpp::Alphabet::gsm7: return "gsm7";
+    case smpp::Alphabet::gsm7packed: return "gsm7packed";
+    case smpp::Alphabet::latin1: return "latin1";
+    case smpp::Alphabet::ascii: return "ascii";
+    case smpp::Alphabet::ucs2: return "ucs2";
+  }
+  return "";
+}
+
+/// The carrier whose alphabet and parts the text is told for: the one that would take it now, else the route's first.
+const CarrierSettings* likely_carrier(const Settings& settings, const RouteDecision& decision) {
+  std::string_view name;
+  if (decision.carrier) {
+    name = *decision.carrier;
+  } else if (decision.route != nullptr && !decision.route->carriers.empty()) {
+    name = decision.route->carriers.front().name;
+  }
+  const auto found = std::ranges::find(settings.carriers, name, &CarrierSettings::name);
+  return found == settings.carriers.end() ? nullptr : &*found;
+}
+
+void write_text(JsonWriter& json, const Call& call, const SendRequest& request, const CarrierSettings* carrier) {
+  const std::uint8_t length = request.code_length.value_or(call.caller.app->policy.otp.code_length);
+  const Secret zeros(std::string(length, '0'));
+  const Secret text = render_text({.locale = request.locale,
+                                   .country = request.phone.country,
+                                   .app_name = call.caller.app->app.name,
+                                   .app_hash = request.app_hash,
+                                   .web_origin = request.web_origin,
+                                   .code = zeros});
+  const auto encoded = carrier != nullptr ? smpp::encode_text(text.reveal(), carrier->default_alphabet, carrier->concat, 0, carrier->transliterate)
+                                          : smpp::encode_text(text.reveal(), smpp::Alphabet::gsm7, smpp::Concat::udh8, 0, false);
+  json.field("text", text.reveal()).field("encoding", name_of(encoded.alphabet));
+  json.field("segments", static_cast<std::uint64_t>(encoded.segments.size()));
+}
+
+void write_route(JsonWriter& json, const RouteDecision& decision) {
+  json.key("delivery").begin_object().key("route");
+  if (decision.route == nullptr) {
+    json.null();
+  } else {
+    json.value(decision.route->name);
+  }
+  json.key("carrier");
+  if (!decision.carrier) {
+    json.null();
+  } else {
+    json.value(*decision.carrier);
+  }
+  json.field("reason", decision.why_route).end_object();
+}
+
+/// One rule of `sends_per_phone` and how much of it is left.
+struct RuleLeft {
+  RateRule rule;
+  std::uint32_t left = 0;
+};
+
+std::string render(const Call& call, const SendRequest& request, const std::vector<RuleLeft>& left) {
+  const Services& services = call.services();
+  const AppPolicy& policy = call.caller.app->policy;
+  const RouteDecision decision = services.carriers->explain({.e164 = request.phone.e164, .country = request.phone.country,
+                                                             .app = call.caller.app->app.name, .purpose = request.purpose,
+                                                             .group = request.route, .tried = {}});
+  JsonWriter json;
+  json.begin_object().field("ok", true).field("status", "dry_run").field("phone", request.phone.e164);
+  json.field("country", request.phone.country).field("numberType", to_string(request.phone.type));
+  json.field("isValidNumber", request.phone.is_valid).field("channel", "sms");
+  json.field("ttlSeconds", request.ttl.value_or(policy.otp.ttl).count());
+  write_text(json, call, request, likely_carrier(*services.settings, decision));
+  write_route(json, decision);
+  json.key("limits").begin_object().field("requestsLeft", call.caller.app->requests.tokens(services.loop.now()));
+  json.key("sendsPerPhone").begin_array();
+  for (const RuleLeft& one : left) {
+    json.begin_object().field("limit", one.rule.count).field("windowSeconds", one.rule.window.count()).field("left", one.left).end_object();
+  }
+  json.end_array().end_object().field("test", call.caller.is_test).end_object();
+  return std::move(json).str();
+}
+
+std::vector<RuleLeft> left_of(const std::vector<RateRule>& rules, const std::vector<HistoryEntry>& sends, WallTime now) {
+  std::vector<RuleLeft> left;
+  for (const RateRule& rule : rules) {
+    const auto used = std::ranges::count_if(sends, [&](const HistoryEntry& send) { return send.at > now - rule.window; });
+    left.push_back({rule, rule.count - std::min(rule.count, static_cast<std::uint32_t>(used))});
+  }
+  return left;
+}
+
+}  // namespace
+
+void dry_run(CallPtr call, SendRequest request) {
+  Services& services = call->services();
+  const std::vector<RateRule> rules = call->caller.app->policy.limits.sends_per_phone;
+  if (call->caller.is_test) {
+    call->answer(success(200, render(*call, request, left_of(rules, {}, services.loop.wall_now()))));
+    return;
+  }
+  Seconds longest{0};
+  for (const RateRule& rule : rules) longest = std::max(longest, rule.window);
+  const HistoryKey key{HistoryKind::sends_of_phone, call->caller.app->app.id, services.loop_vault.phone_fingerprint(request.phone.e164)};
+  run_task(
+      services.store,
+      [key, rules, longest, now = services.loop.wall_now()](Txn& txn) { return left_of(rules, txn.history(key, now - longest), now); },
+      [call = std::move(call), request = std::move(request)](Commit commit, std::vector<RuleLeft>& left) {
+        if (commit == Commit::failed) return call->refuse(ErrorCode::store_unavailable, "The store can't be read; try again");
+        call->answer(success(200, render(*call, request, left)));
+      });
+}
+
+}  // namespace xion

@@ -1,0 +1,32 @@
+#include "api/phone_field.h"
+
+#include "app/network.h"
+
+namespace xion {
+
+std::expected<Phone, Problem> read_phone(PhoneCache& phones, std::string_view phone, std::string_view country) {
+  auto read = phones.parse(phone, country);
+  if (read) return std::move(*read);
+  Problem problem(ErrorCode::invalid_phone, describe(read.error()));
+  problem.with("field", "phone");
+  return std::unexpected(std::move(problem));
+}
+
+bool read_country(std::string_view text, std::string& country) {
+  if (text.size() != 2) return false;
+  country.clear();
+  for (const char c : text) {
+    const bool is_lower = c >= 'a' && c <= 'z';
+    if (!is_lower && (c < 'A' || c > 'Z')) return false;
+    country.push_back(is_lower ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return true;
+}
+
+bool read_user_ip(std::string_view text, std::optional<std::string>& user_ip) {
+  const auto address = parse_ip_address(text);
+  if (address) user_ip = to_string(*address);
+  return address.has_value();
+}
+
+}  // namespace xion

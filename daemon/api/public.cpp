@@ -1,0 +1,25 @@
+#include "api/verbs.h"
+
+/// The calls that need no key.
+namespace xion::verbs {
+
+void errors(CallPtr call) { call->answer(success(200, error_catalogue_json())); }
+
+void health(CallPtr call) { call->answer(success(200, R"({"ok":true,"status":"up"})")); }
+
+void readiness(CallPtr call) {
+  const StoreStatus store = call->services().store.status();
+  if (!store.is_writable) {
+    Problem problem(ErrorCode::store_unavailable, store.trouble.empty() ? "The store can't be written" : store.trouble);
+    problem.with("missing", "store").retry_after(Seconds{5});
+    return call->refuse(std::move(problem));
+  }
+  if (!call->services().carriers->has_bound_carrier()) {
+    Problem problem(ErrorCode::no_route_available, "No carrier is bound");
+    problem.with("missing", "carrier").retry_after(Seconds{5});
+    return call->refuse(std::move(problem));
+  }
+  call->answer(success(200, R"({"ok":true,"status":"ready"})"));
+}
+
+}  // namespace xion::verbs

@@ -1,0 +1,25 @@
+#pragma once
+#include <memory>
+
+#include "app/services.h"
+#include "ports/http.h"
+
+namespace xion {
+
+struct ApiParts;
+
+/// The HTTP API: finds the call that a request names, checks who asks, and lets its verb answer. Loop thread only.
+class Api {
+ public:
+  explicit Api(Services& services);
+  ~Api();
+  /// The customers' listeners.
+  void handle(std::unique_ptr<HttpExchange> exchange);
+  /// The operator's listener: /healthz and /readyz, no keys.
+  void handle_operator(std::unique_ptr<HttpExchange> exchange);
+
+ private:
+  std::shared_ptr<ApiParts> parts_;
+};
+
+}  // namespace xion

@@ -1,0 +1,109 @@
+#include "app/describe_otp.h"
+
+#include <algorithm>
+
+#include "app/test_stories.h"
+#include "core/otp_rules.h"
+#include "core/phone.h"
+#include "core/route.h"
+
+namespace xion {
+namespace {
+
+/// When `status` left pending, under the name of what happened.
+std::string_view name_of_end(OtpStatus status) {
+  switch (status) {
+    case OtpStatus::pending: return "";
+    case OtpStatus::verified: return "verifiedAt";
+    case OtpStatus::expired: return "expiredAt";
+    case OtpStatus::locked: return "lockedAt";
+    case OtpStatus::canceled: return "canceledAt";
+    case OtpStatus::blocked: return "blockedAt";
+    case OtpStatus::failed: return "failedAt";
+  }
+  return "";
+}
+
+std::string route_of(const Otp& otp, const OtpView& view, const Describing& describing) {
+  if (otp.test) return "test";
+  const RouteSettings* route = match_route(describing.routes, {.e164 = view.phone.reveal(), .country = otp.country,
+                                                               .app = describing.app_name, .purpose = otp.purpose,
+                                                               .group = otp.route, .tried = {}});
+  return route != nullptr ? route->name : std::string();
+}
+
+/// The newest message that a carrier has seen; that is what delivery is told by.
+const Message* told_message(const Otp& otp) {
+  for (auto message = otp.messages.rbegin(); message != otp.messages.rend(); ++message) {
+    if (!message->submissions.empty()) return &*message;
+  }
+  return nullptr;
+}
+
+void describe_submission(JsonWriter& json, const Message& message, const Submission& submission) {
+  json.field("carrier", submission.carrier).field("segments", std::uint32_t{submission.segments_expected});
+  json.field("submittedAt", rfc3339_millis(submission.at));
+  if (!submission.segments.empty()) {
+    json.key("messageIds").begin_array();
+    for (const Segment& segment : submission.segments) json.value(segment.smsc_message_id);
+    json.end_array();
+  }
+  if (!submission.receipt_error.empty()) json.field("error", submission.receipt_error);
+  if (submission.possible_duplicate) json.field("possibleDuplicate", true);
+  if (submission.receipt_at) json.field("receiptAt", rfc3339_millis(*submission.receipt_at));
+  if (message.state == MessageState::delivered && submission.receipt_at) {
+    json.field("latencyMs", std::int64_t{(*submission.receipt_at - message.queued_at).count()});
+  }
+}
+
+void describe_delivery(JsonWriter& json, const Otp& otp, const OtpView& view, const Describing& describing) {
+  json.key("delivery").begin_object().field("status", delivery_status(otp));
+  json.field("route", route_of(otp, view, describing));
+  if (const Message* message = told_message(otp)) describe_submission(json, *message, message->submissions.back());
+  json.end_object();
+}
+
+void describe_client_fields(JsonWriter& json, const Otp& otp) {
+  if (!otp.user_id.empty()) json.field("userId", otp.user_id);
+  if (!otp.reference.empty()) json.field("reference", otp.reference);
+  if (otp.metadata.empty()) return;
+  json.key("metadata").begin_object();
+  for (const auto& [name, value] : otp.metadata) json.field(name, value);
+  json.end_object();
+}
+
+}  // namespace
+
+void describe_otp(JsonWriter& json, const OtpView& view, const Describing& describing) {
+  Otp otp = view.otp;
+  otp_rules::expire(otp, describing.now);
+  json.field("status", to_string(otp.status));
+  if (!otp.reason.empty()) json.field("reason", otp.reason);
+  json.field("requestId", to_string(otp.id)).field("app", describing.app_name);
+  json.field("phone", describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
+  json.field("country", otp.country).field("channel", "sms").field("purpose", shown_purpose(otp.purpose));
+  json.field("ttlSeconds", std::int64_t{std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count()});
+  json.field("createdAt", rfc3339_millis(otp.created_at)).field("expiresAt", rfc3339(otp.expires_at));
+  if (otp.ended_at && otp.status != OtpStatus::pending) json.field(name_of_end(otp.status), rfc3339_millis(*otp.ended_at));
+  json.field("sends", otp.sends()).field("attemptsRemaining", otp.attempts_remaining());
+  describe_delivery(json, otp, view, describing);
+  describe_client_fields(json, otp);
+  json.field("test", otp.test);
+}
+
+void describe_events(JsonWriter& json, Otp otp, WallTime now) {
+  otp_rules::expire(otp, now);
+  json.key("events").begin_array();
+  for (const OtpEvent& event : timeline(otp)) {
+    json.begin_object().field("at", rfc3339_millis(event.at)).field("type", event.type);
+    if (event.message > 0) json.field("send", event.message);
+    if (!event.carrier.empty()) json.field("carrier", event.carrier);
+    if (!event.smsc_message_id.empty()) json.field("messageId", event.smsc_message_id);
+    if (!event.detail.empty()) json.field("detail", event.detail);
+    if (!event.error.empty()) json.field("error", event.error);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace xion

@@ -1,0 +1,354 @@
+#include "app/directory.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/network.h"
+#include "base/log.h"
+#include "base/suggest.h"
+
+namespace xion {
+namespace {
+
+constexpr std::string_view live_prefix = "xk_live_";
+constexpr std::string_view test_prefix = "xk_test_";
+constexpr std::size_t key_octets = 25;       ///< 200 bits: 40 characters.
+constexpr std::size_t key_characters = 40;
+constexpr std::size_t key_id_octets = 7;
+constexpr std::size_t key_id_characters = 10;
+
+std::string random_text(Entropy& entropy, std::size_t octets, std::size_t characters) {
+  std::array<std::uint8_t, 32> random{};
+  entropy.fill(std::span(random).first(octets));
+  std::string text = crockford32(std::span(random).first(octets)).substr(0, characters);
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+/// Has a key's form: what has not costs no HMAC.
+bool looks_like_key(std::string_view key) {
+  if (!key.starts_with(live_prefix) && !key.starts_with(test_prefix)) return false;
+  key.remove_prefix(live_prefix.size());
+  return key.size() == key_characters &&
+         std::ranges::all_of(key, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+/// The key of an `Authorization` header, one pair of matching quotes round it dropped. Nothing where the scheme is another.
+/// Source: RFC 6750 §2.1; RFC 9110 §11.1 makes the scheme's case meaningless.
+std::optional<std::string_view> bearer_key(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  authorization = trimmed(authorization);
+  if (authorization.size() <= scheme.size()) return std::nullopt;
+  if (!std::ranges::equal(authorization.substr(0, scheme.size()), scheme, {}, lower)) return std::nullopt;
+  std::string_view key = trimmed(authorization.substr(scheme.size()));
+  if (key.size() >= 2 && key.front() == key.back() && (key.front() == '"' || key.front() == '\'')) {
+    key = key.substr(1, key.size() - 2);
+  }
+  return key;
+}
+
+bool may_come_from(const ApiKey& key, std::string_view peer) {
+  if (key.networks.empty() || peer.empty()) return true;
+  const auto address = parse_ip_address(peer);
+  return address && std::ranges::any_of(key.networks, [&](const std::string& text) {
+           const auto network = parse_network(text);
+           return network && network->contains(*address);
+         });
+}
+
+bool is_app_name(std::string_view name) {
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !name.empty() && name.size() <= 63 && is_plain(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_plain(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+std::optional<std::string> meant(std::string_view typed, const auto& names) {
+  std::vector<std::string_view> known;
+  for (const std::string& name : names) known.push_back(name);
+  const auto found = closest(typed, known);
+  return found ? std::optional(fmt::format("did you mean {}?", *found)) : std::nullopt;
+}
+
+std::optional<Refusal> check_plan(const Settings& settings, const std::string& plan) {
+  if (settings.plans.contains(plan)) return std::nullopt;
+  std::vector<std::string> names;
+  for (const auto& [name, of] : settings.plans) names.push_back(name);
+  return Refusal{fmt::format("there is no plan {}", plan), meant(plan, names).value_or(fmt::format("plans: {}", fmt::join(names, ", ")))};
+}
+
+std::optional<Refusal> check_overrides(const std::map<std::string, std::string>& overrides) {
+  for (const auto& [key, value] : overrides) {
+    if (auto sentence = check_override(key, value)) return Refusal{std::move(*sentence), ""};
+  }
+  return std::nullopt;
+}
+
+Refusal no_such_app(Txn& txn, std::string_view name) {
+  std::vector<std::string> names;
+  for (const App& app : txn.apps()) names.push_back(app.name);
+  return {fmt::format("there is no app {}", name), meant(name, names).value_or("`xionctl app list` shows them")};
+}
+
+std::optional<App> stored_app(Txn& txn, std::string_view name) {
+  auto apps = txn.apps();
+  const auto found = std::ranges::find(apps, name, &App::name);
+  return found == apps.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+/// The request rate of a plan, with a burst of two seconds.
+double burst_of(const Plan& plan) { return std::max(1.0, 2 * plan.requests_per_second); }
+
+/// What a decision in a transaction gave; expected has no value to begin with, so "not run" is a refusal.
+template <typename T>
+struct Decided {
+  std::expected<T, Refusal> value = std::unexpected(Refusal{});
+};
+
+/// Decides in a transaction; after the commit, `keep` brings the memory to what is on disk, and `done` tells.
+template <typename T, typename Decide, typename Keep>
+void decide(Store& store, Decide decide_in, Keep keep, AdminDone<T> done) {
+  run_task(
+      store, [decide_in = std::move(decide_in)](Txn& txn) mutable { return Decided<T>{decide_in(txn)}; },
+      [keep = std::move(keep), done = std::move(done)](Commit commit, Decided<T>& decided) mutable {
+        if (commit == Commit::failed) {
+          decided.value = std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"});
+        }
+        if (decided.value) keep(*decided.value);
+        done(std::move(decided.value));
+      });
+}
+
+template <typename T>
+void refuse(Loop& loop, Refusal refusal, AdminDone<T> done) {
+  loop.post([refusal = std::move(refusal), done = std::move(done)]() mutable { done(std::unexpected(std::move(refusal))); });
+}
+
+}  // namespace
+
+std::size_t Directory::DigestHash::operator()(const Digest& d) const {
+  std::size_t hash = 0;
+  std::memcpy(&hash, d.data(), sizeof hash);   // A keyed hash already.
+  return hash;
+}
+
+Directory::Directory(Store& store, Loop& loop, Entropy& entropy, Vault& vault, const Settings& settings)
+    : store_(store), loop_(loop), entropy_(entropy), vault_(vault), settings_(&settings) {}
+
+void Directory::load(std::move_only_function<void(bool)> done) {
+  run_task(
+      store_, [](Txn& txn) { return std::pair(txn.apps(), txn.api_keys()); },
+      [this, done = std::move(done)](Commit commit, auto& found) mutable {
+        if (commit == Commit::failed) return done(false);
+        for (const App& app : found.first) keep(app);
+        for (ApiKey& key : found.second) keys_.insert_or_assign(key.hash, std::move(key));
+        done(true);
+      });
+}
+
+void Directory::configure(const Settings& settings) {
+  settings_ = &settings;
+  for (const auto& entry : apps()) keep(entry->app);
+}
+
+/// Replaces the entry, since a call under way may hold the old one. What the app's bucket has lent stays lent.
+void Directory::keep(const App& app) {
+  AppPolicy policy = policy_of(*settings_, app.plan, app.overrides);
+  const double rate = policy.plan.requests_per_second;
+  TokenBucket bucket(rate, burst_of(policy.plan));
+  if (const auto before = this->app(app.id)) {
+    bucket = before->requests;
+    bucket.set_rate(rate, burst_of(policy.plan), loop_.now());
+  }
+  apps_.insert_or_assign(app.id, std::make_shared<AppEntry>(AppEntry{app, std::move(policy), bucket}));
+}
+
+std::expected<Caller, AuthError> Directory::authenticate(std::string_view authorization, std::string_view peer, WallTime now) const {
+  const auto text = bearer_key(authorization);
+  if (!text || text->empty()) return std::unexpected(AuthError::missing_api_key);
+  if (!looks_like_key(*text)) return std::unexpected(AuthError::invalid_api_key);
+  const auto found = keys_.find(vault_.api_key_hash(*text));
+  if (found == keys_.end()) return std::unexpected(AuthError::invalid_api_key);
+  const ApiKey& key = found->second;
+  const auto app = this->app(key.app);
+  if (key.revoked_at || !app) return std::unexpected(AuthError::revoked_api_key);
+  if (key.expires_at && *key.expires_at <= now) return std::unexpected(AuthError::expired_api_key);
+  if (!may_come_from(key, peer)) return std::unexpected(AuthError::client_not_allowed);
+  return Caller{app, key.id, key.scopes, key.test};
+}
+
+std::shared_ptr<AppEntry> Directory::app(AppId id) const {
+  const auto found = apps_.find(id);
+  return found == apps_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<AppEntry> Directory::app_named(std::string_view name) const {
+  const auto found = std::ranges::find_if(apps_, [&](const auto& entry) { return entry.second->app.name == name; });
+  return found == apps_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<AppEntry>> Directory::apps() const {
+  std::vector<std::shared_ptr<AppEntry>> all;
+  for (const auto& [id, entry] : apps_) all.push_back(entry);
+  std::ranges::sort(all, {}, [](const auto& entry) { return entry->app.id; });
+  return all;
+}
+
+std::vector<ApiKey> Directory::keys() const {
+  std::vector<ApiKey> all;
+  for (const auto& [hash, key] : keys_) all.push_back(key);
+  std::ranges::sort(all, [](const ApiKey& a, const ApiKey& b) { return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id); });
+  return all;
+}
+
+void Directory::add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides, AdminDone<App> done) {
+  if (!is_app_name(name)) {
+    return refuse(loop_, {fmt::format("{} is no name for an app", name), "up to 63 of a-z, 0-9, _, . and -, a letter or digit first"},
+                  std::move(done));
+  }
+  if (auto refusal = check_plan(*settings_, plan)) return refuse(loop_, std::move(*refusal), std::move(done));
+  if (auto refusal = check_overrides(overrides)) return refuse(loop_, std::move(*refusal), std::move(done));
+  App wanted{.name = std::move(name), .plan = std::move(plan), .created_at = loop_.wall_now(), .overrides = std::move(overrides)};
+  decide<App>(
+      store_,
+      [wanted](Txn& txn) -> std::expected<App, Refusal> {
+        if (stored_app(txn, wanted.name)) {
+          return std::unexpected(Refusal{fmt::format("there is an app {} already", wanted.name), "`xionctl app show` shows it"});
+        }
+        App app = wanted;
+        app.id = txn.next_app_id();
+        txn.put(app);
+        return app;
+      },
+      [this](const App& app) {
+        keep(app);
+        log::info("app.added", "app={} plan={}", app.name, app.plan);
+      },
+      std::move(done));
+}
+
+/// `plan` is set like an override, though it is a member of its own. An empty value takes an override back.
+void Directory::set_app(std::string name, std::map<std::string, std::string> overrides, AdminDone<App> done) {
+  std::optional<std::string> plan;
+  if (auto found = overrides.extract("plan")) plan = std::move(found.mapped());
+  if (plan) {
+    if (auto refusal = check_plan(*settings_, *plan)) return refuse(loop_, std::move(*refusal), std::move(done));
+  }
+  auto given = overrides;
+  std::erase_if(given, [](const auto& override_) { return override_.second.empty(); });
+  if (auto refusal = check_overrides(given)) return refuse(loop_, std::move(*refusal), std::move(done));
+  decide<App>(
+      store_,
+      [name = std::move(name), plan, overrides = std::move(overrides)](Txn& txn) -> std::expected<App, Refusal> {
+        auto app = stored_app(txn, name);
+        if (!app) return std::unexpected(no_such_app(txn, name));
+        if (plan) app->plan = *plan;
+        for (const auto& [key, value] : overrides) {
+          if (value.empty()) {
+            app->overrides.erase(key);
+          } else {
+            app->overrides.insert_or_assign(key, value);
+          }
+        }
+        txn.put(*app);
+        return std::move(*app);
+      },
+      [this](const App& app) {
+        keep(app);
+        log::info("app.changed", "app={} plan={}", app.name, app.plan);
+      },
+      std::move(done));
+}
+
+void Directory::remove_app(std::string name, AdminDone<App> done) {
+  decide<App>(
+      store_,
+      [name = std::move(name), now = loop_.wall_now()](Txn& txn) -> std::expected<App, Refusal> {
+        auto app = stored_app(txn, name);
+        if (!app) return std::unexpected(no_such_app(txn, name));
+        for (ApiKey& key : txn.api_keys()) {
+          if (key.app != app->id || key.revoked_at) continue;
+          key.revoked_at = now;
+          txn.put(key);
+        }
+        txn.remove_app(app->id);
+        return std::move(*app);
+      },
+      [this, now = loop_.wall_now()](const App& app) {
+        apps_.erase(app.id);
+        for (auto& [hash, key] : keys_) {
+          if (key.app == app.id && !key.revoked_at) key.revoked_at = now;
+        }
+        log::info("app.removed", "app={}", app.name);
+      },
+      std::move(done));
+}
+
+void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
+  for (const std::string& network : wish.networks) {
+    if (parse_network(network)) continue;
+    return refuse(loop_, {fmt::format("{} is no network", network), "such as 192.0.2.0/24 or 2001:db8::/32, no bits set behind the prefix"},
+                  std::move(done));
+  }
+  if (wish.scopes == 0) return refuse(loop_, {"a key without a scope opens nothing", "such as --scope otp:send"}, std::move(done));
+  if (wish.expires_in && *wish.expires_in <= Seconds{0}) return refuse(loop_, {"a key can't expire in the past", "such as 90d"}, std::move(done));
+
+  Secret text(std::string(wish.is_test ? test_prefix : live_prefix) + random_text(entropy_, key_octets, key_characters));
+  ApiKey wanted{.id = "key_" + random_text(entropy_, key_id_octets, key_id_characters),
+                .hash = vault_.api_key_hash(text.reveal()),
+                .test = wish.is_test,
+                .scopes = wish.scopes,
+                .networks = std::move(wish.networks),
+                .created_at = loop_.wall_now(),
+                .expires_at = {},
+                .revoked_at = {}};
+  if (wish.expires_in) wanted.expires_at = wanted.created_at + *wish.expires_in;
+  decide<NewKey>(
+      store_,
+      [wanted = std::move(wanted), text = std::move(text), app_name = std::move(wish.app)](Txn& txn) -> std::expected<NewKey, Refusal> {
+        const auto app = stored_app(txn, app_name);
+        if (!app) return std::unexpected(no_such_app(txn, app_name));
+        ApiKey key = wanted;
+        key.app = app->id;
+        txn.put(key);
+        return NewKey{std::move(key), text};
+      },
+      [this](const NewKey& made) {
+        keys_.insert_or_assign(made.key.hash, made.key);
+        log::info("key.created", "key={} test={}", made.key.id, made.key.test);
+      },
+      std::move(done));
+}
+
+void Directory::revoke_key(std::string id, AdminDone<ApiKey> done) {
+  decide<ApiKey>(
+      store_,
+      [id = std::move(id), now = loop_.wall_now()](Txn& txn) -> std::expected<ApiKey, Refusal> {
+        auto keys = txn.api_keys();
+        const auto key = std::ranges::find(keys, id, &ApiKey::id);
+        if (key == keys.end()) return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
+        if (!key->revoked_at) {
+          key->revoked_at = now;
+          txn.put(*key);
+        }
+        return std::move(*key);
+      },
+      [this](const ApiKey& key) {
+        keys_.insert_or_assign(key.hash, key);
+        log::info("key.revoked", "key={}", key.id);
+      },
+      std::move(done));
+}
+
+}  // namespace xion

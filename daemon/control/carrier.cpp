@@ -1,0 +1,72 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/suggest.h"
+#include "control/carrier_json.h"
+#include "control/verbs.h"
+
+namespace xion::control {
+
+void write_carrier(JsonWriter& json, const CarrierView& view) {
+  json.begin_object().field("name", view.name).field("state", view.state);
+  json.field("binds", view.binds).field("bindsWanted", view.binds_wanted);
+  json.field("window", view.window).field("inFlight", view.in_flight);
+  json.field("rate", view.rate).field("rateAllowed", view.rate_allowed).field("address", view.address);
+  if (view.rtt_p50_ms) json.field("rttP50Ms", *view.rtt_p50_ms);
+  if (view.rtt_p95_ms) json.field("rttP95Ms", *view.rtt_p95_ms);
+  if (view.next_retry_in) json.field("nextRetrySeconds", std::chrono::ceil<Seconds>(*view.next_retry_in).count());
+  if (!view.last_error.empty()) json.field("lastError", view.last_error);
+  json.field("submitted", view.submitted).field("accepted", view.accepted).field("refused", view.refused);
+  json.field("throttled", view.throttled).field("lost", view.lost).field("receipts", view.receipts);
+  json.field("reconnects", view.reconnects).end_object();
+}
+
+namespace {
+
+void refuse_unknown(const Command& command) {
+  std::vector<std::string_view> names;
+  const auto views = command.services.carriers->view();
+  for (const CarrierView& view : views) names.push_back(view.name);
+  const auto meant = closest(command.required("name"), names);
+  command.refuse(fmt::format("there is no carrier {}", command.required("name")),
+                 meant ? fmt::format("did you mean {}?", *meant) : "`xionctl carrier list` shows them");
+}
+
+void tell(const Command& command) {
+  const auto views = command.services.carriers->view();
+  const auto view = std::ranges::find(views, command.required("name"), &CarrierView::name);
+  if (view == views.end()) return refuse_unknown(command);
+  JsonWriter json;
+  write_carrier(json, *view);
+  command.done(std::move(json).str());
+}
+
+}  // namespace
+
+void carrier_list(Command command) {
+  JsonWriter json;
+  json.begin_array();
+  for (const CarrierView& view : command.services.carriers->view()) write_carrier(json, view);
+  json.end_array();
+  command.done(std::move(json).str());
+}
+
+void carrier_show(Command command) { tell(command); }
+
+void carrier_pause(Command command) {
+  if (!command.services.carriers->pause(command.required("name"))) return refuse_unknown(command);
+  tell(command);
+}
+
+void carrier_resume(Command command) {
+  if (!command.services.carriers->resume(command.required("name"))) return refuse_unknown(command);
+  tell(command);
+}
+
+void carrier_reconnect(Command command) {
+  if (!command.services.carriers->reconnect(command.required("name"))) return refuse_unknown(command);
+  tell(command);
+}
+
+}  // namespace xion::control

@@ -1,0 +1,142 @@
+#include "control/commands.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/suggest.h"
+#include "control/peer.h"
+#include "control/verbs.h"
+
+namespace xion {
+namespace {
+
+enum class ArgumentType : std::uint8_t { none, text, flag, number, texts, pairs };
+
+struct Argument {
+  std::string_view name;
+  ArgumentType type = ArgumentType::none;
+  bool is_required = false;
+};
+
+struct Row {
+  std::string_view name;
+  void (*run)(control::Command);
+  std::array<Argument, 5> arguments{};
+};
+
+using enum ArgumentType;
+constexpr Row table[] = {
+    {"status", control::status},
+    {"config show", control::config_show},
+    {"app add", control::app_add, {{{"name", text, true}, {"plan", text}, {"set", pairs}}}},
+    {"app list", control::app_list},
+    {"app show", control::app_show, {{{"name", text, true}}}},
+    {"app set", control::app_set, {{{"name", text, true}, {"set", pairs, true}}}},
+    {"app remove", control::app_remove, {{{"name", text, true}}}},
+    {"key create", control::key_create,
+     {{{"app", text, true}, {"scope", texts}, {"test", flag}, {"expires", text}, {"network", texts}}}},
+    {"key list", control::key_list, {{{"app", text}}}},
+    {"key revoke", control::key_revoke, {{{"id", text, true}}}},
+    {"carrier list", control::carrier_list},
+    {"carrier show", control::carrier_show, {{{"name", text, true}}}},
+    {"carrier pause", control::carrier_pause, {{{"name", text, true}}}},
+    {"carrier resume", control::carrier_resume, {{{"name", text, true}}}},
+    {"carrier reconnect", control::carrier_reconnect, {{{"name", text, true}}}},
+    {"otp list", control::otp_list, {{{"app", text}, {"phone", text}, {"limit", number}, {"reveal", flag}}}},
+    {"otp show", control::otp_show, {{{"id", text, true}, {"reveal", flag}}}},
+    {"otp trace", control::otp_trace, {{{"id", text, true}, {"reveal", flag}}}},
+    {"otp cancel", control::otp_cancel, {{{"id", text, true}}}},
+    {"route list", control::route_list},
+    {"route explain", control::route_explain, {{{"phone", text, true}, {"app", text}, {"purpose", text}, {"reveal", flag}}}},
+    {"queue show", control::queue_show, {{{"limit", number}}}},
+    {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}},
+};
+
+std::string_view expected(ArgumentType type) {
+  switch (type) {
+    case none: return "nothing";
+    case text: return "a string";
+    case flag: return "true or false";
+    case number: return "a whole number";
+    case texts: return "an array of strings";
+    case pairs: return "an object of strings";
+  }
+  return "";
+}
+
+bool has_type(const wire::Value& value, ArgumentType type) {
+  const auto is_text = [](const wire::Value& one) { return one.text() != nullptr; };
+  switch (type) {
+    case none: return false;
+    case text: return value.text() != nullptr;
+    case flag: return value.truth() != nullptr;
+    case number: return value.whole() != nullptr;
+    case texts: return value.array() != nullptr && std::ranges::all_of(*value.array(), is_text);
+    case pairs:
+      return value.object() != nullptr && std::ranges::all_of(*value.object(), [&](const auto& member) { return is_text(member.second); });
+  }
+  return false;
+}
+
+std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known) {
+  const auto found = closest(typed, known);
+  return found ? fmt::format("did you mean {}?", *found) : std::string();
+}
+
+/// Every argument known and of its type, every required one there.
+std::optional<wire::Answer> check_arguments(const Row& row, const wire::Value& args) {
+  for (const auto& [name, value] : *args.object()) {
+    const auto argument = std::ranges::find(row.arguments, name, &Argument::name);
+    if (argument == row.arguments.end()) {
+      std::vector<std::string_view> known;
+      for (const Argument& one : row.arguments) {
+        if (one.type != none) known.push_back(one.name);
+      }
+      return wire::Answer::misused(fmt::format("{} takes no {}", row.name, name), did_you_mean(name, known));
+    }
+    if (!has_type(value, argument->type)) {
+      return wire::Answer::misused(fmt::format("{}: {}: expected {}", row.name, name, expected(argument->type)));
+    }
+  }
+  for (const Argument& argument : row.arguments) {
+    if (argument.is_required && args.find(argument.name) == nullptr) {
+      return wire::Answer::misused(fmt::format("{} needs {}", row.name, argument.name));
+    }
+  }
+  return std::nullopt;
+}
+
+const Row* find_row(std::string_view name) {
+  const auto row = std::ranges::find(table, name, &Row::name);
+  return row == std::end(table) ? nullptr : &*row;
+}
+
+wire::Answer unknown_command(std::string_view name) {
+  std::vector<std::string_view> known;
+  for (const Row& row : table) known.push_back(row.name);
+  return wire::Answer::misused(fmt::format("there is no command {}", name), did_you_mean(name, known));
+}
+
+}  // namespace
+
+void Control::handle(const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply) {
+  const auto answer = [reply = std::move(reply)](const wire::Answer& given) { reply(wire::encode(given)); };
+  if (!may_command(peer, services_.settings->control_group)) {
+    log::warning("control.refused", "uid={} pid={}", peer.uid, peer.pid);
+    return answer(wire::Answer::refused("you may not command this daemon",
+                                        fmt::format("be root, or a member of the group {}", services_.settings->control_group)));
+  }
+  auto request = wire::decode_request(line);
+  if (!request) return answer(wire::Answer::misused(request.error()));
+  const Row* row = find_row(request->command);
+  if (row == nullptr) return answer(unknown_command(request->command));
+  if (const auto refusal = check_arguments(*row, request->args)) return answer(*refusal);
+  log::info("control.command", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
+  row->run(control::Command{services_, facts_, std::move(*request), answer});
+}
+
+}  // namespace xion

@@ -1,0 +1,31 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "app/services.h"
+#include "base/time.h"
+#include "ports/control_socket.h"
+
+namespace xion {
+
+/// What `xionctl status` tells of the process itself; main keeps it true.
+struct DaemonFacts {
+  std::string version;
+  MonoTime started_at{};
+  std::string config_hash;   ///< Of the files as they were read last.
+};
+
+/// The commands of the control socket, by their noun and verb. Loop thread only.
+class Control {
+ public:
+  Control(Services& services, const DaemonFacts& facts) : services_(services), facts_(facts) {}
+  /// Answers one request line with one line, newline included, now or after a commit.
+  void handle(const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply);
+
+ private:
+  Services& services_;
+  const DaemonFacts& facts_;
+};
+
+}  // namespace xion

@@ -1,0 +1,114 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "control/verbs.h"
+
+namespace xion::control {
+namespace {
+
+/// "90d", "12h", "30m", "45s". Nothing where it is not that, or is longer than a century.
+std::optional<Seconds> parse_duration(std::string_view text) {
+  std::int64_t count = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, count);
+  if (error != std::errc{} || end + 1 != last || count <= 0 || count > 3'155'760'000) return std::nullopt;
+  constexpr Seconds century{3'155'760'000};
+  Seconds unit{0};
+  switch (*end) {
+    case 'd': unit = Seconds{86'400}; break;
+    case 'h': unit = Seconds{3'600}; break;
+    case 'm': unit = Seconds{60}; break;
+    case 's': unit = Seconds{1}; break;
+    default: return std::nullopt;
+  }
+  return count <= century / unit ? std::optional(unit * count) : std::nullopt;
+}
+
+std::string_view state_of(const ApiKey& key, bool has_app, WallTime now) {
+  if (key.revoked_at || !has_app) return "revoked";
+  return key.expires_at && *key.expires_at <= now ? "expired" : "active";
+}
+
+void write_scopes(JsonWriter& json, std::uint8_t scopes) {
+  json.key("scopes").begin_array();
+  for (const std::string_view name : scope_names(scopes)) json.value(name);
+  json.end_array();
+}
+
+void write_key(JsonWriter& json, const ApiKey& key, const Services& services) {
+  const auto app = services.directory.app(key.app);
+  json.begin_object().field("id", key.id).field("app", app ? app->app.name : std::string());
+  json.field("state", state_of(key, app != nullptr, services.loop.wall_now())).field("test", key.test);
+  write_scopes(json, key.scopes);
+  json.key("networks").begin_array();
+  for (const std::string& network : key.networks) json.value(network);
+  json.end_array().field("createdAt", rfc3339(key.created_at));
+  if (key.expires_at) json.field("expiresAt", rfc3339(*key.expires_at));
+  if (key.revoked_at) json.field("revokedAt", rfc3339(*key.revoked_at));
+  json.end_object();
+}
+
+std::optional<Refusal> read_scopes(const std::vector<std::string>& names, std::uint8_t& scopes) {
+  if (names.empty()) return std::nullopt;
+  scopes = 0;
+  for (const std::string& name : names) {
+    const auto scope = parse_scope(name);
+    if (!scope) return Refusal{fmt::format("there is no scope {}", name), "scopes: otp:send otp:verify otp:read stats:read pii:read"};
+    scopes = static_cast<std::uint8_t>(scopes | static_cast<std::uint8_t>(*scope));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void key_create(Command command) {
+  KeyWish wish{.app = command.required("app"),
+               .scopes = default_scopes,
+               .is_test = command.request.flag("test"),
+               .expires_in = {},
+               .networks = command.request.texts("network")};
+  if (const auto refusal = read_scopes(command.request.texts("scope"), wish.scopes)) return command.refuse(*refusal);
+  if (const auto expires = command.request.text("expires")) {
+    wish.expires_in = parse_duration(*expires);
+    if (!wish.expires_in) return command.misuse(fmt::format("expires: {} is no duration", *expires), "such as 90d, 12h or 30m");
+  }
+  Directory& directory = command.services.directory;
+  std::string app = wish.app;
+  directory.create_key(std::move(wish), [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
+    if (!made) return command.refuse(made.error());
+    JsonWriter json;
+    json.begin_object().field("id", made->key.id).field("key", made->text.reveal()).field("app", app);
+    write_scopes(json, made->key.scopes);
+    json.field("test", made->key.test);
+    if (made->key.expires_at) json.field("expiresAt", rfc3339(*made->key.expires_at));
+    json.end_object();
+    command.done(std::move(json).str());
+  });
+}
+
+void key_list(Command command) {
+  const auto wanted = command.request.text("app");
+  const auto app = wanted ? command.services.directory.app_named(*wanted) : nullptr;
+  if (wanted && !app) return command.refuse(fmt::format("there is no app {}", *wanted), "`xionctl app list` shows them");
+  JsonWriter json;
+  json.begin_array();
+  for (const ApiKey& key : command.services.directory.keys()) {
+    if (!app || key.app == app->app.id) write_key(json, key, command.services);
+  }
+  json.end_array();
+  command.done(std::move(json).str());
+}
+
+void key_revoke(Command command) {
+  Directory& directory = command.services.directory;
+  auto id = command.required("id");
+  directory.revoke_key(std::move(id), [command = std::move(command)](std::expected<ApiKey, Refusal> key) {
+    if (!key) return command.refuse(key.error());
+    JsonWriter json;
+    write_key(json, *key, command.services);
+    command.done(std::move(json).str());
+  });
+}
+
+}  // namespace xion::control

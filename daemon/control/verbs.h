@@ -1,0 +1,55 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "app/services.h"
+#include "control/commands.h"
+#include "wire/wire.h"
+
+/// What the command table leads to, one file a noun. The arguments have their types already.
+namespace xion::control {
+
+struct Command {
+  Services& services;
+  const DaemonFacts& facts;
+  wire::Request request;
+  std::function<void(wire::Answer)> answer;   ///< Once.
+
+  void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
+  void refuse(std::string detail, std::string hint = {}) const {
+    answer(wire::Answer::refused(std::move(detail), std::move(hint)));
+  }
+  void misuse(std::string detail, std::string hint = {}) const {
+    answer(wire::Answer::misused(std::move(detail), std::move(hint)));
+  }
+  void refuse(const Refusal& refusal) const { refuse(refusal.detail, refusal.hint); }
+  /// An argument that the table requires.
+  std::string required(std::string_view name) const { return std::string(request.text(name).value_or("")); }
+};
+
+void status(Command command);
+void config_show(Command command);
+void app_add(Command command);
+void app_list(Command command);
+void app_show(Command command);
+void app_set(Command command);
+void app_remove(Command command);
+void key_create(Command command);
+void key_list(Command command);
+void key_revoke(Command command);
+void carrier_list(Command command);
+void carrier_show(Command command);
+void carrier_pause(Command command);
+void carrier_resume(Command command);
+void carrier_reconnect(Command command);
+void otp_list(Command command);
+void otp_show(Command command);
+void otp_trace(Command command);
+void otp_cancel(Command command);
+void route_list(Command command);
+void route_explain(Command command);
+void queue_show(Command command);
+void receipt_unmatched(Command command);
+
+}  // namespace xion::control

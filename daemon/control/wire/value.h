@@ -1,0 +1,36 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/json_writer.h"
+
+namespace xion::wire {
+
+/// A JSON value, members in the order in which they came.
+struct Value {
+  using Array = std::vector<Value>;
+  using Object = std::vector<std::pair<std::string, Value>>;
+  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> data = nullptr;
+
+  const std::string* text() const { return std::get_if<std::string>(&data); }
+  const bool* truth() const { return std::get_if<bool>(&data); }
+  const std::int64_t* whole() const { return std::get_if<std::int64_t>(&data); }
+  const double* real() const { return std::get_if<double>(&data); }
+  const Array* array() const { return std::get_if<Array>(&data); }
+  const Object* object() const { return std::get_if<Object>(&data); }
+  bool is_null() const { return data.index() == 0; }
+  /// A member of an object; null where there is none, or where this is no object.
+  const Value* find(std::string_view name) const;
+};
+
+/// Reads one JSON text. Nothing where it is malformed, holds one name twice in an object, or is nested deeper than 16.
+/// Whole numbers above 2^63 become doubles.
+std::optional<Value> parse_json(std::string_view json);
+void write_json(JsonWriter& out, const Value& value);
+
+}  // namespace xion::wire
