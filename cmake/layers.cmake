@@ -29,6 +29,8 @@ endfunction()
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
+find_package(absl REQUIRED)
+find_package(spdlog REQUIRED)
 xion_package(OPENSSL libcrypto)
 xion_package(OPENSSL_SSL libssl)
 xion_package(EVENT libevent_core)

@@ -1,0 +1,241 @@
+// xiond: builds the real ports, and the gateway over them. Read it to see the program.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "api/router.h"
+#include "app/gateway.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "control/commands.h"
+#include "crypto/entropy.h"
+#include "crypto/master_key.h"
+#include "crypto/vault.h"
+#include "event/control_server.h"
+#include "event/http_server.h"
+#include "event/loop.h"
+#include "journal/journal.h"
+#include "lmdb/lmdb_store.h"
+
+namespace xion {
+namespace {
+
+constexpr int exit_clean = 0;
+constexpr int exit_bad_configuration = 1;
+constexpr int exit_could_not_start = 2;
+constexpr std::string_view version = XION_VERSION;
+
+using Started = std::expected<void, std::string>;
+
+/// Until the store has been read nobody can be known: everything is told to come back in a second.
+void answer_starting(HttpExchange& exchange) {
+  exchange.reply({.status = 503,
+                  .content_type = "application/problem+json",
+                  .headers = {{"Retry-After", "1"}},
+                  .body = R"({"ok":false,"type":"/v1/errors#store_unavailable","title":"Starting","code":"store_unavailable",)"
+                          R"("detail":"The daemon is starting. Try again in a second."})"});
+}
+
+std::string config_hash(const Settings& settings, Vault& vault) {
+  const Digest digest = vault.body_hash(settings_json(settings));
+  return hex(std::span(digest).first(6));
+}
+
+class Daemon {
+ public:
+  Daemon(Settings settings, const MasterKey& master) : settings_(std::move(settings)), loop_vault_(master), store_vault_(master) {}
+
+  /// Takes every port and file. Nothing is served yet. The error is one line.
+  Started start() {
+    const auto api = [this](std::unique_ptr<HttpExchange> exchange) {
+      if (is_ready_) {
+        api_->handle(std::move(exchange));
+      } else {
+        answer_starting(*exchange);
+      }
+    };
+    const auto operators = [this](std::unique_ptr<HttpExchange> exchange) {
+      if (is_ready_) {
+        api_->handle_operator(std::move(exchange));
+      } else {
+        answer_starting(*exchange);
+      }
+    };
+    api_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = settings_.max_connections}, api);
+    operator_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = 64}, operators);
+    if (auto listening = listen(); !listening) return listening;
+
+    auto store = LmdbStore::open({.directory = settings_.data_dir, .check_value = loop_vault_.check_value()},
+                                 [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); });
+    if (!store) return std::unexpected(store.error().text);
+    store_ = std::move(*store);
+    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_}, settings_);
+    api_ = std::make_unique<Api>(gateway_->services());
+    facts_ = {.version = std::string(version), .started_at = loop_.now(), .config_hash = config_hash(settings_, loop_vault_)};
+    control_ = std::make_unique<Control>(gateway_->services(), facts_);
+    return listen_for_operators();
+  }
+
+  int run() {
+    loop_.on_signal(SIGTERM, [this] { stop(); });
+    loop_.on_signal(SIGINT, [this] { stop(); });
+    loop_.on_signal(SIGHUP, [this] { reload(); });
+    gateway_->start([this](bool ready) {
+      if (!ready) {
+        log::error("daemon.start.failed", "reason=\"the store can't be read: {}\"", store_->status().trouble);
+        exit_code_ = exit_could_not_start;
+        loop_.stop();
+        return;
+      }
+      is_ready_ = true;
+      log::info("daemon.ready", "version={} api={} carriers={}", version, fmt::join(api_server_->addresses(), ","),
+                settings_.carriers.size());
+      sd_notify(0, "READY=1");
+      feed_watchdog();
+    });
+    loop_.run();
+    return exit_code_;
+  }
+
+ private:
+  Started listen() {
+    if (!settings_.tls_certificate.empty()) {
+      if (auto tls = api_server_->use_tls({settings_.tls_certificate, settings_.tls_key}); !tls) return tls;
+    }
+    // A socket that systemd holds stays open over a restart, so that no connection is refused.
+    const int inherited = sd_listen_fds(1);
+    for (int i = 0; i < inherited; ++i) {
+      if (auto adopted = api_server_->adopt(SD_LISTEN_FDS_START + i); !adopted) return adopted;
+    }
+    if (inherited <= 0) {
+      for (const std::string& address : settings_.api_listen) {
+        if (auto bound = api_server_->listen(address); !bound) return bound;
+      }
+    }
+    return settings_.operator_listen.empty() ? Started() : operator_server_->listen(settings_.operator_listen);
+  }
+
+  Started listen_for_operators() {
+    control_server_ = std::make_unique<ControlServer>(
+        loop_, [this](const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply) {
+          control_->handle(peer, line, std::move(reply));
+        });
+    return control_server_->listen(settings_.control_socket, settings_.control_group);
+  }
+
+  /// Half the time that systemd allows, and only while the loop turns and the store can write: otherwise a restart helps.
+  void feed_watchdog() {
+    std::uint64_t limit_us = 0;
+    if (sd_watchdog_enabled(0, &limit_us) <= 0) return;
+    watchdog_ = loop_.timer([this] {
+      sd_notify(0, "WATCHDOG=1");
+      feed_watchdog();
+    });
+    watchdog_->start(Millis{static_cast<std::int64_t>(limit_us / 2000)});
+  }
+
+  /// What can change without a restart: certificates and the log level. A bad file changes nothing.
+  void reload() {
+    const Loaded loaded = load_config(settings_.config_path);
+    for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
+    if (!loaded.is_usable()) {
+      log::error("config.refused", "hint=\"nothing was changed; xiond --check tells more\"");
+      return;
+    }
+    log::set_level(parse_log_level(loaded.settings.log_level));
+    if (!loaded.settings.tls_certificate.empty() && !settings_.tls_certificate.empty()) {
+      const auto tls = api_server_->use_tls({loaded.settings.tls_certificate, loaded.settings.tls_key});
+      if (!tls) log::error("config.refused", "reason=\"{}\"", tls.error());
+    }
+    log::info("config.reloaded", "taken=\"log level and certificates; the rest with the next start\"");
+  }
+
+  /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
+  void stop() {
+    if (is_stopping_) std::exit(exit_clean);   // A second signal: the operator means it. Everything accepted is on disk.
+    is_stopping_ = true;
+    log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
+    sd_notify(0, "STOPPING=1");
+    api_server_->stop([this] {
+      gateway_->stop([this] {
+        log::info("daemon.stopped", "exit_code={}", exit_code_);
+        loop_.stop();
+      });
+    });
+  }
+
+  Settings settings_;
+  EventLoop loop_;
+  OpenSslEntropy entropy_;
+  OpenSslVault loop_vault_, store_vault_;
+  std::unique_ptr<HttpServer> api_server_, operator_server_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<Api> api_;
+  DaemonFacts facts_;
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<ControlServer> control_server_;
+  std::unique_ptr<LmdbStore> store_;   // Dies before what its tasks' answers speak to.
+  std::unique_ptr<Timer> watchdog_;
+  bool is_ready_ = false;
+  bool is_stopping_ = false;
+  int exit_code_ = exit_clean;
+};
+
+/// Prints what is wrong. True: the configuration can be used.
+bool report(const Loaded& loaded) {
+  for (const Finding& finding : loaded.findings) {
+    std::fprintf(stderr, "%s\n", format_finding(finding, isatty(STDERR_FILENO) != 0).c_str());
+  }
+  return loaded.is_usable();
+}
+
+int fail(const std::string& why) {
+  stop_journal();
+  std::fprintf(stderr, "xiond: %s\n", why.c_str());
+  return exit_could_not_start;
+}
+
+int serve(Loaded loaded) {
+  const auto master = read_master_key(loaded.settings.master_key_file);
+  if (!master) return fail(master.error());
+  start_journal(loaded.settings.log, parse_log_level(loaded.settings.log_level));
+  Daemon daemon(std::move(loaded.settings), *master);
+  if (const auto started = daemon.start(); !started) return fail(started.error());
+  const int code = daemon.run();
+  stop_journal();
+  return code;
+}
+
+}  // namespace
+}  // namespace xion
+
+int main(int argc, char** argv) {
+  CLI::App app{"xiond: the XionID daemon. Sends and verifies one-time codes over SMPP."};
+  std::string config = "/etc/xionid/xionid.toml";
+  bool only_check = false;
+  app.add_option("--config", config, "Configuration file")->capture_default_str();
+  app.add_flag("--check", only_check, "Print every finding about the configuration, with its place and a hint; exit 1 on an error");
+  app.set_version_flag("--version", "xiond " + std::string(xion::version));
+  app.footer("Exit codes: 0 clean stop, 1 bad configuration, 2 could not start.\n\nExample: xiond --config /etc/xionid/xionid.toml --check");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? xion::exit_clean : xion::exit_could_not_start;
+  }
+  auto loaded = xion::load_config(config);
+  const bool is_usable = xion::report(loaded);
+  if (!is_usable) return xion::exit_bad_configuration;
+  if (only_check) {
+    std::printf("%s: fine: %zu carriers, %zu routes\n", config.c_str(), loaded.settings.carriers.size(), loaded.settings.routes.size());
+    return xion::exit_clean;
+  }
+  return xion::serve(std::move(loaded));
+}
