@@ -1,0 +1,290 @@
+"""Starts the real daemon, the real carrier simulator and the real xionctl on loopback, for tests that use them from outside.
+
+    with Gateway() as gateway:
+        answer = gateway.send("+37499123056")
+        code = gateway.handset("+37499123056")
+
+The binaries are those of the build folder in XION_BIN (ctest sets it).
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BIN = pathlib.Path(os.environ.get("XION_BIN", "build/dev/bin")).resolve()
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(what, condition, seconds=10.0):
+    """Polls `condition` until it is true; fails naming `what` if it never is."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+class Answer:
+    """One HTTP answer: `status`, `headers` (lower-case names) and the parsed body."""
+
+    def __init__(self, response, body):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.text = body.decode("utf-8", "replace")
+        try:
+            self.json = json.loads(self.text) if self.text else None
+        except ValueError:
+            self.json = None
+
+    def __getitem__(self, member):
+        return self.json[member]
+
+    def __repr__(self):
+        return f"<{self.status} {self.text}>"
+
+
+class Carrier:
+    """A simulated SMSC."""
+
+    def __init__(self, folder, name="primary", arguments=()):
+        self.name = name
+        self.folder = folder
+        self.port = free_port()
+        self.admin = f"127.0.0.1:{free_port()}"
+        self.arguments = list(arguments)
+        self.process = None
+
+    def start(self):
+        log = open(self.folder / f"carrier-{self.name}.log", "ab")
+        self.process = subprocess.Popen(
+            [BIN / "xionid-carrier", "serve", "--listen", f"127.0.0.1:{self.port}", "--admin", self.admin, *self.arguments],
+            stdout=log, stderr=log)
+        wait_until(f"carrier {self.name} listens", self.is_listening)
+        return self
+
+    def is_listening(self):
+        try:
+            socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=1).close()
+            return True
+        except OSError:
+            return False
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+        self.process = None
+
+    def command(self, *arguments, check=True):
+        done = subprocess.run([BIN / "xionid-carrier", *arguments, "--admin", self.admin], capture_output=True, text=True, timeout=60)
+        if check and done.returncode != 0:
+            raise AssertionError(f"xionid-carrier {arguments}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def inbox(self, phone, wait=5):
+        return json.loads(self.command("inbox", phone, "--wait", str(wait), "--json", check=False) or "[]")
+
+    def code(self, phone, wait=5):
+        return self.command("inbox", phone, "--wait", str(wait), "--code").strip()
+
+    def stats(self):
+        return json.loads(self.command("stats", "--json"))
+
+    def fault(self, *settings):
+        self.command("fault", *settings)
+
+    def settings(self, **more):
+        lines = ["[[carrier]]", f'name = "{self.name}"', f'address = "127.0.0.1:{self.port}"', 'system_id = "xion"',
+                 'password = "secret"', 'sender = "XionID"', "rate = 0", "reconnect_min_seconds = 1"]
+        lines += [f"{key} = {json.dumps(value)}" for key, value in more.items()]
+        return "\n".join(lines) + "\n"
+
+
+class Gateway:
+    """xiond with carriers, an app and a key. Everything lives in one folder that goes away with it."""
+
+    def __init__(self, carriers=1, carrier_arguments=(), carrier_settings=None, config="", routes=None, plan="custom", overrides=(),
+                 wait_bound=True):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xionid-test."))
+        names = ["primary", "backup", "third", "fourth"][:carriers]
+        self.carriers = [Carrier(self.folder, name, carrier_arguments) for name in names]
+        self.carrier_settings = carrier_settings or {}
+        self.api_port, self.operator_port = free_port(), free_port()
+        self.extra = config
+        self.routes = routes
+        self.plan = plan
+        self.overrides = overrides
+        self.wait_bound = wait_bound
+        self.process = None
+        self.key = None
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    def __enter__(self):
+        try:
+            for carrier in self.carriers:
+                carrier.start()
+            self.write_config()
+            (self.folder / "data").mkdir(exist_ok=True)
+            self.run_ctl("init-key", "--config", self.config_path, socket_option=False)
+            self.start()
+            self.ctl("app", "add", "shop", "--plan", self.plan, *[part for each in self.overrides for part in ("--set", each)])
+            self.key = self.ctl("key", "create", "shop")["key"]
+            return self
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+
+    def __exit__(self, kind, error, trace):
+        self.stop(check=False)
+        for carrier in self.carriers:
+            carrier.stop()
+        if kind is not None and self.log_path.exists():
+            sys.stderr.write("--- xiond's log, the end of it\n" + "\n".join(self.log().splitlines()[-40:]) + "\n")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def config_path(self):
+        return self.folder / "xionid.toml"
+
+    @property
+    def socket_path(self):
+        return self.folder / "control.sock"
+
+    @property
+    def log_path(self):
+        return self.folder / "xiond.log"
+
+    def write_config(self):
+        routes = self.routes
+        if routes is None:
+            names = ", ".join(f'"{carrier.name}"' for carrier in self.carriers)
+            routes = f'[[route]]\nname = "main"\ncarriers = [{names}]\n'
+        blocks = [carrier.settings(**self.carrier_settings) for carrier in self.carriers]
+        self.config_path.write_text(f"""
+[daemon]
+data_dir = "{self.folder}/data"
+control_socket = "{self.socket_path}"
+master_key_file = "{self.folder}/master.key"
+log = "stderr"
+log_level = "debug"
+
+[api]
+listen = ["127.0.0.1:{self.api_port}"]
+
+[operator]
+listen = "127.0.0.1:{self.operator_port}"
+
+{self.extra}
+""" + "\n".join(blocks) + routes)
+
+    def start(self, wait=True):
+        log = open(self.log_path, "ab")
+        self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log)
+        if not wait:
+            return
+        path = "/readyz" if self.wait_bound and self.carriers else "/healthz"
+        wait_until("xiond is ready", lambda: self.check_alive() and self.is_answering(path), 20)
+
+    def check_alive(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"xiond ended with {self.process.returncode}:\n{self.log()}")
+        return True
+
+    def is_answering(self, path):
+        try:
+            return self.request("GET", path, port=self.operator_port).status == 200
+        except OSError:
+            return False
+
+    def stop(self, check=True):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            code = self.process.wait(20)
+            if check and code != 0:
+                raise AssertionError(f"xiond ended with {code}:\n{self.log()}")
+        self.process = None
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    # --- xionctl ------------------------------------------------------------------------------------------------
+
+    def run_ctl(self, *arguments, socket_option=True, check=True):
+        command = [BIN / "xionctl", "--json"] + (["--socket", self.socket_path] if socket_option else []) + list(arguments)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if check and done.returncode != 0:
+            raise AssertionError(f"xionctl {arguments} ended with {done.returncode}: {done.stderr}")
+        return done
+
+    def ctl(self, *arguments):
+        return json.loads(self.run_ctl(*arguments).stdout)
+
+    # --- HTTP ---------------------------------------------------------------------------------------------------
+
+    def request(self, method, path, body=None, headers=None, key=None, port=None, raw=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.api_port, timeout=30)
+        try:
+            sent = dict(headers or {})
+            if key is not False and port is None:
+                sent.setdefault("Authorization", f"Bearer {key or self.key}")
+            payload = raw
+            if body is not None:
+                payload = json.dumps(body)
+                sent.setdefault("Content-Type", "application/json")
+            connection.request(method, path, payload, sent)
+            response = connection.getresponse()
+            return Answer(response, response.read())
+        finally:
+            connection.close()
+
+    def send(self, phone, key=None, headers=None, **fields):
+        return self.request("POST", "/v1/otp/send", {"phone": phone, **fields}, headers=headers, key=key)
+
+    def verify(self, phone=None, code=None, key=None, headers=None, **fields):
+        body = {"code": code, **fields}
+        if phone is not None:
+            body["phone"] = phone
+        return self.request("POST", "/v1/otp/verify", body, headers=headers, key=key)
+
+    def read(self, request_id):
+        return self.request("GET", f"/v1/otp/{request_id}")
+
+    def wait_delivery(self, request_id, state="delivered", seconds=10):
+        return wait_until(f"{request_id} is {state}",
+                          lambda: (lambda answer: answer if answer["delivery"]["status"] == state else None)(self.read(request_id)),
+                          seconds)
+
+    # --- the handset --------------------------------------------------------------------------------------------
+
+    def handset(self, phone, carrier=0, wait=5):
+        code = self.carriers[carrier].code(phone, wait)
+        assert re.fullmatch(r"\d{4,10}", code), f"no code on the handset: {code!r}"
+        return code
+
+
+def wrong(code):
+    """A code of the same length that is not this one."""
+    return str((int(code) + 1) % 10 ** len(code)).zfill(len(code))

@@ -1,0 +1,81 @@
+"""Starting: what can't work says so in one clear line, with the right exit code."""
+
+import os
+import pathlib
+import socket
+import subprocess
+import unittest
+
+from harness import BIN, Gateway
+
+
+def run(gateway, *arguments):
+    done = subprocess.run([BIN / "xiond", "--config", gateway.config_path, *arguments], capture_output=True, text=True, timeout=30)
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+class Start(unittest.TestCase):
+    def setUp(self):
+        self.gateway = Gateway(carriers=1)
+        self.gateway.__enter__()
+        self.gateway.stop()
+
+    def tearDown(self):
+        self.gateway.__exit__(None, None, None)
+
+    def fails(self, code, *words):
+        status, text = run(self.gateway)
+        self.assertEqual(status, code, text)
+        for word in words:
+            self.assertIn(word, text)
+        self.assertEqual(len(text.splitlines()), 1, text)
+
+    def test_a_port_in_use(self):
+        with socket.socket() as holder:
+            holder.bind(("127.0.0.1", self.gateway.api_port))
+            holder.listen()
+            self.fails(2, str(self.gateway.api_port), "in use")
+
+    def test_a_missing_data_directory(self):
+        os.rename(self.gateway.folder / "data", self.gateway.folder / "elsewhere")
+        self.fails(2, "data")
+
+    def test_a_wrong_master_key(self):
+        (self.gateway.folder / "master.key").unlink()
+        self.gateway.run_ctl("init-key", "--config", self.gateway.config_path, socket_option=False)
+        self.fails(2, "master key")
+
+    def test_a_missing_master_key(self):
+        (self.gateway.folder / "master.key").unlink()
+        self.fails(2, "master.key", "init-key")
+
+    def test_a_second_daemon_on_the_same_data(self):
+        self.gateway.start()
+        status, text = run(self.gateway)
+        self.assertEqual(status, 2, text)
+
+    def test_check_names_every_finding_with_its_place(self):
+        config = pathlib.Path(self.gateway.config_path)
+        self.assertEqual(run(self.gateway, "--check")[0], 0)
+        good = config.read_text()
+        config.write_text(good.replace("system_id", "sistem_id").replace('name = "main"', "failover_after_seconds = -1"))
+        status, text = run(self.gateway, "--check")
+        self.assertEqual(status, 1)
+        self.assertIn("system_id", text)
+        self.assertRegex(text, r"xionid\.toml:\d+:\d+: ")
+        self.assertGreaterEqual(text.count("xionid.toml:"), 2)
+        self.assertEqual(run(self.gateway)[0], 1)
+
+    def test_xionctl_without_a_daemon(self):
+        done = self.gateway.run_ctl("status", check=False)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(str(self.gateway.socket_path), done.stderr)
+
+    def test_init_key_refuses_to_overwrite(self):
+        done = self.gateway.run_ctl("init-key", "--config", self.gateway.config_path, socket_option=False, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual((self.gateway.folder / "master.key").stat().st_mode & 0o777, 0o600)
+
+
+if __name__ == "__main__":
+    unittest.main()
