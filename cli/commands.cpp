@@ -1,0 +1,152 @@
+#include "cli/command.h"
+#include "cli/local.h"
+
+namespace xion::cli {
+namespace {
+
+const std::vector<Column> app_columns{{"name", "NAME"}, {"plan", "PLAN"}, {"id", "ID"}, {"keys", "KEYS"}, {"createdAt", "CREATED"}};
+const std::vector<Column> key_columns{{"id", "ID"},           {"app", "APP"},           {"test", "TEST"},      {"scopes", "SCOPES"},
+                                      {"state", "STATE"},     {"networks", "NETWORKS"}, {"createdAt", "CREATED"},
+                                      {"expiresAt", "EXPIRES"}};
+const std::vector<Column> carrier_columns{{"name", "NAME"},           {"state", "STATE"},        {"binds", "BINDS"},
+                                          {"inFlight", "IN FLIGHT"},  {"window", "WINDOW"},      {"rate", "RATE"},
+                                          {"rttP50Ms", "RTT P50 MS"}, {"throttled", "THROTTLED"}, {"lastError", "LAST ERROR"}};
+const std::vector<Column> otp_columns{{"requestId", "REQUEST"}, {"createdAt", "CREATED"}, {"app", "APP"},
+                                      {"phone", "PHONE"},       {"country", "COUNTRY"},   {"status", "STATUS"},
+                                      {"delivery", "DELIVERY"}, {"sends", "SENDS"}};
+const std::vector<Column> route_columns{{"name", "NAME"},       {"prefix", "PREFIX"},   {"country", "COUNTRY"},
+                                        {"app", "APP"},         {"purpose", "PURPOSE"}, {"carriers", "CARRIERS"},
+                                        {"failoverAfterSeconds", "FAILOVER AFTER"}};
+const std::vector<Column> option_columns{{"carrier", "CARRIER"}, {"chosen", "CHOSEN"}, {"reason", "REASON"}};
+const std::vector<Column> queue_columns{{"requestId", "REQUEST"}, {"send", "SEND"}, {"expiresAt", "EXPIRES"}};
+const std::vector<Column> receipt_columns{{"receivedAt", "RECEIVED"}, {"carrier", "CARRIER"}, {"messageId", "MESSAGE ID"},
+                                          {"state", "STATE"},         {"error", "ERROR"}};
+
+const Argument name_of_app{"name", "NAME", Kind::word, true, "The app's name"};
+const Argument name_of_carrier{"name", "NAME", Kind::word, true, "The carrier's name in the configuration"};
+const Argument id_of_otp{"id", "ID", Kind::word, true, "The request's id, OTP-…"};
+const Argument id_or_phone{"id", "ID|PHONE", Kind::word, true, "The request's id, or a phone for its latest request"};
+const Argument reveal{"--reveal", "", Kind::flag, false, "Show the whole phone number"};
+const Argument limit{"--limit", "N", Kind::number, false, "At most so many (default: 20)"};
+const Argument settings{"set", "KEY=VALUE", Kind::pairs, true, "Settings of [otp] and [limits], such as ttl_seconds=120"};
+
+const std::vector<Command> table{
+    {.noun = "status", .verb = "", .summary = "The daemon on one screen: store, carriers, queue",
+     .arguments = {{"--watch", "", Kind::flag, false, "Show it again every two seconds until Ctrl-C"}},
+     .columns = carrier_columns,
+     .examples = "  xionctl status\n  xionctl status --watch\n  xionctl --json status | jq .queue"},
+
+    {.noun = "app", .verb = "add", .summary = "Make an app",
+     .arguments = {name_of_app,
+                   {"--plan", "PLAN", Kind::word, false, "starter, growth, custom or one of the configuration's"},
+                   {"--set", "KEY=VALUE", Kind::pairs, false, "Settings of [otp] and [limits], such as ttl_seconds=120"}},
+     .examples = "  xionctl app add shop\n  xionctl app add shop --plan growth --set ttl_seconds=120 --set code_length=8"},
+    {.noun = "app", .verb = "list", .summary = "List the apps", .view = View::table, .columns = app_columns,
+     .examples = "  xionctl app list\n  xionctl --json app list | jq -r '.[].name'"},
+    {.noun = "app", .verb = "show", .summary = "Show an app, its settings and its keys", .arguments = {name_of_app},
+     .columns = key_columns, .examples = "  xionctl app show shop"},
+    {.noun = "app", .verb = "set", .summary = "Change an app's settings", .arguments = {name_of_app, settings},
+     .examples = "  xionctl app set shop ttl_seconds=120\n  xionctl app set shop sends_per_phone=3/10m,6/1d"},
+    {.noun = "app", .verb = "remove", .summary = "Remove an app and revoke its keys", .arguments = {name_of_app},
+     .examples = "  xionctl app remove shop"},
+
+    {.noun = "key", .verb = "create", .summary = "Make an API key; it is shown once",
+     .arguments = {{"app", "APP", Kind::word, true, "The app's name"},
+                   {"--scope", "SCOPE", Kind::words, false,
+                    "otp:send, otp:verify, otp:read, stats:read, pii:read (default: all but pii:read)"},
+                   {"--test", "", Kind::flag, false, "A test key: never touches a carrier, a quota or a limit"},
+                   {"--expires", "TIME", Kind::word, false, "Until when it works, from now: 12h, 90d (default: for good)"},
+                   {"--network", "CIDR", Kind::words, false, "Networks that it works from (default: all)"}},
+     .examples = "  xionctl key create shop\n  xionctl key create shop --scope otp:read stats:read --expires 90d\n"
+                 "  xionctl key create shop --test\n  API_KEY=$(xionctl --json key create shop | jq -r .key)",
+     .note = "The key is shown this once. Only its hash is kept."},
+    {.noun = "key", .verb = "list", .summary = "List API keys",
+     .arguments = {{"app", "APP", Kind::word, false, "Only those of this app"}}, .view = View::table, .columns = key_columns,
+     .examples = "  xionctl key list\n  xionctl key list shop"},
+    {.noun = "key", .verb = "revoke", .summary = "End an API key at once",
+     .arguments = {{"id", "ID", Kind::word, true, "The key's id, key_…, as `xionctl key list` shows it"}},
+     .examples = "  xionctl key revoke key_06EZ7K3M9Q"},
+
+    {.noun = "carrier", .verb = "list", .summary = "List the carriers and their state", .view = View::table,
+     .columns = carrier_columns, .examples = "  xionctl carrier list"},
+    {.noun = "carrier", .verb = "show", .summary = "Show all about one carrier", .arguments = {name_of_carrier},
+     .examples = "  xionctl carrier show primary"},
+    {.noun = "carrier", .verb = "pause", .summary = "Send nothing more by a carrier; its binds stay", .arguments = {name_of_carrier},
+     .examples = "  xionctl carrier pause primary"},
+    {.noun = "carrier", .verb = "resume", .summary = "Use a paused carrier again", .arguments = {name_of_carrier},
+     .examples = "  xionctl carrier resume primary"},
+    {.noun = "carrier", .verb = "reconnect", .summary = "Close a carrier's binds and bind again now", .arguments = {name_of_carrier},
+     .examples = "  xionctl carrier reconnect primary"},
+
+    {.noun = "route", .verb = "list", .summary = "List the routes in the order in which they are tried",
+     .view = View::table, .columns = route_columns, .examples = "  xionctl route list"},
+    {.noun = "route", .verb = "explain", .summary = "Say which carrier a message would go by now, and why",
+     .arguments = {{"phone", "PHONE", Kind::word, true, "The number, +374…"},
+                   {"--app", "APP", Kind::word, false, "As if this app sent it"},
+                   {"--purpose", "PURPOSE", Kind::word, false, "As if for this purpose"}, reveal},
+     .columns = option_columns, .examples = "  xionctl route explain +37499123456\n  xionctl route explain +37499123456 --app shop"},
+
+    {.noun = "otp", .verb = "list", .summary = "List the latest requests",
+     .arguments = {{"--app", "APP", Kind::word, false, "Only those of this app"},
+                   {"--phone", "PHONE", Kind::word, false, "Only those for this number"}, limit, reveal},
+     .view = View::table, .columns = otp_columns,
+     .examples = "  xionctl otp list --app shop --limit 100\n  xionctl otp list --phone +37499123456"},
+    {.noun = "otp", .verb = "show", .summary = "Show a request as it stands", .arguments = {id_or_phone, reveal},
+     .examples = "  xionctl otp show OTP-06EZ7K3M9QX2T"},
+    {.noun = "otp", .verb = "trace", .summary = "Show all that happened to a request", .arguments = {id_or_phone, reveal},
+     .view = View::timeline, .examples = "  xionctl otp trace OTP-06EZ7K3M9QX2T\n  xionctl otp trace +37499123456"},
+    {.noun = "otp", .verb = "cancel", .summary = "Cancel a pending request", .arguments = {id_of_otp},
+     .examples = "  xionctl otp cancel OTP-06EZ7K3M9QX2T"},
+
+    {.noun = "queue", .verb = "show", .summary = "Show what waits for a carrier, nearest deadline first", .arguments = {limit},
+     .columns = queue_columns, .examples = "  xionctl queue show"},
+    {.noun = "receipt", .verb = "unmatched", .summary = "List delivery reports that belong to no message we know",
+     .arguments = {limit}, .view = View::table, .columns = receipt_columns, .examples = "  xionctl receipt unmatched"},
+
+    {.noun = "config", .verb = "check", .summary = "Say all that is wrong with a configuration file",
+     .arguments = {{"file", "FILE", Kind::word, false, "The file (default: /etc/xionid/xionid.toml)"}},
+     .examples = "  xionctl config check\n  xionctl config check ./xionid.toml && systemctl reload xiond", .run_here = check_config},
+    {.noun = "config", .verb = "show", .summary = "Show the configuration that the daemon uses now",
+     .examples = "  xionctl config show\n  xionctl --json config show | jq .limits"},
+
+    {.noun = "init-key", .verb = "", .summary = "Make the master key's file, once",
+     .arguments = {{"--config", "FILE", Kind::word, false, "Whose master_key_file it is (default: /etc/xionid/xionid.toml)"}},
+     .examples = "  xionctl init-key\n  xionctl init-key --config ./xionid.toml",
+     .note = "Keep a copy of it elsewhere: without it, nothing that was stored can be read.", .run_here = init_key},
+};
+
+constexpr Noun noun_table[] = {
+    {"status", "The daemon on one screen"},
+    {"app", "Apps: the projects that keys, limits and quotas belong to"},
+    {"key", "API keys"},
+    {"carrier", "Carriers: the SMPP accounts"},
+    {"route", "Which carrier a message goes by, and why"},
+    {"otp", "Requests, and what happened to them"},
+    {"queue", "Messages that wait for a carrier"},
+    {"receipt", "Delivery reports"},
+    {"config", "The configuration"},
+    {"init-key", "The master key's file"},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+std::span<const Noun> nouns() { return noun_table; }
+
+std::string Command::name() const {
+  std::string full(noun);
+  if (!verb.empty()) full.append(" ").append(verb);
+  return full;
+}
+
+std::string Invocation::text(std::string_view name, std::string_view otherwise) const {
+  const wire::Value* value = args.find(name);
+  return value != nullptr && value->text() != nullptr ? *value->text() : std::string(otherwise);
+}
+
+bool Invocation::flag(std::string_view name) const {
+  const wire::Value* value = args.find(name);
+  return value != nullptr && value->truth() != nullptr && *value->truth();
+}
+
+}  // namespace xion::cli

@@ -1,0 +1,94 @@
+#include "cli/connection.h"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace xion::cli {
+namespace {
+
+constexpr timeval patience{30, 0};
+/// More than any answer has; a peer that sends it is not the daemon. Octets.
+constexpr std::size_t answer_limit_octets = std::size_t{64} * 1024 * 1024;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::unexpected<NoAnswer> unreachable(const std::string& path, int trouble) {
+  const std::string detail = fmt::format("no daemon at {}: {}", path, std::strerror(trouble));
+  if (trouble == EACCES || trouble == EPERM) {
+    return std::unexpected(NoAnswer{refused, fmt::format("{}: {}", path, std::strerror(trouble)),
+                                    "be root, or a member of the socket's group (control_group, usually xionid)"});
+  }
+  if (trouble == ENOENT) {
+    return std::unexpected(NoAnswer{no_daemon, detail, "start it (systemctl start xiond), or name its socket with --socket"});
+  }
+  return std::unexpected(NoAnswer{no_daemon, detail, "is it running? systemctl status xiond"});
+}
+
+bool send_all(int fd, std::string_view octets) {
+  while (!octets.empty()) {
+    const ssize_t sent = ::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    octets.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+std::unexpected<NoAnswer> lost(const std::string& path, std::string_view how) {
+  return std::unexpected(NoAnswer{no_daemon, fmt::format("the daemon at {} {}", path, how), "see its log: journalctl -u xiond"});
+}
+
+}  // namespace
+
+std::expected<std::string, NoAnswer> ask(const std::string& socket_path, std::string_view line) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path) {
+    return std::unexpected(NoAnswer{misused, fmt::format("\"{}\" can't be a socket's path", socket_path),
+                                    fmt::format("it has 1–{} octets", sizeof address.sun_path - 1)});
+  }
+  std::ranges::copy(socket_path, address.sun_path);
+
+  const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (fd.get() < 0) return unreachable(socket_path, errno);
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(socket_path, errno);
+  if (!send_all(fd.get(), line)) return lost(socket_path, "closed the connection");
+
+  std::string answer;
+  char part[16 * 1024];
+  while (answer.size() < answer_limit_octets) {
+    const ssize_t got = ::recv(fd.get(), part, sizeof part, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return lost(socket_path, errno == EAGAIN ? "didn't answer in 30 seconds" : "closed the connection");
+    if (got == 0) return lost(socket_path, "closed the connection without an answer");
+    answer.append(part, static_cast<std::size_t>(got));
+    // Only the new octets can hold the newline.
+    const std::size_t end = answer.find('\n', answer.size() - static_cast<std::size_t>(got));
+    if (end != std::string::npos) return answer.substr(0, end);
+  }
+  return lost(socket_path, "answered without end");
+}
+
+}  // namespace xion::cli

@@ -1,0 +1,134 @@
+#include "cli/render.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+namespace xion::cli {
+namespace {
+
+using wire::Value;
+
+bool is_array_of_objects(const Value& value) {
+  return value.array() != nullptr && !value.array()->empty() && value.array()->front().object() != nullptr;
+}
+
+/// The columns that at least one object has; where none of them occurs, every plain field of the first object.
+std::vector<Column> columns_for(const Value::Array& objects, std::span<const Column> wanted) {
+  std::vector<Column> columns;
+  for (const Column& column : wanted) {
+    if (std::ranges::any_of(objects, [&](const Value& o) { return o.find(column.field) != nullptr; })) columns.push_back(column);
+  }
+  const bool is_known = std::ranges::any_of(objects.front().object() != nullptr ? *objects.front().object() : Value::Object{},
+                                            [&](const auto& member) { return !columns.empty() && member.first == columns[0].field; });
+  if (is_known || objects.front().object() == nullptr) return columns;
+  columns.clear();
+  for (const auto& [name, value] : *objects.front().object()) columns.push_back({name, {}});
+  return columns;
+}
+
+std::string table(const Value::Array& objects, std::span<const Column> wanted, const Screen& screen) {
+  if (objects.empty()) return "(none)\n";
+  const auto columns = columns_for(objects, wanted);
+  Grid grid;
+  for (const Column& column : columns) {
+    std::string title(column.title);
+    if (title.empty()) {
+      title = label(column.field);
+      std::ranges::transform(title, title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    }
+    grid.titles.push_back(std::move(title));
+  }
+  for (const Value& object : objects) {
+    auto& row = grid.rows.emplace_back();
+    for (const Column& column : columns) row.push_back(cell(column.field, object.find(column.field)));
+  }
+  return grid.render(screen);
+}
+
+std::string indented(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at) + 1;
+    if (text[at] != '\n') out.append("  ");
+    out.append(text, at, end - at);
+    at = end;
+  }
+  return out;
+}
+
+/// Plain fields first, a line each; then what has an inside, each under its name.
+std::string record(const Value::Object& members, std::span<const Column> columns, Screen screen) {
+  std::size_t widest = 0;
+  const auto is_plain = [](const Value& value) { return value.object() == nullptr && !is_array_of_objects(value); };
+  for (const auto& [name, value] : members) {
+    if (is_plain(value)) widest = std::max(widest, columns_of(label(name)));
+  }
+  std::string out;
+  for (const auto& [name, value] : members) {
+    if (!is_plain(value)) continue;
+    Grid line;
+    line.rows.push_back({cell(name, &value)});
+    std::string text = line.render({0, screen.colour});
+    out += fmt::format("{}{}  {}", label(name), std::string(widest - columns_of(label(name)), ' '), text);
+  }
+  Screen inner = screen;
+  if (inner.width > 2) inner.width -= 2;
+  for (const auto& [name, value] : members) {
+    if (is_plain(value)) continue;
+    const std::string body =
+        value.object() != nullptr ? record(*value.object(), columns, inner) : table(*value.array(), columns, inner);
+    out += fmt::format("{}{}\n{}", out.empty() ? "" : "\n", label(name), indented(body));
+  }
+  return out;
+}
+
+/// What an event says besides when, what and where: the detail as it is, the rest as key=value.
+std::string remainder(const Value& event) {
+  std::string text;
+  for (const auto& [name, value] : *event.object()) {
+    if (name == "at" || name == "type" || name == "carrier" || value.is_null()) continue;
+    const std::string shown = cell(name, &value);
+    if (shown == "–") continue;
+    if (!text.empty()) text.append("  ");
+    if (name != "detail") text.append(name).append("=");
+    text.append(shown);
+  }
+  return text;
+}
+
+std::string timeline(const Value& result, const Screen& screen) {
+  Value::Object head;
+  for (const auto& [name, value] : *result.object()) {
+    if (name != "events") head.emplace_back(name, value);
+  }
+  std::string out = record(head, {}, screen);
+  const Value* events = result.find("events");
+  if (events == nullptr || events->array() == nullptr || events->array()->empty()) return out;
+  Grid grid;
+  for (const Value& event : *events->array()) {
+    if (event.object() == nullptr) continue;
+    const Value* carrier = event.find("carrier");
+    grid.rows.push_back({cell("at", event.find("at")), cell("type", event.find("type")),
+                         carrier != nullptr ? cell("carrier", carrier) : "", remainder(event)});
+  }
+  return out + "\n" + grid.render(screen);
+}
+
+}  // namespace
+
+std::string render(const Command& command, const Value& result, const Screen& screen) {
+  if (const auto* array = result.array()) {
+    if (array->empty() || is_array_of_objects(result)) return table(*array, command.columns, screen);
+    std::string lines;
+    for (const Value& element : *array) lines += cell("", &element) + "\n";
+    return lines;
+  }
+  if (const auto* object = result.object()) {
+    return command.view == View::timeline ? timeline(result, screen) : record(*object, command.columns, screen);
+  }
+  return cell("", &result) + "\n";
+}
+
+}  // namespace xion::cli

@@ -1,0 +1,142 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "cli/render.h"
+
+using namespace xion;
+using namespace xion::cli;
+
+namespace {
+
+const Command& command(std::string_view name) {
+  const auto found = std::ranges::find_if(commands(), [&](const Command& c) { return c.name() == name; });
+  REQUIRE(found != commands().end());
+  return *found;
+}
+std::string shown(std::string_view name, std::string_view json, Screen screen = {}) {
+  const auto result = wire::parse_json(json);
+  REQUIRE(result);
+  return render(command(name), *result, screen);
+}
+
+}  // namespace
+
+TEST_CASE("a list is a table of its command's columns, numbers to the right, those that are in no row left out") {
+  CHECK(shown("carrier list", R"([{"name":"primary","state":"bound","binds":2,"window":20,"rate":30.0},
+                                  {"name":"b","state":"down","binds":0,"window":5,"rate":0.5,"lastError":"refused"}])") ==
+        "NAME     STATE  BINDS  WINDOW  RATE  LAST ERROR\n"
+        "primary  bound      2      20    30  –\n"
+        "b        down       0       5   0.5  refused\n");
+}
+
+TEST_CASE("an empty list says so") { CHECK(shown("app list", "[]") == "(none)\n"); }
+
+TEST_CASE("objects without any known column are shown with what they have") {
+  CHECK(shown("app list", R"([{"fooBar":1}])") == "FOO BAR\n      1\n");
+}
+
+TEST_CASE("a table is as wide as the screen at most, and the widest column gives way") {
+  const std::string json = R"([{"name":"primary","state":"down","lastError":"connection refused by smsc.example.net, port 2775"}])";
+  CHECK(shown("carrier list", json, {40, false}) ==
+        "NAME     STATE  LAST ERROR\n"
+        "primary  down   connection refused by s…\n");
+  CHECK(shown("carrier list", json).find("port 2775\n") != std::string::npos);
+}
+
+TEST_CASE("states have colours on a terminal and none elsewhere") {
+  const std::string json = R"([{"name":"a","state":"bound"}])";
+  CHECK(shown("carrier list", json, {80, true}).find("\033[32mbound\033[0m") != std::string::npos);
+  CHECK(shown("carrier list", json).find('\033') == std::string::npos);
+}
+
+TEST_CASE("an object is a line a field, then what is inside it") {
+  CHECK(shown("status", R"({"version":"0.1.0","uptimeSeconds":93784,"store":{"isWritable":true,"dataOctets":1572864},
+                            "carriers":[{"name":"a","state":"bound","binds":1}],"queue":{"waiting":0},"configHash":"ab12"})") ==
+        "version      0.1.0\n"
+        "uptime       1d 2h\n"
+        "config hash  ab12\n"
+        "\nstore\n"
+        "  is writable  yes\n"
+        "  data         1.5 MiB\n"
+        "\ncarriers\n"
+        "  NAME  STATE  BINDS\n"
+        "  a     bound      1\n"
+        "\nqueue\n"
+        "  waiting  0\n");
+}
+
+TEST_CASE("the configuration is shown with its own keys, and tables in tables") {
+  CHECK(shown("config show", R"({"otp":{"ttl_seconds":300},"plans":{"a":{"sms_per_month":1},"b":{"sms_per_month":0}},
+                                 "carrier":[{"name":"p","sender":""}]})") ==
+        "otp\n"
+        "  ttl_seconds  300\n"
+        "\nplans\n"
+        "  a\n"
+        "    sms_per_month  1\n"
+        "\n"
+        "  b\n"
+        "    sms_per_month  0\n"
+        "\ncarrier\n"
+        "  NAME  SENDER\n"
+        "  p     –\n");
+}
+
+TEST_CASE("a decision is told with every option and its reason") {
+  CHECK(shown("route explain",
+              R"({"phone":"+374•••••056","country":"AM","route":"+374","why":"longest prefix +374","chosen":"backup",
+                  "options":[{"carrier":"primary","chosen":false,"reason":"down: connection refused"},
+                             {"carrier":"backup","chosen":true,"reason":"bound, 10 of 10 free"}]})") ==
+        "phone    +374•••••056\n"
+        "country  AM\n"
+        "route    +374\n"
+        "why      longest prefix +374\n"
+        "chosen   backup\n"
+        "\noptions\n"
+        "  CARRIER  CHOSEN  REASON\n"
+        "  primary  no      down: connection refused\n"
+        "  backup   yes     bound, 10 of 10 free\n");
+}
+
+TEST_CASE("a trace is one line an event, under what the request is") {
+  CHECK(shown("otp trace", R"({"requestId":"OTP-06EZ","status":"verified","events":[
+      {"at":"2026-02-12T12:00:00.000Z","type":"created"},
+      {"at":"2026-02-12T12:00:00.120Z","type":"submitted","carrier":"primary","detail":"id 7F3A","message":1},
+      {"at":"2026-02-12T12:00:02.120Z","type":"receipt","carrier":"primary","detail":"delivered","error":"000"}]})") ==
+        "request id  OTP-06EZ\n"
+        "status      verified\n"
+        "\n"
+        "2026-02-12T12:00:00.000Z  created\n"
+        "2026-02-12T12:00:00.120Z  submitted  primary  id 7F3A  message=1\n"
+        "2026-02-12T12:00:02.120Z  receipt    primary  delivered  error=000\n");
+}
+
+TEST_CASE("a carrier's text can't steer the terminal") {
+  CHECK(shown("carrier list", "[{\"name\":\"a\",\"lastError\":\"\\u001b[2Jx\"}]") == "NAME  LAST ERROR\na      [2Jx\n");
+}
+
+TEST_CASE("values are told in units that people use") {
+  const auto as_cell = [](std::string_view field, std::string_view json) {
+    const auto value = wire::parse_json(json);
+    return cell(field, &value.value());
+  };
+  CHECK(as_cell("uptimeSeconds", "59") == "59s");
+  CHECK(as_cell("uptimeSeconds", "0") == "0s");
+  CHECK(as_cell("uptimeSeconds", "86400") == "1d");
+  CHECK(as_cell("dataOctets", "512") == "512 B");
+  CHECK(as_cell("rttP50Ms", "41.666") == "41.7");
+  CHECK(as_cell("scopes", R"(["otp:send","otp:read"])") == "otp:send, otp:read");
+  CHECK(as_cell("delivery", R"({"status":"delivered","route":"a"})") == "delivered");
+  CHECK(as_cell("carriers", R"([{"name":"a","weight":1},{"name":"b"}])") == "a, b");
+  CHECK(as_cell("x", "null") == "–");
+  CHECK(as_cell("x", "\"\"") == "–");
+  CHECK(cell("x", nullptr) == "–");
+  CHECK(label("rttP50Ms") == "rtt p50 ms");
+  CHECK(label("dataBytes") == "data");
+}
+
+TEST_CASE("a text is cut between characters") {
+  CHECK(cut("Երևան", 5) == "Երևան");
+  CHECK(cut("Երևան", 4) == "Երև…");
+  CHECK(columns_of("Երևան") == 5);
+}
