@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,7 @@ void check_carrier_names(Draft& draft) {
 
 void check_routes_name_carriers(Draft& draft) {
   std::vector<std::string_view> names;
+  names.reserve(draft.settings.carriers.size());
   for (const auto& carrier : draft.settings.carriers) names.push_back(carrier.name);
   for (const auto& use : draft.carriers_used) {
     if (std::ranges::find(names, use.carrier) != names.end()) continue;

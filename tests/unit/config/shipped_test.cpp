@@ -19,8 +19,7 @@ std::string shipped() { return text_of(XION_SOURCE_DIR "/conf/xionid.toml"); }
 /// The last word of "plans.NAME.sms_per_month".
 std::string last_part(const std::string& key) { return key.substr(key.rfind('.') + 1); }
 
-/// `# key = value` and `#[table]` become what they would be without the `#`; prose, which begins with `# ` and a capital
-/// or has no ` = `, stays a comment.
+/// `#key = value` and `#[[table]]` without the `#`. Prose has a space behind it, and stays a comment.
 std::string uncommented(const std::string& text) {
   std::string out;
   std::size_t at = 0;
