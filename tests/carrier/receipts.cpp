@@ -1,0 +1,150 @@
+// Messages to ESMEs: receipts and what handsets send, each kept until it is acknowledged.
+#include <algorithm>
+#include <utility>
+
+#include "carrier/carrier.h"
+
+namespace xion::carrier {
+namespace {
+
+/// registered_delivery, SMPP 3.4 §5.2.17.
+bool asks_for_receipt(std::uint8_t registered_delivery, smpp::ReceiptState state) {
+  switch (registered_delivery & 0x03) {
+    case 1: return true;
+    case 2: return state != smpp::ReceiptState::delivered;  // on failure only
+    case 3: return state == smpp::ReceiptState::delivered;  // on success only, as version 5.0 has it
+  }
+  return false;
+}
+
+/// The beginning of a text, as receipts quote it; nothing where it is not plain ASCII.
+std::string quoted(const smpp::SubmitSm& sm) {
+  constexpr std::size_t limit = 20;
+  if (sm.data_coding != 0 || (sm.esm_class & smpp::esm_class_udhi) != 0) return {};
+  std::string text = sm.short_message.substr(0, limit);
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  return is_plain ? text : std::string();
+}
+
+}  // namespace
+
+void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t number, const Outcome& outcome,
+                            const Verdict& verdict) {
+  if (!outcome.has_receipt || !asks_for_receipt(sm.registered_delivery, outcome.state)) return;
+  if (faults_.is_on(Fault::no_receipts) || faults_.strikes(Fault::receipt_never, random_)) return;
+  Millis delay = outcome.delay.value_or(Millis{faults_.number(Fault::receipt_delay_ms)});
+  delay += Millis{random_.below(static_cast<std::uint64_t>(faults_.number(Fault::receipt_jitter_ms)) + 1)};
+  // The receipt follows the response, also where that is slow, unless the fault says otherwise.
+  delay = verdict.is_receipt_first ? Millis{0} : delay + verdict.delay;
+
+  const ReceiptFacts facts{.number = number,
+                           .phone = sm.destination,
+                           .sender = sm.source,
+                           .state = outcome.state,
+                           .error = outcome.error,
+                           .submitted = now_.wall,
+                           .text = quoted(sm)};
+  const auto send = [&](ReceiptFacts told) {
+    deliver_in(delay, keep({.account = peer.account, .facts = std::move(told), .message = {}, .submitter = peer.id}));
+  };
+  if (faults_.strikes(Fault::receipt_intermediate, random_)) {
+    ReceiptFacts on_its_way = facts;
+    on_its_way.state = smpp::ReceiptState::enroute;
+    on_its_way.is_intermediate = true;
+    send(std::move(on_its_way));
+  }
+  if (faults_.strikes(Fault::receipt_twice, random_)) send(facts);
+  send(facts);
+}
+
+smpp::Token Carrier::keep(Delivery delivery) {
+  if (free_tokens_.empty()) {
+    deliveries_.push_back(std::move(delivery));
+    return deliveries_.size() - 1;
+  }
+  const smpp::Token token = free_tokens_.back();
+  free_tokens_.pop_back();
+  deliveries_[token] = std::move(delivery);
+  return token;
+}
+
+void Carrier::forget(smpp::Token token) {
+  deliveries_[token].message.reset();
+  free_tokens_.push_back(token);
+}
+
+void Carrier::deliver_in(Millis delay, smpp::Token token) {
+  if (delay > Millis{0}) {
+    schedule_.at(now_.mono + delay, [this, token] { deliver_in(Millis{0}, token); });
+    return;
+  }
+  Account& account = *deliveries_[token].account;
+  account.ready.push_back(token);
+  pump(account);
+}
+
+void Carrier::deliver_message(Account& account, smpp::DeliverSm sm) {
+  Delivery delivery;
+  delivery.account = &account;
+  delivery.message = std::make_unique<smpp::DeliverSm>(std::move(sm));
+  account.ready.push_back(keep(std::move(delivery)));
+}
+
+/// Sends what is due as long as a bind has room for it.
+void Carrier::pump(Account& account) {
+  while (!account.ready.empty()) {
+    const smpp::Token token = account.ready.front();
+    Peer* peer = receiver_for(account, deliveries_[token]);
+    if (!peer) return;
+    account.ready.pop_front();
+    if (!hand_over(*peer, token)) forget(token);
+  }
+}
+
+/// The binds take turns. With receipt-other-bind the one that submitted comes last.
+Peer* Carrier::receiver_for(Account& account, const Delivery& delivery) {
+  const bool avoids_submitter = faults_.is_on(Fault::receipt_other_bind);
+  Peer* submitter = nullptr;
+  for (std::size_t tries = 0; tries < account.peers.size(); ++tries) {
+    Peer* peer = account.peers[++account.turn % account.peers.size()];
+    if (!peer->can_receive()) continue;
+    if (!avoids_submitter || peer->id != delivery.submitter) return peer;
+    submitter = peer;
+  }
+  return submitter;
+}
+
+/// False where the message can't be written, which no retry mends.
+bool Carrier::hand_over(Peer& peer, smpp::Token token) {
+  const Delivery& delivery = deliveries_[token];
+  const bool is_sent = delivery.message
+                           ? peer.session.deliver(token, *delivery.message, now_.mono, peer.outbox)
+                           : peer.session.deliver(token, receipt_message(delivery.facts, now_.wall, faults_, random_),
+                                                  now_.mono, peer.outbox);
+  if (!is_sent) return false;
+  if (!delivery.message) ++stats_.receipts_sent;
+  wants_to_write(peer);
+  return true;
+}
+
+void Carrier::on_delivered(const smpp::DeliverAnswered& answer) {
+  const Delivery& delivery = deliveries_[answer.token];
+  Account& account = *delivery.account;
+  if (answer.status == smpp::status::ok && !answer.nack) {
+    if (!delivery.message) ++stats_.receipts_acknowledged;
+    forget(answer.token);
+  } else {
+    ++stats_.receipts_refused;
+    deliver_in(Millis{std::max<std::int64_t>(faults_.number(Fault::receipt_retry_ms), 1)}, answer.token);
+  }
+  pump(account);
+}
+
+void Carrier::on_lost(const smpp::DeliverLost& lost) {
+  ++stats_.receipts_unanswered;
+  Account& account = *deliveries_[lost.token].account;
+  account.ready.push_front(lost.token);
+  pump(account);
+}
+
+}  // namespace xion::carrier
