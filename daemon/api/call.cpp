@@ -1,10 +1,10 @@
 #include "api/call.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 
@@ -38,7 +38,7 @@ void add_lines(HttpAnswer& http, std::string_view lines) {
 
 std::size_t ApiParts::DigestHash::operator()(const Digest& digest) const {
   std::size_t hash = 0;
-  std::memcpy(&hash, digest.data(), sizeof hash);   // A keyed hash already: any part of it is as good as another.
+  std::memcpy(&hash, digest.data(), sizeof hash);  // A keyed hash already: any part of it is as good as another.
   return hash;
 }
 
@@ -71,8 +71,8 @@ void Call::answer(StoredAnswer stored, bool is_replay) {
   exchange->reply(std::move(http));
 }
 
-/// A bucket that holds `burst` and fills in `burst / rate` seconds is, for a client, that quota in that window. An app without
-/// a limit has no policy to tell. Source: draft-ietf-httpapi-ratelimit-headers.
+/// A bucket that holds `burst` and fills in `burst / rate` seconds is, for a client, that quota in that window. An app
+/// without a limit has no policy to tell. Source: draft-ietf-httpapi-ratelimit-headers.
 void Call::add_rate_limit(HttpAnswer& http) const {
   const TokenBucket& bucket = caller.app->requests;
   if (bucket.rate() <= 0) return;
@@ -81,7 +81,8 @@ void Call::add_rate_limit(HttpAnswer& http) const {
   const auto until_full = static_cast<std::int64_t>(std::ceil((bucket.burst() - tokens) / bucket.rate()));
   http.headers.emplace_back("RateLimit-Policy",
                             fmt::format("\"requests\";q={};w={}", static_cast<std::int64_t>(bucket.burst()), window));
-  http.headers.emplace_back("RateLimit", fmt::format("\"requests\";r={};t={}", static_cast<std::int64_t>(tokens), until_full));
+  http.headers.emplace_back("RateLimit",
+                            fmt::format("\"requests\";r={};t={}", static_cast<std::int64_t>(tokens), until_full));
 }
 
 ReplyTo reply_to(CallPtr call) {

@@ -26,7 +26,7 @@ struct ApiParts {
   Services& services;
   JsonReader json;
   PhoneCache phones;
-  std::unordered_set<Digest, DigestHash> running;   ///< Idempotency-Keys whose request has no answer yet.
+  std::unordered_set<Digest, DigestHash> running;  ///< Idempotency-Keys whose request has no answer yet.
 };
 
 /// One call from its first line to its one answer.
@@ -36,13 +36,13 @@ struct Call {
   Call& operator=(const Call&) = delete;
   ~Call();
 
-  std::shared_ptr<ApiParts> parts;   ///< Shared, since an answer may come from a commit that outlives the Api.
+  std::shared_ptr<ApiParts> parts;  ///< Shared, since an answer may come from a commit that outlives the Api.
   std::unique_ptr<HttpExchange> exchange;
-  std::string request_id;            ///< X-Request-Id: the client's own, or one of ours.
-  std::string_view pattern = "-";    ///< Of the route; what a log may show of the path.
-  std::string resource;              ///< What `{id}` of the pattern stood for.
-  Caller caller;                     ///< `app` is null where the call needs no key, or has none that is good.
-  std::optional<IdempotencyUse> idempotency;   ///< Set only while its key is in `running`.
+  std::string request_id;                     ///< X-Request-Id: the client's own, or one of ours.
+  std::string_view pattern = "-";             ///< Of the route; what a log may show of the path.
+  std::string resource;                       ///< What `{id}` of the pattern stood for.
+  Caller caller;                              ///< `app` is null where the call needs no key, or has none that is good.
+  std::optional<IdempotencyUse> idempotency;  ///< Set only while its key is in `running`.
 
   Services& services() const { return parts->services; }
   /// Answers, with everything that every answer carries. The call is over then.

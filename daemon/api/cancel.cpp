@@ -24,10 +24,14 @@ StoredAnswer render(const CancelOutcome& outcome) {
     case CancelResult::canceled: return canceled(outcome.otp);
     case CancelResult::not_found: return Problem(ErrorCode::not_found, unknown_id).answer();
     case CancelResult::code_used: return Problem(ErrorCode::code_used, "The request is verified already").answer();
-    case CancelResult::code_expired: return Problem(ErrorCode::code_expired, "The request has expired already").answer();
-    case CancelResult::code_canceled: return Problem(ErrorCode::code_canceled, "The request is canceled already").answer();
-    case CancelResult::code_locked: return Problem(ErrorCode::code_locked, "The request is locked by wrong codes already").answer();
-    case CancelResult::not_live: return Problem(ErrorCode::no_active_code, "The request has no code that could be canceled").answer();
+    case CancelResult::code_expired:
+      return Problem(ErrorCode::code_expired, "The request has expired already").answer();
+    case CancelResult::code_canceled:
+      return Problem(ErrorCode::code_canceled, "The request is canceled already").answer();
+    case CancelResult::code_locked:
+      return Problem(ErrorCode::code_locked, "The request is locked by wrong codes already").answer();
+    case CancelResult::not_live:
+      return Problem(ErrorCode::no_active_code, "The request has no code that could be canceled").answer();
   }
   return Problem(ErrorCode::internal, "").answer();
 }

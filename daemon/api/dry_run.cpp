@@ -40,8 +40,10 @@ void write_text(JsonWriter& json, const Call& call, const SendRequest& request, 
                                    .app_hash = request.app_hash,
                                    .web_origin = request.web_origin,
                                    .code = zeros});
-  const auto encoded = carrier != nullptr ? smpp::encode_text(text.reveal(), carrier->default_alphabet, carrier->concat, 0, carrier->transliterate)
-                                          : smpp::encode_text(text.reveal(), smpp::Alphabet::gsm7, smpp::Concat::udh8, 0, false);
+  const auto encoded =
+      carrier != nullptr
+          ? smpp::encode_text(text.reveal(), carrier->default_alphabet, carrier->concat, 0, carrier->transliterate)
+          : smpp::encode_text(text.reveal(), smpp::Alphabet::gsm7, smpp::Concat::udh8, 0, false);
   json.field("text", text.reveal()).field("encoding", name_of(encoded.alphabet));
   json.field("segments", static_cast<std::uint64_t>(encoded.segments.size()));
 }
@@ -71,9 +73,12 @@ struct RuleLeft {
 std::string render(const Call& call, const SendRequest& request, const std::vector<RuleLeft>& left) {
   const Services& services = call.services();
   const AppPolicy& policy = call.caller.app->policy;
-  const RouteDecision decision = services.carriers->explain({.e164 = request.phone.e164, .country = request.phone.country,
-                                                             .app = call.caller.app->app.name, .purpose = request.purpose,
-                                                             .group = request.route, .tried = {}});
+  const RouteDecision decision = services.carriers->explain({.e164 = request.phone.e164,
+                                                             .country = request.phone.country,
+                                                             .app = call.caller.app->app.name,
+                                                             .purpose = request.purpose,
+                                                             .group = request.route,
+                                                             .tried = {}});
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "dry_run").field("phone", request.phone.e164);
   json.field("country", request.phone.country).field("numberType", to_string(request.phone.type));
@@ -84,16 +89,22 @@ std::string render(const Call& call, const SendRequest& request, const std::vect
   json.key("limits").begin_object().field("requestsLeft", call.caller.app->requests.tokens(services.loop.now()));
   json.key("sendsPerPhone").begin_array();
   for (const RuleLeft& one : left) {
-    json.begin_object().field("limit", one.rule.count).field("windowSeconds", one.rule.window.count()).field("left", one.left).end_object();
+    json.begin_object()
+        .field("limit", one.rule.count)
+        .field("windowSeconds", one.rule.window.count())
+        .field("left", one.left)
+        .end_object();
   }
   json.end_array().end_object().field("test", call.caller.is_test).end_object();
   return std::move(json).str();
 }
 
-std::vector<RuleLeft> left_of(const std::vector<RateRule>& rules, const std::vector<HistoryEntry>& sends, WallTime now) {
+std::vector<RuleLeft> left_of(const std::vector<RateRule>& rules, const std::vector<HistoryEntry>& sends,
+                              WallTime now) {
   std::vector<RuleLeft> left;
   for (const RateRule& rule : rules) {
-    const auto used = std::ranges::count_if(sends, [&](const HistoryEntry& send) { return send.at > now - rule.window; });
+    const auto used =
+        std::ranges::count_if(sends, [&](const HistoryEntry& send) { return send.at > now - rule.window; });
     left.push_back({rule, rule.count - std::min(rule.count, static_cast<std::uint32_t>(used))});
   }
   return left;
@@ -110,12 +121,16 @@ void dry_run(CallPtr call, SendRequest request) {
   }
   Seconds longest{0};
   for (const RateRule& rule : rules) longest = std::max(longest, rule.window);
-  const HistoryKey key{HistoryKind::sends_of_phone, call->caller.app->app.id, services.loop_vault.phone_fingerprint(request.phone.e164)};
+  const HistoryKey key{HistoryKind::sends_of_phone, call->caller.app->app.id,
+                       services.loop_vault.phone_fingerprint(request.phone.e164)};
   run_task(
       services.store,
-      [key, rules, longest, now = services.loop.wall_now()](Txn& txn) { return left_of(rules, txn.history(key, now - longest), now); },
+      [key, rules, longest, now = services.loop.wall_now()](Txn& txn) {
+        return left_of(rules, txn.history(key, now - longest), now);
+      },
       [call = std::move(call), request = std::move(request)](Commit commit, std::vector<RuleLeft>& left) {
-        if (commit == Commit::failed) return call->refuse(ErrorCode::store_unavailable, "The store can't be read; try again");
+        if (commit == Commit::failed)
+          return call->refuse(ErrorCode::store_unavailable, "The store can't be read; try again");
         call->answer(success(200, render(*call, request, left)));
       });
 }

@@ -30,13 +30,14 @@ bool is_purpose(std::string_view text) {
 
 bool is_language_tag(std::string_view text) {
   return text.size() <= 35 && every_part(text, '-', [](std::string_view part, std::size_t number) {
-    if (number == 0) return part.size() >= 2 && part.size() <= 8 && std::ranges::all_of(part, is_letter);
-    return !part.empty() && part.size() <= 8 && std::ranges::all_of(part, is_letter_or_digit);
-  });
+           if (number == 0) return part.size() >= 2 && part.size() <= 8 && std::ranges::all_of(part, is_letter);
+           return !part.empty() && part.size() <= 8 && std::ranges::all_of(part, is_letter_or_digit);
+         });
 }
 
 bool is_app_hash(std::string_view text) {
-  return text.size() == 11 && std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; });
+  return text.size() == 11 &&
+         std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; });
 }
 
 bool is_host(std::string_view text) {
@@ -58,7 +59,8 @@ bool is_short_text(std::string_view text, std::size_t max) {
 }
 
 bool is_variable_name(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '_'; });
+  return !text.empty() && text.size() <= 32 &&
+         std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '_'; });
 }
 
 }  // namespace xion::field_rules

@@ -1,15 +1,18 @@
 #include "api/json_request.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <simdjson.h>
+
+#include <algorithm>
 
 #include "base/assert.h"
 #include "base/suggest.h"
 
 namespace xion {
 namespace {
+
+/// As much of a name as an answer tells back: a client may have sent 64 KiB of it.
+std::string_view told_name(std::string_view name) { return name.substr(0, 64); }
 
 Problem malformed(std::string_view why) { return {ErrorCode::malformed_json, why}; }
 
@@ -77,13 +80,14 @@ std::expected<std::span<const JsonMember>, Problem> JsonReader::object(std::stri
   const auto error = parser_->dom.parse(body.data(), body.size(), false).get(root);
   if (error != simdjson::SUCCESS) return std::unexpected(parse_problem(error));
   simdjson::dom::object object;
-  if (root.get(object) != simdjson::SUCCESS) return std::unexpected(malformed("The body is not an object; expected {…}"));
+  if (root.get(object) != simdjson::SUCCESS)
+    return std::unexpected(malformed("The body is not an object; expected {…}"));
 
   members_.clear();
   for (const auto [name, value] : object) {
     if (std::ranges::any_of(members_, [&](const JsonMember& member) { return member.name == name; })) {
-      Problem problem = malformed(fmt::format("`{}` is given twice", name));
-      problem.with("field", name);
+      Problem problem = malformed(fmt::format("`{}` is given twice", told_name(name)));
+      problem.with("field", told_name(name));
       return std::unexpected(std::move(problem));
     }
     if (members_.size() == max_members) return std::unexpected(malformed("The body has too many members"));
@@ -93,9 +97,11 @@ std::expected<std::span<const JsonMember>, Problem> JsonReader::object(std::stri
 }
 
 Problem unknown_field(std::string_view name, std::span<const std::string_view> known) {
+  name = told_name(name);
   const auto suggestion = closest(name, known);
-  Problem problem(ErrorCode::unknown_field, suggestion ? fmt::format("`{}` is not known; did you mean `{}`?", name, *suggestion)
-                                                       : fmt::format("`{}` is not known to this call", name));
+  Problem problem(ErrorCode::unknown_field,
+                  suggestion ? fmt::format("`{}` is not known; did you mean `{}`?", name, *suggestion)
+                             : fmt::format("`{}` is not known to this call", name));
   problem.with("field", name);
   if (suggestion) problem.with("suggestion", *suggestion);
   return problem;

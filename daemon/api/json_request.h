@@ -13,9 +13,14 @@
 namespace xion {
 
 enum class JsonType : std::uint8_t {
-  null, truth, integer, number, text, array,
+  null,
+  truth,
+  integer,
+  number,
+  text,
+  array,
   object,
-  text_map,   ///< An object whose values are all strings, with at most `JsonReader::max_pairs` of them.
+  text_map,  ///< An object whose values are all strings, with at most `JsonReader::max_pairs` of them.
 };
 
 /// One member of a body. Its views hold until the reader reads again.
@@ -25,7 +30,7 @@ struct JsonMember {
   bool truth = false;
   std::int64_t integer = 0;
   std::string_view text{};
-  std::vector<std::pair<std::string_view, std::string_view>> pairs{};   ///< text_map
+  std::vector<std::pair<std::string_view, std::string_view>> pairs{};  ///< text_map
 };
 
 /// Reads bodies one after another into the same memory.
@@ -53,15 +58,15 @@ template <typename Request>
 struct Field {
   std::string_view name;
   JsonType type;
-  std::string_view expected;   ///< Completes "expected …" where the type is wrong or `read` says no.
+  std::string_view expected;  ///< Completes "expected …" where the type is wrong or `read` says no.
   bool (*read)(const JsonMember& member, Request& request);
   bool is_required = false;
 };
 
 Problem unknown_field(std::string_view name, std::span<const std::string_view> known);
 
-/// Fills `request` from `body` by the table. The problem is that of the first member that is wrong; a mistyped name is told
-/// before the required one that is missing for it.
+/// Fills `request` from `body` by the table. The problem is that of the first member that is wrong; a mistyped name is
+/// told before the required one that is missing for it.
 template <typename Request>
 std::optional<Problem> read_fields(JsonReader& reader, std::string_view body, std::span<const Field<Request>> fields,
                                    Request& request) {

@@ -5,8 +5,8 @@
 
 namespace xion {
 
-/// A path as routes are written: %-escapes decoded, slashes at the end dropped. Nothing where an escape is malformed or hides
-/// a NUL.
+/// A path as routes are written: %-escapes decoded, slashes at the end dropped. Nothing where an escape is malformed or
+/// hides a NUL.
 std::optional<std::string> plain_path(std::string_view path);
 
 /// Whether `path` is what `pattern` describes; `{id}` stands for one part without a slash, which goes to `id`.

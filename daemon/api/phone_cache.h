@@ -21,10 +21,10 @@ class PhoneCache {
   std::size_t size() const { return entries_.size(); }
 
  private:
-  using Entry = std::pair<std::string, Phone>;   ///< What was asked, and what it means.
+  using Entry = std::pair<std::string, Phone>;  ///< What was asked, and what it means.
   std::size_t limit_;
-  std::list<Entry> entries_;   ///< Latest use first.
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> by_question_;   ///< Views into `entries_`.
+  std::list<Entry> entries_;                                                      ///< Latest use first.
+  std::unordered_map<std::string_view, std::list<Entry>::iterator> by_question_;  ///< Views into `entries_`.
   std::string question_;
 };
 

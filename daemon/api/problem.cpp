@@ -1,9 +1,9 @@
 #include "api/problem.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/assert.h"
 
@@ -63,7 +63,9 @@ constexpr bool is_in_order() {
 static_assert(is_in_order(), "the catalogue is indexed by its codes");
 
 /// RFC 9110 §10.2.3 makes Retry-After optional; the contract promises it on these.
-bool needs_retry_after(std::uint16_t http_status) { return http_status == 423 || http_status == 429 || http_status == 503; }
+bool needs_retry_after(std::uint16_t http_status) {
+  return http_status == 423 || http_status == 429 || http_status == 503;
+}
 
 }  // namespace
 

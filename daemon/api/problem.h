@@ -12,32 +12,59 @@ namespace xion {
 
 /// The error catalogue: what `code` of a problem can be. Stable: clients switch on the names.
 enum class ErrorCode : std::uint8_t {
-  malformed_json, missing_field, unknown_field, invalid_field,
-  missing_api_key, invalid_api_key, expired_api_key, revoked_api_key,
+  malformed_json,
+  missing_field,
+  unknown_field,
+  invalid_field,
+  missing_api_key,
+  invalid_api_key,
+  expired_api_key,
+  revoked_api_key,
   plan_limit_reached,
-  insufficient_scope, client_not_allowed, country_not_allowed, number_type_not_allowed, phone_blocked, fraud_suspected,
-  not_found, no_active_code, method_not_allowed,
+  insufficient_scope,
+  client_not_allowed,
+  country_not_allowed,
+  number_type_not_allowed,
+  phone_blocked,
+  fraud_suspected,
+  not_found,
+  no_active_code,
+  method_not_allowed,
   idempotency_in_progress,
-  code_expired, code_used, code_canceled,
-  body_too_large, unsupported_media_type,
-  invalid_phone, invalid_ttl, invalid_code, unsupported_channel, template_error, too_many_segments, idempotency_key_reused,
-  code_locked, phone_locked,
-  rate_limited, cooldown_active,
-  internal, no_route_available, overloaded, store_unavailable
+  code_expired,
+  code_used,
+  code_canceled,
+  body_too_large,
+  unsupported_media_type,
+  invalid_phone,
+  invalid_ttl,
+  invalid_code,
+  unsupported_channel,
+  template_error,
+  too_many_segments,
+  idempotency_key_reused,
+  code_locked,
+  phone_locked,
+  rate_limited,
+  cooldown_active,
+  internal,
+  no_route_available,
+  overloaded,
+  store_unavailable
 };
 
 struct CatalogueEntry {
   ErrorCode code;
   std::string_view name;
   std::uint16_t http_status;
-  std::string_view title;   ///< The same for every occurrence. Source: RFC 9457 §3.1.4.
+  std::string_view title;  ///< The same for every occurrence. Source: RFC 9457 §3.1.4.
 };
 /// In the order of the enumeration, so that a code is its own index.
 std::span<const CatalogueEntry> error_catalogue();
 const CatalogueEntry& catalogue_entry(ErrorCode code);
 
-/// One refusal as `application/problem+json`, built member by member. There is no numeric `status` member: in our successes
-/// `status` is a string.
+/// One refusal as `application/problem+json`, built member by member. There is no numeric `status` member: in our
+/// successes `status` is a string.
 class Problem {
  public:
   Problem(ErrorCode code, std::string_view detail);

@@ -1,9 +1,9 @@
 #include "api/router.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
-
-#include <fmt/format.h>
 
 #include "api/call.h"
 #include "api/path.h"
@@ -15,7 +15,7 @@ namespace {
 struct Route {
   HttpMethod method;
   std::string_view pattern;
-  std::optional<Scope> scope;   ///< Nothing: needs no key.
+  std::optional<Scope> scope;  ///< Nothing: needs no key.
   void (*run)(CallPtr);
 };
 
@@ -62,11 +62,16 @@ struct AuthRefusal {
 };
 AuthRefusal refusal_of(AuthError error) {
   switch (error) {
-    case AuthError::missing_api_key: return {ErrorCode::missing_api_key, "Expected the header `Authorization: Bearer <API key>`"};
-    case AuthError::invalid_api_key: return {ErrorCode::invalid_api_key, "No such key; keys begin with xk_live_ or xk_test_"};
-    case AuthError::expired_api_key: return {ErrorCode::expired_api_key, "This key's time is over; ask the operator for a new one"};
-    case AuthError::revoked_api_key: return {ErrorCode::revoked_api_key, "This key was revoked; ask the operator for a new one"};
-    case AuthError::client_not_allowed: return {ErrorCode::client_not_allowed, "Your address is not in a network of this key"};
+    case AuthError::missing_api_key:
+      return {ErrorCode::missing_api_key, "Expected the header `Authorization: Bearer <API key>`"};
+    case AuthError::invalid_api_key:
+      return {ErrorCode::invalid_api_key, "No such key; keys begin with xk_live_ or xk_test_"};
+    case AuthError::expired_api_key:
+      return {ErrorCode::expired_api_key, "This key's time is over; ask the operator for a new one"};
+    case AuthError::revoked_api_key:
+      return {ErrorCode::revoked_api_key, "This key was revoked; ask the operator for a new one"};
+    case AuthError::client_not_allowed:
+      return {ErrorCode::client_not_allowed, "Your address is not in a network of this key"};
   }
   return {ErrorCode::invalid_api_key, ""};
 }
@@ -77,7 +82,8 @@ bool take_token(Call& call) {
   const MonoTime now = call.services().loop.now();
   if (call.caller.is_test || bucket.take(now)) return true;
   const auto wait = std::max(Seconds{1}, std::chrono::ceil<Seconds>(bucket.wait(now)));
-  const auto window = bucket.rate() > 0 ? Seconds{static_cast<std::int64_t>(bucket.burst() / bucket.rate())} : Seconds{0};
+  const auto window =
+      bucket.rate() > 0 ? Seconds{static_cast<std::int64_t>(bucket.burst() / bucket.rate())} : Seconds{0};
   Problem problem(ErrorCode::rate_limited, fmt::format("The plan allows {} requests a second", bucket.rate()));
   tell_violations(problem, {{"requests", static_cast<std::uint32_t>(bucket.burst()), window, wait}}, wait);
   call.refuse(std::move(problem));
@@ -87,7 +93,8 @@ bool take_token(Call& call) {
 /// Who asks, and whether they may, now.
 bool admit(Call& call, Scope scope) {
   const auto authorization = call.exchange->header("Authorization").value_or(std::string_view());
-  auto caller = call.services().directory.authenticate(authorization, call.exchange->peer_address(), call.services().loop.wall_now());
+  auto caller = call.services().directory.authenticate(authorization, call.exchange->peer_address(),
+                                                       call.services().loop.wall_now());
   if (!caller) {
     const auto [code, detail] = refusal_of(caller.error());
     Problem problem(code, detail);
@@ -98,7 +105,8 @@ bool admit(Call& call, Scope scope) {
   call.caller = std::move(*caller);
   if (!take_token(call)) return false;
   if (call.caller.may(scope)) return true;
-  Problem problem(ErrorCode::insufficient_scope, fmt::format("This call needs a key with the scope {}", to_string(scope)));
+  Problem problem(ErrorCode::insufficient_scope,
+                  fmt::format("This call needs a key with the scope {}", to_string(scope)));
   problem.with("scope", to_string(scope));
   call.refuse(std::move(problem));
   return false;
@@ -117,7 +125,8 @@ bool has_json_body(Call& call) {
   return false;
 }
 
-/// Takes note of an Idempotency-Key, unless a request with it is running: then there is no answer yet that could be replayed.
+/// Takes note of an Idempotency-Key, unless a request with it is running: then there is no answer yet that could be
+/// replayed.
 bool claim_key(Call& call, std::string_view path) {
   const auto key = call.exchange->header("Idempotency-Key");
   if (!key) return true;
@@ -129,7 +138,8 @@ bool claim_key(Call& call, std::string_view path) {
   const IdempotencyUse use{vault.body_hash(fmt::format("{}\n{}\n{}", call.caller.key_id, path, *key)),
                            vault.body_hash(call.exchange->body())};
   if (!call.parts->running.insert(use.key).second) {
-    Problem problem(ErrorCode::idempotency_in_progress, "The first request with this Idempotency-Key has no answer yet");
+    Problem problem(ErrorCode::idempotency_in_progress,
+                    "The first request with this Idempotency-Key has no answer yet");
     problem.retry_after(Seconds{1});
     call.refuse(std::move(problem));
     return false;
@@ -138,7 +148,8 @@ bool claim_key(Call& call, std::string_view path) {
   return true;
 }
 
-void route(const std::shared_ptr<ApiParts>& parts, std::span<const Route> routes, std::unique_ptr<HttpExchange> exchange) {
+void route(const std::shared_ptr<ApiParts>& parts, std::span<const Route> routes,
+           std::unique_ptr<HttpExchange> exchange) {
   auto call = std::make_unique<Call>(parts, std::move(exchange));
   const auto path = plain_path(call->exchange->path());
   const Route* found = find_route(call, routes, path.value_or(std::string()));
@@ -154,6 +165,8 @@ Api::Api(Services& services) : parts_(std::make_shared<ApiParts>(services)) {}
 Api::~Api() = default;
 
 void Api::handle(std::unique_ptr<HttpExchange> exchange) { route(parts_, api_routes, std::move(exchange)); }
-void Api::handle_operator(std::unique_ptr<HttpExchange> exchange) { route(parts_, operator_routes, std::move(exchange)); }
+void Api::handle_operator(std::unique_ptr<HttpExchange> exchange) {
+  route(parts_, operator_routes, std::move(exchange));
+}
 
 }  // namespace xion

@@ -1,10 +1,9 @@
-#include "app/send_otp.h"
-
 #include <fmt/format.h>
 
 #include "api/dry_run.h"
 #include "api/send_fields.h"
 #include "api/verbs.h"
+#include "app/send_otp.h"
 
 namespace xion::verbs {
 namespace {
@@ -15,8 +14,8 @@ struct Asked {
   bool is_test = false;
 };
 
-/// The members and their order are the contract's sample. Times are cut to whole seconds on the safe side: expiry down, the
-/// next resend up.
+/// The members and their order are the contract's sample. Times are cut to whole seconds on the safe side: expiry down,
+/// the next resend up.
 StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked) {
   const Otp& otp = outcome.otp;
   const std::string id = to_string(otp.id);
@@ -75,15 +74,19 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
     case SendVerdict::cooldown_active: return cooling_down(outcome);
     case SendVerdict::rate_limited: return over_rate(outcome);
     case SendVerdict::phone_locked:
-      return refused_for(ErrorCode::phone_locked, "Too many requests for this phone were locked by wrong codes", outcome.retry_after);
+      return refused_for(ErrorCode::phone_locked, "Too many requests for this phone were locked by wrong codes",
+                         outcome.retry_after);
     case SendVerdict::plan_limit_reached: return over_plan(outcome);
     case SendVerdict::no_route_available:
-      return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged", outcome.retry_after);
+      return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged",
+                         outcome.retry_after);
     case SendVerdict::overloaded:
-      return refused_for(ErrorCode::overloaded, "Too many messages are waiting; nothing was charged", outcome.retry_after);
+      return refused_for(ErrorCode::overloaded, "Too many messages are waiting; nothing was charged",
+                         outcome.retry_after);
     case SendVerdict::country_not_allowed:
       return refused(ErrorCode::country_not_allowed, "Messages to this number's country are not allowed");
-    case SendVerdict::fraud_suspected: return refused(ErrorCode::fraud_suspected, "This request looks like fraud; nothing was sent");
+    case SendVerdict::fraud_suspected:
+      return refused(ErrorCode::fraud_suspected, "This request looks like fraud; nothing was sent");
   }
   return refused(ErrorCode::internal, "");
 }
@@ -92,7 +95,8 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
 
 void send(CallPtr call) {
   SendBody body;
-  if (auto problem = read_send_body(call->parts->json, call->exchange->body(), body)) return call->refuse(std::move(*problem));
+  if (auto problem = read_send_body(call->parts->json, call->exchange->body(), body))
+    return call->refuse(std::move(*problem));
   auto request = check_send_body(body, call->parts->phones, call->caller.app->policy, *call->services().settings);
   if (!request) return call->refuse(std::move(request.error()));
   if (body.is_dry_run) return dry_run(std::move(call), std::move(*request));
@@ -102,8 +106,9 @@ void send(CallPtr call) {
   Services& services = call->services();
   const Caller caller = call->caller;
   const auto idempotency = call->idempotency;
-  send_otp(services, caller, std::move(*request), idempotency, [asked](const SendOutcome& outcome) { return render(outcome, asked); },
-           reply_to(std::move(call)));
+  send_otp(
+      services, caller, std::move(*request), idempotency,
+      [asked](const SendOutcome& outcome) { return render(outcome, asked); }, reply_to(std::move(call)));
 }
 
 }  // namespace xion::verbs

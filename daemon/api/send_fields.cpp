@@ -1,8 +1,8 @@
 #include "api/send_fields.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "api/field_rules.h"
 #include "api/phone_field.h"
@@ -24,7 +24,8 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 bool read_metadata(const JsonMember& member, Pairs& out) {
   if (member.pairs.size() > metadata_pairs_max) return false;
   for (const auto& [name, value] : member.pairs) {
-    if (!field_rules::is_short_text(name, 64) || (!value.empty() && !field_rules::is_short_text(value, 256))) return false;
+    if (!field_rules::is_short_text(name, 64) || (!value.empty() && !field_rules::is_short_text(value, 256)))
+      return false;
     out.emplace_back(name, value);
   }
   return true;
@@ -32,7 +33,8 @@ bool read_metadata(const JsonMember& member, Pairs& out) {
 
 bool read_variables(const JsonMember& member, Pairs& out) {
   for (const auto& [name, value] : member.pairs) {
-    if (!field_rules::is_variable_name(name) || (!value.empty() && !field_rules::is_short_text(value, 128))) return false;
+    if (!field_rules::is_variable_name(name) || (!value.empty() && !field_rules::is_short_text(value, 128)))
+      return false;
     out.emplace_back(name, value);
   }
   return true;
@@ -47,10 +49,21 @@ bool read_resend(std::string_view text, std::optional<bool>& rotate) {
 using Member = JsonMember;
 constexpr Field<SendBody> fields[] = {
     {"phone", JsonType::text, "a string such as \"+37499123056\"",
-     [](const Member& m, SendBody& b) { b.phone = m.text; return true; }, true},
-    {"channel", JsonType::text, "the string \"sms\"", [](const Member& m, SendBody& b) { b.channel = m.text; return true; }},
+     [](const Member& m, SendBody& b) {
+       b.phone = m.text;
+       return true;
+     },
+     true},
+    {"channel", JsonType::text, "the string \"sms\"",
+     [](const Member& m, SendBody& b) {
+       b.channel = m.text;
+       return true;
+     }},
     {"ttlSeconds", JsonType::integer, "a whole number of seconds, such as 300",
-     [](const Member& m, SendBody& b) { b.ttl_seconds = m.integer; return true; }},
+     [](const Member& m, SendBody& b) {
+       b.ttl_seconds = m.integer;
+       return true;
+     }},
     {"codeLength", JsonType::integer, "a whole number from 4 to 10",
      [](const Member& m, SendBody& b) {
        if (m.integer < 4 || m.integer > 10) return false;
@@ -65,7 +78,8 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) { return keep(b.request.locale, m.text, field_rules::is_language_tag(m.text)); }},
     {"template", JsonType::text, "the name of a template, such as \"default\"",
      [](const Member& m, SendBody& b) { return keep(b.request.text_template, m.text, !m.text.empty()); }},
-    {"variables", JsonType::text_map, "an object of strings of 128 characters at most, named with letters, digits and _",
+    {"variables", JsonType::text_map,
+     "an object of strings of 128 characters at most, named with letters, digits and _",
      [](const Member& m, SendBody& b) { return read_variables(m, b.request.variables); }},
     {"appHash", JsonType::text, "the 11 characters of an Android app's hash",
      [](const Member& m, SendBody& b) { return keep(b.request.app_hash, m.text, field_rules::is_app_hash(m.text)); }},
@@ -78,14 +92,22 @@ constexpr Field<SendBody> fields[] = {
     {"userIp", JsonType::text, "an IPv4 or IPv6 address, such as \"203.0.113.7\"",
      [](const Member& m, SendBody& b) { return read_user_ip(m.text, b.request.user_ip); }},
     {"userId", JsonType::text, "1 to 128 characters",
-     [](const Member& m, SendBody& b) { return keep(b.request.user_id, m.text, field_rules::is_short_text(m.text, 128)); }},
+     [](const Member& m, SendBody& b) {
+       return keep(b.request.user_id, m.text, field_rules::is_short_text(m.text, 128));
+     }},
     {"reference", JsonType::text, "1 to 128 characters",
-     [](const Member& m, SendBody& b) { return keep(b.request.reference, m.text, field_rules::is_short_text(m.text, 128)); }},
+     [](const Member& m, SendBody& b) {
+       return keep(b.request.reference, m.text, field_rules::is_short_text(m.text, 128));
+     }},
     {"metadata", JsonType::text_map, "an object of at most 10 strings, names up to 64 and values up to 256 characters",
      [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
     {"resend", JsonType::text, "\"same\" or \"rotate\"",
      [](const Member& m, SendBody& b) { return read_resend(m.text, b.request.rotate); }},
-    {"dryRun", JsonType::truth, "true or false", [](const Member& m, SendBody& b) { b.is_dry_run = m.truth; return true; }},
+    {"dryRun", JsonType::truth, "true or false",
+     [](const Member& m, SendBody& b) {
+       b.is_dry_run = m.truth;
+       return true;
+     }},
 };
 
 /// A refusal about one field, under a code of its own.
@@ -110,8 +132,9 @@ std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& 
   if (body.ttl_seconds) {
     const std::int64_t ttl_max = policy.otp.ttl_max.count();
     if (*body.ttl_seconds < ttl_min || *body.ttl_seconds > ttl_max) {
-      return std::unexpected(refusal(ErrorCode::invalid_ttl, "ttlSeconds",
-                                     fmt::format("Expected {} to {} seconds, not {}", ttl_min, ttl_max, *body.ttl_seconds)));
+      return std::unexpected(
+          refusal(ErrorCode::invalid_ttl, "ttlSeconds",
+                  fmt::format("Expected {} to {} seconds, not {}", ttl_min, ttl_max, *body.ttl_seconds)));
     }
     request.ttl = Seconds{*body.ttl_seconds};
   }

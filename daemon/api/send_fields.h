@@ -12,7 +12,7 @@ namespace xion {
 
 /// The body of `POST /v1/otp/send`.
 struct SendBody {
-  SendRequest request;                    ///< Without the phone.
+  SendRequest request;  ///< Without the phone.
   std::string_view phone;
   std::string country;
   std::string_view channel = "sms";

@@ -1,17 +1,16 @@
-#include "app/verify_otp.h"
-
 #include <fmt/format.h>
 
 #include "api/field_rules.h"
 #include "api/phone_field.h"
 #include "api/verbs.h"
+#include "app/verify_otp.h"
 #include "core/code.h"
 
 namespace xion::verbs {
 namespace {
 
 struct VerifyBody {
-  VerifyRequest request;   ///< Without the phone.
+  VerifyRequest request;  ///< Without the phone.
   std::optional<std::string_view> phone;
   std::string country;
 };
@@ -19,20 +18,27 @@ struct VerifyBody {
 using Member = JsonMember;
 constexpr Field<VerifyBody> fields[] = {
     {"phone", JsonType::text, "a string such as \"+37499123056\"",
-     [](const Member& m, VerifyBody& b) { b.phone = m.text; return true; }},
+     [](const Member& m, VerifyBody& b) {
+       b.phone = m.text;
+       return true;
+     }},
     {"code", JsonType::text, "the digits as a string, such as \"012345\"; a number would lose its zeros",
      [](const Member& m, VerifyBody& b) {
        auto code = normalize_code(m.text);
        if (code) b.request.code = std::move(*code);
        return code.has_value();
-     }, true},
+     },
+     true},
     {"requestId", JsonType::text, "a request id of ours, such as \"OTP-06EZ7K3M9QX2T5RB\"",
      [](const Member& m, VerifyBody& b) {
        b.request.request_id = parse_otp_id(m.text);
        return b.request.request_id.has_value();
      }},
     {"purpose", JsonType::text, "1 to 32 characters of a-z, 0-9, _, . and -",
-     [](const Member& m, VerifyBody& b) { b.request.purpose = m.text; return field_rules::is_purpose(m.text); }},
+     [](const Member& m, VerifyBody& b) {
+       b.request.purpose = m.text;
+       return field_rules::is_purpose(m.text);
+     }},
     {"country", JsonType::text, "a country as two letters, such as \"AM\"",
      [](const Member& m, VerifyBody& b) { return read_country(m.text, b.country); }},
     {"userIp", JsonType::text, "an IPv4 or IPv6 address, such as \"203.0.113.7\"",
@@ -47,7 +53,9 @@ Problem with_id(ErrorCode code, std::string_view detail, const VerifyOutcome& ou
 
 StoredAnswer verified(const VerifyOutcome& outcome) {
   const std::string location = outcome.id ? fmt::format("/v1/otp/{}", to_string(*outcome.id)) : std::string();
-  return success(200, fmt::format(R"({{"ok":true,"status":"verified","verifiedAt":"{}"}})", rfc3339(outcome.verified_at)), location);
+  return success(200,
+                 fmt::format(R"({{"ok":true,"status":"verified","verifiedAt":"{}"}})", rfc3339(outcome.verified_at)),
+                 location);
 }
 
 StoredAnswer wrong(const VerifyOutcome& outcome) {
@@ -72,9 +80,12 @@ StoredAnswer render(const VerifyOutcome& outcome) {
   switch (outcome.result) {
     case VerifyResult::verified: return verified(outcome);
     case VerifyResult::invalid_code: return wrong(outcome);
-    case VerifyResult::code_expired: return with_id(ErrorCode::code_expired, "The code's time is over; send a new one", outcome).answer();
-    case VerifyResult::code_used: return with_id(ErrorCode::code_used, "A code verifies once, and this one has", outcome).answer();
-    case VerifyResult::code_canceled: return with_id(ErrorCode::code_canceled, "The request was canceled", outcome).answer();
+    case VerifyResult::code_expired:
+      return with_id(ErrorCode::code_expired, "The code's time is over; send a new one", outcome).answer();
+    case VerifyResult::code_used:
+      return with_id(ErrorCode::code_used, "A code verifies once, and this one has", outcome).answer();
+    case VerifyResult::code_canceled:
+      return with_id(ErrorCode::code_canceled, "The request was canceled", outcome).answer();
     case VerifyResult::code_locked: return locked(outcome);
     case VerifyResult::no_active_code:
       return Problem(ErrorCode::no_active_code, "No code was sent for this phone and purpose lately").answer();

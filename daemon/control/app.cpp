@@ -21,7 +21,8 @@ void write_rules(JsonWriter& json, std::string_view name, const std::vector<Rate
 void write_policy(JsonWriter& json, const AppPolicy& policy) {
   json.key("policy").begin_object();
   json.field("ttl_seconds", policy.otp.ttl.count()).field("ttl_max_seconds", policy.otp.ttl_max.count());
-  json.field("code_length", std::uint32_t{policy.otp.code_length}).field("attempts", std::uint32_t{policy.otp.attempts});
+  json.field("code_length", std::uint32_t{policy.otp.code_length})
+      .field("attempts", std::uint32_t{policy.otp.attempts});
   json.field("resend", policy.otp.resend_rotates ? "rotate" : "same");
   write_rules(json, "sends_per_phone", policy.limits.sends_per_phone);
   write_rules(json, "sends_per_user_ip", policy.limits.sends_per_user_ip);
@@ -86,7 +87,11 @@ void app_show(Command command) {
   for (const auto& [key, value] : entry->app.overrides) json.field(key, value);
   json.end_object();
   write_policy(json, entry->policy);
-  json.end_object();
+  json.key("keys").begin_array();
+  for (const ApiKey& key : command.services.directory.keys()) {
+    if (key.app == entry->app.id && !key.revoked_at) json.value(key.id);
+  }
+  json.end_array().end_object();
   command.done(std::move(json).str());
 }
 

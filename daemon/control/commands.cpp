@@ -1,10 +1,10 @@
 #include "control/commands.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
-
-#include <fmt/format.h>
 
 #include "base/log.h"
 #include "base/suggest.h"
@@ -37,7 +37,8 @@ constexpr Row table[] = {
     {"app show", control::app_show, {{{"name", text, true}}}},
     {"app set", control::app_set, {{{"name", text, true}, {"set", pairs, true}}}},
     {"app remove", control::app_remove, {{{"name", text, true}}}},
-    {"key create", control::key_create,
+    {"key create",
+     control::key_create,
      {{{"app", text, true}, {"scope", texts}, {"test", flag}, {"expires", text}, {"network", texts}}}},
     {"key list", control::key_list, {{{"app", text}}}},
     {"key revoke", control::key_revoke, {{{"id", text, true}}}},
@@ -51,7 +52,9 @@ constexpr Row table[] = {
     {"otp trace", control::otp_trace, {{{"id", text, true}, {"reveal", flag}}}},
     {"otp cancel", control::otp_cancel, {{{"id", text, true}}}},
     {"route list", control::route_list},
-    {"route explain", control::route_explain, {{{"phone", text, true}, {"app", text}, {"purpose", text}, {"reveal", flag}}}},
+    {"route explain",
+     control::route_explain,
+     {{{"phone", text, true}, {"app", text}, {"purpose", text}, {"reveal", flag}}}},
     {"queue show", control::queue_show, {{{"limit", number}}}},
     {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}},
 };
@@ -77,7 +80,8 @@ bool has_type(const wire::Value& value, ArgumentType type) {
     case number: return value.whole() != nullptr;
     case texts: return value.array() != nullptr && std::ranges::all_of(*value.array(), is_text);
     case pairs:
-      return value.object() != nullptr && std::ranges::all_of(*value.object(), [&](const auto& member) { return is_text(member.second); });
+      return value.object() != nullptr &&
+             std::ranges::all_of(*value.object(), [&](const auto& member) { return is_text(member.second); });
   }
   return false;
 }
@@ -127,8 +131,9 @@ void Control::handle(const ControlPeer& peer, std::string_view line, std::functi
   const auto answer = [reply = std::move(reply)](const wire::Answer& given) { reply(wire::encode(given)); };
   if (!may_command(peer, services_.settings->control_group)) {
     log::warning("control.refused", "uid={} pid={}", peer.uid, peer.pid);
-    return answer(wire::Answer::refused("you may not command this daemon",
-                                        fmt::format("be root, or a member of the group {}", services_.settings->control_group)));
+    return answer(
+        wire::Answer::refused("you may not command this daemon",
+                              fmt::format("be root, or a member of the group {}", services_.settings->control_group)));
   }
   auto request = wire::decode_request(line);
   if (!request) return answer(wire::Answer::misused(request.error()));

@@ -13,7 +13,7 @@ namespace xion {
 struct DaemonFacts {
   std::string version;
   MonoTime started_at{};
-  std::string config_hash;   ///< Of the files as they were read last.
+  std::string config_hash;  ///< Of the files as they were read last.
 };
 
 /// The commands of the control socket, by their noun and verb. Loop thread only.

@@ -16,9 +16,14 @@ void write_rules(JsonWriter& json, std::string_view name, const std::vector<Rate
 }
 
 void write_daemon(JsonWriter& json, const Settings& settings) {
-  json.key("daemon").begin_object().field("data_dir", settings.data_dir).field("control_socket", settings.control_socket);
+  json.key("daemon")
+      .begin_object()
+      .field("data_dir", settings.data_dir)
+      .field("control_socket", settings.control_socket);
   json.field("control_group", settings.control_group).field("master_key_file", settings.master_key_file);
-  json.field("log", settings.log).field("log_level", settings.log_level).field("retention_days", settings.retention_days);
+  json.field("log", settings.log)
+      .field("log_level", settings.log_level)
+      .field("retention_days", settings.retention_days);
   json.field("queue_limit", settings.queue_limit).end_object();
   json.key("api").begin_object();
   write_texts(json, "listen", settings.api_listen);
@@ -36,7 +41,8 @@ void write_otp(JsonWriter& json, const OtpSettings& otp, const LimitSettings& li
   write_rules(json, "sends_per_user_ip", limits.sends_per_user_ip);
   json.field("phones_per_user_ip", to_string(limits.phones_per_user_ip));
   json.field("failed_verifies_per_user_ip", to_string(limits.failed_verifies_per_user_ip));
-  json.field("locks_per_phone", to_string(limits.locks_per_phone)).field("phone_lock_seconds", limits.phone_lock.count());
+  json.field("locks_per_phone", to_string(limits.locks_per_phone))
+      .field("phone_lock_seconds", limits.phone_lock.count());
   json.key("cooldown_seconds").begin_array();
   for (const Seconds wait : limits.cooldown) json.value(std::int64_t{wait.count()});
   json.end_array().end_object();
@@ -46,7 +52,10 @@ void write_carrier(JsonWriter& json, const CarrierSettings& carrier) {
   json.begin_object().field("name", carrier.name);
   write_texts(json, "address", carrier.addresses);
   json.field("tls", carrier.tls.has_value()).field("system_id", carrier.system_id).field("bind", carrier.bind);
-  json.field("binds", carrier.binds).field("window", carrier.window).field("rate", carrier.rate).field("sender", carrier.sender);
+  json.field("binds", carrier.binds)
+      .field("window", carrier.window)
+      .field("rate", carrier.rate)
+      .field("sender", carrier.sender);
   json.end_object();
 }
 
@@ -74,7 +83,11 @@ void config_show(Command command) {
   write_otp(json, settings.otp, settings.limits);
   json.key("plans").begin_object();
   for (const auto& [name, plan] : settings.plans) {
-    json.key(name).begin_object().field("sms_per_month", plan.sms_per_month).field("requests_per_second", plan.requests_per_second).end_object();
+    json.key(name)
+        .begin_object()
+        .field("sms_per_month", plan.sms_per_month)
+        .field("requests_per_second", plan.requests_per_second)
+        .end_object();
   }
   json.end_object().key("carrier").begin_array();
   for (const CarrierSettings& carrier : settings.carriers) write_carrier(json, carrier);

@@ -1,6 +1,6 @@
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "control/verbs.h"
 
@@ -54,7 +54,9 @@ std::optional<Refusal> read_scopes(const std::vector<std::string>& names, std::u
   scopes = 0;
   for (const std::string& name : names) {
     const auto scope = parse_scope(name);
-    if (!scope) return Refusal{fmt::format("there is no scope {}", name), "scopes: otp:send otp:verify otp:read stats:read pii:read"};
+    if (!scope)
+      return Refusal{fmt::format("there is no scope {}", name),
+                     "scopes: otp:send otp:verify otp:read stats:read pii:read"};
     scopes = static_cast<std::uint8_t>(scopes | static_cast<std::uint8_t>(*scope));
   }
   return std::nullopt;
@@ -71,26 +73,29 @@ void key_create(Command command) {
   if (const auto refusal = read_scopes(command.request.texts("scope"), wish.scopes)) return command.refuse(*refusal);
   if (const auto expires = command.request.text("expires")) {
     wish.expires_in = parse_duration(*expires);
-    if (!wish.expires_in) return command.misuse(fmt::format("expires: {} is no duration", *expires), "such as 90d, 12h or 30m");
+    if (!wish.expires_in)
+      return command.misuse(fmt::format("expires: {} is no duration", *expires), "such as 90d, 12h or 30m");
   }
   Directory& directory = command.services.directory;
   std::string app = wish.app;
-  directory.create_key(std::move(wish), [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
-    if (!made) return command.refuse(made.error());
-    JsonWriter json;
-    json.begin_object().field("id", made->key.id).field("key", made->text.reveal()).field("app", app);
-    write_scopes(json, made->key.scopes);
-    json.field("test", made->key.test);
-    if (made->key.expires_at) json.field("expiresAt", rfc3339(*made->key.expires_at));
-    json.end_object();
-    command.done(std::move(json).str());
-  });
+  directory.create_key(
+      std::move(wish), [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
+        if (!made) return command.refuse(made.error());
+        JsonWriter json;
+        json.begin_object().field("id", made->key.id).field("key", made->text.reveal()).field("app", app);
+        write_scopes(json, made->key.scopes);
+        json.field("test", made->key.test);
+        if (made->key.expires_at) json.field("expiresAt", rfc3339(*made->key.expires_at));
+        json.end_object();
+        command.done(std::move(json).str());
+      });
 }
 
 void key_list(Command command) {
   const auto wanted = command.request.text("app");
   const auto app = wanted ? command.services.directory.app_named(*wanted) : nullptr;
-  if (wanted && !app) return command.refuse(fmt::format("there is no app {}", *wanted), "`xionctl app list` shows them");
+  if (wanted && !app)
+    return command.refuse(fmt::format("there is no app {}", *wanted), "`xionctl app list` shows them");
   JsonWriter json;
   json.begin_array();
   for (const ApiKey& key : command.services.directory.keys()) {

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "app/describe_otp.h"
 #include "control/verbs.h"
@@ -15,7 +15,7 @@ constexpr std::string_view see_status = "see `xionctl status`";
 
 std::string app_name(const Services& services, AppId id) {
   const auto entry = services.directory.app(id);
-  return entry ? entry->app.name : fmt::format("#{}", id);   // Removed since.
+  return entry ? entry->app.name : fmt::format("#{}", id);  // Removed since.
 }
 
 enum class Detail : std::uint8_t { show, trace };
@@ -25,8 +25,11 @@ void tell(const Command& command, const OtpView& view, Detail detail) {
   const std::string app = app_name(command.services, view.otp.app);
   JsonWriter json;
   json.begin_object();
-  describe_otp(json, view, {.routes = command.services.settings->routes, .app_name = app,
-                            .shows_phone = command.request.flag("reveal"), .now = now});
+  describe_otp(json, view,
+               {.routes = command.services.settings->routes,
+                .app_name = app,
+                .shows_phone = command.request.flag("reveal"),
+                .now = now});
   if (detail == Detail::trace) describe_events(json, view.otp, now);
   json.end_object();
   command.done(std::move(json).str());
@@ -44,12 +47,16 @@ void find(Command command, Detail detail) {
     });
   }
   const auto phone = parse_phone(wanted);
-  if (!phone) return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB, or a phone number", std::string(describe(phone.error())));
-  list_otps(services, {.app = {}, .phone = phone->e164, .before = {}, .limit = 1}, [command, detail](std::vector<OtpView> found, bool is_read) {
-    if (!is_read) return command.refuse(std::string(unreadable), std::string(see_status));
-    if (found.empty()) return command.refuse("there is no request for this phone", "it may be older than the log is kept");
-    tell(command, found.front(), detail);
-  });
+  if (!phone)
+    return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB, or a phone number",
+                          std::string(describe(phone.error())));
+  list_otps(services, {.app = {}, .phone = phone->e164, .before = {}, .limit = 1},
+            [command, detail](std::vector<OtpView> found, bool is_read) {
+              if (!is_read) return command.refuse(std::string(unreadable), std::string(see_status));
+              if (found.empty())
+                return command.refuse("there is no request for this phone", "it may be older than the log is kept");
+              tell(command, found.front(), detail);
+            });
 }
 
 void write_row(JsonWriter& json, const Command& command, const OtpView& view) {
@@ -57,14 +64,17 @@ void write_row(JsonWriter& json, const Command& command, const OtpView& view) {
   otp_rules::expire(otp, command.services.loop.wall_now());
   json.begin_object().field("requestId", to_string(otp.id)).field("createdAt", rfc3339(otp.created_at));
   json.field("app", app_name(command.services, otp.app));
-  json.field("phone", command.request.flag("reveal") ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
+  json.field("phone", command.request.flag("reveal") ? view.phone.reveal()
+                                                     : mask_phone(view.phone.reveal(), otp.calling_prefix));
   json.field("country", otp.country).field("status", to_string(otp.status)).field("delivery", delivery_status(otp));
   json.field("sends", otp.sends()).field("test", otp.test).end_object();
 }
 
 /// The answer of a cancel is never kept for replay here: `body` is the whole of it.
 StoredAnswer render_cancel(const CancelOutcome& outcome) {
-  const auto refused = [](std::string_view why) { return StoredAnswer{.body_hash = {}, .http_status = 409, .headers = {}, .body = std::string(why)}; };
+  const auto refused = [](std::string_view why) {
+    return StoredAnswer{.body_hash = {}, .http_status = 409, .headers = {}, .body = std::string(why)};
+  };
   switch (outcome.result) {
     case CancelResult::canceled: {
       JsonWriter json;
@@ -98,7 +108,8 @@ void otp_list(Command command) {
     if (!phone) return command.refuse(std::string(describe(phone.error())));
     query.phone = phone->e164;
   }
-  query.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
+  query.limit =
+      static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
   Services& services = command.services;
   list_otps(services, std::move(query), [command = std::move(command)](std::vector<OtpView> found, bool is_read) {
     if (!is_read) return command.refuse(std::string(unreadable), std::string(see_status));
@@ -115,7 +126,8 @@ void otp_cancel(Command command) {
   if (!id) return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB");
   Services& services = command.services;
   cancel_otp(services, std::nullopt, *id, std::nullopt, render_cancel, [command = std::move(command)](Reply&& reply) {
-    if (reply.kind == ReplyKind::store_failed) return command.refuse("the store could not keep it; nothing was changed", std::string(see_status));
+    if (reply.kind == ReplyKind::store_failed)
+      return command.refuse("the store could not keep it; nothing was changed", std::string(see_status));
     if (reply.answer.http_status != 200) return command.refuse(std::move(reply.answer.body));
     command.done(std::move(reply.answer.body));
   });

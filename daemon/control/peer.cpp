@@ -12,7 +12,7 @@ namespace {
 
 bool is_member(const ControlPeer& peer, gid_t group) {
   if (peer.gid == group) return true;
-  const passwd* user = getpwuid(peer.uid);   // Only this thread asks.
+  const passwd* user = getpwuid(peer.uid);  // Only this thread asks.
   if (user == nullptr) return false;
   int count = 0;
   getgrouplist(user->pw_name, user->pw_gid, nullptr, &count);

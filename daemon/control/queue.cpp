@@ -40,7 +40,9 @@ void receipt_unmatched(Command command) {
         JsonWriter json;
         json.begin_array();
         for (const StoredReceipt& receipt : receipts) {
-          json.begin_object().field("receivedAt", rfc3339_millis(receipt.received_at)).field("carrier", receipt.carrier);
+          json.begin_object()
+              .field("receivedAt", rfc3339_millis(receipt.received_at))
+              .field("carrier", receipt.carrier);
           json.field("messageId", receipt.smsc_message_id).field("state", to_string(receipt.state));
           json.field("error", receipt.error).end_object();
         }

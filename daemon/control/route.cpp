@@ -25,17 +25,26 @@ void route_explain(Command command) {
   if (!app.empty() && !command.services.directory.app_named(app)) {
     return command.refuse(fmt::format("there is no app {}", app), "`xionctl app list` shows them");
   }
-  const RouteDecision decision = command.services.carriers->explain(
-      {.e164 = phone->e164, .country = phone->country, .app = app,
-       .purpose = command.request.text("purpose").value_or("default"), .group = {}, .tried = {}});
+  const RouteDecision decision =
+      command.services.carriers->explain({.e164 = phone->e164,
+                                          .country = phone->country,
+                                          .app = app,
+                                          .purpose = command.request.text("purpose").value_or("default"),
+                                          .group = {},
+                                          .tried = {}});
   JsonWriter json;
   json.begin_object();
   json.field("phone", command.request.flag("reveal") ? phone->e164 : mask_phone(phone->e164, phone->country_code));
   json.field("country", phone->country).field("numberType", to_string(phone->type));
-  json.field("route", decision.route != nullptr ? decision.route->name : std::string()).field("why", decision.why_route);
+  json.field("route", decision.route != nullptr ? decision.route->name : std::string())
+      .field("why", decision.why_route);
   json.field("chosen", decision.carrier.value_or("")).key("options").begin_array();
   for (const RouteOption& option : decision.options) {
-    json.begin_object().field("carrier", option.carrier).field("chosen", option.is_chosen).field("reason", option.reason).end_object();
+    json.begin_object()
+        .field("carrier", option.carrier)
+        .field("chosen", option.is_chosen)
+        .field("reason", option.reason)
+        .end_object();
   }
   json.end_array().end_object();
   command.done(std::move(json).str());

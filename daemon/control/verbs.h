@@ -14,7 +14,7 @@ struct Command {
   Services& services;
   const DaemonFacts& facts;
   wire::Request request;
-  std::function<void(wire::Answer)> answer;   ///< Once.
+  std::function<void(wire::Answer)> answer;  ///< Once.
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
   void refuse(std::string detail, std::string hint = {}) const {

@@ -1,0 +1,185 @@
+#include "control/commands.h"
+
+#include <doctest/doctest.h>
+
+#include "app/send_otp.h"
+#include "unit/desk.h"
+#include "wire/wire.h"
+
+namespace xion {
+namespace {
+
+constexpr ControlPeer root{};
+
+/// The control socket on a desk.
+struct ControlDesk : Desk {
+  DaemonFacts facts{"0.1.0", loop.now(), "abc123"};
+  Control control{gateway.services(), facts};
+
+  std::string line(const std::string& request, const ControlPeer& peer = root) {
+    std::string told;
+    control.handle(peer, request, [&](std::string answer) { told += answer; });
+    loop.run(Millis{10});
+    return told;
+  }
+  wire::Answer ask(const std::string& command, const std::string& args = "{}") {
+    const auto answer = wire::decode_answer(line(R"({"command":")" + command + R"(","args":)" + args + "}"));
+    REQUIRE(answer);
+    return *answer;
+  }
+  wire::Value result(const std::string& command, const std::string& args = "{}") {
+    const wire::Answer answer = ask(command, args);
+    CAPTURE(command);
+    CAPTURE(answer.detail);
+    REQUIRE(answer.ok);
+    return wire::parse_json(answer.result).value_or(wire::Value{});
+  }
+  /// A send of the app, from a test key or a live one; its request id.
+  std::string send(const char* phone, bool is_test = false) {
+    const auto authorization =
+        "Bearer " +
+        key({.app = "shop", .scopes = default_scopes, .is_test = is_test, .expires_in = {}, .networks = {}});
+    SendRequest request;
+    request.phone = *parse_phone(phone);
+    std::string id;
+    send_otp(
+        gateway.services(), *directory().authenticate(authorization, "", loop.wall_now()), std::move(request),
+        std::nullopt,
+        [&](const SendOutcome& outcome) {
+          id = to_string(outcome.otp.id);
+          return StoredAnswer{};
+        },
+        [](Reply&&) {});
+    loop.run(Millis{10});
+    return id;
+  }
+};
+
+std::string text_of(const wire::Value& value, std::string_view name) {
+  const auto* member = value.find(name);
+  return member != nullptr && member->text() != nullptr ? *member->text() : std::string();
+}
+
+}  // namespace
+
+TEST_CASE("an app is added, changed, listed and removed by the shapes that scripts rely on") {
+  ControlDesk desk;
+  CHECK(desk.ask("app add", R"({"name":"shop","plan":"growth","set":{"ttl_seconds":"120"}})").result ==
+        R"({"id":1,"name":"shop","plan":"growth"})");
+  CHECK(desk.ask("app set", R"({"name":"shop","set":{"plan":"starter"}})").result ==
+        R"({"id":1,"name":"shop","plan":"starter"})");
+  const wire::Value shown = desk.result("app show", R"({"name":"shop"})");
+  CHECK(*shown.find("policy")->find("ttl_seconds")->whole() == 120);
+  CHECK(text_of(*shown.find("overrides"), "ttl_seconds") == "120");
+  CHECK(desk.result("app list").array()->size() == 1);
+  CHECK(desk.ask("app remove", R"({"name":"shop"})").ok);
+  CHECK(desk.result("app list").array()->empty());
+}
+
+TEST_CASE("a key is shown once, with its app and scopes") {
+  ControlDesk desk;
+  desk.ask("app add", R"({"name":"shop"})");
+  const wire::Value made = desk.result(
+      "key create",
+      R"({"app":"shop","scope":["otp:send","pii:read"],"test":true,"expires":"90d","network":["192.0.2.0/24"]})");
+  CHECK(text_of(made, "key").starts_with("xk_test_"));
+  CHECK(text_of(made, "app") == "shop");
+  CHECK(text_of(made, "expiresAt") == "2026-05-13T12:00:00Z");
+  REQUIRE(made.find("scopes")->array()->size() == 2);
+  const wire::Value defaults = desk.result("key create", R"({"app":"shop"})");
+  CHECK(defaults.find("scopes")->array()->size() == 4);
+
+  const std::string listed = desk.ask("key list", R"({"app":"shop"})").result;
+  CHECK(listed.find(text_of(made, "key")) == std::string::npos);
+  CHECK(listed.find("192.0.2.0/24") != std::string::npos);
+  CHECK(desk.result("app show", R"({"name":"shop"})").find("keys")->array()->size() == 2);
+  const wire::Value revoked = desk.result("key revoke", R"({"id":")" + text_of(made, "id") + "\"}");
+  CHECK(text_of(revoked, "state") == "revoked");
+  CHECK_FALSE(desk.ask("key create", R"({"app":"shop","scope":["otp:sent"]})").ok);
+  CHECK(desk.ask("key create", R"({"app":"shop","expires":"soon"})").code == wire::Refusal::usage);
+  CHECK_FALSE(desk.ask("key revoke", R"({"id":"key_nonsense"})").ok);
+}
+
+TEST_CASE("a command that is not understood is told apart from one that is refused") {
+  ControlDesk desk;
+  const wire::Answer unknown = desk.ask("app ad");
+  CHECK(unknown.code == wire::Refusal::usage);
+  CHECK(unknown.hint == "did you mean app add?");
+  CHECK(desk.ask("app add").code == wire::Refusal::usage);
+  CHECK(desk.ask("app add", R"({"name":1})").detail == "app add: name: expected a string");
+  CHECK(desk.ask("app add", R"({"name":"x","plna":"growth"})").hint == "did you mean plan?");
+  const wire::Answer refused = desk.ask("app show", R"({"name":"shop"})");
+  CHECK_FALSE(refused.ok);
+  CHECK(refused.code == wire::Refusal::refused);
+  CHECK(desk.line("nonsense").find("\"usage\"") != std::string::npos);
+}
+
+TEST_CASE("a stranger's commands are refused, whatever they say") {
+  ControlDesk desk;
+  const std::string told = desk.line(R"({"command":"status"})", {.uid = 4'000'000'001, .gid = 4'000'000'001, .pid = 1});
+  CHECK(told.find(R"("ok":false)") != std::string::npos);
+  CHECK(told.find("may not") != std::string::npos);
+}
+
+TEST_CASE("the carrier commands tell the carrier's state, and name the one that was meant") {
+  ControlDesk desk;
+  const wire::Value list = desk.result("carrier list");
+  REQUIRE(list.array()->size() == 1);
+  CHECK(text_of(list.array()->front(), "name") == "primary");
+  CHECK(text_of(desk.result("carrier pause", R"({"name":"primary"})"), "state") == "paused");
+  CHECK(text_of(desk.result("carrier resume", R"({"name":"primary"})"), "state") != "paused");
+  CHECK(desk.ask("carrier pause", R"({"name":"primry"})").hint == "did you mean primary?");
+}
+
+TEST_CASE("status is one object with the store, the carriers and the queue") {
+  ControlDesk desk;
+  desk.loop.run(Millis{2500});
+  const wire::Value status = desk.result("status");
+  CHECK(text_of(status, "version") == "0.1.0");
+  CHECK(text_of(status, "configHash") == "abc123");
+  CHECK(*status.find("uptimeSeconds")->whole() == 2);
+  CHECK(*status.find("store")->find("writable")->truth());
+  CHECK(status.find("carriers")->array()->size() == 1);
+  CHECK(*status.find("queue")->find("size")->whole() == 0);
+}
+
+TEST_CASE("a trace is found by request id or by phone, and shows the number only when asked") {
+  ControlDesk desk;
+  const std::string id = desk.send("+37499123056");
+  const wire::Value trace = desk.result("otp trace", R"({"id":")" + id + "\"}");
+  CHECK(text_of(trace, "requestId") == id);
+  CHECK(text_of(trace, "status") == "pending");
+  CHECK(text_of(trace.find("events")->array()->front(), "type") == "created");
+  CHECK(text_of(trace, "phone").find("99123") == std::string::npos);
+  CHECK(text_of(desk.result("otp trace", R"({"id":"+374 99 123056","reveal":true})"), "phone") == "+37499123056");
+  CHECK(desk.ask("otp trace", R"({"id":"nonsense"})").code == wire::Refusal::usage);
+  CHECK_FALSE(desk.ask("otp trace", R"({"id":"OTP-0000000000000000"})").ok);
+  CHECK(desk.result("otp list", R"({"app":"shop","limit":5})").array()->size() == 1);
+  CHECK(*desk.result("queue show").find("waiting")->array()->front().find("send")->whole() == 1);
+
+  CHECK(text_of(desk.result("otp cancel", R"({"id":")" + id + "\"}"), "status") == "canceled");
+  CHECK(desk.ask("otp cancel", R"({"id":")" + id + "\"}").detail == "it is canceled already");
+  CHECK(desk.result("receipt unmatched").array()->empty());
+}
+
+TEST_CASE("a route is explained by the code that decides") {
+  ControlDesk desk;
+  const wire::Value explained = desk.result("route explain", R"({"phone":"+37499123056"})");
+  CHECK(text_of(explained, "route") == "primary");
+  CHECK(text_of(explained, "country") == "AM");
+  CHECK(text_of(explained, "chosen") == "");
+  CHECK(text_of(explained.find("options")->array()->front(), "carrier") == "primary");
+  CHECK(text_of(explained, "phone").find("99123") == std::string::npos);
+  CHECK_FALSE(desk.ask("route explain", R"({"phone":"12"})").ok);
+  CHECK(desk.result("route list").array()->size() == 1);
+}
+
+TEST_CASE("the configuration is shown without its passwords") {
+  ControlDesk desk;
+  desk.settings.carriers.front().password = Secret("hunter2");
+  const std::string shown = desk.ask("config show").result;
+  CHECK(shown.find("hunter2") == std::string::npos);
+  CHECK(shown.find(R"("ttl_seconds":300)") != std::string::npos);
+}
+
+}  // namespace xion
