@@ -35,7 +35,8 @@ void ResidentMap::watch(int file) {
     std::uintptr_t begin = 0, end = 0;
     std::array<char, 8> rights{};
     std::uint64_t inode = 0;
-    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %7s %*s %*s %" SCNu64, &begin, &end, rights.data(), &inode) != 4)
+    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %7s %*s %*s %" SCNu64, &begin, &end, rights.data(),
+                    &inode) != 4)
       continue;
     // Only of a shared map that nobody writes to can pages be given back without a loss.
     if (inode != wanted.st_ino || rights[1] != '-' || rights[3] != 's') continue;

@@ -78,7 +78,8 @@ std::vector<OtpId> LogTxn::expiring(WallTime until, std::size_t limit) { return 
 std::vector<Otp> LogTxn::recent(std::optional<OtpId> before, std::size_t limit) {
   std::vector<Otp> otps;
   if (limit == 0) return otps;
-  kv_.scan_back(Table::otps, before ? key_of(*before) : std::string_view{}, [&](std::string_view key, std::string_view value) {
+  const std::string_view from = before ? key_of(*before) : std::string_view{};
+  kv_.scan_back(Table::otps, from, [&](std::string_view key, std::string_view value) {
     const OtpId id = id_of(key);
     if (auto otp = from_record(id, value)) otps.push_back(std::move(*otp));
     else record_is_unreadable(Table::otps, to_string(id));

@@ -1,5 +1,4 @@
 // The part of a transaction that is not about requests: receipts that match none, apps and keys, counters, answers.
-#include "base/octets.h"
 #include "store/log_txn.h"
 #include "store/rows.h"
 

@@ -382,7 +382,8 @@ TEST_CASE_TEMPLATE("an address's sends tell its phones apart", E, ENGINES) {
       txn.insert(otp);
     }
   });
-  const auto sends = engine.ask([](Txn& txn) { return txn.history({HistoryKind::sends_of_user_ip, 1, subject(99)}, noon); });
+  const HistoryKey key{HistoryKind::sends_of_user_ip, 1, subject(99)};
+  const auto sends = engine.ask([&](Txn& txn) { return txn.history(key, noon); });
   REQUIRE(sends.size() == 3);
   std::vector<std::uint32_t> tags{sends[0].tag, sends[1].tag, sends[2].tag};
   std::ranges::sort(tags);

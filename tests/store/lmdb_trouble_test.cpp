@@ -38,7 +38,7 @@ class FullDisk {
 
 }  // namespace
 
-TEST_CASE("a disk that refuses fails the batch and all that follow, keeps what was durable, and is written again once it can") {
+TEST_CASE("a disk that refuses fails the batch and all that follow, keeps what was durable, and is used again once it can") {
   TempDirectory directory;
   PostBox box;
   LmdbSettings settings{.directory = directory.path(), .check_value = our_key, .map_octets = 64 << 20,

@@ -1,0 +1,59 @@
+#pragma once
+#include <array>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/kv.h"
+
+namespace xion::sim {
+
+/// A disk in memory: what was committed outlives the engine on top of it, what was not is gone with `crash`. Faults are
+/// the caller's to decide, so that a seed can.
+class MemoryKv final : public Kv {
+ public:
+  /// Asked at each commit; true: it fails, and nothing of it is kept.
+  std::function<bool()> commit_fails;
+  /// Asked at each write; true: there is no room before `grow`.
+  std::function<bool()> is_full;
+
+  /// The process dies: an open transaction never was.
+  void crash() { abort(); }
+  /// Every octet that is stored, keys too: what an auditor searches for codes and phone numbers.
+  std::string octets() const;
+  std::size_t commits() const { return commits_; }
+  std::size_t growths() const { return growths_; }
+
+  void begin() override;
+  void commit() override;
+  void abort() noexcept override;
+  bool has_written() const override { return !undo_.empty(); }
+  void grow() override { ++growths_; }
+  std::optional<std::string_view> get(Table table, std::string_view key) override;
+  void put(Table table, std::string_view key, std::string_view value) override;
+  bool insert(Table table, std::string_view key, std::string_view value) override;
+  bool erase(Table table, std::string_view key) override;
+  void scan(Table table, std::string_view from, Visit visit) override;
+  void scan_back(Table table, std::string_view before, Visit visit) override;
+  std::size_t count(Table table) override;
+
+ private:
+  using Rows = std::map<std::string, std::string, std::less<>>;
+  struct Before {
+    Table table;
+    std::string key;
+    std::optional<std::string> value;
+  };
+  Rows& rows(Table table);
+  void remember(Table table, std::string_view key);
+
+  std::array<Rows, table_count> tables_;
+  std::vector<Before> undo_;
+  bool is_open_ = false;
+  std::size_t commits_ = 0;
+  std::size_t growths_ = 0;
+};
+
+}  // namespace xion::sim
