@@ -26,9 +26,11 @@ struct Reply {
 };
 using ReplyTo = std::move_only_function<void(Reply&&)>;
 
-/// Whether an answer is kept for its Idempotency-Key. "Try again later" is not: a client that tries again wants a new
-/// decision, not the old refusal.
-inline bool is_kept_for_replay(int http_status) { return http_status != 409 && http_status != 429 && http_status != 503; }
+/// Whether an answer is kept for its Idempotency-Key. "Try again later" (402, 409, 423, 429, 503) is not: it charged
+/// nothing, and a client that tries again wants a new decision, not the old refusal.
+inline bool is_kept_for_replay(int http_status) {
+  return http_status != 402 && http_status != 409 && http_status != 423 && http_status != 429 && http_status != 503;
+}
 
 /// Turns an outcome into the answer that is kept for replay. Runs inside the transaction, on the store thread: pure.
 template <typename Outcome>

@@ -93,6 +93,10 @@ bool Carrier::submit(Outgoing outgoing) {
   return true;
 }
 
+void Carrier::withdraw(const OtpId& otp, std::size_t first_kept) {
+  for (const auto& link : links_) link->withdraw(otp, first_kept);
+}
+
 CarrierView Carrier::view() const {
   CarrierView view;
   view.name = settings_->name;

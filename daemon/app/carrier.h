@@ -27,6 +27,7 @@ class Carrier {
   CarrierHealth health() const;
   /// Gives a claimed message to the bind with the most room. False: none is bound.
   bool submit(Outgoing outgoing);
+  void withdraw(const OtpId& otp, std::size_t first_kept);
 
   const CarrierSettingsRef& settings() const { return settings_; }
   bool is_bound() const;

@@ -26,9 +26,12 @@ std::string_view name_of_end(OtpStatus status) {
 
 std::string route_of(const Otp& otp, const OtpView& view, const Describing& describing) {
   if (otp.test) return "test";
-  const RouteSettings* route = match_route(describing.routes, {.e164 = view.phone.reveal(), .country = otp.country,
-                                                               .app = describing.app_name, .purpose = otp.purpose,
-                                                               .group = otp.route, .tried = {}});
+  const RouteSettings* route = match_route(describing.routes, {.e164 = view.phone.reveal(),
+                                                               .country = otp.country,
+                                                               .app = describing.app_name,
+                                                               .purpose = otp.purpose,
+                                                               .group = otp.route,
+                                                               .tried = {}});
   return route != nullptr ? route->name : std::string();
 }
 
@@ -80,11 +83,13 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   json.field("status", to_string(otp.status));
   if (!otp.reason.empty()) json.field("reason", otp.reason);
   json.field("requestId", to_string(otp.id)).field("app", describing.app_name);
-  json.field("phone", describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
+  json.field("phone",
+             describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
   json.field("country", otp.country).field("channel", "sms").field("purpose", shown_purpose(otp.purpose));
   json.field("ttlSeconds", std::int64_t{std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count()});
   json.field("createdAt", rfc3339_millis(otp.created_at)).field("expiresAt", rfc3339(otp.expires_at));
-  if (otp.ended_at && otp.status != OtpStatus::pending) json.field(name_of_end(otp.status), rfc3339_millis(*otp.ended_at));
+  if (otp.ended_at && otp.status != OtpStatus::pending)
+    json.field(name_of_end(otp.status), rfc3339_millis(*otp.ended_at));
   json.field("sends", otp.sends()).field("attemptsRemaining", otp.attempts_remaining());
   describe_delivery(json, otp, view, describing);
   describe_client_fields(json, otp);

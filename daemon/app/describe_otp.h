@@ -10,14 +10,15 @@ namespace xion {
 
 /// What a description needs beside the record.
 struct Describing {
-  std::span<const RouteSettings> routes;   ///< Of the configuration now.
+  std::span<const RouteSettings> routes;  ///< Of the configuration now.
   std::string_view app_name;
-  bool shows_phone = false;                ///< Otherwise it is masked.
+  bool shows_phone = false;  ///< Otherwise it is masked.
   WallTime now{};
 };
 
-/// Writes a request as members of an open object: the same for `GET /v1/otp/{requestId}` and `xionctl otp`, so that a customer
-/// and the operator see one truth. A pending request past its expiry is shown as expired, whether it was swept yet or not.
+/// Writes a request as members of an open object: the same for `GET /v1/otp/{requestId}` and `xionctl otp`, so that a
+/// customer and the operator see one truth. A pending request past its expiry is shown as expired, whether it was swept
+/// yet or not.
 void describe_otp(JsonWriter& json, const OtpView& view, const Describing& describing);
 /// Writes `"events": […]`, oldest first, as they stand at `now`.
 void describe_events(JsonWriter& json, Otp otp, WallTime now);

@@ -1,11 +1,12 @@
 #include "app/directory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "app/key_text.h"
 #include "app/network.h"
 #include "base/log.h"
 #include "base/suggest.h"
@@ -13,10 +14,7 @@
 namespace xion {
 namespace {
 
-constexpr std::string_view live_prefix = "xk_live_";
-constexpr std::string_view test_prefix = "xk_test_";
-constexpr std::size_t key_octets = 25;       ///< 200 bits: 40 characters.
-constexpr std::size_t key_characters = 40;
+constexpr std::size_t key_octets = 25;  ///< 200 bits: as many as the characters hold.
 constexpr std::size_t key_id_octets = 7;
 constexpr std::size_t key_id_characters = 10;
 
@@ -28,44 +26,6 @@ std::string random_text(Entropy& entropy, std::size_t octets, std::size_t charac
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return text;
-}
-
-/// Has a key's form: what has not costs no HMAC.
-bool looks_like_key(std::string_view key) {
-  if (!key.starts_with(live_prefix) && !key.starts_with(test_prefix)) return false;
-  key.remove_prefix(live_prefix.size());
-  return key.size() == key_characters &&
-         std::ranges::all_of(key, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-/// The key of an `Authorization` header, one pair of matching quotes round it dropped. Nothing where the scheme is another.
-/// Source: RFC 6750 §2.1; RFC 9110 §11.1 makes the scheme's case meaningless.
-std::optional<std::string_view> bearer_key(std::string_view authorization) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  authorization = trimmed(authorization);
-  if (authorization.size() <= scheme.size()) return std::nullopt;
-  if (!std::ranges::equal(authorization.substr(0, scheme.size()), scheme, {}, lower)) return std::nullopt;
-  std::string_view key = trimmed(authorization.substr(scheme.size()));
-  if (key.size() >= 2 && key.front() == key.back() && (key.front() == '"' || key.front() == '\'')) {
-    key = key.substr(1, key.size() - 2);
-  }
-  return key;
-}
-
-bool may_come_from(const ApiKey& key, std::string_view peer) {
-  if (key.networks.empty() || peer.empty()) return true;
-  const auto address = parse_ip_address(peer);
-  return address && std::ranges::any_of(key.networks, [&](const std::string& text) {
-           const auto network = parse_network(text);
-           return network && network->contains(*address);
-         });
 }
 
 bool is_app_name(std::string_view name) {
@@ -85,7 +45,8 @@ std::optional<Refusal> check_plan(const Settings& settings, const std::string& p
   if (settings.plans.contains(plan)) return std::nullopt;
   std::vector<std::string> names;
   for (const auto& [name, of] : settings.plans) names.push_back(name);
-  return Refusal{fmt::format("there is no plan {}", plan), meant(plan, names).value_or(fmt::format("plans: {}", fmt::join(names, ", ")))};
+  return Refusal{fmt::format("there is no plan {}", plan),
+                 meant(plan, names).value_or(fmt::format("plans: {}", fmt::join(names, ", ")))};
 }
 
 std::optional<Refusal> check_overrides(const std::map<std::string, std::string>& overrides) {
@@ -123,7 +84,8 @@ void decide(Store& store, Decide decide_in, Keep keep, AdminDone<T> done) {
       store, [decide_in = std::move(decide_in)](Txn& txn) mutable { return Decided<T>{decide_in(txn)}; },
       [keep = std::move(keep), done = std::move(done)](Commit commit, Decided<T>& decided) mutable {
         if (commit == Commit::failed) {
-          decided.value = std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"});
+          decided.value =
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"});
         }
         if (decided.value) keep(*decided.value);
         done(std::move(decided.value));
@@ -132,14 +94,15 @@ void decide(Store& store, Decide decide_in, Keep keep, AdminDone<T> done) {
 
 template <typename T>
 void refuse(Loop& loop, Refusal refusal, AdminDone<T> done) {
-  loop.post([refusal = std::move(refusal), done = std::move(done)]() mutable { done(std::unexpected(std::move(refusal))); });
+  loop.post(
+      [refusal = std::move(refusal), done = std::move(done)]() mutable { done(std::unexpected(std::move(refusal))); });
 }
 
 }  // namespace
 
 std::size_t Directory::DigestHash::operator()(const Digest& d) const {
   std::size_t hash = 0;
-  std::memcpy(&hash, d.data(), sizeof hash);   // A keyed hash already.
+  std::memcpy(&hash, d.data(), sizeof hash);  // A keyed hash already.
   return hash;
 }
 
@@ -174,20 +137,6 @@ void Directory::keep(const App& app) {
   apps_.insert_or_assign(app.id, std::make_shared<AppEntry>(AppEntry{app, std::move(policy), bucket}));
 }
 
-std::expected<Caller, AuthError> Directory::authenticate(std::string_view authorization, std::string_view peer, WallTime now) const {
-  const auto text = bearer_key(authorization);
-  if (!text || text->empty()) return std::unexpected(AuthError::missing_api_key);
-  if (!looks_like_key(*text)) return std::unexpected(AuthError::invalid_api_key);
-  const auto found = keys_.find(vault_.api_key_hash(*text));
-  if (found == keys_.end()) return std::unexpected(AuthError::invalid_api_key);
-  const ApiKey& key = found->second;
-  const auto app = this->app(key.app);
-  if (key.revoked_at || !app) return std::unexpected(AuthError::revoked_api_key);
-  if (key.expires_at && *key.expires_at <= now) return std::unexpected(AuthError::expired_api_key);
-  if (!may_come_from(key, peer)) return std::unexpected(AuthError::client_not_allowed);
-  return Caller{app, key.id, key.scopes, key.test};
-}
-
 std::shared_ptr<AppEntry> Directory::app(AppId id) const {
   const auto found = apps_.find(id);
   return found == apps_.end() ? nullptr : found->second;
@@ -208,23 +157,32 @@ std::vector<std::shared_ptr<AppEntry>> Directory::apps() const {
 std::vector<ApiKey> Directory::keys() const {
   std::vector<ApiKey> all;
   for (const auto& [hash, key] : keys_) all.push_back(key);
-  std::ranges::sort(all, [](const ApiKey& a, const ApiKey& b) { return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id); });
+  std::ranges::sort(all, [](const ApiKey& a, const ApiKey& b) {
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+  });
   return all;
 }
 
-void Directory::add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides, AdminDone<App> done) {
+void Directory::add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides,
+                        AdminDone<App> done) {
   if (!is_app_name(name)) {
-    return refuse(loop_, {fmt::format("{} is no name for an app", name), "up to 63 of a-z, 0-9, _, . and -, a letter or digit first"},
-                  std::move(done));
+    return refuse(
+        loop_,
+        {fmt::format("{} is no name for an app", name), "up to 63 of a-z, 0-9, _, . and -, a letter or digit first"},
+        std::move(done));
   }
   if (auto refusal = check_plan(*settings_, plan)) return refuse(loop_, std::move(*refusal), std::move(done));
   if (auto refusal = check_overrides(overrides)) return refuse(loop_, std::move(*refusal), std::move(done));
-  App wanted{.name = std::move(name), .plan = std::move(plan), .created_at = loop_.wall_now(), .overrides = std::move(overrides)};
+  App wanted{.name = std::move(name),
+             .plan = std::move(plan),
+             .created_at = loop_.wall_now(),
+             .overrides = std::move(overrides)};
   decide<App>(
       store_,
       [wanted](Txn& txn) -> std::expected<App, Refusal> {
         if (stored_app(txn, wanted.name)) {
-          return std::unexpected(Refusal{fmt::format("there is an app {} already", wanted.name), "`xionctl app show` shows it"});
+          return std::unexpected(
+              Refusal{fmt::format("there is an app {} already", wanted.name), "`xionctl app show` shows it"});
         }
         App app = wanted;
         app.id = txn.next_app_id();
@@ -298,13 +256,18 @@ void Directory::remove_app(std::string name, AdminDone<App> done) {
 void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
   for (const std::string& network : wish.networks) {
     if (parse_network(network)) continue;
-    return refuse(loop_, {fmt::format("{} is no network", network), "such as 192.0.2.0/24 or 2001:db8::/32, no bits set behind the prefix"},
+    return refuse(loop_,
+                  {fmt::format("{} is no network", network),
+                   "such as 192.0.2.0/24 or 2001:db8::/32, no bits set behind the prefix"},
                   std::move(done));
   }
-  if (wish.scopes == 0) return refuse(loop_, {"a key without a scope opens nothing", "such as --scope otp:send"}, std::move(done));
-  if (wish.expires_in && *wish.expires_in <= Seconds{0}) return refuse(loop_, {"a key can't expire in the past", "such as 90d"}, std::move(done));
+  if (wish.scopes == 0)
+    return refuse(loop_, {"a key without a scope opens nothing", "such as --scope otp:send"}, std::move(done));
+  if (wish.expires_in && *wish.expires_in <= Seconds{0})
+    return refuse(loop_, {"a key can't expire in the past", "such as 90d"}, std::move(done));
 
-  Secret text(std::string(wish.is_test ? test_prefix : live_prefix) + random_text(entropy_, key_octets, key_characters));
+  Secret text(std::string(wish.is_test ? key_text::test_prefix : key_text::live_prefix) +
+              random_text(entropy_, key_octets, key_text::characters));
   ApiKey wanted{.id = "key_" + random_text(entropy_, key_id_octets, key_id_characters),
                 .hash = vault_.api_key_hash(text.reveal()),
                 .test = wish.is_test,
@@ -316,7 +279,8 @@ void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
   if (wish.expires_in) wanted.expires_at = wanted.created_at + *wish.expires_in;
   decide<NewKey>(
       store_,
-      [wanted = std::move(wanted), text = std::move(text), app_name = std::move(wish.app)](Txn& txn) -> std::expected<NewKey, Refusal> {
+      [wanted = std::move(wanted), text = std::move(text),
+       app_name = std::move(wish.app)](Txn& txn) -> std::expected<NewKey, Refusal> {
         const auto app = stored_app(txn, app_name);
         if (!app) return std::unexpected(no_such_app(txn, app_name));
         ApiKey key = wanted;
@@ -337,7 +301,8 @@ void Directory::revoke_key(std::string id, AdminDone<ApiKey> done) {
       [id = std::move(id), now = loop_.wall_now()](Txn& txn) -> std::expected<ApiKey, Refusal> {
         auto keys = txn.api_keys();
         const auto key = std::ranges::find(keys, id, &ApiKey::id);
-        if (key == keys.end()) return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
+        if (key == keys.end())
+          return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
         if (!key->revoked_at) {
           key->revoked_at = now;
           txn.put(*key);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t look_limit = 32;
 /// While messages wait, carriers' rates are looked at again this often at least.
 constexpr Millis pump_interval{50};
+/// How long the store is left alone after it failed.
+constexpr Millis store_pause{1'000};
 /// What an earlier process can have left, at most: the bound of its queue and of its windows.
 constexpr std::size_t recovery_limit = 200'000;
 /// Tasks that wait for the store above which new sends are turned away: at least a second's work.
@@ -65,11 +67,12 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
         Left left;
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
           auto otp = txn.otp(ref.otp);
-          if (!otp || !otp_rules::is_live(*otp, now)) continue;
+          if (!otp) continue;
           if (otp->messages[ref.message].state == MessageState::submitting) {
             otp_rules::outcome_unknown(*otp, ref, now);
             txn.put(*otp);
           }
+          if (!otp_rules::is_live(*otp, now)) continue;
           if (auto item = routing_of(*otp, ref.message, vault)) left.unknown.emplace_back(ref, std::move(*item));
         }
         for (const OutboxEntry& entry : txn.outbox(recovery_limit)) {
@@ -143,9 +146,17 @@ void Dispatcher::enqueue(DispatchItem item) {
     item.app_name = app->app.name;
     item.text_name = app->policy.text_name.value_or(app->app.name);
   }
+  queue(std::move(item));
+  pump_soon();
+}
+
+void Dispatcher::queue(DispatchItem item) {
   const RouteSettings* route = route_for(query_of(item, {}));
   queue_.push(route, std::move(item));
-  pump_soon();
+}
+
+void Dispatcher::withdraw(const OtpId& otp, std::size_t first_kept) {
+  for (auto& [name, carrier] : carriers_) carrier->withdraw(otp, first_kept);
 }
 
 bool Dispatcher::is_overloaded() const {
@@ -187,13 +198,15 @@ DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, Dispatch
 void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
   carrier.reserve();
   ++claims_;
+  // Copied here: the two callables are made in any order, and one of them takes the item.
+  const std::string text_name = item.text_name;
   run_task(
       services_.store,
-      [id = item.otp, message = item.message, app = item.text_name, settings = carrier.settings(), &vault = services_.store_vault,
+      [id = item.otp, message = item.message, text_name, settings = carrier.settings(), &vault = services_.store_vault,
        now = services_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
         auto otp = txn.otp(id);
         if (!otp) return std::nullopt;
-        auto outgoing = claim_message(*otp, message, app, *settings, vault, now);
+        auto outgoing = claim_message(*otp, message, text_name, *settings, vault, now);
         if (outgoing) txn.put(*otp);
         return outgoing;
       },
@@ -201,8 +214,10 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
         --claims_;
         const bool is_durable = commit == Commit::durable;
         settle(reservation, is_durable ? std::move(outgoing) : std::nullopt);
-        if (!is_durable) enqueue(std::move(item));
-        pump_soon();
+        if (is_durable) return pump_soon();
+        // The store fails at once while it is in trouble: asking again at once would spin.
+        queue(std::move(item));
+        pump_timer_->start(store_pause);
       });
 }
 

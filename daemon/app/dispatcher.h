@@ -39,6 +39,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void settle(const Reservation& reservation, std::optional<Outgoing> outgoing);
   /// A message that is kept as queued.
   void enqueue(DispatchItem item);
+  /// Takes back what no carrier has yet of a request's messages before `first_kept` (all: nothing given).
+  void withdraw(const OtpId& otp, std::size_t first_kept = SIZE_MAX);
   /// Sends `ref`'s message again unless a receipt or a late answer tells its outcome in the route's failover time.
   void watch_unknown(const SubmissionRef& ref, const DispatchItem& item);
 
@@ -62,6 +64,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   Carrier* carrier(std::string_view name) const;
   HealthOf health() const;
   RouteDecision decide(const DispatchItem& item) const;
+  void queue(DispatchItem item);
   void pump_soon();
   void pump();
   DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);

@@ -58,7 +58,8 @@ std::optional<Network> parse_network(std::string_view text) {
   unsigned bits = 0;
   const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
   const bool is_v4_text = text.find(':') == std::string_view::npos;
-  if (error != std::errc{} || end != length.data() + length.size() || bits > (is_v4_text ? 32U : 128U)) return std::nullopt;
+  if (error != std::errc{} || end != length.data() + length.size() || bits > (is_v4_text ? 32U : 128U))
+    return std::nullopt;
   network.prefix_bits = is_v4_text ? bits + 96 : bits;
   for (unsigned at = network.prefix_bits; at < 128; ++at) {
     if (bit(network.address, at)) return std::nullopt;

@@ -7,7 +7,8 @@
 
 namespace xion {
 
-/// An IP address as 128 bits; IPv4 is mapped (::ffff:a.b.c.d), so that both spellings of one client are the same client.
+/// An IP address as 128 bits; IPv4 is mapped (::ffff:a.b.c.d), so that both spellings of one client are the same
+/// client.
 using IpAddress = std::array<std::uint8_t, 16>;
 
 /// Reads "192.0.2.1" or "2001:db8::1". Nothing for anything else, names and ports included.
@@ -18,7 +19,7 @@ std::string to_string(const IpAddress& address);
 /// "192.0.2.0/24", "2001:db8::/32", or a lone address.
 struct Network {
   IpAddress address{};
-  unsigned prefix_bits = 128;   ///< Of the 128; an IPv4 /24 is 120.
+  unsigned prefix_bits = 128;  ///< Of the 128; an IPv4 /24 is 120.
   bool contains(const IpAddress& other) const;
 };
 /// Nothing where it is not such a network, or has bits set behind its prefix: a typing slip, most likely.

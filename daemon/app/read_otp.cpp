@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/dispatcher.h"
 #include "app/idempotent.h"
 
 namespace xion {
@@ -85,7 +86,10 @@ void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::opt
       [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
         return answer_once<CancelOutcome>(txn, idempotency, now, render, [&] { return decide_cancel(txn, app, id, now); });
       },
-      [reply = std::move(reply)](Commit commit, Answered<CancelOutcome>& answered) mutable {
+      [&services, reply = std::move(reply)](Commit commit, Answered<CancelOutcome>& answered) mutable {
+        if (commit == Commit::durable && answered.outcome.result == CancelResult::canceled) {
+          services.dispatcher->withdraw(answered.outcome.otp.id);
+        }
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
       });
 }

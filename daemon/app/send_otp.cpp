@@ -130,6 +130,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
         }
         if (is_durable && result.answered.is_new && result.answered.outcome.verdict == SendVerdict::sent) {
           const Otp& otp = result.answered.outcome.otp;
+          if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);
           if (!plan->is_test && !is_claimed) services.dispatcher->enqueue(queue_item(*plan, otp));
           if (const auto late = late_receipt_of_story(plan->request.phone.e164); plan->is_test && late) play_late(services, otp.id, *late);
         }

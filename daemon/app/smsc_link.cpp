@@ -114,6 +114,7 @@ void SmscLink::reconnect() {
 
 void SmscLink::connect() {
   state_ = LinkState::connecting;
+  tick_at_ = MonoTime::max();
   ++session_number_;
   ++counters_.connects;
   session_ = std::make_unique<smpp::EsmeSession>(session_settings(*settings_, type_));
@@ -182,6 +183,7 @@ std::optional<Millis> SmscLink::next_retry_in() const {
 
 void SmscLink::tick() {
   const MonoTime now = loop_.now();
+  tick_at_ = MonoTime::max();
   if (!session_) {
     if (!is_stopping_ && now >= retry_at_) connect();
     return;
@@ -200,6 +202,9 @@ void SmscLink::arm_timer() {
   MonoTime next = session_->next_deadline().value_or(now + Millis{60'000});
   if (!waiting_.empty() && session_->can_submit()) next = std::min(next, std::max(paused_until_, now + bucket_.wait(now)));
   if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
+  // A tick that comes too early does no harm, so the timer is only ever moved forward.
+  if (next >= tick_at_) return;
+  tick_at_ = next;
   timer_->start(std::max(Millis{1}, next - now));
 }
 
@@ -327,7 +332,21 @@ void SmscLink::submit(Outgoing outgoing) {
     waiting_.push_back({ref, std::move(outgoing.segments[i]), outgoing.expires_at, now});
   }
   flush();
-  if (!waiting_.empty()) arm_timer();
+  arm_timer();
+}
+
+void SmscLink::withdraw(const OtpId& otp, std::size_t first_kept) {
+  const auto is_meant = [&](const Waiting& each) { return each.ref.otp == otp && each.ref.message < first_kept; };
+  for (auto& [token, written] : written_) written.is_withdrawn |= is_meant(written);
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    if (!is_meant(*at)) {
+      ++at;
+      continue;
+    }
+    const auto ref = at->ref;
+    at = waiting_.erase(at);
+    events_.on_not_taken(*this, ref, 0);
+  }
 }
 
 void SmscLink::flush() {
@@ -379,7 +398,7 @@ void SmscLink::throttled(Waiting waiting) {
     rate_recovered_at_ = paused_until_;
     log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, allowed_rate_, throttle_pause.count());
   }
-  if (now - waiting.since >= throttle_patience) {
+  if (waiting.is_withdrawn || now - waiting.since >= throttle_patience) {
     events_.on_not_taken(*this, waiting.ref, smpp::status::rthrottled);
   } else {
     waiting_.push_front(std::move(waiting));

@@ -58,6 +58,9 @@ class SmscLink final : StreamEvents {
   std::size_t room() const;
   /// Takes a claimed message; always answers through LinkEvents.
   void submit(Outgoing outgoing);
+  /// Gives back what is not with the carrier of a request's messages before `first_kept`: the request has ended, or a newer
+  /// message took their place.
+  void withdraw(const OtpId& otp, std::size_t first_kept);
   void answer_deliver(std::uint64_t session_number, std::uint32_t sequence, std::uint32_t status);
 
   bool is_bound() const { return state_ == LinkState::bound; }
@@ -80,6 +83,7 @@ class SmscLink final : StreamEvents {
     smpp::SubmitSm sm;
     WallTime expires_at{};
     MonoTime since{};
+    bool is_withdrawn = false;  ///< Not to be written again, if the carrier didn't take it.
   };
 
   void on_open() override;
@@ -132,6 +136,7 @@ class SmscLink final : StreamEvents {
   MonoTime paused_until_{};
   MonoTime rate_recovered_at_{};
   MonoTime drain_until_{};
+  MonoTime tick_at_ = MonoTime::max();   ///< What the timer stands at while a session lives.
   std::uint32_t written_this_second_ = 0;
   double written_last_second_ = 0;
   MonoTime second_began_{};

@@ -10,6 +10,9 @@
 namespace xion {
 namespace {
 
+/// How long the store is left alone after it failed.
+constexpr Millis retry_pause{1'000};
+
 /// Whether a submission says "not by this carrier": it refused the message. What was throttled, or never left us, may go
 /// there again.
 bool is_refusal(const Submission& submission) {
@@ -55,20 +58,29 @@ void count_delivery(Txn& txn, const Otp& otp, std::size_t message, MessageState 
   }
 }
 
+Submissions::Submissions(Services& services)
+    : services_(services), retry_timer_(services.loop.timer([this] {
+        for (auto& work : std::exchange(failed_, {})) work();
+      })) {}
+
+void Submissions::try_again(std::move_only_function<void()> work) {
+  failed_.push_back(std::move(work));
+  retry_timer_->start(retry_pause);
+}
+
 /// One change of one request, and what is to be sent because of it.
-void Submissions::change(const OtpId& id, Change change, std::move_only_function<void()> then) {
+void Submissions::change(const OtpId& id, Change change) {
   run_task(
       services_.store,
-      [id, change = std::move(change), &vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) mutable {
+      [id, change, &vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) mutable {
         auto otp = txn.otp(id);
         if (!otp || !change(*otp, txn, now)) return std::optional<DispatchItem>();
         txn.put(*otp);
         return dispatch_item(*otp, vault, now);
       },
-      [this, then = std::move(then)](Commit commit, std::optional<DispatchItem>& item) mutable {
-        if (commit != Commit::durable) return;
+      [this, id, change](Commit commit, std::optional<DispatchItem>& item) {
+        if (commit != Commit::durable) return try_again([this, id, change] { this->change(id, change); });
         if (item) services_.dispatcher->enqueue(std::move(*item));
-        if (then) then();
       });
 }
 
@@ -109,7 +121,8 @@ void Submissions::outcome_unknown(const SubmissionRef& ref) {
         return routing_of(*otp, ref.message, vault);
       },
       [this, ref](Commit commit, std::optional<DispatchItem>& item) {
-        if (commit == Commit::durable && item) services_.dispatcher->watch_unknown(ref, *item);
+        if (commit != Commit::durable) return try_again([this, ref] { outcome_unknown(ref); });
+        if (item) services_.dispatcher->watch_unknown(ref, *item);
       });
 }
 

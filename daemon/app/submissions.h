@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "app/dispatch_queue.h"
 #include "app/services.h"
@@ -16,7 +18,7 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
 /// Makes outcomes of submissions durable, and gives back to the queue what is to be sent again.
 class Submissions {
  public:
-  explicit Submissions(Services& services) : services_(services) {}
+  explicit Submissions(Services& services);
 
   /// The carrier took one segment under this id (now, or late). Joins a receipt that came before.
   void accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id);
@@ -29,9 +31,14 @@ class Submissions {
   void give_up(const OtpId& id, std::uint8_t message);
 
  private:
-  using Change = std::move_only_function<bool(Otp&, Txn&, WallTime)>;
-  void change(const OtpId& id, Change change, std::move_only_function<void()> then = {});
+  using Change = std::function<bool(Otp&, Txn&, WallTime)>;
+  void change(const OtpId& id, Change change);
+  /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight, since
+  /// nothing is claimed while the store fails.
+  void try_again(std::move_only_function<void()> work);
   Services& services_;
+  std::vector<std::move_only_function<void()>> failed_;
+  std::unique_ptr<Timer> retry_timer_;
 };
 
 /// Counts what a change of state means for an app's day.

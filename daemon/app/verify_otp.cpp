@@ -1,7 +1,9 @@
 #include "app/verify_otp.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "app/dispatcher.h"
 #include "app/idempotent.h"
 #include "app/test_stories.h"
 #include "base/bytes.h"
@@ -67,10 +69,7 @@ void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpS
   if (verdict == VerifyVerdict::verified) txn.count(plan.app, day, Counter::verified);
   if (verdict == VerifyVerdict::invalid_code) txn.count(plan.app, day, Counter::failed_attempts);
   if (before == after) return;
-  if (after == OtpStatus::locked) {
-    txn.count(plan.app, day, Counter::failed_attempts);
-    txn.count(plan.app, day, Counter::locked);
-  }
+  if (after == OtpStatus::locked) txn.count(plan.app, day, Counter::locked);
   if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
 }
 
@@ -99,6 +98,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
   outcome.result = result_of(verdict);
   outcome.id = otp->id;
+  outcome.is_on_a_link =
+      std::ranges::any_of(otp->messages, [](const Message& message) { return message.state == MessageState::submitting; });
   outcome.verified_at = plan.now;
   outcome.expires_at = otp->expires_at;
   outcome.attempts_remaining = otp->attempts_remaining();
@@ -116,7 +117,12 @@ void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
        idempotency, render = std::move(render), &vault = services.store_vault](Txn& txn) {
         return answer_once<VerifyOutcome>(txn, idempotency, plan.now, render, [&] { return decide_verify(txn, plan, vault); });
       },
-      [reply = std::move(reply)](Commit commit, Answered<VerifyOutcome>& answered) mutable {
+      [&services, reply = std::move(reply)](Commit commit, Answered<VerifyOutcome>& answered) mutable {
+        const VerifyOutcome& outcome = answered.outcome;
+        const bool has_locked = outcome.result == VerifyResult::invalid_code && outcome.attempts_remaining == 0;
+        if (commit == Commit::durable && outcome.is_on_a_link && (outcome.result == VerifyResult::verified || has_locked)) {
+          services.dispatcher->withdraw(*outcome.id);
+        }
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
       });
 }

@@ -29,6 +29,7 @@ struct VerifyOutcome {
   std::uint32_t attempts_remaining = 0;
   Seconds retry_after{0};        ///< rate_limited, code_locked
   std::vector<Violation> violations;
+  bool is_on_a_link = false;     ///< A message of the request is claimed and may not have left yet.
 };
 
 /// Counts the attempt, compares in constant time, then pending → verified once.

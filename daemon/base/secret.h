@@ -14,9 +14,13 @@ class Secret {
   Secret() = default;
   explicit Secret(std::string text) : text_(std::move(text)) {}
   Secret(const Secret&) = default;
-  Secret(Secret&&) noexcept = default;
+  /// A short text lives inside the string itself, so a move leaves a copy behind: swapped, each is wiped by its owner.
+  Secret(Secret&& other) noexcept { text_.swap(other.text_); }
   Secret& operator=(const Secret&) = default;
-  Secret& operator=(Secret&&) noexcept = default;
+  Secret& operator=(Secret&& other) noexcept {
+    text_.swap(other.text_);
+    return *this;
+  }
   ~Secret() {
     for (volatile char* c = text_.data(); c != text_.data() + text_.size(); ++c) *c = 0;
   }
