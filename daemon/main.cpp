@@ -189,12 +189,11 @@ class Daemon {
   int exit_code_ = exit_clean;
 };
 
-/// Prints what is wrong. True: the configuration can be used.
-bool report(const Loaded& loaded) {
+/// Prints every finding.
+void report(const Loaded& loaded) {
   for (const Finding& finding : loaded.findings) {
     std::fprintf(stderr, "%s\n", format_finding(finding, isatty(STDERR_FILENO) != 0).c_str());
   }
-  return loaded.is_usable();
 }
 
 int fail(const std::string& why) {
@@ -209,6 +208,7 @@ int serve(Loaded loaded) {
   start_journal(loaded.settings.log, parse_log_level(loaded.settings.log_level));
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
+  for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
   const int code = daemon.run();
   stop_journal();
   return code;
@@ -231,8 +231,8 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? xion::exit_clean : xion::exit_could_not_start;
   }
   auto loaded = xion::load_config(config);
-  const bool is_usable = xion::report(loaded);
-  if (!is_usable) return xion::exit_bad_configuration;
+  if (only_check || !loaded.is_usable()) xion::report(loaded);
+  if (!loaded.is_usable()) return xion::exit_bad_configuration;
   if (only_check) {
     std::printf("%s: fine: %zu carriers, %zu routes\n", config.c_str(), loaded.settings.carriers.size(), loaded.settings.routes.size());
     return xion::exit_clean;

@@ -91,7 +91,7 @@ std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && errno == ENOENT) {
     return trouble(
-        "{}: there is no master key; expected a file of 64 hexadecimal digits, as `openssl rand -hex 32` writes", path);
+        "{}: there is no master key: `xionctl init-key` makes one", path);
   }
   if (!file.is_open()) return trouble("{}: the master key can't be opened: {}", path, std::strerror(errno));
   struct stat info{};

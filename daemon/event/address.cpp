@@ -1,11 +1,11 @@
 #include "event/address.h"
 
-#include <charconv>
-#include <cstring>
-
 #include <fmt/format.h>
 #include <netdb.h>
 #include <sys/un.h>
+
+#include <charconv>
+#include <cstring>
 
 namespace xion {
 
@@ -25,7 +25,8 @@ std::expected<HostAndPort, std::string> split(std::string_view text) {
   if (colon == text.npos) return std::unexpected(fmt::format("{}: the port is missing, as in {}:8080", text, text));
   const auto host = text.substr(0, colon);
   if (host.contains(':')) {
-    return std::unexpected(fmt::format("{}: an IPv6 address needs brackets, as in [{}]:{}", text, host, text.substr(colon + 1)));
+    return std::unexpected(
+        fmt::format("{}: an IPv6 address needs brackets, as in [{}]:{}", text, host, text.substr(colon + 1)));
   }
   return HostAndPort{host, text.substr(colon + 1)};
 }
@@ -53,21 +54,25 @@ std::expected<TcpAddress, std::string> parse_tcp_address(std::string_view text) 
   const auto parts = split(text);
   if (!parts) return std::unexpected(parts.error());
   if (parts->host.empty()) {
-    return std::unexpected(fmt::format("{}: the host is missing, as in 127.0.0.1{} or, for every address, 0.0.0.0{}", text, text, text));
+    return std::unexpected(
+        fmt::format("{}: the host is missing, as in 127.0.0.1{} or, for every address, 0.0.0.0{}", text, text, text));
   }
   std::uint16_t port = 0;
   const char* end = parts->port.data() + parts->port.size();
   const auto [stop, error] = std::from_chars(parts->port.data(), end, port);
-  if (error != std::errc{} || stop != end) return std::unexpected(fmt::format("{}: expected a port of 0–65535 behind the colon", text));
+  if (error != std::errc{} || stop != end)
+    return std::unexpected(fmt::format("{}: expected a port of 0–65535 behind the colon", text));
   return TcpAddress{std::string(parts->host), port};
 }
 
 std::expected<Address, std::string> parse_address(std::string_view text) {
   if (!text.starts_with("unix:")) return parse_tcp_address(text);
   const auto path = text.substr(5);
-  if (!path.starts_with('/')) return std::unexpected(fmt::format("{}: expected an absolute path, as in unix:/run/xionid/api.sock", text));
+  if (!path.starts_with('/'))
+    return std::unexpected(fmt::format("{}: expected an absolute path, as in unix:/run/xionid/api.sock", text));
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-    return std::unexpected(fmt::format("{}: the path of a Unix socket has at most {} octets", text, sizeof(sockaddr_un::sun_path) - 1));
+    return std::unexpected(
+        fmt::format("{}: the path of a Unix socket has at most {} octets", text, sizeof(sockaddr_un::sun_path) - 1));
   }
   return UnixAddress{std::string(path)};
 }

@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -6,14 +8,12 @@
 #include <variant>
 #include <vector>
 
-#include <sys/socket.h>
-
 namespace xion {
 
 /// "127.0.0.1:8080", "smsc.example:2775", "[::1]:8080".
 struct TcpAddress {
-  std::string host;          ///< Without brackets.
-  std::uint16_t port = 0;    ///< 0: the system chooses (when listening).
+  std::string host;        ///< Without brackets.
+  std::uint16_t port = 0;  ///< 0: the system chooses (when listening).
   bool operator==(const TcpAddress&) const = default;
 };
 /// "unix:/run/xionid/api.sock".

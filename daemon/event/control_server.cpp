@@ -1,11 +1,11 @@
 #include "event/control_server.h"
 
+#include <fmt/format.h>
+#include <sys/socket.h>
+
 #include <cerrno>
 #include <cstring>
 #include <unordered_map>
-
-#include <fmt/format.h>
-#include <sys/socket.h>
 
 #include "base/assert.h"
 #include "base/json_writer.h"
@@ -58,9 +58,15 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
 
  private:
   // Each call keeps its own share, because `gone_` gives up the server's.
-  static void readable(bufferevent*, void* self) noexcept { static_cast<ControlClient*>(self)->shared_from_this()->next_line(); }
-  static void written(bufferevent*, void* self) noexcept { static_cast<ControlClient*>(self)->shared_from_this()->on_written(); }
-  static void failed(bufferevent*, short, void* self) noexcept { static_cast<ControlClient*>(self)->shared_from_this()->gone_(); }
+  static void readable(bufferevent*, void* self) noexcept {
+    static_cast<ControlClient*>(self)->shared_from_this()->next_line();
+  }
+  static void written(bufferevent*, void* self) noexcept {
+    static_cast<ControlClient*>(self)->shared_from_this()->on_written();
+  }
+  static void failed(bufferevent*, short, void* self) noexcept {
+    static_cast<ControlClient*>(self)->shared_from_this()->gone_();
+  }
 
   void next_line() {
     evbuffer* input = bufferevent_get_input(stream_.get());
@@ -129,7 +135,9 @@ class ControlServer::Parts {
     if (listener) unlink(path.c_str());
   }
 
-  static void accepted(evconnlistener*, int fd, sockaddr*, int, void* self) noexcept { static_cast<Parts*>(self)->on_accepted(fd); }
+  static void accepted(evconnlistener*, int fd, sockaddr*, int, void* self) noexcept {
+    static_cast<Parts*>(self)->on_accepted(fd);
+  }
   static void failed(evconnlistener* listener, void* self) noexcept {
     log::warning("control.accept.paused", "reason=\"{}\"", plain_reason(errno));
     evconnlistener_disable(listener);
@@ -142,7 +150,8 @@ class ControlServer::Parts {
       return;
     }
     const std::uint64_t number = ++accepted_count;
-    auto client = std::make_shared<ControlClient>(loop.base(), fd, handler, settings, [this, number] { clients.erase(number); });
+    auto client =
+        std::make_shared<ControlClient>(loop.base(), fd, handler, settings, [this, number] { clients.erase(number); });
     if (is_full) client->turn_away("refused", fmt::format("There are {} clients already.", settings.max_clients));
     clients.emplace(number, std::move(client));
   }

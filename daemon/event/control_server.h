@@ -14,7 +14,7 @@ class EventLoop;
 struct ControlServerSettings {
   std::size_t line_limit_octets = 64 * 1024;  ///< Newline included.
   std::size_t max_clients = 64;
-  Millis idle_timeout{30'000};   ///< For a client that neither sends a command nor reads its answer.
+  Millis idle_timeout{30'000};  ///< For a client that neither sends a command nor reads its answer.
 };
 
 /// The control socket: lines in, lines out, one command of a client at a time, in order. What is not a line, or too

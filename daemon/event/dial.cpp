@@ -1,12 +1,12 @@
 #include "event/dial.h"
 
-#include <cctype>
-#include <cerrno>
-#include <system_error>
-
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+
+#include <cctype>
+#include <cerrno>
+#include <system_error>
 
 #include "base/assert.h"
 

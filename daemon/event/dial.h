@@ -42,7 +42,7 @@ class Dial {
   std::size_t next_ = 0;
   FileDescriptor fd_;
   std::string trouble_;
-  std::shared_ptr<Dial*> alive_;   ///< What a look-up finds its way back by.
+  std::shared_ptr<Dial*> alive_;  ///< What a look-up finds its way back by.
   EventHandle event_;
 };
 

@@ -1,11 +1,11 @@
 #pragma once
-#include <chrono>
-#include <memory>
-
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+
+#include <chrono>
+#include <memory>
 
 /// C handles as owners. Only sources of this layer include it: libevent does not show in its public headers.
 namespace xion {

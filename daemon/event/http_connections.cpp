@@ -1,9 +1,9 @@
 #include "event/http_connections.h"
 
-#include <charconv>
-
 #include <event2/bufferevent_ssl.h>
 #include <sys/socket.h>
+
+#include <charconv>
 
 #include "base/assert.h"
 #include "base/log.h"
@@ -18,18 +18,19 @@ constexpr std::size_t told_above_limit = 256;
 
 }  // namespace
 
-HttpConnections::HttpConnections(EventLoop& loop, const HttpServerSettings& settings) : loop_(loop), settings_(settings) {
-  attend_.reset(event_new(loop.base(), -1, 0, [](evutil_socket_t, short, void* self) noexcept {
-    static_cast<HttpConnections*>(self)->attend();
-  }, this));
+HttpConnections::HttpConnections(EventLoop& loop, const HttpServerSettings& settings)
+    : loop_(loop), settings_(settings) {
+  attend_.reset(event_new(
+      loop.base(), -1, 0,
+      [](evutil_socket_t, short, void* self) noexcept { static_cast<HttpConnections*>(self)->attend(); }, this));
   XION_ASSERT(attend_ != nullptr);
 }
 
 HttpConnections::~HttpConnections() = default;
 
 bufferevent* HttpConnections::expect() {
-  bufferevent* stream = tls ? bufferevent_openssl_socket_new(loop_.base(), -1, SSL_new(tls.get()), BUFFEREVENT_SSL_ACCEPTING,
-                                                             BEV_OPT_CLOSE_ON_FREE)
+  bufferevent* stream = tls ? bufferevent_openssl_socket_new(loop_.base(), -1, SSL_new(tls.get()),
+                                                             BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE)
                             : bufferevent_socket_new(loop_.base(), -1, 0);
   XION_ASSERT(stream != nullptr);
   if (tls) bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
@@ -65,28 +66,30 @@ void HttpConnections::meet(HttpConnection& connection) {
     in(connection.phase).splice(in(connection.phase).end(), newcomers_, connection.self);
     connection.since = loop_.now();
     known_.emplace(connection.evcon, &connection);
-    evhttp_connection_set_closecb(connection.evcon, [](evhttp_connection* gone, void* table) noexcept {
-      static_cast<HttpConnections*>(table)->forget(static_cast<HttpConnections*>(table)->of(gone));
-    }, this);
-    if (known_.size() > settings_.max_connections) {
-      if (connection.since - warned_at_ > Millis{10'000}) {
-        warned_at_ = connection.since;
-        log::warning("http.connections.full", "limit={}", settings_.max_connections);
-      }
-      if (tls || known_.size() > settings_.max_connections + told_above_limit) {
-        close(connection);
-      } else {
-        refuse(connection, {503, "overloaded", "This server has as many connections as it may have. Try again soon."});
-      }
-    }
+    evhttp_connection_set_closecb(
+        connection.evcon,
+        [](evhttp_connection* gone, void* table) noexcept {
+          static_cast<HttpConnections*>(table)->forget(static_cast<HttpConnections*>(table)->of(gone));
+        },
+        this);
+    if (known_.size() > settings_.max_connections) turn_away(connection);
   }
   bufferevent_decref(stream);
+}
+
+void HttpConnections::turn_away(HttpConnection& connection) {
+  if (connection.since - warned_at_ > Millis{10'000}) {
+    warned_at_ = connection.since;
+    log::warning("http.connections.full", "limit={}", settings_.max_connections);
+  }
+  if (tls || known_.size() > settings_.max_connections + told_above_limit) return close(connection);
+  refuse(connection, {503, "overloaded", "This server has as many connections as it may have. Try again soon."});
 }
 
 /// Something was written that is not ours: "100 Continue", or a page of evhttp's in HTML, that must not leave.
 void HttpConnections::inspect(HttpConnection& connection) {
   connection.is_suspect = false;
-  char start[24] = "";   // "HTTP/1.1 400 Bad Request"; the version is the client's own, whatever it was.
+  char start[24] = "";  // "HTTP/1.1 400 Bad Request"; the version is the client's own, whatever it was.
   const auto length = evbuffer_copyout(bufferevent_get_output(connection.stream), start, sizeof start);
   if (length <= 0) return;
   const std::string_view line(start, static_cast<std::size_t>(length));
@@ -101,7 +104,8 @@ void HttpConnections::refuse(HttpConnection& connection, const HttpRefusal& refu
   log::debug("http.refused", "status={} code={} detail=\"{}\"", refusal.status, refusal.code, refusal.detail);
   move(connection, HttpPhase::closing);
   connection.writes_answer = true;
-  bufferevent_setcb(connection.stream,
+  bufferevent_setcb(
+      connection.stream,
       [](bufferevent* stream, void*) noexcept {
         evbuffer* input = bufferevent_get_input(stream);
         evbuffer_drain(input, evbuffer_get_length(input));
@@ -131,10 +135,13 @@ void HttpConnections::answer(HttpConnection& connection, evhttp_request* request
   connection.exchange = nullptr;
   connection.writes_answer = true;
   move(connection, HttpPhase::writing);
-  evhttp_request_set_on_complete_cb(request, [](evhttp_request*, void* self) noexcept {
-    auto& done = *static_cast<HttpConnection*>(self);
-    done.table.finished(done);
-  }, &connection);
+  evhttp_request_set_on_complete_cb(
+      request,
+      [](evhttp_request*, void* self) noexcept {
+        auto& done = *static_cast<HttpConnection*>(self);
+        done.table.finished(done);
+      },
+      &connection);
   bufferevent* const stream = connection.stream;
   evhttp_send_reply(request, status, reason_phrase(status).data(), nullptr);
   evbuffer* output = bufferevent_get_output(stream);
@@ -164,17 +171,20 @@ void HttpConnections::move(HttpConnection& connection, HttpPhase phase) {
 void HttpConnections::sweep() {
   constexpr auto never = Millis::max();
   const std::array<Millis, static_cast<std::size_t>(HttpPhase::count_)> limits{
-      settings_.request_timeout, settings_.idle_timeout, settings_.request_timeout, never, settings_.write_timeout, settings_.linger};
+      settings_.request_timeout, settings_.idle_timeout, settings_.request_timeout, never,
+      settings_.write_timeout,   settings_.linger};
   const MonoTime now = loop_.now();
   for (std::size_t phase = 0; phase < limits.size(); ++phase) {
-    while (!phases_[phase].empty() && now - phases_[phase].front().since >= limits[phase]) overdue(phases_[phase].front());
+    while (!phases_[phase].empty() && now - phases_[phase].front().since >= limits[phase])
+      overdue(phases_[phase].front());
   }
 }
 
 void HttpConnections::overdue(HttpConnection& connection) {
   switch (connection.phase) {
     case HttpPhase::handshake:
-      if (SSL_is_init_finished(bufferevent_openssl_get_ssl(connection.stream))) return move(connection, HttpPhase::idle);
+      if (SSL_is_init_finished(bufferevent_openssl_get_ssl(connection.stream)))
+        return move(connection, HttpPhase::idle);
       return close(connection);
     case HttpPhase::reading:
       return refuse(connection, {408, "request_timeout", "The request was not complete in time."});
@@ -204,7 +214,7 @@ void HttpConnections::let_go() {
 }
 
 void HttpConnections::close(HttpConnection& connection) {
-  evhttp_connection_free(connection.evcon);   // Comes back as `forget`.
+  evhttp_connection_free(connection.evcon);  // Comes back as `forget`.
 }
 
 void HttpConnections::forget(HttpConnection& connection) {
@@ -227,7 +237,8 @@ void HttpConnections::watch_output(evbuffer*, const evbuffer_cb_info* change, vo
   auto& connection = *static_cast<HttpConnection*>(self);
   if (connection.writes_answer) {
     // Each octet that the client takes gives it more time.
-    if (change->n_deleted > 0 && connection.phase == HttpPhase::writing) connection.table.move(connection, HttpPhase::writing);
+    if (change->n_deleted > 0 && connection.phase == HttpPhase::writing)
+      connection.table.move(connection, HttpPhase::writing);
   } else if (change->n_added > 0 && !connection.is_suspect) {
     connection.is_suspect = true;
     connection.table.suspects_.push_back(&connection);

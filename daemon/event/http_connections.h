@@ -1,4 +1,7 @@
 #pragma once
+#include <event2/buffer.h>
+#include <event2/http.h>
+
 #include <array>
 #include <ctime>
 #include <functional>
@@ -8,9 +11,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <event2/buffer.h>
-#include <event2/http.h>
 
 #include "event/handles.h"
 #include "event/http_refusal.h"
@@ -36,14 +36,14 @@ enum class HttpPhase : std::uint8_t {
 
 struct HttpConnection {
   HttpConnections& table;
-  bufferevent* stream;                  ///< Owned by `evcon`.
-  evhttp_connection* evcon = nullptr;   ///< Null until `attend` has met it.
+  bufferevent* stream;                 ///< Owned by `evcon`.
+  evhttp_connection* evcon = nullptr;  ///< Null until `attend` has met it.
   HttpPhase phase = HttpPhase::idle;
   MonoTime since{};
-  LiveExchange* exchange = nullptr;     ///< The request that waits for its answer.
-  bool writes_answer = false;           ///< What goes into the output is ours; else it is a page of evhttp's own.
+  LiveExchange* exchange = nullptr;  ///< The request that waits for its answer.
+  bool writes_answer = false;        ///< What goes into the output is ours; else it is a page of evhttp's own.
   bool is_suspect = false;
-  bool is_local = false;                ///< By a Unix socket.
+  bool is_local = false;  ///< By a Unix socket.
   std::list<HttpConnection>::iterator self{};
 };
 
@@ -73,12 +73,13 @@ class HttpConnections {
   void let_go();
   const char* date_header();
 
-  TlsContext tls;   ///< For new connections; null: none.
+  TlsContext tls;  ///< For new connections; null: none.
 
  private:
   std::list<HttpConnection>& in(HttpPhase phase) { return phases_[static_cast<std::size_t>(phase)]; }
   void attend();
   void meet(HttpConnection& connection);
+  void turn_away(HttpConnection& connection);
   void inspect(HttpConnection& connection);
   void close(HttpConnection& connection);
   void forget(HttpConnection& connection);
@@ -100,7 +101,7 @@ class HttpConnections {
   MonoTime warned_at_{};
   std::time_t dated_at_ = 0;
   char date_[32] = "";
-  EventHandle attend_;   ///< Runs `attend` behind the callbacks of this turn, before any socket is written.
+  EventHandle attend_;  ///< Runs `attend` behind the callbacks of this turn, before any socket is written.
 };
 
 }  // namespace xion

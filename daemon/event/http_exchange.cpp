@@ -1,10 +1,10 @@
 #include "event/http_exchange.h"
 
-#include <charconv>
-
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <strings.h>
+
+#include <charconv>
 
 namespace xion {
 
@@ -30,9 +30,9 @@ void put_body(evbuffer* output, std::string body) {
   auto kept = std::make_unique<std::string>(std::move(body));
   const char* octets = kept->data();
   const std::size_t length = kept->size();
-  evbuffer_add_reference(output, octets, length, [](const void*, std::size_t, void* owner) noexcept {
-    delete static_cast<std::string*>(owner);
-  }, kept.release());
+  evbuffer_add_reference(
+      output, octets, length,
+      [](const void*, std::size_t, void* owner) noexcept { delete static_cast<std::string*>(owner); }, kept.release());
 }
 
 bool has_token(std::string_view list, std::string_view token) {
@@ -59,11 +59,14 @@ LiveExchange::LiveExchange(HttpConnection& connection, evhttp_request* request)
 LiveExchange::~LiveExchange() {
   if (request_ == nullptr) return;
   const HttpRefusal refusal{500, "internal", "The request was not answered."};
-  reply({.status = refusal.status, .content_type = "application/problem+json", .headers = {}, .body = problem_json(refusal)});
+  reply({.status = refusal.status,
+         .content_type = "application/problem+json",
+         .headers = {},
+         .body = problem_json(refusal)});
 }
 
 HttpMethod LiveExchange::method() const {
-  switch (request_ == nullptr ? 0 : request_->type) {
+  switch (request_ == nullptr ? 0 : method_flag(*request_)) {
     case EVHTTP_REQ_GET: return HttpMethod::get;
     case EVHTTP_REQ_HEAD: return HttpMethod::head;
     case EVHTTP_REQ_POST: return HttpMethod::post;
@@ -85,7 +88,8 @@ std::string_view LiveExchange::query() const {
 std::optional<std::string_view> LiveExchange::header(std::string_view name) const {
   if (request_ == nullptr) return std::nullopt;
   for (const evkeyval* header = request_->input_headers->tqh_first; header != nullptr; header = header->next.tqe_next) {
-    if (strncasecmp(header->key, name.data(), name.size()) == 0 && header->key[name.size()] == '\0') return header->value;
+    if (strncasecmp(header->key, name.data(), name.size()) == 0 && header->key[name.size()] == '\0')
+      return header->value;
   }
   return std::nullopt;
 }
@@ -117,7 +121,8 @@ void LiveExchange::reply(HttpAnswer answer) {
   if (table.is_draining() || (connection != nullptr && has_token(connection, "close"))) {
     evhttp_add_header(headers, "Connection", "close");
   }
-  if (may_have_body && request->type != EVHTTP_REQ_HEAD) put_body(request->output_buffer, std::move(answer.body));
+  if (may_have_body && method_flag(*request) != EVHTTP_REQ_HEAD)
+    put_body(request->output_buffer, std::move(answer.body));
   table.answer(*std::exchange(connection_, nullptr), request, answer.status);
 }
 

@@ -22,8 +22,8 @@ class LiveExchange final : public HttpExchange {
   void keep_request();
 
  private:
-  HttpConnection* connection_;   ///< Null: nobody waits.
-  evhttp_request* request_;      ///< Null: answered. What was viewed of it is gone too.
+  HttpConnection* connection_;  ///< Null: nobody waits.
+  evhttp_request* request_;     ///< Null: answered. What was viewed of it is gone too.
   std::string_view target_;
   std::string_view body_;
   bool is_local_;

@@ -1,12 +1,13 @@
 #include "event/http_refusal.h"
 
-#include <algorithm>
-
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <fmt/format.h>
 #include <strings.h>
+
+#include <algorithm>
+#include <cstring>
 
 #include "base/json_writer.h"
 
@@ -59,9 +60,9 @@ Framing framing_of(const evhttp_request& request) {
 }
 
 /// evhttp never reads a body behind these methods: it would take the body for the next request.
-bool may_have_body(evhttp_cmd_type method) {
-  constexpr unsigned with_body = EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH |
-                                 EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS;
+bool may_have_body(unsigned method) {
+  constexpr unsigned with_body =
+      EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS;
   return (method & with_body) != 0;
 }
 
@@ -77,35 +78,46 @@ std::string_view title(std::string_view code) {
 
 }  // namespace
 
+unsigned method_flag(const evhttp_request& request) {
+  unsigned flag = 0;
+  std::memcpy(&flag, &request.type, sizeof flag);
+  return flag;
+}
+
 std::optional<HttpRefusal> why_refuse(const evhttp_request& request) {
   if (request.major != 1 || request.minor < 0) return malformed("The version must be HTTP/1.1 or HTTP/1.0.");
   const std::string_view target = request.uri;
   if (!target.starts_with('/')) return malformed("The request target must be a path, as in GET /v1/otp HTTP/1.1.");
   if (target.contains('#')) return malformed("The request target has a fragment (#), which never leaves a client.");
   const Framing framing = framing_of(request);
-  if (framing.has_bad_name) return malformed("A header name has a character that is not allowed there, such as a space before the colon.");
+  if (framing.has_bad_name)
+    return malformed("A header name has a character that is not allowed there, such as a space before the colon.");
   if (framing.hosts > 1) return malformed("There is more than one Host header.");
   if (framing.hosts == 0 && request.minor >= 1) return malformed("The Host header is missing.");
   if (framing.lengths > 1) return malformed("There is more than one Content-Length header.");
   if (framing.encodings > 1) return malformed("There is more than one Transfer-Encoding header.");
-  if (framing.lengths == 1 && framing.encodings == 1) return malformed("Content-Length and Transfer-Encoding exclude each other.");
+  if (framing.lengths == 1 && framing.encodings == 1)
+    return malformed("Content-Length and Transfer-Encoding exclude each other.");
   if (framing.lengths == 1 && !is_number(framing.length)) return malformed("Content-Length is not a number.");
   if (framing.encodings == 1 && strcasecmp(framing.encoding.data(), "chunked") != 0) {
     return malformed("The only Transfer-Encoding understood is chunked.");
   }
   const bool has_body = framing.encodings == 1 || (framing.lengths == 1 && framing.length != "0");
-  if (has_body && !may_have_body(request.type)) return malformed("A request of this method can't have a body.");
+  if (has_body && !may_have_body(method_flag(request))) return malformed("A request of this method can't have a body.");
   return std::nullopt;
 }
 
 HttpRefusal instead_of_page(int status, std::size_t header_limit_octets, std::size_t body_limit_octets) {
   if (status == 413) {
-    return {413, "body_too_large", fmt::format("The body has more than {} octets, or its chunks are malformed.", body_limit_octets)};
+    return {413, "body_too_large",
+            fmt::format("The body has more than {} octets, or its chunks are malformed.", body_limit_octets)};
   }
   if (status == 417) return malformed("The only Expect understood is 100-continue.");
   if (status == 501) return malformed("CONNECT is for proxies.");
-  return malformed(fmt::format("The request line or a header is malformed, Content-Length contradicts Transfer-Encoding or "
-                               "itself, or the head has more than {} octets.", header_limit_octets));
+  return malformed(
+      fmt::format("The request line or a header is malformed, Content-Length contradicts Transfer-Encoding or "
+                  "itself, or the head has more than {} octets.",
+                  header_limit_octets));
 }
 
 std::string problem_json(const HttpRefusal& refusal) {
@@ -117,9 +129,10 @@ std::string problem_json(const HttpRefusal& refusal) {
 
 std::string refusal_text(const HttpRefusal& refusal, bool without_body) {
   const std::string body = problem_json(refusal);
-  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n{}",
-                     refusal.status, reason_phrase(refusal.status), body.size(),
-                     refusal.status == 503 ? "Retry-After: 1\r\n" : "", without_body ? std::string_view{} : body);
+  return fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n{}",
+      refusal.status, reason_phrase(refusal.status), body.size(), refusal.status == 503 ? "Retry-After: 1\r\n" : "",
+      without_body ? std::string_view{} : body);
 }
 
 std::string_view reason_phrase(int status) {

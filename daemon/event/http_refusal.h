@@ -15,6 +15,10 @@ struct HttpRefusal {
   std::string detail;                           ///< A sentence.
 };
 
+/// The EVHTTP_REQ_ flag of a request's method. One that evhttp does not know has a flag outside its own enumeration,
+/// which C++ must not even load.
+unsigned method_flag(const evhttp_request& request);
+
 /// Why a request that evhttp took is not passed on: framing that a proxy might read in another way, no Host, a target
 /// that is no path. Nothing: it is fine. Sources: RFC 9112 §3.2, §5.1, §6.1, §6.3; RFC 9110 §9.3.
 std::optional<HttpRefusal> why_refuse(const evhttp_request& request);

@@ -1,10 +1,10 @@
 #include "event/http_server.h"
 
-#include <cerrno>
-
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <sys/stat.h>
+
+#include <cerrno>
 
 #include "base/assert.h"
 #include "base/log.h"
@@ -42,7 +42,7 @@ class HttpServer::Parts {
   std::move_only_function<void()> stopped;
   struct Door {
     evhttp_bound_socket* socket;
-    std::string unix_path;   ///< Of a socket file that we made.
+    std::string unix_path;  ///< Of a socket file that we made.
   };
   std::vector<Door> doors;
   std::unique_ptr<Timer> sweep_timer;
@@ -69,10 +69,12 @@ HttpServer::Parts::Parts(EventLoop& loop_, HttpServerSettings settings_, HttpHan
   evhttp_set_max_body_size(http.get(), static_cast<ev_ssize_t>(settings.body_limit_octets));
   evhttp_set_allowed_methods(http.get(), methods_allowed);
   evhttp_set_default_content_type(http.get(), nullptr);
-  evhttp_set_bevcb(http.get(), [](event_base*, void* table) noexcept { return static_cast<HttpConnections*>(table)->expect(); },
-                   &connections);
-  evhttp_set_gencb(http.get(), [](evhttp_request* request, void* self) noexcept { static_cast<Parts*>(self)->on_request(*request); },
-                   this);
+  evhttp_set_bevcb(
+      http.get(), [](event_base*, void* table) noexcept { return static_cast<HttpConnections*>(table)->expect(); },
+      &connections);
+  evhttp_set_gencb(
+      http.get(), [](evhttp_request* request, void* self) noexcept { static_cast<Parts*>(self)->on_request(*request); },
+      this);
   sweep_timer->start(sweep_period);
 }
 
@@ -83,7 +85,8 @@ HttpServer::Parts::~Parts() {
 
 void HttpServer::Parts::on_request(evhttp_request& request) {
   HttpConnection& connection = connections.of(request.evcon);
-  if (const auto refusal = why_refuse(request)) return connections.refuse(connection, *refusal, request.type == EVHTTP_REQ_HEAD);
+  if (const auto refusal = why_refuse(request))
+    return connections.refuse(connection, *refusal, method_flag(request) == EVHTTP_REQ_HEAD);
   if (request.minor > 1) request.minor = 1;  // We answer in the version that we speak.
   auto exchange = std::make_unique<LiveExchange>(connection, &request);
   connection.exchange = exchange.get();
@@ -93,7 +96,8 @@ void HttpServer::Parts::on_request(evhttp_request& request) {
 
 std::expected<void, std::string> HttpServer::Parts::accept_from(FileDescriptor fd, std::string unix_path) {
   const int number = fd.get();
-  evconnlistener* listener = evconnlistener_new(loop.base(), nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, number);
+  evconnlistener* listener =
+      evconnlistener_new(loop.base(), nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, number);
   if (listener == nullptr) return std::unexpected(local_address(number) + ": can't be listened on");
   fd.release();
   evconnlistener_set_error_cb(listener, &Parts::pause);
@@ -144,7 +148,7 @@ std::expected<void, std::string> HttpServer::listen(std::string_view text) {
 }
 
 std::expected<void, std::string> HttpServer::adopt(int listening_fd) {
-  struct stat what {};
+  struct stat what{};
   if (fstat(listening_fd, &what) != 0 || !S_ISSOCK(what.st_mode)) {
     return std::unexpected("file descriptor " + std::to_string(listening_fd) + ": not a socket");
   }
@@ -164,9 +168,11 @@ void HttpServer::stop(std::move_only_function<void()> stopped) {
   parts_->stop_accepting();
   parts_->stopped = std::move(stopped);
   // Posted, because the last connection ends inside a callback of evhttp's, and the server may be destroyed next.
-  parts_->connections.drain([this] { parts_->loop.post([done = std::exchange(parts_->stopped, nullptr)]() mutable {
-    if (done) done();
-  }); });
+  parts_->connections.drain([this] {
+    parts_->loop.post([done = std::exchange(parts_->stopped, nullptr)]() mutable {
+      if (done) done();
+    });
+  });
 }
 
 }  // namespace xion

@@ -17,11 +17,11 @@ class EventLoop;
 struct HttpServerSettings {
   std::size_t header_limit_octets = 16 * 1024;  ///< Request line and headers.
   std::size_t body_limit_octets = 64 * 1024;
-  std::size_t max_connections = 10'000;         ///< Above it: 503 `overloaded`.
-  Millis request_timeout{10'000};   ///< From a request's first octet to its last, and for a TLS handshake.
-  Millis idle_timeout{75'000};      ///< Between requests.
-  Millis write_timeout{30'000};     ///< For a client that takes no octet of its answer.
-  Millis linger{5'000};             ///< For a refused client to stop sending, so that it reads why.
+  std::size_t max_connections = 10'000;  ///< Above it: 503 `overloaded`.
+  Millis request_timeout{10'000};        ///< From a request's first octet to its last, and for a TLS handshake.
+  Millis idle_timeout{75'000};           ///< Between requests.
+  Millis write_timeout{30'000};          ///< For a client that takes no octet of its answer.
+  Millis linger{5'000};                  ///< For a refused client to stop sending, so that it reads why.
 };
 
 /// PEM files of a TLS server: the chain, and its key.
@@ -29,9 +29,9 @@ struct TlsServerFiles {
   std::string certificate, key;
 };
 
-/// The HTTP server over evhttp, and every guard that evhttp lacks. What is malformed as HTTP, too large, too slow or too
-/// much is answered here, always as application/problem+json, and never reaches the handler.
-/// Everything runs on the loop thread. Answers may outlive the server: they are dropped.
+/// The HTTP server over evhttp, and every guard that evhttp lacks. What is malformed as HTTP, too large, too slow or
+/// too much is answered here, always as application/problem+json, and never reaches the handler. Everything runs on the
+/// loop thread. Answers may outlive the server: they are dropped.
 class HttpServer {
  public:
   HttpServer(EventLoop& loop, HttpServerSettings settings, HttpHandler handler);

@@ -1,9 +1,5 @@
 #include "event/listen.h"
 
-#include <cerrno>
-#include <cstring>
-#include <system_error>
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
@@ -11,6 +7,10 @@
 #include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
 
 namespace xion {
 
@@ -31,7 +31,8 @@ std::expected<FileDescriptor, int> listen_at(const SocketAddress& address) {
   tune_listener(fd.get());
   // "[::]" and "0.0.0.0" are two listeners, whatever net.ipv6.bindv6only says.
   if (address.storage.ss_family == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (bind(fd.get(), address.get(), address.length) != 0 || listen(fd.get(), backlog) != 0) return std::unexpected(errno);
+  if (bind(fd.get(), address.get(), address.length) != 0 || listen(fd.get(), backlog) != 0)
+    return std::unexpected(errno);
   return fd;
 }
 
@@ -80,12 +81,14 @@ void tune_listener(int fd) {
 std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings& settings) {
   const std::string& path = settings.path;
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-    return std::unexpected(fmt::format("{}: the path of a Unix socket has at most {} octets", path, sizeof(sockaddr_un::sun_path) - 1));
+    return std::unexpected(
+        fmt::format("{}: the path of a Unix socket has at most {} octets", path, sizeof(sockaddr_un::sun_path) - 1));
   }
   const SocketAddress address = unix_address(path);
-  struct stat file {};
+  struct stat file{};
   if (lstat(path.c_str(), &file) == 0) {
-    if (!S_ISSOCK(file.st_mode)) return std::unexpected(fmt::format("{}: there is a file of that name, and it is no socket", path));
+    if (!S_ISSOCK(file.st_mode))
+      return std::unexpected(fmt::format("{}: there is a file of that name, and it is no socket", path));
     if (somebody_answers(address)) return std::unexpected(failure(path, EADDRINUSE));
     unlink(path.c_str());
   }
@@ -98,7 +101,8 @@ std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings&
       if (chown(path.c_str(), static_cast<uid_t>(-1), named->gr_gid) != 0) return std::unexpected(failure(path, errno));
     }
   }
-  if (chmod(path.c_str(), settings.mode) != 0 || listen(fd.get(), backlog) != 0) return std::unexpected(failure(path, errno));
+  if (chmod(path.c_str(), settings.mode) != 0 || listen(fd.get(), backlog) != 0)
+    return std::unexpected(failure(path, errno));
   return fd;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
+#include <sys/types.h>
+
 #include <expected>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 #include "event/address.h"
 #include "event/file_descriptor.h"
@@ -21,7 +21,7 @@ void tune_listener(int fd);
 struct UnixSocketSettings {
   std::string path;
   mode_t mode = 0660;
-  std::string group;   ///< By name; empty, or none of that name: the process's own.
+  std::string group;  ///< By name; empty, or none of that name: the process's own.
 };
 /// A socket file that nobody answers on is replaced; one that somebody answers on is an error.
 std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings& settings);

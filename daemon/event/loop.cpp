@@ -21,7 +21,8 @@ Millis read_clock(clockid_t clock) {
 }
 
 void log_libevent(int severity, const char* message) noexcept {
-  log::emit(severity >= EVENT_LOG_WARN ? log::Level::warning : log::Level::debug, "libevent", "message=\"{}\"", message);
+  log::emit(severity >= EVENT_LOG_WARN ? log::Level::warning : log::Level::debug, "libevent", "message=\"{}\"",
+            message);
 }
 
 event_base* make_base() {

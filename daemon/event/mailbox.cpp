@@ -1,8 +1,8 @@
 #include "event/mailbox.h"
 
-#include <cstdint>
-
 #include <sys/eventfd.h>
+
+#include <cstdint>
 
 #include "base/assert.h"
 

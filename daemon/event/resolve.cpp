@@ -1,10 +1,10 @@
 #include "event/resolve.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <system_error>
 #include <thread>
-
-#include <fmt/format.h>
 
 namespace xion {
 
@@ -22,7 +22,8 @@ void hand_over(Mailbox& mailbox, std::move_only_function<void(Resolved)> done, R
 void resolve(std::shared_ptr<Mailbox> mailbox, TcpAddress address, std::move_only_function<void(Resolved)> done) {
   if (threads_running.fetch_add(1) >= threads_limit) {
     --threads_running;
-    hand_over(*mailbox, std::move(done), std::unexpected(fmt::format("{}: too many look-ups are waiting", address.host)));
+    hand_over(*mailbox, std::move(done),
+              std::unexpected(fmt::format("{}: too many look-ups are waiting", address.host)));
     return;
   }
   std::thread([mailbox = std::move(mailbox), address = std::move(address), done = std::move(done)]() mutable {

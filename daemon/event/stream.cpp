@@ -1,8 +1,8 @@
 #include "event/stream.h"
 
-#include <cerrno>
-
 #include <event2/bufferevent_ssl.h>
+
+#include <cerrno>
 
 #include "base/assert.h"
 #include "event/tls.h"
@@ -97,7 +97,8 @@ void TcpStream::on_written() {
 
 void TcpStream::on_time_up() {
   if (state_ == State::handshaking) return finish("TLS: the handshake was not over in 10 s");
-  finish(unwritten_octets() == 0 || !stream_ ? "closed here" : "closed here; the peer did not read the last octets in 10 s");
+  finish(unwritten_octets() == 0 || !stream_ ? "closed here"
+                                             : "closed here; the peer did not read the last octets in 10 s");
 }
 
 void TcpStream::on_event(short what) {

@@ -36,7 +36,7 @@ class TcpStream final : public Stream {
   const Endpoint endpoint_;
   StreamEvents& events_;
   State state_ = State::dialing;
-  std::string early_;   ///< Written before the connection was open.
+  std::string early_;  ///< Written before the connection was open.
   std::unique_ptr<Timer> time_limit_;
   StreamHandle stream_;
   Dial dial_;

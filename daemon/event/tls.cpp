@@ -1,11 +1,11 @@
 #include "event/tls.h"
 
-#include <cctype>
-
 #include <event2/bufferevent_ssl.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+
+#include <cctype>
 
 #include "base/bytes.h"
 #include "event/handles.h"
@@ -36,9 +36,12 @@ TlsContext new_context(const SSL_METHOD* method) {
   return context;
 }
 
-std::expected<void, std::string> use_certificate(SSL_CTX* context, const std::string& certificate, const std::string& key) {
-  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) return cannot_use("a certificate", certificate);
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) return cannot_use("the key of " + certificate, key);
+std::expected<void, std::string> use_certificate(SSL_CTX* context, const std::string& certificate,
+                                                 const std::string& key) {
+  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
+    return cannot_use("a certificate", certificate);
+  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
+    return cannot_use("the key of " + certificate, key);
   return {};
 }
 
@@ -66,7 +69,8 @@ std::expected<void, std::string> trust(SSL_CTX* context, const TlsClientSettings
 std::string bare_hex(std::string_view text) {
   std::string bare;
   for (const char c : text) {
-    if (std::isxdigit(static_cast<unsigned char>(c))) bare.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    if (std::isxdigit(static_cast<unsigned char>(c)))
+      bare.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
   }
   return bare;
 }
@@ -75,7 +79,8 @@ std::string bare_hex(std::string_view text) {
 
 std::expected<TlsContext, std::string> tls_server_context(const TlsServerFiles& files) {
   TlsContext context = new_context(TLS_server_method());
-  if (auto used = use_certificate(context.get(), files.certificate, files.key); !used) return std::unexpected(used.error());
+  if (auto used = use_certificate(context.get(), files.certificate, files.key); !used)
+    return std::unexpected(used.error());
   SSL_CTX_set_alpn_select_cb(context.get(), &choose_http1, nullptr);
   return context;
 }
@@ -85,7 +90,8 @@ std::expected<TlsHandle, std::string> tls_client(const TlsClientSettings& settin
   if (auto trusted = trust(context.get(), settings); !trusted) return std::unexpected(trusted.error());
   if (!settings.certificate.empty()) {
     const std::string& key = settings.key.empty() ? settings.certificate : settings.key;
-    if (auto used = use_certificate(context.get(), settings.certificate, key); !used) return std::unexpected(used.error());
+    if (auto used = use_certificate(context.get(), settings.certificate, key); !used)
+      return std::unexpected(used.error());
   }
   TlsHandle tls(SSL_new(context.get()));
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls.get()), host.c_str()) != 1) {
@@ -105,7 +111,8 @@ std::expected<void, std::string> check_pin(SSL* tls, const TlsClientSettings& se
     return std::unexpected("TLS: the peer sent no certificate");
   }
   if (hex(digest) == bare_hex(settings.fingerprint)) return {};
-  return std::unexpected(fmt::format("TLS: the peer's certificate has the fingerprint {}, not the one that is pinned", hex(digest)));
+  return std::unexpected(
+      fmt::format("TLS: the peer's certificate has the fingerprint {}, not the one that is pinned", hex(digest)));
 }
 
 std::string tls_failure(bufferevent* stream) {

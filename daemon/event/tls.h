@@ -1,9 +1,9 @@
 #pragma once
+#include <openssl/ssl.h>
+
 #include <expected>
 #include <memory>
 #include <string>
-
-#include <openssl/ssl.h>
 
 #include "core/settings.h"
 
@@ -22,7 +22,8 @@ using TlsHandle = std::unique_ptr<SSL, FreesTls>;
 /// TLS 1.2 or newer, HTTP/1.1. The errors are sentences that name the file.
 std::expected<TlsContext, std::string> tls_server_context(const TlsServerFiles& files);
 
-/// A client that will shake hands with `host`: by SNI and certificate name where it is a name, by address where it is one.
+/// A client that will shake hands with `host`: by SNI and certificate name where it is a name, by address where it is
+/// one.
 std::expected<TlsHandle, std::string> tls_client(const TlsClientSettings& settings, const std::string& host);
 
 /// Whether the peer is the one that is pinned, if one is. To be asked once the handshake is over.

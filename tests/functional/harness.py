@@ -72,10 +72,10 @@ class Carrier:
         self.process = None
 
     def start(self):
-        log = open(self.folder / f"carrier-{self.name}.log", "ab")
-        self.process = subprocess.Popen(
-            [BIN / "xionid-carrier", "serve", "--listen", f"127.0.0.1:{self.port}", "--admin", self.admin, *self.arguments],
-            stdout=log, stderr=log)
+        with open(self.folder / f"carrier-{self.name}.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [BIN / "xionid-carrier", "serve", "--listen", f"127.0.0.1:{self.port}", "--admin", self.admin, *self.arguments],
+                stdout=log, stderr=log)
         wait_until(f"carrier {self.name} listens", self.is_listening)
         return self
 
@@ -99,7 +99,7 @@ class Carrier:
         return done.stdout
 
     def inbox(self, phone, wait=5):
-        return json.loads(self.command("inbox", phone, "--wait", str(wait), "--json", check=False) or "[]")
+        return [json.loads(line) for line in self.command("inbox", phone, "--wait", str(wait), "--json", check=False).splitlines()]
 
     def code(self, phone, wait=5):
         return self.command("inbox", phone, "--wait", str(wait), "--code").strip()
@@ -107,12 +107,18 @@ class Carrier:
     def stats(self):
         return json.loads(self.command("stats", "--json"))
 
+    def codes(self):
+        """Lines of "+NUMBER CODE": every message that the simulator still keeps, oldest first."""
+        with socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=60) as connection:
+            connection.sendall(b"codes\n")
+            return b"".join(iter(lambda: connection.recv(1 << 20), b"")).decode().splitlines()
+
     def fault(self, *settings):
         self.command("fault", *settings)
 
     def settings(self, **more):
         lines = ["[[carrier]]", f'name = "{self.name}"', f'address = "127.0.0.1:{self.port}"', 'system_id = "xion"',
-                 'password = "secret"', 'sender = "XionID"', "rate = 0", "reconnect_min_seconds = 1"]
+                 'password_file = "carrier.password"', 'sender = "XionID"', "rate = 0", "reconnect_min_seconds = 1"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in more.items()]
         return "\n".join(lines) + "\n"
 
@@ -143,6 +149,8 @@ class Gateway:
                 carrier.start()
             self.write_config()
             (self.folder / "data").mkdir(exist_ok=True)
+            (self.folder / "carrier.password").write_text("secret\n")
+            (self.folder / "carrier.password").chmod(0o600)
             self.run_ctl("init-key", "--config", self.config_path, socket_option=False)
             self.start()
             self.ctl("app", "add", "shop", "--plan", self.plan, *[part for each in self.overrides for part in ("--set", each)])
@@ -196,8 +204,8 @@ listen = "127.0.0.1:{self.operator_port}"
 """ + "\n".join(blocks) + routes)
 
     def start(self, wait=True):
-        log = open(self.log_path, "ab")
-        self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log)
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log)
         if not wait:
             return
         path = "/readyz" if self.wait_bound and self.carriers else "/healthz"

@@ -41,7 +41,7 @@ class Limits(unittest.TestCase):
             phone = "+37499170004"
             for _ in range(3):
                 self.assertEqual(gateway.send(phone).status, 202)
-                self.assertEqual(gateway.verify(phone, "0000")["code"], "code_locked")
+                self.assertEqual(gateway.verify(phone, "0000")["attemptsRemaining"], 0)
             locked = gateway.send(phone)
             self.assertEqual((locked.status, locked["code"]), (423, "phone_locked"), locked)
             self.assertTrue(1700 < int(locked.headers["retry-after"]) <= 1800)

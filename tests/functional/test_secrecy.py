@@ -6,7 +6,7 @@ import unittest
 
 from harness import Gateway
 
-QUIET = ["cooldown_seconds=none", "sends_per_phone=none", "code_length=10"]
+QUIET = ["cooldown_seconds=none", "sends_per_phone=none", "code_length=10", "sends_per_user_ip=none", "phones_per_user_ip=none"]
 
 
 class Secrecy(unittest.TestCase):

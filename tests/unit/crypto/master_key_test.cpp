@@ -80,7 +80,7 @@ TEST_CASE("the key file is one line of hexadecimal in any case, with its newline
 
 TEST_CASE("a missing key says what is expected") {
   const Folder folder;
-  CHECK(says(read_master_key(folder.key()), "openssl rand -hex 32"));
+  CHECK(says(read_master_key(folder.key()), "xionctl init-key"));
 }
 
 TEST_CASE("a key of another length is refused") {

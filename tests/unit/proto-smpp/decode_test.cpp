@@ -14,19 +14,19 @@ constexpr std::uint32_t bind_trx_resp = 0x80000009;
 
 /// The mandatory part of a deliver_sm up to and with sm_length, around a text.
 std::string deliver_body(std::string_view text, std::uint8_t sm_length) {
-  return "\0"s + "\1\1" + "447700900123\0"s + "\5\0"s + "XionID\0"s + "\4\0\0\0\0\0\0\0\0"s + static_cast<char>(sm_length) +
-         std::string(text);
+  return "\0"s + "\1\1" + "447700900123\0"s + "\5\0"s + "XionID\0"s + "\4\0\0\0\0\0\0\0\0"s +
+         static_cast<char>(sm_length) + std::string(text);
 }
 
 }  // namespace
 
 TEST_CASE("a submit_sm with every field filled is read field by field") {
-  const auto pdu = decoded(from_hex(
-      "00000056 00000004 00000000 0000000A"
-      "434D5400 05 00 58696F6E00 01 01 3439313500"
-      "03 04 02 323630313031303030303030303030 2B00 303030303030303030353030303030 5200"
-      "01 01 08 07 04 00410042"
-      "0204 0002 1234"));
+  const auto pdu =
+      decoded(from_hex("00000056 00000004 00000000 0000000A"
+                       "434D5400 05 00 58696F6E00 01 01 3439313500"
+                       "03 04 02 323630313031303030303030303030 2B00 303030303030303030353030303030 5200"
+                       "01 01 08 07 04 00410042"
+                       "0204 0002 1234"));
   CHECK(pdu.sequence == 10);
   CHECK_FALSE(pdu.truncated);
   const auto& sm = std::get<SubmitSm>(pdu.body);

@@ -16,9 +16,9 @@ TEST_CASE("a submit_sm has the octets that the spec draws") {
   sm.short_message = "hi";
   sm.tlvs = {{0x0204, "\x12\x34"}};
   CHECK(encoded({.sequence = 7, .body = sm}) == from_hex("00000041 00000004 00000000 00000007"
-                                                        "00 0500 58696F6E00 0101 3439313500 00 00 00 00"
-                                                        "30303030303030303035303030303052 00 01 00 00 00 02 6869"
-                                                        "0204 0002 1234"));
+                                                         "00 0500 58696F6E00 0101 3439313500 00 00 00 00"
+                                                         "30303030303030303035303030303052 00 01 00 00 00 02 6869"
+                                                         "0204 0002 1234"));
 }
 
 TEST_CASE("a bind has the octets that the spec draws") {
@@ -71,7 +71,8 @@ TEST_CASE("what is too long is an error, never cut") {
   CHECK(refusal(sm_with([](Sm& sm) { sm.source.digits = std::string(21, '1'); })) == EncodeError::string_too_long);
   CHECK(refusal(sm_with([](Sm& sm) { sm.destination.digits = std::string(21, '1'); })) == EncodeError::string_too_long);
   CHECK(refusal(sm_with([](Sm& sm) { sm.validity_period = std::string(17, '1'); })) == EncodeError::string_too_long);
-  CHECK(refusal(sm_with([](Sm& sm) { sm.short_message = std::string(256, 'x'); })) == EncodeError::short_message_too_long);
+  CHECK(refusal(sm_with([](Sm& sm) { sm.short_message = std::string(256, 'x'); })) ==
+        EncodeError::short_message_too_long);
   CHECK(refusal(sm_with([](Sm& sm) { sm.tlvs = {{1, std::string(65'536, 'x')}}; })) == EncodeError::tlv_too_long);
   CHECK(refusal(sm_with([](Sm& sm) { sm.tlvs = {{1, std::string(65'500, 'x')}}; })) == EncodeError::pdu_too_long);
   CHECK(refusal(SubmitSmResp{.message_id = std::string(66, 'x')}) == EncodeError::string_too_long);
@@ -116,7 +117,8 @@ TEST_CASE("an id of 65 characters, one more than the library takes, arrives whol
 
 TEST_CASE("every header-only command, any status and any sequence number go out as they are") {
   for (const std::uint32_t number : {0U, 1U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU}) {
-    CHECK(encoded({.status = number, .sequence = number, .body = GenericNack{}}) == raw_pdu(0x80000000, number, number));
+    CHECK(encoded({.status = number, .sequence = number, .body = GenericNack{}}) ==
+          raw_pdu(0x80000000, number, number));
     CHECK(encoded({.status = 0, .sequence = number, .body = Unbind{}}) == raw_pdu(6, 0, number));
     CHECK(encoded({.status = 0, .sequence = number, .body = UnbindResp{}}) == raw_pdu(0x80000006, 0, number));
     CHECK(encoded({.status = 0, .sequence = number, .body = EnquireLink{}}) == raw_pdu(0x15, 0, number));

@@ -51,11 +51,15 @@ TEST_CASE("text behind a header of 6 octets begins after one fill bit, of 7 octe
 }
 
 TEST_CASE("an escape before a septet without extension shows the default table's character") {
-  CHECK(utf8("a\x1B" "eb") == "a€b");
-  CHECK(utf8("\x1B" "A") == "A");
-  CHECK(utf8("\x1B\x1B" "A") == " A");
+  CHECK(utf8("a\x1B"
+             "eb") == "a€b");
+  CHECK(utf8("\x1B"
+             "A") == "A");
+  CHECK(utf8("\x1B\x1B"
+             "A") == " A");
   CHECK(utf8("a\x1B") == "a");
-  CHECK(utf8("a\xFF" "b") == "a\uFFFDb");
+  CHECK(utf8("a\xFF"
+             "b") == "a\uFFFDb");
 }
 
 TEST_CASE("the euro sign and brackets take two septets, a cedilla is only a capital") {

@@ -35,9 +35,9 @@ Fields unpacked(const std::string& octets) {
   Fields fields{};
   // The library's strlen looks past a string's end, so the copy ends in NULs.
   std::string copy = octets + std::string(64, '\0');
-  REQUIRE_MESSAGE(smpp34_unpack2(&fields, reinterpret_cast<const std::uint8_t*>(copy.data()),
-                                 static_cast<int>(octets.size())) == 0,
-                  smpp34_strerror);
+  REQUIRE_MESSAGE(
+      smpp34_unpack2(&fields, reinterpret_cast<const std::uint8_t*>(copy.data()), static_cast<int>(octets.size())) == 0,
+      smpp34_strerror);
   return fields;
 }
 
@@ -52,7 +52,8 @@ std::string packed(Fields fields) {
 /// A number plan that the library knows.
 constexpr std::uint8_t known_npis[] = {0, 1, 3, 4, 6, 8, 9, 10, 14, 18};
 Address known_address(Random& random) {
-  return {static_cast<std::uint8_t>(below(random, 7)), known_npis[below(random, std::size(known_npis))], c_string(random, 20)};
+  return {static_cast<std::uint8_t>(below(random, 7)), known_npis[below(random, std::size(known_npis))],
+          c_string(random, 20)};
 }
 
 /// A message within the limits of the library's own deliver_sm and submit_sm frames.
@@ -171,12 +172,15 @@ TEST_CASE("libsmpp34 unpacks the binds that we pack") {
 }
 
 TEST_CASE("libsmpp34 unpacks the responses and life signs that we pack") {
-  CHECK(text_of(unpacked<submit_sm_resp_t>(encoded({.sequence = 1, .body = SubmitSmResp{.message_id = "abc"}})).message_id) ==
-        "abc");
-  CHECK(unpacked<submit_sm_resp_t>(encoded({.status = 0x58, .sequence = 1, .body = SubmitSmResp{}})).command_status == 0x58);
-  CHECK(unpacked<deliver_sm_resp_t>(encoded({.status = 0x14, .sequence = 9, .body = DeliverSmResp{}})).sequence_number == 9);
-  CHECK(text_of(unpacked<bind_transceiver_resp_t>(encoded({.sequence = 1, .body = BindResp{.system_id = "smsc"}})).system_id) ==
-        "smsc");
+  CHECK(text_of(unpacked<submit_sm_resp_t>(encoded({.sequence = 1, .body = SubmitSmResp{.message_id = "abc"}}))
+                    .message_id) == "abc");
+  CHECK(unpacked<submit_sm_resp_t>(encoded({.status = 0x58, .sequence = 1, .body = SubmitSmResp{}})).command_status ==
+        0x58);
+  CHECK(
+      unpacked<deliver_sm_resp_t>(encoded({.status = 0x14, .sequence = 9, .body = DeliverSmResp{}})).sequence_number ==
+      9);
+  CHECK(text_of(unpacked<bind_transceiver_resp_t>(encoded({.sequence = 1, .body = BindResp{.system_id = "smsc"}}))
+                    .system_id) == "smsc");
   CHECK(unpacked<enquire_link_t>(encoded({.sequence = 5, .body = EnquireLink{}})).sequence_number == 5);
   CHECK(unpacked<enquire_link_resp_t>(encoded({.sequence = 5, .body = EnquireLinkResp{}})).sequence_number == 5);
   CHECK(unpacked<unbind_t>(encoded({.sequence = 5, .body = Unbind{}})).sequence_number == 5);

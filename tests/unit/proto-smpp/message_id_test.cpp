@@ -47,7 +47,8 @@ TEST_CASE("random numbers of any length survive the way there and back") {
   Random random(8);
   for (int i = 0; i < 500; ++i) {
     std::string decimal(1, static_cast<char>('1' + below(random, 9)));
-    for (std::size_t length = below(random, 63); length > 0; --length) decimal.push_back(static_cast<char>('0' + below(random, 10)));
+    for (std::size_t length = below(random, 63); length > 0; --length)
+      decimal.push_back(static_cast<char>('0' + below(random, 10)));
     CHECK(in_form(*in_form(decimal, IdForm::hex_of_decimal), IdForm::decimal_of_hex) == decimal);
   }
 }

@@ -64,7 +64,9 @@ TEST_CASE("an intermediate notification is never final") {
 
 TEST_CASE("TLVs win over text") {
   DeliverSm sm = with_text(usual);
-  sm.tlvs = {{tag::receipted_message_id, "tlv-id\0"s}, octet_tlv(tag::message_state, 5), {tag::network_error_code, "\3\0\x22"s}};
+  sm.tlvs = {{tag::receipted_message_id, "tlv-id\0"s},
+             octet_tlv(tag::message_state, 5),
+             {tag::network_error_code, "\3\0\x22"s}};
   const auto receipt = parsed(sm);
   CHECK(receipt.message_id == "tlv-id");
   CHECK(receipt.state == ReceiptState::undeliverable);
@@ -198,7 +200,8 @@ TEST_CASE("ids are opaque: UUIDs, dots and 65 characters") {
 }
 
 TEST_CASE("what the simulator writes is what we read") {
-  for (const auto state : {ReceiptState::delivered, ReceiptState::rejected, ReceiptState::enroute, ReceiptState::buffered}) {
+  for (const auto state :
+       {ReceiptState::delivered, ReceiptState::rejected, ReceiptState::enroute, ReceiptState::buffered}) {
     const ReceiptText written{.message_id = "abc-1",
                               .state = state,
                               .error = "1F",

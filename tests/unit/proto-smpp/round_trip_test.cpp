@@ -70,7 +70,8 @@ TEST_CASE("PDUs with random damage decode or are refused, and what decodes says 
   int whole = 0;
   for (int i = 0; i < 20'000; ++i) {
     std::string octets = encoded({.sequence = 1, .body = any_body(random)});
-    for (std::size_t hits = 1 + below(random, 4); hits > 0; --hits) octets[below(random, octets.size())] = static_cast<char>(random());
+    for (std::size_t hits = 1 + below(random, 4); hits > 0; --hits)
+      octets[below(random, octets.size())] = static_cast<char>(random());
     const auto pdu = decode(octets);
     if (!pdu) continue;
     const auto again = encode(*pdu);

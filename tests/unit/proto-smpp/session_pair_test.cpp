@@ -25,7 +25,8 @@ struct Auditor {
     fates[token] = to;
   }
   std::size_t count(Fate fate) const {
-    return static_cast<std::size_t>(std::ranges::count_if(fates, [&](const auto& entry) { return entry.second == fate; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(fates, [&](const auto& entry) { return entry.second == fate; }));
   }
 };
 
@@ -67,7 +68,8 @@ struct Pair {
         take(more);
       }
       // The test's submits carry their token as text, so that the id can be checked against it.
-      if (auto* submitted = std::get_if<Submitted>(&action)) unanswered_submits.emplace_back(submitted->sequence, submitted->sm.short_message);
+      if (auto* submitted = std::get_if<Submitted>(&action))
+        unanswered_submits.emplace_back(submitted->sequence, submitted->sm.short_message);
       if (auto* answered = std::get_if<DeliverAnswered>(&action)) REQUIRE(delivers.erase(answered->token) == 1);
       if (auto* lost = std::get_if<DeliverLost>(&action)) REQUIRE(delivers.erase(lost->token) == 1);
     }

@@ -43,13 +43,14 @@ struct Smsc {
 
 TEST_CASE("a bind is handed to the carrier, and accepted with its own system_id and version") {
   Smsc smsc;
-  smsc.receive({.sequence = 7, .body = Bind{.type = BindType::receiver, .system_id = "acct", .password = Secret("pw")}});
+  smsc.receive(
+      {.sequence = 7, .body = Bind{.type = BindType::receiver, .system_id = "acct", .password = Secret("pw")}});
   REQUIRE(smsc.got<BindRequested>().size() == 1);
   CHECK(smsc.got<BindRequested>()[0].bind.password.reveal() == "pw");
   CHECK(smsc.session.state() == SessionState::binding);
   smsc.session.accept_bind(7, smsc.now, smsc.actions);
-  CHECK(smsc.sent().at(0) == Pdu{.sequence = 7,
-                                 .body = BindResp{BindType::receiver, "smsc", {octet_tlv(tag::sc_interface_version, 0x34)}}});
+  CHECK(smsc.sent().at(0) ==
+        Pdu{.sequence = 7, .body = BindResp{BindType::receiver, "smsc", {octet_tlv(tag::sc_interface_version, 0x34)}}});
   CHECK(smsc.session.bind_type() == BindType::receiver);
 }
 

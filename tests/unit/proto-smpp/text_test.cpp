@@ -26,7 +26,8 @@ std::string shown(const EncodedText& encoded) {
   std::string out;
   for (const Segment& segment : encoded.segments) {
     const Tlv* payload = find_tlv(segment.tlvs, tag::message_payload);
-    const std::string_view octets = payload != nullptr ? std::string_view(payload->value) : std::string_view(segment.short_message);
+    const std::string_view octets =
+        payload != nullptr ? std::string_view(payload->value) : std::string_view(segment.short_message);
     const std::string_view text = octets.substr(segment.udh_octets);
     if (encoded.alphabet == Alphabet::gsm7packed) {
       gsm::append_as_utf8(out, gsm::unpacked(text, gsm::fill_bits_after(segment.udh_octets)));
@@ -164,9 +165,7 @@ TEST_CASE("where UCS-2 is needed anyway, the punctuation stays as it was written
   CHECK(shown(encoded) == "“Код”");
 }
 
-TEST_CASE("ill-formed UTF-8 shows as the replacement character") {
-  CHECK(shown(encode("a\xFFz")) == "a\uFFFDz");
-}
+TEST_CASE("ill-formed UTF-8 shows as the replacement character") { CHECK(shown(encode("a\xFFz")) == "a\uFFFDz"); }
 
 TEST_CASE("text is read by its data_coding, and the groups of the air interface are known") {
   CHECK(decode_text("\0\x11"s, 0, Alphabet::gsm7) == "@_");
@@ -195,10 +194,12 @@ TEST_CASE("random texts come back whole from every alphabet and every way of con
     const auto concat = static_cast<Concat>(below(random, 4));
     const auto& from = below(random, 2) == 0 ? few : many;
     std::string text;
-    for (std::size_t length = below(random, 700); length > 0; --length) append_utf8(text, from[below(random, from.size())]);
+    for (std::size_t length = below(random, 700); length > 0; --length)
+      append_utf8(text, from[below(random, from.size())]);
     const auto encoded = encode(text, alphabet, concat);
     REQUIRE(shown(encoded) == text);
-    const std::size_t limit = encoded.alphabet == Alphabet::gsm7packed || encoded.alphabet == Alphabet::ucs2 ? 140 : 160;
+    const std::size_t limit =
+        encoded.alphabet == Alphabet::gsm7packed || encoded.alphabet == Alphabet::ucs2 ? 140 : 160;
     for (const Segment& segment : encoded.segments) REQUIRE(segment.short_message.size() <= limit);
   }
 }

@@ -1,0 +1,159 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <functional>
+#include <vector>
+
+#include "event/control_server.h"
+#include "unit/event/loop_thread.h"
+#include "unit/event/raw_client.h"
+
+using namespace xion;
+
+namespace {
+
+struct Control {
+  explicit Control(ControlHandler handler, ControlServerSettings settings = {}) {
+    loop.call([&] {
+      server = std::make_unique<ControlServer>(loop.loop(), std::move(handler), settings);
+      if (auto listening = server->listen(path, "no-such-group"); !listening) error = listening.error();
+    });
+  }
+  ~Control() {
+    loop.call([&] { server.reset(); });
+  }
+  LoopThread loop;
+  const std::string path = "/tmp/xion-control-" + std::to_string(getpid()) + ".sock";
+  std::unique_ptr<ControlServer> server;
+  std::string error;
+};
+
+void shout(const ControlPeer&, std::string_view line, std::function<void(std::string)> reply) {
+  reply(std::string(line) + "!");
+}
+
+}  // namespace
+
+TEST_CASE("a line in gets a line out, several in their order, and the peer is known") {
+  ControlPeer seen;
+  Control control([&](const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply) {
+    seen = peer;
+    shout(peer, line, std::move(reply));
+  });
+  REQUIRE(control.error.empty());
+  RawClient client(control.path);
+  client.send("one\ntwo\r\nthr");
+  CHECK(client.read_line() == "one!");
+  CHECK(client.read_line() == "two!");
+  client.send("ee\n");
+  CHECK(client.read_line() == "three!");
+  CHECK(seen.uid == getuid());
+  CHECK(seen.gid == getgid());
+  CHECK(seen.pid == getpid());
+}
+
+TEST_CASE("the socket file is for its owner and group, and goes with the server") {
+  std::string path;
+  {
+    Control control(shout);
+    path = control.path;
+    struct stat file{};
+    REQUIRE(stat(path.c_str(), &file) == 0);
+    CHECK((file.st_mode & 0777) == 0660);
+  }
+  CHECK(access(path.c_str(), F_OK) != 0);
+}
+
+TEST_CASE("a socket that somebody answers on is left alone, a stale one is replaced, another file never") {
+  Control control(shout);
+  Control second(shout);
+  CHECK(second.error == control.path + ": address already in use (another xiond?)");
+  const std::string hidden = control.path + ".kept";
+  REQUIRE(link(control.path.c_str(), hidden.c_str()) == 0);  // Outlives the server: nobody will answer on it.
+  control.loop.call([&] { control.server.reset(); });
+  REQUIRE(rename(hidden.c_str(), control.path.c_str()) == 0);
+  Control third(shout);
+  CHECK(third.error.empty());
+  CHECK(RawClient(third.path).is_connected());
+  third.loop.call([&] {
+    CHECK(third.server->listen("/etc/passwd", "").error() ==
+          "/etc/passwd: there is a file of that name, and it is no socket");
+  });
+}
+
+TEST_CASE("commands of one client wait for each other's answers, those of two don't") {
+  std::vector<std::function<void(std::string)>> waiting;
+  Control control([&](const ControlPeer&, std::string_view, std::function<void(std::string)> reply) {
+    waiting.push_back(std::move(reply));
+  });
+  RawClient first(control.path), second(control.path);
+  first.send("a\nb\n");
+  second.send("c\n");
+  while (control.loop.call([&] { return waiting.size(); }) < 2) std::this_thread::yield();
+  CHECK(control.loop.call([&] { return waiting.size(); }) == 2);
+  control.loop.call([&] {
+    const auto two = std::exchange(waiting, {});
+    for (const auto& reply : two) reply("done\n");
+  });
+  CHECK(first.read_line() == "done");
+  CHECK(second.read_line() == "done");
+  while (control.loop.call([&] { return waiting.size(); }) < 1) std::this_thread::yield();
+  control.loop.call([&] { waiting[0]("b done"); });
+  CHECK(first.read_line() == "b done");
+}
+
+TEST_CASE("an answer for a client that has gone, or for a server that has, does nothing") {
+  std::function<void(std::string)> waiting;
+  {
+    Control control([&](const ControlPeer&, std::string_view, std::function<void(std::string)> reply) {
+      waiting = std::move(reply);
+    });
+    {
+      RawClient client(control.path);
+      client.send("x\n");
+      while (!control.loop.call([&] { return waiting != nullptr; })) std::this_thread::yield();
+    }
+    control.loop.call([&] { waiting("late"); });
+    while (control.loop.call([&] { return control.server->clients(); }) > 0) std::this_thread::yield();
+  }
+  waiting("later");
+  CHECK(true);
+}
+
+TEST_CASE("a line of 64 KiB is taken, a longer one is told so and closed") {
+  Control control([](const ControlPeer&, std::string_view line, std::function<void(std::string)> reply) {
+    reply(std::to_string(line.size()));
+  });
+  RawClient client(control.path);
+  client.send(std::string(65'535, 'x') + "\n");
+  CHECK(client.read_line() == "65535");
+  client.send(std::string(65'537, 'x'));
+  CHECK(client.read_line() ==
+        R"({"ok":false,"code":"usage","detail":"The line is longer than 65536 octets.","hint":""})");
+  CHECK(client.is_closed_by_peer());
+}
+
+TEST_CASE("a client that stalls is closed, one whose command takes long is not") {
+  std::function<void(std::string)> waiting;
+  Control control(
+      [&](const ControlPeer&, std::string_view, std::function<void(std::string)> reply) { waiting = std::move(reply); },
+      {.idle_timeout = Millis{200}});
+  RawClient patient(control.path), stalled(control.path);
+  patient.send("long command\n");
+  stalled.send("half a lin");
+  CHECK(stalled.is_closed_by_peer());
+  control.loop.call([&] { waiting("at last"); });
+  CHECK(patient.read_line() == "at last");
+}
+
+TEST_CASE("above 64 clients one more is told so") {
+  Control control(shout);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 64; ++i) clients.emplace_back(control.path);
+  RawClient more(control.path);
+  CHECK(more.read_line() == R"({"ok":false,"code":"refused","detail":"There are 64 clients already.","hint":""})");
+  CHECK(more.is_closed_by_peer());
+  clients.back().send("x\n");
+  CHECK(clients.back().read_line() == "x!");
+}
