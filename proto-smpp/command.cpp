@@ -1,10 +1,10 @@
 #include "smpp/command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace xion::smpp {
 namespace {
@@ -12,19 +12,32 @@ namespace {
 using Row = std::pair<std::uint32_t, std::string_view>;
 
 constexpr Row command_names[] = {
-    {0x00000001, "bind_receiver"},      {0x80000001, "bind_receiver_resp"},
-    {0x00000002, "bind_transmitter"},   {0x80000002, "bind_transmitter_resp"},
-    {0x00000003, "query_sm"},           {0x80000003, "query_sm_resp"},
-    {0x00000004, "submit_sm"},          {0x80000004, "submit_sm_resp"},
-    {0x00000005, "deliver_sm"},         {0x80000005, "deliver_sm_resp"},
-    {0x00000006, "unbind"},             {0x80000006, "unbind_resp"},
-    {0x00000007, "replace_sm"},         {0x80000007, "replace_sm_resp"},
-    {0x00000008, "cancel_sm"},          {0x80000008, "cancel_sm_resp"},
-    {0x00000009, "bind_transceiver"},   {0x80000009, "bind_transceiver_resp"},
-    {0x0000000B, "outbind"},            {0x00000015, "enquire_link"},
-    {0x80000015, "enquire_link_resp"},  {0x00000021, "submit_multi"},
-    {0x80000021, "submit_multi_resp"},  {0x00000102, "alert_notification"},
-    {0x00000103, "data_sm"},            {0x80000103, "data_sm_resp"},
+    {0x00000001, "bind_receiver"},
+    {0x80000001, "bind_receiver_resp"},
+    {0x00000002, "bind_transmitter"},
+    {0x80000002, "bind_transmitter_resp"},
+    {0x00000003, "query_sm"},
+    {0x80000003, "query_sm_resp"},
+    {0x00000004, "submit_sm"},
+    {0x80000004, "submit_sm_resp"},
+    {0x00000005, "deliver_sm"},
+    {0x80000005, "deliver_sm_resp"},
+    {0x00000006, "unbind"},
+    {0x80000006, "unbind_resp"},
+    {0x00000007, "replace_sm"},
+    {0x80000007, "replace_sm_resp"},
+    {0x00000008, "cancel_sm"},
+    {0x80000008, "cancel_sm_resp"},
+    {0x00000009, "bind_transceiver"},
+    {0x80000009, "bind_transceiver_resp"},
+    {0x0000000B, "outbind"},
+    {0x00000015, "enquire_link"},
+    {0x80000015, "enquire_link_resp"},
+    {0x00000021, "submit_multi"},
+    {0x80000021, "submit_multi_resp"},
+    {0x00000102, "alert_notification"},
+    {0x00000103, "data_sm"},
+    {0x80000103, "data_sm_resp"},
     {0x80000000, "generic_nack"},
 };
 

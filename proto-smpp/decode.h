@@ -8,10 +8,10 @@
 namespace xion::smpp {
 
 enum class DecodeError {
-  shorter_than_header,   ///< less than 16 octets
-  length_mismatch,       ///< command_length is not the number of octets given
-  unterminated_string,   ///< a request's C-Octet String has no NUL before the PDU ends
-  body_too_short,        ///< a request ends before the field without which it has no meaning
+  shorter_than_header,  ///< less than 16 octets
+  length_mismatch,      ///< command_length is not the number of octets given
+  unterminated_string,  ///< a request's C-Octet String has no NUL before the PDU ends
+  body_too_short,       ///< a request ends before the field without which it has no meaning
 };
 std::string_view decode_error_text(DecodeError error);
 

@@ -1,8 +1,8 @@
 // The one line that a trace shows of a PDU. What must not be logged is left out here, whatever the caller does.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
-
-#include <fmt/format.h>
 
 #include "smpp/pdu.h"
 
@@ -31,9 +31,8 @@ class Line {
   }
   void address(std::string_view name, const Address& address, bool always_masked) {
     const std::string& digits = address.digits;
-    const bool is_phone = digits.size() >= phone_digits_min && std::ranges::all_of(digits, [](char c) {
-                            return (c >= '0' && c <= '9') || c == '+';
-                          });
+    const bool is_phone = digits.size() >= phone_digits_min &&
+                          std::ranges::all_of(digits, [](char c) { return (c >= '0' && c <= '9') || c == '+'; });
     if (digits.size() <= shown_digits || !(is_phone || always_masked)) return text(name, digits);
     text(name, fmt::format("…{}", digits.substr(digits.size() - shown_digits)));
   }

@@ -40,9 +40,7 @@ using Error = std::optional<EncodeError>;
 struct Packed {
   std::array<std::uint8_t, 512> octets;
   std::size_t size = 0;
-  std::string_view before(std::size_t offset) const {
-    return {reinterpret_cast<const char*>(octets.data()), offset};
-  }
+  std::string_view before(std::size_t offset) const { return {reinterpret_cast<const char*>(octets.data()), offset}; }
   std::string_view from(std::size_t offset) const {
     return {reinterpret_cast<const char*>(octets.data()) + offset, size - offset};
   }
@@ -160,7 +158,8 @@ struct Packer {
       std::memcpy(fields.short_message, sm.short_message.data(), sm.short_message.size());
     }
     Packed packed;
-    // The library's deliver_sm frame has no room for a validity_period, which real carriers send; the layout is the same.
+    // The library's deliver_sm frame has no room for a validity_period, which real carriers send; the layout is the
+    // same.
     if (auto error = pack(SUBMIT_SM, fields, packed)) return error;
     const std::size_t source_at = header_octets + sm.service_type.size() + 1;
     const std::size_t destination_at = source_at + 2 + sm.source.digits.size() + 1;

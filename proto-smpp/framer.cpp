@@ -6,7 +6,7 @@ namespace xion::smpp {
 namespace {
 
 /// Memory above this is given back once the buffer is empty.
-constexpr std::size_t kept_capacity_octets = 16 * 1024;
+constexpr std::size_t kept_capacity_octets = std::size_t{16} * 1024;
 
 std::uint32_t read_u32(const char* octets) {
   const auto* p = reinterpret_cast<const std::uint8_t*>(octets);

@@ -9,8 +9,9 @@ namespace xion::smpp {
 
 /// Octets of the header that begins every PDU.
 inline constexpr std::size_t header_octets = 16;
-/// The longest PDU that we accept, header included. The spec sets no bound; a message_payload of 64 KiB is its largest field.
-inline constexpr std::size_t pdu_limit_octets = 64 * 1024;
+/// The longest PDU that we accept, header included. The spec sets no bound; a message_payload of 64 KiB is its largest
+/// field.
+inline constexpr std::size_t pdu_limit_octets = std::size_t{64} * 1024;
 
 enum class FrameError { length_below_16, length_above_64k };
 std::string_view frame_error_text(FrameError error);

@@ -37,8 +37,8 @@ constexpr ExtensionRow extension[] = {
     {0x3C, u'['},  {0x3D, u'~'}, {0x3E, u']'}, {0x40, u'|'}, {0x65, u'\u20AC'},
 };
 
-/// 1–128: septet plus one in the basic table; 0: not there. Every character of the table but the Greek ones and the euro
-/// sign is below 256, so the way from text is one look.
+/// 1–128: septet plus one in the basic table; 0: not there. Every character of the table but the Greek ones and the
+/// euro sign is below 256, so the way from text is one look.
 constexpr auto basic_by_latin1 = [] {
   std::array<std::uint8_t, 256> table{};
   for (std::size_t septet = 0; septet < basic.size(); ++septet) {

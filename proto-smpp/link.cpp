@@ -1,8 +1,8 @@
 #include "smpp/link.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "smpp/encode.h"
 
@@ -14,8 +14,7 @@ constexpr std::size_t late_table_capacity = 1024;
 
 }  // namespace
 
-Link::Link(const LinkSettings& settings)
-    : settings_(settings), window_(settings.window), late_(late_table_capacity) {}
+Link::Link(const LinkSettings& settings) : settings_(settings), window_(settings.window), late_(late_table_capacity) {}
 
 void Link::open(MonoTime now) {
   state_ = SessionState::binding;
@@ -129,10 +128,10 @@ void Link::refuse_malformed(std::string_view octets, DecodeError error) {
   const auto header = decode_header(octets);
   if (!header) return;
   if (settings_.trace) {
-    seen_.push_back({.sent = false,
-                     .line = fmt::format("command_id={} sequence_number={} malformed={}",
-                                         command_name(header->command_id), header->sequence_number,
-                                         decode_error_text(error))});
+    seen_.push_back(
+        {.sent = false,
+         .line = fmt::format("command_id={} sequence_number={} malformed={}", command_name(header->command_id),
+                             header->sequence_number, decode_error_text(error))});
   }
   if (is_response(header->command_id)) return;
   send({.status = status::rinvcmdlen, .sequence = header->sequence_number, .body = GenericNack{}});

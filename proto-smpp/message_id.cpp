@@ -1,6 +1,9 @@
 #include "smpp/message_id.h"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "smpp/ascii.h"
 
 namespace xion::smpp {
 namespace {
@@ -8,14 +11,10 @@ namespace {
 /// Longer ids are no numbers, and would cost time in the square of their length.
 constexpr std::size_t number_digits_limit = 64;
 
-bool is_decimal(char c) { return c >= '0' && c <= '9'; }
-bool is_hexadecimal(char c) { return is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_number(std::string_view id, bool (*is_digit)(char)) {
   return !id.empty() && id.size() <= number_digits_limit && std::ranges::all_of(id, is_digit);
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 std::string mapped(std::string_view text, char (*map)(char)) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), map);
@@ -29,35 +28,33 @@ std::string without_zeros(std::string_view digits) {
 }
 
 unsigned digit_value(char c) {
-  return static_cast<unsigned>(is_decimal(c) ? c - '0' : lower(c) - 'a' + 10);
+  return static_cast<unsigned>(ascii::is_digit(c) ? c - '0' : ascii::lower(c) - 'a' + 10);
 }
 
 /// A number of any length from one base to another, as done on paper: the digits so far times the base, plus the next.
 std::string converted(std::string_view digits, unsigned from, unsigned to) {
-  std::string reversed;  // values, not characters; the lowest first
+  std::vector<std::uint8_t> reversed;  // the lowest digit first
   for (const char c : digits) {
     unsigned carry = digit_value(c);
-    for (char& value : reversed) {
-      carry += static_cast<unsigned>(value) * from;
-      value = static_cast<char>(carry % to);
+    for (std::uint8_t& value : reversed) {
+      carry += value * from;
+      value = static_cast<std::uint8_t>(carry % to);
       carry /= to;
     }
-    for (; carry != 0; carry /= to) reversed.push_back(static_cast<char>(carry % to));
+    for (; carry != 0; carry /= to) reversed.push_back(static_cast<std::uint8_t>(carry % to));
   }
   if (reversed.empty()) return "0";
   std::string out;
-  for (auto value = reversed.rbegin(); value != reversed.rend(); ++value) {
-    out.push_back("0123456789abcdef"[static_cast<std::size_t>(*value)]);
-  }
+  for (auto value = reversed.rbegin(); value != reversed.rend(); ++value) out.push_back("0123456789abcdef"[*value]);
   return out;
 }
 
 std::optional<std::string> hex_of_decimal(std::string_view id) {
-  if (!is_number(id, is_decimal)) return std::nullopt;
+  if (!is_number(id, ascii::is_digit)) return std::nullopt;
   return converted(id, 10, 16);
 }
 std::optional<std::string> decimal_of_hex(std::string_view id) {
-  if (!is_number(id, is_hexadecimal)) return std::nullopt;
+  if (!is_number(id, ascii::is_hex_digit)) return std::nullopt;
   return converted(id, 16, 10);
 }
 
@@ -87,12 +84,12 @@ std::string_view id_form_text(IdForm form) {
 
 std::optional<std::string> in_form(std::string_view id, IdForm form) {
   const auto in_capitals = [](std::optional<std::string> text) {
-    return text ? std::optional(mapped(*text, upper)) : std::nullopt;
+    return text ? std::optional(mapped(*text, ascii::upper)) : std::nullopt;
   };
   switch (form) {
     case IdForm::same: return std::string(id);
-    case IdForm::lower_case: return mapped(id, lower);
-    case IdForm::upper_case: return mapped(id, upper);
+    case IdForm::lower_case: return mapped(id, ascii::lower);
+    case IdForm::upper_case: return mapped(id, ascii::upper);
     case IdForm::no_leading_zeros: return canonical_message_id(id);
     case IdForm::hex_of_decimal: return hex_of_decimal(id);
     case IdForm::decimal_of_hex: return decimal_of_hex(id);
@@ -101,7 +98,7 @@ std::optional<std::string> in_form(std::string_view id, IdForm form) {
     case IdForm::hex_8_upper: return in_capitals(padded(hex_of_decimal(id), 8));
     case IdForm::decimal_10: return padded(decimal_of_hex(id), 10);
     case IdForm::padded_10:
-      if (!is_number(id, is_hexadecimal)) return std::nullopt;
+      if (!is_number(id, ascii::is_hex_digit)) return std::nullopt;
       return padded(std::string(id), 10);
   }
   return std::nullopt;
@@ -116,6 +113,6 @@ std::vector<std::string> message_id_variants(std::string_view id) {
   return variants;
 }
 
-std::string canonical_message_id(std::string_view id) { return without_zeros(mapped(id, lower)); }
+std::string canonical_message_id(std::string_view id) { return without_zeros(mapped(id, ascii::lower)); }
 
 }  // namespace xion::smpp

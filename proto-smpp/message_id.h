@@ -8,22 +8,22 @@ namespace xion::smpp {
 
 /// The ways in which a carrier's receipt may spell the id of its submit_sm_resp. In the order of how common they are.
 enum class IdForm {
-  same,              ///< octet for octet
+  same,  ///< octet for octet
   lower_case,
   upper_case,
   no_leading_zeros,  ///< lower case, without zeros in front
   hex_of_decimal,    ///< ours to look for is hexadecimal, lower case, without zeros in front
   decimal_of_hex,
-  hex_upper,         ///< hexadecimal, upper case
-  hex_8,             ///< hexadecimal, lower case, zeros in front up to 8 digits
+  hex_upper,  ///< hexadecimal, upper case
+  hex_8,      ///< hexadecimal, lower case, zeros in front up to 8 digits
   hex_8_upper,
-  decimal_10,        ///< decimal of hexadecimal, zeros in front up to 10 digits
-  padded_10,         ///< the same base, zeros in front up to 10 digits
+  decimal_10,  ///< decimal of hexadecimal, zeros in front up to 10 digits
+  padded_10,   ///< the same base, zeros in front up to 10 digits
 };
 inline constexpr IdForm id_forms[] = {
-    IdForm::same,           IdForm::lower_case, IdForm::upper_case, IdForm::no_leading_zeros, IdForm::hex_of_decimal,
-    IdForm::decimal_of_hex, IdForm::hex_upper,  IdForm::hex_8,      IdForm::hex_8_upper,      IdForm::decimal_10,
-    IdForm::padded_10,
+    IdForm::same,           IdForm::lower_case,     IdForm::upper_case, IdForm::no_leading_zeros,
+    IdForm::hex_of_decimal, IdForm::decimal_of_hex, IdForm::hex_upper,  IdForm::hex_8,
+    IdForm::hex_8_upper,    IdForm::decimal_10,     IdForm::padded_10,
 };
 std::string_view id_form_text(IdForm form);
 
@@ -33,7 +33,8 @@ std::optional<std::string> in_form(std::string_view id, IdForm form);
 /// An id in every form, each spelling once, the id itself first.
 std::vector<std::string> message_id_variants(std::string_view id);
 
-/// One spelling for all forms that keep the base: lower case, no zeros in front. For an index that both sides go through.
+/// One spelling for all forms that keep the base: lower case, no zeros in front. For an index that both sides go
+/// through.
 std::string canonical_message_id(std::string_view id);
 
 }  // namespace xion::smpp

@@ -1,12 +1,9 @@
 #include "smpp/pdu.h"
 
+#include "smpp/match.h"
+
 namespace xion::smpp {
 namespace {
-
-template <typename... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 CommandId bind_command(BindType type) {
   switch (type) {

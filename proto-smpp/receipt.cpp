@@ -1,10 +1,11 @@
 #include "smpp/receipt.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
-#include <fmt/format.h>
-
+#include "smpp/ascii.h"
 #include "smpp/receipt_fields.h"
 #include "smpp/text.h"
 
@@ -17,9 +18,6 @@ constexpr unsigned type_receipt = 0x04;
 constexpr unsigned type_intermediate = 0x20;
 
 constexpr std::size_t error_limit = 4;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// The text of a message, wherever it is and however it is coded, as UTF-8.
 std::string text_of(const DeliverSm& sm) {
@@ -46,7 +44,8 @@ std::string_view trimmed(std::string_view value) {
 /// network_error_code: network type and a 16-bit number, or the code in ASCII, which some put there.
 std::string network_error(const Tlv& tlv) {
   const std::string_view text = trimmed(tlv.value);
-  if (!text.empty() && text.size() <= error_limit && std::ranges::all_of(text, is_alphanumeric)) return std::string(text);
+  if (!text.empty() && text.size() <= error_limit && std::ranges::all_of(text, ascii::is_alphanumeric))
+    return std::string(text);
   if (tlv.value.size() != 3) return {};
   return fmt::format("{:03}", *number_of({tlv.tag, tlv.value.substr(1)}));
 }
@@ -54,7 +53,7 @@ std::string network_error(const Tlv& tlv) {
 /// message_state: one octet by the spec, two with some carriers, a digit in ASCII with others.
 std::optional<std::uint64_t> message_state(const Tlv& tlv) {
   const std::string_view text = trimmed(tlv.value);
-  if (text.size() == 1 && is_digit(text[0])) return static_cast<std::uint64_t>(text[0] - '0');
+  if (text.size() == 1 && ascii::is_digit(text[0])) return static_cast<std::uint64_t>(text[0] - '0');
   return number_of(tlv);
 }
 
@@ -74,13 +73,13 @@ void read_state(Receipt& receipt, const DeliverSm& sm, const ReceiptFields& fiel
 }
 
 std::string error_of(std::string_view err) {
-  const bool is_code = !err.empty() && err.size() <= error_limit && std::ranges::all_of(err, is_alphanumeric);
+  const bool is_code = !err.empty() && err.size() <= error_limit && std::ranges::all_of(err, ascii::is_alphanumeric);
   return is_code ? std::string(err) : std::string();
 }
 
 std::optional<std::string> date_of(std::string_view digits) {
   const bool is_date = (digits.size() == 10 || digits.size() == 12 || digits.size() == 14) &&
-                       std::ranges::all_of(digits, is_digit);
+                       std::ranges::all_of(digits, ascii::is_digit);
   return is_date ? std::optional(std::string(digits)) : std::nullopt;
 }
 

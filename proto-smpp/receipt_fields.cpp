@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "smpp/ascii.h"
+
 namespace xion::smpp {
 namespace {
 
@@ -11,17 +13,24 @@ struct Row {
   Key key;
 };
 constexpr Row keys[] = {
-    {"id", Key::id},     {"sub", Key::sub},   {"dlvrd", Key::dlvrd}, {"submit date", Key::submit_date},
-    {"submit_date", Key::submit_date},        {"submitdate", Key::submit_date},
-    {"done date", Key::done_date},            {"done_date", Key::done_date},
-    {"donedate", Key::done_date},             {"stat", Key::stat},
-    {"status", Key::stat},                    {"err", Key::err},     {"error", Key::err},
+    {"id", Key::id},
+    {"sub", Key::sub},
+    {"dlvrd", Key::dlvrd},
+    {"submit date", Key::submit_date},
+    {"submit_date", Key::submit_date},
+    {"submitdate", Key::submit_date},
+    {"done date", Key::done_date},
+    {"done_date", Key::done_date},
+    {"donedate", Key::done_date},
+    {"stat", Key::stat},
+    {"status", Key::stat},
+    {"err", Key::err},
+    {"error", Key::err},
     {"text", Key::text},
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'; }
 bool is_separator(char c) { return is_space(c) || c == ',' || c == ';'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 void skip(std::string_view& text, bool (*is_skipped)(char)) {
   const auto* end = std::ranges::find_if_not(text, is_skipped);
@@ -32,7 +41,7 @@ void skip(std::string_view& text, bool (*is_skipped)(char)) {
 std::optional<Key> take_key(std::string_view& text) {
   for (const Row& row : keys) {
     if (text.size() <= row.name.size()) continue;
-    if (!std::ranges::equal(text.substr(0, row.name.size()), row.name, {}, lower)) continue;
+    if (!std::ranges::equal(text.substr(0, row.name.size()), row.name, {}, ascii::lower)) continue;
     std::string_view rest = text.substr(row.name.size());
     skip(rest, is_space);
     if (rest.empty() || rest.front() != ':') continue;

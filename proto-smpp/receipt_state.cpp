@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "smpp/ascii.h"
 #include "smpp/receipt.h"
 
 namespace xion::smpp {
@@ -7,7 +8,7 @@ namespace {
 
 struct Row {
   ReceiptState state;
-  std::uint8_t number;     ///< message_state, SMPP 3.4 §5.2.28; 0: has none
+  std::uint8_t number;  ///< message_state, SMPP 3.4 §5.2.28; 0: has none
   bool final;
   std::string_view brief;  ///< seven letters, SMPP 3.4 appendix B
   std::string_view full;   ///< as carriers spell it out
@@ -28,9 +29,8 @@ constexpr Row rows[] = {
 
 const Row& row_of(ReceiptState state) { return *std::ranges::find(rows, state, &Row::state); }
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 bool equal_in_any_case(std::string_view word, std::string_view capitals) {
-  return std::ranges::equal(word, capitals, {}, upper);
+  return std::ranges::equal(word, capitals, {}, ascii::upper);
 }
 
 }  // namespace

@@ -2,13 +2,10 @@
 
 #include <utility>
 
+#include "smpp/match.h"
+
 namespace xion::smpp {
 namespace {
-
-template <typename... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 LinkSettings link_settings(const EsmeSettings& settings) {
   return {.window = settings.window,
@@ -62,8 +59,7 @@ void EsmeSession::on_pdu(Pdu& pdu, MonoTime now, Actions& out) {
   std::visit(Match{
                  [&](BindResp& resp) { on_bind_answer(pdu.status, std::move(resp.system_id), now, out); },
                  [&](SubmitSmResp& resp) { on_submit_answer(pdu, std::move(resp.message_id), false, now, out); },
-                 [&](DeliverSm& sm) { on_deliver(pdu, sm, out); },
-                 [&](GenericNack&) { on_nack(pdu, now, out); },
+                 [&](DeliverSm& sm) { on_deliver(pdu, sm, out); }, [&](GenericNack&) { on_nack(pdu, now, out); },
                  [&](auto&) { link_.refuse_unknown(pdu); },  // what only a carrier is asked, or answers nothing of ours
              },
              pdu.body);

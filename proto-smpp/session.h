@@ -69,20 +69,19 @@ struct Delivered {
   DeliverSm sm;
 };
 
-using Action =
-    std::variant<Send, Close, Seen, Bound, BindRefused, SubmitAnswered, SubmitLost, LateAnswer, Delivered>;
+using Action = std::variant<Send, Close, Seen, Bound, BindRefused, SubmitAnswered, SubmitLost, LateAnswer, Delivered>;
 using Actions = std::vector<Action>;
 
 enum class SubmitRefusal {
   not_bound,
-  receiver_bind,   ///< a bind that only receives
+  receiver_bind,  ///< a bind that only receives
   window_full,
-  not_encodable,   ///< `encode` tells why
+  not_encodable,  ///< `encode` tells why
 };
 std::string_view submit_refusal_text(SubmitRefusal refusal);
 
-/// One bind seen from our side, without I/O and without a clock: events in, actions out. After a `Close` the same object
-/// serves the next connection: `on_open` begins anew, and only the counters go on.
+/// One bind seen from our side, without I/O and without a clock: events in, actions out. After a `Close` the same
+/// object serves the next connection: `on_open` begins anew, and only the counters go on.
 class EsmeSession {
  public:
   explicit EsmeSession(EsmeSettings settings);

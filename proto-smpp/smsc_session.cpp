@@ -2,13 +2,10 @@
 
 #include <utility>
 
+#include "smpp/match.h"
+
 namespace xion::smpp {
 namespace {
-
-template <typename... Cases>
-struct Match : Cases... {
-  using Cases::operator()...;
-};
 
 LinkSettings link_settings(const SmscSettings& settings) {
   return {.window = settings.window,
@@ -40,8 +37,7 @@ void SmscSession::on_octets(std::string_view octets, MonoTime now, SmscActions& 
 
 void SmscSession::on_pdu(Pdu& pdu, MonoTime now, SmscActions& out) {
   std::visit(Match{
-                 [&](Bind& bind) { on_bind(pdu, bind, out); },
-                 [&](SubmitSm& sm) { on_submit(pdu, sm, out); },
+                 [&](Bind& bind) { on_bind(pdu, bind, out); }, [&](SubmitSm& sm) { on_submit(pdu, sm, out); },
                  [&](DeliverSmResp&) { on_deliver_answer(pdu, false, now, out); },
                  [&](GenericNack&) { on_deliver_answer(pdu, true, now, out); },
                  [&](auto&) { link_.refuse_unknown(pdu); },  // what only an ESME is asked, or answers nothing of ours

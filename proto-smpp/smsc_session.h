@@ -56,8 +56,7 @@ struct DeliverLost {
 /// The peer unbound and was answered; `Close` follows.
 struct Unbound {};
 
-using SmscAction =
-    std::variant<Send, Close, Seen, BindRequested, Submitted, DeliverAnswered, DeliverLost, Unbound>;
+using SmscAction = std::variant<Send, Close, Seen, BindRequested, Submitted, DeliverAnswered, DeliverLost, Unbound>;
 using SmscActions = std::vector<SmscAction>;
 
 /// One bind seen from the carrier's side: what a simulator of carriers is built of.

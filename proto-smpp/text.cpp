@@ -144,8 +144,7 @@ Segment begin_part(Concat concat, const Place& place) {
                                octet(place.number)};
       break;
     case Concat::sar:
-      segment.tlvs = {short_tlv(tag::sar_msg_ref_num, place.reference),
-                      octet_tlv(tag::sar_total_segments, place.total),
+      segment.tlvs = {short_tlv(tag::sar_msg_ref_num, place.reference), octet_tlv(tag::sar_total_segments, place.total),
                       octet_tlv(tag::sar_segment_seqnum, place.number)};
       break;
     case Concat::payload: break;
@@ -181,7 +180,8 @@ Alphabet alphabet_of(std::uint8_t data_coding, Alphabet default_alphabet) {
 std::string utf8_of_utf16(std::string_view octets) {
   std::string out;
   const auto unit_at = [&](std::size_t at) {
-    return static_cast<char32_t>(static_cast<std::uint8_t>(octets[at]) << 8 | static_cast<std::uint8_t>(octets[at + 1]));
+    return static_cast<char32_t>(static_cast<std::uint8_t>(octets[at]) << 8 |
+                                 static_cast<std::uint8_t>(octets[at + 1]));
   };
   std::size_t at = 0;
   while (at + 2 <= octets.size()) {

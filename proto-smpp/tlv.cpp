@@ -1,9 +1,9 @@
 #include "smpp/tlv.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace xion::smpp {
 namespace {

@@ -1,10 +1,12 @@
 #include "smpp/validity.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
 
-#include <fmt/format.h>
+#include "smpp/ascii.h"
 
 namespace xion::smpp {
 namespace {
@@ -21,7 +23,7 @@ constexpr int century = 2000;
 std::optional<std::array<int, 6>> read_pairs(std::string_view text) {
   std::array<int, 6> pairs{};
   for (std::size_t i = 0; i < 12; ++i) {
-    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    if (!ascii::is_digit(text[i])) return std::nullopt;
     pairs[i / 2] = pairs[i / 2] * 10 + (text[i] - '0');
   }
   return pairs;
@@ -49,14 +51,15 @@ std::string absolute_time(WallTime at) {
 std::optional<WallTime> parse_time(std::string_view text, WallTime now) {
   if (text.size() != 16) return std::nullopt;
   const auto pairs = read_pairs(text);
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (!pairs || !is_digit(text[12]) || !is_digit(text[13]) || !is_digit(text[14])) return std::nullopt;
+  if (!pairs || !ascii::is_digit(text[12]) || !ascii::is_digit(text[13]) || !ascii::is_digit(text[14]))
+    return std::nullopt;
   const auto [year, month, day, hour, minute, second] = *pairs;
   const Millis tenths{(text[12] - '0') * 100};
   if (text[15] == 'R') {
     return now + days{year * 365 + month * 30 + day} + hours{hour} + minutes{minute} + Seconds{second} + tenths;
   }
-  const std::chrono::year_month_day date{std::chrono::year{century + year}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{century + year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   const WallTime local = std::chrono::sys_days(date) + hours{hour} + minutes{minute} + Seconds{second} + tenths;

@@ -89,7 +89,8 @@ int main(int argc, char** argv) {
   const std::string key = argv[2];
   const double rate = std::atof(argv[3]);
   const auto total = static_cast<std::size_t>(rate * std::atof(argv[4]));
-  Bodies bodies{.mode = argv[5]};
+  Bodies bodies;
+  bodies.mode = argv[5];
   if (bodies.mode == "send") {
     bodies.next = static_cast<std::uint64_t>(std::atoll(argv[6]));
   } else {

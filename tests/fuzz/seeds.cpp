@@ -1,0 +1,82 @@
+// Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text and DIR/session.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "smpp/encode.h"
+#include "smpp/receipt.h"
+
+using namespace xion;
+using namespace xion::smpp;
+using namespace std::string_literals;
+
+namespace {
+
+void write(const std::filesystem::path& folder, const std::vector<std::string>& seeds) {
+  std::filesystem::create_directories(folder);
+  for (std::size_t i = 0; i < seeds.size(); ++i) {
+    std::ofstream(folder / ("seed-" + std::to_string(i)), std::ios::binary) << seeds[i];
+  }
+}
+
+std::vector<std::string> pdus() {
+  SubmitSm submit;
+  submit.service_type = "CMT";
+  submit.source = {5, 0, "XionID"};
+  submit.destination = {1, 1, "4915112345678"};
+  submit.validity_period = "000000000530000R";
+  submit.short_message = "123456 is your code";
+  submit.tlvs = {short_tlv(tag::user_message_reference, 7), {0x1400, "1234567890"}};
+  DeliverSm deliver;
+  deliver.source = {1, 1, "4915112345678"};
+  deliver.destination = {5, 0, "XionID"};
+  deliver.esm_class = 0x04;
+  deliver.short_message = "id:1 stat:DELIVRD err:000";
+  deliver.tlvs = {{tag::receipted_message_id, "1\0"s}, octet_tlv(tag::message_state, 2)};
+  const Body bodies[] = {Bind{.system_id = "acct", .password = Secret("password"), .system_type = "vma"},
+                         BindResp{.system_id = "smsc", .tlvs = {octet_tlv(tag::sc_interface_version, 0x34)}},
+                         submit,
+                         SubmitSmResp{.message_id = "1"},
+                         deliver,
+                         DeliverSmResp{},
+                         Unbind{},
+                         UnbindResp{},
+                         EnquireLink{},
+                         EnquireLinkResp{},
+                         GenericNack{},
+                         Unknown{0x103, "data"}};
+  std::vector<std::string> all;
+  for (const Body& body : bodies) all.push_back(encode({.sequence = 1, .body = body}).value());
+  return all;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: fuzz_seeds DIR\n");
+    return 2;
+  }
+  const std::filesystem::path root = argv[1];
+  const auto all = pdus();
+  write(root / "decode", all);
+  std::string stream(1, '\x07');
+  for (const auto& pdu : all) stream += pdu;
+  write(root / "framer", {stream, "\0\0\0\0\x04"s});
+
+  const std::string usual = receipt_text({.message_id = "0123456789", .submitted = {}, .done = {}, .text = "hello"});
+  // text_alone, esm_class, data_coding, number of TLVs; each TLV: which, length, value.
+  write(root / "receipt", {"\0\4\0\0"s + usual, "\1\0\3\0"s + usual,
+                           "\0\0\0\3\0\2"s + "1\0\1\1\2\2\3\3\0\x22"s + "text", "\0\x20\x08\0\0i\0d\0:\0001"s});
+  // Alphabet, concatenation, data_coding, transliteration.
+  write(root / "text", {"\0\0\0\0hello €[]"s, "\1\1\0\0"s + std::string(200, 'x'), "\2\2\3\1“quoted” – …"s,
+                        "\4\3\x08\0"s + "Код 😀", "\0\0\0\0"s + std::string(161, '[')});
+  // open; a bind_resp; submits; time; unbind.
+  std::string session = "\2\1"s + "\0"s + "\2\4" + all[1].substr(0, 20);
+  for (int i = 0; i < 3; ++i) session += "\5\4\x32";
+  session += "\2\0"s + all[3].substr(0, 16) + "\4\xFF\4\xFF\7\x08";
+  write(root / "session", {session});
+  return 0;
+}
