@@ -9,7 +9,7 @@
 namespace xion {
 namespace {
 
-enum class Taken : std::uint8_t { changed, repeated, parked, wrong_number };
+enum class Taken : std::uint8_t { changed, repeated, parked };
 
 struct TakenReceipt {
   Taken taken = Taken::parked;
@@ -22,14 +22,20 @@ std::string e164_of(const smpp::Address& address) {
   return digits_from == std::string::npos ? std::string() : "+" + address.digits.substr(digits_from);
 }
 
-TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, WallTime now) {
+/// Most carriers spell an id in the receipt as in the response; the other spellings are looked for only where it is not found.
+std::optional<SubmissionRef> find_submission(Txn& txn, const StoredReceipt& receipt) {
+  if (auto ref = txn.submission(receipt.carrier, receipt.smsc_message_id)) return ref;
   for (const std::string& id : smpp::message_id_variants(receipt.smsc_message_id)) {
-    const auto ref = txn.submission(receipt.carrier, id);
-    if (!ref) continue;
-    auto otp = txn.otp(ref->otp);
-    if (!otp) continue;
-    // Carriers use an id again after days: the number must agree, where the receipt names one that we can read.
-    if (otp->phone != receipt.phone && receipt.phone != Fingerprint{}) return {Taken::wrong_number, ref->otp};
+    if (auto ref = txn.submission(receipt.carrier, id)) return ref;
+  }
+  return std::nullopt;
+}
+
+TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, WallTime now) {
+  const auto ref = find_submission(txn, receipt);
+  auto otp = ref ? txn.otp(ref->otp) : std::nullopt;
+  // Carriers use an id again after days: the number must agree, where the receipt names one that we can read.
+  if (otp && (otp->phone == receipt.phone || receipt.phone == Fingerprint{})) {
     const MessageState before = otp->messages[ref->message].state;
     if (!otp_rules::receipt(*otp, *ref, receipt.state, receipt.error, now)) return {Taken::repeated, ref->otp};
     txn.put(*otp);
@@ -45,7 +51,6 @@ std::string_view to_string(Taken taken) {
     case Taken::changed: return "taken";
     case Taken::repeated: return "repeated";
     case Taken::parked: return "parked";
-    case Taken::wrong_number: return "wrong_number";
   }
   return "taken";
 }

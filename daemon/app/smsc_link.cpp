@@ -264,6 +264,7 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
     ++counters_.accepted;
   } else {
     ++counters_.refused;
+    drop_rest(waiting.ref);
     if (disposition == Disposition::our_mistake) {
       log::error("smsc.submit.mistake", "smsc={} status={} pdu=\"{}\"", carrier(), smpp::status_name(action.status),
                  smpp::describe(smpp::Pdu{.body = waiting.sm}));
@@ -349,6 +350,13 @@ void SmscLink::withdraw(const OtpId& otp, std::size_t first_kept) {
   }
 }
 
+/// A text that lacks a part can't be read: what waits of the others is not worth sending.
+void SmscLink::drop_rest(const otp_rules::SubmissionRef& ref) {
+  std::erase_if(waiting_, [&](const Waiting& each) {
+    return each.ref.otp == ref.otp && each.ref.message == ref.message && each.ref.submission == ref.submission;
+  });
+}
+
 void SmscLink::flush() {
   if (!session_) return;
   const MonoTime now = loop_.now();
@@ -399,6 +407,7 @@ void SmscLink::throttled(Waiting waiting) {
     log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, allowed_rate_, throttle_pause.count());
   }
   if (waiting.is_withdrawn || now - waiting.since >= throttle_patience) {
+    drop_rest(waiting.ref);
     events_.on_not_taken(*this, waiting.ref, smpp::status::rthrottled);
   } else {
     waiting_.push_front(std::move(waiting));

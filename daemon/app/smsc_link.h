@@ -103,6 +103,7 @@ class SmscLink final : StreamEvents {
   void handle(smpp::LateAnswer& action);
   void handle(smpp::Delivered& action);
   void throttled(Waiting waiting);
+  void drop_rest(const otp_rules::SubmissionRef& ref);
   void recover_rate(MonoTime now);
   void flush();
   bool write_next(MonoTime now);

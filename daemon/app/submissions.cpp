@@ -88,7 +88,7 @@ void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::s
   change(ref.otp, [ref, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id)](Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::accepted(otp, ref, smsc_message_id, now);
-    if (!smsc_message_id.empty()) {
+    if (!smsc_message_id.empty() && txn.has_parked()) {
       for (const std::string& id : smpp::message_id_variants(smsc_message_id)) {
         const auto parked = txn.take_parked(carrier, id);
         if (!parked) continue;

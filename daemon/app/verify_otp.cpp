@@ -98,8 +98,13 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
   outcome.result = result_of(verdict);
   outcome.id = otp->id;
-  outcome.is_on_a_link =
-      std::ranges::any_of(otp->messages, [](const Message& message) { return message.state == MessageState::submitting; });
+  // Asked of submissions, not messages: one may wait at a link while an earlier one has been delivered. And of a long text
+  // whose first part was not answered, the others may wait still.
+  outcome.is_on_a_link = std::ranges::any_of(otp->messages, [](const Message& message) {
+    return std::ranges::any_of(message.submissions, [](const Submission& submission) {
+      return submission.state == MessageState::submitting || submission.state == MessageState::unknown;
+    });
+  });
   outcome.verified_at = plan.now;
   outcome.expires_at = otp->expires_at;
   outcome.attempts_remaining = otp->attempts_remaining();

@@ -105,6 +105,8 @@ class Txn {
   /// still found, so that a repeated receipt is known as one.
   virtual std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) = 0;
   virtual void park(const StoredReceipt& receipt) = 0;
+  /// Whether any receipt is parked at all: mostly none is, and nobody need spell an id in all its variants.
+  virtual bool has_parked() = 0;
   virtual std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) = 0;
   /// Parked ones older than `before` become unmatched; returns how many.
   virtual std::size_t give_up_parked(WallTime before, std::size_t limit) = 0;

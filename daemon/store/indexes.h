@@ -56,6 +56,7 @@ class Indexes {
   void note_by_hand(const HistoryKey& key, HistoryEntry entry);
 
   void park(std::string_view carrier, std::string_view smsc_message_id, RowId row);
+  bool has_parked() const { return !parked_.empty(); }
   std::optional<RowId> parked(std::string_view carrier, std::string_view smsc_message_id) const;
   void unpark(std::string_view carrier, std::string_view smsc_message_id, RowId row);
 

@@ -42,6 +42,7 @@ class LogTxn final : public Txn {
 
   std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) override;
   void park(const StoredReceipt& receipt) override;
+  bool has_parked() override { return indexes_.has_parked(); }
   std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) override;
   std::size_t give_up_parked(WallTime before, std::size_t limit) override;
   std::vector<StoredReceipt> unmatched(std::size_t limit) override;

@@ -126,7 +126,7 @@ class Carrier:
 class Gateway:
     """xiond with carriers, an app and a key. Everything lives in one folder that goes away with it."""
 
-    def __init__(self, carriers=1, carrier_arguments=(), carrier_settings=None, config="", routes=None, plan="custom", overrides=(),
+    def __init__(self, carriers=1, carrier_arguments=(), carrier_settings=None, config="", routes=None, plan="custom", overrides=(), log_level="debug",
                  wait_bound=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xionid-test."))
         names = ["primary", "backup", "third", "fourth"][:carriers]
@@ -138,6 +138,7 @@ class Gateway:
         self.plan = plan
         self.overrides = overrides
         self.wait_bound = wait_bound
+        self.log_level = log_level
         self.process = None
         self.key = None
 
@@ -192,7 +193,7 @@ data_dir = "{self.folder}/data"
 control_socket = "{self.socket_path}"
 master_key_file = "{self.folder}/master.key"
 log = "stderr"
-log_level = "debug"
+log_level = "{self.log_level}"
 
 [api]
 listen = ["127.0.0.1:{self.api_port}"]
