@@ -109,7 +109,7 @@ void SmscLink::reconnect() {
   back_off_ = settings_->reconnect_min;
   slow_retry_ = false;
   if (state_ != LinkState::down) close_session("asked for by the operator");
-  start(Millis{0});
+  start(Millis{1});   // Once the old stream is dead, whose events would be taken for the new one's.
 }
 
 void SmscLink::connect() {
@@ -124,6 +124,7 @@ void SmscLink::connect() {
 }
 
 void SmscLink::on_open() {
+  if (!session_) return;
   state_ = LinkState::binding;
   smpp::Actions actions;
   session_->on_open(loop_.now(), actions);
@@ -215,6 +216,7 @@ void SmscLink::perform(smpp::Actions& actions) {
     if (!session_) return;
     std::visit([this](auto& a) { handle(a); }, action);
   }
+  if (std::exchange(is_broken_, false)) close_session("the carrier says that we are not bound (ESME_RINVBNDSTS)");
 }
 
 void SmscLink::handle(smpp::Send& action) { stream_->write(action.octets); }
@@ -257,7 +259,7 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
   }
   if (disposition == Disposition::session_broken) {
     events_.on_not_taken(*this, waiting.ref, action.status);
-    close_session("the carrier says that we are not bound (ESME_RINVBNDSTS)");
+    is_broken_ = true;   // Closed once the other answers of this read are heard.
     return;
   }
   if (disposition == Disposition::accepted) {
@@ -350,11 +352,13 @@ void SmscLink::withdraw(const OtpId& otp, std::size_t first_kept) {
   }
 }
 
-/// A text that lacks a part can't be read: what waits of the others is not worth sending.
+/// A text that lacks a part can't be read: what is not with the carrier of the others is not worth sending.
 void SmscLink::drop_rest(const otp_rules::SubmissionRef& ref) {
-  std::erase_if(waiting_, [&](const Waiting& each) {
+  const auto is_meant = [&](const Waiting& each) {
     return each.ref.otp == ref.otp && each.ref.message == ref.message && each.ref.submission == ref.submission;
-  });
+  };
+  std::erase_if(waiting_, is_meant);
+  for (auto& [token, written] : written_) written.is_withdrawn |= is_meant(written);
 }
 
 void SmscLink::flush() {

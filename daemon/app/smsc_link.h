@@ -121,6 +121,7 @@ class SmscLink final : StreamEvents {
   LinkEvents& events_;
   LinkState state_ = LinkState::down;
   bool is_stopping_ = false;
+  bool is_broken_ = false;           ///< The carrier takes this bind for none.
   std::uint64_t session_number_ = 0;
   std::unique_ptr<smpp::EsmeSession> session_;
   std::unique_ptr<Stream> stream_;

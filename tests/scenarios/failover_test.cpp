@@ -1,0 +1,90 @@
+#include <doctest/doctest.h>
+
+#include "scenarios/stage.h"
+
+using namespace xion;
+using namespace xion::sim;
+
+TEST_CASE("a throttled carrier is slowed down, and the message leaves by the other one") {
+  Stage stage;
+  stage.carrier("first").habits.throttled = 1;
+  stage.begin();
+  const std::string id = stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.has_text(); }));
+  CHECK(stage.carrier("second").taken() == 1);
+  CHECK(stage.has_logged("smsc.throttled smsc=first"));
+  for (const CarrierView& view : stage.gateway().services().carriers->view()) {
+    if (view.name == "first") CHECK(view.rate_allowed < view.rate);
+    if (view.name == "second") CHECK(view.rate_allowed == view.rate);
+  }
+  CHECK(stage.verify(stage.code()) == 200);
+  CHECK(stage.chronicle().finding() == "");
+}
+
+TEST_CASE("a refusal sends the message to the next carrier at once") {
+  Stage stage;
+  stage.carrier("first").next_statuses = {smpp::status::rinvdstadr};
+  stage.begin();
+  stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }, Millis{1'000}));
+  CHECK(stage.carrier("first").taken() == 0);
+  CHECK(stage.chronicle().finding() == "");
+}
+
+TEST_CASE("a response that is lost: the message goes once more, by the other carrier, and is marked") {
+  Stage stage;
+  stage.carrier("first").habits.answer_dropped = 1;
+  stage.carrier("first").habits.receipt_never = 1;
+  stage.carrier("second").habits.answer_dropped = 1;
+  stage.carrier("second").habits.receipt_never = 1;
+  stage.begin();
+  const std::string id = stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }));
+  stage.run_for(Millis{60'000});
+  CHECK(stage.carrier("first").taken() == 1);
+  CHECK(stage.carrier("second").taken() == 1);
+  CHECK(stage.read(id).find(R"("possibleDuplicate":true)") != std::string::npos);
+  REQUIRE(stage.texts_of(phone).size() == 2);
+  CHECK(stage.texts_of(phone)[0] == stage.texts_of(phone)[1]);
+  CHECK(stage.verify(stage.code()) == 200);
+  CHECK(stage.chronicle().finding() == "");
+}
+
+TEST_CASE("a connection that dies silently is noticed, and the message goes by the other carrier") {
+  Stage stage;
+  stage.begin();
+  stage.carrier("first").habits.goes_silent = 1;
+  stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }));
+  stage.carrier("first").habits.goes_silent = 0;
+  CHECK(stage.wait_for([&] { return stage.has_logged("smsc.link.closed smsc=first"); }, Millis{10'000}));
+  CHECK(stage.chronicle().finding() == "");
+}
+
+TEST_CASE("a carrier that resets its connection is bound again") {
+  Stage stage;
+  stage.begin();
+  stage.carrier("first").disconnect();
+  stage.run_for(Millis{500});
+  CHECK(stage.wait_for([&] { return stage.carrier("first").bound() == 1; }, Millis{5'000}));
+  stage.send();
+  CHECK(stage.wait_for([&] { return stage.carrier("first").taken() == 1; }));
+}
+
+TEST_CASE("a message that waits behind throttling is taken back when its request ends") {
+  Settings settings = two_carriers();
+  settings.routes.front().carriers = {{"first"}};
+  settings.limits.cooldown = {Seconds{1}};
+  Stage stage(settings);
+  stage.begin();
+  const std::string id = stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.has_text(); }));
+  stage.carrier("first").habits.throttled = 1;
+  REQUIRE(stage.send() == id);
+  stage.run_for(Millis{200});
+  REQUIRE(stage.verify(stage.code()) == 200);
+  stage.carrier("first").habits.throttled = 0;
+  stage.run_for(Millis{20'000});
+  CHECK(stage.carrier("first").taken() == 1);
+  CHECK(stage.chronicle().finding() == "");
+}

@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "base/time.h"
+
+namespace xion::sim {
+
+/// Virtual time, and all that is to happen in it, in order. Time passes only between events, so a run is the same whatever
+/// the machine does.
+class Agenda {
+ public:
+  using Work = std::move_only_function<void()>;
+  /// Whose an event is: the world's, or that of one life of the process, whose events end with it.
+  using Owner = std::uint32_t;
+  static constexpr Owner world = 0;
+  using Key = std::pair<MonoTime, std::uint64_t>;
+
+  MonoTime now() const { return now_; }
+  WallTime wall_now() const { return WallTime{wall_began_.time_since_epoch() + now_.time_since_epoch()}; }
+
+  /// In the order of time; at the same time, in the order of asking.
+  Key at(MonoTime when, Owner owner, Work work);
+  Key after(Millis wait, Owner owner, Work work) { return at(now_ + wait, owner, std::move(work)); }
+  /// Before everything else: what strikes right after the present event.
+  void interrupt(Work work);
+  void cancel(const Key& key) { events_.erase(key); }
+  /// Forgets all events of a life.
+  void drop(Owner owner);
+
+  /// Runs the next event. False: there is none.
+  bool step();
+  /// False: events beget events in one instant, and time would stand still for ever.
+  bool run_until(MonoTime when);
+  std::uint64_t steps() const { return steps_; }
+
+ private:
+  struct Event {
+    Owner owner;
+    Work work;
+  };
+  static constexpr WallTime wall_began_{Millis{1'770'897'600'000}};  // 2026-02-12T12:00:00Z
+  MonoTime now_{Millis{1'000'000}};
+  std::uint64_t last_ = 1'000'000;
+  std::uint64_t first_ = last_;
+  std::uint64_t steps_ = 0;
+  std::uint64_t steps_before_now_ = 0;
+  std::map<Key, Event> events_;
+};
+
+}  // namespace xion::sim

@@ -1,0 +1,46 @@
+#include "sim/process.h"
+
+#include <string>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace xion::sim {
+namespace {
+
+const MasterKey master_key(std::string(master_key_octets, 'k'));
+
+}  // namespace
+
+Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy)
+    : agenda_(machine.agenda),
+      life_(life),
+      entropy_(entropy),
+      loop_(machine.agenda, machine.network, life),
+      loop_vault_(master_key),
+      store_vault_(master_key) {
+  auto store = SimStore::open(loop_, machine.disk, store_vault_.check_value(), machine.commit_delay);
+  XION_ASSERT(store.has_value());
+  store_ = std::move(*store);
+  const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_};
+  gateway_ = std::make_unique<Gateway>(ports, machine.settings);
+  api_ = std::make_unique<Api>(gateway_->services());
+}
+
+Process::~Process() {
+  *lives_ = false;
+  api_.reset();
+  gateway_.reset();
+  // Tasks and posted work hold exchanges, which tell their clients that the connection broke.
+  agenda_.drop(life_);
+  store_.reset();
+}
+
+void Process::start(std::move_only_function<void(bool)> ready) {
+  gateway_->start([this, ready = std::move(ready)](bool is_well) mutable {
+    is_ready_ = is_well;
+    ready(is_well);
+  });
+}
+
+}  // namespace xion::sim

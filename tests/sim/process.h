@@ -1,0 +1,52 @@
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "api/router.h"
+#include "app/gateway.h"
+#include "crypto/vault.h"
+#include "sim/memory_kv.h"
+#include "sim/seeded.h"
+#include "sim/sim_loop.h"
+#include "sim/sim_store.h"
+
+namespace xion::sim {
+
+/// What outlives a process, and what it stands on.
+struct Machine {
+  Agenda& agenda;
+  Network& network;
+  MemoryKv& disk;
+  const Settings& settings;
+  SimStore::CommitDelay commit_delay;
+};
+
+/// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is told.
+class Process {
+ public:
+  Process(const Machine& machine, Agenda::Owner life, Seeded entropy);
+  ~Process();
+
+  /// `ready(false)`: the store can't be read.
+  void start(std::move_only_function<void(bool)> ready);
+  bool is_ready() const { return is_ready_; }
+  Gateway& gateway() { return *gateway_; }
+  void handle(std::unique_ptr<HttpExchange> exchange) { api_->handle(std::move(exchange)); }
+  /// False once it dies; for those who may hear of its end.
+  std::shared_ptr<const bool> lives() const { return lives_; }
+  Agenda::Owner life() const { return life_; }
+
+ private:
+  Agenda& agenda_;
+  Agenda::Owner life_;
+  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
+  bool is_ready_ = false;
+  Seeded entropy_;
+  SimLoop loop_;
+  OpenSslVault loop_vault_, store_vault_;
+  std::unique_ptr<SimStore> store_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<Api> api_;
+};
+
+}  // namespace xion::sim

@@ -1,0 +1,178 @@
+#include "sim/seed_run.h"
+
+#include "sim/world.h"
+
+namespace xion::sim {
+namespace {
+
+/// After the last fault: the longest life of a code, the 120 s for which receipts are parked, and some.
+constexpr Millis calm{260'000};
+
+/// A fault that is on in some seeds only: faults that are always there hide each other.
+double maybe(Seeded& entropy, double share_of_seeds, double most) {
+  return entropy.chance(share_of_seeds) ? most * static_cast<double>(entropy.between(10, 100)) / 100 : 0;
+}
+
+CarrierSettings draw_carrier(Seeded& entropy, const std::string& name) {
+  CarrierSettings carrier;
+  carrier.name = name;
+  carrier.addresses = {name + ".example:2775"};
+  if (entropy.chance(0.3)) carrier.addresses.push_back(name + "-2.example:2775");
+  carrier.system_id = "xion";
+  carrier.password = Secret("secret");
+  carrier.sender = "Xion";
+  carrier.bind = entropy.pick({"transceiver", "transceiver", "transmitter+receiver"});
+  carrier.binds = static_cast<std::uint32_t>(entropy.pick({1, 1, 2, 3}));
+  carrier.window = static_cast<std::uint32_t>(entropy.pick({1, 2, 5, 10}));
+  carrier.rate = entropy.pick({0.0, 2.0, 10.0, 30.0});
+  carrier.default_alphabet = entropy.pick({smpp::Alphabet::gsm7, smpp::Alphabet::latin1, smpp::Alphabet::ascii, smpp::Alphabet::gsm7packed});
+  carrier.concat = entropy.pick({smpp::Concat::udh8, smpp::Concat::udh16, smpp::Concat::sar, smpp::Concat::payload});
+  carrier.enquire_link = entropy.between(Millis{3'000}, Millis{25'000});
+  carrier.enquire_link_timeout = entropy.between(Millis{2'000}, Millis{8'000});
+  carrier.bind_timeout = Millis{5'000};
+  carrier.response_timeout = entropy.between(Millis{3'000}, Millis{15'000});
+  carrier.reconnect_min = Millis{500};
+  carrier.reconnect_max = Millis{8'000};
+  carrier.dest_plus = entropy.chance(0.3);
+  carrier.validity_format = entropy.pick({"relative", "absolute", "none"});
+  return carrier;
+}
+
+Settings draw_settings(Seeded& entropy) {
+  Settings settings;
+  const auto carriers = entropy.between(1, 3);
+  RouteSettings route{.name = "default", .prefix = {}, .country = {}, .app = {}, .purpose = {}, .carriers = {}};
+  for (std::int64_t i = 0; i < carriers; ++i) {
+    settings.carriers.push_back(draw_carrier(entropy, fmt::format("carrier-{}", static_cast<char>('a' + i))));
+    route.carriers.push_back({settings.carriers.back().name, entropy.chance(0.3) ? 1U + static_cast<std::uint32_t>(i) : 0U});
+  }
+  route.failover_after = Seconds{entropy.between(2, 10)};
+  settings.routes.push_back(route);
+  if (entropy.chance(0.4)) {
+    RouteSettings armenia = route;
+    armenia.name = "armenia";
+    armenia.prefix = "+374";
+    armenia.carriers = {{settings.carriers.back().name}};
+    settings.routes.push_back(armenia);
+  }
+  settings.plans["starter"] = {"starter", entropy.chance(0.1) ? 15U : 1'000U, 5};
+  settings.plans["custom"] = {"custom", 0, 0};
+  settings.otp.attempts = static_cast<std::uint8_t>(entropy.between(1, 5));
+  if (entropy.chance(0.8)) {
+    settings.limits.sends_per_phone = {{20, Seconds{600}}};
+    settings.limits.cooldown = {Seconds{4}, Seconds{10}};
+    settings.limits.locks_per_phone = {};
+    settings.limits.sends_per_user_ip.clear();
+    settings.limits.phones_per_user_ip = {};
+  }
+  return settings;
+}
+
+CarrierHabits draw_habits(Seeded& entropy) {
+  CarrierHabits habits;
+  habits.answer_max = entropy.pick({Millis{20}, Millis{300}, Millis{2'500}});
+  habits.delivery_max = entropy.pick({Millis{2'000}, Millis{8'000}, Millis{20'000}});
+  habits.bind_refused = maybe(entropy, 0.2, 0.5);
+  habits.throttled = maybe(entropy, 0.3, 0.5);
+  habits.refused = maybe(entropy, 0.3, 0.5);
+  habits.nacked = maybe(entropy, 0.15, 0.2);
+  habits.unbound_status = maybe(entropy, 0.1, 0.05);
+  habits.answer_dropped = maybe(entropy, 0.3, 0.3);
+  habits.answer_late = maybe(entropy, 0.3, 0.4);
+  habits.receipt_first = maybe(entropy, 0.3, 0.8);
+  habits.receipt_twice = maybe(entropy, 0.3, 0.5);
+  habits.receipt_never = maybe(entropy, 0.3, 0.6);
+  habits.undelivered = maybe(entropy, 0.3, 0.3);
+  habits.disconnects = maybe(entropy, 0.25, 0.1);
+  habits.unbinds = maybe(entropy, 0.15, 0.05);
+  habits.goes_silent = maybe(entropy, 0.2, 0.05);
+  habits.id_is_hex = entropy.chance(0.4);
+  habits.receipt_id = habits.id_is_hex ? entropy.pick({smpp::IdForm::same, smpp::IdForm::upper_case, smpp::IdForm::decimal_of_hex, smpp::IdForm::no_leading_zeros})
+                                       : entropy.pick({smpp::IdForm::same, smpp::IdForm::same, smpp::IdForm::hex_of_decimal, smpp::IdForm::hex_upper, smpp::IdForm::padded_10});
+  return habits;
+}
+
+NetworkHabits draw_network(Seeded& entropy) {
+  NetworkHabits habits;
+  habits.latency_max = entropy.pick({Millis{5}, Millis{60}, Millis{400}});
+  habits.refuse = maybe(entropy, 0.3, 0.4);
+  habits.split = maybe(entropy, 0.4, 0.8);
+  habits.octet_by_octet = maybe(entropy, 0.3, 0.3);
+  habits.delay = maybe(entropy, 0.3, 0.3);
+  return habits;
+}
+
+WorldHabits draw_world(Seeded& entropy) {
+  WorldHabits habits;
+  habits.answer_lost = maybe(entropy, 0.5, 0.3);
+  habits.commit_max = entropy.pick({Millis{2}, Millis{10}, Millis{250}});
+  habits.commit_stalls = maybe(entropy, 0.2, 0.01);
+  habits.commit_fails = maybe(entropy, 0.25, 0.02);
+  habits.map_full = maybe(entropy, 0.2, 0.01);
+  habits.killed_at_edge = maybe(entropy, 0.4, 0.03);
+  if (entropy.chance(0.3)) habits.killed_every = entropy.between(Millis{10'000}, Millis{60'000});
+  if (entropy.chance(0.2)) habits.operated_every = entropy.between(Millis{5'000}, Millis{30'000});
+  if (entropy.chance(0.3)) habits.restarted_every = entropy.between(Millis{20'000}, Millis{90'000});
+  return habits;
+}
+
+void add_people(World& world, Seeded& entropy) {
+  const auto users = entropy.between(4, 24);
+  for (std::int64_t i = 0; i < users; ++i) {
+    const auto number = entropy.between(100'000, 999'999);
+    const std::string phone = entropy.pick({0, 1, 2}) == 0 ? fmt::format("+37499{}", number)
+                              : entropy.chance(0.5)        ? fmt::format("+447911{}", number)
+                                                           : fmt::format("+4915123{}", number);
+    world.backends().add_user(phone, static_cast<std::size_t>(i % 2));
+  }
+  auto& habits = world.backends().habits;
+  habits.code_length = static_cast<std::uint8_t>(entropy.pick({4, 6, 6, 8, 10}));
+  habits.idempotent = entropy.pick({0.0, 0.5, 1.0});
+  habits.rotates = maybe(entropy, 0.4, 1.0);
+}
+
+void play(World& world, Millis span) {
+  const MonoTime end = world.agenda().now() + span;
+  const auto steps_on = [&](MonoTime until) {
+    while (world.agenda().now() < until && !world.chronicle().is_broken()) {
+      world.run_for(Millis{100});
+    }
+  };
+  world.backends().run_until(end);
+  steps_on(end);
+  world.heal();
+  steps_on(end + calm);
+  if (!world.chronicle().is_broken()) world.settle_accounts();
+}
+
+}  // namespace
+
+SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace) {
+  Seeded entropy(seed);
+  Seeded of_settings = entropy.fork("settings");
+  World world(draw_settings(of_settings), entropy.next(), prints_trace);
+  world.add_app("shop", "starter");
+  world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
+  Seeded of_faults = entropy.fork("faults");
+  for (const auto& [name, carrier] : world.carriers()) carrier->habits = draw_habits(of_faults);
+  world.network().set_habits(draw_network(of_faults));
+  world.habits = draw_world(of_faults);
+  world.start();
+  Seeded of_people = entropy.fork("people");
+  add_people(world, of_people);
+  play(world, span);
+
+  SeedOutcome outcome;
+  outcome.broken = world.chronicle().finding();
+  outcome.last_lines.assign(world.chronicle().last_lines().begin(), world.chronicle().last_lines().end());
+  outcome.digest = world.chronicle().digest();
+  outcome.accepted = world.ledger().accepted();
+  outcome.verified = world.ledger().verified();
+  outcome.submits = world.wire().submits();
+  outcome.receipts = world.wire().acknowledged_receipts();
+  outcome.lives = world.lives();
+  outcome.steps = world.agenda().steps();
+  return outcome;
+}
+
+}  // namespace xion::sim

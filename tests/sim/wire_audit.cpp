@@ -1,0 +1,231 @@
+#include "sim/wire_audit.h"
+
+#include <algorithm>
+#include <ranges>
+
+#include "smpp/decode.h"
+#include "smpp/receipt.h"
+#include "smpp/validity.h"
+
+namespace xion::sim {
+namespace {
+
+/// A receipt without its response is kept so long; a little less, so that the edge is nobody's.
+constexpr Millis parked_for{115'000};
+
+}  // namespace
+
+void WireAudit::on_connect(std::uint64_t connection, const std::string& address) {
+  for (const CarrierSettings& carrier : settings_.carriers) {
+    if (std::ranges::find(carrier.addresses, address) != carrier.addresses.end()) connections_[connection].carrier = &carrier;
+  }
+}
+
+void WireAudit::on_written(std::uint64_t number, std::string_view octets) {
+  Connection& connection = connections_[number];
+  connection.written.append(octets);
+  while (const auto pdu = connection.written.next().value_or(std::nullopt)) {
+    const auto decoded = smpp::decode(*pdu);
+    if (!decoded) return chronicle_.broken("what we write is SMPP", "{} octets to {}", pdu->size(), connection.carrier->name);
+    written(connection, *decoded);
+  }
+}
+
+void WireAudit::on_read(std::uint64_t number, std::string_view octets) {
+  Connection& connection = connections_[number];
+  connection.read.append(octets);
+  while (const auto pdu = connection.read.next().value_or(std::nullopt)) {
+    if (const auto decoded = smpp::decode(*pdu)) read(connection, *decoded);
+  }
+}
+
+void WireAudit::written(Connection& connection, const smpp::Pdu& pdu) {
+  if (const auto* sm = std::get_if<smpp::SubmitSm>(&pdu.body)) on_submit(connection, pdu.sequence, *sm);
+  if (std::holds_alternative<smpp::DeliverSmResp>(pdu.body)) on_deliver_answer(connection, pdu);
+}
+
+void WireAudit::read(Connection& connection, const smpp::Pdu& pdu) {
+  if (std::holds_alternative<smpp::Unbind>(pdu.body)) connection.is_over = true;
+  if (std::holds_alternative<smpp::BindResp>(pdu.body)) connection.is_bound = pdu.status == 0;
+  if (const auto* answer = std::get_if<smpp::SubmitSmResp>(&pdu.body)) on_submit_answer(connection, pdu, &answer->message_id);
+  if (std::holds_alternative<smpp::GenericNack>(pdu.body)) on_submit_answer(connection, pdu, nullptr);
+  if (const auto* sm = std::get_if<smpp::DeliverSm>(&pdu.body)) on_deliver(connection, pdu.sequence, *sm);
+}
+
+// --- submits --------------------------------------------------------------------------------------------------------
+
+void WireAudit::on_submit(Connection& connection, std::uint32_t sequence, const smpp::SubmitSm& sm) {
+  ++submits_;
+  const std::string e164 = e164_of(sm.destination);
+  Part part = part_of(sm, connection.carrier->default_alphabet);
+  chronicle_.note("submit to {} for {}: part {}/{} {}", connection.carrier->name, e164, part.number, part.total, code_in(part.text).value_or("-"));
+  if (!connection.is_bound) chronicle_.broken("nothing is submitted before the bind", "{}", connection.carrier->name);
+  check_window(connection, e164);
+  PhoneTold& phone = ledger_.phone(e164);
+  check_life(e164, phone, sm);
+  if (part.number == 1) {
+    const auto code = code_in(part.text);
+    if (!code) return chronicle_.broken("every message has its code", "to {}: {}", e164, part.text);
+    check_code(e164, phone, *code);
+  }
+  connection.in_flight[sequence] = agenda_.now();
+  connection.submits[sequence] = submitted_.size();
+  submitted_.push_back({e164, agenda_.now(), part.total});
+  check_copies(e164, phone);
+  if (written_something) written_something();
+}
+
+/// A place in the window is free again when the answer is read, or when its time limit has passed.
+void WireAudit::check_window(Connection& connection, const std::string& phone) {
+  const MonoTime long_ago = agenda_.now() - connection.carrier->response_timeout;
+  std::erase_if(connection.in_flight, [&](const auto& each) { return each.second <= long_ago; });
+  if (connection.in_flight.size() >= connection.carrier->window) {
+    chronicle_.broken("the window is never exceeded", "{} of {} at {}, then one for {}", connection.in_flight.size(), connection.carrier->window,
+                      connection.carrier->name, phone);
+  }
+}
+
+/// Whether anything of this number can be worth sending, and for how long the carrier may keep it.
+void WireAudit::check_life(const std::string& e164, const PhoneTold& phone, const smpp::SubmitSm& sm) {
+  if (phone.app.empty()) return chronicle_.broken("only who was asked for gets a message", "{}", e164);
+  const WallTime now = agenda_.wall_now();
+  const bool may_have_newer = phone.sends_under_way > 0 || phone.cut_send_since;
+  const RequestTold* request = ledger_.request(phone.current);
+  if (may_have_newer || request == nullptr) return;
+  if (request->end != RequestTold::End::none) chronicle_.broken("nothing is submitted after an end", "{} for {}", request->id, e164);
+  if (now >= request->expires_by) chronicle_.broken("nothing is submitted after its expiry", "{} for {}", request->id, e164);
+  const auto valid_until = smpp::parse_time(sm.validity_period, now);
+  if (valid_until && *valid_until > std::max(request->expires_by, now + Seconds{60}) + Seconds{1}) {
+    chronicle_.broken("no carrier keeps a code for longer than it lives", "{}: {} beyond {}", request->id, rfc3339(*valid_until), rfc3339(request->expires_by));
+  }
+}
+
+void WireAudit::check_code(const std::string& e164, PhoneTold& phone, const std::string& code) {
+  if (phone.is_dead(code)) chronicle_.broken("no dead code is submitted", "{} for {}", code, e164);
+  phone.codes.push_back({code, agenda_.now()});
+}
+
+/// One click of a user costs at most two SMS, whatever goes wrong. Of long texts, whose parts may be taken by halves,
+/// nothing is said.
+void WireAudit::check_copies(const std::string& e164, const PhoneTold& phone) {
+  const RequestTold* request = ledger_.request(phone.current);
+  if (request == nullptr) return;
+  const auto copies = std::ranges::count_if(submitted_, [&](const Submit& each) {
+    return each.phone == e164 && !each.is_refused && each.parts == 1 && each.written >= request->asked;
+  });
+  const auto sends = request->sends + request->maybe_sends + phone.sends_under_way + phone.cut_sends;
+  if (copies > 2 * static_cast<std::ptrdiff_t>(sends)) {
+    chronicle_.broken("a message has one duplicate at most", "{} for {}: {} copies of {} sends", request->id, e164, copies, sends);
+  }
+}
+
+void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, const std::string* message_id) {
+  const auto submit = connection.submits.find(pdu.sequence);
+  if (submit == connection.submits.end() || connection.is_over) return;
+  connection.in_flight.erase(pdu.sequence);
+  Submit& answered = submitted_[submit->second];
+  chronicle_.note("answer of {} for {}: {:#x} {}", connection.carrier->name, answered.phone, pdu.status, message_id ? *message_id : "nack");
+  if (pdu.status != 0 || message_id == nullptr) {
+    answered.is_refused = true;
+    return;
+  }
+  given_[{connection.carrier->name, *message_id}] = {answered.phone, agenda_.now(), answered.parts == 1};
+}
+
+// --- receipts -------------------------------------------------------------------------------------------------------
+
+void WireAudit::on_deliver(Connection& connection, std::uint32_t sequence, const smpp::DeliverSm& sm) {
+  const auto receipt = smpp::parse_receipt(sm);
+  if (!receipt || !receipt->final) return;
+  chronicle_.note("receipt of {} for {}: {}", connection.carrier->name, e164_of(sm.source), receipt->message_id);
+  connection.delivers[sequence] = {receipt->message_id, receipt->state == smpp::ReceiptState::delivered};
+}
+
+void WireAudit::on_deliver_answer(Connection& connection, const smpp::Pdu& pdu) {
+  const auto deliver = connection.delivers.extract(pdu.sequence);
+  if (deliver.empty() || pdu.status != 0) return;
+  ++receipts_acknowledged_;
+  const std::string& carrier = connection.carrier->name;
+  const std::string& id = spellings_[{carrier, deliver.mapped().first}];
+  chronicle_.note("receipt {} of {} acknowledged", id, carrier);
+  acknowledged_.try_emplace({carrier, id}, agenda_.now());
+  if (written_something) written_something();
+}
+
+// --- at the end -----------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct Event {
+  std::string type, carrier;
+  std::vector<std::string> ids;
+};
+
+/// The objects of `"events":[…]`, which nest nothing.
+std::vector<Event> events_of(std::string_view body) {
+  std::vector<Event> events;
+  std::string_view rest = body.substr(std::min(body.find("\"events\":["), body.size()));
+  for (auto begin = rest.find('{'); begin != std::string_view::npos; begin = rest.find('{')) {
+    const auto object = rest.substr(begin, rest.find('}', begin) - begin + 1);
+    rest.remove_prefix(begin + object.size());
+    Event event{member_of(object, "type").value_or(""), member_of(object, "carrier").value_or(""), {}};
+    for (const auto id : std::views::split(member_of(object, "messageId").value_or(""), ' ')) event.ids.emplace_back(id.begin(), id.end());
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+bool tells(const std::vector<Event>& events, std::string_view type, const std::string& carrier, const std::string& id) {
+  return std::ranges::any_of(events, [&](const Event& event) {
+    return event.type == type && event.carrier == carrier && std::ranges::find(event.ids, id) != event.ids.end();
+  });
+}
+
+}  // namespace
+
+bool WireAudit::was_troubled(MonoTime from, MonoTime until) const {
+  return std::ranges::any_of(troubles_, [&](MonoTime at) { return at >= from && at <= until; });
+}
+
+void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) {
+  const std::string& body = answer.body;
+  const std::string status = member_of(body, "status").value_or("");
+  if (status == "pending") chronicle_.broken("every accepted request reaches an end", "{}: {}", request.id, body);
+  const auto at = body.find("\"delivery\":");
+  const std::string delivery = member_of(std::string_view(body).substr(std::min(at, body.size())), "status").value_or("");
+  if (delivery == "queued" || delivery.empty()) chronicle_.broken("every accepted message leaves the queue", "{}: {}", request.id, body);
+
+  const auto events = events_of(body);
+  const auto sends = std::ranges::count_if(events, [](const Event& e) { return e.type == "queued" || e.type == "resent"; });
+  if (sends < request.sends || sends > request.sends + request.maybe_sends) {
+    chronicle_.broken("each send is kept once", "{}: {} told, {} maybe, {} kept", request.id, request.sends, request.maybe_sends, sends);
+  }
+  const auto attempts = std::ranges::count(events, "attempt", &Event::type);
+  if (attempts < request.failed || attempts > request.failed + request.maybe_failed) {
+    chronicle_.broken("each failed attempt is kept once", "{}: {} told, {} maybe, {} kept", request.id, request.failed, request.maybe_failed, attempts);
+  }
+  for (const auto& [key, given] : given_) {
+    const auto& [carrier, id] = key;
+    if (given.phone != request.phone || !tells(events, "submitted", carrier, id)) continue;
+    kept_.insert(key);
+    const auto acknowledged = acknowledged_.find(key);
+    const bool was_given_up = acknowledged != acknowledged_.end() && acknowledged->second + parked_for < given.read;
+    if (acknowledged != acknowledged_.end() && !was_given_up && !tells(events, "receipt", carrier, id)) {
+      chronicle_.broken("an acknowledged receipt is kept", "{}: {} of {}: {}", request.id, id, carrier, body);
+    }
+  }
+}
+
+/// What a carrier answered is kept, unless the process died before it could be.
+void WireAudit::check_all_kept() {
+  for (const auto& [key, given] : given_) {
+    const bool may_be_lost = !given.is_whole || was_troubled(given.read - Millis{1'000}, given.read + Millis{5'000}) ||
+                             ledger_.phone(given.phone).cut_send_since.has_value();
+    if (!may_be_lost && !kept_.contains(key)) {
+      chronicle_.broken("what a carrier answered is kept", "{} of {} for {}, read at {}", key.second, key.first, given.phone,
+                        given.read.time_since_epoch().count());
+    }
+  }
+}
+
+}  // namespace xion::sim

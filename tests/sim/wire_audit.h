@@ -1,0 +1,93 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/ledger.h"
+#include "sim/network.h"
+#include "sim/sms.h"
+#include "smpp/framer.h"
+#include "smpp/pdu.h"
+
+namespace xion::sim {
+
+/// The auditor at the wire: reads what the process writes to carriers and reads from them, and holds it against what
+/// customers were told.
+class WireAudit final : public WireTap {
+ public:
+  WireAudit(const Agenda& agenda, Chronicle& chronicle, Ledger& ledger, const Settings& settings)
+      : agenda_(agenda), chronicle_(chronicle), ledger_(ledger), settings_(settings) {}
+
+  void on_connect(std::uint64_t connection, const std::string& address) override;
+  void on_written(std::uint64_t connection, std::string_view octets) override;
+  void on_read(std::uint64_t connection, std::string_view octets) override;
+  void on_gone(std::uint64_t connection) override { connections_.erase(connection); }
+  /// A carrier says which id a receipt that it spells so is about.
+  void on_receipt_sent(const std::string& carrier, const std::string& spelt, const std::string& id) { spellings_[{carrier, spelt}] = id; }
+  /// What the process did not live to keep, or its disk refused.
+  void on_trouble() { troubles_.push_back(agenda_.now()); }
+
+  /// Asked right after what a crash would like to strike at: a submit or an acknowledgement that was just written.
+  std::function<void()> written_something;
+
+  /// What a request's description says at the end, once faults have stopped and time has passed.
+  void check_end(const RequestTold& request, const HttpAnswer& answer);
+  /// After `check_end` of every request that was told.
+  void check_all_kept();
+  std::size_t submits() const { return submits_; }
+  std::size_t acknowledged_receipts() const { return receipts_acknowledged_; }
+
+ private:
+  struct Connection {
+    const CarrierSettings* carrier = nullptr;
+    smpp::Framer written, read;
+    bool is_bound = false;
+    bool is_over = false;                                           ///< The carrier unbound: what it says after that says nothing.
+    std::map<std::uint32_t, MonoTime> in_flight;                    ///< submit_sm without an answer, by sequence number.
+    std::map<std::uint32_t, std::size_t> submits;                   ///< All of them, as places in `submitted_`.
+    std::map<std::uint32_t, std::pair<std::string, bool>> delivers;  ///< Receipts without an answer: id as spelt, delivered.
+  };
+  struct Submit {
+    std::string phone;
+    MonoTime written{};
+    std::uint8_t parts = 1;   ///< Of the text that it is one of.
+    bool is_refused = false;
+  };
+  /// A message id that a carrier gave, and what came of it.
+  struct Given {
+    std::string phone;
+    MonoTime read{};
+    bool is_whole = true;   ///< Not a part of a longer text.
+  };
+  using IdOfCarrier = std::pair<std::string, std::string>;
+
+  void written(Connection& connection, const smpp::Pdu& pdu);
+  void read(Connection& connection, const smpp::Pdu& pdu);
+  void on_submit(Connection& connection, std::uint32_t sequence, const smpp::SubmitSm& sm);
+  void check_window(Connection& connection, const std::string& phone);
+  void check_life(const std::string& e164, const PhoneTold& phone, const smpp::SubmitSm& sm);
+  void check_code(const std::string& e164, PhoneTold& phone, const std::string& code);
+  void check_copies(const std::string& e164, const PhoneTold& phone);
+  void on_submit_answer(Connection& connection, const smpp::Pdu& pdu, const std::string* message_id);
+  void on_deliver(Connection& connection, std::uint32_t sequence, const smpp::DeliverSm& sm);
+  void on_deliver_answer(Connection& connection, const smpp::Pdu& pdu);
+  bool was_troubled(MonoTime from, MonoTime until) const;
+
+  const Agenda& agenda_;
+  Chronicle& chronicle_;
+  Ledger& ledger_;
+  const Settings& settings_;
+  std::map<std::uint64_t, Connection> connections_;
+  std::vector<Submit> submitted_;
+  std::map<IdOfCarrier, std::string> spellings_;
+  std::map<IdOfCarrier, Given> given_;
+  std::map<IdOfCarrier, MonoTime> acknowledged_;
+  std::set<IdOfCarrier> kept_;   ///< Ids that descriptions tell.
+  std::vector<MonoTime> troubles_;
+  std::size_t submits_ = 0, receipts_acknowledged_ = 0;
+};
+
+}  // namespace xion::sim

@@ -1,0 +1,303 @@
+#include "sim/world.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "base/log.h"
+
+namespace xion::sim {
+namespace {
+
+/// A backend waits so long for an answer.
+constexpr Millis client_patience{15'000};
+/// After a failed commit the store tries its disk again within a second.
+constexpr Millis store_recovers_in{1'100};
+
+Millis about(Millis span, Seeded& entropy) { return entropy.between(span / 2, span + span / 2); }
+
+}  // namespace
+
+World::World(Settings settings, std::uint64_t seed, bool prints_trace)
+    : settings_(std::move(settings)),
+      entropy_(seed),
+      chronicle_(agenda_, prints_trace),
+      ledger_(agenda_, chronicle_, settings_),
+      wire_(agenda_, chronicle_, ledger_, settings_),
+      leaks_(chronicle_, ledger_),
+      network_(agenda_, entropy_.fork("network"), wire_),
+      backends_(agenda_, chronicle_, entropy_.fork("backends"),
+                [this](Ask ask, std::move_only_function<void(const Told&)> done) { call(std::move(ask), std::move(done)); }) {
+  log::set_level(log::Level::debug);
+  log::set_sink([this](log::Level, std::string_view line) {
+    chronicle_.note("log: {}", line);
+    leaks_.keep_log_line(line);
+    log_.emplace_back(line);
+  });
+  disk_.commit_fails = [this] { return commit_fails(); };
+  disk_.is_full = [this] { return disk_may_fail_ && habits.map_full > 0 && entropy_.chance(habits.map_full); };
+  wire_.written_something = [this] { maybe_strike(); };
+  for (const CarrierSettings& each : settings_.carriers) {
+    auto carrier = std::make_unique<Carrier>(agenda_, network_, entropy_.fork(each.name), chronicle_, each);
+    carrier->handset_gets = [this](const std::string& phone, const std::string& text) {
+      handsets_[phone].push_back(text);
+      backends_.on_sms(phone, text);
+    };
+    carrier->receipt_sent = [this](const auto& name, const auto& spelt, const auto& id) { wire_.on_receipt_sent(name, spelt, id); };
+    carriers_.emplace(each.name, std::move(carrier));
+  }
+}
+
+World::~World() {
+  process_.reset();
+  agenda_.drop(Agenda::world);
+  log::set_sink({});
+}
+
+// --- the disk -------------------------------------------------------------------------------------------------------
+
+Millis World::commit_delay() {
+  if (entropy_.chance(habits.commit_stalls)) return entropy_.between(Millis{500}, Millis{4'000});
+  return entropy_.between(habits.commit_min, habits.commit_max);
+}
+
+bool World::commit_fails() {
+  if (!disk_may_fail_ || !entropy_.chance(habits.commit_fails)) return false;
+  chronicle_.note("a commit fails");
+  wire_.on_trouble();
+  ledger_.store_fails_until(agenda_.now() + store_recovers_in);
+  return true;
+}
+
+// --- lives ----------------------------------------------------------------------------------------------------------
+
+void World::add_app(const std::string& name, const std::string& plan) {
+  apps_.emplace_back(name, plan);
+  ledger_.include(name, settings_.plans.at(plan).sms_per_month);
+}
+
+void World::start() {
+  revive();
+  while (!is_up()) XION_ASSERT(agenda_.step());
+  make_apps();
+  disk_may_fail_ = true;
+  plan_deaths();
+  plan_operations();
+}
+
+/// As `xionctl app add` and `xionctl key create` do.
+void World::make_apps() {
+  std::size_t made = 0;
+  for (const auto& [name, plan] : apps_) {
+    Directory& directory = process_->gateway().services().directory;
+    directory.add_app(name, plan, {}, [&, name_ = name](std::expected<App, Refusal> app) {
+      XION_ASSERT(app.has_value());
+      KeyWish wish;
+      wish.app = name_;
+      directory.create_key(std::move(wish), [&, name_](std::expected<NewKey, Refusal> key) {
+        XION_ASSERT(key.has_value());
+        backends_.add_app(name_, key->text.reveal());
+        ++made;
+      });
+    });
+    const std::size_t wanted = made + 1;
+    while (made < wanted) XION_ASSERT(agenda_.step());
+  }
+}
+
+void World::revive() {
+  if (process_) return;
+  chronicle_.note("the process starts, life {}", life_ + 1);
+  disk_.crash();
+  const bool may_fail = std::exchange(disk_may_fail_, false);
+  process_ = std::make_unique<Process>(Machine{agenda_, network_, disk_, settings_, [this] { return commit_delay(); }}, ++life_, entropy_.fork("life"));
+  disk_may_fail_ = may_fail;
+  process_->start([this](bool is_well) {
+    if (is_well) return;
+    chronicle_.note("the store can't be read");
+    agenda_.after(Millis{1}, Agenda::world, [this] {
+      kill(Death::killed);
+      agenda_.after(Millis{2'000}, Agenda::world, [this] { revive(); });
+    });
+  });
+}
+
+void World::kill(Death death) {
+  if (!process_) return;
+  chronicle_.note("the process dies{}", death == Death::power_loss ? ", and its machine with it" : "");
+  wire_.on_trouble();
+  if (death == Death::power_loss) network_.silence_all_of(process_->life());
+  process_.reset();
+}
+
+/// An orderly stop: nothing may be lost that a crash would not lose.
+void World::stop_orderly() {
+  if (!is_up()) return;
+  chronicle_.note("the process is asked to stop");
+  process_->gateway().stop([this, life = process_->life()] {
+    agenda_.interrupt([this, life] {
+      if (!process_ || process_->life() != life) return;
+      kill(Death::killed);
+      agenda_.after(entropy_.between(habits.down_min, habits.down_max), Agenda::world, [this] { revive(); });
+    });
+  });
+}
+
+/// Called where the process has just told the world something: the worst moment to die.
+void World::maybe_strike() {
+  if (is_strike_planned_ || !entropy_.chance(habits.killed_at_edge)) return;
+  is_strike_planned_ = true;
+  agenda_.interrupt([this] {
+    is_strike_planned_ = false;
+    kill(entropy_.chance(0.5) ? Death::killed : Death::power_loss);
+    agenda_.after(entropy_.between(habits.down_min, habits.down_max), Agenda::world, [this] { revive(); });
+  });
+}
+
+void World::plan_deaths() {
+  if (habits.killed_every > Millis{0}) {
+    agenda_.after(about(habits.killed_every, entropy_), Agenda::world, [this] {
+      if (habits.killed_every == Millis{0}) return;
+      kill(entropy_.chance(0.5) ? Death::killed : Death::power_loss);
+      agenda_.after(entropy_.between(habits.down_min, habits.down_max), Agenda::world, [this] { revive(); });
+      plan_deaths();
+    });
+  } else if (habits.restarted_every > Millis{0}) {
+    agenda_.after(about(habits.restarted_every, entropy_), Agenda::world, [this] {
+      if (habits.restarted_every == Millis{0}) return;
+      stop_orderly();
+      plan_deaths();
+    });
+  }
+}
+
+/// As `xionctl carrier pause` and its like do.
+void World::plan_operations() {
+  if (habits.operated_every == Millis{0}) return;
+  agenda_.after(about(habits.operated_every, entropy_), Agenda::world, [this] {
+    if (habits.operated_every == Millis{0}) return;
+    auto carrier = carriers_.begin();
+    std::advance(carrier, entropy_.below(carriers_.size()));
+    const auto operation = entropy_.below(3);
+    if (is_up()) {
+      chronicle_.note("operation {} on {}", operation, carrier->first);
+      Carriers& carriers = *process_->gateway().services().carriers;
+      if (operation == 0) carriers.pause(carrier->first);
+      if (operation == 1) carriers.resume(carrier->first);
+      if (operation == 2) carriers.reconnect(carrier->first);
+    }
+    plan_operations();
+  });
+}
+
+void World::run_for(Millis span) {
+  if (!agenda_.run_until(agenda_.now() + span)) chronicle_.broken("no event begets itself for ever", "time stands still");
+}
+
+void World::heal() {
+  chronicle_.note("faults stop");
+  habits = {};
+  network_.set_habits({});
+  for (auto& [name, carrier] : carriers_) {
+    const CarrierHabits was = carrier->habits;
+    carrier->habits = {};
+    carrier->habits.receipt_id = was.receipt_id;
+    carrier->habits.id_is_hex = was.id_is_hex;
+  }
+  if (!process_) revive();
+  if (!is_up()) return;
+  for (const auto& [name, carrier] : carriers_) process_->gateway().services().carriers->resume(name);
+}
+
+// --- calls ----------------------------------------------------------------------------------------------------------
+
+void World::call(Ask ask, std::move_only_function<void(const Told&)> done) {
+  // Shared by the answer and the client's patience: whichever comes first takes it.
+  auto once = std::make_shared<std::move_only_function<void(const Told&)>>(std::move(done));
+  agenda_.after(client_patience, Agenda::world, [once] {
+    if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
+  });
+  agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world, [this, ask = std::move(ask), once]() mutable {
+    if (!is_up()) {
+      if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
+      return;
+    }
+    chronicle_.note("call {} {} {} {} {}", ask.number, ask.app, ask.path, ask.idempotency_key, ask.body);
+    ledger_.asked(ask);
+    auto tell = [this, once](const Ask& asked, Told told) { answer(asked, told, once); };
+    process_->handle(std::make_unique<SimExchange>(std::move(ask), process_->lives(), std::move(tell)));
+  });
+}
+
+void World::answer(const Ask& ask, const Told& told, const std::shared_ptr<std::move_only_function<void(const Told&)>>& done) {
+  if (told) {
+    chronicle_.note("answer to {}: {} {}{}", ask.number, told->status, told->body, header_of(*told, "Idempotency-Replayed") ? " (replayed)" : "");
+  } else {
+    chronicle_.note("call {} is cut", ask.number);
+  }
+  ledger_.told(ask, told);
+  const bool is_lost = entropy_.chance(habits.answer_lost);
+  agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world, [done, told = is_lost ? std::nullopt : told] {
+    if (auto waiting = std::exchange(*done, {})) waiting(told);
+  });
+  if (told) maybe_strike();
+}
+
+Told World::call_and_wait(Ask ask) {
+  std::optional<Told> answer;
+  call(std::move(ask), [&](const Told& told) { answer = told; });
+  while (!answer) XION_ASSERT(agenda_.step());
+  return *answer;
+}
+
+Ask World::question(Verb verb, std::string path) {
+  Ask ask;
+  ask.number = ++scenario_asks_;
+  ask.app = apps_.front().first;
+  ask.api_key = backends_.key_of(ask.app);
+  ask.verb = verb;
+  ask.path = std::move(path);
+  return ask;
+}
+
+Ask World::ask_to_send(const std::string& phone, const std::string& more) {
+  Ask ask = question(Verb::send, "/v1/otp/send");
+  ask.body = fmt::format(R"({{"phone":"{}"{}}})", phone, more);
+  ask.phone = phone;
+  return ask;
+}
+
+Ask World::ask_to_verify(const std::string& phone, const std::string& code) {
+  Ask ask = question(Verb::verify, "/v1/otp/verify");
+  ask.body = fmt::format(R"({{"phone":"{}","code":"{}"}})", phone, code);
+  ask.phone = phone;
+  ask.code = code;
+  return ask;
+}
+
+Ask World::ask_to_read(const std::string& request_id) {
+  Ask ask = question(Verb::read, "/v1/otp/" + request_id);
+  ask.request_id = request_id;
+  if (const RequestTold* request = ledger_.request(request_id)) {
+    ask.phone = request->phone;
+    ask.app = request->app;
+    ask.api_key = backends_.key_of(ask.app);
+  }
+  return ask;
+}
+
+void World::settle_accounts() {
+  if (ledger_.waiting() > 0) chronicle_.broken("every call has one answer", "{} have none", ledger_.waiting());
+  std::vector<std::string> ids;
+  for (const auto& [id, request] : ledger_.requests()) ids.push_back(id);
+  for (const std::string& id : ids) {
+    run_for(Millis{250});   // at a pace that every plan allows
+    const Told told = call_and_wait(ask_to_read(id));
+    if (!told || told->status != 200) return chronicle_.broken("a request that was told can be read", "{}: {}", id, told ? told->body : "no answer");
+    wire_.check_end(*ledger_.request(id), *told);
+  }
+  wire_.check_all_kept();
+  leaks_.search_log();
+  leaks_.search_store(disk_.octets());
+}
+
+}  // namespace xion::sim
