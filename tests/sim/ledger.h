@@ -42,8 +42,9 @@ struct PhoneTold {
   };
   std::vector<Code> codes;                 ///< On the wire, oldest first.
   std::set<std::string> dead_codes;        ///< Of requests that ended and of generations that were replaced.
-  /// Nothing is said of short codes, which meet by chance.
-  bool is_dead(const std::string& code) const { return code.size() >= 6 && dead_codes.contains(code); }
+  bool is_dead(const std::string& code) const { return is_telling(code) && dead_codes.contains(code); }
+  /// Short codes meet by chance: somebody guesses one, or it is drawn again.
+  static bool is_telling(const std::string& code) { return code.size() >= 6; }
 };
 
 /// The auditor's books on the HTTP side: hears every question and every answer at the process's edge, and knows nothing

@@ -12,6 +12,8 @@ namespace {
 
 /// A receipt without its response is kept so long; a little less, so that the edge is nobody's.
 constexpr Millis parked_for{115'000};
+/// So long after the last fault every bind is up again, and every queue is empty.
+constexpr Millis recovers_in{25'000};
 
 }  // namespace
 
@@ -156,10 +158,7 @@ void WireAudit::on_deliver_answer(Connection& connection, const smpp::Pdu& pdu) 
 
 namespace {
 
-struct Event {
-  std::string type, carrier;
-  std::vector<std::string> ids;
-};
+using Event = WireAudit::Event;
 
 /// The objects of `"events":[…]`, which nest nothing.
 std::vector<Event> events_of(std::string_view body) {
@@ -196,6 +195,7 @@ void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) 
   if (delivery == "queued" || delivery.empty()) chronicle_.broken("every accepted message leaves the queue", "{}: {}", request.id, body);
 
   const auto events = events_of(body);
+  check_went_out(request, status, events);
   const auto sends = std::ranges::count_if(events, [](const Event& e) { return e.type == "queued" || e.type == "resent"; });
   if (sends < request.sends || sends > request.sends + request.maybe_sends) {
     chronicle_.broken("each send is kept once", "{}: {} told, {} maybe, {} kept", request.id, request.sends, request.maybe_sends, sends);
@@ -213,6 +213,15 @@ void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) 
     if (acknowledged != acknowledged_.end() && !was_given_up && !tells(events, "receipt", carrier, id)) {
       chronicle_.broken("an acknowledged receipt is kept", "{}: {} of {}: {}", request.id, id, carrier, body);
     }
+  }
+}
+
+/// A request that lived on when all was well again, and that nobody ended, has been with a carrier.
+void WireAudit::check_went_out(const RequestTold& request, const std::string& status, const std::vector<Event>& events) {
+  const MonoTime expired_at = agenda_.now() - (agenda_.wall_now() - request.expires_from);
+  if (status != "expired" || expired_at < healed_at_ + recovers_in) return;
+  if (std::ranges::all_of(events, &std::string::empty, &Event::carrier)) {
+    chronicle_.broken("what was accepted goes out while it lives", "{}", request.id);
   }
 }
 

@@ -30,11 +30,19 @@ class WireAudit final : public WireTap {
   /// What the process did not live to keep, or its disk refused.
   void on_trouble() { troubles_.push_back(agenda_.now()); }
 
+  /// From here on nothing hinders a message.
+  void on_heal() { healed_at_ = agenda_.now(); }
+
   /// Asked right after what a crash would like to strike at: a submit or an acknowledgement that was just written.
   std::function<void()> written_something;
 
   /// What a request's description says at the end, once faults have stopped and time has passed.
   void check_end(const RequestTold& request, const HttpAnswer& answer);
+  /// One of a description's `events`.
+  struct Event {
+    std::string type, carrier;
+    std::vector<std::string> ids;
+  };
   /// After `check_end` of every request that was told.
   void check_all_kept();
   std::size_t submits() const { return submits_; }
@@ -74,6 +82,7 @@ class WireAudit final : public WireTap {
   void on_submit_answer(Connection& connection, const smpp::Pdu& pdu, const std::string* message_id);
   void on_deliver(Connection& connection, std::uint32_t sequence, const smpp::DeliverSm& sm);
   void on_deliver_answer(Connection& connection, const smpp::Pdu& pdu);
+  void check_went_out(const RequestTold& request, const std::string& status, const std::vector<Event>& events);
   bool was_troubled(MonoTime from, MonoTime until) const;
 
   const Agenda& agenda_;
@@ -87,6 +96,7 @@ class WireAudit final : public WireTap {
   std::map<IdOfCarrier, MonoTime> acknowledged_;
   std::set<IdOfCarrier> kept_;   ///< Ids that descriptions tell.
   std::vector<MonoTime> troubles_;
+  MonoTime healed_at_{};
   std::size_t submits_ = 0, receipts_acknowledged_ = 0;
 };
 

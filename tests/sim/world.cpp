@@ -127,6 +127,7 @@ void World::kill(Death death) {
   wire_.on_trouble();
   if (death == Death::power_loss) network_.silence_all_of(process_->life());
   process_.reset();
+  leaks_.search_store(disk_.octets());
 }
 
 /// An orderly stop: nothing may be lost that a crash would not lose.
@@ -183,7 +184,10 @@ void World::plan_operations() {
       Carriers& carriers = *process_->gateway().services().carriers;
       if (operation == 0) carriers.pause(carrier->first);
       if (operation == 1) carriers.resume(carrier->first);
-      if (operation == 2) carriers.reconnect(carrier->first);
+      if (operation == 2) {
+        wire_.on_trouble();   // Answers that are under way reach nobody.
+        carriers.reconnect(carrier->first);
+      }
     }
     plan_operations();
   });
@@ -195,6 +199,7 @@ void World::run_for(Millis span) {
 
 void World::heal() {
   chronicle_.note("faults stop");
+  wire_.on_heal();
   habits = {};
   network_.set_habits({});
   for (auto& [name, carrier] : carriers_) {
