@@ -13,6 +13,7 @@ namespace {
 using enum ErrorCode;
 
 constexpr CatalogueEntry catalogue[] = {
+    {malformed_request, "malformed_request", 400, "The request is not well-formed HTTP"},
     {malformed_json, "malformed_json", 400, "The body is not a JSON object that can be read"},
     {missing_field, "missing_field", 400, "A required field is missing"},
     {unknown_field, "unknown_field", 400, "A field is not known to this call"},
@@ -31,6 +32,7 @@ constexpr CatalogueEntry catalogue[] = {
     {not_found, "not_found", 404, "There is nothing here"},
     {no_active_code, "no_active_code", 404, "No code is active for this phone and purpose"},
     {method_not_allowed, "method_not_allowed", 405, "This path does not take this method"},
+    {request_timeout, "request_timeout", 408, "The request took too long to arrive"},
     {idempotency_in_progress, "idempotency_in_progress", 409, "A request with this Idempotency-Key is still running"},
     {code_expired, "code_expired", 410, "The code has expired"},
     {code_used, "code_used", 410, "The code was used already"},
