@@ -40,7 +40,7 @@ TEST_CASE("killed in the instant after a receipt was acknowledged: the receipt i
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.carrier("first").receipts_waiting() == 1; }));
   stage.run_for(Millis{200});
-  stage.habits.killed_at_edge = 1;   // the next that is written is the acknowledgement
+  stage.habits.killed_at_edge = 1;  // the next that is written is the acknowledgement
   REQUIRE(stage.wait_for([&] { return !stage.is_up(); }));
   stage.habits.killed_at_edge = 0;
   CHECK(stage.wire().acknowledged_receipts() == 1);
@@ -63,7 +63,8 @@ TEST_CASE("what a carrier answered while the disk failed is kept once the disk i
 }
 
 TEST_CASE("a receipt that spells the id in its own way is matched") {
-  for (const auto form : {smpp::IdForm::upper_case, smpp::IdForm::hex_of_decimal, smpp::IdForm::hex_upper, smpp::IdForm::padded_10}) {
+  for (const auto form :
+       {smpp::IdForm::upper_case, smpp::IdForm::hex_of_decimal, smpp::IdForm::hex_upper, smpp::IdForm::padded_10}) {
     CAPTURE(smpp::id_form_text(form));
     Stage stage;
     stage.carrier("first").habits.receipt_id = form;

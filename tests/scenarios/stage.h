@@ -39,7 +39,9 @@ inline Settings two_carriers() {
 /// A world where nothing goes wrong but what the scenario does, and the auditor looks on.
 class Stage : public World {
  public:
-  explicit Stage(Settings settings = two_carriers()) : World(std::move(settings), 1, false) { add_app("shop", "custom"); }
+  explicit Stage(Settings settings = two_carriers()) : World(std::move(settings), 1, false) {
+    add_app("shop", "custom");
+  }
 
   /// Starts, and waits until every carrier is bound.
   void begin() {

@@ -8,8 +8,8 @@
 
 namespace xion::sim {
 
-/// Virtual time, and all that is to happen in it, in order. Time passes only between events, so a run is the same whatever
-/// the machine does.
+/// Virtual time, and all that is to happen in it, in order. Time passes only between events, so a run is the same
+/// whatever the machine does.
 class Agenda {
  public:
   using Work = std::move_only_function<void()>;

@@ -67,7 +67,8 @@ Ask Backends::question(User& user, Verb verb) {
   ask.api_key = apps_[user.app].api_key;
   ask.verb = verb;
   ask.phone = user.phone;
-  if (verb != Verb::read && entropy_.chance(habits.idempotent)) ask.idempotency_key = fmt::format("key-{}", ++last_key_);
+  if (verb != Verb::read && entropy_.chance(habits.idempotent))
+    ask.idempotency_key = fmt::format("key-{}", ++last_key_);
   return ask;
 }
 
@@ -76,9 +77,10 @@ void Backends::ask(Ask ask, int tries_left, std::move_only_function<void(const T
   call_(std::move(ask), [this, again = std::move(again), tries_left, done = std::move(done)](const Told& told) mutable {
     if (!is_try_again(told) || tries_left == 0) return done(told);
     again.number = ++last_ask_;
-    agenda_.after(entropy_.between(Millis{200}, Millis{3'000}), Agenda::world, [this, again = std::move(again), tries_left, done = std::move(done)]() mutable {
-      this->ask(std::move(again), tries_left - 1, std::move(done));
-    });
+    agenda_.after(entropy_.between(Millis{200}, Millis{3'000}), Agenda::world,
+                  [this, again = std::move(again), tries_left, done = std::move(done)]() mutable {
+                    this->ask(std::move(again), tries_left - 1, std::move(done));
+                  });
   });
 }
 
@@ -94,8 +96,8 @@ void Backends::send(User& user, bool is_resend) {
   if (entropy_.chance(0.1)) more += R"(,"appHash":"FA+9qCX9VSu")";
   if (entropy_.chance(0.1)) more += R"(,"webOrigin":"login.example.com")";
   if (entropy_.chance(0.1)) more += R"(,"reference":"order 17","metadata":{"shop":"north"})";
-  ask.body = fmt::format(R"({{"phone":"{}","channel":"sms","purpose":"{}","ttlSeconds":{},"codeLength":{}{}}})", user.phone, user.purpose,
-                         entropy_.pick({30, 30, 45, 60, 90, 120}), habits.code_length, more);
+  ask.body = fmt::format(R"({{"phone":"{}","channel":"sms","purpose":"{}","ttlSeconds":{},"codeLength":{}{}}})",
+                         user.phone, user.purpose, entropy_.pick({30, 30, 45, 60, 90, 120}), habits.code_length, more);
   this->ask(std::move(ask), tries, [this, &user, round = user.round](const Told& told) { on_sent(user, round, told); });
 }
 
@@ -108,14 +110,15 @@ void Backends::on_sent(User& user, std::uint64_t round, const Told& told) {
       if (!user.has_acted) send(user, true);
     });
   }
-  if (entropy_.chance(0.2)) after(user, entropy_.between(Millis{500}, Millis{9'000}), [this, &user] { read(user, entropy_.chance(0.3)); });
+  if (entropy_.chance(0.2))
+    after(user, entropy_.between(Millis{500}, Millis{9'000}), [this, &user] { read(user, entropy_.chance(0.3)); });
 }
 
 void Backends::on_sms(const std::string& phone, const std::string& text) {
   const auto found = by_phone_.find(phone);
   const auto code = code_in(text);
   if (!code) return chronicle_.broken("every message has its code", "{}: {}", phone, text);
-  if (found == by_phone_.end()) return;   // a scenario's own
+  if (found == by_phone_.end()) return;  // a scenario's own
   chronicle_.note("handset {} shows {}", phone, *code);
   const std::string& app = apps_[found->second->app].name;
   if (text.find(app) == std::string::npos) chronicle_.broken("a text names its app", "{}: {}", app, text);
@@ -124,13 +127,15 @@ void Backends::on_sms(const std::string& phone, const std::string& text) {
   maybe_act(*found->second);
 }
 
-// --- what users do with a code ------------------------------------------------------------------------------------------
+// --- what users do with a code
+// ------------------------------------------------------------------------------------------
 
 void Backends::maybe_act(User& user) {
   if (user.has_acted || user.request_id.empty() || user.code.empty()) return;
   user.has_acted = true;
   const bool is_slow = user.plan == Plan::late;
-  after(user, is_slow ? entropy_.between(Millis{25'000}, Millis{60'000}) : entropy_.between(Millis{500}, Millis{7'000}), [this, &user] { act(user); });
+  after(user, is_slow ? entropy_.between(Millis{25'000}, Millis{60'000}) : entropy_.between(Millis{500}, Millis{7'000}),
+        [this, &user] { act(user); });
 }
 
 void Backends::act(User& user) {
@@ -138,16 +143,13 @@ void Backends::act(User& user) {
     case Plan::right:
     case Plan::late:
       return verify(user, user.code, [this, &user] {
-        if (entropy_.chance(0.3)) verify(user, user.code);   // a page that is reloaded
+        if (entropy_.chance(0.3)) verify(user, user.code);  // a page that is reloaded
       });
-    case Plan::wrong_then_right:
-      return verify(user, wrong(user.code), [this, &user] { verify(user, user.code); });
+    case Plan::wrong_then_right: return verify(user, wrong(user.code), [this, &user] { verify(user, user.code); });
     case Plan::only_wrong:
       for (int i = 0; i < 7; ++i) after(user, Millis{i * 400}, [this, &user] { verify(user, wrong(user.code)); });
       return after(user, Millis{4'000}, [this, &user] { verify(user, user.code); });
-    case Plan::twice:
-      verify(user, user.code);
-      return verify(user, user.code);
+    case Plan::twice: verify(user, user.code); return verify(user, user.code);
     case Plan::cancel:
       if (entropy_.chance(0.3)) verify(user, user.code);
       cancel(user);

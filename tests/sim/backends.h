@@ -11,22 +11,24 @@
 
 namespace xion::sim {
 
-/// Hands a question to the network. `done` is called once, later: with the answer, or nothing where the connection broke.
+/// Hands a question to the network. `done` is called once, later: with the answer, or nothing where the connection
+/// broke.
 using Call = std::function<void(Ask, std::move_only_function<void(const Told&)> done)>;
 
 struct BackendHabits {
   std::uint8_t code_length = 6;
-  Millis pause_min{2'000}, pause_max{25'000};   ///< Between a user's logins.
-  double idempotent = 0.6;                      ///< Of calls that carry an Idempotency-Key.
+  Millis pause_min{2'000}, pause_max{25'000};  ///< Between a user's logins.
+  double idempotent = 0.6;                     ///< Of calls that carry an Idempotency-Key.
   double with_user_ip = 0.4;
-  double rotates = 0.2;                         ///< Of resends.
+  double rotates = 0.2;  ///< Of resends.
 };
 
-/// Customers' backends and their users: who logs in, types codes right and wrong, twice, late, gives up, clicks again, and
-/// repeats calls whose answer got lost.
+/// Customers' backends and their users: who logs in, types codes right and wrong, twice, late, gives up, clicks again,
+/// and repeats calls whose answer got lost.
 class Backends {
  public:
-  Backends(Agenda& agenda, Chronicle& chronicle, Seeded entropy, Call call) : agenda_(agenda), chronicle_(chronicle), entropy_(entropy), call_(std::move(call)) {}
+  Backends(Agenda& agenda, Chronicle& chronicle, Seeded entropy, Call call)
+      : agenda_(agenda), chronicle_(chronicle), entropy_(entropy), call_(std::move(call)) {}
 
   BackendHabits habits;
   void add_app(std::string name, std::string api_key) { apps_.push_back({std::move(name), std::move(api_key)}); }
@@ -47,9 +49,9 @@ class Backends {
     std::size_t app = 0;
     std::string purpose;
     Plan plan = Plan::right;
-    std::uint64_t round = 0;         ///< Of logins; what belongs to an earlier one is over.
+    std::uint64_t round = 0;  ///< Of logins; what belongs to an earlier one is over.
     std::string request_id;
-    std::string code;                ///< The newest on the handset.
+    std::string code;  ///< The newest on the handset.
     MonoTime sms_at{};
     bool has_acted = false;
     std::string user_ip;

@@ -75,7 +75,9 @@ class Carrier::Bind final : public StreamEvents, public std::enable_shared_from_
   void handle(smpp::Seen&) {}
   void handle(smpp::BindRequested& action) { carrier_.answer_bind(*this, action); }
   void handle(smpp::Submitted& action) { carrier_.judge(shared_from_this(), action); }
-  void handle(smpp::DeliverAnswered& action) { carrier_.on_receipt_answer(action.token, action.status == 0 && !action.nack); }
+  void handle(smpp::DeliverAnswered& action) {
+    carrier_.on_receipt_answer(action.token, action.status == 0 && !action.nack);
+  }
   void handle(smpp::DeliverLost& action) { carrier_.on_receipt_answer(action.token, false); }
   void handle(smpp::Unbound&) {}
 
@@ -99,8 +101,14 @@ class Carrier::Bind final : public StreamEvents, public std::enable_shared_from_
   std::optional<Agenda::Key> timer_;
 };
 
-Carrier::Carrier(Agenda& agenda, Network& network, Seeded entropy, Chronicle& chronicle, const CarrierSettings& settings)
-    : agenda_(agenda), network_(network), entropy_(entropy), chronicle_(chronicle), name_(settings.name), alphabet_(settings.default_alphabet) {
+Carrier::Carrier(Agenda& agenda, Network& network, Seeded entropy, Chronicle& chronicle,
+                 const CarrierSettings& settings)
+    : agenda_(agenda),
+      network_(network),
+      entropy_(entropy),
+      chronicle_(chronicle),
+      name_(settings.name),
+      alphabet_(settings.default_alphabet) {
   for (const std::string& address : settings.addresses) {
     network_.listen(address, [this](std::unique_ptr<Stream> stream) -> StreamEvents* {
       auto bind = std::make_shared<Bind>(*this);
@@ -160,8 +168,9 @@ void Carrier::judge(const std::shared_ptr<Bind>& bind, const smpp::Submitted& su
   } else if (entropy_.chance(habits.throttled)) {
     refusal = entropy_.pick({smpp::status::rthrottled, smpp::status::rthrottled, smpp::status::rmsgqful});
   } else if (entropy_.chance(habits.refused)) {
-    refusal = entropy_.pick({smpp::status::rsyserr, smpp::status::rsubmitfail, smpp::status::rx_t_appn, smpp::status::rinvdstadr,
-                             smpp::status::rinvsrcadr, smpp::status::rinvesmclass, std::uint32_t{0x55F}});
+    refusal = entropy_.pick({smpp::status::rsyserr, smpp::status::rsubmitfail, smpp::status::rx_t_appn,
+                             smpp::status::rinvdstadr, smpp::status::rinvsrcadr, smpp::status::rinvesmclass,
+                             std::uint32_t{0x55F}});
   } else if (entropy_.chance(habits.nacked)) {
     refusal = smpp::status::rinvcmdid;
     is_nack = true;
@@ -171,15 +180,16 @@ void Carrier::judge(const std::shared_ptr<Bind>& bind, const smpp::Submitted& su
   if (refusal == smpp::status::ok) {
     take(bind, submitted);
   } else {
-    agenda_.after(entropy_.between(habits.answer_min, habits.answer_max), Agenda::world, [bind, refusal, is_nack, sequence = submitted.sequence] {
-      smpp::SmscActions actions;
-      if (is_nack) {
-        bind->session.nack(sequence, refusal, actions);
-      } else {
-        bind->session.answer_submit(sequence, refusal, "", actions);
-      }
-      bind->perform(actions);
-    });
+    agenda_.after(entropy_.between(habits.answer_min, habits.answer_max), Agenda::world,
+                  [bind, refusal, is_nack, sequence = submitted.sequence] {
+                    smpp::SmscActions actions;
+                    if (is_nack) {
+                      bind->session.nack(sequence, refusal, actions);
+                    } else {
+                      bind->session.answer_submit(sequence, refusal, "", actions);
+                    }
+                    bind->perform(actions);
+                  });
   }
   if (!bind->stream) return;
   if (entropy_.chance(habits.disconnects)) {
@@ -199,7 +209,8 @@ void Carrier::take(const std::shared_ptr<Bind>& bind, const smpp::Submitted& sub
   Millis answered_in = entropy_.between(habits.answer_min, habits.answer_max);
   if (entropy_.chance(habits.answer_late)) answered_in += entropy_.between(Millis{1'000}, Millis{40'000});
   const bool is_dropped = entropy_.chance(habits.answer_dropped);
-  chronicle_.note("{} takes {} as {}{}", name_, e164_of(submitted.sm.destination), id, is_dropped ? " and will not answer" : "");
+  chronicle_.note("{} takes {} as {}{}", name_, e164_of(submitted.sm.destination), id,
+                  is_dropped ? " and will not answer" : "");
   if (!is_dropped) {
     agenda_.after(answered_in, Agenda::world, [bind, id, sequence = submitted.sequence] {
       smpp::SmscActions actions;
@@ -212,7 +223,8 @@ void Carrier::take(const std::shared_ptr<Bind>& bind, const smpp::Submitted& sub
 
 std::string Carrier::next_id() {
   ++last_id_;
-  return habits.id_is_hex ? fmt::format("{:08x}", 0xA1000000 + last_id_ * 7919) : fmt::format("{}", 700'000'000 + last_id_ * 13);
+  return habits.id_is_hex ? fmt::format("{:08x}", 0xA1000000 + last_id_ * 7919)
+                          : fmt::format("{}", 700'000'000 + last_id_ * 13);
 }
 
 /// What becomes of a taken message at the handset, and when the carrier tells.

@@ -20,27 +20,27 @@ namespace xion::sim {
 /// How a carrier behaves. All chances are shares of 1, of each submit where nothing else is said.
 struct CarrierHabits {
   Millis answer_min{5}, answer_max{80};
-  Millis delivery_min{300}, delivery_max{5'000};   ///< Until the handset has it.
-  double bind_refused = 0;       ///< Of a bind: ESME_RALYBND, RBINDFAIL or RSYSERR.
-  double throttled = 0;          ///< ESME_RTHROTTLED or RMSGQFUL: not taken.
-  double refused = 0;            ///< Any other status: not taken.
-  double nacked = 0;             ///< generic_nack: not taken.
-  double unbound_status = 0;     ///< ESME_RINVBNDSTS: not taken.
-  double answer_dropped = 0;     ///< Taken, and never answered.
-  double answer_late = 0;        ///< Taken, and answered seconds later.
-  double receipt_first = 0;      ///< The receipt overtakes the response.
+  Millis delivery_min{300}, delivery_max{5'000};  ///< Until the handset has it.
+  double bind_refused = 0;                        ///< Of a bind: ESME_RALYBND, RBINDFAIL or RSYSERR.
+  double throttled = 0;                           ///< ESME_RTHROTTLED or RMSGQFUL: not taken.
+  double refused = 0;                             ///< Any other status: not taken.
+  double nacked = 0;                              ///< generic_nack: not taken.
+  double unbound_status = 0;                      ///< ESME_RINVBNDSTS: not taken.
+  double answer_dropped = 0;                      ///< Taken, and never answered.
+  double answer_late = 0;                         ///< Taken, and answered seconds later.
+  double receipt_first = 0;                       ///< The receipt overtakes the response.
   double receipt_twice = 0;
   double receipt_never = 0;
-  double undelivered = 0;        ///< The handset gets nothing; the receipt says why.
-  double disconnects = 0;        ///< RST, before or after the answer.
+  double undelivered = 0;  ///< The handset gets nothing; the receipt says why.
+  double disconnects = 0;  ///< RST, before or after the answer.
   double unbinds = 0;
-  double goes_silent = 0;        ///< The connection is dead and nobody is told.
-  smpp::IdForm receipt_id = smpp::IdForm::same;   ///< How receipts spell the id of the response.
+  double goes_silent = 0;                        ///< The connection is dead and nobody is told.
+  smpp::IdForm receipt_id = smpp::IdForm::same;  ///< How receipts spell the id of the response.
   bool id_is_hex = false;
 };
 
-/// A carrier: takes binds, answers submits, brings texts to handsets, and tells of it until it is acknowledged. It outlives
-/// every crash of the process.
+/// A carrier: takes binds, answers submits, brings texts to handsets, and tells of it until it is acknowledged. It
+/// outlives every crash of the process.
 class Carrier {
  public:
   using HandsetGets = std::function<void(const std::string& phone, const std::string& text)>;

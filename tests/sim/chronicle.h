@@ -1,11 +1,11 @@
 #pragma once
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "sim/agenda.h"
 

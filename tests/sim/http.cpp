@@ -38,7 +38,8 @@ std::optional<std::string> member_of(std::string_view json, std::string_view nam
   return std::string(json.substr(0, json.find_first_of(",}]")));
 }
 
-SimExchange::SimExchange(Ask ask, std::shared_ptr<const bool> process_lives, std::move_only_function<void(const Ask&, Told)> tell)
+SimExchange::SimExchange(Ask ask, std::shared_ptr<const bool> process_lives,
+                         std::move_only_function<void(const Ask&, Told)> tell)
     : ask_(std::move(ask)),
       authorization_("Bearer " + ask_.api_key),
       process_lives_(std::move(process_lives)),

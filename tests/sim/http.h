@@ -22,12 +22,12 @@ struct Ask {
   Verb verb = Verb::send;
   std::string path;
   std::string body;
-  std::string idempotency_key;   ///< Empty: none.
-  std::string phone;             ///< Of whom it is, whether the body names it or not.
-  std::string request_id;        ///< verify, cancel, read; empty: none.
-  std::string code;              ///< verify
-  bool rotates = false;          ///< send
-  bool is_foreign = false;       ///< Asks for a request of another app.
+  std::string idempotency_key;  ///< Empty: none.
+  std::string phone;            ///< Of whom it is, whether the body names it or not.
+  std::string request_id;       ///< verify, cancel, read; empty: none.
+  std::string code;             ///< verify
+  bool rotates = false;         ///< send
+  bool is_foreign = false;      ///< Asks for a request of another app.
 };
 
 /// An answer as it crosses the process's edge; nothing: the connection broke.

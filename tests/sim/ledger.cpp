@@ -12,7 +12,8 @@ using End = RequestTold::End;
 std::optional<std::uint32_t> number_of(std::string_view json, std::string_view name) {
   const auto text = member_of(json, name);
   std::uint32_t number = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc{}) return std::nullopt;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc{})
+    return std::nullopt;
   return number;
 }
 
@@ -20,7 +21,8 @@ std::optional<WallTime> time_of(std::string_view json, std::string_view name) {
   const auto text = member_of(json, name);
   int year = 0;
   unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  if (!text || std::sscanf(text->c_str(), "%d-%u-%uT%u:%u:%u", &year, &month, &day, &hour, &minute, &second) != 6) return std::nullopt;
+  if (!text || std::sscanf(text->c_str(), "%d-%u-%uT%u:%u:%u", &year, &month, &day, &hour, &minute, &second) != 6)
+    return std::nullopt;
   const std::chrono::sys_days date{std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day)};
   return date + std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second};
 }
@@ -70,7 +72,8 @@ void Ledger::told(const Ask& ask, const Told& told) {
   check_form(ask, *told);
   const std::string code = member_of(told->body, "code").value_or("");
   if (told->status == 409) {
-    if (!key_runs) chronicle_.broken("409 is said only while a call with the same key runs", "call {}: {}", ask.number, told->body);
+    if (!key_runs)
+      chronicle_.broken("409 is said only while a call with the same key runs", "call {}: {}", ask.number, told->body);
     return;
   }
   if (!is_new(ask, *told) || code == "idempotency_key_reused") return;
@@ -86,7 +89,8 @@ void Ledger::told(const Ask& ask, const Told& told) {
 /// What every answer has, whatever it says.
 void Ledger::check_form(const Ask& ask, const HttpAnswer& answer) {
   const auto wrong = [&](std::string_view what) {
-    chronicle_.broken("every answer has the form of the contract", "call {} ({}): {}: {} {}", ask.number, to_string(ask.verb), what, answer.status, answer.body);
+    chronicle_.broken("every answer has the form of the contract", "call {} ({}): {}: {} {}", ask.number,
+                      to_string(ask.verb), what, answer.status, answer.body);
   };
   const bool is_success = answer.status >= 200 && answer.status < 300;
   if (answer.status == 500) wrong("an internal error");
@@ -102,11 +106,12 @@ void Ledger::check_form(const Ask& ask, const HttpAnswer& answer) {
 
 bool Ledger::is_new(const Ask& ask, const HttpAnswer& answer) {
   if (ask.idempotency_key.empty() || is_for_now(answer.status)) return true;
-  const auto [first, is_first] = first_answers_.try_emplace(key_of(ask), FirstAnswer{ask.body, answer.status, answer.body});
+  const auto [first, is_first] =
+      first_answers_.try_emplace(key_of(ask), FirstAnswer{ask.body, answer.status, answer.body});
   if (is_first) return true;
   const auto wrong = [&](std::string_view what) {
-    chronicle_.broken("the same Idempotency-Key gives the same answer", "call {}: {}: {} {} was {} {}", ask.number, what, answer.status,
-                      answer.body, first->second.status, first->second.body);
+    chronicle_.broken("the same Idempotency-Key gives the same answer", "call {}: {}: {} {} was {} {}", ask.number,
+                      what, answer.status, answer.body, first->second.status, first->second.body);
   };
   if (first->second.body_asked != ask.body) {
     if (member_of(answer.body, "code") != "idempotency_key_reused") wrong("another body was taken");
@@ -147,7 +152,8 @@ RequestTold* Ledger::subject_of(const Ask& ask) {
 void Ledger::told_send(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   if (answer.status == 202) return told_accepted(ask, answer, asked);
   if (answer.status != 402 && answer.status != 423 && answer.status != 429 && answer.status != 503) {
-    chronicle_.broken("a well-formed send is accepted or told to wait", "call {}: {} {}", ask.number, answer.status, answer.body);
+    chronicle_.broken("a well-formed send is accepted or told to wait", "call {}: {} {}", ask.number, answer.status,
+                      answer.body);
   }
 }
 
@@ -158,7 +164,8 @@ void Ledger::told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime as
   const bool is_resend = member_of(answer.body, "resend") == "true";
   const auto expires_at = time_of(answer.body, "expiresAt");
   const std::uint32_t sends = number_of(answer.body, "sends").value_or(0);
-  if (id.empty() || !expires_at || sends == 0) return chronicle_.broken("a 202 tells the request", "call {}: {}", ask.number, answer.body);
+  if (id.empty() || !expires_at || sends == 0)
+    return chronicle_.broken("a 202 tells the request", "call {}: {}", ask.number, answer.body);
 
   const auto before = requests_.find(phone.current);
   const bool lives = before != requests_.end() && before->second.end == End::none && !before->second.maybe_ended &&
@@ -175,19 +182,25 @@ void Ledger::told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime as
     request.asked = is_resend && phone.cut_send_since ? std::min(*phone.cut_send_since, asked) : asked;
     request.maybe_sends = phone.cut_sends;
     request.is_rotated = phone.cut_sends > 0;
-    request.expires_from = is_resend ? *expires_at : wall(asked) + Seconds{number_of(answer.body, "ttlSeconds").value_or(0)};
+    request.expires_from =
+        is_resend ? *expires_at : wall(asked) + Seconds{number_of(answer.body, "ttlSeconds").value_or(0)};
     request.expires_by = is_resend ? *expires_at + Millis{999} : request.expires_from;
     request.attempts_remaining = number_of(answer.body, "attemptsRemaining");
-    if (is_resend && phone.cut_sends == 0) chronicle_.broken("a resend has a request", "call {}: {} was never told", ask.number, id);
+    if (is_resend && phone.cut_sends == 0)
+      chronicle_.broken("a resend has a request", "call {}: {} was never told", ask.number, id);
   } else {
     if (!is_resend) chronicle_.broken("request ids are unique", "call {}: {} again", ask.number, id);
-    if (request.end != End::none) chronicle_.broken("what has ended is not sent again", "call {}: {} is {}", ask.number, id, name_of(request.end));
-    if (wall(asked) >= request.expires_by) chronicle_.broken("what has expired is not sent again", "call {}: {}", ask.number, id);
-    if (std::chrono::floor<Seconds>(request.expires_by) != *expires_at) chronicle_.broken("no resend moves the expiry", "call {}: {}", ask.number, answer.body);
+    if (request.end != End::none)
+      chronicle_.broken("what has ended is not sent again", "call {}: {} is {}", ask.number, id, name_of(request.end));
+    if (wall(asked) >= request.expires_by)
+      chronicle_.broken("what has expired is not sent again", "call {}: {}", ask.number, id);
+    if (std::chrono::floor<Seconds>(request.expires_by) != *expires_at)
+      chronicle_.broken("no resend moves the expiry", "call {}: {}", ask.number, answer.body);
   }
   ++request.sends;
   if (sends < request.sends || sends > request.sends + request.maybe_sends) {
-    chronicle_.broken("each send is kept once", "call {}: {} told {} sends, {} maybe: {}", ask.number, id, request.sends, request.maybe_sends, answer.body);
+    chronicle_.broken("each send is kept once", "call {}: {} told {} sends, {} maybe: {}", ask.number, id,
+                      request.sends, request.maybe_sends, answer.body);
   }
   if (is_resend && ask.rotates) {
     request.is_rotated = true;
@@ -210,22 +223,29 @@ void Ledger::check_limits(const Ask& ask, const RequestTold& request, MonoTime a
     const auto step = std::min<std::size_t>(request.sends - 1, limits.cooldown.size()) - 1;
     const auto rested = asked - request.last_send_asked;
     // Sends that nobody was told of make the wait longer, never shorter.
-    if (rested < *std::ranges::min_element(limits.cooldown) || (request.maybe_sends == 0 && rested < limits.cooldown[step])) {
-      chronicle_.broken("a resend waits for the cooldown", "call {}: {} rested {} ms", ask.number, request.id, rested.count());
+    if (rested < *std::ranges::min_element(limits.cooldown) ||
+        (request.maybe_sends == 0 && rested < limits.cooldown[step])) {
+      chronicle_.broken("a resend waits for the cooldown", "call {}: {} rested {} ms", ask.number, request.id,
+                        rested.count());
     }
   }
   for (const RateRule& rule : limits.sends_per_phone) {
-    const auto count = std::ranges::count_if(phones_[ask.phone].sends, [&](MonoTime at) { return at > asked - rule.window; });
-    if (count >= rule.count) chronicle_.broken("a number's sends are limited", "call {}: {} within {} s", ask.number, count + 1, rule.window.count());
+    const auto count =
+        std::ranges::count_if(phones_[ask.phone].sends, [&](MonoTime at) { return at > asked - rule.window; });
+    if (count >= rule.count)
+      chronicle_.broken("a number's sends are limited", "call {}: {} within {} s", ask.number, count + 1,
+                        rule.window.count());
   }
   const std::uint64_t included = included_[ask.app];
-  if (++sends_of_app_[ask.app] > included && included > 0) chronicle_.broken("a plan's volume is kept", "call {}: more than {}", ask.number, included);
+  if (++sends_of_app_[ask.app] > included && included > 0)
+    chronicle_.broken("a plan's volume is kept", "call {}: more than {}", ask.number, included);
 }
 
 // --- verify ---------------------------------------------------------------------------------------------------------
 
 bool Ledger::was_written(const PhoneTold& phone, const RequestTold& request, const std::string& code) const {
-  return std::ranges::any_of(phone.codes, [&](const auto& each) { return each.digits == code && each.written >= request.asked; });
+  return std::ranges::any_of(phone.codes,
+                             [&](const auto& each) { return each.digits == code && each.written >= request.asked; });
 }
 
 void Ledger::told_verify(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
@@ -238,7 +258,8 @@ void Ledger::told_verify(const Ask& ask, const HttpAnswer& answer, MonoTime aske
 void Ledger::told_verified(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   ++verified_;
   const auto wrong = [&](std::string_view invariant, std::string_view what) {
-    chronicle_.broken(invariant, "call {}: {} ({})", ask.number, what, header_of(answer, "Location").value_or("no Location"));
+    chronicle_.broken(invariant, "call {}: {} ({})", ask.number, what,
+                      header_of(answer, "Location").value_or("no Location"));
   };
   const auto location = header_of(answer, "Location").value_or("");
   const std::string id(location.substr(std::min(location.size(), std::string_view("/v1/otp/").size())));
@@ -246,7 +267,8 @@ void Ledger::told_verified(const Ask& ask, const HttpAnswer& answer, MonoTime as
   auto found = requests_.find(id);
   if (found == requests_.end()) {
     // A send that a crash cut: its code arrived all the same.
-    if (!phone.cut_send_since || id.empty()) return wrong("only a code that was sent verifies", "no such request was told");
+    if (!phone.cut_send_since || id.empty())
+      return wrong("only a code that was sent verifies", "no such request was told");
     found = requests_.try_emplace(id).first;
     RequestTold& unheard = found->second;
     unheard.id = id;
@@ -259,12 +281,14 @@ void Ledger::told_verified(const Ask& ask, const HttpAnswer& answer, MonoTime as
     phone.current = id;
   }
   RequestTold& request = found->second;
-  if (request.phone != ask.phone || request.app != ask.app) wrong("a code verifies its own request only", "another phone or app");
+  if (request.phone != ask.phone || request.app != ask.app)
+    wrong("a code verifies its own request only", "another phone or app");
   if (request.end == End::verified) wrong("no code verifies twice", "verified before");
   if (request.end == End::canceled) wrong("no code verifies after a cancel", "canceled before");
   if (request.end == End::locked) wrong("no code verifies after a lock", "locked before");
   if (wall(asked) >= request.expires_by) wrong("no code verifies after its expiry", "expired");
-  if (PhoneTold::is_telling(ask.code) && !was_written(phone, request, ask.code)) wrong("only a code that was sent verifies", "this one never was");
+  if (PhoneTold::is_telling(ask.code) && !was_written(phone, request, ask.code))
+    wrong("only a code that was sent verifies", "this one never was");
   if (phone.is_dead(ask.code)) wrong("a replaced code verifies nothing", "rotated");
   end(request, End::verified);
 }
@@ -272,7 +296,7 @@ void Ledger::told_verified(const Ask& ask, const HttpAnswer& answer, MonoTime as
 void Ledger::told_wrong(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   RequestTold* request = subject_of(ask);
   const PhoneTold& phone = phones_[ask.phone];
-  if (request == nullptr) return;   // Of a send that a crash cut.
+  if (request == nullptr) return;  // Of a send that a crash cut.
   const auto wrong = [&](std::string_view invariant, std::string_view what) {
     chronicle_.broken(invariant, "call {} ({}): {}: {}", ask.number, request->id, what, answer.body);
   };
@@ -283,8 +307,10 @@ void Ledger::told_wrong(const Ask& ask, const HttpAnswer& answer, MonoTime asked
   const std::uint32_t remaining = number_of(answer.body, "attemptsRemaining").value_or(0);
   if (request->end != End::none) wrong("a request that ended counts no attempts", name_of(request->end));
   if (wall(asked) >= request->expires_by) wrong("a request that expired counts no attempts", "expired");
-  if (request->attempts_remaining && remaining >= *request->attempts_remaining) wrong("every failed attempt is counted", "no fewer remain");
-  if (!request->is_rotated && !phone.cut_send_since && was_written(phone, *request, ask.code)) wrong("the code that was sent is the right one", "refused");
+  if (request->attempts_remaining && remaining >= *request->attempts_remaining)
+    wrong("every failed attempt is counted", "no fewer remain");
+  if (!request->is_rotated && !phone.cut_send_since && was_written(phone, *request, ask.code))
+    wrong("the code that was sent is the right one", "refused");
   request->attempts_remaining = remaining;
   if (++request->failed > settings_.otp.attempts) wrong("guesses are limited", "too many");
   if (remaining == 0) end(*request, End::locked);
@@ -296,11 +322,12 @@ void Ledger::told_refusal(const Ask& ask, const HttpAnswer& answer, const std::s
   const bool is_uncertain = request == nullptr || request->maybe_ended || phones_[ask.phone].cut_send_since;
   if (is_uncertain) return;
   const bool is_over = wall(asked) >= request->expires_from;
-  const bool is_true = (code == "code_used" && request->end == End::verified) || (code == "code_canceled" && request->end == End::canceled) ||
+  const bool is_true = (code == "code_used" && request->end == End::verified) ||
+                       (code == "code_canceled" && request->end == End::canceled) ||
                        (code == "code_locked" && request->end == End::locked) || (code == "code_expired" && is_over);
   if (!is_true) {
-    chronicle_.broken("a refusal is true", "call {}: {} is {}{}, but: {} {}", ask.number, request->id, name_of(request->end),
-                      is_over ? ", expired" : "", answer.status, answer.body);
+    chronicle_.broken("a refusal is true", "call {}: {} is {}{}, but: {} {}", ask.number, request->id,
+                      name_of(request->end), is_over ? ", expired" : "", answer.status, answer.body);
   }
 }
 
@@ -310,8 +337,11 @@ void Ledger::told_cancel(const Ask& ask, const HttpAnswer& answer, MonoTime aske
   RequestTold* request = subject_of(ask);
   if (request == nullptr || is_try_again(answer.status)) return;
   if (answer.status != 200) return told_refusal(ask, answer, member_of(answer.body, "code").value_or(""), asked);
-  if (request->end != End::none) chronicle_.broken("only what lives is canceled", "call {}: {} is {}", ask.number, request->id, name_of(request->end));
-  if (wall(asked) >= request->expires_by) chronicle_.broken("only what lives is canceled", "call {}: {} expired", ask.number, request->id);
+  if (request->end != End::none)
+    chronicle_.broken("only what lives is canceled", "call {}: {} is {}", ask.number, request->id,
+                      name_of(request->end));
+  if (wall(asked) >= request->expires_by)
+    chronicle_.broken("only what lives is canceled", "call {}: {} expired", ask.number, request->id);
   end(*request, End::canceled);
 }
 
@@ -320,7 +350,8 @@ void Ledger::told_read(const Ask& ask, const HttpAnswer& answer) {
   if (request == nullptr || is_try_again(answer.status)) return;
   const std::string status = member_of(answer.body, "status").value_or("");
   const auto wrong = [&](std::string_view what) {
-    chronicle_.broken("what was told stays true", "call {}: {}, told {}: {} {}", ask.number, what, name_of(request->end), answer.status, answer.body);
+    chronicle_.broken("what was told stays true", "call {}: {}, told {}: {} {}", ask.number, what,
+                      name_of(request->end), answer.status, answer.body);
   };
   if (answer.status != 200) return wrong("a request that was told is gone");
   if (member_of(answer.body, "requestId") != request->id) return wrong("another request");
@@ -334,7 +365,8 @@ void Ledger::told_read(const Ask& ask, const HttpAnswer& answer) {
 
 void Ledger::told_foreign(const Ask& ask, const HttpAnswer& answer) {
   if (answer.status == 404 || is_try_again(answer.status)) return;
-  chronicle_.broken("no app sees another's requests", "call {} of {}: {} {}", ask.number, ask.app, answer.status, answer.body);
+  chronicle_.broken("no app sees another's requests", "call {} of {}: {} {}", ask.number, ask.app, answer.status,
+                    answer.body);
 }
 
 void Ledger::end(RequestTold& request, RequestTold::End how) {

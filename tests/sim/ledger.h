@@ -16,9 +16,9 @@ namespace xion::sim {
 struct RequestTold {
   enum class End : std::uint8_t { none, verified, canceled, locked };
   std::string id, app, phone;
-  MonoTime asked{};             ///< Of the first send.
-  WallTime expires_by{};        ///< At the latest.
-  WallTime expires_from{};      ///< At the earliest.
+  MonoTime asked{};         ///< Of the first send.
+  WallTime expires_by{};    ///< At the latest.
+  WallTime expires_from{};  ///< At the earliest.
   End end = End::none;
   bool maybe_ended = false;
   bool is_rotated = false;
@@ -35,13 +35,13 @@ struct PhoneTold {
   std::uint32_t sends_under_way = 0;       ///< Asked, and neither told nor cut.
   std::optional<MonoTime> cut_send_since;  ///< A send that may have been kept, of which nobody was told.
   std::uint32_t cut_sends = 0;
-  std::vector<MonoTime> sends;             ///< When each told send was asked for.
+  std::vector<MonoTime> sends;  ///< When each told send was asked for.
   struct Code {
     std::string digits;
     MonoTime written{};
   };
-  std::vector<Code> codes;                 ///< On the wire, oldest first.
-  std::set<std::string> dead_codes;        ///< Of requests that ended and of generations that were replaced.
+  std::vector<Code> codes;           ///< On the wire, oldest first.
+  std::set<std::string> dead_codes;  ///< Of requests that ended and of generations that were replaced.
   bool is_dead(const std::string& code) const { return is_telling(code) && dead_codes.contains(code); }
   /// Short codes meet by chance: somebody guesses one, or it is drawn again.
   static bool is_telling(const std::string& code) { return code.size() >= 6; }
@@ -51,7 +51,8 @@ struct PhoneTold {
 /// else. Since one transaction follows the other, the order of the answers is the order of what they tell.
 class Ledger {
  public:
-  Ledger(const Agenda& agenda, Chronicle& chronicle, const Settings& settings) : agenda_(agenda), chronicle_(chronicle), settings_(settings) {}
+  Ledger(const Agenda& agenda, Chronicle& chronicle, const Settings& settings)
+      : agenda_(agenda), chronicle_(chronicle), settings_(settings) {}
 
   void asked(const Ask& ask);
   /// Nothing: the process died before it answered.

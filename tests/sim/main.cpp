@@ -1,4 +1,5 @@
 // Plays seeds: the whole gateway against simulated carriers, customers, disk and network, in virtual time.
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include "sim/seed_run.h"
 
 namespace {
@@ -21,9 +20,9 @@ using namespace xion;
 
 struct Options {
   std::uint64_t first = 1, last = 1;
-  std::uint64_t minutes = 4;          ///< Of virtual time with faults.
+  std::uint64_t minutes = 4;  ///< Of virtual time with faults.
   std::uint64_t jobs = 1;
-  std::optional<double> hours;        ///< Of real time: seeds go on until it is over.
+  std::optional<double> hours;  ///< Of real time: seeds go on until it is over.
   bool has_trace = false;
 };
 
@@ -95,10 +94,12 @@ int play(const Options& options, std::uint64_t offset) {
   const auto began = std::chrono::steady_clock::now();
   int broken = 0;
   std::uint64_t seeds = 0;
-  if (options.jobs > 1) fmt::print("seeds {}, {}, … {}\n", options.first + offset, options.first + offset + options.jobs, options.last);
+  if (options.jobs > 1)
+    fmt::print("seeds {}, {}, … {}\n", options.first + offset, options.first + offset + options.jobs, options.last);
   sim::SeedOutcome sum;
   for (std::uint64_t seed = options.first + offset; seed <= options.last; seed += options.jobs) {
-    const auto outcome = sim::run_seed(seed, Millis{static_cast<std::int64_t>(options.minutes) * 60'000}, options.has_trace);
+    const auto outcome =
+        sim::run_seed(seed, Millis{static_cast<std::int64_t>(options.minutes) * 60'000}, options.has_trace);
     ++seeds;
     if (!outcome.broken.empty()) {
       ++broken;
@@ -116,8 +117,11 @@ int play(const Options& options, std::uint64_t offset) {
     if (broken >= 10) break;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  fmt::print("{} seeds, {} broken, {:.1f} s: {} sends accepted, {} verified, {} submits, {} receipts, {} lives, {} events, digest {:016x}\n",
-             seeds, broken, took.count(), sum.accepted, sum.verified, sum.submits, sum.receipts, sum.lives, sum.steps, sum.digest);
+  fmt::print(
+      "{} seeds, {} broken, {:.1f} s: {} sends accepted, {} verified, {} submits, {} receipts, {} lives, {} events, "
+      "digest {:016x}\n",
+      seeds, broken, took.count(), sum.accepted, sum.verified, sum.submits, sum.receipts, sum.lives, sum.steps,
+      sum.digest);
   std::fflush(stdout);
   return broken;
 }
@@ -137,7 +141,8 @@ int main(int argc, char** argv) {
   for (const pid_t child : children) {
     int status = 0;
     is_well = waitpid(child, &status, 0) == child && status == 0 && is_well;
-    if (WIFSIGNALED(status)) fmt::print("a process ended by signal {}: play its seeds with --jobs 1\n", WTERMSIG(status));
+    if (WIFSIGNALED(status))
+      fmt::print("a process ended by signal {}: play its seeds with --jobs 1\n", WTERMSIG(status));
   }
   return is_well ? 0 : 1;
 }

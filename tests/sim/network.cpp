@@ -20,7 +20,7 @@ struct Network::Connection : std::enable_shared_from_this<Network::Connection> {
   struct Direction {
     std::deque<Piece> under_way;
     MonoTime last_arrival{};
-    bool is_closing = false;   ///< Whoever writes in it has closed.
+    bool is_closing = false;  ///< Whoever writes in it has closed.
   };
 
   Connection(Network& of, std::uint64_t number_, Agenda::Owner owner_) : network(of), number(number_), owner(owner_) {}
@@ -38,7 +38,7 @@ struct Network::Connection : std::enable_shared_from_this<Network::Connection> {
   std::array<StreamEvents*, 2> events{};
   std::array<Direction, 2> towards;
   bool is_silent = false;
-  bool is_over = false;   ///< Reset, or never came to be.
+  bool is_over = false;  ///< Reset, or never came to be.
 };
 
 /// One end, owned by who uses it.
@@ -76,7 +76,8 @@ void Network::Connection::write(Side from, std::string_view octets) {
     direction.last_arrival = std::max(direction.last_arrival, network.agenda_.now() + latency);
     direction.under_way.push_back({direction.last_arrival, std::string(octets.substr(0, size)), by_octet});
     octets.remove_prefix(size);
-    network.agenda_.at(direction.last_arrival, owner_of(other(from)), [self = shared_from_this(), to = other(from)] { self->deliver(to); });
+    network.agenda_.at(direction.last_arrival, owner_of(other(from)),
+                       [self = shared_from_this(), to = other(from)] { self->deliver(to); });
   }
 }
 
@@ -108,7 +109,8 @@ void Network::Connection::close(Side from) {
   Direction& direction = towards[other(from)];
   if (std::exchange(direction.is_closing, true) || is_silent || is_over) return;
   direction.last_arrival = std::max(direction.last_arrival, network.agenda_.now() + network.habits_.latency_min);
-  network.agenda_.at(direction.last_arrival, owner_of(other(from)), [self = shared_from_this(), to = other(from)] { self->deliver(to); });
+  network.agenda_.at(direction.last_arrival, owner_of(other(from)),
+                     [self = shared_from_this(), to = other(from)] { self->deliver(to); });
 }
 
 void Network::Connection::tell_closed(Side side, std::string_view reason) {

@@ -30,8 +30,8 @@ class WireTap {
   virtual void on_gone(std::uint64_t connection) = 0;
 };
 
-/// TCP between the process and the carriers: ordered octets, cut and joined at will, connections that are refused, reset,
-/// closed, or silently dead.
+/// TCP between the process and the carriers: ordered octets, cut and joined at will, connections that are refused,
+/// reset, closed, or silently dead.
 class Network {
  public:
   /// Takes a connection: keeps its stream, and says who hears of it.

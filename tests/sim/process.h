@@ -21,7 +21,8 @@ struct Machine {
   SimStore::CommitDelay commit_delay;
 };
 
-/// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is told.
+/// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is
+/// told.
 class Process {
  public:
   Process(const Machine& machine, Agenda::Owner life, Seeded entropy);

@@ -27,7 +27,8 @@ CarrierSettings draw_carrier(Seeded& entropy, const std::string& name) {
   carrier.binds = static_cast<std::uint32_t>(entropy.pick({1, 1, 2, 3}));
   carrier.window = static_cast<std::uint32_t>(entropy.pick({1, 2, 5, 10}));
   carrier.rate = entropy.pick({0.0, 2.0, 10.0, 30.0});
-  carrier.default_alphabet = entropy.pick({smpp::Alphabet::gsm7, smpp::Alphabet::latin1, smpp::Alphabet::ascii, smpp::Alphabet::gsm7packed});
+  carrier.default_alphabet =
+      entropy.pick({smpp::Alphabet::gsm7, smpp::Alphabet::latin1, smpp::Alphabet::ascii, smpp::Alphabet::gsm7packed});
   carrier.concat = entropy.pick({smpp::Concat::udh8, smpp::Concat::udh16, smpp::Concat::sar, smpp::Concat::payload});
   carrier.enquire_link = entropy.between(Millis{3'000}, Millis{25'000});
   carrier.enquire_link_timeout = entropy.between(Millis{2'000}, Millis{8'000});
@@ -46,7 +47,8 @@ Settings draw_settings(Seeded& entropy) {
   RouteSettings route{.name = "default", .prefix = {}, .country = {}, .app = {}, .purpose = {}, .carriers = {}};
   for (std::int64_t i = 0; i < carriers; ++i) {
     settings.carriers.push_back(draw_carrier(entropy, fmt::format("carrier-{}", static_cast<char>('a' + i))));
-    route.carriers.push_back({settings.carriers.back().name, entropy.chance(0.3) ? 1U + static_cast<std::uint32_t>(i) : 0U});
+    route.carriers.push_back(
+        {settings.carriers.back().name, entropy.chance(0.3) ? 1U + static_cast<std::uint32_t>(i) : 0U});
   }
   route.failover_after = Seconds{entropy.between(2, 10)};
   settings.routes.push_back(route);
@@ -89,8 +91,11 @@ CarrierHabits draw_habits(Seeded& entropy) {
   habits.unbinds = maybe(entropy, 0.15, 0.05);
   habits.goes_silent = maybe(entropy, 0.2, 0.05);
   habits.id_is_hex = entropy.chance(0.4);
-  habits.receipt_id = habits.id_is_hex ? entropy.pick({smpp::IdForm::same, smpp::IdForm::upper_case, smpp::IdForm::decimal_of_hex, smpp::IdForm::no_leading_zeros})
-                                       : entropy.pick({smpp::IdForm::same, smpp::IdForm::same, smpp::IdForm::hex_of_decimal, smpp::IdForm::hex_upper, smpp::IdForm::padded_10});
+  habits.receipt_id = habits.id_is_hex
+                          ? entropy.pick({smpp::IdForm::same, smpp::IdForm::upper_case, smpp::IdForm::decimal_of_hex,
+                                          smpp::IdForm::no_leading_zeros})
+                          : entropy.pick({smpp::IdForm::same, smpp::IdForm::same, smpp::IdForm::hex_of_decimal,
+                                          smpp::IdForm::hex_upper, smpp::IdForm::padded_10});
   return habits;
 }
 

@@ -9,15 +9,15 @@ namespace xion::sim {
 
 /// What one seed gave.
 struct SeedOutcome {
-  std::string broken;                    ///< Empty: every invariant held.
-  std::vector<std::string> last_lines;   ///< Before it broke.
-  std::uint64_t digest = 0;              ///< The same for every run of the seed.
+  std::string broken;                   ///< Empty: every invariant held.
+  std::vector<std::string> last_lines;  ///< Before it broke.
+  std::uint64_t digest = 0;             ///< The same for every run of the seed.
   std::size_t accepted = 0, verified = 0, submits = 0, receipts = 0, lives = 0;
   std::uint64_t steps = 0;
 };
 
-/// Draws a configuration, carriers, faults and customers from the seed, plays them for `span` of virtual time, stops the
-/// faults, lets every request come to its end, and asks the auditor.
+/// Draws a configuration, carriers, faults and customers from the seed, plays them for `span` of virtual time, stops
+/// the faults, lets every request come to its end, and asks the auditor.
 SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace);
 
 }  // namespace xion::sim

@@ -3,7 +3,9 @@
 namespace xion::sim {
 namespace {
 
-std::uint8_t octet(std::string_view text, std::size_t at) { return at < text.size() ? static_cast<std::uint8_t>(text[at]) : std::uint8_t{0}; }
+std::uint8_t octet(std::string_view text, std::size_t at) {
+  return at < text.size() ? static_cast<std::uint8_t>(text[at]) : std::uint8_t{0};
+}
 
 /// Reads a concatenation header: 8-bit reference (00 03 ref total number) or 16-bit (08 04 ref ref total number).
 /// Source: 3GPP TS 23.040 §9.2.3.24.1 and .8.
@@ -52,7 +54,9 @@ std::optional<std::string> code_in(std::string_view text) {
   return std::nullopt;
 }
 
-std::string e164_of(const smpp::Address& address) { return address.digits.starts_with('+') ? address.digits : "+" + address.digits; }
+std::string e164_of(const smpp::Address& address) {
+  return address.digits.starts_with('+') ? address.digits : "+" + address.digits;
+}
 
 std::optional<std::string> PartCollector::add(const std::string& phone, Part part) {
   if (part.total <= 1) return std::move(part.text);

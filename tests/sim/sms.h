@@ -16,7 +16,7 @@ struct Part {
   std::uint16_t reference = 0;
   std::uint8_t total = 1;
   std::uint8_t number = 1;
-  std::string text;   ///< UTF-8, without the user data header.
+  std::string text;  ///< UTF-8, without the user data header.
 };
 Part part_of(const smpp::Sm& sm, smpp::Alphabet default_alphabet);
 

@@ -19,7 +19,8 @@ constexpr Millis recovers_in{25'000};
 
 void WireAudit::on_connect(std::uint64_t connection, const std::string& address) {
   for (const CarrierSettings& carrier : settings_.carriers) {
-    if (std::ranges::find(carrier.addresses, address) != carrier.addresses.end()) connections_[connection].carrier = &carrier;
+    if (std::ranges::find(carrier.addresses, address) != carrier.addresses.end())
+      connections_[connection].carrier = &carrier;
   }
 }
 
@@ -28,7 +29,8 @@ void WireAudit::on_written(std::uint64_t number, std::string_view octets) {
   connection.written.append(octets);
   while (const auto pdu = connection.written.next().value_or(std::nullopt)) {
     const auto decoded = smpp::decode(*pdu);
-    if (!decoded) return chronicle_.broken("what we write is SMPP", "{} octets to {}", pdu->size(), connection.carrier->name);
+    if (!decoded)
+      return chronicle_.broken("what we write is SMPP", "{} octets to {}", pdu->size(), connection.carrier->name);
     written(connection, *decoded);
   }
 }
@@ -49,7 +51,8 @@ void WireAudit::written(Connection& connection, const smpp::Pdu& pdu) {
 void WireAudit::read(Connection& connection, const smpp::Pdu& pdu) {
   if (std::holds_alternative<smpp::Unbind>(pdu.body)) connection.is_over = true;
   if (std::holds_alternative<smpp::BindResp>(pdu.body)) connection.is_bound = pdu.status == 0;
-  if (const auto* answer = std::get_if<smpp::SubmitSmResp>(&pdu.body)) on_submit_answer(connection, pdu, &answer->message_id);
+  if (const auto* answer = std::get_if<smpp::SubmitSmResp>(&pdu.body))
+    on_submit_answer(connection, pdu, &answer->message_id);
   if (std::holds_alternative<smpp::GenericNack>(pdu.body)) on_submit_answer(connection, pdu, nullptr);
   if (const auto* sm = std::get_if<smpp::DeliverSm>(&pdu.body)) on_deliver(connection, pdu.sequence, *sm);
 }
@@ -60,7 +63,8 @@ void WireAudit::on_submit(Connection& connection, std::uint32_t sequence, const 
   ++submits_;
   const std::string e164 = e164_of(sm.destination);
   Part part = part_of(sm, connection.carrier->default_alphabet);
-  chronicle_.note("submit to {} for {}: part {}/{} {}", connection.carrier->name, e164, part.number, part.total, code_in(part.text).value_or("-"));
+  chronicle_.note("submit to {} for {}: part {}/{} {}", connection.carrier->name, e164, part.number, part.total,
+                  code_in(part.text).value_or("-"));
   if (!connection.is_bound) chronicle_.broken("nothing is submitted before the bind", "{}", connection.carrier->name);
   check_window(connection, e164);
   PhoneTold& phone = ledger_.phone(e164);
@@ -82,8 +86,8 @@ void WireAudit::check_window(Connection& connection, const std::string& phone) {
   const MonoTime long_ago = agenda_.now() - connection.carrier->response_timeout;
   std::erase_if(connection.in_flight, [&](const auto& each) { return each.second <= long_ago; });
   if (connection.in_flight.size() >= connection.carrier->window) {
-    chronicle_.broken("the window is never exceeded", "{} of {} at {}, then one for {}", connection.in_flight.size(), connection.carrier->window,
-                      connection.carrier->name, phone);
+    chronicle_.broken("the window is never exceeded", "{} of {} at {}, then one for {}", connection.in_flight.size(),
+                      connection.carrier->window, connection.carrier->name, phone);
   }
 }
 
@@ -94,11 +98,14 @@ void WireAudit::check_life(const std::string& e164, const PhoneTold& phone, cons
   const bool may_have_newer = phone.sends_under_way > 0 || phone.cut_send_since;
   const RequestTold* request = ledger_.request(phone.current);
   if (may_have_newer || request == nullptr) return;
-  if (request->end != RequestTold::End::none) chronicle_.broken("nothing is submitted after an end", "{} for {}", request->id, e164);
-  if (now >= request->expires_by) chronicle_.broken("nothing is submitted after its expiry", "{} for {}", request->id, e164);
+  if (request->end != RequestTold::End::none)
+    chronicle_.broken("nothing is submitted after an end", "{} for {}", request->id, e164);
+  if (now >= request->expires_by)
+    chronicle_.broken("nothing is submitted after its expiry", "{} for {}", request->id, e164);
   const auto valid_until = smpp::parse_time(sm.validity_period, now);
   if (valid_until && *valid_until > std::max(request->expires_by, now + Seconds{60}) + Seconds{1}) {
-    chronicle_.broken("no carrier keeps a code for longer than it lives", "{}: {} beyond {}", request->id, rfc3339(*valid_until), rfc3339(request->expires_by));
+    chronicle_.broken("no carrier keeps a code for longer than it lives", "{}: {} beyond {}", request->id,
+                      rfc3339(*valid_until), rfc3339(request->expires_by));
   }
 }
 
@@ -117,7 +124,8 @@ void WireAudit::check_copies(const std::string& e164, const PhoneTold& phone) {
   });
   const auto sends = request->sends + request->maybe_sends + phone.sends_under_way + phone.cut_sends;
   if (copies > 2 * static_cast<std::ptrdiff_t>(sends)) {
-    chronicle_.broken("a message has one duplicate at most", "{} for {}: {} copies of {} sends", request->id, e164, copies, sends);
+    chronicle_.broken("a message has one duplicate at most", "{} for {}: {} copies of {} sends", request->id, e164,
+                      copies, sends);
   }
 }
 
@@ -126,7 +134,8 @@ void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, c
   if (submit == connection.submits.end() || connection.is_over) return;
   connection.in_flight.erase(pdu.sequence);
   Submit& answered = submitted_[submit->second];
-  chronicle_.note("answer of {} for {}: {:#x} {}", connection.carrier->name, answered.phone, pdu.status, message_id ? *message_id : "nack");
+  chronicle_.note("answer of {} for {}: {:#x} {}", connection.carrier->name, answered.phone, pdu.status,
+                  message_id ? *message_id : "nack");
   if (pdu.status != 0 || message_id == nullptr) {
     answered.is_refused = true;
     return;
@@ -168,7 +177,8 @@ std::vector<Event> events_of(std::string_view body) {
     const auto object = rest.substr(begin, rest.find('}', begin) - begin + 1);
     rest.remove_prefix(begin + object.size());
     Event event{member_of(object, "type").value_or(""), member_of(object, "carrier").value_or(""), {}};
-    for (const auto id : std::views::split(member_of(object, "messageId").value_or(""), ' ')) event.ids.emplace_back(id.begin(), id.end());
+    for (const auto id : std::views::split(member_of(object, "messageId").value_or(""), ' '))
+      event.ids.emplace_back(id.begin(), id.end());
     events.push_back(std::move(event));
   }
   return events;
@@ -191,18 +201,23 @@ void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) 
   const std::string status = member_of(body, "status").value_or("");
   if (status == "pending") chronicle_.broken("every accepted request reaches an end", "{}: {}", request.id, body);
   const auto at = body.find("\"delivery\":");
-  const std::string delivery = member_of(std::string_view(body).substr(std::min(at, body.size())), "status").value_or("");
-  if (delivery == "queued" || delivery.empty()) chronicle_.broken("every accepted message leaves the queue", "{}: {}", request.id, body);
+  const std::string delivery =
+      member_of(std::string_view(body).substr(std::min(at, body.size())), "status").value_or("");
+  if (delivery == "queued" || delivery.empty())
+    chronicle_.broken("every accepted message leaves the queue", "{}: {}", request.id, body);
 
   const auto events = events_of(body);
   check_went_out(request, status, events);
-  const auto sends = std::ranges::count_if(events, [](const Event& e) { return e.type == "queued" || e.type == "resent"; });
+  const auto sends =
+      std::ranges::count_if(events, [](const Event& e) { return e.type == "queued" || e.type == "resent"; });
   if (sends < request.sends || sends > request.sends + request.maybe_sends) {
-    chronicle_.broken("each send is kept once", "{}: {} told, {} maybe, {} kept", request.id, request.sends, request.maybe_sends, sends);
+    chronicle_.broken("each send is kept once", "{}: {} told, {} maybe, {} kept", request.id, request.sends,
+                      request.maybe_sends, sends);
   }
   const auto attempts = std::ranges::count(events, "attempt", &Event::type);
   if (attempts < request.failed || attempts > request.failed + request.maybe_failed) {
-    chronicle_.broken("each failed attempt is kept once", "{}: {} told, {} maybe, {} kept", request.id, request.failed, request.maybe_failed, attempts);
+    chronicle_.broken("each failed attempt is kept once", "{}: {} told, {} maybe, {} kept", request.id, request.failed,
+                      request.maybe_failed, attempts);
   }
   for (const auto& [key, given] : given_) {
     const auto& [carrier, id] = key;
@@ -217,7 +232,8 @@ void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) 
 }
 
 /// A request that lived on when all was well again, and that nobody ended, has been with a carrier.
-void WireAudit::check_went_out(const RequestTold& request, const std::string& status, const std::vector<Event>& events) {
+void WireAudit::check_went_out(const RequestTold& request, const std::string& status,
+                               const std::vector<Event>& events) {
   const MonoTime expired_at = agenda_.now() - (agenda_.wall_now() - request.expires_from);
   if (status != "expired" || expired_at < healed_at_ + recovers_in) return;
   if (std::ranges::all_of(events, &std::string::empty, &Event::carrier)) {
@@ -231,8 +247,8 @@ void WireAudit::check_all_kept() {
     const bool may_be_lost = !given.is_whole || was_troubled(given.read - Millis{1'000}, given.read + Millis{5'000}) ||
                              ledger_.phone(given.phone).cut_send_since.has_value();
     if (!may_be_lost && !kept_.contains(key)) {
-      chronicle_.broken("what a carrier answered is kept", "{} of {} for {}, read at {}", key.second, key.first, given.phone,
-                        given.read.time_since_epoch().count());
+      chronicle_.broken("what a carrier answered is kept", "{} of {} for {}, read at {}", key.second, key.first,
+                        given.phone, given.read.time_since_epoch().count());
     }
   }
 }

@@ -26,7 +26,9 @@ class WireAudit final : public WireTap {
   void on_read(std::uint64_t connection, std::string_view octets) override;
   void on_gone(std::uint64_t connection) override { connections_.erase(connection); }
   /// A carrier says which id a receipt that it spells so is about.
-  void on_receipt_sent(const std::string& carrier, const std::string& spelt, const std::string& id) { spellings_[{carrier, spelt}] = id; }
+  void on_receipt_sent(const std::string& carrier, const std::string& spelt, const std::string& id) {
+    spellings_[{carrier, spelt}] = id;
+  }
   /// What the process did not live to keep, or its disk refused.
   void on_trouble() { troubles_.push_back(agenda_.now()); }
 
@@ -53,22 +55,23 @@ class WireAudit final : public WireTap {
     const CarrierSettings* carrier = nullptr;
     smpp::Framer written, read;
     bool is_bound = false;
-    bool is_over = false;                                           ///< The carrier unbound: what it says after that says nothing.
-    std::map<std::uint32_t, MonoTime> in_flight;                    ///< submit_sm without an answer, by sequence number.
-    std::map<std::uint32_t, std::size_t> submits;                   ///< All of them, as places in `submitted_`.
-    std::map<std::uint32_t, std::pair<std::string, bool>> delivers;  ///< Receipts without an answer: id as spelt, delivered.
+    bool is_over = false;                          ///< The carrier unbound: what it says after that says nothing.
+    std::map<std::uint32_t, MonoTime> in_flight;   ///< submit_sm without an answer, by sequence number.
+    std::map<std::uint32_t, std::size_t> submits;  ///< All of them, as places in `submitted_`.
+    std::map<std::uint32_t, std::pair<std::string, bool>>
+        delivers;  ///< Receipts without an answer: id as spelt, delivered.
   };
   struct Submit {
     std::string phone;
     MonoTime written{};
-    std::uint8_t parts = 1;   ///< Of the text that it is one of.
+    std::uint8_t parts = 1;  ///< Of the text that it is one of.
     bool is_refused = false;
   };
   /// A message id that a carrier gave, and what came of it.
   struct Given {
     std::string phone;
     MonoTime read{};
-    bool is_whole = true;   ///< Not a part of a longer text.
+    bool is_whole = true;  ///< Not a part of a longer text.
   };
   using IdOfCarrier = std::pair<std::string, std::string>;
 
@@ -94,7 +97,7 @@ class WireAudit final : public WireTap {
   std::map<IdOfCarrier, std::string> spellings_;
   std::map<IdOfCarrier, Given> given_;
   std::map<IdOfCarrier, MonoTime> acknowledged_;
-  std::set<IdOfCarrier> kept_;   ///< Ids that descriptions tell.
+  std::set<IdOfCarrier> kept_;  ///< Ids that descriptions tell.
   std::vector<MonoTime> troubles_;
   MonoTime healed_at_{};
   std::size_t submits_ = 0, receipts_acknowledged_ = 0;

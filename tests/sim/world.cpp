@@ -25,8 +25,9 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace)
       wire_(agenda_, chronicle_, ledger_, settings_),
       leaks_(chronicle_, ledger_),
       network_(agenda_, entropy_.fork("network"), wire_),
-      backends_(agenda_, chronicle_, entropy_.fork("backends"),
-                [this](Ask ask, std::move_only_function<void(const Told&)> done) { call(std::move(ask), std::move(done)); }) {
+      backends_(
+          agenda_, chronicle_, entropy_.fork("backends"),
+          [this](Ask ask, std::move_only_function<void(const Told&)> done) { call(std::move(ask), std::move(done)); }) {
   log::set_level(log::Level::debug);
   log::set_sink([this](log::Level, std::string_view line) {
     chronicle_.note("log: {}", line);
@@ -42,7 +43,9 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace)
       handsets_[phone].push_back(text);
       backends_.on_sms(phone, text);
     };
-    carrier->receipt_sent = [this](const auto& name, const auto& spelt, const auto& id) { wire_.on_receipt_sent(name, spelt, id); };
+    carrier->receipt_sent = [this](const auto& name, const auto& spelt, const auto& id) {
+      wire_.on_receipt_sent(name, spelt, id);
+    };
     carriers_.emplace(each.name, std::move(carrier));
   }
 }
@@ -109,7 +112,8 @@ void World::revive() {
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
-  process_ = std::make_unique<Process>(Machine{agenda_, network_, disk_, settings_, [this] { return commit_delay(); }}, ++life_, entropy_.fork("life"));
+  process_ = std::make_unique<Process>(Machine{agenda_, network_, disk_, settings_, [this] { return commit_delay(); }},
+                                       ++life_, entropy_.fork("life"));
   disk_may_fail_ = may_fail;
   process_->start([this](bool is_well) {
     if (is_well) return;
@@ -185,7 +189,7 @@ void World::plan_operations() {
       if (operation == 0) carriers.pause(carrier->first);
       if (operation == 1) carriers.resume(carrier->first);
       if (operation == 2) {
-        wire_.on_trouble();   // Answers that are under way reach nobody.
+        wire_.on_trouble();  // Answers that are under way reach nobody.
         carriers.reconnect(carrier->first);
       }
     }
@@ -194,7 +198,8 @@ void World::plan_operations() {
 }
 
 void World::run_for(Millis span) {
-  if (!agenda_.run_until(agenda_.now() + span)) chronicle_.broken("no event begets itself for ever", "time stands still");
+  if (!agenda_.run_until(agenda_.now() + span))
+    chronicle_.broken("no event begets itself for ever", "time stands still");
 }
 
 void World::heal() {
@@ -221,29 +226,33 @@ void World::call(Ask ask, std::move_only_function<void(const Told&)> done) {
   agenda_.after(client_patience, Agenda::world, [once] {
     if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
   });
-  agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world, [this, ask = std::move(ask), once]() mutable {
-    if (!is_up()) {
-      if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
-      return;
-    }
-    chronicle_.note("call {} {} {} {} {}", ask.number, ask.app, ask.path, ask.idempotency_key, ask.body);
-    ledger_.asked(ask);
-    auto tell = [this, once](const Ask& asked, Told told) { answer(asked, told, once); };
-    process_->handle(std::make_unique<SimExchange>(std::move(ask), process_->lives(), std::move(tell)));
-  });
+  agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world,
+                [this, ask = std::move(ask), once]() mutable {
+                  if (!is_up()) {
+                    if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
+                    return;
+                  }
+                  chronicle_.note("call {} {} {} {} {}", ask.number, ask.app, ask.path, ask.idempotency_key, ask.body);
+                  ledger_.asked(ask);
+                  auto tell = [this, once](const Ask& asked, Told told) { answer(asked, told, once); };
+                  process_->handle(std::make_unique<SimExchange>(std::move(ask), process_->lives(), std::move(tell)));
+                });
 }
 
-void World::answer(const Ask& ask, const Told& told, const std::shared_ptr<std::move_only_function<void(const Told&)>>& done) {
+void World::answer(const Ask& ask, const Told& told,
+                   const std::shared_ptr<std::move_only_function<void(const Told&)>>& done) {
   if (told) {
-    chronicle_.note("answer to {}: {} {}{}", ask.number, told->status, told->body, header_of(*told, "Idempotency-Replayed") ? " (replayed)" : "");
+    chronicle_.note("answer to {}: {} {}{}", ask.number, told->status, told->body,
+                    header_of(*told, "Idempotency-Replayed") ? " (replayed)" : "");
   } else {
     chronicle_.note("call {} is cut", ask.number);
   }
   ledger_.told(ask, told);
   const bool is_lost = entropy_.chance(habits.answer_lost);
-  agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world, [done, told = is_lost ? std::nullopt : told] {
-    if (auto waiting = std::exchange(*done, {})) waiting(told);
-  });
+  agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world,
+                [done, told = is_lost ? std::nullopt : told] {
+                  if (auto waiting = std::exchange(*done, {})) waiting(told);
+                });
   if (told) maybe_strike();
 }
 
@@ -295,9 +304,10 @@ void World::settle_accounts() {
   std::vector<std::string> ids;
   for (const auto& [id, request] : ledger_.requests()) ids.push_back(id);
   for (const std::string& id : ids) {
-    run_for(Millis{250});   // at a pace that every plan allows
+    run_for(Millis{250});  // at a pace that every plan allows
     const Told told = call_and_wait(ask_to_read(id));
-    if (!told || told->status != 200) return chronicle_.broken("a request that was told can be read", "{}: {}", id, told ? told->body : "no answer");
+    if (!told || told->status != 200)
+      return chronicle_.broken("a request that was told can be read", "{}: {}", id, told ? told->body : "no answer");
     wire_.check_end(*ledger_.request(id), *told);
   }
   wire_.check_all_kept();

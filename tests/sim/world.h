@@ -16,26 +16,26 @@ namespace xion::sim {
 /// What goes wrong outside the carriers' and the network's own habits.
 struct WorldHabits {
   Millis client_latency_max{60};
-  double answer_lost = 0;          ///< Of an answer on its way to the client.
+  double answer_lost = 0;  ///< Of an answer on its way to the client.
   Millis commit_min{1}, commit_max{6};
-  double commit_stalls = 0;        ///< Of a commit: takes seconds.
-  double commit_fails = 0;         ///< Of a commit.
-  double map_full = 0;             ///< Of a write to the store.
-  double killed_at_edge = 0;       ///< Of an answer, a submit or an acknowledgement: the process dies right after it.
-  Millis killed_every{0};          ///< About; 0: never.
-  Millis restarted_every{0};       ///< An orderly stop, about so often.
-  Millis operated_every{0};        ///< An operator pauses, resumes or reconnects a carrier, about so often.
+  double commit_stalls = 0;   ///< Of a commit: takes seconds.
+  double commit_fails = 0;    ///< Of a commit.
+  double map_full = 0;        ///< Of a write to the store.
+  double killed_at_edge = 0;  ///< Of an answer, a submit or an acknowledgement: the process dies right after it.
+  Millis killed_every{0};     ///< About; 0: never.
+  Millis restarted_every{0};  ///< An orderly stop, about so often.
+  Millis operated_every{0};   ///< An operator pauses, resumes or reconnects a carrier, about so often.
   Millis down_min{100}, down_max{4'000};
 };
 
 /// How a life ends.
 enum class Death : std::uint8_t {
-  killed,       ///< Sockets are closed by the kernel.
-  power_loss,   ///< Carriers hear nothing.
+  killed,      ///< Sockets are closed by the kernel.
+  power_loss,  ///< Carriers hear nothing.
 };
 
-/// The whole of it: customers, the process and its disk, the network, carriers, handsets, and the auditor, in one thread and
-/// in virtual time.
+/// The whole of it: customers, the process and its disk, the network, carriers, handsets, and the auditor, in one
+/// thread and in virtual time.
 class World {
  public:
   World(Settings settings, std::uint64_t seed, bool prints_trace);
@@ -89,7 +89,8 @@ class World {
   void plan_deaths();
   void plan_operations();
   void stop_orderly();
-  void answer(const Ask& ask, const Told& told, const std::shared_ptr<std::move_only_function<void(const Told&)>>& done);
+  void answer(const Ask& ask, const Told& told,
+              const std::shared_ptr<std::move_only_function<void(const Told&)>>& done);
 
   const Settings settings_;
   Seeded entropy_;
@@ -104,7 +105,7 @@ class World {
   bool is_strike_planned_ = false;
   std::map<std::string, std::unique_ptr<Carrier>> carriers_;
   std::map<std::string, std::vector<std::string>> handsets_;
-  std::vector<std::pair<std::string, std::string>> apps_;   ///< Name, plan.
+  std::vector<std::pair<std::string, std::string>> apps_;  ///< Name, plan.
   std::vector<std::string> log_;
   Agenda::Owner life_ = Agenda::world;
   std::unique_ptr<Process> process_;
