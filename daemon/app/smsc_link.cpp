@@ -10,15 +10,14 @@
 namespace xion {
 namespace {
 
-/// How long a throttled bind rests before it tries again, milliseconds. Carriers count per second.
-constexpr Millis throttle_pause{1'000};
 /// A message that a carrier has throttled for so long is given back, to go by another one.
 constexpr Millis throttle_patience{5'000};
 /// Late answers are matched for so many submissions after their timeout.
 constexpr std::size_t late_limit = 1024;
 constexpr std::size_t round_trips_kept = 512;
-/// A bind refused for its credentials is tried again this seldom: smpp.md asks for 5–15 min.
-constexpr Millis drain_limit{5'000};  ///< A stop waits so long for answers, then unbinds.
+/// A stop waits so long for answers, then unbinds.
+constexpr Millis drain_limit{5'000};
+/// A bind refused for its credentials is tried again this seldom: carriers lock accounts that hammer.
 constexpr Millis slow_retry_min{5 * 60'000};
 constexpr Millis slow_retry_max{15 * 60'000};
 
@@ -35,8 +34,6 @@ smpp::EsmeSettings session_settings(const CarrierSettings& carrier, smpp::BindTy
   settings.response_timeout = carrier.response_timeout;
   return settings;
 }
-
-double burst_of(double rate) { return std::max(1.0, rate / 10); }
 
 /// A span between half of `span` and all of it, so that links which fell together don't return together.
 Millis with_jitter(Millis span, Entropy& entropy) {
@@ -67,7 +64,7 @@ std::string_view to_string(LinkState state) {
 SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
                    LinkEvents& events)
     : loop_(loop), entropy_(entropy), settings_(std::move(settings)), type_(type), number_(number), events_(events),
-      bucket_(settings_->rate, burst_of(settings_->rate)), allowed_rate_(settings_->rate), back_off_(settings_->reconnect_min),
+      pace_(settings_->rate), back_off_(settings_->reconnect_min),
       timer_(loop.timer([this] { tick(); })) {}
 
 SmscLink::~SmscLink() = default;
@@ -201,7 +198,7 @@ void SmscLink::arm_timer() {
   if (!session_) return;
   const MonoTime now = loop_.now();
   MonoTime next = session_->next_deadline().value_or(now + Millis{60'000});
-  if (!waiting_.empty() && session_->can_submit()) next = std::min(next, std::max(paused_until_, now + bucket_.wait(now)));
+  if (!waiting_.empty() && session_->can_submit()) next = std::min(next, pace_.next(now));
   if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
   // A tick that comes too early does no harm, so the timer is only ever moved forward.
   if (next >= tick_at_) return;
@@ -313,11 +310,11 @@ void SmscLink::answer_deliver(std::uint64_t session_number, std::uint32_t sequen
 
 std::size_t SmscLink::room() const {
   if (state_ != LinkState::bound || is_stopping_ || type_ == smpp::BindType::receiver) return 0;
-  if (loop_.now() < paused_until_) return 0;
+  if (pace_.is_resting(loop_.now())) return 0;
   // Enough to keep the window full while the store commits, and no more than a second's worth: what is claimed here
   // can't leave by another carrier.
   std::size_t look_ahead = settings_->window + 16;
-  if (allowed_rate_ > 0) look_ahead = std::min(look_ahead, static_cast<std::size_t>(allowed_rate_) + 1);
+  if (pace_.rate() > 0) look_ahead = std::min(look_ahead, static_cast<std::size_t>(pace_.rate()) + 1);
   const std::size_t limit = settings_->window + look_ahead;
   const std::size_t used = session_->in_flight() + waiting_.size();
   return used < limit ? limit - used : 0;
@@ -364,8 +361,8 @@ void SmscLink::drop_rest(const otp_rules::SubmissionRef& ref) {
 void SmscLink::flush() {
   if (!session_) return;
   const MonoTime now = loop_.now();
-  recover_rate(now);
-  while (session_ && !waiting_.empty() && session_->can_submit() && now >= paused_until_) {
+  pace_.recover(now);
+  while (session_ && !waiting_.empty() && session_->can_submit() && !pace_.is_resting(now)) {
     if (!write_next(now)) return;
   }
 }
@@ -379,7 +376,7 @@ bool SmscLink::write_next(MonoTime now) {
     events_.on_not_taken(*this, ref, 0);
     return true;
   }
-  if (!bucket_.take(now)) return false;
+  if (!pace_.take(now)) return false;
   Waiting next = std::move(first);
   waiting_.pop_front();
   next.sm.validity_period = validity_of(*settings_, next.expires_at, loop_.wall_now());
@@ -391,7 +388,6 @@ bool SmscLink::write_next(MonoTime now) {
     return true;
   }
   ++counters_.submitted;
-  ++written_this_second_;
   written_.emplace(token, std::move(next));
   perform(actions);
   return true;
@@ -401,14 +397,8 @@ bool SmscLink::write_next(MonoTime now) {
 void SmscLink::throttled(Waiting waiting) {
   ++counters_.throttled;
   const MonoTime now = loop_.now();
-  if (now >= paused_until_) {
-    const double base = allowed_rate_ > 0 ? allowed_rate_ : std::max(10.0, std::max<double>(written_last_second_, written_this_second_));
-    if (rate_before_throttle_ == 0) rate_before_throttle_ = base;
-    allowed_rate_ = std::max(1.0, base / 2);
-    bucket_.set_rate(allowed_rate_, burst_of(allowed_rate_), now);
-    paused_until_ = now + throttle_pause;
-    rate_recovered_at_ = paused_until_;
-    log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, allowed_rate_, throttle_pause.count());
+  if (pace_.throttled(now)) {
+    log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, pace_.rate(), Pace::rest.count());
   }
   if (waiting.is_withdrawn || now - waiting.since >= throttle_patience) {
     drop_rest(waiting.ref);
@@ -416,23 +406,6 @@ void SmscLink::throttled(Waiting waiting) {
   } else {
     waiting_.push_front(std::move(waiting));
   }
-}
-
-/// Additive increase: a twentieth of the old rate each second, until the old rate is reached.
-void SmscLink::recover_rate(MonoTime now) {
-  if (now - second_began_ >= Millis{1'000}) {
-    written_last_second_ = written_this_second_;
-    written_this_second_ = 0;
-    second_began_ = now;
-  }
-  if (rate_before_throttle_ == 0 || now < rate_recovered_at_ + Millis{1'000}) return;
-  rate_recovered_at_ = now;
-  allowed_rate_ += std::max(1.0, rate_before_throttle_ / 20);
-  if (allowed_rate_ >= rate_before_throttle_) {
-    allowed_rate_ = settings_->rate;
-    rate_before_throttle_ = 0;
-  }
-  bucket_.set_rate(allowed_rate_, burst_of(allowed_rate_), now);
 }
 
 void SmscLink::give_back_waiting() {

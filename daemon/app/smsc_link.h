@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/outgoing.h"
-#include "core/limits.h"
+#include "core/pace.h"
 #include "ports/loop.h"
 #include "smpp/session.h"
 
@@ -68,7 +68,7 @@ class SmscLink final : StreamEvents {
   bool is_stopped() const { return is_stopping_ && state_ == LinkState::down; }
   LinkState state() const { return state_; }
   std::size_t in_flight() const { return session_ ? session_->in_flight() : 0; }
-  double rate_allowed() const { return allowed_rate_; }
+  double rate_allowed() const { return pace_.rate(); }
   const std::string& last_error() const { return last_error_; }
   const std::string& carrier() const { return settings_->name; }
   const std::string& address() const { return settings_->addresses[address_index_]; }
@@ -104,7 +104,6 @@ class SmscLink final : StreamEvents {
   void handle(smpp::Delivered& action);
   void throttled(Waiting waiting);
   void drop_rest(const otp_rules::SubmissionRef& ref);
-  void recover_rate(MonoTime now);
   void flush();
   bool write_next(MonoTime now);
   void unbind_when_drained();
@@ -132,16 +131,9 @@ class SmscLink final : StreamEvents {
   std::deque<smpp::Token> late_order_;
   smpp::Token next_token_ = 1;
 
-  TokenBucket bucket_;
-  double allowed_rate_;              ///< PDUs a second; 0: no limit.
-  double rate_before_throttle_ = 0;
-  MonoTime paused_until_{};
-  MonoTime rate_recovered_at_{};
+  Pace pace_;
   MonoTime drain_until_{};
   MonoTime tick_at_ = MonoTime::max();   ///< What the timer stands at while a session lives.
-  std::uint32_t written_this_second_ = 0;
-  double written_last_second_ = 0;
-  MonoTime second_began_{};
 
   std::size_t address_index_ = 0;
   Millis back_off_;
