@@ -209,6 +209,7 @@ int serve(Loaded loaded) {
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
   for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
+  std::signal(SIGXFSZ, SIG_IGN);   // A data file at its size limit is a failed commit, told as such, and not the end.
   const int code = daemon.run();
   stop_journal();
   return code;
