@@ -4,8 +4,19 @@
 # which holds nothing but a link to its folder. An include against the arrows of ARCHITECTURE.md does not compile.
 find_package(PkgConfig REQUIRED)
 
+#
+# ALONE names files whose local names would meet another's where XION_UNITY compiles a layer in a few large pieces.
+function(xion_in_one_piece TARGET DIR)
+  if(XION_UNITY)
+    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+    foreach(file IN LISTS ARGN)
+      set_source_files_properties(${DIR}/${file} TARGET_DIRECTORY ${TARGET} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endforeach()
+  endif()
+endfunction()
+
 function(xion_layer NAME DIR)
-  cmake_parse_arguments(LAYER "" "" "DEPENDS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(LAYER "" "" "DEPENDS;PRIVATE;ALONE" ${ARGN})
   set(root ${CMAKE_BINARY_DIR}/layers/${NAME})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${DIR} ${root}/${NAME} SYMBOLIC)
@@ -15,6 +26,7 @@ function(xion_layer NAME DIR)
     add_library(xion_${NAME} STATIC ${sources})
     target_include_directories(xion_${NAME} PUBLIC ${root})
     target_link_libraries(xion_${NAME} PUBLIC ${LAYER_DEPENDS} PRIVATE xion_options ${LAYER_PRIVATE})
+    xion_in_one_piece(xion_${NAME} ${DIR} ${LAYER_ALONE})
   else()
     add_library(xion_${NAME} INTERFACE)
     target_include_directories(xion_${NAME} INTERFACE ${root})

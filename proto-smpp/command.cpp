@@ -9,9 +9,9 @@
 namespace xion::smpp {
 namespace {
 
-using Row = std::pair<std::uint32_t, std::string_view>;
+using NamedCode = std::pair<std::uint32_t, std::string_view>;
 
-constexpr Row command_names[] = {
+constexpr NamedCode command_names[] = {
     {0x00000001, "bind_receiver"},
     {0x80000001, "bind_receiver_resp"},
     {0x00000002, "bind_transmitter"},
@@ -41,7 +41,7 @@ constexpr Row command_names[] = {
     {0x80000000, "generic_nack"},
 };
 
-constexpr Row status_names[] = {
+constexpr NamedCode status_names[] = {
     {status::ok, "ESME_ROK"},
     {status::rinvmsglen, "ESME_RINVMSGLEN"},
     {status::rinvcmdlen, "ESME_RINVCMDLEN"},
@@ -93,8 +93,8 @@ constexpr Row status_names[] = {
 };
 
 template <std::size_t Size>
-std::string name_of(const Row (&rows)[Size], std::uint32_t value) {
-  const auto* row = std::ranges::find(rows, value, &Row::first);
+std::string name_of(const NamedCode (&rows)[Size], std::uint32_t value) {
+  const auto* row = std::ranges::find(rows, value, &NamedCode::first);
   return row == std::end(rows) ? fmt::format("0x{:08X}", value) : std::string(row->second);
 }
 

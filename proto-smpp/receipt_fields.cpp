@@ -8,11 +8,11 @@ namespace xion::smpp {
 namespace {
 
 enum class Key { id, sub, dlvrd, submit_date, done_date, stat, err, text };
-struct Row {
+struct KeySpelling {
   std::string_view name;  ///< in lower case
   Key key;
 };
-constexpr Row keys[] = {
+constexpr KeySpelling keys[] = {
     {"id", Key::id},
     {"sub", Key::sub},
     {"dlvrd", Key::dlvrd},
@@ -39,7 +39,7 @@ void skip(std::string_view& text, bool (*is_skipped)(char)) {
 
 /// Takes `key:` off the front of the text.
 std::optional<Key> take_key(std::string_view& text) {
-  for (const Row& row : keys) {
+  for (const KeySpelling& row : keys) {
     if (text.size() <= row.name.size()) continue;
     if (!std::ranges::equal(text.substr(0, row.name.size()), row.name, {}, ascii::lower)) continue;
     std::string_view rest = text.substr(row.name.size());

@@ -6,14 +6,14 @@
 namespace xion::smpp {
 namespace {
 
-struct Row {
+struct StateRow {
   ReceiptState state;
   std::uint8_t number;  ///< message_state, SMPP 3.4 §5.2.28; 0: has none
   bool final;
   std::string_view brief;  ///< seven letters, SMPP 3.4 appendix B
   std::string_view full;   ///< as carriers spell it out
 };
-constexpr Row rows[] = {
+constexpr StateRow state_rows[] = {
     {ReceiptState::enroute, 1, false, "ENROUTE", "EN_ROUTE"},
     {ReceiptState::delivered, 2, true, "DELIVRD", "DELIVERED"},
     {ReceiptState::expired, 3, true, "EXPIRED", "EXPIRE"},
@@ -27,7 +27,7 @@ constexpr Row rows[] = {
     {ReceiptState::other, 0, false, "OTHER", "OTHER"},
 };
 
-const Row& row_of(ReceiptState state) { return *std::ranges::find(rows, state, &Row::state); }
+const StateRow& row_of(ReceiptState state) { return *std::ranges::find(state_rows, state, &StateRow::state); }
 
 bool equal_in_any_case(std::string_view word, std::string_view capitals) {
   return std::ranges::equal(word, capitals, {}, ascii::upper);
@@ -40,14 +40,14 @@ bool is_final(ReceiptState state) { return row_of(state).final; }
 std::uint8_t message_state_of(ReceiptState state) { return row_of(state).number; }
 
 ReceiptState receipt_state_of(std::uint64_t message_state) {
-  for (const Row& row : rows) {
+  for (const StateRow& row : state_rows) {
     if (row.number != 0 && row.number == message_state) return row.state;
   }
   return ReceiptState::other;
 }
 
 ReceiptState receipt_state_of(std::string_view word) {
-  for (const Row& row : rows) {
+  for (const StateRow& row : state_rows) {
     if (row.state == ReceiptState::other) continue;
     if (equal_in_any_case(word, row.brief) || equal_in_any_case(word, row.full)) return row.state;
   }

@@ -8,9 +8,9 @@
 namespace xion::smpp {
 namespace {
 
-using Row = std::pair<std::uint16_t, std::string_view>;
+using TagName = std::pair<std::uint16_t, std::string_view>;
 
-constexpr Row tag_names[] = {
+constexpr TagName tag_names[] = {
     {tag::qos_time_to_live, "qos_time_to_live"},
     {tag::payload_type, "payload_type"},
     {tag::additional_status_info_text, "additional_status_info_text"},
@@ -34,7 +34,7 @@ constexpr Row tag_names[] = {
 }  // namespace
 
 std::string tag_name(std::uint16_t tag) {
-  const auto* row = std::ranges::find(tag_names, tag, &Row::first);
+  const auto* row = std::ranges::find(tag_names, tag, &TagName::first);
   return row == std::end(tag_names) ? fmt::format("0x{:04X}", tag) : std::string(row->second);
 }
 

@@ -6,13 +6,13 @@
 namespace xion::smpp {
 namespace {
 
-struct Row {
+struct Replacement {
   char32_t from;
   std::u32string_view to;
 };
 
 /// Sorted by `from`.
-constexpr Row rows[] = {
+constexpr Replacement replacements[] = {
     {0x00A0, U" "},    // no-break space
     {0x00AB, U"\""},   // left guillemet
     {0x00AD, U""},     // soft hyphen
@@ -49,7 +49,7 @@ constexpr Row rows[] = {
     {0x2212, U"-"},    // minus
     {0xFEFF, U""},     // byte order mark
 };
-static_assert(std::ranges::is_sorted(rows, {}, &Row::from));
+static_assert(std::ranges::is_sorted(replacements, {}, &Replacement::from));
 
 }  // namespace
 
@@ -57,8 +57,8 @@ std::u32string transliterated(std::u32string_view text) {
   std::u32string out;
   out.reserve(text.size());
   for (const char32_t character : text) {
-    const auto* row = std::ranges::lower_bound(rows, character, {}, &Row::from);
-    if (row != std::end(rows) && row->from == character) {
+    const auto* row = std::ranges::lower_bound(replacements, character, {}, &Replacement::from);
+    if (row != std::end(replacements) && row->from == character) {
       out += row->to;
     } else {
       out.push_back(character);

@@ -7,14 +7,14 @@ namespace {
 
 namespace status = smpp::status;
 
-struct Row {
+struct StatusRow {
   std::uint32_t first, last;
   Disposition disposition;
 };
 
 /// Statuses with a meaning of their own. What is not here (vendor statuses, and those that answer no submit_sm) says
 /// only that this carrier doesn't take this message now: elsewhere.
-constexpr Row rows[] = {
+constexpr StatusRow status_rows[] = {
     {status::rinvmsglen, status::rinvcmdid, Disposition::our_mistake},
     {status::rinvbndsts, status::rinvbndsts,
      Disposition::session_broken},  // it thinks that we are not bound: bind anew
@@ -41,7 +41,7 @@ Disposition disposition_of(std::uint32_t command_status, const std::map<std::uin
   // No carrier can make "accepted" mean anything else: the message would be sent twice.
   if (command_status == status::ok) return Disposition::accepted;
   if (const auto own = overrides.find(command_status); own != overrides.end()) return own->second;
-  for (const auto& row : rows) {
+  for (const auto& row : status_rows) {
     if (command_status >= row.first && command_status <= row.last) return row.disposition;
   }
   return Disposition::elsewhere;

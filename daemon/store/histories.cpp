@@ -7,7 +7,7 @@
 namespace xion {
 namespace {
 
-constexpr std::chrono::hours kept{24};
+constexpr std::chrono::hours history_length{24};
 /// 7/8 of a power of two: what absl's table of that size holds before it doubles.
 constexpr std::size_t slice_events = 114'688;
 constexpr std::size_t slices_at_most = 18;
@@ -50,7 +50,7 @@ std::uint32_t Histories::chain_length(const Slice& slice, std::uint64_t name) {
 }
 
 void Histories::note(const HistoryKey& key, HistoryEntry entry, std::uint32_t identity, WallTime now) {
-  if (entry.at < now - kept) return;
+  if (entry.at < now - history_length) return;
   const std::uint64_t name = name_of(key);
   for (auto slice = slices_.rbegin(); slice != slices_.rend(); ++slice) {
     if (entry.at < slice->oldest || slice->newest < entry.at) continue;
@@ -64,7 +64,7 @@ void Histories::note(const HistoryKey& key, HistoryEntry entry, std::uint32_t id
 }
 
 void Histories::add(const HistoryKey& key, HistoryEntry entry, std::uint32_t identity, WallTime now) {
-  if (entry.at < now - kept) return;
+  if (entry.at < now - history_length) return;
   // When the log is read back it is the event's moment that says where a slice is full, not the moment of reading.
   const WallTime moment = std::min(now, entry.at);
   if (slices_.empty() || slices_.back().events.size() >= slice_events || slices_.back().opened + slice_span < moment) {
@@ -81,7 +81,7 @@ void Histories::add(const HistoryKey& key, HistoryEntry entry, std::uint32_t ide
 }
 
 void Histories::collect(const HistoryKey& key, WallTime since, WallTime now, std::vector<HistoryEntry>& out) const {
-  since = std::max<WallTime>(since, now - kept);
+  since = std::max<WallTime>(since, now - history_length);
   const std::uint64_t name = name_of(key);
   for (const Slice& slice : slices_) {
     if (slice.newest < since) continue;
@@ -94,7 +94,7 @@ void Histories::collect(const HistoryKey& key, WallTime since, WallTime now, std
 }
 
 void Histories::forget(WallTime now) {
-  while (!slices_.empty() && slices_.front().newest < now - kept) slices_.pop_front();
+  while (!slices_.empty() && slices_.front().newest < now - history_length) slices_.pop_front();
 }
 
 std::size_t Histories::size() const {

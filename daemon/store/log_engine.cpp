@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "store/row_id.h"
 #include "store/rows.h"
 
 namespace xion {
@@ -15,12 +16,6 @@ constexpr std::uint32_t schema = 1;
 constexpr std::string_view schema_key = "schema";
 constexpr std::string_view check_value_key = "check_value";
 constexpr std::string_view probe_key = "probe";
-
-OtpId id_of(std::string_view key) {
-  OtpId id;
-  std::ranges::copy(as_octets(key.substr(0, OtpId::size)), id.octets.begin());
-  return id;
-}
 
 /// Nothing, or why a kept store is not ours.
 std::string refusal(std::optional<std::string_view> kept_schema, std::optional<std::string_view> kept_check,
@@ -131,12 +126,12 @@ void LogEngine::rebuild(WallTime now) {
 void LogEngine::rebuild_requests(WallTime now) {
   WallTime end = now;
   kv_.scan_back(Table::otps, {}, [&](std::string_view key, std::string_view) {
-    end = std::min(now, made_at(id_of(key)));
+    end = std::min(now, made_at(otp_id_of(key)));
     return false;
   });
   const OtpId first = first_otp_id_at(end - submission_kept);
   kv_.scan(Table::otps, as_text(first.octets), [&](std::string_view key, std::string_view value) {
-    const OtpId id = id_of(key);
+    const OtpId id = otp_id_of(key);
     if (const auto otp = from_record(id, value)) indexes_.restore(*otp, opened_at_);
     else txn_.record_is_unreadable(Table::otps, to_string(id));
     return true;

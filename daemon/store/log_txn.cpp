@@ -6,17 +6,12 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "store/row_id.h"
 
 namespace xion {
 namespace {
 
 std::string_view key_of(const OtpId& id) { return as_text(id.octets); }
-
-OtpId id_of(std::string_view key) {
-  OtpId id;
-  std::ranges::copy(as_octets(key.substr(0, OtpId::size)), id.octets.begin());
-  return id;
-}
 
 }  // namespace
 
@@ -80,7 +75,7 @@ std::vector<Otp> LogTxn::recent(std::optional<OtpId> before, std::size_t limit) 
   if (limit == 0) return otps;
   const std::string_view from = before ? key_of(*before) : std::string_view{};
   kv_.scan_back(Table::otps, from, [&](std::string_view key, std::string_view value) {
-    const OtpId id = id_of(key);
+    const OtpId id = otp_id_of(key);
     if (auto otp = from_record(id, value)) otps.push_back(std::move(*otp));
     else record_is_unreadable(Table::otps, to_string(id));
     return otps.size() < limit;
@@ -115,7 +110,7 @@ std::size_t LogTxn::prune_requests(WallTime before, std::size_t limit) {
   const OtpId end = first_otp_id_at(before);
   if (limit == 0) return 0;
   kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view) {
-    const OtpId id = id_of(key);
+    const OtpId id = otp_id_of(key);
     if (id >= end) return false;
     ids.push_back(id);
     return ids.size() < limit;

@@ -1,9 +1,12 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/time.h"
+#include "core/ids.h"
 
 namespace xion {
 
@@ -22,6 +25,13 @@ Integer from_big_endian(std::string_view octets) {
   Integer value = 0;
   for (const char octet : octets) value = static_cast<Integer>((value << 8) | static_cast<std::uint8_t>(octet));
   return value;
+}
+
+/// The key of a request's row, read back.
+inline OtpId otp_id_of(std::string_view key) {
+  OtpId id;
+  std::ranges::copy(as_octets(key.substr(0, OtpId::size)), id.octets.begin());
+  return id;
 }
 
 /// Names a row that comes with time: 48 bits of milliseconds since 1970, 16 bits that count within one.

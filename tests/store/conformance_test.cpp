@@ -9,8 +9,6 @@
 #define ENGINES MemoryEngine, LmdbEngine
 
 using namespace xion;
-TYPE_TO_STRING(xion::MemoryEngine);
-TYPE_TO_STRING(xion::LmdbEngine);
 
 namespace {
 

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include <doctest/doctest.h>
+
 #include "lmdb/lmdb_store.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
@@ -88,3 +90,6 @@ class LmdbEngine final : public Engine {
 };
 
 }  // namespace xion
+
+TYPE_TO_STRING(xion::MemoryEngine);
+TYPE_TO_STRING(xion::LmdbEngine);

@@ -8,8 +8,6 @@
 #include "sample_otp.h"
 
 using namespace xion;
-TYPE_TO_STRING(xion::MemoryEngine);
-TYPE_TO_STRING(xion::LmdbEngine);
 
 namespace {
 
