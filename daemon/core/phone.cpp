@@ -111,6 +111,34 @@ std::string country_of(const PhoneNumber& number) {
   return is_country ? region : std::string();
 }
 
+Phone phone_of(const PhoneNumber& number, std::string e164, NumberType type) {
+  return {.e164 = std::move(e164),
+          .country = country_of(number),
+          .country_code = std::to_string(number.country_code()),
+          .type = type,
+          .is_valid = type != NumberType::unknown};
+}
+
+/// A number that is E.164 as it stands and valid in its country. Parsing would leave it as it is, and takes longer than
+/// all other work on a phone together: 11 µs of 17. Nothing where parsing has something to say.
+std::optional<Phone> valid_as_it_stands(std::string_view number) {
+  const std::string_view digits = number.substr(1);
+  std::int32_t country_code = 0;
+  std::string region = "ZZ";
+  std::size_t length = 0;
+  while (region == "ZZ" && length < 3) {  // no country code is another's beginning
+    country_code = country_code * 10 + (digits[length++] - '0');
+    numbering().GetRegionCodeForCountryCode(country_code, &region);
+  }
+  if (region == "ZZ" || digits[length] == '0') return std::nullopt;
+  PhoneNumber parsed;
+  parsed.set_country_code(country_code);
+  parsed.set_national_number(std::stoull(std::string(digits.substr(length))));
+  const NumberType type = type_of(parsed);
+  if (type == NumberType::unknown) return std::nullopt;
+  return phone_of(parsed, std::string(number), type);
+}
+
 }  // namespace
 
 std::string_view to_string(NumberType type) {
@@ -152,6 +180,9 @@ std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_
   if (!number) return std::unexpected(number.error());
   if (const auto trouble = trouble_in_form(*number)) return std::unexpected(*trouble);
 
+  if (number->starts_with('+')) {
+    if (auto phone = valid_as_it_stands(*number)) return std::move(*phone);
+  }
   std::string region = "ZZ";
   if (!number->starts_with('+')) {
     if (country.empty()) return std::unexpected(PhoneError::no_country_code);
@@ -163,14 +194,10 @@ std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_
   if (error != PhoneNumberUtil::NO_PARSING_ERROR) return std::unexpected(error_of(error));
   if (const auto trouble = trouble_in_length(parsed)) return std::unexpected(*trouble);
 
-  Phone phone;
-  numbering().Format(parsed, PhoneNumberUtil::E164, &phone.e164);
-  if (const auto trouble = trouble_in_form(phone.e164)) return std::unexpected(*trouble);
-  phone.country = country_of(parsed);
-  phone.country_code = std::to_string(parsed.country_code());
-  phone.type = type_of(parsed);
-  phone.is_valid = phone.type != NumberType::unknown;
-  return phone;
+  std::string e164;
+  numbering().Format(parsed, PhoneNumberUtil::E164, &e164);
+  if (const auto trouble = trouble_in_form(e164)) return std::unexpected(*trouble);
+  return phone_of(parsed, std::move(e164), type_of(parsed));
 }
 
 std::string mask_phone(std::string_view e164, std::string_view country_code) {
