@@ -113,6 +113,33 @@ std::vector<std::string> message_id_variants(std::string_view id) {
   return variants;
 }
 
+std::string_view id_base_text(IdBase base) {
+  switch (base) {
+    case IdBase::same: return "same";
+    case IdBase::hexadecimal: return "hex";
+    case IdBase::decimal: return "decimal";
+  }
+  return "";
+}
+
+std::optional<std::string> response_id_of(std::string_view receipt_id, IdBase base) {
+  switch (base) {
+    case IdBase::same: return std::string(receipt_id);
+    case IdBase::hexadecimal: return decimal_of_hex(receipt_id);
+    case IdBase::decimal: return hex_of_decimal(receipt_id);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> receipt_id_of(std::string_view response_id, IdBase base) {
+  switch (base) {
+    case IdBase::same: return std::string(response_id);
+    case IdBase::hexadecimal: return hex_of_decimal(response_id);
+    case IdBase::decimal: return decimal_of_hex(response_id);
+  }
+  return std::nullopt;
+}
+
 std::string canonical_message_id(std::string_view id) { return without_zeros(mapped(id, ascii::lower)); }
 
 }  // namespace xion::smpp

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,19 @@ std::optional<std::string> in_form(std::string_view id, IdForm form);
 
 /// An id in every form, each spelling once, the id itself first.
 std::vector<std::string> message_id_variants(std::string_view id);
+
+/// The base in which a carrier's receipts write its ids, as compared with its responses. Case and leading zeros never count.
+enum class IdBase : std::uint8_t {
+  same,
+  hexadecimal,  ///< the response is decimal
+  decimal,      ///< the response is hexadecimal
+};
+inline constexpr IdBase id_bases[] = {IdBase::same, IdBase::hexadecimal, IdBase::decimal};
+std::string_view id_base_text(IdBase base);
+/// The response's id that a receipt with `receipt_id` is about; nothing where it is no number of that base.
+std::optional<std::string> response_id_of(std::string_view receipt_id, IdBase base);
+/// The other way round.
+std::optional<std::string> receipt_id_of(std::string_view response_id, IdBase base);
 
 /// One spelling for all forms that keep the base: lower case, no zeros in front. For an index that both sides go
 /// through.

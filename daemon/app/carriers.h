@@ -20,6 +20,7 @@ struct CarrierView {
   double rate = 0;                 ///< PDUs a second that the configuration allows, all binds; 0: no limit.
   double rate_allowed = 0;         ///< After throttling.
   std::string address;
+  std::string receipt_id = "auto"; ///< same, hex or decimal where configured or learnt.
   std::string last_error;          ///< Empty: none since start.
   std::optional<Millis> next_retry_in;
   std::optional<double> rtt_p50_ms, rtt_p95_ms;

@@ -29,10 +29,13 @@ RouteQuery query_of(const DispatchItem& item, std::span<const std::string_view> 
 Dispatcher::Dispatcher(Services& services)
     : services_(services), submissions_(services), receipts_(services),
       pump_timer_(services.loop.timer([this] { pump(); })), unknown_timer_(services.loop.timer([this] { check_unknown(); })) {
+  auto overrides = std::make_shared<CarrierOverrides>();
   for (const CarrierSettings& settings : services.settings->carriers) {
+    if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
     carriers_.emplace(settings.name, std::make_unique<Carrier>(services.loop, services.entropy,
                                                                std::make_shared<const CarrierSettings>(settings), *this));
   }
+  services.status_overrides = std::move(overrides);
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -63,7 +66,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
   };
   run_task(
       services_.store,
-      [&vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) {
+      [&vault = services_.store_vault, overrides = services_.status_overrides, now = services_.loop.wall_now()](Txn& txn) {
         Left left;
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
           auto otp = txn.otp(ref.otp);
@@ -73,19 +76,19 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
             txn.put(*otp);
           }
           if (!otp_rules::is_live(*otp, now)) continue;
-          if (auto item = routing_of(*otp, ref.message, vault)) left.unknown.emplace_back(ref, std::move(*item));
+          if (auto item = routing_of(*otp, ref.message, vault, *overrides)) left.unknown.emplace_back(ref, std::move(*item));
         }
         for (const OutboxEntry& entry : txn.outbox(recovery_limit)) {
           const auto otp = txn.otp(entry.otp);
           if (!otp) continue;
-          if (auto item = dispatch_item(*otp, vault, now)) left.queued.push_back(std::move(*item));
+          if (auto item = dispatch_item(*otp, vault, *overrides, now)) left.queued.push_back(std::move(*item));
         }
         return left;
       },
       [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
         if (commit == Commit::durable) {
           log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(), left.unknown.size());
-          for (auto& [ref, item] : left.unknown) watch_unknown(ref, item);
+          for (auto& [ref, item] : left.unknown) watch_unknown(ref, item, Unanswered::timed_out);
           for (auto& item : left.queued) enqueue(std::move(item));
         }
         recovered(commit == Commit::durable);
@@ -223,11 +226,19 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
 
 // --- unknown outcomes -----------------------------------------------------------------------------------------------
 
-void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& item) {
+void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why) {
+  if (why == Unanswered::connection_lost && is_free_elsewhere(item)) return submissions_.resend_unknown(ref);
   const RouteSettings* route = route_for(query_of(item, {}));
   const Millis wait = route ? route->failover_after : RouteSettings{}.failover_after;
   unknown_.emplace(services_.loop.now() + wait, ref);
   unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - services_.loop.now()));
+}
+
+/// Whether a carrier that can't have the message takes it now.
+bool Dispatcher::is_free_elsewhere(const DispatchItem& item) const {
+  std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
+  tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
+  return explain(query_of(item, tried)).carrier.has_value();
 }
 
 void Dispatcher::check_unknown() {
@@ -253,9 +264,9 @@ void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32
 
 void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) { submissions_.refused(ref, status, true); }
 
-void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref) {
+void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) {
   log::warning("submit.outcome_unknown", "smsc={} request={}", link.carrier(), to_string(ref.otp));
-  submissions_.outcome_unknown(ref);
+  submissions_.outcome_unknown(ref, why);
   pump_soon();
 }
 
@@ -281,7 +292,11 @@ void Dispatcher::on_change(SmscLink&) { pump_soon(); }
 
 std::vector<CarrierView> Dispatcher::view() const {
   std::vector<CarrierView> views;
-  for (const auto& [name, carrier] : carriers_) views.push_back(carrier->view());
+  for (const auto& [name, carrier] : carriers_) {
+    views.push_back(carrier->view());
+    if (const auto base = carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.learnt(name))
+      views.back().receipt_id = smpp::id_base_text(*base);
+  }
   return views;
 }
 

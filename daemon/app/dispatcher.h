@@ -41,8 +41,9 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void enqueue(DispatchItem item);
   /// Takes back what no carrier has yet of a request's messages before `first_kept` (all: nothing given).
   void withdraw(const OtpId& otp, std::size_t first_kept = SIZE_MAX);
-  /// Sends `ref`'s message again unless a receipt or a late answer tells its outcome in the route's failover time.
-  void watch_unknown(const SubmissionRef& ref, const DispatchItem& item);
+  /// Sends `ref`'s message again unless a receipt or a late answer tells its outcome in the route's failover time; at once
+  /// where the connection is lost and another carrier has room.
+  void watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why);
 
   std::vector<CarrierView> view() const override;
   bool pause(std::string_view name) override;
@@ -56,7 +57,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
  private:
   void on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) override;
   void on_not_taken(SmscLink& link, const SubmissionRef& ref, std::uint32_t status) override;
-  void on_unknown(SmscLink& link, const SubmissionRef& ref) override;
+  void on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) override;
   void on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) override;
   void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) override;
   void on_change(SmscLink& link) override;
@@ -70,6 +71,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
   void claim(DispatchItem item, Carrier& carrier);
   void recover(std::move_only_function<void(bool)> recovered);
+  bool is_free_elsewhere(const DispatchItem& item) const;
   void check_unknown();
 
   Services& services_;

@@ -61,6 +61,7 @@ std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string
     sm.data_coding = encoded.data_coding;
     sm.short_message = segment.short_message;
     sm.tlvs = segment.tlvs;
+    sm.tlvs.insert(sm.tlvs.end(), carrier.tlvs.begin(), carrier.tlvs.end());
     outgoing.segments.push_back(std::move(sm));
   }
   return outgoing;

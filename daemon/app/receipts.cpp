@@ -1,5 +1,7 @@
 #include "app/receipts.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "app/submissions.h"
@@ -14,6 +16,7 @@ enum class Taken : std::uint8_t { changed, repeated, parked };
 struct TakenReceipt {
   Taken taken = Taken::parked;
   std::optional<OtpId> otp;
+  std::optional<smpp::IdBase> base;  ///< In which the id was found.
 };
 
 /// The number that a receipt is about, as E.164, whichever way the carrier writes it.
@@ -22,28 +25,37 @@ std::string e164_of(const smpp::Address& address) {
   return digits_from == std::string::npos ? std::string() : "+" + address.digits.substr(digits_from);
 }
 
-/// Most carriers spell an id in the receipt as in the response; the other spellings are looked for only where it is not found.
-std::optional<SubmissionRef> find_submission(Txn& txn, const StoredReceipt& receipt) {
-  if (auto ref = txn.submission(receipt.carrier, receipt.smsc_message_id)) return ref;
-  for (const std::string& id : smpp::message_id_variants(receipt.smsc_message_id)) {
-    if (auto ref = txn.submission(receipt.carrier, id)) return ref;
+/// The request that a receipt is about. Carriers use an id again after days, and an id reads as several numbers: the
+/// phone must agree, where the receipt names one that we can read.
+struct Match {
+  SubmissionRef ref;
+  Otp otp;
+  smpp::IdBase base;
+};
+std::optional<Match> match(Txn& txn, const StoredReceipt& receipt, std::span<const smpp::IdBase> bases) {
+  for (const smpp::IdBase base : bases) {
+    const auto id = smpp::response_id_of(receipt.smsc_message_id, base);
+    const auto ref = id ? txn.submission(receipt.carrier, *id) : std::nullopt;
+    auto otp = ref ? txn.otp(ref->otp) : std::nullopt;
+    if (otp && (otp->phone == receipt.phone || receipt.phone == Fingerprint{}))
+      return Match{*ref, std::move(*otp), base};
   }
   return std::nullopt;
 }
 
-TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, WallTime now) {
-  const auto ref = find_submission(txn, receipt);
-  auto otp = ref ? txn.otp(ref->otp) : std::nullopt;
-  // Carriers use an id again after days: the number must agree, where the receipt names one that we can read.
-  if (otp && (otp->phone == receipt.phone || receipt.phone == Fingerprint{})) {
-    const MessageState before = otp->messages[ref->message].state;
-    if (!otp_rules::receipt(*otp, *ref, receipt.state, receipt.error, now)) return {Taken::repeated, ref->otp};
-    txn.put(*otp);
-    count_delivery(txn, *otp, ref->message, before, now);
-    return {Taken::changed, ref->otp};
+TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, std::span<const smpp::IdBase> bases, WallTime now) {
+  auto found = match(txn, receipt, bases);
+  if (!found) {
+    txn.park(receipt);
+    return {Taken::parked, std::nullopt, std::nullopt};
   }
-  txn.park(receipt);
-  return {Taken::parked, std::nullopt};
+  Otp& otp = found->otp;
+  const MessageState before = otp.messages[found->ref.message].state;
+  if (!otp_rules::receipt(otp, found->ref, receipt.state, receipt.error, now))
+    return {Taken::repeated, otp.id, found->base};
+  txn.put(otp);
+  count_delivery(txn, otp, found->ref.message, before, now);
+  return {Taken::changed, otp.id, found->base};
 }
 
 std::string_view to_string(Taken taken) {
@@ -73,6 +85,29 @@ MessageState end_state_of(smpp::ReceiptState state) {
   return MessageState::unknown;
 }
 
+/// Where an account's receipts agreed so often in a row on one base, that one is looked for first.
+constexpr std::uint32_t pinned_after = 3;
+
+std::vector<smpp::IdBase> Receipts::bases_of(const CarrierSettings& carrier) const {
+  if (carrier.receipt_id) return {*carrier.receipt_id};
+  std::vector<smpp::IdBase> bases(std::begin(smpp::id_bases), std::end(smpp::id_bases));
+  if (const auto known = learnt(carrier.name))
+    std::rotate(bases.begin(), std::ranges::find(bases, *known), bases.end());
+  return bases;
+}
+
+void Receipts::learn(const std::string& carrier, smpp::IdBase base) {
+  Learnt& here = learnt_[carrier];
+  here.agreeing = here.base == base ? std::min(here.agreeing + 1, pinned_after) : 1;
+  here.base = base;
+}
+
+std::optional<smpp::IdBase> Receipts::learnt(std::string_view carrier) const {
+  const auto known = learnt_.find(carrier);
+  if (known == learnt_.end() || known->second.agreeing < pinned_after) return std::nullopt;
+  return known->second.base;
+}
+
 void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge) {
   const auto parsed = smpp::parse_receipt(sm, carrier.receipt_text_alone);
   if (!parsed) {
@@ -93,14 +128,18 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
   receipt.received_at = services_.loop.wall_now();
   run_task(
       services_.store,
-      [receipt, phone = e164_of(parsed->source), &vault = services_.store_vault](Txn& txn) mutable {
+      [receipt, bases = bases_of(carrier), phone = e164_of(parsed->source),
+       &vault = services_.store_vault](Txn& txn) mutable {
         if (!phone.empty()) receipt.phone = vault.phone_fingerprint(phone);
-        return take_receipt(txn, receipt, receipt.received_at);
+        return take_receipt(txn, receipt, bases, receipt.received_at);
       },
-      [acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id](Commit commit, TakenReceipt& taken) mutable {
+      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id](
+          Commit commit, TakenReceipt& taken) mutable {
+        if (commit == Commit::durable && taken.base) learn(name, *taken.base);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
         if (commit == Commit::failed) {
-          log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"", name, id);
+          log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"",
+                     name, id);
         } else if (taken.taken != Taken::changed) {
           log::debug("receipt.taken", "smsc={} smsc_message_id={} how={}", name, id, to_string(taken.taken));
         }

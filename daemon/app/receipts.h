@@ -1,7 +1,11 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/services.h"
 #include "smpp/pdu.h"
@@ -18,8 +22,18 @@ class Receipts {
   explicit Receipts(Services& services) : services_(services) {}
   void take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge);
 
+  /// In which base the account's receipts write ids, once enough of them agreed.
+  std::optional<smpp::IdBase> learnt(std::string_view carrier) const;
+
  private:
+  struct Learnt {
+    smpp::IdBase base = smpp::IdBase::same;
+    std::uint32_t agreeing = 0;
+  };
+  std::vector<smpp::IdBase> bases_of(const CarrierSettings& carrier) const;
+  void learn(const std::string& carrier, smpp::IdBase base);
   Services& services_;
+  std::map<std::string, Learnt, std::less<>> learnt_;   ///< By carrier.
 };
 
 /// The message state that a final receipt stands for.

@@ -1,4 +1,9 @@
 #pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
 #include "app/carriers.h"
 #include "app/directory.h"
 #include "core/settings.h"
@@ -10,6 +15,9 @@ namespace xion {
 
 class Dispatcher;
 
+/// `status_overrides` of the carriers that have any, by name.
+using CarrierOverrides = std::map<std::string, StatusOverrides, std::less<>>;
+
 /// The ports and parts that the use cases stand on. main (or the simulation) makes them; all outlive the loop's run.
 struct Services {
   const Settings* settings = nullptr;   ///< Replaced by a reload.
@@ -20,6 +28,7 @@ struct Services {
   Vault& store_vault;   ///< For tasks, on the store thread.
   Directory& directory;
   Dispatcher* dispatcher = nullptr;   ///< For the use cases.
+  std::shared_ptr<const CarrierOverrides> status_overrides = std::make_shared<CarrierOverrides>();   ///< Shared with tasks.
   Carriers* carriers = nullptr;       ///< The same, as the API and the control socket see it.
 };
 

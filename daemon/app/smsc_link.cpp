@@ -249,7 +249,7 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
   } else {
     round_trips_[round_trip_at_++ % round_trips_kept] = action.round_trip;
   }
-  const Disposition disposition = action.nack ? Disposition::elsewhere : disposition_of(action.status);
+  const Disposition disposition = action.nack ? Disposition::elsewhere : disposition_of(action.status, settings_->status_overrides);
   if (disposition == Disposition::slow_down) {
     throttled(std::move(waiting));
     return;
@@ -283,7 +283,7 @@ void SmscLink::handle(smpp::SubmitLost& action) {
     late_.erase(late_order_.front());
     late_order_.pop_front();
   }
-  events_.on_unknown(*this, found.mapped().ref);
+  events_.on_unknown(*this, found.mapped().ref, session_ ? Unanswered::timed_out : Unanswered::connection_lost);
 }
 
 void SmscLink::handle(smpp::LateAnswer& action) {

@@ -14,6 +14,12 @@ namespace xion {
 
 class SmscLink;
 
+/// Why a submit has no answer.
+enum class Unanswered : std::uint8_t {
+  timed_out,        ///< The link lives: a late answer or a receipt may still come.
+  connection_lost,  ///< No answer will come; a receipt may.
+};
+
 /// What a link comes to know. Everything about a submission comes once, but for a late answer after `on_unknown`.
 class LinkEvents {
  public:
@@ -24,7 +30,7 @@ class LinkEvents {
   /// Not a byte of the message left, or the carrier said that it did not take it for now: safe to send elsewhere.
   virtual void on_not_taken(SmscLink& link, const otp_rules::SubmissionRef& ref, std::uint32_t status) = 0;
   /// No answer: the carrier may have the message or not.
-  virtual void on_unknown(SmscLink& link, const otp_rules::SubmissionRef& ref) = 0;
+  virtual void on_unknown(SmscLink& link, const otp_rules::SubmissionRef& ref, Unanswered why) = 0;
   virtual void on_late_answer(SmscLink& link, const otp_rules::SubmissionRef& ref, std::uint32_t status,
                               const std::string& smsc_message_id) = 0;
   /// A deliver_sm: answer it by `SmscLink::answer_deliver` with the same session number once it is durable.

@@ -13,17 +13,20 @@ namespace {
 /// How long the store is left alone after it failed.
 constexpr Millis retry_pause{1'000};
 
-/// Whether a submission says "not by this carrier": it refused the message. What was throttled, or never left us, may go
-/// there again.
-bool is_refusal(const Submission& submission) {
-  return submission.state == MessageState::rejected && submission.command_status != smpp::status::ok &&
-         disposition_of(submission.command_status) != Disposition::slow_down &&
-         disposition_of(submission.command_status) != Disposition::session_broken;
+/// Whether a submission says "not by this carrier": it refused the message. What was throttled, or never left us, may
+/// go there again.
+bool is_refusal(const Submission& submission, const CarrierOverrides& overrides) {
+  if (submission.state != MessageState::rejected || submission.command_status == smpp::status::ok) return false;
+  const auto own = overrides.find(submission.carrier);
+  const Disposition disposition =
+      disposition_of(submission.command_status, own == overrides.end() ? StatusOverrides{} : own->second);
+  return disposition != Disposition::slow_down && disposition != Disposition::session_broken;
 }
 
 }  // namespace
 
-std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault) {
+std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault,
+                                       const CarrierOverrides& overrides) {
   auto phone = vault.open_phone(otp.id, otp.phone_sealed);
   if (!phone) return std::nullopt;
   DispatchItem item;
@@ -38,14 +41,15 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
   for (const Submission& submission : otp.messages[message].submissions) {
     item.is_retry = true;
     if (submission.state == MessageState::unknown) item.doubtful.push_back(submission.carrier);
-    if (is_refusal(submission)) item.tried.push_back(submission.carrier);
+    if (is_refusal(submission, overrides)) item.tried.push_back(submission.carrier);
   }
   return item;
 }
 
-std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, WallTime now) {
+std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, const CarrierOverrides& overrides,
+                                          WallTime now) {
   const auto message = otp_rules::sendable_message(otp, now);
-  return message ? routing_of(otp, *message, vault) : std::nullopt;
+  return message ? routing_of(otp, *message, vault, overrides) : std::nullopt;
 }
 
 void count_delivery(Txn& txn, const Otp& otp, std::size_t message, MessageState before, WallTime now) {
@@ -72,11 +76,12 @@ void Submissions::try_again(std::move_only_function<void()> work) {
 void Submissions::change(const OtpId& id, Change change) {
   run_task(
       services_.store,
-      [id, change, &vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) mutable {
+      [id, change, &vault = services_.store_vault, overrides = services_.status_overrides,
+       now = services_.loop.wall_now()](Txn& txn) mutable {
         auto otp = txn.otp(id);
         if (!otp || !change(*otp, txn, now)) return std::optional<DispatchItem>();
         txn.put(*otp);
-        return dispatch_item(*otp, vault, now);
+        return dispatch_item(*otp, vault, *overrides, now);
       },
       [this, id, change](Commit commit, std::optional<DispatchItem>& item) {
         if (commit != Commit::durable) return try_again([this, id, change] { this->change(id, change); });
@@ -85,15 +90,20 @@ void Submissions::change(const OtpId& id, Change change) {
 }
 
 void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
-  change(ref.otp, [ref, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id)](Otp& otp, Txn& txn, WallTime now) {
+  change(ref.otp, [ref, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id)](Otp& otp, Txn& txn,
+                                                                                                    WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::accepted(otp, ref, smsc_message_id, now);
     if (!smsc_message_id.empty() && txn.has_parked()) {
-      for (const std::string& id : smpp::message_id_variants(smsc_message_id)) {
-        const auto parked = txn.take_parked(carrier, id);
+      for (const smpp::IdBase base : smpp::id_bases) {
+        const auto id = smpp::receipt_id_of(smsc_message_id, base);
+        const auto parked = id ? txn.take_parked(carrier, *id) : std::nullopt;
         if (!parked) continue;
-        otp_rules::receipt(otp, ref, parked->state, parked->error, now);
-        break;
+        if (parked->phone == otp.phone || parked->phone == Fingerprint{}) {
+          otp_rules::receipt(otp, ref, parked->state, parked->error, now);
+          break;
+        }
+        txn.park(*parked);  // Another number's, whose id reads as ours in some base.
       }
     }
     count_delivery(txn, otp, ref.message, before, now);
@@ -110,19 +120,20 @@ void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status
   });
 }
 
-void Submissions::outcome_unknown(const SubmissionRef& ref) {
+void Submissions::outcome_unknown(const SubmissionRef& ref, Unanswered why) {
   run_task(
       services_.store,
-      [ref, &vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) {
+      [ref, &vault = services_.store_vault, overrides = services_.status_overrides,
+       now = services_.loop.wall_now()](Txn& txn) {
         auto otp = txn.otp(ref.otp);
         if (!otp) return std::optional<DispatchItem>();
         otp_rules::outcome_unknown(*otp, ref, now);
         txn.put(*otp);
-        return routing_of(*otp, ref.message, vault);
+        return routing_of(*otp, ref.message, vault, *overrides);
       },
-      [this, ref](Commit commit, std::optional<DispatchItem>& item) {
-        if (commit != Commit::durable) return try_again([this, ref] { outcome_unknown(ref); });
-        if (item) services_.dispatcher->watch_unknown(ref, *item);
+      [this, ref, why](Commit commit, std::optional<DispatchItem>& item) {
+        if (commit != Commit::durable) return try_again([this, ref, why] { outcome_unknown(ref, why); });
+        if (item) services_.dispatcher->watch_unknown(ref, *item, why);
       });
 }
 

@@ -7,13 +7,14 @@
 
 #include "app/dispatch_queue.h"
 #include "app/services.h"
+#include "app/smsc_link.h"
 
 namespace xion {
 
 /// What a message needs to wait for a carrier, told from its record. Nothing where it is not to be sent.
-std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, WallTime now);
+std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, const CarrierOverrides& overrides, WallTime now);
 /// The same for a message in any state.
-std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault);
+std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault, const CarrierOverrides& overrides);
 
 /// Makes outcomes of submissions durable, and gives back to the queue what is to be sent again.
 class Submissions {
@@ -24,7 +25,7 @@ class Submissions {
   void accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id);
   /// It is not with the carrier. `try_elsewhere`: the message goes on by another one where one is left.
   void refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere);
-  void outcome_unknown(const SubmissionRef& ref);
+  void outcome_unknown(const SubmissionRef& ref, Unanswered why);
   /// The wait for a receipt of an unknown outcome is over.
   void resend_unknown(const SubmissionRef& ref);
   /// No carrier is left for a queued message.

@@ -1,5 +1,7 @@
 #include "app/sweeper.h"
 
+#include <algorithm>
+
 namespace xion {
 namespace {
 
@@ -7,6 +9,8 @@ constexpr Millis sweep_interval{1'000};
 constexpr Millis prune_interval{10'000};
 /// Receipts wait so long for the response that names their message. Source: smpp.md asks for 120 s.
 constexpr Seconds parked_for{120};
+/// From the making of a request: the longest validity and 48 h. Source: smpp.md. The store forgets ids as late.
+constexpr std::chrono::hours receipt_awaited{49};
 /// Rows touched in one commit, so that no client waits long behind housekeeping.
 constexpr std::size_t sweep_limit = 500;
 constexpr std::size_t prune_limit = 1'000;
@@ -22,10 +26,25 @@ std::size_t expire_due(Txn& txn, WallTime now) {
   return due.size();
 }
 
+/// A message whose receipt can't come any more is `unknown`. Carriers keep a message for its validity, an hour at most,
+/// and the mapping is kept 48 h beyond that. Looks at each request once, in the order of their making.
+std::size_t give_up_receipts(Txn& txn, WallTime now) {
+  const auto made = txn.made_between(txn.overdue_mark().value_or(OtpId{}), now - receipt_awaited, sweep_limit);
+  for (Otp otp : made) {
+    bool is_changed = false;
+    for (std::size_t i = 0; i < otp.messages.size(); ++i) is_changed |= otp_rules::receipt_overdue(otp, i, now);
+    if (is_changed) txn.put(otp);
+  }
+  if (!made.empty()) txn.set_overdue_mark(made.back().id);
+  return made.size();
+}
+
 }  // namespace
 
 Sweeper::Sweeper(Services& services)
-    : services_(services), sweep_timer_(services.loop.timer([this] { sweep(); })), prune_timer_(services.loop.timer([this] { prune(); })) {}
+    : services_(services),
+      sweep_timer_(services.loop.timer([this] { sweep(); })),
+      prune_timer_(services.loop.timer([this] { prune(); })) {}
 
 void Sweeper::start() {
   sweep_timer_->start(sweep_interval);
@@ -35,8 +54,13 @@ void Sweeper::start() {
 void Sweeper::sweep() {
   run_task(
       services_.store,
-      [now = services_.loop.wall_now()](Txn& txn) { return expire_due(txn, now) + txn.give_up_parked(now - parked_for, sweep_limit); },
-      [this](Commit, std::size_t& touched) { sweep_timer_->start(touched >= sweep_limit ? Millis{1} : sweep_interval); });
+      [now = services_.loop.wall_now()](Txn& txn) {
+        const std::size_t touched = expire_due(txn, now) + txn.give_up_parked(now - parked_for, sweep_limit);
+        return std::max(touched, give_up_receipts(txn, now));
+      },
+      [this](Commit, std::size_t& touched) {
+        sweep_timer_->start(touched >= sweep_limit ? Millis{1} : sweep_interval);
+      });
 }
 
 void Sweeper::prune() {
@@ -44,7 +68,9 @@ void Sweeper::prune() {
   const WallTime before = now - std::chrono::days{services_.settings->retention_days};
   run_task(
       services_.store, [now, before](Txn& txn) { return txn.prune(before, now, prune_limit); },
-      [this](Commit, std::size_t& removed) { prune_timer_->start(removed >= prune_limit ? Millis{100} : prune_interval); });
+      [this](Commit, std::size_t& removed) {
+        prune_timer_->start(removed >= prune_limit ? Millis{100} : prune_interval);
+      });
 }
 
 }  // namespace xion

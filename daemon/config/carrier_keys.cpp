@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "config/files.h"
 #include "config/forms.h"
@@ -14,12 +16,39 @@ using smpp::Concat;
 /// The lengths of SMPP 3.4 §4.1.1 and §4.4.1 less the NUL; libsmpp34 would cut longer ones without a word.
 constexpr Form system_id_form{"1–15 characters of ASCII",
                               [](std::string_view text) { return !text.empty() && is_ascii(text, 15); }};
-constexpr Form system_type_form{"at most 12 characters of ASCII", [](std::string_view text) { return is_ascii(text, 12); }};
-constexpr Form service_type_form{"at most 5 characters of ASCII", [](std::string_view text) { return is_ascii(text, 5); }};
-constexpr Form sender_form{"at most 11 characters of ASCII, or a number of at most 15 digits", [](std::string_view text) {
+constexpr Form system_type_form{"at most 12 characters of ASCII",
+                                [](std::string_view text) { return is_ascii(text, 12); }};
+constexpr Form service_type_form{"at most 5 characters of ASCII",
+                                 [](std::string_view text) { return is_ascii(text, 5); }};
+constexpr Form sender_form{"at most 11 characters of ASCII, or a number of at most 15 digits",
+                           [](std::string_view text) {
                              const std::string_view number = text.starts_with('+') ? text.substr(1) : text;
                              return is_ascii(text, 11) || (number.size() <= 15 && is_all_digits(number));
                            }};
+
+/// A number of a key, 0x for hexadecimal.
+std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t most) {
+  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
+  if (is_hex) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, is_hex ? 16 : 10);
+  if (error != std::errc{} || end != text.data() + text.size() || value > most) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> octets_of(std::string_view text) {
+  if (!text.starts_with("hex:")) return is_ascii(text, 255) ? std::optional(std::string(text)) : std::nullopt;
+  text.remove_prefix(4);
+  if (text.size() % 2 != 0 || text.size() > 510) return std::nullopt;
+  std::string octets;
+  for (; !text.empty(); text.remove_prefix(2)) {
+    unsigned octet = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + 2, octet, 16);
+    if (error != std::errc{} || end != text.data() + 2) return std::nullopt;
+    octets.push_back(static_cast<char>(octet));
+  }
+  return octets;
+}
 
 /// 64 hexadecimal digits, colons between octets allowed, as `openssl x509 -fingerprint -sha256` prints them.
 Rule<TlsClientSettings> certificate_fingerprint() {
@@ -30,13 +59,91 @@ Rule<TlsClientSettings> certificate_fingerprint() {
             std::string digits;
             for (const char c : value->get()) {
               if (c == ':') continue;
-              if (std::isxdigit(static_cast<unsigned char>(c)) == 0) return place.error(fmt::format("expected {}", expected));
+              if (std::isxdigit(static_cast<unsigned char>(c)) == 0)
+                return place.error(fmt::format("expected {}", expected));
               digits.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
             }
             if (!digits.empty() && digits.size() != 64) return place.error(fmt::format("expected {}", expected));
             tls.fingerprint = std::move(digits);
           },
           [](JsonWriter& out, const TlsClientSettings& tls) { out.value(tls.fingerprint); }};
+}
+
+/// `{ "0x1400" = "1107…", "0x1402" = "hex:0A0B" }`: octets of ASCII as they stand, or in hexadecimal.
+Rule<CarrierSettings> extra_tlvs() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto* table = place.node.as_table();
+            if (table == nullptr) return wrong_type(place, "a table of tags, such as { \"0x1400\" = \"text\" }");
+            carrier.tlvs.clear();
+            for (const auto& [name, node] : *table) {
+              const Place part = place.inside(node);
+              const auto tag = number_of(name.str(), 0xFFFF);
+              if (!tag || *tag == 0) return part.error("a tag is 1–65535, such as 0x1400");
+              const auto* value = node.as_string();
+              if (value == nullptr) return wrong_type(part, "text, or \"hex:\" and octets in hexadecimal");
+              auto octets = octets_of(value->get());
+              if (!octets)
+                return part.error("expected at most 255 octets of ASCII, or \"hex:\" and pairs of hexadecimal digits");
+              carrier.tlvs.push_back({static_cast<std::uint16_t>(*tag), std::move(*octets)});
+            }
+          },
+          [](JsonWriter& out, const CarrierSettings& carrier) {
+            out.begin_object();
+            for (const smpp::Tlv& tlv : carrier.tlvs) {
+              const bool is_text = is_ascii(tlv.value, 255);
+              std::string hex = "hex:";
+              for (const char c : tlv.value) hex += fmt::format("{:02X}", static_cast<unsigned char>(c));
+              out.field(fmt::format("0x{:04X}", tlv.tag), is_text ? tlv.value : hex);
+            }
+            out.end_object();
+          }};
+}
+
+constexpr Disposition overridable[] = {Disposition::slow_down, Disposition::elsewhere, Disposition::session_broken,
+                                       Disposition::refused_number, Disposition::our_mistake};
+
+/// `{ "0x0A" = "elsewhere" }`: rows of the table of statuses that this carrier means otherwise.
+Rule<CarrierSettings> overridden_statuses() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto* table = place.node.as_table();
+            if (table == nullptr) return wrong_type(place, "a table of statuses, such as { \"0x0A\" = \"elsewhere\" }");
+            carrier.status_overrides.clear();
+            for (const auto& [name, node] : *table) {
+              const Place part = place.inside(node);
+              const auto status = number_of(name.str(), 0xFFFFFFFF);
+              if (!status || *status == 0) return part.error("a status is a number above 0, such as 0x58");
+              const auto* word = node.as_string();
+              const auto* meant = word == nullptr ? std::end(overridable)
+                                                  : std::ranges::find(overridable, word->get(),
+                                                                      [](Disposition d) { return to_string(d); });
+              if (meant == std::end(overridable))
+                return part.error(
+                    "expected \"slow_down\", \"elsewhere\", \"session_broken\", \"refused_number\" or \"our_mistake\"");
+              carrier.status_overrides[static_cast<std::uint32_t>(*status)] = *meant;
+            }
+          },
+          [](JsonWriter& out, const CarrierSettings& carrier) {
+            out.begin_object();
+            for (const auto& [status, meant] : carrier.status_overrides)
+              out.field(fmt::format("0x{:02X}", status), to_string(meant));
+            out.end_object();
+          }};
+}
+
+/// How receipts write ids; "auto" learns it.
+Rule<CarrierSettings> receipt_id() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto* word = place.node.as_string();
+            carrier.receipt_id.reset();
+            if (word != nullptr && word->get() == "auto") return;
+            for (const smpp::IdBase base : smpp::id_bases) {
+              if (word != nullptr && word->get() == smpp::id_base_text(base)) carrier.receipt_id = base;
+            }
+            if (!carrier.receipt_id) place.error("expected \"auto\", \"same\", \"hex\" or \"decimal\"");
+          },
+          [](JsonWriter& out, const CarrierSettings& carrier) {
+            out.value(carrier.receipt_id ? smpp::id_base_text(*carrier.receipt_id) : std::string_view("auto"));
+          }};
 }
 
 /// `tls = true` checks by name and the system's authorities; a table says more.
@@ -68,8 +175,10 @@ Rule<CarrierSettings> tls() {
 
 const Keys<TlsClientSettings>& tls_keys() {
   static const Keys<TlsClientSettings> keys{
-      {"ca", readable_file(&TlsClientSettings::ca), "Authorities (PEM) that may have signed the carrier's certificate."},
-      {"certificate", readable_file(&TlsClientSettings::certificate), "Our certificate chain (PEM), where the carrier wants one."},
+      {"ca", readable_file(&TlsClientSettings::ca),
+       "Authorities (PEM) that may have signed the carrier's certificate."},
+      {"certificate", readable_file(&TlsClientSettings::certificate),
+       "Our certificate chain (PEM), where the carrier wants one."},
       {"key", readable_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
       {"fingerprint", certificate_fingerprint(), "SHA-256 of the one certificate that is accepted."},
   };
@@ -99,17 +208,23 @@ const Keys<CarrierSettings>& carrier_keys() {
                                    {"ascii", Alphabet::ascii}}),
        "What this carrier takes data_coding 0 for."},
       {"concat",
-       word(&C::concat, {{"udh8", Concat::udh8}, {"udh16", Concat::udh16}, {"sar", Concat::sar}, {"payload", Concat::payload}}),
+       word(&C::concat,
+            {{"udh8", Concat::udh8}, {"udh16", Concat::udh16}, {"sar", Concat::sar}, {"payload", Concat::payload}}),
        "How the parts of a long text find each other."},
-      {"transliterate", truth(&C::transliterate), "Whether typographic punctuation is replaced where that avoids UCS-2."},
-      {"enquire_link_seconds", fine_seconds(&C::enquire_link, 0.1, 3600), "Silence after which the link is asked for life."},
-      {"enquire_link_timeout_seconds", fine_seconds(&C::enquire_link_timeout, 0.1, 600), "Longest wait for that answer."},
+      {"transliterate", truth(&C::transliterate),
+       "Whether typographic punctuation is replaced where that avoids UCS-2."},
+      {"enquire_link_seconds", fine_seconds(&C::enquire_link, 0.1, 3600),
+       "Silence after which the link is asked for life."},
+      {"enquire_link_timeout_seconds", fine_seconds(&C::enquire_link_timeout, 0.1, 600),
+       "Longest wait for that answer."},
       {"bind_timeout_seconds", fine_seconds(&C::bind_timeout, 0.1, 600), "Longest wait for the answer to a bind."},
       {"response_timeout_seconds", fine_seconds(&C::response_timeout, 0.1, 600),
        "Longest wait for the answer to a submit; then its outcome is unknown."},
-      {"reconnect_min_seconds", fine_seconds(&C::reconnect_min, 0.1, 3600), "Wait before the first reconnect; some want 30."},
+      {"reconnect_min_seconds", fine_seconds(&C::reconnect_min, 0.1, 3600),
+       "Wait before the first reconnect; some want 30."},
       {"reconnect_max_seconds", fine_seconds(&C::reconnect_max, 0.1, 3600), "Longest wait between reconnects."},
-      {"source_ton", whole(&C::source_ton, 0, 7), "Type of number of the sender: 5 letters, 1 international, 3 short code."},
+      {"source_ton", whole(&C::source_ton, 0, 7),
+       "Type of number of the sender: 5 letters, 1 international, 3 short code."},
       {"source_npi", whole(&C::source_npi, 0, 18), "Numbering plan of the sender: 0 for letters, 1 for numbers."},
       {"dest_ton", whole(&C::dest_ton, 0, 7), "Type of number of the phone: 1 international."},
       {"dest_npi", whole(&C::dest_npi, 0, 18), "Numbering plan of the phone: 1 telephone."},
@@ -117,9 +232,14 @@ const Keys<CarrierSettings>& carrier_keys() {
       {"service_type", text(&C::service_type, service_type_form), "service_type of every submit; most want it empty."},
       {"priority", whole(&C::priority, 0, 3), "priority_flag of every submit."},
       {"registered_delivery", whole(&C::registered_delivery, 0, 31), "1: a receipt for every outcome; 0: none."},
-      {"validity_format", word(&C::validity_format, Words{{"relative", "relative"}, {"absolute", "absolute"}, {"none", "none"}}),
+      {"validity_format",
+       word(&C::validity_format, Words{{"relative", "relative"}, {"absolute", "absolute"}, {"none", "none"}}),
        "How the carrier is told when a code dies."},
       {"validity_min_seconds", seconds(&C::validity_min, 0, 86'400), "Shortest validity that the carrier takes."},
+      {"receipt_id", receipt_id(), "How receipts write the id of the response; \"auto\" learns it."},
+      {"tlvs", extra_tlvs(), "Extra TLVs of every submit_sm, such as 0x1400 to 0x1402 for Indian DLT."},
+      {"status_overrides", overridden_statuses(),
+       "What this carrier means by a status, where that is not the common meaning."},
       {"receipt_text_alone", truth(&C::receipt_text_alone), "Whether a receipt may be known by its text alone."},
   };
   return keys;

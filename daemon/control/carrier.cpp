@@ -16,6 +16,7 @@ void write_carrier(JsonWriter& json, const CarrierView& view) {
   if (view.rtt_p50_ms) json.field("rttP50Ms", *view.rtt_p50_ms);
   if (view.rtt_p95_ms) json.field("rttP95Ms", *view.rtt_p95_ms);
   if (view.next_retry_in) json.field("nextRetrySeconds", std::chrono::ceil<Seconds>(*view.next_retry_in).count());
+  json.field("receiptId", view.receipt_id);
   if (!view.last_error.empty()) json.field("lastError", view.last_error);
   json.field("submitted", view.submitted).field("accepted", view.accepted).field("refused", view.refused);
   json.field("throttled", view.throttled).field("lost", view.lost).field("receipts", view.receipts);

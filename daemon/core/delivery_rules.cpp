@@ -107,6 +107,19 @@ MessageState worst_segment(const Submission& submission) {
   return std::ranges::max(submission.segments, {}, [](const Segment& s) { return harm(s.state); }).state;
 }
 
+/// Whether some of a text may be at the phone though its carrier refused the whole: the parts get answers of their own.
+bool may_have_arrived(const Submission& submission) {
+  if (submission.state == MessageState::unknown) return true;
+  return submission.state == MessageState::rejected && submission.segments_expected > 1 &&
+         (submission.command_status != 0 || !submission.segments.empty());
+}
+
+/// Whether one more try could bring the same text to the phone a third time.
+bool is_at_its_last(const Message& message) {
+  return std::ranges::any_of(message.submissions,
+                             [](const Submission& s) { return s.possible_duplicate && may_have_arrived(s); });
+}
+
 /// Whether this message, now with no carrier, goes back to the queue: the request lives and no newer send replaced it.
 bool may_go_on(const Otp& otp, std::size_t index, WallTime now) {
   const Message& message = otp.messages[index];
@@ -131,8 +144,7 @@ bool begin_submission(Otp& otp, std::size_t message, std::string_view carrier, s
   submission.carrier = carrier;
   submission.at = now;
   submission.segments_expected = std::max<std::uint8_t>(segments, 1);
-  submission.possible_duplicate =
-      std::ranges::any_of(sent.submissions, [](const Submission& s) { return s.state == MessageState::unknown; });
+  submission.possible_duplicate = std::ranges::any_of(sent.submissions, may_have_arrived);
   sent.submissions.push_back(std::move(submission));
   set_state(sent, MessageState::submitting, now);
   return true;
@@ -168,7 +180,7 @@ void refused(Otp& otp, const SubmissionRef& ref, std::uint32_t command_status, b
   const MessageState told = most_hopeful(message);
   // While a later submission is under way or has an unknown outcome of its own, that one decides what comes next.
   const bool is_nowhere = told == MessageState::rejected || (told == MessageState::unknown && is_newest(otp, ref));
-  if (try_elsewhere && is_nowhere && may_go_on(otp, ref.message, now)) {
+  if (try_elsewhere && is_nowhere && !is_at_its_last(message) && may_go_on(otp, ref.message, now)) {
     set_state(message, MessageState::queued, now);
   } else {
     settle(message, now);
@@ -215,13 +227,14 @@ bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::
   return true;
 }
 
-void receipt_overdue(Otp& otp, std::size_t message, WallTime now) {
-  if (message >= otp.messages.size() || otp.messages[message].state != MessageState::submitted) return;
+bool receipt_overdue(Otp& otp, std::size_t message, WallTime now) {
+  if (message >= otp.messages.size() || otp.messages[message].state != MessageState::submitted) return false;
   for (Submission& submission : otp.messages[message].submissions) {
     if (submission.state == MessageState::submitted) submission.state = MessageState::unknown;
   }
   set_state(otp.messages[message], MessageState::unknown, now);
   otp.messages[message].ended_at = now;
+  return true;
 }
 
 std::vector<std::string_view> tried_carriers(const Otp& otp, std::size_t message) {

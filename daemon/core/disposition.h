@@ -14,7 +14,9 @@ enum class Disposition : std::uint8_t {
   refused_number,   ///< Next route once.
   our_mistake,      ///< No retry here, alarm; next route once.
 };
-Disposition disposition_of(std::uint32_t command_status, const std::map<std::uint32_t, Disposition>& overrides = {});
+/// Rows of the table that a carrier means otherwise, by command_status.
+using StatusOverrides = std::map<std::uint32_t, Disposition>;
+Disposition disposition_of(std::uint32_t command_status, const StatusOverrides& overrides = {});
 std::string_view to_string(Disposition disposition);
 
 /// How a refused bind is treated.

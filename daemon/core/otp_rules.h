@@ -81,8 +81,8 @@ bool resend_unknown(Otp& otp, const SubmissionRef& ref, WallTime now);
 /// or repeated receipt never changes a final state except unknown/expired → delivered. Returns whether anything changed.
 bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::string_view error, WallTime now);
 
-/// No receipt came for so long that none will: submitted → unknown.
-void receipt_overdue(Otp& otp, std::size_t message, WallTime now);
+/// No receipt came for so long that none will: submitted → unknown. Returns whether it was so.
+bool receipt_overdue(Otp& otp, std::size_t message, WallTime now);
 
 /// Carriers that were tried for this message already, in order.
 std::vector<std::string_view> tried_carriers(const Otp& otp, std::size_t message);

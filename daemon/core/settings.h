@@ -7,6 +7,8 @@
 
 #include "base/secret.h"
 #include "base/time.h"
+#include "core/disposition.h"
+#include "smpp/message_id.h"
 #include "smpp/session.h"
 #include "smpp/text.h"
 
@@ -89,6 +91,9 @@ struct CarrierSettings {
   std::string validity_format = "relative";      ///< relative, absolute, none
   Seconds validity_min{60};
   bool receipt_text_alone = false;               ///< A receipt may lack esm_class and TLVs.
+  std::optional<smpp::IdBase> receipt_id;        ///< How receipts write ids; nothing: learnt from what matches.
+  std::vector<smpp::Tlv> tlvs;                   ///< Added to every submit_sm.
+  StatusOverrides status_overrides;
   bool operator==(const CarrierSettings&) const = default;
 };
 

@@ -101,11 +101,12 @@ class Txn {
   /// Messages left in `submitting` or `unknown` by an earlier process, for recovery at start.
   virtual std::vector<SubmissionRef> unsettled(std::size_t limit) = 0;
 
-  /// Which submission a carrier's message id belongs to; variants are the caller's to try. Ids that ended lately are
+  /// Which submission a carrier's message id belongs to, whatever its case and leading zeros; other bases are the caller's
+  /// to try. Ids that ended lately are
   /// still found, so that a repeated receipt is known as one.
   virtual std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) = 0;
   virtual void park(const StoredReceipt& receipt) = 0;
-  /// Whether any receipt is parked at all: mostly none is, and nobody need spell an id in all its variants.
+  /// Whether any receipt is parked at all: mostly none is, and nobody need convert an id.
   virtual bool has_parked() = 0;
   virtual std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) = 0;
   /// Parked ones older than `before` become unmatched; returns how many.
@@ -132,6 +133,12 @@ class Txn {
   virtual std::optional<StoredAnswer> answer(const Digest& key) = 0;
   /// Kept for 24 h from `now`.
   virtual void put_answer(const Digest& key, const StoredAnswer& answer, WallTime now) = 0;
+
+  /// Requests made after `after` and before `before`, oldest first.
+  virtual std::vector<Otp> made_between(const OtpId& after, WallTime before, std::size_t limit) = 0;
+  /// How far the log was looked through for receipts that are overdue; nothing: never.
+  virtual std::optional<OtpId> overdue_mark() = 0;
+  virtual void set_overdue_mark(const OtpId& id) = 0;
 
   /// Removes at most `limit` requests made before `before`, and answers that are over; returns how many.
   virtual std::size_t prune(WallTime before, WallTime now, std::size_t limit) = 0;

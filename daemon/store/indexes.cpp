@@ -47,7 +47,12 @@ Hash128 Indexes::name_of(std::string_view carrier, std::string_view smsc_message
   hashed_.clear();
   OctetWriter out(hashed_);
   out.text(carrier);
-  out.raw(smsc_message_id);
+  // As smpp::canonical_message_id spells it: carriers change the case and drop zeros between response and receipt.
+  const std::size_t first = smsc_message_id.find_first_not_of('0');
+  if (first != std::string_view::npos) {
+    for (const char c : smsc_message_id.substr(first))
+      hashed_.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
+  }
   return hash_(hashed_);
 }
 
@@ -118,12 +123,16 @@ void Indexes::set_key(const Otp& otp) {
 void Indexes::set_deadlines(const Otp& otp) {
   const bool is_pending = otp.status == OtpStatus::pending;
   Deadline deadline{pack(otp.expires_at), otp.id, 0};
-  if (is_pending) expiry_.insert(deadline);
-  else expiry_.erase(deadline);
+  if (is_pending)
+    expiry_.insert(deadline);
+  else
+    expiry_.erase(deadline);
   for (std::size_t i = 0; i < otp.messages.size(); ++i) {
     deadline.message = static_cast<std::uint8_t>(i);
-    if (is_pending && !otp.test && otp.messages[i].state == MessageState::queued) outbox_.insert(deadline);
-    else outbox_.erase(deadline);
+    if (is_pending && !otp.test && otp.messages[i].state == MessageState::queued)
+      outbox_.insert(deadline);
+    else
+      outbox_.erase(deadline);
   }
 }
 
@@ -131,11 +140,11 @@ void Indexes::set_unsettled(const Otp& otp, WallTime opened_at) {
   for (std::size_t i = 0; i < otp.messages.size(); ++i) {
     const Message& message = otp.messages[i];
     const std::pair name(otp.id, static_cast<std::uint8_t>(i));
-    const bool is_unsettled =
-        !otp.test && !message.submissions.empty() &&
-        (message.state == MessageState::submitting ||
-         (message.state == MessageState::unknown && otp.status == OtpStatus::pending));
-    if (!is_unsettled) unsettled_.erase(name);
+    const bool is_unsettled = !otp.test && !message.submissions.empty() &&
+                              (message.state == MessageState::submitting ||
+                               (message.state == MessageState::unknown && otp.status == OtpStatus::pending));
+    if (!is_unsettled)
+      unsettled_.erase(name);
     else if (message.submissions.back().at <= opened_at)
       unsettled_[name] = static_cast<std::uint8_t>(message.submissions.size() - 1);
   }
@@ -159,8 +168,10 @@ void Indexes::set_submissions(const Otp& otp) {
         const SubmissionRef* known = table.find(name);
         // Carriers use ids again after days: the newer request wins, whichever record is written last.
         if (known != nullptr && (*known == ref || ref.otp < known->otp)) continue;
-        if (known == nullptr) table.add(name, ref, otp.created_at);
-        else table.set(name, ref, otp.created_at);
+        if (known == nullptr)
+          table.add(name, ref, otp.created_at);
+        else
+          table.set(name, ref, otp.created_at);
         if (!is_over) continue;
         if (known = submissions_.find(name); known != nullptr && *known == ref) submissions_.erase(name);
       }
@@ -180,7 +191,7 @@ void Indexes::set_history(const Otp& otp, bool is_new) {
   }
   if (otp.status == OtpStatus::locked)
     (history_.*note)({HistoryKind::locks_of_phone, otp.app, otp.phone}, {otp.ended_at.value_or(otp.created_at), tag},
-                  identity_of(otp.id, 0), now_);
+                     identity_of(otp.id, 0), now_);
 }
 
 void Indexes::remove(const Otp& otp) {

@@ -11,6 +11,8 @@
 namespace xion {
 namespace {
 
+constexpr std::string_view overdue_mark_key = "overdue_mark";
+
 std::string_view key_of(const OtpId& id) { return as_text(id.octets); }
 
 }  // namespace
@@ -82,6 +84,29 @@ std::vector<Otp> LogTxn::recent(std::optional<OtpId> before, std::size_t limit) 
   });
   return otps;
 }
+
+std::vector<Otp> LogTxn::made_between(const OtpId& after, WallTime before, std::size_t limit) {
+  std::vector<Otp> otps;
+  if (limit == 0) return otps;
+  const OtpId end = first_otp_id_at(before);
+  kv_.scan(Table::otps, key_of(after), [&](std::string_view key, std::string_view value) {
+    const OtpId id = otp_id_of(key);
+    if (id == after) return true;
+    if (id >= end) return false;
+    if (auto otp = from_record(id, value)) otps.push_back(std::move(*otp));
+    else record_is_unreadable(Table::otps, to_string(id));
+    return otps.size() < limit;
+  });
+  return otps;
+}
+
+std::optional<OtpId> LogTxn::overdue_mark() {
+  const auto kept = kv_.get(Table::meta, overdue_mark_key);
+  if (!kept || kept->size() != OtpId::size) return std::nullopt;
+  return otp_id_of(*kept);
+}
+
+void LogTxn::set_overdue_mark(const OtpId& id) { kv_.put(Table::meta, overdue_mark_key, key_of(id)); }
 
 std::vector<OutboxEntry> LogTxn::outbox(std::size_t limit) { return indexes_.outbox(limit); }
 std::size_t LogTxn::outbox_size() { return indexes_.outbox_size(); }

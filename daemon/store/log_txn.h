@@ -63,6 +63,10 @@ class LogTxn final : public Txn {
   std::optional<StoredAnswer> answer(const Digest& key) override;
   void put_answer(const Digest& key, const StoredAnswer& answer, WallTime now) override;
 
+  std::vector<Otp> made_between(const OtpId& after, WallTime before, std::size_t limit) override;
+  std::optional<OtpId> overdue_mark() override;
+  void set_overdue_mark(const OtpId& id) override;
+
   std::size_t prune(WallTime before, WallTime now, std::size_t limit) override;
 
  private:
