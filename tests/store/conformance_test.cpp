@@ -200,7 +200,8 @@ TEST_CASE_TEMPLATE("a carrier's id finds its submission, after the outcome too, 
   CHECK(find("primary", "00ab") == SubmissionRef{otp.id, 0, 0, 0});
   CHECK(find("backup", "18") == SubmissionRef{otp.id, 0, 1, 1});
   CHECK(find("backup", "00ab") == std::nullopt);
-  CHECK(find("primary", "ab") == std::nullopt);
+  CHECK(find("primary", "AB") == SubmissionRef{otp.id, 0, 0, 0});  // Neither case nor zeros in front count.
+  CHECK(find("primary", "ab0") == std::nullopt);
 
   deliver(otp, 0, noon + Seconds{3});
   engine.run([&](Txn& txn) { txn.put(otp); });
