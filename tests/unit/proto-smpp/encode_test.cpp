@@ -127,3 +127,23 @@ TEST_CASE("every header-only command, any status and any sequence number go out 
           raw_pdu(0x00010200, number, number, "abc"));
   }
 }
+
+TEST_CASE("what was encoded before leaves nothing in a PDU, however many kinds of message take turns") {
+  for (int i = 0; i < 60; ++i) {
+    SubmitSm sm;
+    const int kind = i % 20;
+    sm.service_type = kind % 3 == 0 ? "OTP" : "";
+    sm.source = {5, 0, "Sender" + std::to_string(kind % 5)};
+    sm.destination = {1, 1, std::string(static_cast<std::size_t>(1 + i % 15), '4')};
+    sm.esm_class = kind % 2 == 0 ? 0x40 : 0;
+    sm.data_coding = static_cast<std::uint8_t>(kind % 4 * 4);
+    sm.schedule_delivery_time = i % 7 == 0 ? "000000000500000R" : "";
+    sm.validity_period = i % 2 == 0 ? "000000000200000R" : "";
+    sm.short_message = std::string(static_cast<std::size_t>(i * 4), static_cast<char>('a' + i % 20));
+    const auto number = static_cast<std::uint32_t>(i + 1);
+    const auto decoded = decode(encoded({.sequence = number, .body = sm}));
+    REQUIRE(decoded);
+    CHECK(decoded->sequence == number);
+    CHECK(std::get<SubmitSm>(decoded->body) == sm);
+  }
+}
