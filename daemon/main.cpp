@@ -74,7 +74,8 @@ class Daemon {
     if (auto listening = listen(); !listening) return listening;
 
     auto store = LmdbStore::open({.directory = settings_.data_dir, .check_value = loop_vault_.check_value()},
-                                 [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); });
+                                 [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
+                                 [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
     if (!store) return std::unexpected(store.error().text);
     store_ = std::move(*store);
     gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_}, settings_);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <utility>
+#include <vector>
 
 #include "base/assert.h"
 #include "base/log.h"
@@ -78,7 +80,13 @@ struct EventLoop::Parts {
   std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
   std::vector<std::unique_ptr<SignalHook>> signals;
   EventHandle wake;
+  std::vector<std::move_only_function<void()>> turn_end;
 
+  void end_turn() {
+    while (!turn_end.empty()) {
+      for (auto& work : std::exchange(turn_end, {})) work();
+    }
+  }
   static void woken(evutil_socket_t, short, void* self) noexcept {
     for (auto& work : static_cast<Parts*>(self)->mailbox->take()) work();
   }
@@ -93,7 +101,13 @@ EventLoop::EventLoop() : parts_(std::make_unique<Parts>()) {
 
 EventLoop::~EventLoop() { mailbox()->shut(); }
 
-void EventLoop::run() { event_base_loop(base(), EVLOOP_NO_EXIT_ON_EMPTY); }
+void EventLoop::run() {
+  do {
+    parts_->end_turn();
+    event_base_loop(base(), EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+  } while (event_base_got_break(base()) == 0);
+  parts_->end_turn();
+}
 
 void EventLoop::stop() {
   post([base = base()] { event_base_loopbreak(base); });
@@ -120,6 +134,8 @@ void EventLoop::post(std::move_only_function<void()> work) { mailbox()->put(std:
 std::unique_ptr<Stream> EventLoop::connect(const Endpoint& endpoint, StreamEvents& events) {
   return std::make_unique<TcpStream>(*this, endpoint, events);
 }
+
+void EventLoop::at_turn_end(std::move_only_function<void()> work) { parts_->turn_end.push_back(std::move(work)); }
 
 event_base* EventLoop::base() const { return parts_->base.get(); }
 const std::shared_ptr<Mailbox>& EventLoop::mailbox() const { return parts_->mailbox; }

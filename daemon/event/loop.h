@@ -33,6 +33,10 @@ class EventLoop final : public Loop {
   void post(std::move_only_function<void()> work) override;
   std::unique_ptr<Stream> connect(const Endpoint& endpoint, StreamEvents& events) override;
 
+  /// Runs `work` once, when everything that is due in this turn has run; outside of `run`, before the next turn.
+  /// On the loop thread.
+  void at_turn_end(std::move_only_function<void()> work);
+
   /// For this layer only.
   event_base* base() const;
   const std::shared_ptr<Mailbox>& mailbox() const;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -9,13 +10,15 @@
 
 namespace xion {
 
-std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> LmdbStore::open(LmdbSettings settings, Post post) {
+std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> LmdbStore::open(LmdbSettings settings, Post post,
+                                                                                 AtTurnEnd at_turn_end) {
   auto lock = DataLock::take(settings.directory);
   if (!lock) return std::unexpected(StoreOpenError{lock.error()});
   const auto began = std::chrono::steady_clock::now();
   try {
     const Digest check_value = settings.check_value;
-    std::unique_ptr<LmdbStore> store(new LmdbStore(std::move(settings), std::move(post), std::move(*lock)));
+    std::unique_ptr<LmdbStore> store(
+        new LmdbStore(std::move(settings), std::move(post), std::move(at_turn_end), std::move(*lock)));
     if (auto opened = store->engine_.open(check_value, store->settings_.now()); !opened)
       return std::unexpected(StoreOpenError{store->settings_.directory + "/data.mdb: " + opened.error().text});
     store->publish_status();
@@ -29,14 +32,16 @@ std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> LmdbStore::open(LmdbSe
   }
 }
 
-LmdbStore::LmdbStore(LmdbSettings settings, Post post, DataLock lock)
+LmdbStore::LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, DataLock lock)
     : settings_(std::move(settings)),
       post_(std::move(post)),
+      at_turn_end_(std::move(at_turn_end)),
       lock_(std::move(lock)),
       kv_(settings_.directory, settings_.map_octets),
       engine_(kv_) {}
 
 LmdbStore::~LmdbStore() {
+  hand_over();
   {
     const std::lock_guard guard(mailbox_mutex_);
     is_stopping_ = true;
@@ -47,13 +52,18 @@ LmdbStore::~LmdbStore() {
 
 void LmdbStore::submit(std::unique_ptr<Task> task) {
   ++*waiting_;
-  bool was_empty = false;
+  gathered_.push_back(std::move(task));
+  if (gathered_.size() == 1) at_turn_end_([this] { hand_over(); });
+}
+
+void LmdbStore::hand_over() {
+  if (gathered_.empty()) return;
   {
     const std::lock_guard guard(mailbox_mutex_);
-    was_empty = mailbox_.empty();
-    mailbox_.push_back(std::move(task));
+    std::ranges::move(gathered_, std::back_inserter(mailbox_));
   }
-  if (was_empty) mailbox_filled_.notify_one();
+  gathered_.clear();
+  mailbox_filled_.notify_one();
 }
 
 StoreStatus LmdbStore::status() const {

@@ -39,8 +39,14 @@ class LmdbStore final : public Store {
   /// Runs work on the loop thread, later, in order: `Loop::post`. Called from the store's thread.
   using Post = std::function<void(std::move_only_function<void()>)>;
 
+  /// Runs work on the loop thread when the turn of the loop is over: `EventLoop::at_turn_end`. What a turn submits goes to
+  /// the store's thread together, so that one fsync serves all of it.
+  using AtTurnEnd = std::function<void(std::move_only_function<void()>)>;
+  static void at_once(std::move_only_function<void()> work) { work(); }
+
   /// Opens, builds the indexes, starts the thread.
-  static std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> open(LmdbSettings settings, Post post);
+  static std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> open(LmdbSettings settings, Post post,
+                                                                        AtTurnEnd at_turn_end = &at_once);
   /// Commits what was submitted; what it tells the loop by then may still be run.
   ~LmdbStore() override;
 
@@ -51,7 +57,8 @@ class LmdbStore final : public Store {
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;
 
-  LmdbStore(LmdbSettings settings, Post post, DataLock lock);
+  LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, DataLock lock);
+  void hand_over();
   void run();
   bool wait_for_tasks(Tasks& arrived);
   void work_off(Tasks arrived);
@@ -63,6 +70,7 @@ class LmdbStore final : public Store {
 
   const LmdbSettings settings_;
   const Post post_;
+  const AtTurnEnd at_turn_end_;
   const DataLock lock_;
   LmdbKv kv_;
   LogEngine engine_;
@@ -76,6 +84,7 @@ class LmdbStore final : public Store {
   /// Shared with the batches on their way back, which may arrive after the store has gone.
   std::shared_ptr<std::atomic<std::size_t>> waiting_ = std::make_shared<std::atomic<std::size_t>>(0);
 
+  Tasks gathered_;  ///< Of this turn of the loop.
   std::mutex mailbox_mutex_;
   std::condition_variable mailbox_filled_;
   Tasks mailbox_;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <thread>
+#include <string>
 #include <vector>
 
 using namespace xion;
@@ -50,6 +51,27 @@ TEST_CASE("a timer that is destroyed before its time does not fire") {
   end->start(Millis{10});
   loop.run();
   CHECK_FALSE(has_fired);
+}
+
+TEST_CASE("what is for the end of a turn runs once, behind all that the turn had to do, and before another turn waits") {
+  EventLoop loop;
+  std::vector<std::string> ran;
+  loop.at_turn_end([&] { ran.emplace_back("before the first turn"); });
+  loop.post([&] {
+    ran.emplace_back("first");
+    loop.at_turn_end([&] {
+      ran.emplace_back("end of it");
+      loop.at_turn_end([&] { loop.post([&] { loop.stop(); }); });
+    });
+  });
+  loop.post([&] { ran.emplace_back("second"); });
+  auto limit = loop.timer([&] {
+    ran.emplace_back("waited for another turn");
+    loop.stop();
+  });
+  limit->start(Millis{2'000});
+  loop.run();
+  CHECK(ran == std::vector<std::string>{"before the first turn", "first", "second", "end of it"});
 }
 
 TEST_CASE("what other threads post runs on the loop thread, each thread's work in its order, none lost") {
