@@ -131,6 +131,21 @@ void HttpConnections::refusal_happened(bufferevent*, short what, void* self) noe
   if ((what & BEV_EVENT_CONNECTED) == 0) connection.table.close(connection);
 }
 
+void HttpConnections::wait_for_answer(HttpConnection& connection) {
+  move(connection, HttpPhase::answering);
+  // evhttp has stopped reading, and would start again behind the answer: two calls of epoll_ctl for each request. So we
+  // read on, into the buffer and no further; its watermark bounds that. evhttp sets its callbacks anew with the answer.
+  bufferevent_getcb(connection.stream, nullptr, nullptr, &connection.evhttp_event, nullptr);
+  bufferevent_setcb(connection.stream, nullptr, nullptr, &HttpConnections::happened_meanwhile, &connection);
+  bufferevent_enable(connection.stream, EV_READ);
+}
+
+/// A client that has shut down its sending side still gets its answer.
+void HttpConnections::happened_meanwhile(bufferevent* stream, short what, void* self) noexcept {
+  auto& connection = *static_cast<HttpConnection*>(self);
+  if ((what & BEV_EVENT_EOF) == 0) connection.evhttp_event(stream, what, connection.evcon);
+}
+
 void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {
   connection.exchange = nullptr;
   connection.writes_answer = true;

@@ -44,6 +44,7 @@ struct HttpConnection {
   bool writes_answer = false;        ///< What goes into the output is ours; else it is a page of evhttp's own.
   bool is_suspect = false;
   bool is_local = false;  ///< By a Unix socket.
+  bufferevent_event_cb evhttp_event = nullptr;  ///< What evhttp had set before the handler got the request.
   std::list<HttpConnection>::iterator self{};
 };
 
@@ -59,6 +60,8 @@ class HttpConnections {
   HttpConnection& of(evhttp_connection* evcon) { return *known_.at(evcon); }
   std::size_t size() const { return known_.size() + newcomers_.size(); }
   void move(HttpConnection& connection, HttpPhase phase);
+  /// The handler has the request: what the client sends meanwhile is kept for later.
+  void wait_for_answer(HttpConnection& connection);
   /// Takes the connection away from evhttp, says why, and closes it once the client has stopped sending.
   void refuse(HttpConnection& connection, const HttpRefusal& refusal, bool without_body = false);
   /// Gives evhttp the answer of a request, headers and body filled in, and writes as much as the socket takes.
@@ -89,6 +92,7 @@ class HttpConnections {
   void on_output(HttpConnection& connection, const evbuffer_cb_info& change);
   static void watch_input(evbuffer*, const evbuffer_cb_info* change, void* self) noexcept;
   static void watch_output(evbuffer*, const evbuffer_cb_info* change, void* self) noexcept;
+  static void happened_meanwhile(bufferevent*, short what, void* self) noexcept;
   static void refusal_happened(bufferevent*, short what, void* self) noexcept;
 
   EventLoop& loop_;

@@ -90,7 +90,7 @@ void HttpServer::Parts::on_request(evhttp_request& request) {
   if (request.minor > 1) request.minor = 1;  // We answer in the version that we speak.
   auto exchange = std::make_unique<LiveExchange>(connection, &request);
   connection.exchange = exchange.get();
-  connections.move(connection, HttpPhase::answering);
+  connections.wait_for_answer(connection);
   handler(std::move(exchange));
 }
 
