@@ -90,7 +90,13 @@ std::optional<Written> write_all(std::u32string_view text, Alphabet alphabet) {
 
 std::u32string lenient_utf32(std::string_view utf8) {
   std::u32string out;
+  out.reserve(utf8.size());
   while (!utf8.empty()) {
+    if (static_cast<unsigned char>(utf8.front()) < 0x80) {  // Most of most texts.
+      out.push_back(static_cast<char32_t>(utf8.front()));
+      utf8.remove_prefix(1);
+      continue;
+    }
     const std::size_t length = utf8_sequence_length(utf8);
     const auto one = length == 0 ? std::nullopt : from_utf8(utf8.substr(0, length));
     out += one ? *one : std::u32string(1, U'\uFFFD');

@@ -1,6 +1,8 @@
 #include "carrier/connection.h"
 
 #include <event2/buffer.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -58,6 +60,10 @@ void Connection::read() {
     server_.carrier().octets(peer_, {octets, length}, moment());
   }
   evbuffer_drain(input, length);
+  if (server_.carrier().faults().is_on(Fault::delayed_acks)) {
+    const int never_at_once = 0;   // The kernel forgets it by and by. Source: tcp(7), TCP_QUICKACK.
+    setsockopt(bufferevent_getfd(stream_.get()), IPPROTO_TCP, TCP_QUICKACK, &never_at_once, sizeof never_at_once);
+  }
   server_.turn_ended();
 }
 

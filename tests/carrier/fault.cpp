@@ -73,6 +73,7 @@ constexpr FaultRow table[] = {
     {split_writes, "split-writes", number, 1, "MS",
      "writes one octet at a time, so far apart; 0: one a write, without pause"},
     {slow_reader, "slow-reader", number, 1000, "OCTETS", "reads at most so many octets a second"},
+    {delayed_acks, "delayed-acks", nothing, 1, "", "acknowledges TCP segments as late as its kernel allows, mostly 40 ms"},
     {disconnect_every, "disconnect-every", number, 100, "N",
      "closes the connection at every Nth submit, which it does not answer"},
     {rst_every, "rst-every", number, 100, "N", "resets the connection at every Nth submit, which it does not answer"},

@@ -62,6 +62,7 @@ enum class Fault : std::uint8_t {
   // the wire
   split_writes,
   slow_reader,
+  delayed_acks,
   disconnect_every,
   rst_every,
   expired_certificate,
