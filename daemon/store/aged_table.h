@@ -30,14 +30,17 @@ class AgedTable {
     erase(key);
     add(key, value, at);
   }
-  /// As `set`, where there is no such entry: spares looking for it.
+  /// As `set`, where there is no such entry or an older one may stay below it: spares looking for it. `find` gives the
+  /// latest.
   void add(const Hash128& key, const Value& value, WallTime at) {
     if (slices_.empty() || slices_.back().entries.size() >= slice_entries_) {
       if (slices_.size() == slices_at_most_) slices_.pop_front();
       slices_.emplace_back();
+      // Where one was filled the next will be: made in its size, it is never hashed again.
+      if (slices_.size() > 1) slices_.back().entries.reserve(slice_entries_);
     }
     auto& slice = slices_.back();
-    slice.entries.emplace(key, value);
+    slice.entries.insert_or_assign(key, value);
     if (slice.newest < at) slice.newest = at;
   }
 

@@ -98,30 +98,41 @@ void Indexes::restore(const Otp& otp, WallTime opened_at) {
 }
 
 void Indexes::set_all(const Otp& otp, bool is_new) {
-  set_key(otp);
-  set_deadlines(otp);
+  set_key(otp, is_new);
+  set_deadlines(otp, is_new);
   if (otp.test) return;
-  set_submissions(otp);
+  set_submissions(otp, is_new);
   set_history(otp, is_new);
 }
 
-void Indexes::set_key(const Otp& otp) {
+/// `is_new`, here and below: the log is being read, oldest first. Nothing is known of the request yet, and what is known
+/// by the same names is older.
+void Indexes::set_key(const Otp& otp, bool is_new) {
   const Hash128 key = name_of(otp.app, otp.phone, otp.purpose);
   if (otp.status == OtpStatus::pending) {
-    const auto [at, is_new] = live_.try_emplace(key, otp.id);
-    if (!is_new && at->second < otp.id) at->second = otp.id;
+    const auto [at, is_first] = live_.try_emplace(key, otp.id);
+    if (!is_first && at->second < otp.id) at->second = otp.id;
+    return;
+  }
+  const WallTime ended_at = otp.ended_at.value_or(otp.created_at);
+  const Ended ended{otp.id, pack(ended_at)};
+  if (is_new) {
+    if (ended_at >= now_ - latest_kept) ended_.add(key, ended, ended_at);
     return;
   }
   if (const auto at = live_.find(key); at != live_.end() && at->second == otp.id) live_.erase(at);
-  const WallTime ended_at = otp.ended_at.value_or(otp.created_at);
   if (ended_at < now_ - latest_kept) return;
   const Ended* known = ended_.find(key);
   if (known != nullptr && known->otp >= otp.id) return;
-  ended_.set(key, {otp.id, pack(ended_at)}, ended_at);
+  if (known == nullptr)
+    ended_.add(key, ended, ended_at);
+  else
+    ended_.set(key, ended, ended_at);
 }
 
-void Indexes::set_deadlines(const Otp& otp) {
+void Indexes::set_deadlines(const Otp& otp, bool is_new) {
   const bool is_pending = otp.status == OtpStatus::pending;
+  if (is_new && !is_pending) return;   // Most of a log that is read at start.
   Deadline deadline{pack(otp.expires_at), otp.id, 0};
   if (is_pending)
     expiry_.insert(deadline);
@@ -150,7 +161,7 @@ void Indexes::set_unsettled(const Otp& otp, WallTime opened_at) {
   }
 }
 
-void Indexes::set_submissions(const Otp& otp) {
+void Indexes::set_submissions(const Otp& otp, bool is_new) {
   if (otp.created_at < now_ - submission_kept) return;
   SubmissionRef ref{.otp = otp.id};
   for (std::size_t m = 0; m < otp.messages.size(); ++m) {
@@ -165,6 +176,10 @@ void Indexes::set_submissions(const Otp& otp) {
         ref.segment = static_cast<std::uint8_t>(g);
         const bool is_over = is_final(segment.state);
         auto& table = is_over ? ended_submissions_ : submissions_;
+        if (is_new) {
+          table.add(name, ref, otp.created_at);
+          continue;
+        }
         const SubmissionRef* known = table.find(name);
         // Carriers use ids again after days: the newer request wins, whichever record is written last.
         if (known != nullptr && (*known == ref || ref.otp < known->otp)) continue;

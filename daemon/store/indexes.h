@@ -87,9 +87,9 @@ class Indexes {
   Hash128 name_of(AppId app, const Fingerprint& phone, std::string_view purpose) const;
   Hash128 name_of(std::string_view carrier, std::string_view smsc_message_id) const;
   static Hash128 name_of(const Digest& key);
-  void set_key(const Otp& otp);
-  void set_deadlines(const Otp& otp);
-  void set_submissions(const Otp& otp);
+  void set_key(const Otp& otp, bool is_new);
+  void set_deadlines(const Otp& otp, bool is_new);
+  void set_submissions(const Otp& otp, bool is_new);
   void set_unsettled(const Otp& otp, WallTime opened_at);
   void set_history(const Otp& otp, bool is_new);
   void set_all(const Otp& otp, bool is_new);

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,11 @@ namespace xion {
 struct Hash128 {
   std::array<std::uint8_t, 16> octets{};
   auto operator<=>(const Hash128&) const = default;
+  /// Two comparisons of words: what the indexes do most.
+  bool operator==(const Hash128& other) const {
+    using Words = std::array<std::uint64_t, 2>;
+    return std::bit_cast<Words>(octets) == std::bit_cast<Words>(other.octets);
+  }
 };
 /// A hash of a hash: its first octets.
 struct HashOfHash128 {
