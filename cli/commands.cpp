@@ -22,6 +22,16 @@ const std::vector<Column> queue_columns{{"requestId", "REQUEST"}, {"send", "SEND
 const std::vector<Column> receipt_columns{{"receivedAt", "RECEIVED"}, {"carrier", "CARRIER"}, {"messageId", "MESSAGE ID"},
                                           {"state", "STATE"},         {"error", "ERROR"}};
 
+const std::vector<Column> list_columns{{"subject", "SUBJECT"}, {"value", "VALUE"},     {"app", "APP"},        {"reason", "REASON"},
+                                       {"active", "ACTIVE"},   {"createdAt", "CREATED"}, {"expiresAt", "EXPIRES"}};
+const std::vector<Column> limit_columns{{"app", "APP"},   {"policy", "POLICY"}, {"limit", "LIMIT"}, {"windowSeconds", "WINDOW S"},
+                                        {"used", "USED"}, {"left", "LEFT"},     {"waitSeconds", "WAIT S"}};
+
+const Argument listed{"subject", "SUBJECT", Kind::word, true, "A phone +374…, a prefix \"+37499*\", a country AM, or \"*\""};
+const Argument phone_or_ip{"subject", "PHONE|IP", Kind::word, true, "The phone, +374…, or an end user's address"};
+const Argument only_app{"--app", "APP", Kind::word, false, "Of this app alone (default: all apps)"};
+const Argument why_listed{"--reason", "TEXT", Kind::word, false, "Why, for whoever reads the list"};
+const Argument until_when{"--expires", "TIME", Kind::word, false, "For how long, from now: 12h, 90d (default: for good)"};
 const Argument name_of_app{"name", "NAME", Kind::word, true, "The app's name"};
 const Argument name_of_carrier{"name", "NAME", Kind::word, true, "The carrier's name in the configuration"};
 const Argument id_of_otp{"id", "ID", Kind::word, true, "The request's id, OTP-…"};
@@ -103,6 +113,26 @@ const std::vector<Command> table{
     {.noun = "receipt", .verb = "unmatched", .summary = "List delivery reports that belong to no message we know",
      .arguments = {limit}, .view = View::table, .columns = receipt_columns, .examples = "  xionctl receipt unmatched"},
 
+    {.noun = "limit", .verb = "show", .summary = "Show how a phone or an end user's address stands with its limits",
+     .arguments = {phone_or_ip, only_app, reveal}, .columns = limit_columns,
+     .examples = "  xionctl limit show +37499123456\n  xionctl limit show 203.0.113.7 --app shop"},
+    {.noun = "limit", .verb = "reset", .summary = "Let a phone or an address start afresh: limits, cooldown and lock",
+     .arguments = {phone_or_ip, only_app, reveal}, .examples = "  xionctl limit reset +37499123456"},
+    {.noun = "block", .verb = "add", .summary = "Send nothing to a number, a prefix or a country any more",
+     .arguments = {listed, only_app, why_listed, until_when},
+     .examples = "  xionctl block add +37499123456 --reason opt-out\n  xionctl block add '+8835*' --app shop --expires 7d"},
+    {.noun = "block", .verb = "list", .summary = "List what is blocked", .arguments = {only_app}, .view = View::table,
+     .columns = list_columns, .examples = "  xionctl block list"},
+    {.noun = "block", .verb = "remove", .summary = "Take an entry off the block list", .arguments = {listed, only_app},
+     .examples = "  xionctl block remove +37499123456"},
+    {.noun = "allow", .verb = "add", .summary = "Exempt a number, a prefix, a country or an app from the guard and from wider blocks",
+     .arguments = {listed, only_app, why_listed, until_when},
+     .examples = "  xionctl allow add '+37499*'\n  xionctl allow add '*' --app shop --reason load-test --expires 2h"},
+    {.noun = "allow", .verb = "list", .summary = "List what is allowed", .arguments = {only_app}, .view = View::table,
+     .columns = list_columns, .examples = "  xionctl allow list"},
+    {.noun = "allow", .verb = "remove", .summary = "Take an entry off the allow list", .arguments = {listed, only_app},
+     .examples = "  xionctl allow remove '+37499*'"},
+
     {.noun = "config", .verb = "check", .summary = "Say all that is wrong with a configuration file",
      .arguments = {{"file", "FILE", Kind::word, false, "The file (default: /etc/xionid/xionid.toml)"}},
      .examples = "  xionctl config check\n  xionctl config check ./xionid.toml && systemctl reload xiond", .run_here = check_config},
@@ -124,6 +154,9 @@ constexpr Noun noun_table[] = {
     {"otp", "Requests, and what happened to them"},
     {"queue", "Messages that wait for a carrier"},
     {"receipt", "Delivery reports"},
+    {"limit", "How a phone or an address stands with its limits"},
+    {"block", "Who gets nothing"},
+    {"allow", "Who is exempt from the guard and from wider blocks"},
     {"config", "The configuration"},
     {"init-key", "The master key's file"},
 };

@@ -2,6 +2,7 @@
 
 #include "api/dry_run.h"
 #include "api/send_fields.h"
+#include "api/send_text.h"
 #include "api/verbs.h"
 #include "app/send_otp.h"
 
@@ -46,9 +47,15 @@ StoredAnswer cooling_down(const SendOutcome& outcome) {
   return std::move(problem).answer();
 }
 
+/// Names the request that the refusal is kept as, or an event of.
+void name_request(Problem& problem, const SendOutcome& outcome) {
+  if (outcome.otp.id != OtpId{}) problem.with("requestId", to_string(outcome.otp.id));
+}
+
 StoredAnswer over_rate(const SendOutcome& outcome) {
   Problem problem(ErrorCode::rate_limited, "A limit for this phone or userIp is reached");
   tell_violations(problem, outcome.violations, outcome.retry_after);
+  name_request(problem, outcome);
   return std::move(problem).answer();
 }
 
@@ -57,14 +64,20 @@ StoredAnswer over_plan(const SendOutcome& outcome) {
                   fmt::format("The plan {} includes {} messages a month", outcome.plan, outcome.included));
   problem.with("plan", outcome.plan).with("included", outcome.included).with("used", outcome.used);
   problem.with("resetsAt", rfc3339(outcome.resets_at));
+  name_request(problem, outcome);
   return std::move(problem).answer();
 }
 
-StoredAnswer refused(ErrorCode code, std::string_view detail) { return Problem(code, detail).answer(); }
-
-StoredAnswer refused_for(ErrorCode code, std::string_view detail, Seconds wait) {
+StoredAnswer refused(ErrorCode code, std::string_view detail, const SendOutcome& outcome) {
   Problem problem(code, detail);
-  problem.retry_after(wait);
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
+StoredAnswer refused_for(ErrorCode code, std::string_view detail, const SendOutcome& outcome) {
+  Problem problem(code, detail);
+  problem.retry_after(outcome.retry_after);
+  name_request(problem, outcome);
   return std::move(problem).answer();
 }
 
@@ -75,20 +88,24 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
     case SendVerdict::rate_limited: return over_rate(outcome);
     case SendVerdict::phone_locked:
       return refused_for(ErrorCode::phone_locked, "Too many requests for this phone were locked by wrong codes",
-                         outcome.retry_after);
+                         outcome);
     case SendVerdict::plan_limit_reached: return over_plan(outcome);
     case SendVerdict::no_route_available:
       return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged",
-                         outcome.retry_after);
+                         outcome);
     case SendVerdict::overloaded:
       return refused_for(ErrorCode::overloaded, "Too many messages are waiting; nothing was charged",
-                         outcome.retry_after);
+                         outcome);
     case SendVerdict::country_not_allowed:
-      return refused(ErrorCode::country_not_allowed, "Messages to this number's country are not allowed");
+      return refused(ErrorCode::country_not_allowed, "Messages to this number's country are not allowed", outcome);
+    case SendVerdict::number_type_not_allowed:
+      return refused(ErrorCode::number_type_not_allowed, "Messages to numbers of this type are not allowed", outcome);
+    case SendVerdict::phone_blocked:
+      return refused(ErrorCode::phone_blocked, "This number is on the block list; nothing was sent", outcome);
     case SendVerdict::fraud_suspected:
-      return refused(ErrorCode::fraud_suspected, "This request looks like fraud; nothing was sent");
+      return refused(ErrorCode::fraud_suspected, "This request looks like fraud; nothing was sent", outcome);
   }
-  return refused(ErrorCode::internal, "");
+  return refused(ErrorCode::internal, "", outcome);
 }
 
 }  // namespace
@@ -99,6 +116,7 @@ void send(CallPtr call) {
     return call->refuse(std::move(*problem));
   auto request = check_send_body(body, call->parts->phones, call->caller.app->policy, *call->services().settings);
   if (!request) return call->refuse(std::move(request.error()));
+  if (auto problem = choose_text(*request, call->caller, call->services())) return call->refuse(std::move(*problem));
   if (body.is_dry_run) return dry_run(std::move(call), std::move(*request));
 
   const Asked asked{mask_phone(request->phone.e164, request->phone.country_code), call->caller.is_test};

@@ -117,6 +117,31 @@ Problem refusal(ErrorCode code, std::string_view field, std::string_view detail)
   return problem;
 }
 
+bool is_listed(const std::vector<std::string>& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
+
+/// The app's own sender and route where the request names none; what it names must be the app's to use.
+std::optional<Problem> check_send_rights(SendRequest& request, const AppPolicy& policy, const Settings& settings) {
+  const SendRights& rights = policy.rights;
+  if (request.route.empty()) {
+    request.route = rights.route;
+  } else {
+    const auto has_name = [&](const auto& route) { return route.name == request.route; };
+    if (!std::ranges::any_of(settings.routes, has_name)) return invalid_field("route", "the name of a configured route");
+    if (!rights.routes.empty() && !is_listed(rights.routes, request.route))
+      return invalid_field("route", "a route that this app may use");
+  }
+  if (request.sender.empty()) {
+    request.sender = rights.sender;
+  } else if (!rights.senders.empty()) {
+    if (!is_listed(rights.senders, request.sender)) return invalid_field("sender", "a sender id that this app may use");
+  } else {
+    const auto has_sender = [&](const auto& carrier) { return carrier.sender == request.sender; };
+    if (!std::ranges::any_of(settings.carriers, has_sender))
+      return invalid_field("sender", "a sender id that a carrier is configured with");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Problem> read_send_body(JsonReader& reader, std::string_view body, SendBody& out) {
@@ -142,17 +167,7 @@ std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& 
   if (!phone) return std::unexpected(std::move(phone.error()));
   request.phone = std::move(*phone);
 
-  if (!request.text_template.empty() && request.text_template != "default") {
-    return std::unexpected(refusal(ErrorCode::template_error, "template", "This app has no template but \"default\""));
-  }
-  const auto has_name = [&](const auto& route) { return route.name == request.route; };
-  if (!request.route.empty() && !std::ranges::any_of(settings.routes, has_name)) {
-    return std::unexpected(invalid_field("route", "the name of a configured route"));
-  }
-  const auto has_sender = [&](const auto& carrier) { return carrier.sender == request.sender; };
-  if (!request.sender.empty() && !std::ranges::any_of(settings.carriers, has_sender)) {
-    return std::unexpected(invalid_field("sender", "a sender id that a carrier is configured with"));
-  }
+  if (auto problem = check_send_rights(request, policy, settings)) return std::unexpected(std::move(*problem));
   return std::move(request);
 }
 

@@ -12,6 +12,7 @@ constexpr Millis stop_poll{20};
 
 Gateway::Gateway(const Ports& ports, const Settings& settings)
     : directory_(ports.store, ports.loop, ports.entropy, ports.loop_vault, settings),
+      templates_(ports.store, ports.loop),
       services_{.settings = &settings,
                 .loop = ports.loop,
                 .store = ports.store,
@@ -23,6 +24,8 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
       sweeper_(services_) {
   services_.dispatcher = &dispatcher_;
   services_.carriers = &dispatcher_;
+  services_.notices = &notices_;
+  services_.templates = &templates_;
 }
 
 void Gateway::start(std::move_only_function<void(bool)> ready) {
@@ -31,9 +34,12 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
       ready(false);
       return;
     }
-    dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
-      if (recovered) sweeper_.start();
-      ready(recovered);
+    templates_.load([this, ready = std::move(ready)](bool has_templates) mutable {
+      if (!has_templates) return ready(false);
+      dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
+        if (recovered) sweeper_.start();
+        ready(recovered);
+      });
     });
   });
 }

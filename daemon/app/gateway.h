@@ -3,8 +3,10 @@
 
 #include "app/directory.h"
 #include "app/dispatcher.h"
+#include "app/notices.h"
 #include "app/services.h"
 #include "app/sweeper.h"
+#include "app/templates.h"
 
 namespace xion {
 
@@ -34,6 +36,8 @@ class Gateway {
   void wait_for_links(MonoTime until, std::move_only_function<void()> stopped);
 
   Directory directory_;
+  Notices notices_;
+  Templates templates_;
   Services services_;
   Dispatcher dispatcher_;
   Sweeper sweeper_;

@@ -32,7 +32,10 @@ std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation,
                              .app_name = app_name,
                              .app_hash = otp.app_hash,
                              .web_origin = otp.web_origin,
-                             .code = code});
+                             .code = code,
+                             .pattern = otp.text_pattern,
+                             .minutes = std::chrono::floor<std::chrono::minutes>(otp.expires_at - otp.created_at).count(),
+                             .variables = otp.variables});
   return MessageText{std::move(text), std::move(*phone)};
 }
 

@@ -128,6 +128,9 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
         if (reservation.carrier) {
           services.dispatcher->settle(reservation, is_claimed ? std::move(result.outgoing) : std::nullopt);
         }
+        if (is_durable && result.answered.is_new) {
+          for (const Notice& notice : result.answered.outcome.notices) services.notices->tell(notice);
+        }
         if (is_durable && result.answered.is_new && result.answered.outcome.verdict == SendVerdict::sent) {
           const Otp& otp = result.answered.outcome.otp;
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);

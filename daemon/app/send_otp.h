@@ -6,6 +6,7 @@
 
 #include "app/answered.h"
 #include "app/directory.h"
+#include "app/notices.h"
 #include "app/services.h"
 #include "core/limits.h"
 #include "core/phone.h"
@@ -18,7 +19,7 @@ struct SendRequest {
   std::optional<Seconds> ttl;
   std::optional<std::uint8_t> code_length;
   std::string purpose = "default";
-  std::string locale, text_template, app_hash, web_origin, sender, route, reference, user_id;
+  std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
   std::vector<std::pair<std::string, std::string>> variables, metadata;
   std::optional<std::string> user_ip;
   std::optional<bool> rotate;   ///< `resend`: true for "rotate".
@@ -26,8 +27,10 @@ struct SendRequest {
 
 enum class SendVerdict : std::uint8_t {
   sent, cooldown_active, rate_limited, phone_locked, plan_limit_reached, no_route_available, overloaded,
-  country_not_allowed, fraud_suspected   ///< The last two are told by test numbers only, so far.
+  country_not_allowed, number_type_not_allowed, phone_blocked, fraud_suspected
 };
+/// The code of the error catalogue; empty for `sent`.
+std::string_view to_string(SendVerdict verdict);
 
 struct SendOutcome {
   SendVerdict verdict = SendVerdict::sent;
@@ -41,6 +44,7 @@ struct SendOutcome {
   std::string plan;                    ///< plan_limit_reached …
   std::uint64_t included = 0, used = 0;
   WallTime resets_at{};
+  std::vector<Notice> notices;         ///< What others are to hear of it, once it is durable.
 };
 
 /// Decides and keeps one send, then tells the dispatcher. `reply` is called once, on the loop thread, after the commit.

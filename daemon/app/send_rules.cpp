@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/send_guard.h"
 #include "app/test_stories.h"
+#include "base/json_writer.h"
+#include "core/send_rights.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -40,12 +43,18 @@ void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
   std::ranges::move(violations, std::back_inserter(outcome.violations));
 }
 
+/// When an operator last forgot what limits know of a phone or an address: nothing before it counts.
+WallTime counted_since(Txn& txn, const SendPlan& plan, const Fingerprint& subject, WallTime since) {
+  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, plan.app, subject}, since)) since = std::max(since, reset.at + Millis{1});
+  return since;
+}
+
 /// So many locked requests lately that the phone itself is locked, and for how long still.
-Seconds phone_locked_for(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
+Seconds phone_locked_for(Txn& txn, const SendPlan& plan, const Fingerprint& phone, WallTime reset_at) {
   const LimitSettings& limits = plan.policy.limits;
   if (limits.locks_per_phone.count == 0) return Seconds{0};
-  const auto locks = times_of(txn.history({HistoryKind::locks_of_phone, plan.app, phone},
-                                          plan.now - std::max(limits.locks_per_phone.window, limits.phone_lock)));
+  const WallTime since = plan.now - std::max(limits.locks_per_phone.window, limits.phone_lock);
+  const auto locks = times_of(txn.history({HistoryKind::locks_of_phone, plan.app, phone}, std::max(since, reset_at)));
   const auto recent = std::ranges::count_if(locks, [&](WallTime at) { return at > plan.now - limits.locks_per_phone.window; });
   if (recent < limits.locks_per_phone.count) return Seconds{0};
   const WallTime until = *std::ranges::max_element(locks) + limits.phone_lock;
@@ -53,18 +62,20 @@ Seconds phone_locked_for(Txn& txn, const SendPlan& plan, const Fingerprint& phon
 }
 
 /// Phone, userIp and plan, in the order in which a caller would want to hear of them. True: allowed.
-bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, SendOutcome& outcome) {
+bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, WallTime reset_at,
+                  SendOutcome& outcome) {
   const LimitSettings& limits = plan.policy.limits;
-  if (const Seconds wait = phone_locked_for(txn, plan, phone); wait > Seconds{0}) {
+  if (const Seconds wait = phone_locked_for(txn, plan, phone, reset_at); wait > Seconds{0}) {
     outcome.verdict = SendVerdict::phone_locked;
     outcome.retry_after = wait;
     return false;
   }
-  const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone}, plan.now - longest(limits.sends_per_phone));
+  const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone}, std::max(plan.now - longest(limits.sends_per_phone), reset_at));
   refuse_rates(outcome, check_rates("sends_per_phone", limits.sends_per_phone, times_of(of_phone), plan.now));
   if (user_ip) {
     const Seconds window = std::max(longest(limits.sends_per_user_ip), longest(limits.phones_per_user_ip));
-    const auto of_ip = txn.history({HistoryKind::sends_of_user_ip, plan.app, *user_ip}, plan.now - window);
+    const WallTime since = counted_since(txn, plan, *user_ip, plan.now - window);
+    const auto of_ip = txn.history({HistoryKind::sends_of_user_ip, plan.app, *user_ip}, since);
     refuse_rates(outcome, check_rates("sends_per_user_ip", limits.sends_per_user_ip, times_of(of_ip), plan.now));
     // The newest send to each other phone: one more phone is one more event.
     std::map<std::uint32_t, WallTime> phones;
@@ -80,7 +91,7 @@ bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, cons
 
 /// The month's volume: charged with the send, in the same commit.
 bool keeps_plan(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
-  if (plan.policy.plan.sms_per_month == 0) return true;
+  if (plan.policy.plan.sms_per_month == 0 || plan.policy.plan.overage) return true;
   const std::uint64_t used = txn.counters(plan.app, month_of(plan.now))[static_cast<std::size_t>(Counter::sends)];
   if (used < plan.policy.plan.sms_per_month) return true;
   outcome.verdict = SendVerdict::plan_limit_reached;
@@ -91,9 +102,29 @@ bool keeps_plan(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   return false;
 }
 
+/// Tells, once a month each, that 80, 90 or 100 % of the plan are used: this message was counted already.
+void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
+  const std::uint64_t included = plan.policy.plan.sms_per_month;
+  if (included == 0) return;
+  const std::uint64_t used = txn.counters(plan.app, month_of(plan.now))[static_cast<std::size_t>(Counter::sends)];
+  const auto percent = threshold_reached(included, used);
+  if (!percent) return;
+  JsonWriter json;
+  json.begin_object().field("app", plan.app_name).field("plan", plan.policy.plan.name).field("percent", *percent);
+  json.field("included", included).field("used", used).field("resetsAt", rfc3339(next_month(plan.now))).end_object();
+  outcome.notices.push_back({"usage.threshold", plan.app, plan.now, std::move(json).str(), {}});
+}
+
 void count_both(Txn& txn, const SendPlan& plan, Counter counter) {
   txn.count(plan.app, day_of(plan.now), counter);
   txn.count(plan.app, month_of(plan.now), counter);
+}
+
+/// Names the ten thousand numbers that differ from this one in their last four digits only.
+std::uint32_t block_of(std::string_view e164, Vault& vault) {
+  constexpr std::size_t digits_left_out = 4;
+  if (e164.size() <= digits_left_out + 2) return 0;
+  return std::max(tag_of(vault.phone_fingerprint(e164.substr(0, e164.size() - digits_left_out))), std::uint32_t{1});
 }
 
 Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, Vault& vault) {
@@ -109,6 +140,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.purpose = kept_purpose(plan);
   otp.locale = request.locale;
   otp.text_template = request.text_template;
+  otp.text_pattern = request.text_pattern;
   otp.variables = request.variables;
   otp.app_hash = request.app_hash;
   otp.web_origin = request.web_origin;
@@ -118,6 +150,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.user_id = request.user_id;
   otp.metadata = request.metadata;
   otp.user_ip = user_ip;
+  otp.number_block = block_of(request.phone.e164, vault);
   otp.salt = plan.salt;
   otp.code_length = request.code_length.value_or(plan.policy.otp.code_length);
   otp.created_at = plan.now;
@@ -142,6 +175,39 @@ std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprin
   return otp_rules::is_live(*otp, plan.now) ? otp : std::nullopt;
 }
 
+/// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
+void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
+                  const std::optional<Fingerprint>& user_ip, std::string reason, Vault& vault, SendOutcome& outcome) {
+  if (plan.is_test) {
+    if (live) outcome.otp = std::move(*live);
+    return;
+  }
+  const bool is_new = !live;
+  Otp otp = live ? std::move(*live) : new_otp(plan, phone, user_ip, vault);
+  const bool has_room = otp.policy_events.size() < policy_events_max;
+  if (has_room) {
+    otp.policy_events.push_back({plan.now, true, reason});
+    txn.count(plan.app, day_of(plan.now), Counter::blocked);
+  }
+  if (is_new) {
+    otp.status = OtpStatus::blocked;
+    otp.reason = to_string(outcome.verdict);
+    otp.ended_at = plan.now;
+    otp.expires_at = plan.now;
+    txn.insert(otp);
+  } else if (has_room) {
+    txn.put(otp);
+  }
+  outcome.otp = std::move(otp);
+}
+
+/// The reason of a refusal by a limit, for the timeline: the code, and which rule.
+std::string reason_of(const SendOutcome& outcome) {
+  std::string reason(to_string(outcome.verdict));
+  if (!outcome.violations.empty()) reason.append(": ").append(outcome.violations.front().policy);
+  return reason;
+}
+
 }  // namespace
 
 Day month_of(WallTime at) {
@@ -155,6 +221,23 @@ WallTime next_month(WallTime at) {
   return sys_days{first + months{1}};
 }
 
+std::string_view to_string(SendVerdict verdict) {
+  switch (verdict) {
+    case SendVerdict::sent: return "";
+    case SendVerdict::cooldown_active: return "cooldown_active";
+    case SendVerdict::rate_limited: return "rate_limited";
+    case SendVerdict::phone_locked: return "phone_locked";
+    case SendVerdict::plan_limit_reached: return "plan_limit_reached";
+    case SendVerdict::no_route_available: return "no_route_available";
+    case SendVerdict::overloaded: return "overloaded";
+    case SendVerdict::country_not_allowed: return "country_not_allowed";
+    case SendVerdict::number_type_not_allowed: return "number_type_not_allowed";
+    case SendVerdict::phone_blocked: return "phone_blocked";
+    case SendVerdict::fraud_suspected: return "fraud_suspected";
+  }
+  return "";
+}
+
 SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   SendDecision decision;
   SendOutcome& outcome = decision.outcome;
@@ -166,23 +249,65 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
 
   std::optional<Otp> otp = live_request(txn, plan, phone);
   outcome.is_resend = otp.has_value();
-  if (otp) {
-    const auto resend = otp_rules::may_resend(*otp, plan.policy.limits.cooldown, plan.now);
-    if (resend.verdict == otp_rules::ResendVerdict::cooldown_active && !plan.is_test) {
+  const auto refused = [&](std::string reason) {
+    keep_refusal(txn, plan, std::move(otp), phone, user_ip, std::move(reason), vault, outcome);
+    return std::move(decision);
+  };
+  std::vector<std::string> flags;
+  if (!plan.is_test) {
+    GuardedSend number = check_number(txn, plan, phone);
+    if (number.verdict != SendVerdict::sent) {
+      outcome.verdict = number.verdict;
+      return refused(std::move(number.refusal));
+    }
+    flags = std::move(number.flags);
+    const WallTime reset_at = counted_since(txn, plan, phone, plan.now - days{1});
+    if (otp) {
+      const bool is_reset = otp->messages.back().queued_at < reset_at;
+      const std::vector<Seconds> none;
+      const auto resend = otp_rules::may_resend(*otp, is_reset ? none : plan.policy.limits.cooldown, plan.now);
+      if (resend.verdict == otp_rules::ResendVerdict::cooldown_active) {
+        outcome.verdict = SendVerdict::cooldown_active;
+        outcome.retry_after = resend.retry_after;
+        const auto wait = cooldown_after(plan.policy.limits.cooldown, otp->sends());
+        outcome.violations = {{"cooldown", 1, wait, resend.retry_after}};
+        return refused(reason_of(outcome));
+      }
+    }
+    if (!keeps_limits(txn, plan, phone, user_ip, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
+      return refused(reason_of(outcome));
+  }
+
+  if (otp && plan.is_test) {
+    // Tests have no cooldown, but a request has room for so many messages only.
+    if (const auto full = otp_rules::may_resend(*otp, {}, plan.now); full.verdict != otp_rules::ResendVerdict::resend) {
       outcome.verdict = SendVerdict::cooldown_active;
-      outcome.retry_after = resend.retry_after;
-      const auto wait = cooldown_after(plan.policy.limits.cooldown, otp->sends());
-      outcome.violations = {{"cooldown", 1, wait, resend.retry_after}};
-      outcome.otp = std::move(*otp);
-      return decision;
+      outcome.retry_after = full.retry_after;
+      outcome.violations = {{"cooldown", 1, full.retry_after, full.retry_after}};
+      return refused(reason_of(outcome));
     }
   }
-  if (!plan.is_test && (!keeps_limits(txn, plan, phone, user_ip, outcome) || !keeps_plan(txn, plan, outcome))) return decision;
 
+  const bool is_new = !otp;
   if (!otp) {
     otp = new_otp(plan, phone, user_ip, vault);
     set_code(*otp, vault);
-  } else if (plan.request.rotate.value_or(plan.policy.otp.resend_rotates)) {
+  }
+  if (!plan.is_test) {
+    GuardedSend guarded = check_pumping(txn, plan, *otp);
+    outcome.notices = std::move(guarded.notices);
+    if (guarded.verdict != SendVerdict::sent) {
+      outcome.verdict = guarded.verdict;
+      if (is_new) otp.reset();
+      return refused(std::move(guarded.refusal));
+    }
+    for (auto* reasons : {&flags, &guarded.flags}) {
+      for (std::string& reason : *reasons) {
+        if (otp->policy_events.size() < policy_events_max) otp->policy_events.push_back({plan.now, false, std::move(reason)});
+      }
+    }
+  }
+  if (!is_new && plan.request.rotate.value_or(plan.policy.otp.resend_rotates)) {
     ++otp->generation;
     set_code(*otp, vault);
   }
@@ -195,6 +320,8 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
     }
     count_both(txn, plan, Counter::sends);
     count_both(txn, plan, outcome.is_resend ? Counter::resends : Counter::requests);
+    txn.note_send(*otp);
+    note_threshold(txn, plan, outcome);
   }
   if (outcome.is_resend) {
     txn.put(*otp);

@@ -14,6 +14,8 @@
 namespace xion {
 
 class Dispatcher;
+class Notices;
+class Templates;
 
 /// `status_overrides` of the carriers that have any, by name.
 using CarrierOverrides = std::map<std::string, StatusOverrides, std::less<>>;
@@ -30,6 +32,8 @@ struct Services {
   Dispatcher* dispatcher = nullptr;   ///< For the use cases.
   std::shared_ptr<const CarrierOverrides> status_overrides = std::make_shared<CarrierOverrides>();   ///< Shared with tasks.
   Carriers* carriers = nullptr;       ///< The same, as the API and the control socket see it.
+  Notices* notices = nullptr;
+  Templates* templates = nullptr;
 };
 
 }  // namespace xion

@@ -54,8 +54,10 @@ std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) 
 /// Only failures count, so that many people behind one address are no trouble.
 bool keeps_failure_limit(Txn& txn, const VerifyPlan& plan, const HistoryKey& key, VerifyOutcome& outcome) {
   const RateRule& rule = plan.limits.failed_verifies_per_user_ip;
+  WallTime since = plan.now - rule.window;
+  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, key.app, key.subject}, since)) since = std::max(since, reset.at + Millis{1});
   std::vector<WallTime> times;
-  for (const HistoryEntry& entry : txn.history(key, plan.now - rule.window)) times.push_back(entry.at);
+  for (const HistoryEntry& entry : txn.history(key, since)) times.push_back(entry.at);
   outcome.violations = check_rates("failed_verifies_per_user_ip", std::span(&rule, 1), times, plan.now);
   if (outcome.violations.empty()) return true;
   outcome.result = VerifyResult::rate_limited;
@@ -94,6 +96,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   const std::size_t failed_before = otp->failed_attempts.size();
   const VerifyVerdict verdict = otp_rules::verify(*otp, is_right, plan.now);
   if (otp->status != before || otp->failed_attempts.size() != failed_before) txn.put(*otp);
+  if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
   count_verdict(txn, plan, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
   outcome.result = result_of(verdict);

@@ -117,6 +117,7 @@ const Keys<OtpSettings>& otp_keys() {
       {"ttl_max_seconds", seconds(&OtpSettings::ttl_max, 30, 3600), "Longest life that a request may ask for."},
       {"code_length", whole(&OtpSettings::code_length, 4, 10), "Digits of a code where the request doesn't say."},
       {"attempts", whole(&OtpSettings::attempts, 1, 10), "Wrong codes after which a request is locked."},
+      {"segments_max", whole(&OtpSettings::segments_max, 1, 10), "Parts of one text at most; a longer one is refused."},
       {"resend", word(&OtpSettings::resend_rotates, {{"same", false}, {"rotate", true}}),
        "Whether sending again sends the same code or makes a new one."},
   };
@@ -137,10 +138,29 @@ const Keys<LimitSettings>& limit_keys() {
   return keys;
 }
 
+const Keys<GuardSettings>& fraud_keys() {
+  static const Keys<GuardSettings> keys{
+      {"mode",
+       word(&GuardSettings::mode,
+            {{"off", GuardMode::off}, {"record", GuardMode::record}, {"enforce", GuardMode::enforce}}),
+       "What the pumping guard does with a send that its budgets don't cover."},
+      {"daily_floor", whole(&GuardSettings::daily_floor, 0, 1'000'000), "Unverified sends in 24 h that are always allowed."},
+      {"daily_share", real(&GuardSettings::daily_share, 0, 100),
+       "Share of the best verified day of 14, or of those verified in 24 h, that may be unverified."},
+      {"hourly_floor", whole(&GuardSettings::hourly_floor, 0, 1'000'000), "Unverified sends in an hour that are always allowed."},
+      {"hourly_share", real(&GuardSettings::hourly_share, 0, 100),
+       "Share of a sixth of the best day, or of those verified in an hour, that may be unverified."},
+      {"countries_per_user_ip", whole(&GuardSettings::countries_per_user_ip, 0, 250),
+       "Countries a day to which one end user's address may send unverified; 0 for any number."},
+  };
+  return keys;
+}
+
 const Keys<Plan>& plan_keys() {
   static const Keys<Plan> keys{
       {"sms_per_month", whole(&Plan::sms_per_month, 0, 1'000'000'000'000), "Messages a month; 0 for no end."},
       {"requests_per_second", real(&Plan::requests_per_second, 0, 1'000'000), "Requests a second of one app; 0 for no limit."},
+      {"overage", truth(&Plan::overage), "Whether messages go on beyond sms_per_month."},
   };
   return keys;
 }

@@ -141,6 +141,7 @@ constexpr Section sections[] = {
      [](const toml::node& n, Reading& r) { read_once(n, "operator", operator_keys(), r.draft.settings, r); }},
     {"otp", [](const toml::node& n, Reading& r) { read_once(n, "otp", otp_keys(), r.draft.settings.otp, r); }},
     {"limits", [](const toml::node& n, Reading& r) { read_once(n, "limits", limit_keys(), r.draft.settings.limits, r); }},
+    {"fraud", [](const toml::node& n, Reading& r) { read_once(n, "fraud", fraud_keys(), r.draft.settings.guard, r); }},
     {"plans", read_plans},
     {"carrier",
      [](const toml::node& n, Reading& r) { read_each(n, "carrier", r, [&](const auto& t) { read_carrier(t, r); }); }},

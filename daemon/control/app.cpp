@@ -17,6 +17,12 @@ void write_rules(JsonWriter& json, std::string_view name, const std::vector<Rate
   json.end_array();
 }
 
+void write_names(JsonWriter& json, std::string_view name, const std::vector<std::string>& names) {
+  json.key(name).begin_array();
+  for (const std::string& one : names) json.value(one);
+  json.end_array();
+}
+
 /// What holds for the app, its overrides laid over the configuration.
 void write_policy(JsonWriter& json, const AppPolicy& policy) {
   json.key("policy").begin_object();
@@ -30,6 +36,16 @@ void write_policy(JsonWriter& json, const AppPolicy& policy) {
   for (const Seconds wait : policy.limits.cooldown) json.value(std::int64_t{wait.count()});
   json.end_array();
   json.field("sms_per_month", policy.plan.sms_per_month).field("requests_per_second", policy.plan.requests_per_second);
+  json.field("overage", policy.plan.overage).field("segments_max", std::uint32_t{policy.otp.segments_max});
+  write_names(json, "countries_allowed", policy.rights.countries_allowed);
+  write_names(json, "countries_denied", policy.rights.countries_denied);
+  write_names(json, "countries_monitored", policy.rights.countries_monitored);
+  write_names(json, "number_types", policy.rights.number_types);
+  write_names(json, "senders", policy.rights.senders);
+  write_names(json, "routes", policy.rights.routes);
+  json.field("sender", policy.rights.sender).field("route", policy.rights.route);
+  const GuardMode mode = policy.guard.mode;
+  json.field("fraud", mode == GuardMode::off ? "off" : mode == GuardMode::record ? "record" : "enforce");
   json.end_object();
 }
 

@@ -57,6 +57,14 @@ constexpr Row table[] = {
      {{{"phone", text, true}, {"app", text}, {"purpose", text}, {"reveal", flag}}}},
     {"queue show", control::queue_show, {{{"limit", number}}}},
     {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}},
+    {"block add", control::block_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
+    {"block list", control::block_list, {{{"app", text}}}},
+    {"block remove", control::block_remove, {{{"subject", text, true}, {"app", text}}}},
+    {"allow add", control::allow_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
+    {"allow list", control::allow_list, {{{"app", text}}}},
+    {"allow remove", control::allow_remove, {{{"subject", text, true}, {"app", text}}}},
+    {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
+    {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
 };
 
 std::string_view expected(ArgumentType type) {

@@ -35,7 +35,8 @@ void write_daemon(JsonWriter& json, const Settings& settings) {
 void write_otp(JsonWriter& json, const OtpSettings& otp, const LimitSettings& limits) {
   json.key("otp").begin_object().field("ttl_seconds", otp.ttl.count()).field("ttl_max_seconds", otp.ttl_max.count());
   json.field("code_length", std::uint32_t{otp.code_length}).field("attempts", std::uint32_t{otp.attempts});
-  json.field("resend", otp.resend_rotates ? "rotate" : "same").end_object();
+  json.field("resend", otp.resend_rotates ? "rotate" : "same");
+  json.field("segments_max", std::uint32_t{otp.segments_max}).end_object();
   json.key("limits").begin_object();
   write_rules(json, "sends_per_phone", limits.sends_per_phone);
   write_rules(json, "sends_per_user_ip", limits.sends_per_user_ip);
@@ -46,6 +47,14 @@ void write_otp(JsonWriter& json, const OtpSettings& otp, const LimitSettings& li
   json.key("cooldown_seconds").begin_array();
   for (const Seconds wait : limits.cooldown) json.value(std::int64_t{wait.count()});
   json.end_array().end_object();
+}
+
+void write_guard(JsonWriter& json, const GuardSettings& guard) {
+  json.key("fraud").begin_object();
+  json.field("mode", guard.mode == GuardMode::off ? "off" : guard.mode == GuardMode::record ? "record" : "enforce");
+  json.field("daily_floor", guard.daily_floor).field("daily_share", guard.daily_share);
+  json.field("hourly_floor", guard.hourly_floor).field("hourly_share", guard.hourly_share);
+  json.field("countries_per_user_ip", guard.countries_per_user_ip).end_object();
 }
 
 void write_carrier(JsonWriter& json, const CarrierSettings& carrier) {
@@ -81,12 +90,14 @@ void config_show(Command command) {
   json.begin_object().field("config", settings.config_path).field("configHash", command.facts.config_hash);
   write_daemon(json, settings);
   write_otp(json, settings.otp, settings.limits);
+  write_guard(json, settings.guard);
   json.key("plans").begin_object();
   for (const auto& [name, plan] : settings.plans) {
     json.key(name)
         .begin_object()
         .field("sms_per_month", plan.sms_per_month)
         .field("requests_per_second", plan.requests_per_second)
+        .field("overage", plan.overage)
         .end_object();
   }
   json.end_object().key("carrier").begin_array();

@@ -51,5 +51,13 @@ void route_list(Command command);
 void route_explain(Command command);
 void queue_show(Command command);
 void receipt_unmatched(Command command);
+void block_add(Command command);
+void block_list(Command command);
+void block_remove(Command command);
+void allow_add(Command command);
+void allow_list(Command command);
+void allow_remove(Command command);
+void limit_show(Command command);
+void limit_reset(Command command);
 
 }  // namespace xion::control

@@ -56,6 +56,15 @@ struct FailedAttempt {
   WallTime at{};
 };
 
+/// A rule that had something to say about a send: it refused it, or only noted it.
+struct PolicyEvent {
+  WallTime at{};
+  bool is_refusal = false;
+  std::string reason;   ///< A code of the error catalogue, and after a colon which rule: "fraud_suspected: prefix_hourly".
+};
+/// So many are kept of one request; later ones are neither kept nor counted.
+inline constexpr std::size_t policy_events_max = 200;
+
 /// One OTP request with all that happened to it: the unit that is stored, and that every rule decides on.
 /// The code itself is nowhere in it: it is derived from `salt`, `id` and `generation` where a PDU is built.
 struct Otp {
@@ -69,6 +78,7 @@ struct Otp {
   std::string purpose = "default";
   std::string locale;            ///< BCP 47; empty: from the country.
   std::string text_template;     ///< Name of the template; empty: the app's default.
+  std::string text_pattern;      ///< That template's text as it was at the first send; empty: the built-in one.
   std::vector<std::pair<std::string, std::string>> variables;
   std::string app_hash;          ///< Android SMS Retriever hash, empty: none.
   std::string web_origin;        ///< For the `@host #code` last line, empty: none.
@@ -78,6 +88,7 @@ struct Otp {
   std::string user_id;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<Fingerprint> user_ip;  ///< Keyed hash.
+  std::uint32_t number_block = 0;      ///< First octets of the keyed hash of the number less its last four digits; 0: not known.
 
   std::array<std::uint8_t, 16> salt{};
   std::uint8_t generation = 0;
@@ -92,6 +103,7 @@ struct Otp {
   std::uint8_t attempts_allowed = 5;
   std::vector<FailedAttempt> failed_attempts;
   std::vector<Message> messages;
+  std::vector<PolicyEvent> policy_events;   ///< Oldest first.
 
   std::uint32_t sends() const { return static_cast<std::uint32_t>(messages.size()); }
   std::uint32_t attempts_remaining() const {

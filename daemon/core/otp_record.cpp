@@ -23,7 +23,7 @@ constexpr std::string Otp::* optional_texts[] = {
 };
 constexpr Pairs Otp::* optional_pairs[] = {&Otp::variables, &Otp::metadata};
 /// Bits above those of the tables.
-enum Bit : unsigned { test_bit = 13, purpose_bit, user_ip_bit, ended_bit };
+enum Bit : unsigned { test_bit = 13, purpose_bit, user_ip_bit, ended_bit, pattern_bit, block_bit, policy_bit };
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 enum SubmissionBit : std::uint8_t { answered_bit = 1, receipt_bit = 2, duplicate_bit = 4, refused_bit = 8 };
@@ -62,6 +62,9 @@ class RecordWriter {
     for (const auto& attempt : otp_.failed_attempts) write(attempt.at);
     out_.varint(otp_.messages.size());
     for (const auto& message : otp_.messages) write(message);
+    if (!otp_.text_pattern.empty()) out_.text(otp_.text_pattern);
+    if (otp_.number_block != 0) out_.varint(otp_.number_block);
+    if (!otp_.policy_events.empty()) write(otp_.policy_events);
   }
 
  private:
@@ -75,6 +78,9 @@ class RecordWriter {
     note(otp_.purpose != default_purpose);
     note(otp_.user_ip.has_value());
     note(otp_.ended_at.has_value());
+    note(!otp_.text_pattern.empty());
+    note(otp_.number_block != 0);
+    note(!otp_.policy_events.empty());
     return bits;
   }
 
@@ -85,6 +91,15 @@ class RecordWriter {
     for (const auto& [name, value] : pairs) {
       out_.text(name);
       out_.text(value);
+    }
+  }
+
+  void write(const std::vector<PolicyEvent>& events) {
+    out_.varint(events.size());
+    for (const PolicyEvent& event : events) {
+      write(event.at);
+      out_.u8(event.is_refusal ? 1 : 0);
+      out_.text(event.reason);
     }
   }
 
@@ -134,7 +149,7 @@ class RecordReader {
   bool read() {
     if (in_.u8() != format) return false;
     const std::uint64_t bits = in_.varint();
-    if (bits >> (ended_bit + 1) != 0) return false;
+    if (bits >> (policy_bit + 1) != 0) return false;
     otp_.app = static_cast<AppId>(in_.varint());
     fill(otp_.phone);
     otp_.phone_sealed = in_.text();
@@ -159,6 +174,9 @@ class RecordReader {
     otp_.attempts_allowed = in_.u8();
     read_all(otp_.failed_attempts, [&](FailedAttempt& attempt) { attempt.at = moment(); });
     read_all(otp_.messages, [&](Message& message) { read(message); });
+    if (bits >> pattern_bit & 1) otp_.text_pattern = in_.text();
+    if (bits >> block_bit & 1) otp_.number_block = static_cast<std::uint32_t>(in_.varint());
+    if (bits >> policy_bit & 1) read(otp_.policy_events);
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 
@@ -207,6 +225,14 @@ class RecordReader {
     read_all(pairs, [&](auto& pair) {
       pair.first = in_.text();
       pair.second = in_.text();
+    });
+  }
+
+  void read(std::vector<PolicyEvent>& events) {
+    read_all(events, [&](PolicyEvent& event) {
+      event.at = moment();
+      event.is_refusal = in_.u8() != 0;
+      event.reason = in_.text();
     });
   }
 

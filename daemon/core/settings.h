@@ -28,7 +28,36 @@ struct OtpSettings {
   std::uint8_t code_length = 6;  ///< 4–10.
   std::uint8_t attempts = 5;     ///< 1–10.
   bool resend_rotates = false;   ///< Default of `resend`: "same".
+  std::uint8_t segments_max = 3; ///< Parts of one text, 1–10; a longer one is refused before it is sent.
   bool operator==(const OtpSettings&) const = default;
+};
+
+/// What the pumping guard does with a send that its budgets don't cover.
+enum class GuardMode : std::uint8_t { off, record, enforce };
+
+/// `[fraud]`, per app overridable: how many unverified sends a destination, or an end user's address, may have. The
+/// defaults are api.md's.
+struct GuardSettings {
+  GuardMode mode = GuardMode::record;
+  std::uint32_t daily_floor = 20;     ///< Unverified sends in 24 h that are always allowed.
+  double daily_share = 0.3;           ///< … and this share of the best verified day of 14, or of the last 24 h.
+  std::uint32_t hourly_floor = 3;     ///< Unverified sends in an hour that are always allowed.
+  double hourly_share = 0.2;          ///< … and this share of a sixth of the best day, or of the last hour.
+  std::uint32_t countries_per_user_ip = 3;   ///< Countries a day to which one address may send unverified. 0: any number.
+  bool operator==(const GuardSettings&) const = default;
+};
+
+/// What an app may do beside its limits. An empty list allows everything.
+struct SendRights {
+  std::vector<std::string> countries_allowed;     ///< ISO 3166 alpha-2.
+  std::vector<std::string> countries_denied;
+  std::vector<std::string> countries_monitored;   ///< Sent, and told of in the log and on the timeline.
+  std::vector<std::string> number_types;          ///< As `to_string(NumberType)`. A number of unknown type is always allowed.
+  std::vector<std::string> senders;               ///< Sender ids that a request may name.
+  std::vector<std::string> routes;                ///< Routes that a request may name.
+  std::string sender;                             ///< Where the request names none; empty: the carrier's.
+  std::string route;                              ///< Where the request names none; empty: by the table.
+  bool operator==(const SendRights&) const = default;
 };
 
 /// `[limits]`, per app overridable.
@@ -48,6 +77,7 @@ struct Plan {
   std::string name;
   std::uint64_t sms_per_month = 0;       ///< 0: no end.
   double requests_per_second = 5;        ///< Per app; the burst is twice as much. 0: no limit.
+  bool overage = false;                  ///< The month's end of messages is told of, but does not stop any.
   bool operator==(const Plan&) const = default;
 };
 
@@ -132,6 +162,7 @@ struct Settings {
   std::string operator_listen = "127.0.0.1:9090";
   OtpSettings otp;
   LimitSettings limits;
+  GuardSettings guard;
   std::map<std::string, Plan> plans;             ///< starter, growth and custom are always there.
   std::vector<CarrierSettings> carriers;
   std::vector<RouteSettings> routes;
@@ -142,6 +173,8 @@ struct AppPolicy {
   OtpSettings otp;
   LimitSettings limits;
   Plan plan;
+  GuardSettings guard;
+  SendRights rights;
   std::optional<std::string> text_name;   ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 

@@ -34,7 +34,11 @@ class Teller {
       add(attempt.at, "attempt").detail = "invalid_code";
     }
     message_ = 0;
-    if (otp_.status != OtpStatus::pending) {
+    for (const PolicyEvent& event : otp_.policy_events) {
+      add(event.at, event.is_refusal ? "blocked" : "flagged").detail = event.reason;
+    }
+    const bool is_told = otp_.status == OtpStatus::blocked && std::ranges::any_of(otp_.policy_events, &PolicyEvent::is_refusal);
+    if (otp_.status != OtpStatus::pending && !is_told) {
       add(otp_.ended_at.value_or(otp_.created_at), to_string(otp_.status)).detail = otp_.reason;
     }
     // Stable: within a millisecond what is told first came first.

@@ -9,8 +9,11 @@
 #include <vector>
 
 #include "core/app.h"
+#include "core/list_entry.h"
+#include "core/message_template.h"
 #include "core/otp.h"
 #include "core/otp_rules.h"
+#include "core/traffic_counts.h"
 #include "smpp/receipt.h"
 
 /// The storage seam. It speaks the domain, so that another engine slots in by implementing `Store` and `Txn` and passing
@@ -27,8 +30,9 @@ struct LiveKey {
   bool operator==(const LiveKey&) const = default;
 };
 
-/// What recent events are counted for. Kept in memory, rebuilt from the log at start (all but failed verifies).
-enum class HistoryKind : std::uint8_t { sends_of_phone, sends_of_user_ip, failed_verifies_of_user_ip, locks_of_phone };
+/// What recent events are counted for. Kept in memory, rebuilt at start: sends and locks from the log, failed verifies
+/// from rows of their own.
+enum class HistoryKind : std::uint8_t { sends_of_phone, sends_of_user_ip, failed_verifies_of_user_ip, locks_of_phone, resets };
 struct HistoryKey {
   HistoryKind kind;
   AppId app = 0;
@@ -122,12 +126,32 @@ class Txn {
   /// An id never given before.
   virtual AppId next_app_id() = 0;
 
+  /// Makes an entry of the block or allow list, or replaces the one of the same kind, app and subject.
+  virtual void put(const ListEntry& entry) = 0;
+  /// False where there was none of that kind, app and subject.
+  virtual bool remove(const ListEntry& entry) = 0;
+  /// All of a kind, those of all apps first; expired ones too, until they are pruned.
+  virtual std::vector<ListEntry> list_entries(ListKind kind) = 0;
+  /// The narrowest entry of the app or of all apps that holds for a number at `now`.
+  virtual std::optional<ListEntry> listed(ListKind kind, AppId app, const ListedNumber& number, WallTime now) = 0;
+
+  virtual std::vector<MessageTemplate> templates() = 0;
+  /// Replaces the one of the same app, name and locale.
+  virtual void put(const MessageTemplate& text) = 0;
+  virtual bool remove(const MessageTemplate& text) = 0;
+
+  /// What the pumping guard has counted. `note_send`: the newest message of a request; `note_verified`: the request was just
+  /// verified. Test requests count for nothing.
+  virtual Traffic traffic(const TrafficKey& key, WallTime now) = 0;
+  virtual void note_send(const Otp& otp) = 0;
+  virtual void note_verified(const Otp& otp) = 0;
+
   virtual void count(AppId app, Day day, Counter counter, std::uint64_t by = 1) = 0;
   virtual Counters counters(AppId app, Day day) = 0;
 
   virtual std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) = 0;
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
-  /// verifies are noted by hand.)
+  /// verifies, and resets of a phone's or an address's limits, are noted by hand.)
   virtual void note(const HistoryKey& key, HistoryEntry entry) = 0;
 
   virtual std::optional<StoredAnswer> answer(const Digest& key) = 0;

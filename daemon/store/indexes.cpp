@@ -82,6 +82,10 @@ void Indexes::clear() {
   submissions_.clear();
   ended_submissions_.clear();
   history_.clear();
+  noted_.clear();
+  listed_.clear();
+  listed_prefix_lengths_ = 0;
+  traffic_.clear();
   parked_.clear();
   answers_.clear();
   last_row_ = 0;
@@ -95,6 +99,7 @@ void Indexes::set(const Otp& otp) {
 void Indexes::restore(const Otp& otp, WallTime opened_at) {
   set_all(otp, true);
   set_unsettled(otp, opened_at);
+  traffic_.restore(otp);
 }
 
 void Indexes::set_all(const Otp& otp, bool is_new) {
@@ -108,6 +113,7 @@ void Indexes::set_all(const Otp& otp, bool is_new) {
 /// `is_new`, here and below: the log is being read, oldest first. Nothing is known of the request yet, and what is known
 /// by the same names is older.
 void Indexes::set_key(const Otp& otp, bool is_new) {
+  if (otp.status == OtpStatus::blocked) return;  // never had a code
   const Hash128 key = name_of(otp.app, otp.phone, otp.purpose);
   if (otp.status == OtpStatus::pending) {
     const auto [at, is_first] = live_.try_emplace(key, otp.id);
@@ -277,9 +283,17 @@ std::optional<SubmissionRef> Indexes::submission(std::string_view carrier, std::
 
 std::vector<HistoryEntry> Indexes::history(const HistoryKey& key, WallTime since) const {
   std::vector<HistoryEntry> entries;
-  history_.collect(key, since, now_, entries);
-  noted_.collect(key, since, now_, entries);
+  const bool is_noted_by_hand =
+      key.kind == HistoryKind::failed_verifies_of_user_ip || key.kind == HistoryKind::resets;
+  (is_noted_by_hand ? noted_ : history_).collect(key, since, now_, entries);
   return entries;
+}
+
+void Indexes::set_listed(std::string key) {
+  constexpr std::size_t head = 6;  // kind, app, subject
+  if (key.size() > head && key[head - 1] == static_cast<char>(ListSubject::prefix))
+    listed_prefix_lengths_ |= std::uint32_t{1} << std::min<std::size_t>(key.size() - head, 31);
+  listed_.insert(std::move(key));
 }
 
 /// Every one counts, so no two are the same event.

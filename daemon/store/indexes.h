@@ -11,6 +11,7 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include "ports/store.h"
 #include "store/aged_table.h"
@@ -25,6 +26,8 @@ inline constexpr std::chrono::hours latest_kept{1};
 /// A carrier's id is known from the making of its request until the longest validity (an hour) and 48 h are over.
 inline constexpr std::chrono::hours submission_kept{49};
 inline constexpr std::chrono::hours answer_kept{24};
+/// What is noted by hand counts for a day at most.
+inline constexpr std::chrono::hours note_kept{24};
 
 /// Everything that would be random on disk, in memory, rebuilt from the tail of the log at start.
 ///
@@ -40,7 +43,6 @@ class Indexes {
   /// left by an earlier process.
   void restore(const Otp& otp, WallTime opened_at);
   void remove(const Otp& otp);
-  /// All but what is noted by hand, which no log could give back.
   void clear();
 
   std::optional<OtpId> live(const LiveKey& key) const;
@@ -54,6 +56,16 @@ class Indexes {
   std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) const;
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) const;
   void note_by_hand(const HistoryKey& key, HistoryEntry entry);
+
+  /// Keys of the block and allow lists: nearly every number is on none, and the disk need not be asked.
+  void set_listed(std::string key);
+  void remove_listed(const std::string& key) { listed_.erase(key); }
+  bool is_listed(const std::string& key) const { return listed_.contains(key); }
+  bool has_listed() const { return !listed_.empty(); }
+  /// Whether any prefix so long, `+` included, was ever listed.
+  bool has_listed_prefix(std::size_t length) const { return length < 32 && (listed_prefix_lengths_ >> length & 1) != 0; }
+
+  TrafficCounts& traffic() { return traffic_; }
 
   void park(std::string_view carrier, std::string_view smsc_message_id, RowId row);
   bool has_parked() const { return !parked_.empty(); }
@@ -106,6 +118,9 @@ class Indexes {
   AgedTable<SubmissionRef> ended_submissions_{14'336, 5};   ///< Whose receipts may be repeated.
   Histories history_;
   Histories noted_;
+  absl::flat_hash_set<std::string> listed_;
+  std::uint32_t listed_prefix_lengths_ = 0;
+  TrafficCounts traffic_;
   std::uint32_t noted_count_ = 0;
   absl::btree_set<std::pair<Hash128, RowId>> parked_;
   AgedTable<std::array<char, 8>> answers_{114'688, 8};

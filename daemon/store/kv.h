@@ -20,11 +20,16 @@ enum class Table : std::uint8_t {
   unmatched,  ///< RowId → StoredReceipt
   counters,   ///< AppId, Day → Counters
   answers,    ///< RowId → StoredAnswer
+  lists,      ///< list_key → ListEntry
+  notes,      ///< RowId → HistoryKey, HistoryEntry: what is noted by hand
+  templates,  ///< template_key → MessageTemplate
+  traffic,    ///< Day → verified requests of that day by subject, see TrafficCounts
 };
-inline constexpr std::size_t table_count = 8;
+inline constexpr std::size_t table_count = 12;
 /// What the tables are called on disk.
 inline constexpr std::array<const char*, table_count> table_names{"meta",   "apps",      "keys",     "otps",
-                                                                  "parked", "unmatched", "counters", "answers"};
+                                                                  "parked", "unmatched", "counters", "answers",
+                                                                  "lists",  "notes",     "templates", "traffic"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

@@ -73,7 +73,6 @@ bool LogEngine::commit(Batch batch, WallTime now) {
       const bool has_written = kv_.has_written();
       if (has_written) kv_.commit();
       else kv_.abort();
-      txn_.committed();
       return has_written;
     } catch (const MapFull&) {
       make_room(now);
@@ -154,7 +153,21 @@ void LogEngine::rebuild_rows(WallTime now) {
              else txn_.record_is_unreadable(Table::answers, std::to_string(row));
              return true;
            });
-  for (const Table table : {Table::unmatched, Table::answers}) {
+  kv_.scan(Table::notes, BigEndian(first_row_at(now - note_kept)).view(), [&](std::string_view key, std::string_view value) {
+    if (const auto note = note_from_row(value)) indexes_.note_by_hand(note->key, note->entry);
+    else txn_.record_is_unreadable(Table::notes, std::to_string(from_big_endian<RowId>(key)));
+    return true;
+  });
+  kv_.scan(Table::lists, {}, [&](std::string_view key, std::string_view) {
+    indexes_.set_listed(std::string(key));
+    return true;
+  });
+  kv_.scan(Table::traffic, {}, [&](std::string_view key, std::string_view value) {
+    const auto day = static_cast<Day>(from_big_endian<std::uint32_t>(key));
+    if (!indexes_.traffic().restore_day(day, value)) txn_.record_is_unreadable(Table::traffic, std::to_string(day));
+    return true;
+  });
+  for (const Table table : {Table::unmatched, Table::answers, Table::notes}) {
     kv_.scan_back(table, {}, [&](std::string_view key, std::string_view) {
       indexes_.row_exists(from_big_endian<RowId>(key));
       return false;

@@ -1,7 +1,6 @@
 #include "store/log_txn.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -17,27 +16,16 @@ std::string_view key_of(const OtpId& id) { return as_text(id.octets); }
 
 }  // namespace
 
-/// The subject is a keyed hash: its first octets are as good as random.
-std::size_t LogTxn::HashOfHistoryKey::operator()(const HistoryKey& key) const {
-  std::size_t first = 0;
-  std::memcpy(&first, key.subject.data(), sizeof first);
-  return first ^ (static_cast<std::size_t>(key.app) << 3) ^ static_cast<std::size_t>(key.kind);
-}
-
 void LogTxn::begin(WallTime now) {
   now_ = now;
   indexes_.advance(now);
   tallies_.clear();
   changed_tallies_.clear();
-  noted_.clear();
 }
 
-void LogTxn::flush() { flush_counters(); }
-
-void LogTxn::committed() {
-  for (const auto& [key, entries] : noted_)
-    for (const HistoryEntry& entry : entries) indexes_.note_by_hand(key, entry);
-  noted_.clear();
+void LogTxn::flush() {
+  flush_counters();
+  flush_traffic();
 }
 
 /// Said once for a process, not once for each look at it: a corrupt page would fill the log.
@@ -116,18 +104,8 @@ std::optional<SubmissionRef> LogTxn::submission(std::string_view carrier, std::s
   return indexes_.submission(carrier, smsc_message_id);
 }
 
-std::vector<HistoryEntry> LogTxn::history(const HistoryKey& key, WallTime since) {
-  auto entries = indexes_.history(key, since);
-  if (const auto noted = noted_.find(key); noted != noted_.end())
-    for (const HistoryEntry& entry : noted->second)
-      if (entry.at >= since) entries.push_back(entry);
-  return entries;
-}
-
-void LogTxn::note(const HistoryKey& key, HistoryEntry entry) { noted_[key].push_back(entry); }
-
 std::size_t LogTxn::prune(WallTime before, WallTime now, std::size_t limit) {
-  return prune_requests(before, limit) + prune_answers(now, limit);
+  return prune_requests(before, limit) + prune_answers(now, limit) + prune_notes(now, limit);
 }
 
 std::size_t LogTxn::prune_requests(WallTime before, std::size_t limit) {

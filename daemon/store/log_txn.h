@@ -23,7 +23,6 @@ class LogTxn final : public Txn {
   void begin(WallTime now);
   /// Writes what was only counted in memory.
   void flush();
-  void committed();
   /// What the engine says of records that it could not read; empty: none. They are as if they weren't there.
   const std::string& trouble() const { return trouble_; }
   void record_is_unreadable(Table table, std::string_view name);
@@ -54,6 +53,17 @@ class LogTxn final : public Txn {
   void put(const ApiKey& key) override;
   AppId next_app_id() override;
 
+  void put(const ListEntry& entry) override;
+  bool remove(const ListEntry& entry) override;
+  std::vector<ListEntry> list_entries(ListKind kind) override;
+  std::optional<ListEntry> listed(ListKind kind, AppId app, const ListedNumber& number, WallTime now) override;
+  std::vector<MessageTemplate> templates() override;
+  void put(const MessageTemplate& text) override;
+  bool remove(const MessageTemplate& text) override;
+  Traffic traffic(const TrafficKey& key, WallTime now) override;
+  void note_send(const Otp& otp) override;
+  void note_verified(const Otp& otp) override;
+
   void count(AppId app, Day day, Counter counter, std::uint64_t by) override;
   Counters counters(AppId app, Day day) override;
 
@@ -80,6 +90,9 @@ class LogTxn final : public Txn {
   void keep_unmatched(const StoredReceipt& receipt);
   std::size_t prune_requests(WallTime before, std::size_t limit);
   std::size_t prune_answers(WallTime now, std::size_t limit);
+  std::size_t prune_notes(WallTime now, std::size_t limit);
+  void flush_traffic();
+  std::optional<ListEntry> held_entry(ListKind kind, AppId app, ListSubject subject, std::string_view value, WallTime now);
 
   Kv& kv_;
   Indexes& indexes_;
@@ -87,11 +100,6 @@ class LogTxn final : public Txn {
   std::string trouble_;
   absl::flat_hash_map<std::pair<AppId, Day>, Tally> tallies_;
   std::vector<std::pair<AppId, Day>> changed_tallies_;
-  /// Noted by this transaction: told to the indexes only when it is durable, for they can't be rebuilt without it.
-  struct HashOfHistoryKey {
-    std::size_t operator()(const HistoryKey& key) const;
-  };
-  absl::flat_hash_map<HistoryKey, std::vector<HistoryEntry>, HashOfHistoryKey> noted_;
 };
 
 }  // namespace xion

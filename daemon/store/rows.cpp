@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint8_t receipt_format = 1;
 constexpr std::uint8_t counters_format = 1;
 constexpr std::uint8_t answer_format = 1;
+constexpr std::uint8_t note_format = 1;
 
 template <std::size_t size>
 std::array<std::uint8_t, size> octets_of(OctetReader& in) {
@@ -66,6 +67,32 @@ std::optional<Counters> counters_from_row(std::string_view row) {
   }
   if (in.failed()) return std::nullopt;
   return counters;
+}
+
+std::string to_row(const HistoryKey& key, const HistoryEntry& entry) {
+  std::string row;
+  OctetWriter out(row);
+  out.u8(note_format);
+  out.u8(static_cast<std::uint8_t>(key.kind));
+  out.varint(key.app);
+  out.raw(as_text(key.subject));
+  out.signed_varint(unix_millis(entry.at));
+  out.varint(entry.tag);
+  return row;
+}
+
+std::optional<NoteRow> note_from_row(std::string_view row) {
+  OctetReader in(row);
+  if (in.u8() != note_format) return std::nullopt;
+  NoteRow read;
+  const std::uint8_t kind = in.u8();
+  read.key.app = static_cast<AppId>(in.varint());
+  read.key.subject = octets_of<std::tuple_size_v<Fingerprint>>(in);
+  read.entry.at = wall_time(in.signed_varint());
+  read.entry.tag = static_cast<std::uint32_t>(in.varint());
+  if (in.failed() || !in.at_end() || kind > static_cast<std::uint8_t>(HistoryKind::resets)) return std::nullopt;
+  read.key.kind = static_cast<HistoryKind>(kind);
+  return read;
 }
 
 std::string to_row(const Digest& key, const StoredAnswer& answer) {

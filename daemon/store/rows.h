@@ -16,6 +16,13 @@ std::string to_row(const Counters& counters);
 /// Counters that the row does not have yet are zero.
 std::optional<Counters> counters_from_row(std::string_view row);
 
+struct NoteRow {
+  HistoryKey key{};
+  HistoryEntry entry;
+};
+std::string to_row(const HistoryKey& key, const HistoryEntry& entry);
+std::optional<NoteRow> note_from_row(std::string_view row);
+
 struct AnswerRow {
   Digest key{};
   StoredAnswer answer;

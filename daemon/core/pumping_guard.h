@@ -1,0 +1,45 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/settings.h"
+
+namespace xion {
+
+/// What a budget is counted for, of one app: where messages go to, or which address they were asked from.
+enum class TrafficOf : std::uint8_t { country, prefix, user_ip };
+std::string_view to_string(TrafficOf subject);
+
+/// An app's traffic with one subject. An unverified send is a message whose request is not verified (yet).
+struct Traffic {
+  std::uint64_t unverified_day = 0;      ///< Sends in the last 24 h.
+  std::uint64_t unverified_hour = 0;
+  std::uint64_t verified_day = 0;        ///< Requests verified in the last 24 h.
+  std::uint64_t verified_hour = 0;
+  std::uint64_t best_verified_day = 0;   ///< Of the 14 days before today, UTC.
+  std::uint32_t other_countries = 0;     ///< Of an address: countries of the day with unverified sends only, but this one.
+};
+
+/// A budget that one more send would be over.
+struct GuardFinding {
+  TrafficOf subject = TrafficOf::country;
+  std::string_view budget;               ///< "daily", "hourly" or "countries".
+  std::uint64_t used = 0;                ///< Without this send.
+  std::uint64_t allowed = 0;
+  /// "prefix_hourly": what the timeline and the log say.
+  std::string rule() const;
+};
+
+/// How many unverified sends in 24 h a subject may have: max(floor, share × best day, share × verified in 24 h).
+/// Rounded down. Source: api.md, "Pumping guard".
+std::uint64_t daily_budget(const GuardSettings& settings, const Traffic& traffic);
+/// … in an hour: max(floor, share × best day ÷ 6, share × verified in 1 h).
+std::uint64_t hourly_budget(const GuardSettings& settings, const Traffic& traffic);
+
+/// The budgets that one more send of this subject would be over; none: it is covered.
+std::vector<GuardFinding> check_traffic(const GuardSettings& settings, TrafficOf subject, const Traffic& traffic);
+
+}  // namespace xion
