@@ -32,10 +32,16 @@ const Argument phone_or_ip{"subject", "PHONE|IP", Kind::word, true, "The phone, 
 const Argument only_app{"--app", "APP", Kind::word, false, "Of this app alone (default: all apps)"};
 const Argument why_listed{"--reason", "TEXT", Kind::word, false, "Why, for whoever reads the list"};
 const Argument until_when{"--expires", "TIME", Kind::word, false, "For how long, from now: 12h, 90d (default: for good)"};
+const std::vector<Column> webhook_columns{{"id", "ID"},       {"app", "APP"},     {"url", "URL"},
+                                          {"types", "TYPES"}, {"state", "STATE"}, {"createdAt", "CREATED"}};
+const std::vector<Column> delivery_columns{{"id", "ID"},           {"type", "TYPE"},     {"state", "STATE"}, {"attempts", "ATTEMPTS"},
+                                           {"madeAt", "MADE"},     {"nextAt", "NEXT"},   {"httpStatus", "HTTP"}, {"error", "ERROR"}};
+
 const Argument name_of_app{"name", "NAME", Kind::word, true, "The app's name"};
 const Argument name_of_carrier{"name", "NAME", Kind::word, true, "The carrier's name in the configuration"};
 const Argument id_of_otp{"id", "ID", Kind::word, true, "The request's id, OTP-…"};
 const Argument id_or_phone{"id", "ID|PHONE", Kind::word, true, "The request's id, or a phone for its latest request"};
+const Argument id_of_webhook{"id", "ID", Kind::word, true, "The webhook's id, wh_…, as `xionctl webhook list` shows it"};
 const Argument reveal{"--reveal", "", Kind::flag, false, "Show the whole phone number"};
 const Argument limit{"--limit", "N", Kind::number, false, "At most so many (default: 20)"};
 const Argument settings{"set", "KEY=VALUE", Kind::pairs, true, "Settings of [otp] and [limits], such as ttl_seconds=120"};
@@ -132,6 +138,31 @@ const std::vector<Command> table{
      .columns = list_columns, .examples = "  xionctl allow list"},
     {.noun = "allow", .verb = "remove", .summary = "Take an entry off the allow list", .arguments = {listed, only_app},
      .examples = "  xionctl allow remove '+37499*'"},
+    {.noun = "webhook", .verb = "add", .summary = "Tell an app's backend what happens; the secret is shown once",
+     .arguments = {{"app", "APP", Kind::word, true, "The app's name"},
+                   {"url", "URL", Kind::word, true, "Where events are posted to, https://…"},
+                   {"--type", "TYPE", Kind::words, false, "Only these events, such as otp.delivered (default: all)"}},
+     .examples = "  xionctl webhook add shop https://example.com/hooks/otp\n"
+                 "  xionctl webhook add shop https://example.com/hooks/otp --type otp.delivered otp.undelivered",
+     .note = "The secret is shown this once. Receivers check `webhook-signature` with it (Standard Webhooks)."},
+    {.noun = "webhook", .verb = "list", .summary = "List webhooks",
+     .arguments = {{"app", "APP", Kind::word, false, "Only those of this app"}}, .view = View::table, .columns = webhook_columns,
+     .examples = "  xionctl webhook list\n  xionctl webhook list shop"},
+    {.noun = "webhook", .verb = "test", .summary = "Send a webhook an event of type webhook.test", .arguments = {id_of_webhook},
+     .examples = "  xionctl webhook test wh_06f3c8"},
+    {.noun = "webhook", .verb = "deliveries", .summary = "Show what was sent to a webhook, and how it went",
+     .arguments = {id_of_webhook, limit}, .view = View::table, .columns = delivery_columns,
+     .examples = "  xionctl webhook deliveries wh_06f3c8\n  xionctl --json webhook deliveries wh_06f3c8 | jq '.[] | select(.state != \"delivered\")'"},
+    {.noun = "webhook", .verb = "replay", .summary = "Send a delivery again, at once",
+     .arguments = {{"id", "ID", Kind::word, true, "The delivery's id, msg_…"}},
+     .examples = "  xionctl webhook replay msg_0197a3c48d520000"},
+    {.noun = "webhook", .verb = "rotate", .summary = "Make a webhook a new secret; the one before signs beside it for a day",
+     .arguments = {id_of_webhook}, .examples = "  xionctl webhook rotate wh_06f3c8",
+     .note = "The secret is shown this once."},
+    {.noun = "webhook", .verb = "enable", .summary = "Use a webhook again that answered 410 Gone", .arguments = {id_of_webhook},
+     .examples = "  xionctl webhook enable wh_06f3c8"},
+    {.noun = "webhook", .verb = "remove", .summary = "Remove a webhook and what waits for it", .arguments = {id_of_webhook},
+     .examples = "  xionctl webhook remove wh_06f3c8"},
 
     {.noun = "config", .verb = "check", .summary = "Say all that is wrong with a configuration file",
      .arguments = {{"file", "FILE", Kind::word, false, "The file (default: /etc/xionid/xionid.toml)"}},
@@ -157,6 +188,7 @@ constexpr Noun noun_table[] = {
     {"limit", "How a phone or an address stands with its limits"},
     {"block", "Who gets nothing"},
     {"allow", "Who is exempt from the guard and from wider blocks"},
+    {"webhook", "Where apps' backends are told what happens"},
     {"config", "The configuration"},
     {"init-key", "The master key's file"},
 };

@@ -20,6 +20,7 @@
 #include "crypto/master_key.h"
 #include "crypto/vault.h"
 #include "event/control_server.h"
+#include "event/http_client.h"
 #include "event/http_server.h"
 #include "event/loop.h"
 #include "journal/journal.h"
@@ -78,7 +79,7 @@ class Daemon {
                                  [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
     if (!store) return std::unexpected(store.error().text);
     store_ = std::move(*store);
-    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_}, settings_);
+    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_}, settings_);
     api_ = std::make_unique<Api>(gateway_->services());
     facts_ = {.version = std::string(version), .started_at = loop_.now(), .config_hash = config_hash(settings_, loop_vault_)};
     control_ = std::make_unique<Control>(gateway_->services(), facts_);
@@ -176,6 +177,7 @@ class Daemon {
   Settings settings_;
   EventLoop loop_;
   OpenSslEntropy entropy_;
+  CurlClient http_client_{loop_};
   OpenSslVault loop_vault_, store_vault_;
   std::unique_ptr<HttpServer> api_server_, operator_server_;
   std::unique_ptr<Gateway> gateway_;

@@ -26,6 +26,11 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
   services_.carriers = &dispatcher_;
   services_.notices = &notices_;
   services_.templates = &templates_;
+  if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
+  services_.webhooks = webhooks_.get();
+  notices_.listen([this](const Notice& notice) {
+    if (webhooks_) webhooks_->tell(notice.app, notice.type, notice.data);
+  });
 }
 
 void Gateway::start(std::move_only_function<void(bool)> ready) {
@@ -38,6 +43,7 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
       if (!has_templates) return ready(false);
       dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
         if (recovered) sweeper_.start();
+        if (recovered && webhooks_) webhooks_->start();
         ready(recovered);
       });
     });
@@ -46,6 +52,7 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
 
 void Gateway::stop(std::move_only_function<void()> stopped) {
   dispatcher_.stop();
+  if (webhooks_) webhooks_->stop();
   wait_for_links(services_.loop.now() + stop_limit, std::move(stopped));
 }
 

@@ -7,6 +7,7 @@
 #include "app/services.h"
 #include "app/sweeper.h"
 #include "app/templates.h"
+#include "app/webhooks.h"
 
 namespace xion {
 
@@ -17,6 +18,7 @@ struct Ports {
   Entropy& entropy;
   Vault& loop_vault;
   Vault& store_vault;
+  HttpClient* http = nullptr;   ///< Null: webhooks wait.
 };
 
 /// The whole gateway but its edges: built the same way over real ports by main and over simulated ones by the tests.
@@ -41,6 +43,7 @@ class Gateway {
   Services services_;
   Dispatcher dispatcher_;
   Sweeper sweeper_;
+  std::unique_ptr<Webhooks> webhooks_;
   std::unique_ptr<Timer> stop_timer_;
   std::move_only_function<void()> stopped_;
 };

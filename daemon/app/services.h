@@ -16,6 +16,7 @@ namespace xion {
 class Dispatcher;
 class Notices;
 class Templates;
+class Webhooks;
 
 /// `status_overrides` of the carriers that have any, by name.
 using CarrierOverrides = std::map<std::string, StatusOverrides, std::less<>>;
@@ -34,6 +35,7 @@ struct Services {
   Carriers* carriers = nullptr;       ///< The same, as the API and the control socket see it.
   Notices* notices = nullptr;
   Templates* templates = nullptr;
+  Webhooks* webhooks = nullptr;       ///< Null: nothing is sent to anybody (some tests).
 };
 
 }  // namespace xion

@@ -156,6 +156,15 @@ const Keys<GuardSettings>& fraud_keys() {
   return keys;
 }
 
+const Keys<WebhookSettings>& webhook_keys() {
+  static const Keys<WebhookSettings> keys{
+      {"allow_private", truth(&WebhookSettings::allow_private),
+       "Whether webhooks may lead to loopback and private addresses."},
+      {"timeout_seconds", fine_seconds(&WebhookSettings::time_limit, 1, 60), "Longest wait for a receiver's answer."},
+  };
+  return keys;
+}
+
 const Keys<Plan>& plan_keys() {
   static const Keys<Plan> keys{
       {"sms_per_month", whole(&Plan::sms_per_month, 0, 1'000'000'000'000), "Messages a month; 0 for no end."},

@@ -44,6 +44,7 @@ std::vector<std::string> every_key() {
   list(all, "otp", otp_keys());
   list(all, "limits", limit_keys());
   list(all, "fraud", fraud_keys());
+  list(all, "webhooks", webhook_keys());
   list(all, "plans.NAME", plan_keys());
   list(all, "carrier", carrier_keys());
   list(all, "carrier.tls", tls_keys());
@@ -62,6 +63,7 @@ std::string settings_json(const Settings& settings) {
   show_table(out, "otp", otp_keys(), settings.otp);
   show_table(out, "limits", limit_keys(), settings.limits);
   show_table(out, "fraud", fraud_keys(), settings.guard);
+  show_table(out, "webhooks", webhook_keys(), settings.webhooks);
   out.key("plans").begin_object();
   for (const auto& [name, plan] : settings.plans) show_table(out, name, plan_keys(), plan);
   out.end_object();

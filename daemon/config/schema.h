@@ -14,6 +14,7 @@ const Keys<Settings>& operator_keys();
 const Keys<OtpSettings>& otp_keys();
 const Keys<LimitSettings>& limit_keys();
 const Keys<GuardSettings>& fraud_keys();
+const Keys<WebhookSettings>& webhook_keys();
 const Keys<Plan>& plan_keys();
 const Keys<CarrierSettings>& carrier_keys();
 const Keys<TlsClientSettings>& tls_keys();

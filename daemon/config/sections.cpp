@@ -142,6 +142,8 @@ constexpr Section sections[] = {
     {"otp", [](const toml::node& n, Reading& r) { read_once(n, "otp", otp_keys(), r.draft.settings.otp, r); }},
     {"limits", [](const toml::node& n, Reading& r) { read_once(n, "limits", limit_keys(), r.draft.settings.limits, r); }},
     {"fraud", [](const toml::node& n, Reading& r) { read_once(n, "fraud", fraud_keys(), r.draft.settings.guard, r); }},
+    {"webhooks",
+     [](const toml::node& n, Reading& r) { read_once(n, "webhooks", webhook_keys(), r.draft.settings.webhooks, r); }},
     {"plans", read_plans},
     {"carrier",
      [](const toml::node& n, Reading& r) { read_each(n, "carrier", r, [&](const auto& t) { read_carrier(t, r); }); }},

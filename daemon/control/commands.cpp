@@ -65,6 +65,14 @@ constexpr Row table[] = {
     {"allow remove", control::allow_remove, {{{"subject", text, true}, {"app", text}}}},
     {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
     {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
+    {"webhook add", control::webhook_add, {{{"app", text, true}, {"url", text, true}, {"type", texts}}}},
+    {"webhook list", control::webhook_list, {{{"app", text}}}},
+    {"webhook test", control::webhook_test, {{{"id", text, true}}}},
+    {"webhook deliveries", control::webhook_deliveries, {{{"id", text, true}, {"limit", number}}}},
+    {"webhook replay", control::webhook_replay, {{{"id", text, true}}}},
+    {"webhook rotate", control::webhook_rotate, {{{"id", text, true}}}},
+    {"webhook enable", control::webhook_enable, {{{"id", text, true}}}},
+    {"webhook remove", control::webhook_remove, {{{"id", text, true}}}},
 };
 
 std::string_view expected(ArgumentType type) {

@@ -59,5 +59,13 @@ void allow_list(Command command);
 void allow_remove(Command command);
 void limit_show(Command command);
 void limit_reset(Command command);
+void webhook_add(Command command);
+void webhook_list(Command command);
+void webhook_test(Command command);
+void webhook_deliveries(Command command);
+void webhook_replay(Command command);
+void webhook_rotate(Command command);
+void webhook_enable(Command command);
+void webhook_remove(Command command);
 
 }  // namespace xion::control

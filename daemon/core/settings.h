@@ -72,6 +72,13 @@ struct LimitSettings {
   bool operator==(const LimitSettings&) const = default;
 };
 
+/// `[webhooks]`.
+struct WebhookSettings {
+  bool allow_private = false;      ///< Webhooks on loopback and private addresses: the operator's own network.
+  Millis time_limit{15'000};       ///< For a receiver's answer, everything included.
+  bool operator==(const WebhookSettings&) const = default;
+};
+
 /// `[plans.NAME]`.
 struct Plan {
   std::string name;
@@ -163,6 +170,7 @@ struct Settings {
   OtpSettings otp;
   LimitSettings limits;
   GuardSettings guard;
+  WebhookSettings webhooks;
   std::map<std::string, Plan> plans;             ///< starter, growth and custom are always there.
   std::vector<CarrierSettings> carriers;
   std::vector<RouteSettings> routes;

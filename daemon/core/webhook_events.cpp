@@ -67,7 +67,12 @@ std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after) {
   }
   for (std::size_t i = before == nullptr ? 0 : before->failed_attempts.size(); i < after.failed_attempts.size(); ++i)
     tell("otp.attempt_failed");
-  if (before == nullptr || before->status != after.status) tell(type_of(after.status));
+  const bool has_changed_status = before == nullptr || before->status != after.status;
+  if (has_changed_status) tell(type_of(after.status));
+  // A resend that was refused leaves its request as it is.
+  const std::size_t noted_before = before == nullptr ? 0 : before->policy_events.size();
+  if (!has_changed_status && after.policy_events.size() > noted_before && after.policy_events.back().is_refusal)
+    tell("otp.blocked");
 
   std::vector<WebhookEvent> events;
   if (types.empty()) return events;

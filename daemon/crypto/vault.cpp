@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/params.h>
 
 #include <algorithm>
@@ -154,6 +155,16 @@ Digest OpenSslVault::code_hash(std::span<const std::uint8_t, 16> salt, const Otp
 
 Digest OpenSslVault::api_key_hash(std::string_view key) { return api_keys_.of({as_octets(key)}); }
 Digest OpenSslVault::body_hash(std::string_view text) { return bodies_.of({as_octets(text)}); }
+
+Digest OpenSslVault::sign(const Secret& key, std::string_view content) {
+  Digest digest;
+  unsigned length = 0;
+  const unsigned char* made = HMAC(EVP_sha256(), key.reveal().data(), static_cast<int>(key.reveal().size()),
+                                   readable(content), content.size(), digest.data(), &length);
+  XION_ASSERT(made != nullptr && length == digest.size());
+  return digest;
+}
+
 Digest OpenSslVault::check_value() { return check_value_; }
 
 }  // namespace xion

@@ -51,6 +51,7 @@ class OpenSslVault final : public Vault {
   Digest code_hash(std::span<const std::uint8_t, 16> salt, const OtpId& id, const Secret& code) override;
   Digest api_key_hash(std::string_view key) override;
   Digest body_hash(std::string_view text) override;
+  Digest sign(const Secret& key, std::string_view content) override;
   Digest check_value() override;
 
  private:

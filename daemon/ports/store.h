@@ -14,6 +14,7 @@
 #include "core/otp.h"
 #include "core/otp_rules.h"
 #include "core/traffic_counts.h"
+#include "core/webhook.h"
 #include "smpp/receipt.h"
 
 /// The storage seam. It speaks the domain, so that another engine slots in by implementing `Store` and `Txn` and passing
@@ -163,6 +164,23 @@ class Txn {
   /// How far the log was looked through for receipts that are overdue; nothing: never.
   virtual std::optional<OtpId> overdue_mark() = 0;
   virtual void set_overdue_mark(const OtpId& id) = 0;
+
+  virtual std::vector<Webhook> webhooks() = 0;
+  /// Makes one, or replaces the one of the same id.
+  virtual void put(const Webhook& webhook) = 0;
+  virtual void remove_webhook(std::string_view id) = 0;
+  /// Queues an event for the webhooks of an app (of every one) that want it. What changes of requests say is queued by
+  /// `insert` and `put` themselves.
+  static constexpr AppId every_app = 0;
+  virtual void tell(AppId app, std::string_view type, std::string_view data) = 0;
+  /// For this webhook alone, whatever it wants; the delivery's id, 0 where the queue is full.
+  virtual std::uint64_t queue(const Webhook& webhook, std::string_view type, std::string payload) = 0;
+  /// Waiting deliveries whose next attempt is not after `until`, the longest due first.
+  virtual std::vector<WebhookDelivery> due_deliveries(WallTime until, std::size_t limit) = 0;
+  virtual std::optional<WebhookDelivery> delivery(std::uint64_t id) = 0;
+  virtual void put(const WebhookDelivery& delivery) = 0;
+  /// Of one webhook, newest first; those that are over are kept for a week.
+  virtual std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit) = 0;
 
   /// Removes at most `limit` requests made before `before`, and answers that are over; returns how many.
   virtual std::size_t prune(WallTime before, WallTime now, std::size_t limit) = 0;

@@ -30,6 +30,8 @@ class Vault {
   virtual Digest api_key_hash(std::string_view key) = 0;
   /// What is kept of a request body, to tell whether an Idempotency-Key is used for the same one.
   virtual Digest body_hash(std::string_view text) = 0;
+  /// HMAC-SHA256 under somebody else's key: what signs a webhook.
+  virtual Digest sign(const Secret& key, std::string_view content) = 0;
   /// Says whether a data file was made under the same master key.
   virtual Digest check_value() = 0;
 };

@@ -88,6 +88,7 @@ void Indexes::clear() {
   traffic_.clear();
   parked_.clear();
   answers_.clear();
+  webhooks_.clear();
   last_row_ = 0;
 }
 

@@ -18,6 +18,7 @@
 #include "store/histories.h"
 #include "store/row_id.h"
 #include "store/siphash.h"
+#include "store/webhook_index.h"
 
 namespace xion {
 
@@ -28,6 +29,7 @@ inline constexpr std::chrono::hours submission_kept{49};
 inline constexpr std::chrono::hours answer_kept{24};
 /// What is noted by hand counts for a day at most.
 inline constexpr std::chrono::hours note_kept{24};
+inline constexpr std::chrono::days delivery_kept{7};
 
 /// Everything that would be random on disk, in memory, rebuilt from the tail of the log at start.
 ///
@@ -74,6 +76,15 @@ class Indexes {
 
   void set_answer(const Digest& key, RowId row);
   std::optional<RowId> answer(const Digest& key) const;
+
+  const std::vector<Webhook>& webhooks() const { return webhooks_.webhooks(); }
+  bool has_webhook(AppId app) const { return webhooks_.has_any(app); }
+  void set(const Webhook& webhook) { webhooks_.set(webhook); }
+  void remove_webhook(std::string_view id) { webhooks_.remove(id); }
+  void set_due(RowId row, WallTime at) { webhooks_.set_due(row, at); }
+  void erase_due(RowId row) { webhooks_.erase_due(row); }
+  std::vector<RowId> due(WallTime until, std::size_t limit) const { return webhooks_.due(until, limit); }
+  std::size_t due_size() const { return webhooks_.due_size(); }
 
   /// A row id after all others that starts with `at`, where that is possible.
   RowId next_row(WallTime at);
@@ -124,6 +135,7 @@ class Indexes {
   std::uint32_t noted_count_ = 0;
   absl::btree_set<std::pair<Hash128, RowId>> parked_;
   AgedTable<std::array<char, 8>> answers_{114'688, 8};
+  WebhookIndex webhooks_;
   RowId last_row_ = 0;
 };
 

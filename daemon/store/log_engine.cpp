@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "store/row_id.h"
 #include "store/rows.h"
+#include "store/webhook_rows.h"
 
 namespace xion {
 namespace {
@@ -167,7 +168,19 @@ void LogEngine::rebuild_rows(WallTime now) {
     if (!indexes_.traffic().restore_day(day, value)) txn_.record_is_unreadable(Table::traffic, std::to_string(day));
     return true;
   });
-  for (const Table table : {Table::unmatched, Table::answers, Table::notes}) {
+  kv_.scan(Table::webhooks, {}, [&](std::string_view id, std::string_view value) {
+    if (const auto webhook = webhook_from_row(id, value)) indexes_.set(*webhook);
+    else txn_.record_is_unreadable(Table::webhooks, id);
+    return true;
+  });
+  kv_.scan(Table::deliveries_due, {}, [&](std::string_view key, std::string_view value) {
+    const auto row = from_big_endian<RowId>(key);
+    indexes_.row_exists(row);
+    if (const auto delivery = delivery_from_row(row, value)) indexes_.set_due(row, delivery->next_at);
+    else txn_.record_is_unreadable(Table::deliveries_due, std::to_string(row));
+    return true;
+  });
+  for (const Table table : {Table::unmatched, Table::answers, Table::notes, Table::deliveries}) {
     kv_.scan_back(table, {}, [&](std::string_view key, std::string_view) {
       indexes_.row_exists(from_big_endian<RowId>(key));
       return false;

@@ -50,10 +50,14 @@ std::optional<OtpId> LogTxn::latest_otp(const LiveKey& key) { return indexes_.la
 bool LogTxn::insert(const Otp& otp) {
   if (!kv_.insert(Table::otps, key_of(otp.id), to_record(otp))) return false;
   indexes_.set(otp);
+  if (indexes_.has_webhook(otp.app)) tell_webhooks(nullptr, otp);
   return true;
 }
 
 void LogTxn::put(const Otp& otp) {
+  if (indexes_.has_webhook(otp.app)) {
+    if (const auto before = this->otp(otp.id)) tell_webhooks(&*before, otp);
+  }
   kv_.put(Table::otps, key_of(otp.id), to_record(otp));
   indexes_.set(otp);
 }
@@ -105,7 +109,8 @@ std::optional<SubmissionRef> LogTxn::submission(std::string_view carrier, std::s
 }
 
 std::size_t LogTxn::prune(WallTime before, WallTime now, std::size_t limit) {
-  return prune_requests(before, limit) + prune_answers(now, limit) + prune_notes(now, limit);
+  return prune_requests(before, limit) + prune_answers(now, limit) + prune_notes(now, limit) +
+         prune_deliveries(now, limit);
 }
 
 std::size_t LogTxn::prune_requests(WallTime before, std::size_t limit) {

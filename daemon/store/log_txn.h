@@ -77,6 +77,16 @@ class LogTxn final : public Txn {
   std::optional<OtpId> overdue_mark() override;
   void set_overdue_mark(const OtpId& id) override;
 
+  std::vector<Webhook> webhooks() override;
+  void put(const Webhook& webhook) override;
+  void remove_webhook(std::string_view id) override;
+  void tell(AppId app, std::string_view type, std::string_view data) override;
+  std::uint64_t queue(const Webhook& webhook, std::string_view type, std::string payload) override;
+  std::vector<WebhookDelivery> due_deliveries(WallTime until, std::size_t limit) override;
+  std::optional<WebhookDelivery> delivery(std::uint64_t id) override;
+  void put(const WebhookDelivery& delivery) override;
+  std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit) override;
+
   std::size_t prune(WallTime before, WallTime now, std::size_t limit) override;
 
  private:
@@ -93,6 +103,8 @@ class LogTxn final : public Txn {
   std::size_t prune_notes(WallTime now, std::size_t limit);
   void flush_traffic();
   std::optional<ListEntry> held_entry(ListKind kind, AppId app, ListSubject subject, std::string_view value, WallTime now);
+  std::size_t prune_deliveries(WallTime now, std::size_t limit);
+  void tell_webhooks(const Otp* before, const Otp& after);
 
   Kv& kv_;
   Indexes& indexes_;

@@ -1,0 +1,132 @@
+#include <algorithm>
+
+#include "app/webhook_admin.h"
+#include "control/verbs.h"
+
+namespace xion::control {
+namespace {
+
+void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {}) {
+  const auto app = services.directory.app(webhook.app);
+  json.begin_object().field("id", webhook.id).field("app", app ? app->app.name : std::string()).field("url", webhook.url);
+  json.field("state", webhook.disabled.empty() ? "enabled" : "disabled");
+  if (!webhook.disabled.empty()) json.field("reason", webhook.disabled);
+  json.key("types").begin_array();
+  for (const std::string& type : webhook.types) json.value(type);
+  json.end_array().field("createdAt", rfc3339(webhook.created_at));
+  if (!secret.empty()) json.field("secret", secret);
+  json.end_object();
+}
+
+void write_delivery(JsonWriter& json, const WebhookDelivery& delivery) {
+  json.begin_object().field("id", webhook_message_id(delivery.id)).field("webhook", delivery.webhook);
+  json.field("type", delivery.type).field("state", to_string(delivery.state)).field("attempts", std::uint32_t{delivery.attempts});
+  json.field("madeAt", rfc3339_millis(delivery.made_at));
+  if (delivery.tried_at) json.field("triedAt", rfc3339_millis(*delivery.tried_at));
+  if (delivery.state == DeliveryState::pending) json.field("nextAt", rfc3339_millis(delivery.next_at));
+  if (delivery.http_status != 0) json.field("httpStatus", std::int64_t{delivery.http_status});
+  if (!delivery.error.empty()) json.field("error", delivery.error);
+  json.key("payload").raw(delivery.payload).end_object();
+}
+
+AdminDone<Webhook> answer_with_webhook(Command command) {
+  return [command = std::move(command)](std::expected<Webhook, Refusal> webhook) {
+    if (!webhook) return command.refuse(webhook.error());
+    JsonWriter json;
+    write_webhook(json, *webhook, command.services);
+    command.done(std::move(json).str());
+  };
+}
+
+AdminDone<NewWebhook> answer_with_secret(Command command) {
+  return [command = std::move(command)](std::expected<NewWebhook, Refusal> made) {
+    if (!made) return command.refuse(made.error());
+    JsonWriter json;
+    write_webhook(json, made->webhook, command.services, made->secret);
+    command.done(std::move(json).str());
+  };
+}
+
+AdminDone<WebhookDelivery> answer_with_delivery(Command command) {
+  return [command = std::move(command)](std::expected<WebhookDelivery, Refusal> delivery) {
+    if (!delivery) return command.refuse(delivery.error());
+    JsonWriter json;
+    write_delivery(json, *delivery);
+    command.done(std::move(json).str());
+  };
+}
+
+}  // namespace
+
+void webhook_add(Command command) {
+  const std::string app = command.required("app"), url = command.required("url");
+  Services& services = command.services;
+  auto types = command.request.texts("type");
+  add_webhook(services, app, url, std::move(types), answer_with_secret(std::move(command)));
+}
+
+void webhook_list(Command command) {
+  const auto wanted = command.request.text("app");
+  const auto app = wanted ? command.services.directory.app_named(*wanted) : nullptr;
+  if (wanted && !app)
+    return command.refuse("there is no app " + std::string(*wanted), "`xionctl app list` shows them");
+  Services& services = command.services;
+  find_webhooks(services, {}, [command = std::move(command), app](std::expected<std::vector<Webhook>, Refusal> found) {
+    if (!found) return command.refuse(found.error());
+    JsonWriter json;
+    json.begin_array();
+    for (const Webhook& webhook : *found) {
+      if (!app || webhook.app == app->app.id) write_webhook(json, webhook, command.services);
+    }
+    json.end_array();
+    command.done(std::move(json).str());
+  });
+}
+
+void webhook_test(Command command) {
+  const std::string id = command.required("id");
+  Services& services = command.services;
+  test_webhook(services, id, answer_with_delivery(std::move(command)));
+}
+
+void webhook_deliveries(Command command) {
+  constexpr std::int64_t shown = 20, shown_at_most = 1000;
+  const auto limit = std::clamp(command.request.number("limit").value_or(shown), std::int64_t{1}, shown_at_most);
+  const std::string id = command.required("id");
+  Services& services = command.services;
+  list_deliveries(services, id, static_cast<std::size_t>(limit),
+                  [command = std::move(command)](std::expected<std::vector<WebhookDelivery>, Refusal> found) {
+                    if (!found) return command.refuse(found.error());
+                    JsonWriter json;
+                    json.begin_array();
+                    for (const WebhookDelivery& delivery : *found) write_delivery(json, delivery);
+                    json.end_array();
+                    command.done(std::move(json).str());
+                  });
+}
+
+void webhook_replay(Command command) {
+  const std::string id = command.required("id");
+  Services& services = command.services;
+  replay_delivery(services, id, answer_with_delivery(std::move(command)));
+}
+
+void webhook_rotate(Command command) {
+  const std::string id = command.required("id");
+  Services& services = command.services;
+  rotate_webhook(services, id, answer_with_secret(std::move(command)));
+}
+
+void webhook_enable(Command command) {
+  const std::string id = command.required("id");
+  Services& services = command.services;
+  enable_webhook(services, id, answer_with_webhook(std::move(command)));
+}
+
+void webhook_remove(Command command) {
+  const std::string id = command.required("id");
+  Services& services = command.services;
+  remove_webhook(services, id, answer_with_webhook(std::move(command)));
+}
+
+}  // namespace xion::control
