@@ -6,6 +6,7 @@
 
 #include "app/carriers.h"
 #include "app/directory.h"
+#include "app/measures.h"
 #include "core/settings.h"
 #include "ports/loop.h"
 #include "ports/store.h"
@@ -34,6 +35,7 @@ struct Services {
   Carriers* carriers = nullptr;       ///< The same, as the API and the control socket see it.
   Notices* notices = nullptr;
   Templates* templates = nullptr;
+  Measures measures{};                ///< What /metrics tells of the use cases.
 };
 
 }  // namespace xion
