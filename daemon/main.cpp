@@ -25,6 +25,7 @@
 #include "event/loop.h"
 #include "journal/journal.h"
 #include "lmdb/lmdb_store.h"
+#include "metrics/exposition.h"
 
 namespace xion {
 namespace {
@@ -64,7 +65,9 @@ class Daemon {
       }
     };
     const auto operators = [this](std::unique_ptr<HttpExchange> exchange) {
-      if (is_ready_) {
+      if (is_ready_ && exchange->path() == "/metrics") {
+        exchange->reply({.status = 200, .content_type = std::string(metrics_content_type), .headers = {}, .body = metrics()});
+      } else if (is_ready_) {
         api_->handle_operator(std::move(exchange));
       } else {
         answer_starting(*exchange);
@@ -108,6 +111,14 @@ class Daemon {
   }
 
  private:
+  std::string metrics() {
+    return metrics_text(gateway_->services(), {.version = version,
+                                               .config_hash = facts_.config_hash,
+                                               .started_at = started_at_,
+                                               .log_lines_dropped = dropped_log_lines(),
+                                               .api_connections = api_server_->connections()});
+  }
+
   Started listen() {
     if (!settings_.tls_certificate.empty()) {
       if (auto tls = api_server_->use_tls({settings_.tls_certificate, settings_.tls_key}); !tls) return tls;
@@ -176,6 +187,7 @@ class Daemon {
 
   Settings settings_;
   EventLoop loop_;
+  const WallTime started_at_ = loop_.wall_now();
   OpenSslEntropy entropy_;
   CurlClient http_client_{loop_};
   OpenSslVault loop_vault_, store_vault_;

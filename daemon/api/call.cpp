@@ -44,6 +44,7 @@ std::size_t ApiParts::DigestHash::operator()(const Digest& digest) const {
 
 Call::Call(std::shared_ptr<ApiParts> parts_of_api, std::unique_ptr<HttpExchange> exchange_to_answer)
     : parts(std::move(parts_of_api)), exchange(std::move(exchange_to_answer)) {
+  began = services().loop.now();
   const auto own = exchange->header("X-Request-Id");
   request_id = own && is_sane_request_id(*own) ? std::string(*own) : make_request_id(services().entropy);
 }
@@ -66,6 +67,7 @@ void Call::answer(StoredAnswer stored, bool is_replay) {
   if (is_replay) http.headers.emplace_back("Idempotency-Replayed", "true");
   http.headers.emplace_back("Cache-Control", "no-store");
   if (caller.app) add_rate_limit(http);
+  services().measures.answered(pattern, http.status, services().loop.now() - began);
   log::debug("api.answered", "call={} status={} request={}", pattern, http.status, request_id);
   http.headers.emplace_back("X-Request-Id", std::move(request_id));
   exchange->reply(std::move(http));

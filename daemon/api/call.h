@@ -39,6 +39,7 @@ struct Call {
   std::shared_ptr<ApiParts> parts;  ///< Shared, since an answer may come from a commit that outlives the Api.
   std::unique_ptr<HttpExchange> exchange;
   std::string request_id;                     ///< X-Request-Id: the client's own, or one of ours.
+  MonoTime began{};                           ///< When it arrived.
   std::string_view pattern = "-";             ///< Of the route; what a log may show of the path.
   std::string resource;                       ///< What `{id}` of the pattern stood for.
   Caller caller;                              ///< `app` is null where the call needs no key, or has none that is good.

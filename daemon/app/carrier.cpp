@@ -20,6 +20,15 @@ std::vector<smpp::BindType> bind_types(const CarrierSettings& settings) {
   return types;
 }
 
+std::string_view type_name(smpp::BindType type) {
+  switch (type) {
+    case smpp::BindType::transmitter: return "transmitter";
+    case smpp::BindType::receiver: return "receiver";
+    case smpp::BindType::transceiver: return "transceiver";
+  }
+  return "transceiver";
+}
+
 std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
   if (sorted.empty()) return std::nullopt;
   const auto at = static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1));
@@ -115,6 +124,8 @@ CarrierView Carrier::view() const {
     if (const auto retry = link->next_retry_in(); retry && !view.next_retry_in) view.next_retry_in = retry;
     round_trips.insert(round_trips.end(), link->round_trips().begin(), link->round_trips().end());
     const LinkCounters& counters = link->counters();
+    view.each_bind.push_back({link->number(), type_name(link->type()), to_string(link->state()), settings_->window,
+                              static_cast<std::uint32_t>(link->in_flight()), link->rate_allowed(), &counters});
     view.submitted += counters.submitted;
     view.accepted += counters.accepted;
     view.refused += counters.refused;

@@ -9,6 +9,19 @@
 
 namespace xion {
 
+struct LinkCounters;
+
+/// One bind of a carrier, as /metrics shows it.
+struct BindView {
+  std::uint32_t number = 0;        ///< From 1.
+  std::string_view type;           ///< transceiver, transmitter or receiver.
+  std::string_view state;          ///< down, connecting, binding, bound
+  std::uint32_t window = 0;
+  std::uint32_t in_flight = 0;
+  double rate_allowed = 0;
+  const LinkCounters* counters = nullptr;   ///< Until the loop turns.
+};
+
 /// A carrier as `xionctl carrier list` and /metrics show it.
 struct CarrierView {
   std::string name;
@@ -25,6 +38,7 @@ struct CarrierView {
   std::optional<Millis> next_retry_in;
   std::optional<double> rtt_p50_ms, rtt_p95_ms;
   std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, reconnects = 0;
+  std::vector<BindView> each_bind;
 };
 
 /// What the control socket and the HTTP API see of the carriers and the queue. Loop thread only.

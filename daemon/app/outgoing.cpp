@@ -52,6 +52,7 @@ std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string
   Outgoing outgoing;
   outgoing.ref = {otp.id, static_cast<std::uint8_t>(message),
                   static_cast<std::uint8_t>(otp.messages[message].submissions.size() - 1), 0};
+  outgoing.accepted_at = otp.messages[message].queued_at;
   outgoing.expires_at = otp.expires_at;
   for (const smpp::Segment& segment : encoded.segments) {
     smpp::SubmitSm sm;

@@ -16,6 +16,7 @@ namespace xion {
 struct Outgoing {
   otp_rules::SubmissionRef ref;              ///< Segment 0.
   std::vector<smpp::SubmitSm> segments;      ///< All on one bind, in order. validity_period is filled in when written.
+  WallTime accepted_at{};                    ///< When the API took the message.
   WallTime expires_at{};                     ///< Of the code: not written after it.
 };
 

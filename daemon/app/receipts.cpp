@@ -9,15 +9,16 @@
 #include "smpp/message_id.h"
 
 namespace xion {
-namespace {
-
 enum class Taken : std::uint8_t { changed, repeated, parked };
 
 struct TakenReceipt {
   Taken taken = Taken::parked;
   std::optional<OtpId> otp;
   std::optional<smpp::IdBase> base;  ///< In which the id was found.
+  std::optional<Millis> after;       ///< From the acceptance of the message to the receipt.
 };
+
+namespace {
 
 /// The number that a receipt is about, as E.164, whichever way the carrier writes it.
 std::string e164_of(const smpp::Address& address) {
@@ -47,15 +48,15 @@ TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, std::span<cons
   auto found = match(txn, receipt, bases);
   if (!found) {
     txn.park(receipt);
-    return {Taken::parked, std::nullopt, std::nullopt};
+    return {Taken::parked, std::nullopt, std::nullopt, std::nullopt};
   }
   Otp& otp = found->otp;
   const MessageState before = otp.messages[found->ref.message].state;
   if (!otp_rules::receipt(otp, found->ref, receipt.state, receipt.error, now))
-    return {Taken::repeated, otp.id, found->base};
+    return {Taken::repeated, otp.id, found->base, std::nullopt};
   txn.put(otp);
   count_delivery(txn, otp, found->ref.message, before, now);
-  return {Taken::changed, otp.id, found->base};
+  return {Taken::changed, otp.id, found->base, receipt.received_at - otp.messages[found->ref.message].queued_at};
 }
 
 std::string_view to_string(Taken taken) {
@@ -96,6 +97,18 @@ std::vector<smpp::IdBase> Receipts::bases_of(const CarrierSettings& carrier) con
   return bases;
 }
 
+/// A repeated one is counted as such only, so that the states add up to messages.
+void Receipts::count(const std::string& carrier, MessageState state, const TakenReceipt& taken) {
+  ReceiptMeasures& here = services_.measures.receipts[carrier];
+  switch (taken.taken) {
+    case Taken::parked: ++services_.measures.receipts_parked; return;
+    case Taken::repeated: ++here.repeated; return;
+    case Taken::changed: break;
+  }
+  ++here.by_state[state];
+  if (state == MessageState::delivered && taken.after) here.accept_to_delivered.observe(in_seconds(*taken.after));
+}
+
 void Receipts::learn(const std::string& carrier, smpp::IdBase base) {
   Learnt& here = learnt_[carrier];
   here.agreeing = here.base == base ? std::min(here.agreeing + 1, pinned_after) : 1;
@@ -133,9 +146,10 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
         if (!phone.empty()) receipt.phone = vault.phone_fingerprint(phone);
         return take_receipt(txn, receipt, bases, receipt.received_at);
       },
-      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id](
+      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id, state = receipt.state](
           Commit commit, TakenReceipt& taken) mutable {
         if (commit == Commit::durable && taken.base) learn(name, *taken.base);
+        if (commit == Commit::durable) count(name, state, taken);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
         if (commit == Commit::failed) {
           log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"",

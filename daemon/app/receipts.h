@@ -13,6 +13,8 @@
 
 namespace xion {
 
+struct TakenReceipt;
+
 /// Takes deliver_sm: a receipt is matched and durable before it is acknowledged, one that comes before the response is
 /// parked, anything else is logged.
 class Receipts {
@@ -31,6 +33,7 @@ class Receipts {
     std::uint32_t agreeing = 0;
   };
   std::vector<smpp::IdBase> bases_of(const CarrierSettings& carrier) const;
+  void count(const std::string& carrier, MessageState state, const TakenReceipt& taken);
   void learn(const std::string& carrier, smpp::IdBase base);
   Services& services_;
   std::map<std::string, Learnt, std::less<>> learnt_;   ///< By carrier.

@@ -89,6 +89,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
                          .purpose = request.purpose, .group = request.route, .tried = {}};
   const RouteSettings* route = caller.is_test ? nullptr : services.dispatcher->route_for(query);
   if (const auto refused = refuse_at_once(services, caller, request, route, now)) {
+    if (!caller.is_test) services.measures.sent(*refused);
     reply({ReplyKind::answer, render(*refused)});
     return;
   }
@@ -131,6 +132,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
         if (is_durable && result.answered.is_new) {
           for (const Notice& notice : result.answered.outcome.notices) services.notices->tell(notice);
         }
+        if (is_durable && result.answered.is_new && !plan->is_test) services.measures.sent(result.answered.outcome);
         if (is_durable && result.answered.is_new && result.answered.outcome.verdict == SendVerdict::sent) {
           const Otp& otp = result.answered.outcome.otp;
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);

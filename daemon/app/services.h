@@ -6,6 +6,7 @@
 
 #include "app/carriers.h"
 #include "app/directory.h"
+#include "app/measures.h"
 #include "core/settings.h"
 #include "ports/loop.h"
 #include "ports/store.h"
@@ -36,6 +37,7 @@ struct Services {
   Notices* notices = nullptr;
   Templates* templates = nullptr;
   Webhooks* webhooks = nullptr;       ///< Null: nothing is sent to anybody (some tests).
+  Measures measures{};                ///< What /metrics tells of the use cases.
 };
 
 }  // namespace xion

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/measures.h"
 #include "base/log.h"
 #include "core/disposition.h"
 #include "smpp/validity.h"
@@ -249,6 +250,8 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
   } else {
     round_trips_[round_trip_at_++ % round_trips_kept] = action.round_trip;
   }
+  counters_.round_trips.observe(in_seconds(action.round_trip));
+  ++counters_.statuses[action.status];
   const Disposition disposition = action.nack ? Disposition::elsewhere : disposition_of(action.status, settings_->status_overrides);
   if (disposition == Disposition::slow_down) {
     throttled(std::move(waiting));
@@ -329,7 +332,7 @@ void SmscLink::submit(Outgoing outgoing) {
   for (std::size_t i = 0; i < outgoing.segments.size(); ++i) {
     otp_rules::SubmissionRef ref = outgoing.ref;
     ref.segment = static_cast<std::uint8_t>(i);
-    waiting_.push_back({ref, std::move(outgoing.segments[i]), outgoing.expires_at, now});
+    waiting_.push_back({ref, std::move(outgoing.segments[i]), outgoing.accepted_at, outgoing.expires_at, now});
   }
   flush();
   arm_timer();
@@ -388,6 +391,9 @@ bool SmscLink::write_next(MonoTime now) {
     return true;
   }
   ++counters_.submitted;
+  if (next.ref.submission == 0 && next.ref.segment == 0 && !next.is_throttled) {
+    counters_.accept_to_wire.observe(in_seconds(loop_.wall_now() - next.accepted_at));
+  }
   written_.emplace(token, std::move(next));
   perform(actions);
   return true;
@@ -404,6 +410,7 @@ void SmscLink::throttled(Waiting waiting) {
     drop_rest(waiting.ref);
     events_.on_not_taken(*this, waiting.ref, smpp::status::rthrottled);
   } else {
+    waiting.is_throttled = true;
     waiting_.push_front(std::move(waiting));
   }
 }

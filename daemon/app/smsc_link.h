@@ -1,11 +1,13 @@
 #pragma once
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "app/outgoing.h"
+#include "base/histogram.h"
 #include "core/pace.h"
 #include "ports/loop.h"
 #include "smpp/session.h"
@@ -44,6 +46,9 @@ std::string_view to_string(LinkState state);
 
 struct LinkCounters {
   std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, connects = 0;
+  std::map<std::uint32_t, std::uint64_t> statuses;   ///< command_status of submit_sm_resp.
+  Histogram round_trips{long_times};                 ///< Seconds from submit_sm to its response.
+  Histogram accept_to_wire{long_times};              ///< Seconds from the acceptance of a message to its first submit_sm.
 };
 
 /// One bind: a stream, a session on it, and what a carrier link does besides: connects again with back-off, keeps the rate,
@@ -79,6 +84,8 @@ class SmscLink final : StreamEvents {
   const std::string& carrier() const { return settings_->name; }
   const std::string& address() const { return settings_->addresses[address_index_]; }
   std::optional<Millis> next_retry_in() const;
+  std::uint32_t number() const { return number_; }
+  smpp::BindType type() const { return type_; }
   const LinkCounters& counters() const { return counters_; }
   /// The latest round trips of submit_sm, unordered.
   const std::vector<Millis>& round_trips() const { return round_trips_; }
@@ -87,8 +94,10 @@ class SmscLink final : StreamEvents {
   struct Waiting {            ///< One segment that is to be written.
     otp_rules::SubmissionRef ref;
     smpp::SubmitSm sm;
+    WallTime accepted_at{};
     WallTime expires_at{};
     MonoTime since{};
+    bool is_throttled = false;  ///< Written before, and not taken.
     bool is_withdrawn = false;  ///< Not to be written again, if the carrier didn't take it.
   };
 

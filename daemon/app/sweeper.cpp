@@ -15,6 +15,12 @@ constexpr std::chrono::hours receipt_awaited{49};
 constexpr std::size_t sweep_limit = 500;
 constexpr std::size_t prune_limit = 1'000;
 
+/// What one commit of housekeeping did: rows touched, and receipts that belong to no message.
+struct Swept {
+  std::size_t touched = 0;
+  std::size_t unmatched = 0;
+};
+
 std::size_t expire_due(Txn& txn, WallTime now) {
   const auto due = txn.expiring(now, sweep_limit);
   for (const OtpId& id : due) {
@@ -55,11 +61,12 @@ void Sweeper::sweep() {
   run_task(
       services_.store,
       [now = services_.loop.wall_now()](Txn& txn) {
-        const std::size_t touched = expire_due(txn, now) + txn.give_up_parked(now - parked_for, sweep_limit);
-        return std::max(touched, give_up_receipts(txn, now));
+        const std::size_t unmatched = txn.give_up_parked(now - parked_for, sweep_limit);
+        return Swept{std::max(expire_due(txn, now) + unmatched, give_up_receipts(txn, now)), unmatched};
       },
-      [this](Commit, std::size_t& touched) {
-        sweep_timer_->start(touched >= sweep_limit ? Millis{1} : sweep_interval);
+      [this](Commit commit, Swept& swept) {
+        if (commit == Commit::durable) services_.measures.receipts_unmatched += swept.unmatched;
+        sweep_timer_->start(swept.touched >= sweep_limit ? Millis{1} : sweep_interval);
       });
 }
 

@@ -125,8 +125,9 @@ void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
        idempotency, render = std::move(render), &vault = services.store_vault](Txn& txn) {
         return answer_once<VerifyOutcome>(txn, idempotency, plan.now, render, [&] { return decide_verify(txn, plan, vault); });
       },
-      [&services, reply = std::move(reply)](Commit commit, Answered<VerifyOutcome>& answered) mutable {
+      [&services, is_test = caller.is_test, reply = std::move(reply)](Commit commit, Answered<VerifyOutcome>& answered) mutable {
         const VerifyOutcome& outcome = answered.outcome;
+        if (commit == Commit::durable && answered.is_new && !is_test) services.measures.verified(outcome);
         const bool has_locked = outcome.result == VerifyResult::invalid_code && outcome.attempts_remaining == 0;
         if (commit == Commit::durable && outcome.is_on_a_link && (outcome.result == VerifyResult::verified || has_locked)) {
           services.dispatcher->withdraw(*outcome.id);

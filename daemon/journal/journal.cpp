@@ -60,6 +60,11 @@ void stop_journal() {
   spdlog::shutdown();
 }
 
+std::uint64_t dropped_log_lines() {
+  const auto pool = spdlog::thread_pool();
+  return pool ? pool->overrun_counter() : 0;
+}
+
 log::Level parse_log_level(const std::string& text) {
   if (text == "debug") return log::Level::debug;
   if (text == "warning") return log::Level::warning;

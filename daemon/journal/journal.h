@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "base/log.h"
@@ -11,6 +12,8 @@ namespace xion {
 void start_journal(const std::string& destination, log::Level level);
 /// Writes what waits, and ends the thread.
 void stop_journal();
+/// So many lines were dropped since the start, because nobody took them in time.
+std::uint64_t dropped_log_lines();
 
 /// "debug", "info", "warning", "error"; info for anything else.
 log::Level parse_log_level(const std::string& text);

@@ -115,6 +115,8 @@ Commit LmdbStore::commit(LogEngine::Batch batch) {
       if (has_committed) {
         ++status_.commits;
         commit_times_.add(took);
+        status_.commit_times.observe(std::chrono::duration<double>(took).count());
+        status_.batch_tasks.observe(static_cast<double>(batch.size()));
       }
     }
     publish_status();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/histogram.h"
 #include "core/app.h"
 #include "core/list_entry.h"
 #include "core/message_template.h"
@@ -208,6 +209,8 @@ struct StoreStatus {
   std::uint64_t data_octets = 0;   ///< Of the data file that are in use.
   std::uint64_t map_octets = 0;
   std::uint64_t requests = 0;
+  Histogram commit_times{short_times};   ///< Seconds.
+  Histogram batch_tasks{batch_sizes};    ///< Tasks in a commit.
 };
 
 class Store {

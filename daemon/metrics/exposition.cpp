@@ -1,0 +1,141 @@
+#include "metrics/exposition.h"
+
+#include "app/carriers.h"
+#include "app/smsc_link.h"
+#include "metrics/families.h"
+#include "metrics/process.h"
+
+namespace xion {
+namespace {
+
+using metrics::Families;
+using Views = std::vector<CarrierView>;
+
+constexpr std::string_view carrier_states[] = {"down", "connecting", "binding", "bound", "paused", "draining"};
+constexpr std::string_view bind_states[] = {"down", "connecting", "binding", "bound"};
+
+/// One value for each bind of each carrier.
+template <typename Tell>
+void each_bind(const Views& views, Tell tell) {
+  for (const CarrierView& view : views) {
+    for (const BindView& bind : view.each_bind) tell(view, bind, std::to_string(bind.number));
+  }
+}
+
+template <typename Value>
+void bind_family(Families& families, const Views& views, Value value) {
+  each_bind(views, [&](const CarrierView& view, const BindView& bind, const std::string& number) {
+    families.value(value(bind), {{"carrier", view.name}, {"bind", number}});
+  });
+}
+
+void tell_carriers(Families& families, const Views& views) {
+  families.gauges("xionid_carrier_state", "1 for the state that a carrier is in, 0 for the others");
+  for (const CarrierView& view : views) {
+    for (const auto state : carrier_states) families.value(view.state == state ? 1.0 : 0.0, {{"carrier", view.name}, {"state", state}});
+  }
+  families.gauges("xionid_carrier_binds", "Binds that are bound");
+  for (const CarrierView& view : views) families.value(std::uint64_t{view.binds}, {{"carrier", view.name}});
+  families.gauges("xionid_carrier_binds_configured", "Binds that the configuration wants");
+  for (const CarrierView& view : views) families.value(std::uint64_t{view.binds_wanted}, {{"carrier", view.name}});
+  families.counters("xionid_carrier_reconnects_total", "Connections made again after a loss");
+  for (const CarrierView& view : views) families.value(view.reconnects, {{"carrier", view.name}});
+}
+
+void tell_binds(Families& families, const Views& views) {
+  families.gauges("xionid_bind_state", "1 for the state that a bind is in, 0 for the others");
+  each_bind(views, [&](const CarrierView& view, const BindView& bind, const std::string& number) {
+    for (const auto state : bind_states) {
+      families.value(bind.state == state ? 1.0 : 0.0,
+                     {{"carrier", view.name}, {"bind", number}, {"type", bind.type}, {"state", state}});
+    }
+  });
+  families.gauges("xionid_bind_window", "Unanswered submits allowed");
+  bind_family(families, views, [](const BindView& bind) { return std::uint64_t{bind.window}; });
+  families.gauges("xionid_bind_window_in_use", "Submits without an answer yet");
+  bind_family(families, views, [](const BindView& bind) { return std::uint64_t{bind.in_flight}; });
+  families.gauges("xionid_bind_rate_allowed", "PDUs a second allowed now, after throttling; 0: no limit");
+  bind_family(families, views, [](const BindView& bind) { return bind.rate_allowed; });
+  families.counters("xionid_submits_total", "submit_sm written");
+  bind_family(families, views, [](const BindView& bind) { return bind.counters->submitted; });
+  families.counters("xionid_submit_throttles_total", "submit_sm answered with throttling or a full queue");
+  bind_family(families, views, [](const BindView& bind) { return bind.counters->throttled; });
+  families.counters("xionid_submits_unanswered_total", "submit_sm whose outcome is unknown: timed out, or the connection was lost");
+  bind_family(families, views, [](const BindView& bind) { return bind.counters->lost; });
+  families.counters("xionid_deliver_sm_total", "deliver_sm received");
+  bind_family(families, views, [](const BindView& bind) { return bind.counters->receipts; });
+  families.counters("xionid_submit_responses_total", "submit_sm_resp by command_status");
+  each_bind(views, [&](const CarrierView& view, const BindView& bind, const std::string& number) {
+    for (const auto& [status, count] : bind.counters->statuses) {
+      families.value(count, {{"carrier", view.name}, {"bind", number}, {"status", smpp::status_name(status)}});
+    }
+  });
+  families.histograms("xionid_submit_round_trip_seconds", "From submit_sm to its response");
+  bind_family(families, views, [](const BindView& bind) { return bind.counters->round_trips; });
+  families.histograms("xionid_accept_to_wire_seconds", "From the acceptance of a message by the API to its first submit_sm");
+  for (const CarrierView& view : views) {
+    Histogram all(long_times);
+    for (const BindView& bind : view.each_bind) all.add(bind.counters->accept_to_wire);
+    families.value(all, {{"carrier", view.name}});
+  }
+}
+
+void tell_receipts(Families& families, const Measures& measures) {
+  families.counters("xionid_receipts_total", "Receipts by the final state that they told of a message");
+  for (const auto& [carrier, receipts] : measures.receipts) {
+    for (const auto& [state, count] : receipts.by_state) families.value(count, {{"carrier", carrier}, {"state", to_string(state)}});
+  }
+  families.counters("xionid_receipts_repeated_total", "Receipts that told nothing new");
+  for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.repeated, {{"carrier", carrier}});
+  families.histograms("xionid_accept_to_delivered_seconds", "From the acceptance of a message by the API to its receipt of delivery");
+  for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.accept_to_delivered, {{"carrier", carrier}});
+  families.counters("xionid_receipts_early_total", "Receipts that came before the response that names their message, or never match")
+      .value(measures.receipts_parked);
+  families.counters("xionid_receipts_unmatched_total", "Receipts that belong to no message").value(measures.receipts_unmatched);
+}
+
+void tell_requests(Families& families, const Measures& measures) {
+  families.counters("xionid_sends_total", "Send calls by what became of them, test keys left out");
+  for (const auto& [result, count] : measures.sends) families.value(count, {{"result", result}});
+  families.counters("xionid_verifies_total", "Verify calls by what became of them, test keys left out");
+  for (const auto& [result, count] : measures.verifies) families.value(count, {{"result", result}});
+  families.counters("xionid_limits_hit_total", "Calls refused by a limit");
+  for (const auto& [limit, count] : measures.limits_hit) families.value(count, {{"limit", limit}});
+  families.counters("xionid_http_requests_total", "API calls by route and HTTP status");
+  for (const auto& [call, count] : measures.calls) {
+    families.value(count, {{"route", call.first}, {"status", std::to_string(call.second)}});
+  }
+  families.histograms("xionid_http_request_seconds", "From a call's arrival to its answer").value(measures.call_times);
+}
+
+void tell_store(Families& families, const Store& store) {
+  const StoreStatus status = store.status();
+  families.gauges("xionid_store_writable", "1 while the store takes commits").value(status.is_writable ? 1.0 : 0.0);
+  families.counters("xionid_store_commits_total", "Commits").value(status.commits);
+  families.counters("xionid_store_tasks_total", "Tasks that were committed").value(status.tasks);
+  families.gauges("xionid_store_waiting_tasks", "Tasks not committed yet").value(std::uint64_t{store.waiting()});
+  families.gauges("xionid_store_data_bytes", "Octets of the data file in use").value(status.data_octets);
+  families.gauges("xionid_store_map_bytes", "Octets that the data file may grow to before its map does").value(status.map_octets);
+  families.gauges("xionid_store_requests", "OTP requests kept").value(status.requests);
+  families.histograms("xionid_store_commit_seconds", "Time of a commit, its fsync included").value(status.commit_times);
+  families.histograms("xionid_store_batch_tasks", "Tasks in one commit").value(status.batch_tasks);
+}
+
+}  // namespace
+
+std::string metrics_text(const Services& services, const ProcessFacts& process) {
+  const Views views = services.carriers->view();
+  Families families;
+  metrics::tell_process(families, process);
+  tell_carriers(families, views);
+  tell_binds(families, views);
+  tell_receipts(families, services.measures);
+  tell_requests(families, services.measures);
+  families.gauges("xionid_queue_messages", "Messages that wait for a carrier").value(std::uint64_t{services.carriers->queue_size()});
+  families.gauges("xionid_queue_limit_messages", "Messages that may wait before sends are turned away")
+      .value(std::uint64_t{services.settings->queue_limit});
+  tell_store(families, services.store);
+  return std::move(families).text();
+}
+
+}  // namespace xion

@@ -1,0 +1,59 @@
+#include "metrics/process.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace xion::metrics {
+namespace {
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// Source: proc(5), /proc/pid/statm: total and resident size, in pages.
+double resident_octets() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t open_descriptors() {
+  std::error_code failed;
+  std::uint64_t count = 0;
+  for (auto at = std::filesystem::directory_iterator("/proc/self/fd", failed); !failed && at != std::filesystem::directory_iterator();
+       at.increment(failed)) {
+    ++count;
+  }
+  return count;
+}
+
+double descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return static_cast<double>(limit.rlim_cur);
+}
+
+}  // namespace
+
+void tell_process(Families& families, const ProcessFacts& process) {
+  families.gauges("xionid_build_info", "Always 1; the labels tell version and configuration")
+      .value(1.0, {{"version", process.version}, {"config_hash", process.config_hash}});
+  families.counters("xionid_log_lines_dropped_total", "Log lines dropped because journal or terminal could not keep up")
+      .value(process.log_lines_dropped);
+  families.gauges("xionid_api_connections", "Open connections of the API").value(process.api_connections);
+  families.gauges("process_start_time_seconds", "When the process started, in seconds since 1970")
+      .value(static_cast<double>(unix_millis(process.started_at)) / 1000);
+  families.counters("process_cpu_seconds_total", "User and system time").value(cpu_seconds());
+  families.gauges("process_resident_memory_bytes", "Resident memory").value(resident_octets());
+  families.gauges("process_open_fds", "Open file descriptors").value(open_descriptors());
+  families.gauges("process_max_fds", "Limit of open file descriptors").value(descriptor_limit());
+}
+
+}  // namespace xion::metrics
