@@ -24,12 +24,14 @@ enum class Table : std::uint8_t {
   notes,      ///< RowId → HistoryKey, HistoryEntry: what is noted by hand
   templates,  ///< template_key → MessageTemplate
   traffic,    ///< Day → verified requests of that day by subject, see TrafficCounts
+  stats,      ///< AppId, StatKind, Day, name → StatSums
 };
-inline constexpr std::size_t table_count = 12;
+inline constexpr std::size_t table_count = 13;
 /// What the tables are called on disk.
 inline constexpr std::array<const char*, table_count> table_names{"meta",   "apps",      "keys",     "otps",
                                                                   "parked", "unmatched", "counters", "answers",
-                                                                  "lists",  "notes",     "templates", "traffic"};
+                                                                  "lists",  "notes",     "templates", "traffic",
+                                                                  "stats"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {
