@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "api/camara.h"
 #include "base/log.h"
 
 namespace xion {
@@ -59,8 +60,10 @@ void Call::release_key() {
 void Call::answer(StoredAnswer stored, bool is_replay) {
   release_key();
   HttpAnswer http;
+  const bool is_theirs = is_camara(pattern);
+  if (is_theirs && stored.http_status >= 400) stored = as_camara_error(std::move(stored), parts->json);
   http.status = stored.http_status;
-  if (http.status >= 400) http.content_type = "application/problem+json";
+  if (http.status >= 400 && !is_theirs) http.content_type = "application/problem+json";
   http.body = std::move(stored.body);
   http.headers.reserve(7);
   add_lines(http, stored.headers);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/camara.h"
 #include "api/dry_run.h"
 #include "api/send_fields.h"
 #include "api/send_text.h"
@@ -130,3 +131,11 @@ void send(CallPtr call) {
 }
 
 }  // namespace xion::verbs
+
+namespace xion {
+
+StoredAnswer answer_to_send(const SendOutcome& outcome, const std::string& masked_phone, bool is_test) {
+  return verbs::render(outcome, {masked_phone, is_test});
+}
+
+}  // namespace xion

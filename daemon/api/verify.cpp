@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "api/camara.h"
 #include "api/field_rules.h"
 #include "api/phone_field.h"
 #include "api/verbs.h"
@@ -114,3 +115,9 @@ void verify(CallPtr call) {
 }
 
 }  // namespace xion::verbs
+
+namespace xion {
+
+StoredAnswer answer_to_verify(const VerifyOutcome& outcome) { return verbs::render(outcome); }
+
+}  // namespace xion

@@ -26,6 +26,7 @@ std::string_view name_of_end(OtpStatus status) {
 
 std::string route_of(const Otp& otp, const OtpView& view, const Describing& describing) {
   if (otp.test) return "test";
+  if (!otp.route_taken.empty()) return otp.route_taken;
   const RouteSettings* route = match_route(describing.routes, {.e164 = view.phone.reveal(),
                                                                .country = otp.country,
                                                                .app = describing.app_name,
@@ -90,6 +91,7 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   json.field("createdAt", rfc3339_millis(otp.created_at)).field("expiresAt", rfc3339(otp.expires_at));
   if (otp.ended_at && otp.status != OtpStatus::pending)
     json.field(name_of_end(otp.status), rfc3339_millis(*otp.ended_at));
+  if (otp.converted_at) json.field("convertedAt", rfc3339_millis(*otp.converted_at));
   json.field("sends", otp.sends()).field("attemptsRemaining", otp.attempts_remaining());
   describe_delivery(json, otp, view, describing);
   describe_client_fields(json, otp);

@@ -146,6 +146,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.web_origin = request.web_origin;
   otp.sender = request.sender;
   otp.route = request.route;
+  otp.route_taken = plan.route;
   otp.reference = request.reference;
   otp.user_id = request.user_id;
   otp.metadata = request.metadata;

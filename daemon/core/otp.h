@@ -84,6 +84,7 @@ struct Otp {
   std::string web_origin;        ///< For the `@host #code` last line, empty: none.
   std::string sender;            ///< Empty: the carrier's.
   std::string route;             ///< Route group asked for, empty: by the table.
+  std::string route_taken;       ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
   std::string reference;
   std::string user_id;
   std::vector<std::pair<std::string, std::string>> metadata;
@@ -104,6 +105,7 @@ struct Otp {
   std::vector<FailedAttempt> failed_attempts;
   std::vector<Message> messages;
   std::vector<PolicyEvent> policy_events;   ///< Oldest first.
+  std::optional<WallTime> converted_at;     ///< When the customer told that the user was verified another way.
 
   std::uint32_t sends() const { return static_cast<std::uint32_t>(messages.size()); }
   std::uint32_t attempts_remaining() const {

@@ -23,7 +23,7 @@ constexpr std::string Otp::* optional_texts[] = {
 };
 constexpr Pairs Otp::* optional_pairs[] = {&Otp::variables, &Otp::metadata};
 /// Bits above those of the tables.
-enum Bit : unsigned { test_bit = 13, purpose_bit, user_ip_bit, ended_bit, pattern_bit, block_bit, policy_bit };
+enum Bit : unsigned { test_bit = 13, purpose_bit, user_ip_bit, ended_bit, pattern_bit, block_bit, policy_bit, taken_bit, converted_bit };
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 enum SubmissionBit : std::uint8_t { answered_bit = 1, receipt_bit = 2, duplicate_bit = 4, refused_bit = 8 };
@@ -65,6 +65,8 @@ class RecordWriter {
     if (!otp_.text_pattern.empty()) out_.text(otp_.text_pattern);
     if (otp_.number_block != 0) out_.varint(otp_.number_block);
     if (!otp_.policy_events.empty()) write(otp_.policy_events);
+    if (!otp_.route_taken.empty()) out_.text(otp_.route_taken);
+    if (otp_.converted_at) write(*otp_.converted_at);
   }
 
  private:
@@ -81,6 +83,8 @@ class RecordWriter {
     note(!otp_.text_pattern.empty());
     note(otp_.number_block != 0);
     note(!otp_.policy_events.empty());
+    note(!otp_.route_taken.empty());
+    note(otp_.converted_at.has_value());
     return bits;
   }
 
@@ -149,7 +153,7 @@ class RecordReader {
   bool read() {
     if (in_.u8() != format) return false;
     const std::uint64_t bits = in_.varint();
-    if (bits >> (policy_bit + 1) != 0) return false;
+    if (bits >> (converted_bit + 1) != 0) return false;
     otp_.app = static_cast<AppId>(in_.varint());
     fill(otp_.phone);
     otp_.phone_sealed = in_.text();
@@ -177,6 +181,8 @@ class RecordReader {
     if (bits >> pattern_bit & 1) otp_.text_pattern = in_.text();
     if (bits >> block_bit & 1) otp_.number_block = static_cast<std::uint32_t>(in_.varint());
     if (bits >> policy_bit & 1) read(otp_.policy_events);
+    if (bits >> taken_bit & 1) otp_.route_taken = in_.text();
+    if (bits >> converted_bit & 1) otp_.converted_at = moment();
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 

@@ -61,7 +61,7 @@ LiveExchange::~LiveExchange() {
   const HttpRefusal refusal{500, "internal", "The request was not answered."};
   reply({.status = refusal.status,
          .content_type = "application/problem+json",
-         .headers = {},
+         .headers = {{"X-Request-Id", fresh_request_id()}},
          .body = problem_json(refusal)});
 }
 

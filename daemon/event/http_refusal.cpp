@@ -5,10 +5,13 @@
 #include <event2/keyvalq_struct.h>
 #include <fmt/format.h>
 #include <strings.h>
+#include <sys/random.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "base/json_writer.h"
 
 namespace xion {
@@ -127,11 +130,19 @@ std::string problem_json(const HttpRefusal& refusal) {
   return std::move(json).str();
 }
 
+std::string fresh_request_id() {
+  std::array<std::uint8_t, 10> random{};
+  // Were there no entropy, the id would be a dull one: it names an answer, it guards nothing.
+  if (getrandom(random.data(), random.size(), GRND_NONBLOCK) < 0) random.fill(0);
+  return crockford32(random);
+}
+
 std::string refusal_text(const HttpRefusal& refusal, bool without_body) {
   const std::string body = problem_json(refusal);
   return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n{}Connection: close\r\n\r\n{}",
-      refusal.status, reason_phrase(refusal.status), body.size(), refusal.status == 503 ? "Retry-After: 1\r\n" : "",
+      "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n"
+      "{}Connection: close\r\n\r\n{}",
+      refusal.status, reason_phrase(refusal.status), body.size(), fresh_request_id(), refusal.status == 503 ? "Retry-After: 1\r\n" : "",
       without_body ? std::string_view{} : body);
 }
 

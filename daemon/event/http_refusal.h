@@ -30,6 +30,8 @@ HttpRefusal instead_of_page(int status, std::size_t header_limit_octets, std::si
 std::string refusal_text(const HttpRefusal& refusal, bool without_body);
 /// Its body alone, application/problem+json.
 std::string problem_json(const HttpRefusal& refusal);
+/// X-Request-Id of an answer that the API never saw.
+std::string fresh_request_id();
 std::string_view reason_phrase(int status);
 
 }  // namespace xion

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "core/message_template.h"
 #include "core/otp.h"
 #include "core/otp_rules.h"
+#include "core/otp_stats.h"
 #include "core/traffic_counts.h"
 #include "core/webhook.h"
 #include "smpp/receipt.h"
@@ -150,6 +152,10 @@ class Txn {
 
   virtual void count(AppId app, Day day, Counter counter, std::uint64_t by = 1) = 0;
   virtual Counters counters(AppId app, Day day) = 0;
+
+  /// What the requests of an app made from `first` to `last` (both included) add up to, by name: of `all` under the empty
+  /// one, else by country and so on. Kept up by `insert` and `put`; days that are no longer in the log stay counted.
+  virtual std::map<std::string, StatSums> stats(AppId app, StatKind kind, Day first, Day last) = 0;
 
   virtual std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) = 0;
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed

@@ -27,13 +27,14 @@ enum class Table : std::uint8_t {
   webhooks,        ///< Webhook::id → Webhook
   deliveries_due,  ///< RowId → WebhookDelivery that waits
   deliveries,      ///< RowId → WebhookDelivery that is over
+  stats,      ///< AppId, StatKind, Day, name → StatSums
 };
-inline constexpr std::size_t table_count = 15;
+inline constexpr std::size_t table_count = 16;
 /// What the tables are called on disk.
 inline constexpr std::array<const char*, table_count> table_names{"meta",   "apps",      "keys",     "otps",
                                                                   "parked", "unmatched", "counters", "answers",
                                                                   "lists",  "notes",     "templates", "traffic",
-                                                                  "webhooks", "deliveries_due", "deliveries"};
+                                                                  "webhooks", "deliveries_due", "deliveries", "stats"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

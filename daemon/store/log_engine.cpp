@@ -17,6 +17,8 @@ constexpr std::uint32_t schema = 1;
 constexpr std::string_view schema_key = "schema";
 constexpr std::string_view check_value_key = "check_value";
 constexpr std::string_view probe_key = "probe";
+/// There once statistics were counted from the log: from then on they are kept up.
+constexpr std::string_view stats_key = "stats";
 
 /// Nothing, or why a kept store is not ours.
 std::string refusal(std::optional<std::string_view> kept_schema, std::optional<std::string_view> kept_check,
@@ -39,15 +41,40 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
   if (is_new) {
     kv_.put(Table::meta, schema_key, BigEndian(schema).view());
     kv_.put(Table::meta, check_value_key, as_text(check_value));
+    kv_.put(Table::meta, stats_key, "1");
     kv_.commit();
   } else {
     auto why_not = refusal(kv_.get(Table::meta, schema_key), kv_.get(Table::meta, check_value_key), check_value);
+    const bool has_stats = kv_.get(Table::meta, stats_key).has_value();
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
+    if (!has_stats) count_stats(now);
   }
   opened_at_ = now;
   rebuild(now);
   return {};
+}
+
+/// The data file was made by an xiond that kept no statistics.
+void LogEngine::count_stats(WallTime now) {
+  log::info("store.stats.counted", "reason=first_time schema={}", schema);
+  for (;;) {
+    try {
+      kv_.begin();
+      StatTallies tallies(kv_);
+      kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view value) {
+        const OtpId id = otp_id_of(key);
+        if (const auto otp = from_record(id, value)) tallies.replace(otp->app, id, {}, share_of(*otp));
+        return true;
+      });
+      tallies.flush();
+      kv_.put(Table::meta, stats_key, "1");
+      kv_.commit();
+      return;
+    } catch (const MapFull&) {
+      make_room(now);
+    }
+  }
 }
 
 void LogEngine::apply(Batch batch, WallTime now) {

@@ -21,11 +21,14 @@ void LogTxn::begin(WallTime now) {
   indexes_.advance(now);
   tallies_.clear();
   changed_tallies_.clear();
+  stat_tallies_.clear();
+  share_of_.reset();
 }
 
 void LogTxn::flush() {
   flush_counters();
   flush_traffic();
+  stat_tallies_.flush();
 }
 
 /// Said once for a process, not once for each look at it: a corrupt page would fill the log.
@@ -40,8 +43,21 @@ std::optional<Otp> LogTxn::otp(const OtpId& id) {
   const auto record = kv_.get(Table::otps, key_of(id));
   if (!record) return std::nullopt;
   auto otp = from_record(id, *record);
-  if (!otp) record_is_unreadable(Table::otps, to_string(id));
+  if (!otp) {
+    record_is_unreadable(Table::otps, to_string(id));
+    return otp;
+  }
+  share_ = share_of(*otp);
+  share_of_ = id;
   return otp;
+}
+
+/// Most of what is written was read just before.
+OtpShare LogTxn::share_on_disk(const OtpId& id) {
+  if (share_of_ == id) return std::move(share_);
+  const auto record = kv_.get(Table::otps, key_of(id));
+  const auto kept = record ? from_record(id, *record) : std::nullopt;
+  return kept ? share_of(*kept) : OtpShare{};
 }
 
 std::optional<OtpId> LogTxn::live_otp(const LiveKey& key) { return indexes_.live(key); }
@@ -51,6 +67,9 @@ bool LogTxn::insert(const Otp& otp) {
   if (!kv_.insert(Table::otps, key_of(otp.id), to_record(otp))) return false;
   indexes_.set(otp);
   if (indexes_.has_webhook(otp.app)) tell_webhooks(nullptr, otp);
+  share_ = share_of(otp);
+  share_of_ = otp.id;
+  stat_tallies_.replace(otp.app, otp.id, {}, share_);
   return true;
 }
 
@@ -58,8 +77,16 @@ void LogTxn::put(const Otp& otp) {
   if (indexes_.has_webhook(otp.app)) {
     if (const auto before = this->otp(otp.id)) tell_webhooks(&*before, otp);
   }
+  const OtpShare before = share_on_disk(otp.id);
+  share_ = share_of(otp);
+  share_of_ = otp.id;
+  stat_tallies_.replace(otp.app, otp.id, before, share_);
   kv_.put(Table::otps, key_of(otp.id), to_record(otp));
   indexes_.set(otp);
+}
+
+std::map<std::string, StatSums> LogTxn::stats(AppId app, StatKind kind, Day first, Day last) {
+  return stat_tallies_.sums(app, kind, first, last);
 }
 
 std::vector<OtpId> LogTxn::expiring(WallTime until, std::size_t limit) { return indexes_.expiring(until, limit); }

@@ -8,6 +8,7 @@
 
 #include "store/indexes.h"
 #include "store/kv.h"
+#include "store/stat_tallies.h"
 
 namespace xion {
 
@@ -18,7 +19,7 @@ inline constexpr std::size_t unmatched_kept = 10'000;
 /// transaction after transaction: `begin`, the tasks, `flush`, then the engine's commit and `committed`.
 class LogTxn final : public Txn {
  public:
-  LogTxn(Kv& kv, Indexes& indexes) : kv_(kv), indexes_(indexes) {}
+  LogTxn(Kv& kv, Indexes& indexes) : kv_(kv), indexes_(indexes), stat_tallies_(kv) {}
 
   void begin(WallTime now);
   /// Writes what was only counted in memory.
@@ -67,6 +68,8 @@ class LogTxn final : public Txn {
   void count(AppId app, Day day, Counter counter, std::uint64_t by) override;
   Counters counters(AppId app, Day day) override;
 
+  std::map<std::string, StatSums> stats(AppId app, StatKind kind, Day first, Day last) override;
+
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) override;
   void note(const HistoryKey& key, HistoryEntry entry) override;
 
@@ -97,6 +100,7 @@ class LogTxn final : public Txn {
   };
   Tally& tally(AppId app, Day day);
   void flush_counters();
+  OtpShare share_on_disk(const OtpId& id);
   void keep_unmatched(const StoredReceipt& receipt);
   std::size_t prune_requests(WallTime before, std::size_t limit);
   std::size_t prune_answers(WallTime now, std::size_t limit);
@@ -110,6 +114,9 @@ class LogTxn final : public Txn {
   Indexes& indexes_;
   WallTime now_{};
   std::string trouble_;
+  StatTallies stat_tallies_;
+  std::optional<OtpId> share_of_;   ///< Whose share is known: of the record that was read or written last.
+  OtpShare share_;
   absl::flat_hash_map<std::pair<AppId, Day>, Tally> tallies_;
   std::vector<std::pair<AppId, Day>> changed_tallies_;
 };

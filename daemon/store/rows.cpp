@@ -11,6 +11,7 @@ constexpr std::uint8_t receipt_format = 1;
 constexpr std::uint8_t counters_format = 1;
 constexpr std::uint8_t answer_format = 1;
 constexpr std::uint8_t note_format = 1;
+constexpr std::uint8_t stat_sums_format = 1;
 
 template <std::size_t size>
 std::array<std::uint8_t, size> octets_of(OctetReader& in) {
@@ -93,6 +94,41 @@ std::optional<NoteRow> note_from_row(std::string_view row) {
   if (in.failed() || !in.at_end() || kind > static_cast<std::uint8_t>(HistoryKind::resets)) return std::nullopt;
   read.key.kind = static_cast<HistoryKind>(kind);
   return read;
+}
+
+/// Counts, then the latency classes that are not empty: steps from the one before, and what they hold.
+std::string to_row(const StatSums& sums) {
+  std::string row;
+  OctetWriter out(row);
+  out.u8(stat_sums_format);
+  out.raw(as_text(sums.latest.octets));
+  out.varint(sums.counts.size());
+  for (const std::int64_t value : sums.counts) out.signed_varint(value);
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < sums.latencies.size(); ++i) {
+    if (sums.latencies[i] == 0) continue;
+    out.varint(i - written);
+    out.signed_varint(sums.latencies[i]);
+    written = i;
+  }
+  return row;
+}
+
+std::optional<StatSums> stat_sums_from_row(std::string_view row) {
+  OctetReader in(row);
+  if (in.u8() != stat_sums_format) return std::nullopt;
+  StatSums sums;
+  sums.latest.octets = octets_of<OtpId::size>(in);
+  const std::uint64_t counts = in.varint();
+  if (counts > sums.counts.size()) return std::nullopt;
+  for (std::size_t i = 0; i < counts; ++i) sums.counts[i] = in.signed_varint();
+  for (std::uint64_t at = 0; !in.at_end();) {
+    at += in.varint();
+    if (at >= sums.latencies.size()) return std::nullopt;
+    sums.latencies[at] = in.signed_varint();
+  }
+  if (in.failed()) return std::nullopt;
+  return sums;
 }
 
 std::string to_row(const Digest& key, const StoredAnswer& answer) {

@@ -23,6 +23,9 @@ struct NoteRow {
 std::string to_row(const HistoryKey& key, const HistoryEntry& entry);
 std::optional<NoteRow> note_from_row(std::string_view row);
 
+std::string to_row(const StatSums& sums);
+std::optional<StatSums> stat_sums_from_row(std::string_view row);
+
 struct AnswerRow {
   Digest key{};
   StoredAnswer answer;

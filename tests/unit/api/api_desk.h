@@ -25,10 +25,14 @@ class DeskExchange final : public HttpExchange {
     const std::size_t octets = ask_.body.size();  // simdjson's padding
     ask_.body.append(64, '\0');
     ask_.body.resize(octets);
+    if (const auto at = ask_.path.find('?'); at != std::string::npos) {
+      query_ = ask_.path.substr(at + 1);
+      ask_.path.resize(at);
+    }
   }
   HttpMethod method() const override { return ask_.method; }
   std::string_view path() const override { return ask_.path; }
-  std::string_view query() const override { return {}; }
+  std::string_view query() const override { return query_; }
   std::optional<std::string_view> header(std::string_view name) const override {
     const auto found = ask_.headers.find(std::string(name));
     return found == ask_.headers.end() ? std::nullopt : std::optional<std::string_view>(found->second);
@@ -39,6 +43,7 @@ class DeskExchange final : public HttpExchange {
 
  private:
   Ask ask_;
+  std::string query_;
   std::shared_ptr<std::optional<HttpAnswer>> answer_;
 };
 

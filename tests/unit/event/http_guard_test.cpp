@@ -29,6 +29,7 @@ constexpr std::size_t flat_kib = 8 * 1024;
 void check_problem(const RawClient::Answer& answer, int status, std::string_view code) {
   CHECK(answer.status == status);
   CHECK(answer.head.contains("Content-Type: application/problem+json\r\n"));
+  CHECK(answer.head.contains("X-Request-Id: "));
   CHECK(answer.head.contains("Connection: close\r\n"));
   CHECK(answer.body.starts_with(R"({"ok":false,"type":"/v1/errors#)" + std::string(code) + R"(","title":")"));
   CHECK(answer.body.contains(R"("code":")" + std::string(code) + R"(","detail":")"));

@@ -1,0 +1,236 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "api/query.h"
+#include "api/verbs.h"
+#include "app/describe_otp.h"
+#include "app/read_stats.h"
+
+namespace xion::verbs {
+namespace {
+
+constexpr std::int64_t window_days_max = 366;
+
+/// `window=30d`, or `from` and `to` as dates; days are those of UTC, today is one of them.
+struct WindowQuery {
+  std::optional<std::int64_t> window;
+  std::optional<Day> from, to;
+};
+
+constexpr Parameter<WindowQuery> window_parameters[] = {
+    {"window", "1d to 366d: that many days, today included",
+     [](const std::string& v, WindowQuery& q) {
+       if (!v.ends_with('d')) return false;
+       const auto days = parse_whole(std::string_view(v).substr(0, v.size() - 1), window_days_max);
+       if (!days || *days == 0) return false;
+       q.window = static_cast<std::int64_t>(*days);
+       return true;
+     }},
+    {"from", "a date such as 2026-02-01",
+     [](const std::string& v, WindowQuery& q) {
+       q.from = parse_date(v);
+       return q.from.has_value();
+     }},
+    {"to", "a date such as 2026-02-28",
+     [](const std::string& v, WindowQuery& q) {
+       q.to = parse_date(v);
+       return q.to.has_value();
+     }},
+};
+
+std::expected<DayRange, Problem> read_range(const Call& call, std::int64_t default_days) {
+  WindowQuery query;
+  if (auto problem = read_query<WindowQuery>(call.exchange->query(), window_parameters, query)) {
+    return std::unexpected(std::move(*problem));
+  }
+  const Day today = day_of(call.services().loop.wall_now());
+  if (query.window && (query.from || query.to)) {
+    return std::unexpected(invalid_field("window", "either `window`, or `from` and `to`"));
+  }
+  DayRange range;
+  range.last = query.to.value_or(today);
+  range.first = query.from.value_or(range.last - static_cast<Day>(query.window.value_or(default_days)) + 1);
+  if (range.days() < 1 || range.days() > window_days_max) {
+    return std::unexpected(invalid_field(query.from ? "from" : "to", "a range of 1 to 366 days"));
+  }
+  return range;
+}
+
+WallTime midnight(Day day) { return WallTime{std::chrono::sys_days{std::chrono::days{day}}}; }
+
+void write_range(JsonWriter& json, const DayRange& range) {
+  json.field("window", fmt::format("{}d", range.days()));
+  json.field("from", rfc3339(midnight(range.first))).field("to", rfc3339(midnight(range.last + 1)));
+}
+
+/// Nothing to divide by is no rate, not one of zero.
+void write_rate(JsonWriter& json, std::string_view name, double rate) {
+  json.key(name);
+  if (rate < 0) json.null();
+  else json.value(std::round(rate * 10'000) / 10'000);
+}
+
+void write_sums(JsonWriter& json, const StatSums& sums) {
+  json.field("requests", sums[Stat::requests]).field("sent", sums[Stat::sent]);
+  json.field("delivered", sums[Stat::delivered]).field("undelivered", sums[Stat::undelivered]);
+  json.field("unknown", sums[Stat::unknown]);
+  write_rate(json, "deliveryRate", delivery_rate(sums));
+  json.field("verified", sums[Stat::verified]).field("pending", sums[Stat::pending]);
+  write_rate(json, "verificationRate", verification_rate(sums));
+  json.field("expired", sums[Stat::expired]).field("locked", sums[Stat::locked]);
+  json.field("canceled", sums[Stat::canceled]).field("failed", sums[Stat::failed]);
+  json.field("converted", sums[Stat::converted]);
+  json.field("segments", sums[Stat::segments]).field("wrongCodes", sums[Stat::attempts]);
+}
+
+void write_latency(JsonWriter& json, const StatSums& sums) {
+  json.key("latencyMs").begin_object();
+  const bool is_known = std::ranges::any_of(sums.latencies, [](std::int64_t n) { return n > 0; });
+  for (const auto& [name, share] : {std::pair("p50", 0.5), std::pair("p95", 0.95)}) {
+    json.key(name);
+    if (is_known) json.value(std::int64_t{latency_at(sums, share).count()});
+    else json.null();
+  }
+  json.end_object();
+}
+
+void write_blocked(JsonWriter& json, const StatsSummary& summary) {
+  json.key("blocked").begin_object().field("total", summary.sums[Stat::blocked]).key("byReason").begin_object();
+  for (const auto& [reason, sends] : summary.refusals) json.field(reason, sends);
+  json.end_object().end_object();
+}
+
+void write_latest(JsonWriter& json, const StatsSummary& summary, const Call& call) {
+  json.key("latest");
+  if (!summary.latest) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  describe_otp(json, *summary.latest,
+               {.routes = call.services().settings->routes,
+                .app_name = call.caller.app->app.name,
+                .shows_phone = call.caller.may(Scope::pii_read),
+                .now = call.services().loop.wall_now()});
+  json.end_object();
+}
+
+constexpr std::string_view unreadable = "The store can't be read; try again";
+
+using Rows = std::map<std::string, StatSums>;
+using WriteRow = void (*)(JsonWriter& json, const std::string& name, const StatSums& sums);
+
+/// The largest first; rows in which nothing is left are left out.
+void answer_rows(Call& call, const DayRange& range, const Rows& rows, Stat order, WriteRow write) {
+  std::vector<std::pair<std::string, StatSums>> sorted;
+  for (const auto& [name, sums] : rows) {
+    if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; })) sorted.emplace_back(name, sums);
+  }
+  std::ranges::stable_sort(sorted, std::ranges::greater{}, [order](const auto& row) { return row.second[order]; });
+  JsonWriter json;
+  json.begin_object().field("ok", true).field("status", "ok");
+  write_range(json, range);
+  json.key("items").begin_array();
+  for (const auto& [name, sums] : sorted) {
+    json.begin_object();
+    write(json, name, sums);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  call.answer(success(200, std::move(json).str()));
+}
+
+void rows_by(CallPtr call, StatKind kind, Stat order, WriteRow write) {
+  const auto range = read_range(*call, 30);
+  if (!range) return call->refuse(range.error());
+  Services& services = call->services();
+  const AppId app = call->caller.app->app.id;
+  read_stats(services, app, kind, *range,
+             [call = std::move(call), range = *range, order, write](const Rows& rows, bool is_read) {
+               if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+               answer_rows(*call, range, rows, order, write);
+             });
+}
+
+}  // namespace
+
+void stats(CallPtr call) {
+  const auto range = read_range(*call, 30);
+  if (!range) return call->refuse(range.error());
+  Services& services = call->services();
+  const AppId app = call->caller.app->app.id;
+  read_summary(services, app, *range, [call = std::move(call), range = *range](const StatsSummary& summary, bool is_read) {
+    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+    JsonWriter json;
+    json.begin_object().field("ok", true).field("status", "ok");
+    write_range(json, range);
+    json.field("dailyAverage", std::round(static_cast<double>(summary.sums[Stat::sent]) * 10 / static_cast<double>(range.days())) / 10);
+    write_sums(json, summary.sums);
+    write_blocked(json, summary);
+    write_latency(json, summary.sums);
+    write_latest(json, summary, *call);
+    json.end_object();
+    call->answer(success(200, std::move(json).str()));
+  });
+}
+
+void stats_daily(CallPtr call) {
+  const auto range = read_range(*call, 30);
+  if (!range) return call->refuse(range.error());
+  Services& services = call->services();
+  const AppId app = call->caller.app->app.id;
+  read_days(services, app, *range, [call = std::move(call), range = *range](const std::vector<DayStats>& days, bool is_read) {
+    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+    JsonWriter json;
+    json.begin_object().field("ok", true).field("status", "ok");
+    write_range(json, range);
+    json.key("items").begin_array();
+    for (const DayStats& day : days) {
+      json.begin_object().field("date", date_of(day.day));
+      write_sums(json, day.sums);
+      json.field("blocked", day.sums[Stat::blocked]);
+      write_latency(json, day.sums);
+      json.end_object();
+    }
+    json.end_array().end_object();
+    call->answer(success(200, std::move(json).str()));
+  });
+}
+
+void stats_countries(CallPtr call) {
+  rows_by(std::move(call), StatKind::country, Stat::sent, [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+    json.field("country", name);
+    write_sums(json, sums);
+    json.field("blocked", sums[Stat::blocked]);
+    write_latency(json, sums);
+  });
+}
+
+void stats_routes(CallPtr call) {
+  rows_by(std::move(call), StatKind::route, Stat::sent, [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+    json.key("route");
+    if (name.empty()) json.null();
+    else json.value(name);
+    write_sums(json, sums);
+    write_latency(json, sums);
+  });
+}
+
+void stats_errors(CallPtr call) {
+  rows_by(std::move(call), StatKind::error, Stat::undelivered, [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+    const DeliveryError error = read_error_name(name);
+    json.field("delivery", error.delivery);
+    json.key("carrier");
+    if (error.carrier.empty()) json.null();
+    else json.value(error.carrier);
+    json.key("error");
+    if (error.error.empty()) json.null();
+    else json.value(error.error);
+    json.field("messages", sums[Stat::undelivered]);
+  });
+}
+
+}  // namespace xion::verbs

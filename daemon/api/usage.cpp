@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "api/query.h"
+#include "api/verbs.h"
+#include "app/read_stats.h"
+#include "app/send_rules.h"
+
+namespace xion::verbs {
+namespace {
+
+constexpr std::string_view unread_usage = "The store can't be read; try again";
+constexpr std::int64_t usage_days_max = 366;
+
+struct NoQuery {};
+
+struct DaysQuery {
+  std::optional<Day> from, to;
+};
+constexpr Parameter<DaysQuery> days_parameters[] = {
+    {"from", "a date such as 2026-02-01",
+     [](const std::string& v, DaysQuery& q) {
+       q.from = parse_date(v);
+       return q.from.has_value();
+     }},
+    {"to", "a date such as 2026-02-28",
+     [](const std::string& v, DaysQuery& q) {
+       q.to = parse_date(v);
+       return q.to.has_value();
+     }},
+};
+
+WallTime month_begin(WallTime at) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
+  return std::chrono::sys_days{date.year() / date.month() / 1};
+}
+
+std::uint64_t of(const Counters& counters, Counter counter) { return counters[static_cast<std::size_t>(counter)]; }
+
+}  // namespace
+
+void usage(CallPtr call) {
+  NoQuery nothing;
+  if (auto problem = read_query<NoQuery>(call->exchange->query(), {}, nothing)) return call->refuse(std::move(*problem));
+  Services& services = call->services();
+  const AppId app = call->caller.app->app.id;
+  const WallTime now = services.loop.wall_now();
+  read_month(services, app, now, [call = std::move(call), now](const Counters& month, bool is_read) {
+    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unread_usage);
+    const Plan& plan = call->caller.app->policy.plan;
+    const std::uint64_t used = of(month, Counter::sends);
+    JsonWriter json;
+    json.begin_object().field("ok", true).field("status", "ok").field("app", call->caller.app->app.name);
+    json.field("plan", plan.name).key("included");
+    if (plan.sms_per_month == 0) json.null();
+    else json.value(plan.sms_per_month);
+    json.field("used", used).key("remaining");
+    if (plan.sms_per_month == 0) json.null();
+    else json.value(plan.sms_per_month - std::min(used, plan.sms_per_month));
+    json.field("periodStart", rfc3339(month_begin(now))).field("resetsAt", rfc3339(next_month(now)));
+    json.end_object();
+    call->answer(success(200, std::move(json).str()));
+  });
+}
+
+void usage_daily(CallPtr call) {
+  DaysQuery query;
+  if (auto problem = read_query<DaysQuery>(call->exchange->query(), days_parameters, query)) {
+    return call->refuse(std::move(*problem));
+  }
+  const WallTime now = call->services().loop.wall_now();
+  DayRange range;
+  range.last = query.to.value_or(day_of(now));
+  range.first = query.from.value_or(query.to ? range.last - 29 : day_of(month_begin(now)));
+  if (range.days() < 1 || range.days() > usage_days_max) {
+    return call->refuse(invalid_field(query.from ? "from" : "to", "a range of 1 to 366 days"));
+  }
+  Services& services = call->services();
+  const AppId app = call->caller.app->app.id;
+  read_days(services, app, range, [call = std::move(call)](const std::vector<DayStats>& days, bool is_read) {
+    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unread_usage);
+    JsonWriter json;
+    json.begin_object().field("ok", true).field("status", "ok").key("items").begin_array();
+    for (const DayStats& day : days) {
+      json.begin_object().field("date", date_of(day.day)).field("used", of(day.counters, Counter::sends));
+      json.field("requests", of(day.counters, Counter::requests)).field("resends", of(day.counters, Counter::resends));
+      json.field("delivered", of(day.counters, Counter::delivered));
+      json.field("undelivered", of(day.counters, Counter::undelivered));
+      json.field("verified", of(day.counters, Counter::verified));
+      json.field("blocked", of(day.counters, Counter::blocked)).end_object();
+    }
+    json.end_array().end_object();
+    call->answer(success(200, std::move(json).str()));
+  });
+}
+
+}  // namespace xion::verbs

@@ -1,0 +1,93 @@
+"""The log and its numbers from outside: list, statistics, usage, lookup, outcome, and the operators' own shape."""
+
+import unittest
+
+from harness import Gateway, wrong
+
+
+def walk(gateway, query, key=None):
+    ids, cursor = [], ""
+    while True:
+        page = gateway.request("GET", f"/v1/otp?{query}{cursor}", key=key)
+        assert page.status == 200, page
+        ids += [item["requestId"] for item in page["items"]]
+        if page["nextCursor"] is None:
+            return ids
+        cursor = "&cursor=" + page["nextCursor"]
+
+
+class LogAndStats(unittest.TestCase):
+    def test_numbers_agree_with_a_recount_of_the_log_across_a_restart(self):
+        with Gateway() as gateway:
+            phones = [f"+3749920{n:04}" for n in range(12)]
+            ids = [gateway.send(phone, reference=f"order {n}")["requestId"] for n, phone in enumerate(phones)]
+            for phone in phones[:5]:
+                self.assertEqual(gateway.verify(phone, gateway.handset(phone)).status, 200)
+            gateway.verify(phones[5], wrong(gateway.handset(phones[5])))
+            self.assertEqual(gateway.send(phones[6])["code"], "cooldown_active")
+            for each in ids:
+                gateway.wait_delivery(each)
+            gateway.kill()
+            gateway.start()
+            listed = [gateway.read(each).json for each in walk(gateway, "limit=5")]
+            self.assertEqual([each["requestId"] for each in listed], ids[::-1])
+            self.assertEqual(walk(gateway, "reference=order%203"), [ids[3]])
+            self.assertEqual(walk(gateway, "phone=%2B" + phones[7][1:]), [ids[7]])
+            self.assertEqual(set(walk(gateway, "status=verified")), set(ids[:5]))
+            stats = gateway.request("GET", "/v1/stats?window=30d")
+            self.assertEqual(stats["requests"], len(listed))
+            self.assertEqual(stats["sent"], sum(each["sends"] for each in listed))
+            self.assertEqual(stats["delivered"], sum(each["delivery"]["status"] == "delivered" for each in listed))
+            self.assertEqual(stats["verified"], sum(each["status"] == "verified" for each in listed))
+            self.assertEqual(stats["pending"], sum(each["status"] == "pending" for each in listed))
+            self.assertEqual((stats["deliveryRate"], stats["verificationRate"], stats["wrongCodes"]), (1, 1, 1))
+            self.assertEqual(stats["blocked"], {"total": 1, "byReason": {"cooldown_active": 1}})
+            self.assertGreater(stats["latencyMs"]["p50"], 0)
+            self.assertEqual(stats["latest"]["requestId"], ids[-1])
+            self.assertEqual([row["country"] for row in gateway.request("GET", "/v1/stats/countries")["items"]], ["AM"])
+            self.assertEqual([row["route"] for row in gateway.request("GET", "/v1/stats/routes")["items"]], ["main"])
+            usage = gateway.request("GET", "/v1/usage")
+            days = gateway.request("GET", "/v1/usage/daily")
+            self.assertEqual((usage["used"], usage["included"]), (12, None))
+            self.assertEqual(sum(day["used"] for day in days["items"]), 12)
+
+    def test_outcome_and_lookup(self):
+        with Gateway() as gateway:
+            sent = gateway.send("+37499209001")["requestId"]
+            told = gateway.request("POST", f"/v1/otp/{sent}/outcome", {"outcome": "converted"})
+            self.assertEqual((told.status, told["status"], told["outcome"]), (200, "pending", "converted"), told)
+            self.assertEqual(gateway.request("POST", f"/v1/otp/{sent}/outcome", {"outcome": "no"})["code"], "invalid_field")
+            self.assertEqual(gateway.request("POST", "/v1/otp/OTP-0000000000000000/outcome", {"outcome": "converted"}).status, 404)
+            self.assertEqual(gateway.request("GET", "/v1/stats")["converted"], 1)
+            found = gateway.request("GET", "/v1/lookup/+37499209001")
+            self.assertEqual((found["valid"], found["country"], found["numberType"], found["route"]), (True, "AM", "mobile", "main"))
+            self.assertEqual(found["policy"], {"allowed": True, "reason": None, "monitored": False})
+            self.assertFalse(gateway.request("GET", "/v1/lookup/12")["possible"])
+            gateway.ctl("block", "add", "+37499209001")
+            self.assertEqual(gateway.request("GET", "/v1/lookup/%2B37499209001")["policy"]["reason"], "phone_blocked")
+
+    def test_the_operators_own_shape(self):
+        base = "/one-time-password-sms/v1"
+        with Gateway() as gateway:
+            phone = "+37499209101"
+            sent = gateway.request("POST", f"{base}/send-code", {"phoneNumber": phone, "message": "{{code}} is your code"})
+            self.assertEqual(list(sent.json), ["authenticationId"], sent)
+            code = gateway.handset(phone)
+            check = {"authenticationId": sent["authenticationId"]}
+            refused = gateway.request("POST", f"{base}/validate-code", {**check, "code": wrong(code)})
+            self.assertEqual((refused.status, refused["status"], refused["code"]), (400, 400, "ONE_TIME_PASSWORD_SMS.INVALID_OTP"))
+            self.assertEqual(set(refused.json), {"status", "code", "message"})
+            self.assertEqual(refused.headers["content-type"], "application/json")
+            again = gateway.request("POST", f"{base}/send-code", {"phoneNumber": phone, "message": "{{code}}"})
+            self.assertEqual((again.status, again["code"]), (403, "ONE_TIME_PASSWORD_SMS.MAX_OTP_CODES_EXCEEDED"))
+            good = gateway.request("POST", f"{base}/validate-code", {**check, "code": code})
+            self.assertEqual((good.status, good.text), (204, ""))
+            used = gateway.request("POST", f"{base}/validate-code", {**check, "code": code})
+            self.assertEqual((used.status, used["code"]), (400, "ONE_TIME_PASSWORD_SMS.VERIFICATION_EXPIRED"))
+            bad = gateway.request("POST", f"{base}/send-code", {"phoneNumber": phone, "message": "no place"})
+            self.assertEqual((bad.status, bad["code"]), (400, "INVALID_ARGUMENT"))
+            self.assertEqual(gateway.request("POST", f"{base}/send-code", {}, key="xk_live_x")["code"], "UNAUTHENTICATED")
+
+
+if __name__ == "__main__":
+    unittest.main()

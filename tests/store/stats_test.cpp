@@ -1,0 +1,117 @@
+// Statistics are what a recount of the log gives, whatever happened to the requests, in whatever order, across restarts.
+#include <doctest/doctest.h>
+
+#include "core/otp_stats.h"
+#include "engines.h"
+#include "sample_otp.h"
+
+using namespace xion;
+
+namespace {
+
+StatSums recount(const std::vector<Otp>& otps, Day first, Day last) {
+  StatSums sums;
+  for (const Otp& otp : otps) {
+    if (otp.app != 1 || otp.test || day_of(made_at(otp.id)) < first || day_of(made_at(otp.id)) > last) continue;
+    const OtpShare share = share_of(otp);
+    for (std::size_t i = 0; i < stat_count; ++i) sums.counts[i] += share.counts[i];
+    for (const auto latency : share.latencies) ++sums.latencies[latency];
+    sums.latest = std::max(sums.latest, otp.id);
+  }
+  return sums;
+}
+
+StatSums sums_of(Engine& engine, Day first, Day last, StatKind kind = StatKind::all, const std::string& name = "") {
+  return engine.ask([&](Txn& txn) { return txn.stats(1, kind, first, last)[name]; });
+}
+
+void check_same(const StatSums& kept, const StatSums& counted) {
+  CHECK(kept.counts == counted.counts);
+  CHECK(kept.latencies == counted.latencies);
+  CHECK(kept.latest == counted.latest);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, MemoryEngine, LmdbEngine) {
+  E engine;
+  // 40 days through two month ends, at each side of midnight.
+  const Day first_day = day_of(noon);
+  for (std::uint32_t n = 0; n < 400; ++n) {
+    const WallTime at = noon + Seconds{n * 8'640} + Millis{n};
+    engine.now = at;
+    Otp otp = sample_otp(at, n, n % 37);
+    otp.country = n % 3 == 0 ? "GB" : "AM";
+    otp.route_taken = n % 5 == 0 ? "backup" : "primary";
+    otp.test = n % 50 == 49;
+    engine.run([&](Txn& txn) { txn.insert(otp); });
+    if (n % 7 == 0) continue;
+    submit_to(otp, 0, "primary", "id-" + std::to_string(n), at + Millis{5});
+    engine.run([&](Txn& txn) { txn.put(otp); });
+    if (n % 4 == 0) {
+      deliver(otp, 0, at + Seconds{n % 90});
+      engine.run([&](Txn& txn) {
+        auto read = txn.otp(otp.id);
+        REQUIRE(read.has_value());
+        txn.put(otp);
+        txn.put(otp);   // twice in one transaction, and once more unchanged
+      });
+    }
+    if (n % 6 == 1) {
+      // Ends the day after it was made.
+      end(otp, n % 12 == 1 ? OtpStatus::verified : OtpStatus::expired, at + Seconds{90'000});
+      engine.run([&](Txn& txn) { txn.put(otp); });
+    }
+    if (n % 100 == 50) engine.reopen();
+  }
+  const auto all = engine.ask([](Txn& txn) { return txn.recent({}, 1'000); });
+  for (const auto& [from, to] : {std::pair{0, 60}, {0, 0}, {5, 5}, {16, 17}, {10, 47}, {39, 90}}) {
+    check_same(sums_of(engine, first_day + from, first_day + to), recount(all, first_day + from, first_day + to));
+  }
+  const auto by_country = engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::country, first_day, first_day + 60); });
+  StatSums both;
+  for (const auto& [country, sums] : by_country) both.add(sums);
+  check_same(both, recount(all, first_day, first_day + 60));
+  CHECK(sums_of(engine, first_day, first_day + 60, StatKind::route, "backup")[Stat::requests] > 0);
+  CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
+}
+
+TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, MemoryEngine, LmdbEngine) {
+  E engine;
+  const Otp otp = sample_otp(noon, 1, 1);
+  engine.run([&](Txn& txn) { txn.insert(otp); });
+  engine.now = noon + std::chrono::days{100};
+  engine.run([&](Txn& txn) { txn.prune(noon + Seconds{1}, engine.now, 10); });
+  CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.otp(otp.id); }).has_value());
+  CHECK(sums_of(engine, day_of(noon), day_of(noon))[Stat::requests] == 1);
+}
+
+TEST_CASE("a latency is told to within its class, and shares of them in order") {
+  StatSums sums;
+  CHECK(latency_at(sums, 0.5) == Millis{0});
+  for (int ms = 1'000; ms < 2'000; ++ms) ++sums.latencies[latency_class(Millis{ms})];
+  CHECK(latency_at(sums, 0.5) > Millis{1'350});
+  CHECK(latency_at(sums, 0.5) < Millis{1'650});
+  CHECK(latency_at(sums, 0.95) > latency_at(sums, 0.5));
+  CHECK(latency_class(Millis{-5}) == 0);
+  CHECK(latency_class(Millis{50}) == 0);
+  CHECK(latency_class(Millis{51}) == 1);
+  CHECK(latency_class(Millis{1'000'000'000'000}) == latency_classes - 1);
+}
+
+TEST_CASE("rates are of what has ended, and none where nothing has") {
+  StatSums sums;
+  CHECK(delivery_rate(sums) < 0);
+  CHECK(verification_rate(sums) < 0);
+  sums.counts[static_cast<std::size_t>(Stat::requests)] = 5;
+  sums.counts[static_cast<std::size_t>(Stat::pending)] = 1;
+  sums.counts[static_cast<std::size_t>(Stat::verified)] = 3;
+  CHECK(verification_rate(sums) == doctest::Approx(0.75));
+}
+
+TEST_CASE("the name of a delivery error is read back") {
+  const DeliveryError read = read_error_name(error_name({"rejected", "primary", "ESME_RINVDSTADR/x"}));
+  CHECK(read.delivery == "rejected");
+  CHECK(read.carrier == "primary");
+  CHECK(read.error == "ESME_RINVDSTADR/x");
+}
