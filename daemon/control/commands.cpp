@@ -25,7 +25,7 @@ struct Argument {
 struct Row {
   std::string_view name;
   void (*run)(control::Command);
-  std::array<Argument, 5> arguments{};
+  std::array<Argument, 8> arguments{};
 };
 
 using enum ArgumentType;
@@ -63,6 +63,19 @@ constexpr Row table[] = {
     {"allow add", control::allow_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
     {"allow list", control::allow_list, {{{"app", text}}}},
     {"allow remove", control::allow_remove, {{{"subject", text, true}, {"app", text}}}},
+    {"fraud show", control::fraud_show, {{{"app", text, true}, {"subject", text}}}},
+    {"fraud simulate",
+     control::fraud_simulate,
+     {{{"app", text, true}, {"days", text}, {"daily-floor", text}, {"daily-share", text}, {"hourly-floor", text},
+       {"hourly-share", text}, {"countries", text}}}},
+    {"usage", control::usage, {{{"app", text}, {"month", text}, {"daily", flag}}}},
+    {"template add", control::template_add, {{{"app", text, true}, {"name", text}, {"locale", text}, {"text", text, true}}}},
+    {"template list", control::template_list, {{{"app", text}}}},
+    {"template lint", control::template_lint, {{{"app", text, true}, {"text", text, true}, {"set", pairs}}}},
+    {"template preview",
+     control::template_preview,
+     {{{"app", text, true}, {"name", text}, {"locale", text}, {"country", text}, {"set", pairs}}}},
+    {"template remove", control::template_remove, {{{"app", text, true}, {"name", text}, {"locale", text}}}},
     {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
     {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
 };

@@ -58,6 +58,14 @@ void allow_add(Command command);
 void allow_list(Command command);
 void allow_remove(Command command);
 void limit_show(Command command);
+void fraud_show(Command command);
+void fraud_simulate(Command command);
+void usage(Command command);
+void template_add(Command command);
+void template_list(Command command);
+void template_lint(Command command);
+void template_preview(Command command);
+void template_remove(Command command);
 void limit_reset(Command command);
 
 }  // namespace xion::control

@@ -35,7 +35,7 @@ class Teller {
     }
     message_ = 0;
     for (const PolicyEvent& event : otp_.policy_events) {
-      add(event.at, event.is_refusal ? "blocked" : "flagged").detail = event.reason;
+      add(event.at, event.is_refusal ? "blocked" : "flagged").detail = describe(event);
     }
     const bool is_told = otp_.status == OtpStatus::blocked && std::ranges::any_of(otp_.policy_events, &PolicyEvent::is_refusal);
     if (otp_.status != OtpStatus::pending && !is_told) {

@@ -39,9 +39,8 @@ std::uint16_t country_number(std::string_view country) {
 
 }  // namespace
 
-std::vector<TrafficKey> traffic_keys(const Otp& otp) {
-  std::vector<TrafficKey> keys;
-  keys.reserve(3);
+TrafficKeys traffic_keys(const Otp& otp) {
+  TrafficKeys keys;
   const std::uint16_t country = country_number(otp.country);
   keys.push_back({otp.app, TrafficOf::country, country, country});
   if (otp.number_block != 0)
