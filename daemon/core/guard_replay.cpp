@@ -17,7 +17,8 @@ void GuardReplay::feed(const Otp& otp) {
   play_until(otp.created_at);
   const bool was_refused = otp.status == OtpStatus::blocked;
   if (otp.test || (was_refused && otp.reason != fraud_reason)) return;
-  Request request{traffic_keys(otp), otp.country, otp.status == OtpStatus::verified, {}, 0};
+  const auto proven = proven_at(otp);
+  Request request{traffic_keys(otp), otp.country, proven.has_value(), {}, 0};
   const std::size_t number = next_request_++;
   const auto plan = [&](WallTime at, bool is_verification) {
     happenings_.push({at, number, is_verification});
@@ -25,7 +26,7 @@ void GuardReplay::feed(const Otp& otp) {
   };
   if (was_refused) plan(otp.created_at, false);  // it would have been a send
   for (const Message& message : otp.messages) plan(message.queued_at, false);
-  if (request.is_verified) plan(otp.ended_at.value_or(otp.created_at), true);
+  if (proven) plan(*proven, true);
   if (request.left > 0) requests_.emplace(number, std::move(request));
 }
 

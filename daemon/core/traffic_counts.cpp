@@ -53,6 +53,12 @@ TrafficKeys traffic_keys(const Otp& otp) {
   return keys;
 }
 
+std::optional<WallTime> proven_at(const Otp& otp) {
+  if (otp.converted_at) return otp.converted_at;
+  if (otp.status != OtpStatus::verified) return std::nullopt;
+  return otp.ended_at.value_or(otp.created_at);
+}
+
 std::uint64_t TrafficCounts::name_of(const TrafficKey& key) {
   return mixed(key.subject ^ mixed((std::uint64_t{key.app} << 8 | static_cast<std::uint8_t>(key.of)) + 0x9E3779B97F4A7C15));
 }
@@ -100,9 +106,10 @@ void TrafficCounts::verified(const TrafficKey& key, WallTime at, const std::vect
 
 void TrafficCounts::restore(const Otp& otp) {
   if (otp.test) return;
+  const auto proven = proven_at(otp);
   for (const TrafficKey& key : traffic_keys(otp)) {
-    if (otp.status == OtpStatus::verified) {
-      ++entry(key, otp.ended_at.value_or(otp.created_at)).verified;
+    if (proven) {
+      ++entry(key, *proven).verified;
     } else {
       for (const Message& message : otp.messages) sent(key, message.queued_at);
     }

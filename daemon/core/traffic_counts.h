@@ -37,6 +37,8 @@ class TrafficKeys {
   std::size_t size_ = 0;
 };
 TrafficKeys traffic_keys(const Otp& otp);
+/// When a request's user was first known to be there: verified, or told by the customer (`converted`). Nothing: never.
+std::optional<WallTime> proven_at(const Otp& otp);
 
 /// What the pumping guard counts, in memory: unverified sends and verified requests of the last day, in slots of ten
 /// minutes, so that a window is up to ten minutes longer than it says; and the best verified day of each subject.
