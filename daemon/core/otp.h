@@ -131,6 +131,8 @@ struct OtpEvent {
   std::string smsc_message_id;
   std::string detail;      ///< State or reason in the catalogue's words.
   std::string error;       ///< Status name or the receipt's `err`.
+  std::string_view error_meaning;   ///< The same in words; empty where there are none.
+  std::optional<Millis> latency;    ///< submitted, refused: since it was handed to the link; receipt: since it was queued.
   std::uint32_t message = 0;  ///< Number of the send, from 1; 0: of the request itself.
 };
 /// Everything that happened, oldest first: told from the record alone, so that it can't disagree with it.
