@@ -112,6 +112,12 @@ const std::vector<Command> table{
     {.noun = "carrier", .verb = "reconnect", .summary = "Close a carrier's binds and bind again now", .arguments = {name_of_carrier},
      .examples = "  xionctl carrier reconnect primary"},
 
+    {.noun = "carrier", .verb = "trace", .summary = "Show a carrier's PDUs as they go by, until Ctrl-C",
+     .arguments = {name_of_carrier, {"--phone", "PHONE", Kind::word, false, "Only those about this number"}, reveal},
+     .view = View::stream, .columns = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}},
+     .examples = "  xionctl carrier trace primary\n  xionctl carrier trace primary --phone +37499123456\n"
+                 "  xionctl --json carrier trace primary | jq -r .command_status"},
+
     {.noun = "route", .verb = "list", .summary = "List the routes in the order in which they are tried",
      .view = View::table, .columns = route_columns, .examples = "  xionctl route list"},
     {.noun = "route", .verb = "explain", .summary = "Say which carrier a message would go by now, and why",
@@ -134,6 +140,10 @@ const std::vector<Command> table{
 
     {.noun = "queue", .verb = "show", .summary = "Show what waits for a carrier, nearest deadline first", .arguments = {limit},
      .columns = queue_columns, .examples = "  xionctl queue show"},
+    {.noun = "queue", .verb = "expire", .summary = "Give up what waits for a carrier",
+     .arguments = {{"id", "ID", Kind::word, false, "The request's id, OTP-…"},
+                   {"--all", "", Kind::flag, false, "All that waits, at most 10,000 messages at once"}},
+     .examples = "  xionctl queue expire OTP-06EZ7K3M9QX2T\n  xionctl queue expire --all"},
     {.noun = "receipt", .verb = "unmatched", .summary = "List delivery reports that belong to no message we know",
      .arguments = {limit}, .view = View::table, .columns = receipt_columns, .examples = "  xionctl receipt unmatched"},
 

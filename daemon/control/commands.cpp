@@ -47,6 +47,7 @@ constexpr Row table[] = {
     {"carrier pause", control::carrier_pause, {{{"name", text, true}}}},
     {"carrier resume", control::carrier_resume, {{{"name", text, true}}}},
     {"carrier reconnect", control::carrier_reconnect, {{{"name", text, true}}}},
+    {"carrier trace", control::carrier_trace, {{{"name", text, true}, {"phone", text}, {"reveal", flag}}}},
     {"otp list", control::otp_list, {{{"app", text}, {"phone", text}, {"limit", number}, {"reveal", flag}}}},
     {"otp show", control::otp_show, {{{"id", text, true}, {"reveal", flag}}}},
     {"otp trace", control::otp_trace, {{{"id", text, true}, {"reveal", flag}}}},
@@ -56,6 +57,7 @@ constexpr Row table[] = {
      control::route_explain,
      {{{"phone", text, true}, {"app", text}, {"purpose", text}, {"reveal", flag}}}},
     {"queue show", control::queue_show, {{{"limit", number}}}},
+    {"queue expire", control::queue_expire, {{{"id", text}, {"all", flag}}}},
     {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}},
     {"block add", control::block_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
     {"block list", control::block_list, {{{"app", text}}}},
@@ -148,8 +150,8 @@ wire::Answer unknown_command(std::string_view name) {
 
 }  // namespace
 
-void Control::handle(const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply) {
-  const auto answer = [reply = std::move(reply)](const wire::Answer& given) { reply(wire::encode(given)); };
+void Control::handle(const ControlPeer& peer, std::string_view line, ControlReply reply) {
+  const auto answer = [reply](const wire::Answer& given) { reply(wire::encode(given)); };
   if (!may_command(peer, services_.settings->control_group)) {
     log::warning("control.refused", "uid={} pid={}", peer.uid, peer.pid);
     return answer(
@@ -162,7 +164,8 @@ void Control::handle(const ControlPeer& peer, std::string_view line, std::functi
   if (row == nullptr) return answer(unknown_command(request->command));
   if (const auto refusal = check_arguments(*row, request->args)) return answer(*refusal);
   log::info("control.command", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
-  row->run(control::Command{services_, facts_, std::move(*request), answer});
+  row->run(control::Command{services_, facts_, std::move(*request), answer,
+                            [reply](std::string streamed) { return reply.line(std::move(streamed)); }});
 }
 
 }  // namespace xion
