@@ -41,6 +41,7 @@ enum class View {
   table,      ///< An array of objects, by `columns`.
   record,     ///< An object, a line a field; arrays of objects inside as tables, by `columns`.
   timeline,   ///< An object with `events`, a line each.
+  stream,     ///< Objects until Ctrl-C, a line each: the values of `columns`, then the rest as name=value.
 };
 
 struct Invocation;

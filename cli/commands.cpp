@@ -27,6 +27,30 @@ const std::vector<Column> list_columns{{"subject", "SUBJECT"}, {"value", "VALUE"
 const std::vector<Column> limit_columns{{"app", "APP"},   {"policy", "POLICY"}, {"limit", "LIMIT"}, {"windowSeconds", "WINDOW S"},
                                         {"used", "USED"}, {"left", "LEFT"},     {"waitSeconds", "WAIT S"}};
 
+const std::vector<Column> traffic_columns{{"kind", "KIND"},
+                                          {"subject", "SUBJECT"},
+                                          {"unverifiedHour", "UNVERIFIED 1H"},
+                                          {"hourlyBudget", "BUDGET 1H"},
+                                          {"unverifiedDay", "UNVERIFIED 24H"},
+                                          {"dailyBudget", "BUDGET 24H"},
+                                          {"verifiedDay", "VERIFIED 24H"},
+                                          {"bestVerifiedDay", "BEST DAY"},
+                                          {"covered", "COVERED"}};
+const std::vector<Column> usage_columns{{"app", "APP"},           {"period", "PERIOD"},       {"plan", "PLAN"},
+                                        {"included", "INCLUDED"}, {"used", "USED"},           {"remaining", "REMAINING"},
+                                        {"requests", "REQUESTS"}, {"resends", "RESENDS"},     {"verified", "VERIFIED"},
+                                        {"delivered", "DELIVERED"}, {"undelivered", "UNDELIVERED"}, {"blocked", "BLOCKED"}};
+const std::vector<Column> template_columns{{"app", "APP"},           {"name", "NAME"},         {"locale", "LOCALE"},
+                                           {"encoding", "ENCODING"}, {"segments", "SEGMENTS"}, {"text", "TEXT"}};
+const std::vector<Column> preview_columns{{"locale", "LOCALE"},         {"source", "SOURCE"},     {"encoding", "ENCODING"},
+                                          {"characters", "CHARACTERS"}, {"segments", "SEGMENTS"}, {"preview", "PREVIEW"}};
+const std::vector<Column> finding_columns{{"severity", "SEVERITY"}, {"finding", "FINDING"}};
+
+const Argument app_of_template{"app", "APP", Kind::word, true, "The app's name"};
+const Argument name_of_template{"name", "NAME", Kind::word, false, "The template's name (default: default)"};
+const Argument locale_of_template{"--locale", "TAG", Kind::word, false, "Its language: en, pt-BR, zh-Hant (default: for all)"};
+const Argument text_of_template{"--text", "TEXT", Kind::word, true, "The text: {code}, {app}, {minutes} and variables such as {name}"};
+const Argument values_of_template{"--set", "NAME=VALUE", Kind::pairs, false, "Values of variables, for the preview"};
 const Argument listed{"subject", "SUBJECT", Kind::word, true, "A phone +374…, a prefix \"+37499*\", a country AM, or \"*\""};
 const Argument phone_or_ip{"subject", "PHONE|IP", Kind::word, true, "The phone, +374…, or an end user's address"};
 const Argument only_app{"--app", "APP", Kind::word, false, "Of this app alone (default: all apps)"};
@@ -94,6 +118,12 @@ const std::vector<Command> table{
     {.noun = "carrier", .verb = "reconnect", .summary = "Close a carrier's binds and bind again now", .arguments = {name_of_carrier},
      .examples = "  xionctl carrier reconnect primary"},
 
+    {.noun = "carrier", .verb = "trace", .summary = "Show a carrier's PDUs as they go by, until Ctrl-C",
+     .arguments = {name_of_carrier, {"--phone", "PHONE", Kind::word, false, "Only those about this number"}, reveal},
+     .view = View::stream, .columns = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}},
+     .examples = "  xionctl carrier trace primary\n  xionctl carrier trace primary --phone +37499123456\n"
+                 "  xionctl --json carrier trace primary | jq -r .command_status"},
+
     {.noun = "route", .verb = "list", .summary = "List the routes in the order in which they are tried",
      .view = View::table, .columns = route_columns, .examples = "  xionctl route list"},
     {.noun = "route", .verb = "explain", .summary = "Say which carrier a message would go by now, and why",
@@ -116,9 +146,51 @@ const std::vector<Command> table{
 
     {.noun = "queue", .verb = "show", .summary = "Show what waits for a carrier, nearest deadline first", .arguments = {limit},
      .columns = queue_columns, .examples = "  xionctl queue show"},
+    {.noun = "queue", .verb = "expire", .summary = "Give up what waits for a carrier",
+     .arguments = {{"id", "ID", Kind::word, false, "The request's id, OTP-…"},
+                   {"--all", "", Kind::flag, false, "All that waits, at most 10,000 messages at once"}},
+     .examples = "  xionctl queue expire OTP-06EZ7K3M9QX2T\n  xionctl queue expire --all"},
     {.noun = "receipt", .verb = "unmatched", .summary = "List delivery reports that belong to no message we know",
      .arguments = {limit}, .view = View::table, .columns = receipt_columns, .examples = "  xionctl receipt unmatched"},
 
+    {.noun = "fraud", .verb = "show", .summary = "Show how an app's unverified traffic stands with its budgets",
+     .arguments = {app_of_template,
+                   {"subject", "PHONE|IP", Kind::word, false, "Of this phone's country and prefix, or this address (default: all countries)"}},
+     .columns = traffic_columns, .examples = "  xionctl fraud show shop\n  xionctl fraud show shop +37499123456"},
+    {.noun = "fraud", .verb = "simulate", .summary = "Play an app's log again under other thresholds",
+     .arguments = {app_of_template,
+                   {"--days", "N", Kind::word, false, "The last so many days (default: 7)"},
+                   {"--daily-floor", "N", Kind::word, false, "Instead of the app's fraud_daily_floor"},
+                   {"--daily-share", "X", Kind::word, false, "Instead of fraud_daily_share"},
+                   {"--hourly-floor", "N", Kind::word, false, "Instead of fraud_hourly_floor"},
+                   {"--hourly-share", "X", Kind::word, false, "Instead of fraud_hourly_share"},
+                   {"--countries", "N", Kind::word, false, "Instead of fraud_countries_per_user_ip"}},
+     .examples = "  xionctl fraud simulate shop\n  xionctl fraud simulate shop --days 30 --hourly-floor 10 --hourly-share 0.3",
+     .note = "refusedVerified are the sends that would have been refused although their code was verified."},
+    {.noun = "usage", .verb = "", .summary = "Show what apps used of their plans in a month, or on each of its days",
+     .arguments = {{"app", "APP", Kind::word, false, "Only of this app"},
+                   {"--month", "YYYY-MM", Kind::word, false, "Of this month (default: this one)"},
+                   {"--daily", "", Kind::flag, false, "A line a day"}},
+     .view = View::table, .columns = usage_columns,
+     .examples = "  xionctl usage\n  xionctl usage shop --daily\n  xionctl usage --month 2026-02"},
+    {.noun = "template", .verb = "add", .summary = "Make a text of an app, or replace it; says what it costs",
+     .arguments = {app_of_template, name_of_template, locale_of_template, text_of_template}, .columns = finding_columns,
+     .examples = "  xionctl template add shop --text '{code}-is-your-code'\n"
+                 "  xionctl template add shop login --locale hy --text {code}"},
+    {.noun = "template", .verb = "list", .summary = "List the texts of an app, or of all",
+     .arguments = {{"app", "APP", Kind::word, false, "Only those of this app"}}, .view = View::table, .columns = template_columns,
+     .examples = "  xionctl template list shop"},
+    {.noun = "template", .verb = "lint", .summary = "Say what is wrong with a text and what it costs, without keeping it",
+     .arguments = {app_of_template, text_of_template, values_of_template}, .columns = finding_columns,
+     .examples = "  xionctl template lint shop --text '{code}-for-{name}' --set name=Ani"},
+    {.noun = "template", .verb = "preview", .summary = "Show a template in each of its languages, or in one",
+     .arguments = {app_of_template, name_of_template, locale_of_template,
+                   {"--country", "CC", Kind::word, false, "As numbers of this country would get it"}, values_of_template},
+     .view = View::table, .columns = preview_columns,
+     .examples = "  xionctl template preview shop\n  xionctl template preview shop login --country AM"},
+    {.noun = "template", .verb = "remove", .summary = "Remove a text of an app",
+     .arguments = {app_of_template, name_of_template, locale_of_template},
+     .examples = "  xionctl template remove shop login --locale hy"},
     {.noun = "limit", .verb = "show", .summary = "Show how a phone or an end user's address stands with its limits",
      .arguments = {phone_or_ip, only_app, reveal}, .columns = limit_columns,
      .examples = "  xionctl limit show +37499123456\n  xionctl limit show 203.0.113.7 --app shop"},
@@ -185,6 +257,9 @@ constexpr Noun noun_table[] = {
     {"otp", "Requests, and what happened to them"},
     {"queue", "Messages that wait for a carrier"},
     {"receipt", "Delivery reports"},
+    {"template", "Texts of the apps"},
+    {"fraud", "The pumping guard"},
+    {"usage", "What apps used of their plans"},
     {"limit", "How a phone or an address stands with its limits"},
     {"block", "Who gets nothing"},
     {"allow", "Who is exempt from the guard and from wider blocks"},

@@ -60,7 +60,8 @@ std::unexpected<NoAnswer> lost(const std::string& path, std::string_view how) {
 
 }  // namespace
 
-std::expected<std::string, NoAnswer> ask(const std::string& socket_path, std::string_view line) {
+std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string_view line,
+                                     const std::function<bool(std::string_view)>& on_line) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path) {
@@ -76,19 +77,39 @@ std::expected<std::string, NoAnswer> ask(const std::string& socket_path, std::st
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(socket_path, errno);
   if (!send_all(fd.get(), line)) return lost(socket_path, "closed the connection");
 
-  std::string answer;
+  std::string unread;
+  bool is_answered = false;
   char part[16 * 1024];
-  while (answer.size() < answer_limit_octets) {
+  while (unread.size() < answer_limit_octets) {
     const ssize_t got = ::recv(fd.get(), part, sizeof part, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return lost(socket_path, errno == EAGAIN ? "didn't answer in 30 seconds" : "closed the connection");
-    if (got == 0) return lost(socket_path, "closed the connection without an answer");
-    answer.append(part, static_cast<std::size_t>(got));
-    // Only the new octets can hold the newline.
-    const std::size_t end = answer.find('\n', answer.size() - static_cast<std::size_t>(got));
-    if (end != std::string::npos) return answer.substr(0, end);
+    if (got == 0) return lost(socket_path, is_answered ? "closed the connection" : "closed the connection without an answer");
+    // Only the new octets can hold a newline.
+    std::size_t from = unread.size();
+    unread.append(part, static_cast<std::size_t>(got));
+    std::size_t begin = 0;
+    for (std::size_t end = unread.find('\n', from); end != std::string::npos; end = unread.find('\n', begin)) {
+      if (!on_line(std::string_view(unread).substr(begin, end - begin))) return {};
+      begin = end + 1;
+      if (is_answered) continue;
+      is_answered = true;
+      const timeval none{0, 0};  // What is followed may stay quiet for as long as it likes.
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
+    }
+    unread.erase(0, begin);
   }
   return lost(socket_path, "answered without end");
+}
+
+std::expected<std::string, NoAnswer> ask(const std::string& socket_path, std::string_view line) {
+  std::string answer;
+  const auto told = follow(socket_path, line, [&](std::string_view only) {
+    answer = only;
+    return false;
+  });
+  if (!told) return std::unexpected(told.error());
+  return answer;
 }
 
 }  // namespace xion::cli

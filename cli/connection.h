@@ -1,5 +1,6 @@
 #pragma once
 #include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,10 @@ struct NoAnswer {
 
 /// Sends one line to the daemon and waits, at most 30 seconds, for the one that answers it.
 std::expected<std::string, NoAnswer> ask(const std::string& socket_path, std::string_view line);
+
+/// The same for an answer that goes on: `on_line` gets each line, without its newline, until it returns false. The first one has
+/// to come within 30 seconds.
+std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string_view line,
+                                     const std::function<bool(std::string_view)>& on_line);
 
 }  // namespace xion::cli

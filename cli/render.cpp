@@ -118,6 +118,20 @@ std::string timeline(const Value& result, const Screen& screen) {
 
 }  // namespace
 
+std::string render_line(const Command& command, const Value& object) {
+  std::string line;
+  const auto add = [&](std::string_view text) { line.append(line.empty() ? "" : "  ").append(text); };
+  for (const Column& column : command.columns) {
+    if (const Value* value = object.find(column.field)) add(cell(column.field, value));
+  }
+  if (object.object() == nullptr) return line + "\n";
+  for (const auto& [name, value] : *object.object()) {
+    if (std::ranges::find(command.columns, name, &Column::field) != command.columns.end()) continue;
+    add(fmt::format("{}={}", name, cell(name, &value)));
+  }
+  return line + "\n";
+}
+
 std::string render(const Command& command, const Value& result, const Screen& screen) {
   if (const auto* array = result.array()) {
     if (array->empty() || is_array_of_objects(result)) return table(*array, command.columns, screen);

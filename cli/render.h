@@ -12,6 +12,9 @@ namespace xion::cli {
 /// An answer as people read it, by the command's view and columns.
 std::string render(const Command& command, const wire::Value& result, const Screen& screen);
 
+/// One line of a `View::stream`, newline included.
+std::string render_line(const Command& command, const wire::Value& object);
+
 /// Rows under titles, columns as wide as they must be; where the screen is too narrow, the widest are cut. Columns of
 /// numbers stand to the right. Without titles no head is written.
 struct Grid {

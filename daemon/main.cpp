@@ -138,7 +138,7 @@ class Daemon {
 
   Started listen_for_operators() {
     control_server_ = std::make_unique<ControlServer>(
-        loop_, [this](const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply) {
+        loop_, [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
           control_->handle(peer, line, std::move(reply));
         });
     return control_server_->listen(settings_.control_socket, settings_.control_group);

@@ -1,10 +1,11 @@
-// The one line that a trace shows of a PDU. What must not be logged is left out here, whatever the caller does.
+// What a trace shows of a PDU. What must not be logged is left out here, whatever the caller does.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 
-#include "smpp/pdu.h"
+#include "smpp/pdu_fields.h"
+#include "smpp/receipt.h"
 
 namespace xion::smpp {
 namespace {
@@ -13,46 +14,49 @@ namespace {
 constexpr std::size_t phone_digits_min = 7;
 constexpr std::size_t shown_digits = 3;
 
-class Line {
+class Fields {
  public:
-  explicit Line(std::string& out) : out_(out) {}
+  explicit Fields(Phones phones) : phones_(phones) {}
   void text(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    fmt::format_to(std::back_inserter(out_), " {}={}", name, printable(value));
+    if (!value.empty()) fields_.push_back({std::string(name), std::string(value)});
   }
   void number(std::string_view name, unsigned value) {
-    if (value != 0) fmt::format_to(std::back_inserter(out_), " {}={}", name, value);
+    if (value != 0) text(name, fmt::format("{}", value));
   }
   void hexadecimal(std::string_view name, unsigned value) {
-    if (value != 0) fmt::format_to(std::back_inserter(out_), " {}=0x{:02x}", name, value);
+    if (value != 0) text(name, fmt::format("0x{:02x}", value));
   }
   void hidden(std::string_view name, std::size_t octets) {
-    if (octets != 0) fmt::format_to(std::back_inserter(out_), " {}=[{} octets]", name, octets);
+    if (octets != 0) fields_.push_back({std::string(name), fmt::format("[{} octets]", octets), true});
   }
   void address(std::string_view name, const Address& address, bool always_masked) {
     const std::string& digits = address.digits;
     const bool is_phone = digits.size() >= phone_digits_min &&
                           std::ranges::all_of(digits, [](char c) { return (c >= '0' && c <= '9') || c == '+'; });
-    if (digits.size() <= shown_digits || !(is_phone || always_masked)) return text(name, digits);
-    text(name, fmt::format("…{}", digits.substr(digits.size() - shown_digits)));
+    const bool is_masked = phones_ == Phones::masked && digits.size() > shown_digits && (is_phone || always_masked);
+    text(name, is_masked ? fmt::format("…{}", digits.substr(digits.size() - shown_digits)) : digits);
   }
+  std::vector<PduField> take() { return std::move(fields_); }
 
  private:
-  static std::string printable(std::string_view value) {
-    std::string shown;
-    for (const char c : value) {
-      if (c == ' ' || c == '=' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-        fmt::format_to(std::back_inserter(shown), "\\x{:02x}", static_cast<unsigned char>(c));
-      } else {
-        shown.push_back(c);
-      }
-    }
-    return shown;
-  }
-  std::string& out_;
+  Phones phones_;
+  std::vector<PduField> fields_;
 };
 
-void describe_tlv(Line& line, const Tlv& tlv) {
+/// A value that neither ends its line nor looks like another field.
+std::string printable(std::string_view value) {
+  std::string shown;
+  for (const char c : value) {
+    if (c == ' ' || c == '=' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      fmt::format_to(std::back_inserter(shown), "\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      shown.push_back(c);
+    }
+  }
+  return shown;
+}
+
+void describe_tlv(Fields& line, const Tlv& tlv) {
   switch (tlv.tag) {
     case tag::receipted_message_id: {
       const std::string_view value = tlv.value;
@@ -74,12 +78,12 @@ void describe_tlv(Line& line, const Tlv& tlv) {
   line.hidden(tag_name(tlv.tag), std::max<std::size_t>(tlv.value.size(), 1));
 }
 
-void describe_tlvs(Line& line, const std::vector<Tlv>& tlvs) {
+void describe_tlvs(Fields& line, const std::vector<Tlv>& tlvs) {
   for (const Tlv& tlv : tlvs) describe_tlv(line, tlv);
 }
 
 struct Describe {
-  Line& line;
+  Fields& line;
 
   void operator()(const Bind& bind) const {
     line.text("system_id", bind.system_id);
@@ -113,7 +117,15 @@ struct Describe {
   }
   void operator()(const SubmitSm& submit) const { sm(submit, false, true); }
   // In a deliver_sm the phone is the source.
-  void operator()(const DeliverSm& deliver) const { sm(deliver, true, true); }
+  void operator()(const DeliverSm& deliver) const {
+    sm(deliver, true, true);
+    const bool has_text = !deliver.short_message.empty() || find_tlv(deliver.tlvs, tag::message_payload) != nullptr;
+    const auto receipt = has_text ? parse_receipt(deliver) : std::nullopt;
+    if (!receipt) return;
+    line.text("receipt.id", receipt->message_id);
+    line.text("receipt.stat", receipt->state_word);
+    line.text("receipt.err", receipt->error);
+  }
   void operator()(const SubmitSmResp& resp) const {
     line.text("message_id", resp.message_id);
     describe_tlvs(line, resp.tlvs);
@@ -132,14 +144,24 @@ struct Describe {
 
 }  // namespace
 
-std::string describe(const Pdu& pdu) {
+std::vector<PduField> fields_of(const Pdu& pdu, Phones phones) {
   const std::uint32_t id = command_id(pdu);
-  std::string out = fmt::format("command_id={} sequence_number={}", command_name(id), pdu.sequence);
-  if (is_response(id) || pdu.status != status::ok) out += fmt::format(" command_status={}", status_name(pdu.status));
-  Line line(out);
-  std::visit(Describe{line}, pdu.body);
-  if (pdu.truncated) out += " truncated=true";
-  return out;
+  Fields fields(phones);
+  fields.text("command_id", command_name(id));
+  fields.text("sequence_number", fmt::format("{}", pdu.sequence));
+  if (is_response(id) || pdu.status != status::ok) fields.text("command_status", status_name(pdu.status));
+  std::visit(Describe{fields}, pdu.body);
+  if (pdu.truncated) fields.text("truncated", "true");
+  return fields.take();
+}
+
+std::string describe(const Pdu& pdu) {
+  std::string line;
+  for (const PduField& field : fields_of(pdu)) {
+    if (!line.empty()) line.push_back(' ');
+    line.append(field.name).append("=").append(field.is_remark ? field.value : printable(field.value));
+  }
+  return line;
 }
 
 }  // namespace xion::smpp

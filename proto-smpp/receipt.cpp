@@ -6,8 +6,8 @@
 #include <chrono>
 
 #include "smpp/ascii.h"
+#include "smpp/incoming_text.h"
 #include "smpp/receipt_fields.h"
-#include "smpp/text.h"
 
 namespace xion::smpp {
 namespace {
@@ -18,20 +18,6 @@ constexpr unsigned type_receipt = 0x04;
 constexpr unsigned type_intermediate = 0x20;
 
 constexpr std::size_t error_limit = 4;
-
-/// The text of a message, wherever it is and however it is coded, as UTF-8.
-std::string text_of(const DeliverSm& sm) {
-  std::string_view octets = sm.short_message;
-  if (octets.empty()) {
-    if (const Tlv* payload = find_tlv(sm.tlvs, tag::message_payload)) octets = payload->value;
-  }
-  if ((sm.esm_class & esm_class_udhi) != 0 && !octets.empty()) {
-    const std::size_t udh = static_cast<std::uint8_t>(octets.front()) + std::size_t{1};
-    if (udh <= octets.size()) octets.remove_prefix(udh);
-  }
-  // Receipts are written by the SMSC, so data_coding 0 is ASCII here, whatever the carrier's alphabet for messages is.
-  return decode_text(octets, sm.data_coding, Alphabet::latin1);
-}
 
 /// A C-Octet String in a TLV: up to its NUL, which some leave out, without the spaces that some add.
 std::string_view trimmed(std::string_view value) {
@@ -104,7 +90,8 @@ bool is_receipt(const DeliverSm& sm) {
 std::optional<Receipt> parse_receipt(const DeliverSm& sm, bool text_alone) {
   const bool is_marked = is_receipt(sm);
   if (!is_marked && !text_alone) return std::nullopt;
-  const std::string text = text_of(sm);
+  // Receipts are written by the SMSC, so data_coding 0 is ASCII here, whatever the carrier's alphabet for messages is.
+  const std::string text = incoming_text(sm, Alphabet::latin1);
   const ReceiptFields fields = read_receipt_fields(text);
   if (!is_marked && !(fields.id && fields.stat)) return std::nullopt;
 

@@ -65,6 +65,17 @@ void Carrier::reconnect() {
   for (auto& link : links_) link->reconnect();
 }
 
+void Carrier::trace(Tracer tracer) {
+  trace_tap_.add(std::move(tracer));
+  for (auto& link : links_) link->set_trace(true);
+}
+
+void Carrier::on_seen(const TracedPdu& pdu) {
+  trace_tap_.show(pdu);
+  if (trace_tap_.is_on()) return;
+  for (auto& each : links_) each->set_trace(false);
+}
+
 bool Carrier::is_bound() const {
   return std::ranges::any_of(links_, [](const auto& link) { return link->is_bound(); });
 }

@@ -20,6 +20,9 @@ class Carrier {
   void pause() { is_paused_ = true; }
   void resume() { is_paused_ = false; }
   void reconnect();
+  void trace(Tracer tracer);
+  /// What a link reports of a PDU, while the carrier is traced.
+  void on_seen(const TracedPdu& pdu);
 
   /// A claim under way holds room, so that the store's latency can't overbook the binds.
   void reserve() { ++reserved_; }
@@ -39,6 +42,7 @@ class Carrier {
   bool is_paused_ = false;
   bool is_draining_ = false;
   std::size_t reserved_ = 0;
+  TraceTap trace_tap_;
 };
 
 }  // namespace xion

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "app/trace_tap.h"
 #include "core/route.h"
 
 namespace xion {
@@ -50,6 +51,8 @@ class Carriers {
   virtual bool pause(std::string_view name) = 0;
   virtual bool resume(std::string_view name) = 0;
   virtual bool reconnect(std::string_view name) = 0;
+  /// Shows `tracer` every PDU of a carrier's binds from now on. False: no such carrier.
+  virtual bool trace(std::string_view name, Tracer tracer) = 0;
   /// The decision for a query at this moment: the code that decides also explains.
   virtual RouteDecision explain(const RouteQuery& query) const = 0;
   virtual bool has_bound_carrier() const = 0;

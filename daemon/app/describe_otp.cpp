@@ -108,6 +108,8 @@ void describe_events(JsonWriter& json, Otp otp, WallTime now) {
     if (!event.smsc_message_id.empty()) json.field("messageId", event.smsc_message_id);
     if (!event.detail.empty()) json.field("detail", event.detail);
     if (!event.error.empty()) json.field("error", event.error);
+    if (!event.error_meaning.empty()) json.field("errorMeaning", event.error_meaning);
+    if (event.latency) json.field("latencyMs", std::int64_t{event.latency->count()});
     json.end_object();
   }
   json.end_array();

@@ -286,6 +286,10 @@ void Dispatcher::on_deliver(SmscLink& link, std::uint64_t session_number, std::u
   });
 }
 
+void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
+  if (Carrier* found = carrier(link.carrier())) found->on_seen(pdu);
+}
+
 void Dispatcher::on_change(SmscLink&) { pump_soon(); }
 
 // --- what operators see ---------------------------------------------------------------------------------------------
@@ -316,6 +320,12 @@ bool Dispatcher::resume(std::string_view name) {
 bool Dispatcher::reconnect(std::string_view name) {
   Carrier* found = carrier(name);
   if (found) found->reconnect();
+  return found != nullptr;
+}
+
+bool Dispatcher::trace(std::string_view name, Tracer tracer) {
+  Carrier* found = carrier(name);
+  if (found) found->trace(std::move(tracer));
   return found != nullptr;
 }
 

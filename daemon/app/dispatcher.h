@@ -49,6 +49,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   bool pause(std::string_view name) override;
   bool resume(std::string_view name) override;
   bool reconnect(std::string_view name) override;
+  bool trace(std::string_view name, Tracer tracer) override;
   RouteDecision explain(const RouteQuery& query) const override;
   bool has_bound_carrier() const override;
   std::size_t queue_size() const override { return queue_.size() + claims_; }
@@ -60,6 +61,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) override;
   void on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) override;
   void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) override;
+  void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
 
   Carrier* carrier(std::string_view name) const;

@@ -1,14 +1,11 @@
 #include "app/outgoing.h"
 
 #include "core/message_text.h"
+#include "core/sender.h"
 #include "smpp/text.h"
 
 namespace xion {
 namespace {
-
-smpp::Address source_of(const Otp& otp, const CarrierSettings& carrier) {
-  return {carrier.source_ton, carrier.source_npi, otp.sender.empty() ? carrier.sender : otp.sender};
-}
 
 smpp::Address destination_of(const Secret& phone, const CarrierSettings& carrier) {
   const std::string& e164 = phone.reveal();
@@ -57,7 +54,7 @@ std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string
   for (const smpp::Segment& segment : encoded.segments) {
     smpp::SubmitSm sm;
     sm.service_type = carrier.service_type;
-    sm.source = source_of(otp, carrier);
+    sm.source = source_address(carrier, otp.sender, content->phone.reveal(), otp.country);
     sm.destination = destination_of(content->phone, carrier);
     sm.esm_class = segment.udh_octets > 0 ? smpp::esm_class_udhi : std::uint8_t{0};
     sm.priority_flag = carrier.priority;

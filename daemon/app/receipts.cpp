@@ -6,6 +6,9 @@
 
 #include "app/submissions.h"
 #include "base/log.h"
+#include "core/phone.h"
+#include "core/stop_words.h"
+#include "smpp/incoming_text.h"
 #include "smpp/message_id.h"
 
 namespace xion {
@@ -20,10 +23,25 @@ struct TakenReceipt {
 
 namespace {
 
-/// The number that a receipt is about, as E.164, whichever way the carrier writes it.
+/// The shortest and the longest that a phone's number is, with its country code or without. ITU-T E.164.
+constexpr std::size_t phone_digits_min = 6;
+constexpr std::size_t phone_digits_max = 15;
+
+/// The number that a receipt is about, as E.164 if the carrier writes the country code, with or without "+" or "00". Empty
+/// where it is no phone's: some carriers name our sender there.
 std::string e164_of(const smpp::Address& address) {
-  const std::size_t digits_from = address.digits.find_first_not_of("+0");
-  return digits_from == std::string::npos ? std::string() : "+" + address.digits.substr(digits_from);
+  std::string_view digits = address.digits;
+  digits.remove_prefix(std::min(digits.find_first_not_of("+0"), digits.size()));
+  const bool is_phone = digits.size() >= phone_digits_min && digits.size() <= phone_digits_max &&
+                        std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+  return is_phone ? "+" + std::string(digits) : std::string();
+}
+
+/// Whether a receipt names a request's number without its country code, as carriers do that serve one country.
+bool is_national_form(std::string_view told_e164, const Otp& otp, Vault& vault) {
+  if (told_e164.empty()) return false;
+  const auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  return phone && phone->reveal().ends_with(told_e164.substr(1));
 }
 
 /// The request that a receipt is about. Carriers use an id again after days, and an id reads as several numbers: the
@@ -33,19 +51,21 @@ struct Match {
   Otp otp;
   smpp::IdBase base;
 };
-std::optional<Match> match(Txn& txn, const StoredReceipt& receipt, std::span<const smpp::IdBase> bases) {
+std::optional<Match> match(Txn& txn, const StoredReceipt& receipt, std::string_view e164, Vault& vault,
+                           std::span<const smpp::IdBase> bases) {
   for (const smpp::IdBase base : bases) {
     const auto id = smpp::response_id_of(receipt.smsc_message_id, base);
     const auto ref = id ? txn.submission(receipt.carrier, *id) : std::nullopt;
     auto otp = ref ? txn.otp(ref->otp) : std::nullopt;
-    if (otp && (otp->phone == receipt.phone || receipt.phone == Fingerprint{}))
+    if (otp && (otp->phone == receipt.phone || receipt.phone == Fingerprint{} || is_national_form(e164, *otp, vault)))
       return Match{*ref, std::move(*otp), base};
   }
   return std::nullopt;
 }
 
-TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, std::span<const smpp::IdBase> bases, WallTime now) {
-  auto found = match(txn, receipt, bases);
+TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, std::string_view e164, Vault& vault,
+                          std::span<const smpp::IdBase> bases, WallTime now) {
+  auto found = match(txn, receipt, e164, vault, bases);
   if (!found) {
     txn.park(receipt);
     return {Taken::parked, std::nullopt, std::nullopt, std::nullopt};
@@ -66,6 +86,32 @@ std::string_view to_string(Taken taken) {
     case Taken::parked: return "parked";
   }
   return "taken";
+}
+
+/// How far back it is looked for who sent to a phone: as far as the store's histories go.
+constexpr std::chrono::hours sender_memory{24};
+
+/// Puts a phone on the block list of the apps that sent to it; of all apps where none did lately, since the carrier's
+/// number may be all that the phone knows of us. Gives the number of lists.
+std::size_t block_phone(Txn& txn, const Fingerprint& phone, const std::string& shown, WallTime now) {
+  ListEntry entry;
+  entry.kind = ListKind::block;
+  entry.subject = ListSubject::phone;
+  entry.phone = phone;
+  entry.value = shown;
+  entry.reason = "the phone asked for it (STOP)";
+  entry.created_at = now;
+  std::size_t lists = 0;
+  for (const App& app : txn.apps()) {
+    if (txn.history({HistoryKind::sends_of_phone, app.id, phone}, now - sender_memory).empty()) continue;
+    entry.app = app.id;
+    txn.put(entry);
+    ++lists;
+  }
+  if (lists > 0) return lists;
+  entry.app = 0;
+  txn.put(entry);
+  return 1;
 }
 
 }  // namespace
@@ -121,12 +167,27 @@ std::optional<smpp::IdBase> Receipts::learnt(std::string_view carrier) const {
   return known->second.base;
 }
 
+/// A message from a phone. Its text is not kept; all that is looked for is whether it asks for silence.
+void Receipts::take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge) {
+  log::info("sms.incoming", "smsc={} octets={}", carrier.name, sm.short_message.size());
+  const auto phone = parse_phone(e164_of(sm.source));
+  const bool is_stop = is_stop_request(smpp::incoming_text(sm, carrier.default_alphabet), services_.settings->stop_words);
+  if (!phone || !is_stop) return acknowledge(smpp::status::ok);
+  run_task(
+      services_.store,
+      [e164 = phone->e164, shown = mask_phone(phone->e164, phone->country_code), now = services_.loop.wall_now(),
+       &vault = services_.store_vault](Txn& txn) { return block_phone(txn, vault.phone_fingerprint(e164), shown, now); },
+      [acknowledge = std::move(acknowledge), name = carrier.name](Commit commit, std::size_t& lists) mutable {
+        if (commit == Commit::durable) log::info("sms.stop", "smsc={} lists={}", name, lists);
+        acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
+      });
+}
+
 void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge) {
   const auto parsed = smpp::parse_receipt(sm, carrier.receipt_text_alone);
-  if (!parsed) {
-    log::info("sms.incoming", "smsc={} octets={}", carrier.name, sm.short_message.size());
-    acknowledge(smpp::status::ok);
-    return;
+  if (!parsed) return take_message(carrier, sm, std::move(acknowledge));
+  if (parsed->state == smpp::ReceiptState::other) {
+    log::warning("receipt.state_unheard_of", "smsc={} state=\"{}\"", carrier.name, parsed->state_word.substr(0, 16));
   }
   if (!parsed->final || parsed->message_id.empty()) {
     log::debug("receipt.not_final", "smsc={} state={}", carrier.name, parsed->state_word);
@@ -144,7 +205,7 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
       [receipt, bases = bases_of(carrier), phone = e164_of(parsed->source),
        &vault = services_.store_vault](Txn& txn) mutable {
         if (!phone.empty()) receipt.phone = vault.phone_fingerprint(phone);
-        return take_receipt(txn, receipt, bases, receipt.received_at);
+        return take_receipt(txn, receipt, phone, vault, bases, receipt.received_at);
       },
       [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id, state = receipt.state](
           Commit commit, TakenReceipt& taken) mutable {

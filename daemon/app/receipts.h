@@ -16,7 +16,8 @@ namespace xion {
 struct TakenReceipt;
 
 /// Takes deliver_sm: a receipt is matched and durable before it is acknowledged, one that comes before the response is
-/// parked, anything else is logged.
+/// parked; a message from a phone
+/// is logged, and where it asks for silence the phone is blocked.
 class Receipts {
  public:
   /// Answers the deliver_sm with a command_status.
@@ -28,6 +29,7 @@ class Receipts {
   std::optional<smpp::IdBase> learnt(std::string_view carrier) const;
 
  private:
+  void take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge);
   struct Learnt {
     smpp::IdBase base = smpp::IdBase::same;
     std::uint32_t agreeing = 0;

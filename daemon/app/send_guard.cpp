@@ -31,22 +31,22 @@ GuardedSend check_number(Txn& txn, const SendPlan& plan, const Fingerprint& phon
   if (const auto block = txn.listed(ListKind::block, plan.app, number, plan.now)) {
     if (is_blocked(block, txn.listed(ListKind::allow, plan.app, number, plan.now))) {
       checked.verdict = SendVerdict::phone_blocked;
-      checked.refusal = fmt::format("phone_blocked: {}", to_string(block->subject));
+      checked.event = {plan.now, true, 0, fmt::format("phone_blocked: {}", to_string(block->subject))};
       return checked;
     }
   }
   switch (check_rights(plan.policy.rights, plan.request.phone)) {
     case RightsVerdict::allowed: break;
     case RightsVerdict::monitored:
-      checked.flags.push_back(fmt::format("country_monitored: {}", plan.request.phone.country));
+      checked.event = {plan.now, false, 0, fmt::format("country_monitored: {}", plan.request.phone.country)};
       break;
     case RightsVerdict::country_not_allowed:
       checked.verdict = SendVerdict::country_not_allowed;
-      checked.refusal = "country_not_allowed";
+      checked.event = {plan.now, true, 0, "country_not_allowed"};
       break;
     case RightsVerdict::number_type_not_allowed:
       checked.verdict = SendVerdict::number_type_not_allowed;
-      checked.refusal = fmt::format("number_type_not_allowed: {}", to_string(plan.request.phone.type));
+      checked.event = {plan.now, true, 0, fmt::format("number_type_not_allowed: {}", to_string(plan.request.phone.type))};
       break;
   }
   return checked;
@@ -62,16 +62,15 @@ GuardedSend check_pumping(Txn& txn, const SendPlan& plan, const Otp& otp) {
   }
   // Asked only now: nearly every send is covered, and needs no allow list.
   if (findings.empty() || txn.listed(ListKind::allow, plan.app, listed_number(plan, otp.phone), plan.now)) return checked;
+  const bool is_enforced = guard.mode == GuardMode::enforce;
+  if (is_enforced) checked.verdict = SendVerdict::fraud_suspected;
+  checked.event = {plan.now, is_enforced, 0, ""};
   for (const GuardFinding& finding : findings) {
-    std::string reason = fmt::format("fraud_suspected: {} {}/{}", finding.rule(), finding.used, finding.allowed);
-    checked.notices.push_back({"fraud.alert", plan.app, plan.now, alert_data(plan, otp, finding),
-                               fmt::format("{} {}", finding.rule(), otp.country)});
-    if (guard.mode == GuardMode::enforce && checked.verdict == SendVerdict::sent) {
-      checked.verdict = SendVerdict::fraud_suspected;
-      checked.refusal = std::move(reason);
-    } else {
-      checked.flags.push_back(std::move(reason));
-    }
+    checked.event.guard_rules |= guard_rule_bit(finding);
+    // Told where a budget is just used up: under attack thousands of sends are beyond it.
+    if (finding.used == finding.allowed)
+      checked.notices.push_back({"fraud.alert", plan.app, plan.now, alert_data(plan, otp, finding),
+                                 fmt::format("{} {}", finding.rule(), otp.country)});
   }
   return checked;
 }

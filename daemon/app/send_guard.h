@@ -10,8 +10,8 @@ namespace xion {
 /// What lists, rights and the pumping guard say of one send.
 struct GuardedSend {
   SendVerdict verdict = SendVerdict::sent;
-  std::string refusal;              ///< The reason for the timeline, where refused.
-  std::vector<std::string> flags;   ///< Reasons that are only noted.
+  PolicyEvent event;                ///< For the timeline: why it was refused, or what is only noted. No reason: nothing to tell.
+  bool has_event() const { return event.guard_rules != 0 || !event.reason.empty(); }
   std::vector<Notice> notices;
 };
 

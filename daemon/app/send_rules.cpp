@@ -120,13 +120,6 @@ void count_both(Txn& txn, const SendPlan& plan, Counter counter) {
   txn.count(plan.app, month_of(plan.now), counter);
 }
 
-/// Names the ten thousand numbers that differ from this one in their last four digits only.
-std::uint32_t block_of(std::string_view e164, Vault& vault) {
-  constexpr std::size_t digits_left_out = 4;
-  if (e164.size() <= digits_left_out + 2) return 0;
-  return std::max(tag_of(vault.phone_fingerprint(e164.substr(0, e164.size() - digits_left_out))), std::uint32_t{1});
-}
-
 Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, Vault& vault) {
   const SendRequest& request = plan.request;
   Otp otp;
@@ -151,7 +144,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.user_id = request.user_id;
   otp.metadata = request.metadata;
   otp.user_ip = user_ip;
-  otp.number_block = block_of(request.phone.e164, vault);
+  otp.number_block = number_block(request.phone.e164, vault);
   otp.salt = plan.salt;
   otp.code_length = request.code_length.value_or(plan.policy.otp.code_length);
   otp.created_at = plan.now;
@@ -178,7 +171,7 @@ std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprin
 
 /// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
-                  const std::optional<Fingerprint>& user_ip, std::string reason, Vault& vault, SendOutcome& outcome) {
+                  const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
   if (plan.is_test) {
     if (live) outcome.otp = std::move(*live);
     return;
@@ -187,7 +180,7 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
   Otp otp = live ? std::move(*live) : new_otp(plan, phone, user_ip, vault);
   const bool has_room = otp.policy_events.size() < policy_events_max;
   if (has_room) {
-    otp.policy_events.push_back({plan.now, true, reason});
+    otp.policy_events.push_back(std::move(event));
     txn.count(plan.app, day_of(plan.now), Counter::blocked);
   }
   if (is_new) {
@@ -202,14 +195,20 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
   outcome.otp = std::move(otp);
 }
 
-/// The reason of a refusal by a limit, for the timeline: the code, and which rule.
-std::string reason_of(const SendOutcome& outcome) {
+/// A refusal by a limit, for the timeline: the code, and which rule.
+PolicyEvent refusal_by_limit(const SendOutcome& outcome) {
   std::string reason(to_string(outcome.verdict));
   if (!outcome.violations.empty()) reason.append(": ").append(outcome.violations.front().policy);
-  return reason;
+  return {outcome.now, true, 0, std::move(reason)};
 }
 
 }  // namespace
+
+std::uint32_t number_block(std::string_view e164, Vault& vault) {
+  constexpr std::size_t digits_left_out = 4;
+  if (e164.size() <= digits_left_out + 2) return 0;
+  return std::max(tag_of(vault.phone_fingerprint(e164.substr(0, e164.size() - digits_left_out))), std::uint32_t{1});
+}
 
 Day month_of(WallTime at) {
   const year_month_day date{floor<days>(at)};
@@ -250,18 +249,17 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
 
   std::optional<Otp> otp = live_request(txn, plan, phone);
   outcome.is_resend = otp.has_value();
-  const auto refused = [&](std::string reason) {
-    keep_refusal(txn, plan, std::move(otp), phone, user_ip, std::move(reason), vault, outcome);
+  const auto refused = [&](PolicyEvent event) {
+    keep_refusal(txn, plan, std::move(otp), phone, user_ip, std::move(event), vault, outcome);
     return std::move(decision);
   };
-  std::vector<std::string> flags;
+  GuardedSend number, guarded;
   if (!plan.is_test) {
-    GuardedSend number = check_number(txn, plan, phone);
+    number = check_number(txn, plan, phone);
     if (number.verdict != SendVerdict::sent) {
       outcome.verdict = number.verdict;
-      return refused(std::move(number.refusal));
+      return refused(std::move(number.event));
     }
-    flags = std::move(number.flags);
     const WallTime reset_at = counted_since(txn, plan, phone, plan.now - days{1});
     if (otp) {
       const bool is_reset = otp->messages.back().queued_at < reset_at;
@@ -272,11 +270,11 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
         outcome.retry_after = resend.retry_after;
         const auto wait = cooldown_after(plan.policy.limits.cooldown, otp->sends());
         outcome.violations = {{"cooldown", 1, wait, resend.retry_after}};
-        return refused(reason_of(outcome));
+        return refused(refusal_by_limit(outcome));
       }
     }
     if (!keeps_limits(txn, plan, phone, user_ip, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
-      return refused(reason_of(outcome));
+      return refused(refusal_by_limit(outcome));
   }
 
   if (otp && plan.is_test) {
@@ -285,7 +283,7 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
       outcome.verdict = SendVerdict::cooldown_active;
       outcome.retry_after = full.retry_after;
       outcome.violations = {{"cooldown", 1, full.retry_after, full.retry_after}};
-      return refused(reason_of(outcome));
+      return refused(refusal_by_limit(outcome));
     }
   }
 
@@ -295,17 +293,15 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
     set_code(*otp, vault);
   }
   if (!plan.is_test) {
-    GuardedSend guarded = check_pumping(txn, plan, *otp);
+    guarded = check_pumping(txn, plan, *otp);
     outcome.notices = std::move(guarded.notices);
     if (guarded.verdict != SendVerdict::sent) {
       outcome.verdict = guarded.verdict;
       if (is_new) otp.reset();
-      return refused(std::move(guarded.refusal));
+      return refused(std::move(guarded.event));
     }
-    for (auto* reasons : {&flags, &guarded.flags}) {
-      for (std::string& reason : *reasons) {
-        if (otp->policy_events.size() < policy_events_max) otp->policy_events.push_back({plan.now, false, std::move(reason)});
-      }
+    for (GuardedSend* noted : {&number, &guarded}) {
+      if (noted->has_event() && otp->policy_events.size() < policy_events_max) otp->policy_events.push_back(std::move(noted->event));
     }
   }
   if (!is_new && plan.request.rotate.value_or(plan.policy.otp.resend_rotates)) {

@@ -64,7 +64,8 @@ std::string_view to_string(LinkState state) {
 
 SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
                    LinkEvents& events)
-    : loop_(loop), entropy_(entropy), settings_(std::move(settings)), type_(type), number_(number), events_(events),
+    : loop_(loop), entropy_(entropy), settings_(std::move(settings)), type_(type), number_(number), events_(events), trace_(number),
+      show_trace_([this](const TracedPdu& pdu) { events_.on_seen(*this, pdu); }),
       pace_(settings_->rate), back_off_(settings_->reconnect_min),
       timer_(loop.timer([this] { tick(); })) {}
 
@@ -116,6 +117,7 @@ void SmscLink::connect() {
   ++session_number_;
   ++counters_.connects;
   session_ = std::make_unique<smpp::EsmeSession>(session_settings(*settings_, type_));
+  trace_.reset();
   log::debug("smsc.link.connecting", "smsc={} bind={} address={}", carrier(), number_, address());
   stream_ = loop_.connect({address(), settings_->tls}, *this);
   events_.on_change(*this);
@@ -132,6 +134,7 @@ void SmscLink::on_open() {
 
 void SmscLink::on_octets(std::string_view octets) {
   if (!session_) return;
+  trace_.received(octets, show_trace_);
   smpp::Actions actions;
   session_->on_octets(octets, loop_.now(), actions);
   perform(actions);
@@ -217,7 +220,10 @@ void SmscLink::perform(smpp::Actions& actions) {
   if (std::exchange(is_broken_, false)) close_session("the carrier says that we are not bound (ESME_RINVBNDSTS)");
 }
 
-void SmscLink::handle(smpp::Send& action) { stream_->write(action.octets); }
+void SmscLink::handle(smpp::Send& action) {
+  trace_.sent(action.octets, show_trace_);
+  stream_->write(action.octets);
+}
 
 void SmscLink::handle(smpp::Close& action) { close_session(smpp::close_reason_text(action.reason)); }
 

@@ -8,6 +8,7 @@
 
 #include "app/outgoing.h"
 #include "base/histogram.h"
+#include "app/trace_tap.h"
 #include "core/pace.h"
 #include "ports/loop.h"
 #include "smpp/session.h"
@@ -37,6 +38,8 @@ class LinkEvents {
                               const std::string& smsc_message_id) = 0;
   /// A deliver_sm: answer it by `SmscLink::answer_deliver` with the same session number once it is durable.
   virtual void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) = 0;
+  /// A PDU went by, while the link is traced.
+  virtual void on_seen(SmscLink& link, const TracedPdu& pdu) = 0;
   /// It bound, unbound, or has room again.
   virtual void on_change(SmscLink& link) = 0;
 };
@@ -73,6 +76,9 @@ class SmscLink final : StreamEvents {
   /// message took their place.
   void withdraw(const OtpId& otp, std::size_t first_kept);
   void answer_deliver(std::uint64_t session_number, std::uint32_t sequence, std::uint32_t status);
+
+  /// Whether every PDU is told by `on_seen`.
+  void set_trace(bool is_on) { trace_.set_on(is_on); }
 
   bool is_bound() const { return state_ == LinkState::bound; }
   bool takes_submits() const { return type_ != smpp::BindType::receiver; }
@@ -139,6 +145,8 @@ class SmscLink final : StreamEvents {
   std::uint64_t session_number_ = 0;
   std::unique_ptr<smpp::EsmeSession> session_;
   std::unique_ptr<Stream> stream_;
+  TraceReader trace_;
+  TraceReader::Show show_trace_;
 
   std::deque<Waiting> waiting_;
   std::unordered_map<smpp::Token, Waiting> written_;

@@ -149,10 +149,8 @@ void Submissions::resend_unknown(const SubmissionRef& ref) {
 
 void Submissions::give_up(const OtpId& id, std::uint8_t message) {
   change(id, [message](Otp& otp, Txn& txn, WallTime now) {
-    if (otp_rules::sendable_message(otp, now) != message) return false;
     const MessageState before = otp.messages[message].state;
-    otp.messages[message].state = MessageState::rejected;
-    otp.messages[message].ended_at = now;
+    if (!otp_rules::give_up(otp, message, MessageState::rejected, now)) return false;
     count_delivery(txn, otp, message, before, now);
     return true;
   });

@@ -1,9 +1,12 @@
 #include "app/templates.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
 #include "core/locale.h"
+#include "core/message_text.h"
 
 namespace xion {
 namespace {
@@ -32,13 +35,19 @@ const MessageTemplate* Templates::find(AppId app, std::string_view name, std::st
   const auto known = texts_.find({app, std::string(name.empty() ? default_template : name)});
   if (known == texts_.end()) return nullptr;
   const auto& locales = known->second;
+  const bool is_default = name.empty() || name == default_template;
   auto chain = locale_chain(locale, country);
-  chain.insert(chain.end(), {"", "en"});
+  const bool has_built_in = std::ranges::any_of(chain, [](const std::string& tag) {
+    const auto languages = built_in_languages();
+    return std::ranges::find(languages, tag) != languages.end();
+  });
+  chain.emplace_back();
+  if (!is_default || !has_built_in) chain.emplace_back("en");
   for (const std::string& tag : chain) {
     if (const auto text = locales.find(tag); text != locales.end()) return &text->second;
   }
-  // The built-in text speaks the person's language; a template of that name has to say what it says in any.
-  return name.empty() || name == default_template ? nullptr : &locales.begin()->second;
+  // A default text may be the built-in one, in the person's own language; any other has to say what it says in some language.
+  return is_default ? nullptr : &locales.begin()->second;
 }
 
 std::vector<MessageTemplate> Templates::all(std::optional<AppId> app) const {

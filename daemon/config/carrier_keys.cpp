@@ -99,6 +99,71 @@ Rule<CarrierSettings> extra_tlvs() {
           }};
 }
 
+constexpr Form rule_prefix_form{"+ and 1–15 digits, such as \"+374\"", is_number_prefix};
+constexpr Form rule_country_form{"two capital letters of ISO 3166, such as \"AM\"", [](std::string_view text) {
+                                   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+                                   return text.size() == 2 && is_capital(text[0]) && is_capital(text[1]);
+                                 }};
+
+/// A number that may be left out.
+Rule<SenderRule> optional_whole(std::optional<std::uint8_t> SenderRule::*member, std::int64_t most) {
+  return {[=](const Place& place, SenderRule& rule) {
+            if (const auto value = whole_number(place, 0, most)) rule.*member = static_cast<std::uint8_t>(*value);
+          },
+          [=](JsonWriter& out, const SenderRule& rule) {
+            if (rule.*member) {
+              out.value(std::uint64_t{*(rule.*member)});
+            } else {
+              out.null();
+            }
+          }};
+}
+
+const Keys<SenderRule>& sender_rule_keys() {
+  static const Keys<SenderRule> keys{
+      {"prefix", text(&SenderRule::prefix, rule_prefix_form), "Beginning of the phone number; the longest wins."},
+      {"country", text(&SenderRule::country, rule_country_form), "Country of the phone number."},
+      {"sender", text(&SenderRule::sender, sender_form), "Sender that phones there show."},
+      {"ton", optional_whole(&SenderRule::ton, 7), "Type of number; it follows from the sender where it isn't given."},
+      {"npi", optional_whole(&SenderRule::npi, 18), "Numbering plan; it follows from the sender where it isn't given."},
+      {"only", truth(&SenderRule::is_only), "Whether it replaces the sender that a request names, too."},
+  };
+  return keys;
+}
+
+/// `[{ country = "US", sender = "12025550123", only = true }]`
+Rule<CarrierSettings> sender_rules() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto* array = place.node.as_array();
+            if (array == nullptr) return wrong_type(place, "an array of { prefix, country, sender, ton, npi, only }");
+            carrier.sender_rules.clear();
+            for (const auto& element : *array) {
+              const Place part = place.inside(element);
+              const auto* table = element.as_table();
+              if (table == nullptr) {
+                wrong_type(part, "{ prefix, country, sender, ton, npi, only }");
+                continue;
+              }
+              SenderRule rule;
+              read_keys(*table, place.path, sender_rule_keys(), rule, place.reading);
+              if (!table->contains("sender")) part.error("sender is missing");
+              if (!table->contains("prefix") && !table->contains("country")) {
+                part.error("prefix or country is missing", "for everywhere, set the carrier's own sender");
+              }
+              carrier.sender_rules.push_back(std::move(rule));
+            }
+          },
+          [](JsonWriter& out, const CarrierSettings& carrier) {
+            out.begin_array();
+            for (const SenderRule& rule : carrier.sender_rules) {
+              out.begin_object();
+              show_keys(out, sender_rule_keys(), rule);
+              out.end_object();
+            }
+            out.end_array();
+          }};
+}
+
 constexpr Disposition overridable[] = {Disposition::slow_down, Disposition::elsewhere, Disposition::session_broken,
                                        Disposition::refused_number, Disposition::our_mistake};
 
@@ -201,6 +266,7 @@ const Keys<CarrierSettings>& carrier_keys() {
       {"window", whole(&C::window, 1, 1000), "Unanswered submits on each bind; the default is 10."},
       {"rate", real(&C::rate, 0, 100'000), "PDUs a second on each bind; 0 for no limit."},
       {"sender", text(&C::sender, sender_form), "Sender that phones show."},
+      {"sender_rules", sender_rules(), "Senders of single countries or prefixes, where they are not the carrier's sender."},
       {"default_alphabet",
        word(&C::default_alphabet, {{"gsm7", Alphabet::gsm7},
                                    {"gsm7packed", Alphabet::gsm7packed},

@@ -8,6 +8,9 @@ namespace {
 
 using Words = std::vector<std::pair<std::string_view, std::string>>;
 
+constexpr Form stop_word_form{"one word of 1–32 octets", [](std::string_view text) {
+                                return !text.empty() && text.size() <= 32 && text.find(' ') == std::string_view::npos;
+                              }};
 constexpr std::string_view rate_rule_form = "\"COUNT/WINDOW\", such as \"5/10m\" or \"10/1d\"";
 
 std::optional<RateRule> rate_rule_at(const Place& place) {
@@ -88,6 +91,8 @@ const Keys<Settings>& daemon_keys() {
        word(&Settings::log_level, Words{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}}),
        "The least level that is logged."},
       {"retention_days", whole(&Settings::retention_days, 1, 3650), "Days for which requests and their events are kept."},
+      {"stop_words", texts(&Settings::stop_words, stop_word_form),
+       "Words besides the built-in ones by which a phone asks for no more messages."},
       {"queue_limit", whole(&Settings::queue_limit, 1, 10'000'000),
        "Messages that may wait for a carrier; above it the API answers 503."},
   };

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "config/forms.h"
 #include "config/schema.h"
+#include "core/sender.h"
 
 namespace xion::config {
 namespace {
@@ -69,17 +70,7 @@ void read_each(const toml::node& node, std::string_view section, Reading& readin
 
 /// The sender's type of number follows from the sender where it isn't given. SMPP 3.4 §5.2.5.
 void derive_source_numbering(const toml::table& table, CarrierSettings& carrier) {
-  struct Numbering {
-    std::uint8_t ton, npi;
-  };
-  const auto of = [](std::string_view sender) -> Numbering {
-    if (sender.empty()) return {0, 0};  // the carrier's own
-    if (sender.starts_with('+')) return {1, 1};
-    if (!is_all_digits(sender)) return {5, 0};
-    constexpr std::size_t longest_short_code = 6;
-    return sender.size() <= longest_short_code ? Numbering{3, 0} : Numbering{1, 1};
-  };
-  const Numbering numbering = of(carrier.sender);
+  const Numbering numbering = numbering_of(carrier.sender);
   if (!table.contains("source_ton")) carrier.source_ton = numbering.ton;
   if (!table.contains("source_npi")) carrier.source_npi = numbering.npi;
 }

@@ -23,9 +23,7 @@ void write_carrier(JsonWriter& json, const CarrierView& view) {
   json.field("reconnects", view.reconnects).end_object();
 }
 
-namespace {
-
-void refuse_unknown(const Command& command) {
+void refuse_unknown_carrier(const Command& command) {
   std::vector<std::string_view> names;
   const auto views = command.services.carriers->view();
   for (const CarrierView& view : views) names.push_back(view.name);
@@ -34,10 +32,12 @@ void refuse_unknown(const Command& command) {
                  meant ? fmt::format("did you mean {}?", *meant) : "`xionctl carrier list` shows them");
 }
 
+namespace {
+
 void tell(const Command& command) {
   const auto views = command.services.carriers->view();
   const auto view = std::ranges::find(views, command.required("name"), &CarrierView::name);
-  if (view == views.end()) return refuse_unknown(command);
+  if (view == views.end()) return refuse_unknown_carrier(command);
   JsonWriter json;
   write_carrier(json, *view);
   command.done(std::move(json).str());
@@ -56,17 +56,17 @@ void carrier_list(Command command) {
 void carrier_show(Command command) { tell(command); }
 
 void carrier_pause(Command command) {
-  if (!command.services.carriers->pause(command.required("name"))) return refuse_unknown(command);
+  if (!command.services.carriers->pause(command.required("name"))) return refuse_unknown_carrier(command);
   tell(command);
 }
 
 void carrier_resume(Command command) {
-  if (!command.services.carriers->resume(command.required("name"))) return refuse_unknown(command);
+  if (!command.services.carriers->resume(command.required("name"))) return refuse_unknown_carrier(command);
   tell(command);
 }
 
 void carrier_reconnect(Command command) {
-  if (!command.services.carriers->reconnect(command.required("name"))) return refuse_unknown(command);
+  if (!command.services.carriers->reconnect(command.required("name"))) return refuse_unknown_carrier(command);
   tell(command);
 }
 

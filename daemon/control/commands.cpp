@@ -25,7 +25,7 @@ struct Argument {
 struct Row {
   std::string_view name;
   void (*run)(control::Command);
-  std::array<Argument, 5> arguments{};
+  std::array<Argument, 8> arguments{};
 };
 
 using enum ArgumentType;
@@ -47,6 +47,7 @@ constexpr Row table[] = {
     {"carrier pause", control::carrier_pause, {{{"name", text, true}}}},
     {"carrier resume", control::carrier_resume, {{{"name", text, true}}}},
     {"carrier reconnect", control::carrier_reconnect, {{{"name", text, true}}}},
+    {"carrier trace", control::carrier_trace, {{{"name", text, true}, {"phone", text}, {"reveal", flag}}}},
     {"otp list", control::otp_list, {{{"app", text}, {"phone", text}, {"limit", number}, {"reveal", flag}}}},
     {"otp show", control::otp_show, {{{"id", text, true}, {"reveal", flag}}}},
     {"otp trace", control::otp_trace, {{{"id", text, true}, {"reveal", flag}}}},
@@ -56,6 +57,7 @@ constexpr Row table[] = {
      control::route_explain,
      {{{"phone", text, true}, {"app", text}, {"purpose", text}, {"reveal", flag}}}},
     {"queue show", control::queue_show, {{{"limit", number}}}},
+    {"queue expire", control::queue_expire, {{{"id", text}, {"all", flag}}}},
     {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}},
     {"block add", control::block_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
     {"block list", control::block_list, {{{"app", text}}}},
@@ -63,6 +65,19 @@ constexpr Row table[] = {
     {"allow add", control::allow_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
     {"allow list", control::allow_list, {{{"app", text}}}},
     {"allow remove", control::allow_remove, {{{"subject", text, true}, {"app", text}}}},
+    {"fraud show", control::fraud_show, {{{"app", text, true}, {"subject", text}}}},
+    {"fraud simulate",
+     control::fraud_simulate,
+     {{{"app", text, true}, {"days", text}, {"daily-floor", text}, {"daily-share", text}, {"hourly-floor", text},
+       {"hourly-share", text}, {"countries", text}}}},
+    {"usage", control::usage, {{{"app", text}, {"month", text}, {"daily", flag}}}},
+    {"template add", control::template_add, {{{"app", text, true}, {"name", text}, {"locale", text}, {"text", text, true}}}},
+    {"template list", control::template_list, {{{"app", text}}}},
+    {"template lint", control::template_lint, {{{"app", text, true}, {"text", text, true}, {"set", pairs}}}},
+    {"template preview",
+     control::template_preview,
+     {{{"app", text, true}, {"name", text}, {"locale", text}, {"country", text}, {"set", pairs}}}},
+    {"template remove", control::template_remove, {{{"app", text, true}, {"name", text}, {"locale", text}}}},
     {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
     {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
     {"webhook add", control::webhook_add, {{{"app", text, true}, {"url", text, true}, {"type", texts}}}},
@@ -143,8 +158,8 @@ wire::Answer unknown_command(std::string_view name) {
 
 }  // namespace
 
-void Control::handle(const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply) {
-  const auto answer = [reply = std::move(reply)](const wire::Answer& given) { reply(wire::encode(given)); };
+void Control::handle(const ControlPeer& peer, std::string_view line, ControlReply reply) {
+  const auto answer = [reply](const wire::Answer& given) { reply(wire::encode(given)); };
   if (!may_command(peer, services_.settings->control_group)) {
     log::warning("control.refused", "uid={} pid={}", peer.uid, peer.pid);
     return answer(
@@ -157,7 +172,8 @@ void Control::handle(const ControlPeer& peer, std::string_view line, std::functi
   if (row == nullptr) return answer(unknown_command(request->command));
   if (const auto refusal = check_arguments(*row, request->args)) return answer(*refusal);
   log::info("control.command", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
-  row->run(control::Command{services_, facts_, std::move(*request), answer});
+  row->run(control::Command{services_, facts_, std::move(*request), answer,
+                            [reply](std::string streamed) { return reply.line(std::move(streamed)); }});
 }
 
 }  // namespace xion

@@ -20,8 +20,8 @@ struct DaemonFacts {
 class Control {
  public:
   Control(Services& services, const DaemonFacts& facts) : services_(services), facts_(facts) {}
-  /// Answers one request line with one line, newline included, now or after a commit.
-  void handle(const ControlPeer& peer, std::string_view line, std::function<void(std::string)> reply);
+  /// Answers one request line with one line, newline included, now or after a commit; or with lines that go on.
+  void handle(const ControlPeer& peer, std::string_view line, ControlReply reply);
 
  private:
   Services& services_;

@@ -1,9 +1,15 @@
 #include <algorithm>
 
+#include "app/dispatcher.h"
+#include "app/submissions.h"
 #include "control/verbs.h"
+#include "core/otp_rules.h"
 
 namespace xion::control {
 namespace {
+
+/// Of a longer queue the rest is for the next call: a commit of so many is quick still.
+constexpr std::size_t expired_at_once = 10'000;
 
 constexpr std::string_view unreadable = "the store can't be read";
 
@@ -27,6 +33,39 @@ void queue_show(Command command) {
           json.field("expiresAt", rfc3339(entry.expires_at)).end_object();
         }
         json.end_array().end_object();
+        command.done(std::move(json).str());
+      });
+}
+
+/// Gives up what waits for a carrier: of one request, or all of it.
+void queue_expire(Command command) {
+  std::optional<OtpId> only;
+  if (const auto text = command.request.text("id")) {
+    only = parse_otp_id(*text);
+    if (!only) return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB");
+  } else if (!command.request.flag("all")) {
+    return command.misuse("expected a request's id, or --all");
+  }
+  run_task(
+      command.services.store,
+      [only, now = command.services.loop.wall_now()](Txn& txn) {
+        std::vector<OtpId> expired;
+        for (const OutboxEntry& entry : txn.outbox(expired_at_once)) {
+          if (only && entry.otp != *only) continue;
+          auto otp = txn.otp(entry.otp);
+          if (!otp || !otp_rules::give_up(*otp, entry.message, MessageState::expired, now)) continue;
+          txn.put(*otp);
+          count_delivery(txn, *otp, entry.message, MessageState::queued, now);
+          expired.push_back(entry.otp);
+        }
+        return expired;
+      },
+      [command, only](Commit commit, std::vector<OtpId>& expired) {
+        if (commit == Commit::failed) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
+        if (only && expired.empty()) return command.refuse("nothing of this request waits for a carrier");
+        for (const OtpId& id : expired) command.services.dispatcher->withdraw(id);
+        JsonWriter json;
+        json.begin_object().field("expired", static_cast<std::uint64_t>(expired.size())).end_object();
         command.done(std::move(json).str());
       });
 }

@@ -1,10 +1,12 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "app/services.h"
 #include "control/commands.h"
+#include "ports/control_socket.h"
 #include "wire/wire.h"
 
 /// What the command table leads to, one file a noun. The arguments have their types already.
@@ -15,6 +17,8 @@ struct Command {
   const DaemonFacts& facts;
   wire::Request request;
   std::function<void(wire::Answer)> answer;  ///< Once.
+  /// One line of an answer that goes on; see ControlReply::line. `Follower` speaks through it.
+  std::function<ControlSent(std::string)> line{};
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
   void refuse(std::string detail, std::string hint = {}) const {
@@ -27,6 +31,32 @@ struct Command {
   /// An argument that the table requires.
   std::string required(std::string_view name) const { return std::string(request.text(name).value_or("")); }
 };
+
+/// The way to a client that follows something: what it was too slow for is counted, and told with the next line.
+class Follower {
+ public:
+  explicit Follower(const Command& command) : line_(command.line) {}
+  /// Tells the client that it follows now.
+  void begin() { line_(wire::encode(wire::Answer::line({}, 0))); }
+  /// False: it has gone, and is to be forgotten.
+  bool tell(std::string result_json) {
+    switch (line_(wire::encode(wire::Answer::line(std::move(result_json), missed_)))) {
+      case ControlSent::taken: missed_ = 0; return true;
+      case ControlSent::missed: ++missed_; return true;
+      case ControlSent::gone: return false;
+    }
+    return false;
+  }
+  /// The same where there is nothing to tell.
+  bool is_there() const { return line_({}) != ControlSent::gone; }
+
+ private:
+  std::function<ControlSent(std::string)> line_;
+  std::uint64_t missed_ = 0;
+};
+
+/// There is no carrier of the name that `command` names.
+void refuse_unknown_carrier(const Command& command);
 
 void status(Command command);
 void config_show(Command command);
@@ -43,6 +73,7 @@ void carrier_show(Command command);
 void carrier_pause(Command command);
 void carrier_resume(Command command);
 void carrier_reconnect(Command command);
+void carrier_trace(Command command);
 void otp_list(Command command);
 void otp_show(Command command);
 void otp_trace(Command command);
@@ -50,6 +81,7 @@ void otp_cancel(Command command);
 void route_list(Command command);
 void route_explain(Command command);
 void queue_show(Command command);
+void queue_expire(Command command);
 void receipt_unmatched(Command command);
 void block_add(Command command);
 void block_list(Command command);
@@ -58,6 +90,14 @@ void allow_add(Command command);
 void allow_list(Command command);
 void allow_remove(Command command);
 void limit_show(Command command);
+void fraud_show(Command command);
+void fraud_simulate(Command command);
+void usage(Command command);
+void template_add(Command command);
+void template_list(Command command);
+void template_lint(Command command);
+void template_preview(Command command);
+void template_remove(Command command);
 void limit_reset(Command command);
 void webhook_add(Command command);
 void webhook_list(Command command);

@@ -150,6 +150,12 @@ bool begin_submission(Otp& otp, std::size_t message, std::string_view carrier, s
   return true;
 }
 
+bool give_up(Otp& otp, std::size_t message, MessageState state, WallTime now) {
+  if (sendable_message(otp, now) != message) return false;
+  set_state(otp.messages[message], state, now);
+  return true;
+}
+
 void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_id, WallTime now) {
   Submission* submission = find(otp, ref);
   if (submission == nullptr || ref.segment >= submission->segments_expected) return;
@@ -172,6 +178,9 @@ void refused(Otp& otp, const SubmissionRef& ref, std::uint32_t command_status, b
   if (submission == nullptr) return;
   // The other parts of a text are refused too, and responses are repeated: the first one decided.
   if (submission->state != MessageState::submitting && submission->state != MessageState::unknown) return;
+  // Another part is of unknown outcome: it may be at the phone, which its open answer keeps in mind.
+  const bool has_lost_part = submission->state == MessageState::unknown && submission->segments_expected > 1;
+  if (has_lost_part && submission->segments.empty()) submission->segments.push_back({"", MessageState::submitting});
   submission->state = MessageState::rejected;
   submission->command_status = command_status;
   submission->answered_at = now;

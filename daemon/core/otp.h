@@ -60,8 +60,11 @@ struct FailedAttempt {
 struct PolicyEvent {
   WallTime at{};
   bool is_refusal = false;
-  std::string reason;   ///< A code of the error catalogue, and after a colon which rule: "fraud_suspected: prefix_hourly".
+  std::uint8_t guard_rules = 0;   ///< Of the pumping guard: which budgets were used up, as `guard_rule_bit`; 0: another rule.
+  std::string reason;             ///< Of another rule: a code of the error catalogue, and after a colon more: "rate_limited: sends_per_phone".
 };
+/// What people are told: the reason, or "fraud_suspected: country_hourly prefix_hourly".
+std::string describe(const PolicyEvent& event);
 /// So many are kept of one request; later ones are neither kept nor counted.
 inline constexpr std::size_t policy_events_max = 200;
 
@@ -128,6 +131,8 @@ struct OtpEvent {
   std::string smsc_message_id;
   std::string detail;      ///< State or reason in the catalogue's words.
   std::string error;       ///< Status name or the receipt's `err`.
+  std::string_view error_meaning;   ///< The same in words; empty where there are none.
+  std::optional<Millis> latency;    ///< submitted, refused: since it was handed to the link; receipt: since it was queued.
   std::uint32_t message = 0;  ///< Number of the send, from 1; 0: of the request itself.
 };
 /// Everything that happened, oldest first: told from the record alone, so that it can't disagree with it.

@@ -62,6 +62,9 @@ struct SubmissionRef {
   bool operator==(const SubmissionRef&) const = default;
 };
 
+/// A message that waits for a carrier is over, as `state`. False where it does not wait (then unchanged).
+bool give_up(Otp& otp, std::size_t message, MessageState state, WallTime now);
+
 /// One submit_sm_resp with status 0 for one segment. When every expected segment has one: submitting (or unknown) → submitted.
 void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_id, WallTime now);
 

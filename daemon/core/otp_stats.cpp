@@ -128,7 +128,8 @@ OtpShare share_of(const Otp& otp) {
     if (!event.is_refusal) continue;
     count(share, Stat::blocked);
     // The code alone: which rule it was is for the timeline.
-    share.refusals.push_back(event.reason.substr(0, event.reason.find(':')));
+    const std::string reason = describe(event);
+    share.refusals.push_back(reason.substr(0, reason.find(':')));
   }
   if (otp.converted_at) count(share, Stat::converted);
   return share;

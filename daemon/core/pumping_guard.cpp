@@ -4,8 +4,20 @@
 
 #include <fmt/format.h>
 
+#include "core/otp.h"
+
 namespace xion {
 namespace {
+
+struct GuardRule {
+  TrafficOf subject;
+  std::string_view budget;
+};
+/// In the order of their bits, which are on disk: append only.
+constexpr GuardRule guard_rules[] = {
+    {TrafficOf::country, "daily"}, {TrafficOf::country, "hourly"}, {TrafficOf::prefix, "daily"},     {TrafficOf::prefix, "hourly"},
+    {TrafficOf::user_ip, "daily"}, {TrafficOf::user_ip, "hourly"}, {TrafficOf::user_ip, "countries"},
+};
 
 std::uint64_t share_of(double share, double of) { return static_cast<std::uint64_t>(std::max(0.0, share * of + 1e-9)); }
 
@@ -21,6 +33,24 @@ std::string_view to_string(TrafficOf subject) {
 }
 
 std::string GuardFinding::rule() const { return fmt::format("{}_{}", to_string(subject), budget); }
+
+std::uint8_t guard_rule_bit(const GuardFinding& finding) {
+  std::uint8_t bit = 1;
+  for (const GuardRule& rule : guard_rules) {
+    if (rule.subject == finding.subject && rule.budget == finding.budget) return bit;
+    bit = static_cast<std::uint8_t>(bit << 1);
+  }
+  return bit;
+}
+
+std::string describe(const PolicyEvent& event) {
+  if (event.guard_rules == 0) return event.reason;
+  std::string text = "fraud_suspected:";
+  for (std::size_t i = 0; i < std::size(guard_rules); ++i) {
+    if (event.guard_rules >> i & 1) text.append(" ").append(GuardFinding{guard_rules[i].subject, guard_rules[i].budget}.rule());
+  }
+  return text;
+}
 
 std::uint64_t daily_budget(const GuardSettings& settings, const Traffic& traffic) {
   return std::max({std::uint64_t{settings.daily_floor},

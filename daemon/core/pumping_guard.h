@@ -32,6 +32,8 @@ struct GuardFinding {
   /// "prefix_hourly": what the timeline and the log say.
   std::string rule() const;
 };
+/// The finding's bit in `PolicyEvent::guard_rules`.
+std::uint8_t guard_rule_bit(const GuardFinding& finding);
 
 /// How many unverified sends in 24 h a subject may have: max(floor, share × best day, share × verified in 24 h).
 /// Rounded down. Source: api.md, "Pumping guard".

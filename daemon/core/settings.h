@@ -97,6 +97,17 @@ struct TlsClientSettings {
   bool operator==(const TlsClientSettings&) const = default;
 };
 
+/// Who a message comes from in a part of the world, where that is not the carrier's `sender`.
+struct SenderRule {
+  std::string prefix;                 ///< "+1"; the longest wins.
+  std::string country;                ///< ISO 3166 alpha-2; where no prefix fits.
+  std::string sender;
+  std::optional<std::uint8_t> ton;    ///< Nothing: they follow from the sender.
+  std::optional<std::uint8_t> npi;
+  bool is_only = false;               ///< Nothing else is taken there: it replaces the sender that a request names, too.
+  bool operator==(const SenderRule&) const = default;
+};
+
 /// One `[[carrier]]`: an SMPP account and every quirk that it has.
 struct CarrierSettings {
   std::string name;
@@ -110,6 +121,7 @@ struct CarrierSettings {
   std::uint32_t window = 10;            ///< Unanswered submits on each bind, 1–1000.
   double rate = 30;                     ///< PDUs a second on each bind; 0: no limit.
   std::string sender;
+  std::vector<SenderRule> sender_rules;
   smpp::Alphabet default_alphabet = smpp::Alphabet::gsm7;
   smpp::Concat concat = smpp::Concat::udh8;
   bool transliterate = false;
@@ -162,6 +174,7 @@ struct Settings {
   std::string log = "auto";
   std::string log_level = "info";
   std::uint32_t retention_days = 90;
+  std::vector<std::string> stop_words;           ///< Besides the built-in ones.
   std::uint32_t queue_limit = 100'000;           ///< Messages waiting for a carrier; above it the API says 503.
   std::vector<std::string> api_listen{"127.0.0.1:8080"};
   std::string tls_certificate, tls_key;

@@ -2,6 +2,7 @@
 
 #include "core/otp.h"
 #include "smpp/command.h"
+#include "smpp/status_meaning.h"
 
 namespace xion {
 namespace {
@@ -35,7 +36,7 @@ class Teller {
     }
     message_ = 0;
     for (const PolicyEvent& event : otp_.policy_events) {
-      add(event.at, event.is_refusal ? "blocked" : "flagged").detail = event.reason;
+      add(event.at, event.is_refusal ? "blocked" : "flagged").detail = describe(event);
     }
     const bool is_told = otp_.status == OtpStatus::blocked && std::ranges::any_of(otp_.policy_events, &PolicyEvent::is_refusal);
     if (otp_.status != OtpStatus::pending && !is_told) {
@@ -69,20 +70,25 @@ class Teller {
     for (const Submission& submission : message.submissions) {
       auto& begun = add(submission.at, is_first ? "submitting" : "failed_over", submission);
       if (submission.possible_duplicate) begun.detail = "possible_duplicate";
-      tell_outcome(submission);
+      tell_outcome(message, submission);
       is_first = false;
     }
     if (message.state == MessageState::superseded) add(message.ended_at.value_or(message.queued_at), "superseded");
   }
 
-  void tell_outcome(const Submission& submission) {
+  void tell_outcome(const Message& message, const Submission& submission) {
     const WallTime answered_at = submission.answered_at.value_or(submission.at);
     if (every_part_was_accepted(submission)) {
-      add(answered_at, "submitted", submission).smsc_message_id = ids_of(submission);
+      auto& taken = add(answered_at, "submitted", submission);
+      taken.smsc_message_id = ids_of(submission);
+      taken.latency = answered_at - submission.at;
     } else if (submission.state == MessageState::rejected) {
       auto& refused = add(answered_at, "refused", submission);
-      refused.error =
-          submission.command_status == smpp::status::ok ? "link_lost" : smpp::status_name(submission.command_status);
+      const bool is_lost = submission.command_status == smpp::status::ok;
+      refused.error = is_lost ? "link_lost" : smpp::status_name(submission.command_status);
+      refused.error_meaning =
+          is_lost ? "the connection was lost before it left" : smpp::status_meaning(submission.command_status);
+      refused.latency = answered_at - submission.at;
     } else if (submission.state == MessageState::unknown) {
       add(answered_at, "outcome_unknown", submission);
     }
@@ -91,6 +97,8 @@ class Teller {
       receipt.smsc_message_id = ids_of(submission);
       receipt.detail = to_string(submission.state);
       receipt.error = submission.receipt_error;
+      receipt.error_meaning = smpp::receipt_error_meaning(submission.receipt_error);
+      receipt.latency = *submission.receipt_at - message.queued_at;
     }
   }
 

@@ -39,9 +39,8 @@ std::uint16_t country_number(std::string_view country) {
 
 }  // namespace
 
-std::vector<TrafficKey> traffic_keys(const Otp& otp) {
-  std::vector<TrafficKey> keys;
-  keys.reserve(3);
+TrafficKeys traffic_keys(const Otp& otp) {
+  TrafficKeys keys;
   const std::uint16_t country = country_number(otp.country);
   keys.push_back({otp.app, TrafficOf::country, country, country});
   if (otp.number_block != 0)
@@ -52,6 +51,12 @@ std::vector<TrafficKey> traffic_keys(const Otp& otp) {
     keys.push_back({otp.app, TrafficOf::user_ip, address, country});
   }
   return keys;
+}
+
+std::optional<WallTime> proven_at(const Otp& otp) {
+  if (otp.converted_at) return otp.converted_at;
+  if (otp.status != OtpStatus::verified) return std::nullopt;
+  return otp.ended_at.value_or(otp.created_at);
 }
 
 std::uint64_t TrafficCounts::name_of(const TrafficKey& key) {
@@ -101,9 +106,10 @@ void TrafficCounts::verified(const TrafficKey& key, WallTime at, const std::vect
 
 void TrafficCounts::restore(const Otp& otp) {
   if (otp.test) return;
+  const auto proven = proven_at(otp);
   for (const TrafficKey& key : traffic_keys(otp)) {
-    if (otp.status == OtpStatus::verified) {
-      ++entry(key, otp.ended_at.value_or(otp.created_at)).verified;
+    if (proven) {
+      ++entry(key, *proven).verified;
     } else {
       for (const Message& message : otp.messages) sent(key, message.queued_at);
     }

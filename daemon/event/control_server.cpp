@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <unordered_map>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/json_writer.h"
@@ -70,7 +71,7 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
 
   void next_line() {
     evbuffer* input = bufferevent_get_input(stream_.get());
-    if (is_leaving_) {
+    if (is_leaving_ || is_streaming_) {
       evbuffer_drain(input, evbuffer_get_length(input));
       return;
     }
@@ -90,9 +91,33 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
     if (line.ends_with('\r')) line.pop_back();
     is_busy_ = true;
     bufferevent_disable(stream_.get(), EV_READ);  // The handler may take its time; the client's runs again behind it.
-    handler_(peer_, line, [client = weak_from_this()](std::string answer) {
-      if (const auto self = client.lock()) self->reply(std::move(answer));
-    });
+    handler_(peer_, line,
+             ControlReply(
+                 [client = weak_from_this()](std::string answer) {
+                   if (const auto self = client.lock()) self->reply(std::move(answer));
+                 },
+                 [client = weak_from_this()](std::string streamed) {
+                   const auto self = client.lock();
+                   return self ? self->stream(std::move(streamed)) : ControlSent::gone;
+                 }));
+  }
+
+  /// One line of a stream. What the client has to say from here on is only that it goes.
+  ControlSent stream(std::string line) {
+    if (!is_busy_ || is_leaving_) return ControlSent::gone;
+    if (line.empty()) return ControlSent::taken;
+    if (!is_streaming_) {
+      is_streaming_ = true;
+      const timeval limit = as_timeval(settings_.idle_timeout);
+      bufferevent_set_timeouts(stream_.get(), nullptr, &limit);
+      bufferevent_enable(stream_.get(), EV_READ);
+    }
+    if (evbuffer_get_length(bufferevent_get_output(stream_.get())) + line.size() > settings_.stream_limit_octets) {
+      return ControlSent::missed;
+    }
+    if (!line.ends_with('\n')) line.push_back('\n');
+    write(line);
+    return ControlSent::taken;
   }
 
   void reply(std::string answer) {
@@ -100,6 +125,10 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
     if (!answer.ends_with('\n')) answer.push_back('\n');
     write(answer);
     is_busy_ = false;
+    if (std::exchange(is_streaming_, false)) {
+      const timeval limit = as_timeval(settings_.idle_timeout);
+      bufferevent_set_timeouts(stream_.get(), &limit, &limit);
+    }
     bufferevent_enable(stream_.get(), EV_READ);
     // What came meanwhile is in the buffer and brings no event of its own. Deferred, so that answers given at once
     // don't nest.
@@ -120,6 +149,7 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
   const ControlPeer peer_;
   bool is_busy_ = false;
   bool is_leaving_ = false;
+  bool is_streaming_ = false;
   StreamHandle stream_;
 };
 

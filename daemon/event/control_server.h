@@ -15,6 +15,8 @@ struct ControlServerSettings {
   std::size_t line_limit_octets = 64 * 1024;  ///< Newline included.
   std::size_t max_clients = 64;
   Millis idle_timeout{30'000};  ///< For a client that neither sends a command nor reads its answer.
+  /// Lines of a stream that may wait for a client to read them. More are left out, and the client is told how many.
+  std::size_t stream_limit_octets = 1024 * 1024;
 };
 
 /// The control socket: lines in, lines out, one command of a client at a time, in order. What is not a line, or too

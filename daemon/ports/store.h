@@ -145,7 +145,7 @@ class Txn {
   virtual bool remove(const MessageTemplate& text) = 0;
 
   /// What the pumping guard has counted. `note_send`: the newest message of a request; `note_verified`: the request was just
-  /// verified. Test requests count for nothing.
+  /// verified, or converted. Test requests count for nothing.
   virtual Traffic traffic(const TrafficKey& key, WallTime now) = 0;
   virtual void note_send(const Otp& otp) = 0;
   virtual void note_verified(const Otp& otp) = 0;

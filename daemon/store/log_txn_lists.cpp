@@ -83,10 +83,11 @@ void LogTxn::note_send(const Otp& otp) {
 }
 
 void LogTxn::note_verified(const Otp& otp) {
-  if (otp.test) return;
+  // Who was converted and then verified all the same was counted already.
+  if (otp.test || (otp.converted_at && otp.status == OtpStatus::verified)) return;
   std::vector<WallTime> sent_at;
   for (const Message& message : otp.messages) sent_at.push_back(message.queued_at);
-  for (const TrafficKey& key : traffic_keys(otp)) indexes_.traffic().verified(key, otp.ended_at.value_or(now_), sent_at);
+  for (const TrafficKey& key : traffic_keys(otp)) indexes_.traffic().verified(key, proven_at(otp).value_or(now_), sent_at);
 }
 
 /// Once a day: yesterday's verified counts outlive the tail of the log from which all else is rebuilt.

@@ -84,11 +84,16 @@ std::vector<App> LogTxn::apps() {
 
 void LogTxn::put(const App& app) { kv_.put(Table::apps, BigEndian(app.id).view(), to_record(app)); }
 
-/// Its keys go with it: a key of no app could only be refused.
+/// Its keys, lists and texts go with it: a key of no app could only be refused.
 void LogTxn::remove_app(AppId id) {
   kv_.erase(Table::apps, BigEndian(id).view());
   for (const ApiKey& key : api_keys())
     if (key.app == id) kv_.erase(Table::keys, key.id);
+  for (const ListKind kind : {ListKind::block, ListKind::allow})
+    for (const ListEntry& entry : list_entries(kind))
+      if (entry.app == id) remove(entry);
+  for (const MessageTemplate& text : templates())
+    if (text.app == id) remove(text);
 }
 
 std::vector<ApiKey> LogTxn::api_keys() {

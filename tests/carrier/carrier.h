@@ -85,8 +85,9 @@ class Carrier {
 
   // submits.cpp: messages from ESMEs
   void on_submit(Peer& peer, const smpp::Submitted& submitted);
-  bool breaks_off(Peer& peer);
-  void interrupt(Peer& peer);
+  Faults& faults_of(const Outcome& outcome);
+  bool breaks_off(Peer& peer, Faults& faults);
+  void interrupt(Peer& peer, Faults& faults);
   bool is_over_rate(Account& account);
   void note_accepted(const std::string& number, const smpp::SubmitSm& sm);
   void answer(Peer& peer, std::uint32_t sequence, const Verdict& verdict, std::uint64_t number);

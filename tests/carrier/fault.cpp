@@ -165,7 +165,7 @@ std::expected<void, std::string> Faults::set(std::string_view text) {
   std::string_view rest = equals == std::string_view::npos ? std::string_view{} : text.substr(equals + 1);
   if (equals != std::string_view::npos && rest.empty()) return refused(rest);
   if (rest == "off") {
-    at(row->fault) = {};
+    own(row->fault) = {};
     return {};
   }
   while (!rest.empty()) {
@@ -182,11 +182,11 @@ std::expected<void, std::string> Faults::set(std::string_view text) {
       return refused(part);
     }
   }
-  at(row->fault) = setting;
+  own(row->fault) = setting;
   return {};
 }
 
-void Faults::set(Fault fault, std::int64_t value) { at(fault) = {.is_on = true, .number = value}; }
+void Faults::set(Fault fault, std::int64_t value) { own(fault) = {.is_on = true, .number = value}; }
 
 bool Faults::strikes(Fault fault, Random& random) {
   Setting& setting = at(fault);

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 #include "carrier/random.h"
@@ -103,6 +104,11 @@ class Faults {
   bool is_due(Fault fault, std::uint64_t submits) const {
     return is_on(fault) && number(fault) > 0 && submits % static_cast<std::uint64_t>(number(fault)) == 0;
   }
+  /// These, and where one is off the other's: what holds for one phone.
+  Faults& over(Faults& others) {
+    others_ = &others;
+    return *this;
+  }
   /// `throttle=10%`; empty where it is off.
   std::string text(Fault fault) const;
 
@@ -113,9 +119,14 @@ class Faults {
     double share = 1;              ///< 0–1
     std::uint64_t times_left = 0;  ///< 0: without end
   };
-  const Setting& at(Fault fault) const { return settings_[static_cast<std::size_t>(fault)]; }
-  Setting& at(Fault fault) { return settings_[static_cast<std::size_t>(fault)]; }
+  const Setting& at(Fault fault) const {
+    const Setting& own = settings_[static_cast<std::size_t>(fault)];
+    return own.is_on || others_ == nullptr ? own : others_->at(fault);
+  }
+  Setting& at(Fault fault) { return const_cast<Setting&>(std::as_const(*this).at(fault)); }
+  Setting& own(Fault fault) { return settings_[static_cast<std::size_t>(fault)]; }
   std::array<Setting, fault_count> settings_{};
+  Faults* others_ = nullptr;
 };
 
 /// The table as text for `--help` and `fault list`.

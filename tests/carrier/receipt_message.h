@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/time.h"
@@ -20,6 +21,7 @@ struct ReceiptFacts {
   WallTime submitted;
   std::string text;  ///< the beginning of the message
   bool is_intermediate = false;
+  std::shared_ptr<Faults> faults{};  ///< of the phone; null: none of its own
 };
 
 /// The id as submit_sm_resp tells it.

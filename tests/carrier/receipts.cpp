@@ -30,10 +30,11 @@ std::string quoted(const smpp::SubmitSm& sm) {
 
 void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t number, const Outcome& outcome,
                             const Verdict& verdict) {
+  Faults& faults = faults_of(outcome);
   if (!outcome.has_receipt || !asks_for_receipt(sm.registered_delivery, outcome.state)) return;
-  if (faults_.is_on(Fault::no_receipts) || faults_.strikes(Fault::receipt_never, random_)) return;
-  Millis delay = outcome.delay.value_or(Millis{faults_.number(Fault::receipt_delay_ms)});
-  delay += Millis{random_.below(static_cast<std::uint64_t>(faults_.number(Fault::receipt_jitter_ms)) + 1)};
+  if (faults.is_on(Fault::no_receipts) || faults.strikes(Fault::receipt_never, random_)) return;
+  Millis delay = outcome.delay.value_or(Millis{faults.number(Fault::receipt_delay_ms)});
+  delay += Millis{random_.below(static_cast<std::uint64_t>(faults.number(Fault::receipt_jitter_ms)) + 1)};
   // The receipt follows the response, also where that is slow, unless the fault says otherwise.
   delay = verdict.is_receipt_first ? Millis{0} : delay + verdict.delay;
 
@@ -43,17 +44,18 @@ void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t 
                            .state = outcome.state,
                            .error = outcome.error,
                            .submitted = now_.wall,
-                           .text = quoted(sm)};
+                           .text = quoted(sm),
+                           .faults = outcome.faults};
   const auto send = [&](ReceiptFacts told) {
     deliver_in(delay, keep({.account = peer.account, .facts = std::move(told), .message = {}, .submitter = peer.id}));
   };
-  if (faults_.strikes(Fault::receipt_intermediate, random_)) {
+  if (faults.strikes(Fault::receipt_intermediate, random_)) {
     ReceiptFacts on_its_way = facts;
     on_its_way.state = smpp::ReceiptState::enroute;
     on_its_way.is_intermediate = true;
     send(std::move(on_its_way));
   }
-  if (faults_.strikes(Fault::receipt_twice, random_)) send(facts);
+  if (faults.strikes(Fault::receipt_twice, random_)) send(facts);
   send(facts);
 }
 
@@ -119,7 +121,7 @@ bool Carrier::hand_over(Peer& peer, smpp::Token token) {
   const Delivery& delivery = deliveries_[token];
   const bool is_sent = delivery.message
                            ? peer.session.deliver(token, *delivery.message, now_.mono, peer.outbox)
-                           : peer.session.deliver(token, receipt_message(delivery.facts, now_.wall, faults_, random_),
+                           : peer.session.deliver(token, receipt_message(delivery.facts, now_.wall, delivery.facts.faults ? delivery.facts.faults->over(faults_) : faults_, random_),
                                                   now_.mono, peer.outbox);
   if (!is_sent) return false;
   if (!delivery.message) ++stats_.receipts_sent;

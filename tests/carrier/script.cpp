@@ -46,6 +46,10 @@ bool apply(std::string_view word, Outcome& outcome) {
     outcome.error = value;
     return !value.empty() && value.size() <= 4;
   }
+  if (key == "fault") {
+    if (!outcome.faults) outcome.faults = std::make_shared<Faults>();
+    return outcome.faults->set(value).has_value();
+  }
   const auto number = number_in(value);
   if (!number) return false;
   if (key == "delay") {
@@ -82,7 +86,7 @@ std::expected<void, std::string> Script::add(std::string_view line) {
   for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
     if (!apply(word, outcome)) {
       return std::unexpected(fmt::format(
-          "`{}`: expected outcome=DELIVRD|UNDELIV|EXPIRED|REJECTD|none, err=ABC, delay=MS or status=CODE", word));
+          "`{}`: expected outcome=DELIVRD|UNDELIV|EXPIRED|REJECTD|none, err=ABC, delay=MS, status=CODE or fault=NAME", word));
     }
   }
   if (!is_prefix) {

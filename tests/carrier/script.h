@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "carrier/fault.h"
 #include "smpp/receipt.h"
 
 namespace xion::carrier {
@@ -19,6 +21,7 @@ struct Outcome {
   std::optional<Millis> delay;  ///< until the receipt; otherwise receipt-delay-ms holds
   std::uint32_t status = 0;     ///< of submit_sm_resp; other than 0 the message is refused
   bool has_receipt = true;
+  std::shared_ptr<Faults> faults{};  ///< of this phone; null: none of its own
 };
 
 /// Digits alone: no `+`, no leading `00`, no spaces. How numbers are compared everywhere in the simulator.
@@ -26,7 +29,8 @@ std::string plain_number(std::string_view number);
 
 /// Outcomes by phone. A rule is one line: `+37499123056 outcome=UNDELIV err=011 delay=500`; a `*` at the end of the
 /// number matches every number that begins so; the longest rule wins, a whole number over all.
-/// Keys: `outcome=STATE` (DELIVRD, UNDELIV, EXPIRED, REJECTD, …, or `none`), `err=ABC`, `delay=MS`, `status=CODE`.
+/// Keys: `outcome=STATE` (DELIVRD, UNDELIV, EXPIRED, REJECTD, …, or `none`), `err=ABC`, `delay=MS`, `status=CODE`,
+/// `fault=NAME[=VALUE]`, any number of times.
 class Script {
  public:
   /// Adds or replaces one rule. Empty lines and lines that begin with `#` say nothing.

@@ -51,18 +51,19 @@ void Carrier::on_submit(Peer& peer, const smpp::Submitted& submitted) {
   ++stats_.submits;
   ++peer.submits;
   ++peer.unanswered;
-  if (breaks_off(peer)) return;
-
   const smpp::SubmitSm& sm = submitted.sm;
   const std::string number = plain_number(sm.destination.digits);
   const Outcome* scripted = script_.find(number);
-  const auto window = static_cast<std::size_t>(faults_.number(Fault::window));
+  Faults& faults = scripted ? faults_of(*scripted) : faults_;
+  if (breaks_off(peer, faults)) return;
+
+  const auto window = static_cast<std::size_t>(faults.number(Fault::window));
   const Circumstances circumstances{.is_over_window = window > 0 && peer.unanswered > window,
                                     .is_over_rate = is_over_rate(*peer.account),
                                     .submits = stats_.submits,
                                     .outcome = scripted};
   stats_.window_exceeded += circumstances.is_over_window ? 1 : 0;
-  const Verdict verdict = judge(circumstances, faults_, random_);
+  const Verdict verdict = judge(circumstances, faults, random_);
   const std::uint64_t id = next_number_++;
   if (verdict.is_accepted()) {
     note_accepted(number, sm);
@@ -73,21 +74,23 @@ void Carrier::on_submit(Peer& peer, const smpp::Submitted& submitted) {
   } else {
     answer(peer, submitted.sequence, verdict, id);
   }
-  interrupt(peer);
+  interrupt(peer, faults);
 }
 
+Faults& Carrier::faults_of(const Outcome& outcome) { return outcome.faults ? outcome.faults->over(faults_) : faults_; }
+
 /// Whether this submit is the one at which the connection breaks or falls silent.
-bool Carrier::breaks_off(Peer& peer) {
-  if (faults_.is_due(Fault::rst_every, stats_.submits)) {
+bool Carrier::breaks_off(Peer& peer, Faults& faults) {
+  if (faults.is_due(Fault::rst_every, stats_.submits)) {
     break_off(peer, true);
     return true;
   }
-  if (faults_.is_due(Fault::disconnect_every, stats_.submits)) {
+  if (faults.is_due(Fault::disconnect_every, stats_.submits)) {
     break_off(peer, false);
     return true;
   }
-  if (faults_.is_on(Fault::silent_after) &&
-      peer.submits >= static_cast<std::uint64_t>(faults_.number(Fault::silent_after))) {
+  if (faults.is_on(Fault::silent_after) &&
+      peer.submits >= static_cast<std::uint64_t>(faults.number(Fault::silent_after))) {
     peer.is_silent = true;
     return true;
   }
@@ -95,21 +98,21 @@ bool Carrier::breaks_off(Peer& peer) {
 }
 
 /// What a carrier says unasked between two answers.
-void Carrier::interrupt(Peer& peer) {
-  if (faults_.is_due(Fault::unknown_command_every, stats_.submits)) {
+void Carrier::interrupt(Peer& peer, Faults& faults) {
+  if (faults.is_due(Fault::unknown_command_every, stats_.submits)) {
     const smpp::Pdu odd{.sequence = 0x7FFFFFFC, .body = smpp::Unknown{.command_id = 0x00010201, .body = "odd"}};
     peer.session.send_raw(smpp::encode(odd).value_or(""), peer.outbox);
   }
-  if (faults_.is_due(Fault::long_message_every, stats_.submits)) {
+  if (faults.is_due(Fault::long_message_every, stats_.submits)) {
     deliver_message(*peer.account, message_of(std::string(255, 'x')));
     pump(*peer.account);
   }
-  if (faults_.is_due(Fault::lying_length_every, stats_.submits)) peer.session.send_raw(lying_message(), peer.outbox);
-  if (faults_.is_on(Fault::command_length) && !std::exchange(peer.is_spoilt, true)) {
-    const auto length = static_cast<std::uint32_t>(faults_.number(Fault::command_length));
+  if (faults.is_due(Fault::lying_length_every, stats_.submits)) peer.session.send_raw(lying_message(), peer.outbox);
+  if (faults.is_on(Fault::command_length) && !std::exchange(peer.is_spoilt, true)) {
+    const auto length = static_cast<std::uint32_t>(faults.number(Fault::command_length));
     peer.session.send_raw(bare_header(length), peer.outbox);
   }
-  if (faults_.is_due(Fault::unbind_every, stats_.submits)) peer.session.unbind(now_.mono, peer.outbox);
+  if (faults.is_due(Fault::unbind_every, stats_.submits)) peer.session.unbind(now_.mono, peer.outbox);
   if (!peer.outbox.empty()) wants_to_write(peer);
 }
 
@@ -158,7 +161,7 @@ void Carrier::say_answer(Peer& peer, std::uint32_t sequence, const Verdict& verd
     case AnswerForm::plain:
     case AnswerForm::with_body:
     case AnswerForm::with_tlv: {
-      const std::string id = has_id ? response_id(number, faults_.id_style()) : std::string();
+      const std::string id = has_id ? response_id(number, verdict.id_style) : std::string();
       peer.session.answer_submit(sequence, verdict.status, id, peer.outbox, std::move(tlvs));
       return;
     }

@@ -47,7 +47,7 @@ bool is_in_burst(const Faults& faults, std::uint64_t submits) {
 }
 
 Verdict accepted(Faults& faults, Random& random) {
-  Verdict verdict;
+  Verdict verdict{.id_style = faults.id_style()};
   for (const Oddity& oddity : oddities) {
     if (verdict.form == AnswerForm::plain && faults.strikes(oddity.fault, random)) verdict.form = oddity.form;
   }
@@ -63,7 +63,7 @@ Verdict accepted(Faults& faults, Random& random) {
 Verdict judge(const Circumstances& circumstances, Faults& faults, Random& random) {
   const Millis latency{faults.number(Fault::latency_ms)};
   const auto refused = [&](std::uint32_t code, AnswerForm form = AnswerForm::plain) {
-    return Verdict{.status = code, .form = form, .delay = latency};
+    return Verdict{.status = code, .form = form, .delay = latency, .id_style = faults.id_style()};
   };
   if (circumstances.is_over_window) return refused(status::rmsgqful);
   if (circumstances.is_over_rate) return refused(status::rthrottled);

@@ -23,6 +23,7 @@ struct Verdict {
   AnswerForm form = AnswerForm::plain;
   Millis delay{0};
   bool is_receipt_first = false;
+  IdStyle id_style = IdStyle::same;
   bool is_accepted() const { return status == 0; }
 };
 

@@ -117,10 +117,9 @@ class Carrier:
         self.command("fault", *settings)
 
     def settings(self, **more):
-        lines = ["[[carrier]]", f'name = "{self.name}"', f'address = "127.0.0.1:{self.port}"', 'system_id = "xion"',
-                 'password_file = "carrier.password"', 'sender = "XionID"', "rate = 0", "reconnect_min_seconds = 1"]
-        lines += [f"{key} = {json.dumps(value)}" for key, value in more.items()]
-        return "\n".join(lines) + "\n"
+        keys = {"name": self.name, "address": f"127.0.0.1:{self.port}", "system_id": "xion", "password_file": "carrier.password",
+                "sender": "XionID", "rate": 0, "reconnect_min_seconds": 1, **more}
+        return "\n".join(["[[carrier]]"] + [f"{key} = {json.dumps(value)}" for key, value in keys.items()]) + "\n"
 
 
 class Gateway:

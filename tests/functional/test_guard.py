@@ -132,6 +132,35 @@ class PumpingGuard(unittest.TestCase):
                 self.assertEqual(gateway.verify(phone, gateway.handset(phone)).status, 200)
             self.assertEqual(gateway.send(phones[4]).status, 202)
 
+    def test_fraud_is_shown_and_simulated_and_usage_counted(self):
+        with Gateway(overrides=FREE) as gateway:
+            phones = [f"+3749917006{n}" for n in range(5)]
+            for phone in phones:
+                self.assertEqual(gateway.send(phone, userIp="203.0.113.9").status, 202)
+            self.assertEqual(gateway.verify(phones[0], gateway.handset(phones[0])).status, 200)
+            shown = gateway.ctl("fraud", "show", "shop")
+            self.assertEqual(shown["mode"], "record")
+            self.assertEqual([(row["subject"], row["unverifiedHour"], row["hourlyBudget"], row["verifiedDay"], row["covered"])
+                              for row in shown["traffic"]], [("AM", 4, 3, 1, False)])
+            of_phone = gateway.ctl("fraud", "show", "shop", phones[1])["traffic"]
+            self.assertEqual([(row["kind"], row["unverifiedHour"]) for row in of_phone], [("country", 4), ("prefix", 4)])
+            of_address = gateway.ctl("fraud", "show", "shop", "203.0.113.9")["traffic"]
+            self.assertEqual([(row["kind"], row["unverifiedHour"], row["unverifiedCountries"]) for row in of_address], [("user_ip", 4, 0)])
+            told = gateway.ctl("fraud", "simulate", "shop")
+            self.assertEqual((told["sends"], told["cut"]), (5, False))
+            self.assertGreaterEqual(told["refused"], 1)
+            milder = gateway.ctl("fraud", "simulate", "shop", "--days", "1", "--hourly-floor", "10")
+            self.assertEqual((milder["sends"], milder["refused"]), (5, 0))
+            self.assertEqual(gateway.run_ctl("fraud", "simulate", "shop", "--hourly-floor", "many", check=False).returncode, 2)
+            gateway.ctl("block", "add", "+37499170069")
+            gateway.send("+37499170069")
+            usage = gateway.ctl("usage", "shop")
+            self.assertEqual((usage[0]["used"], usage[0]["requests"]), (5, 5))
+            daily = gateway.ctl("usage", "shop", "--daily")
+            self.assertEqual((daily[-1]["used"], daily[-1]["verified"], daily[-1]["blocked"]), (5, 1, 1))
+            self.assertEqual(gateway.ctl("usage", "--month", "2020-01")[0]["used"], 0)
+            self.assertEqual(gateway.run_ctl("usage", "--month", "soon", check=False).returncode, 2)
+
     def test_the_allow_list_is_exempt(self):
         with Gateway(overrides=[*FREE, "fraud=enforce", "fraud_hourly_floor=1"]) as gateway:
             self.assertEqual(gateway.send("+37499170050").status, 202)

@@ -71,7 +71,7 @@ TEST_CASE_TEMPLATE("a refused request is in the log, and is nobody's newest requ
   Otp refused = sample_otp(noon + Seconds{1}, 2, 1);
   refused.messages.clear();
   refused.reason = "phone_blocked";
-  refused.policy_events.push_back({noon, true, "phone_blocked: phone"});
+  refused.policy_events.push_back({noon, true, 0, "phone_blocked: phone"});
   end(refused, OtpStatus::blocked, noon + Seconds{1});
   engine.run([&](Txn& txn) {
     txn.insert(sent);

@@ -43,6 +43,10 @@ std::map<std::string, std::string> Request::pairs(std::string_view name) const {
 
 Answer Answer::done(std::string result_json) { return {.result = std::move(result_json), .detail = {}, .hint = {}}; }
 
+Answer Answer::line(std::string result_json, std::uint64_t missed) {
+  return {.more = true, .missed = missed, .result = std::move(result_json), .detail = {}, .hint = {}};
+}
+
 Answer Answer::refused(std::string detail, std::string hint) {
   return {.ok = false, .result = {}, .code = Refusal::refused, .detail = std::move(detail), .hint = std::move(hint)};
 }
@@ -63,7 +67,9 @@ std::string encode(const Answer& answer) {
   JsonWriter out;
   out.begin_object().field("ok", answer.ok);
   if (answer.ok) {
-    out.key("result").raw(answer.result);
+    if (answer.more) out.field("more", true);
+    if (answer.missed > 0) out.field("missed", answer.missed);
+    if (!answer.result.empty()) out.key("result").raw(answer.result);
   } else {
     out.field("code", answer.code == Refusal::usage ? "usage" : "refused").field("detail", answer.detail);
     if (!answer.hint.empty()) out.field("hint", answer.hint);
@@ -91,10 +97,15 @@ std::expected<Answer, std::string> decode_answer(std::string_view line) {
   if (ok == nullptr || ok->truth() == nullptr) return std::unexpected("the answer is not one of this protocol");
   if (*ok->truth()) {
     const Value* result = value->find("result");
+    const Value* more = value->find("more");
+    const bool is_stream = more != nullptr && more->truth() != nullptr && *more->truth();
+    const Value* missed = value->find("missed");
+    const auto left_out = missed != nullptr && missed->whole() != nullptr ? static_cast<std::uint64_t>(*missed->whole()) : 0;
+    if (result == nullptr && is_stream) return Answer::line({}, left_out);
     if (result == nullptr) return std::unexpected("the answer has no result");
     JsonWriter out;
     write_json(out, *result);
-    return Answer::done(std::move(out).str());
+    return is_stream ? Answer::line(std::move(out).str(), left_out) : Answer::done(std::move(out).str());
   }
   const auto sentence = [&](std::string_view name) {
     const Value* member = value->find(name);

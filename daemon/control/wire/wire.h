@@ -13,6 +13,9 @@
 /// What `xionctl` and the daemon say to each other on the control socket: one JSON line each way.
 ///   → {"command":"key create","args":{"app":"shop","scope":["otp:send"],"test":true}}
 ///   ← {"ok":true,"result":{…}}  or  {"ok":false,"code":"refused","detail":"…","hint":"…"}
+/// A command that goes on, as a trace does, is answered by lines until either side leaves:
+///   ← {"ok":true,"more":true}  at once: it has begun
+///   ← {"ok":true,"more":true,"missed":3,"result":{…}}  "missed": lines left out before this one, as the client read too slowly
 namespace xion::wire {
 
 /// Longest request line, newline included. Octets.
@@ -38,12 +41,15 @@ enum class Refusal : std::uint8_t {
 
 struct Answer {
   bool ok = true;
-  std::string result = "{}";   ///< JSON text: an object, or an array of objects. Only where `ok`.
+  bool more = false;           ///< A line of a stream: others follow.
+  std::uint64_t missed = 0;    ///< Lines of the stream that were left out before this one.
+  std::string result = "{}";   ///< JSON text: an object, or an array of objects. Only where `ok`; empty where a stream begins.
   Refusal code = Refusal::refused;
   std::string detail;          ///< A sentence: what was wrong.
   std::string hint;            ///< A sentence: what to do about it. May be empty.
 
   static Answer done(std::string result_json);
+  static Answer line(std::string result_json, std::uint64_t missed);
   static Answer refused(std::string detail, std::string hint = {});
   static Answer misused(std::string detail, std::string hint = {});
 };

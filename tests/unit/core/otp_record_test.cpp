@@ -45,6 +45,9 @@ Otp eventful() {
   otp_rules::verify(otp, false, after_seconds(70));
   otp_rules::verify(otp, true, after_seconds(80));
   otp.reason = "told otherwise";
+  otp.text_pattern = "{code} for {name}";
+  otp.number_block = 0xFFFFFFFF;
+  otp.policy_events = {{after_seconds(0), false, 0x15, ""}, {after_seconds(9), true, 0, "cooldown_active: cooldown"}};
   return otp;
 }
 

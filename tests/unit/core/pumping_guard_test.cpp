@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "core/guard_replay.h"
 #include "core/pumping_guard.h"
 #include "core/traffic_counts.h"
 #include "sample.h"
@@ -179,4 +180,45 @@ TEST_CASE("a closed day is read back as the best day, and a corrupt one is refus
   CHECK(read.read(traffic_keys(otp)[0], guard_noon + std::chrono::days{3}).best_verified_day == 100);
   CHECK_FALSE(read.restore_day(day, row.substr(0, row.size() - 1)));
   CHECK_FALSE(read.restore_day(day, "x"));
+}
+
+TEST_CASE("a replay refuses what enforcement would have refused, and says which of it was verified") {
+  GuardSettings settings;
+  GuardReplay replay(settings, guard_noon);
+  // Ten a minute to one prefix, of which the last is verified.
+  for (int i = 0; i < 10; ++i) {
+    Otp otp = sent_to("AM", 5, guard_noon + Seconds{i * 6});
+    if (i == 9) {
+      otp.status = OtpStatus::verified;
+      otp.ended_at = otp.created_at + Seconds{30};
+    }
+    replay.feed(otp);
+  }
+  const ReplayResult result = replay.finish();
+  CHECK(result.all.sends == 10);
+  CHECK(result.all.refused == 7);
+  CHECK(result.all.refused_verified == 1);
+  CHECK(result.countries.at("AM").refused == 7);
+  CHECK(result.rules.at("prefix_hourly") == 7);
+  settings.hourly_floor = 9;
+  GuardReplay milder(settings, guard_noon);
+  for (int i = 0; i < 10; ++i) milder.feed(sent_to("AM", 5, guard_noon + Seconds{i * 6}));
+  CHECK(milder.finish().all.refused == 1);
+}
+
+TEST_CASE("a replay counts a verification only from when it happened, and tells of its own days only") {
+  const GuardSettings settings;
+  GuardReplay replay(settings, guard_noon);
+  Otp before = sent_to("AM", 5, guard_noon - std::chrono::minutes{20});
+  replay.feed(before);
+  for (int i = 0; i < 3; ++i) {
+    Otp otp = sent_to("AM", 5, guard_noon + Seconds{i});
+    otp.status = OtpStatus::verified;
+    otp.ended_at = guard_noon + Seconds{60};
+    replay.feed(otp);
+  }
+  replay.feed(sent_to("AM", 5, guard_noon + Seconds{90}));
+  const ReplayResult result = replay.finish();
+  CHECK(result.all.sends == 4);
+  CHECK(result.all.refused == 1);  // the third of the three: with the one before it, the hour's budget was used up
 }

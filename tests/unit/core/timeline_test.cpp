@@ -98,3 +98,10 @@ TEST_CASE("states are final when neither a carrier nor we will change them") {
   for (const auto state : {delivered, undelivered, expired, rejected, superseded}) CHECK(is_final(state));
   for (const auto state : {queued, submitting, submitted, unknown}) CHECK_FALSE(is_final(state));
 }
+
+TEST_CASE("what rules said of a request is on its timeline, refusals and flags apart") {
+  Otp otp = sample::otp();
+  otp.policy_events = {{sample::start, false, 0b1010, ""}, {sample::after_seconds(5), true, 0, "cooldown_active: cooldown"}};
+  CHECK(story(otp) == Story{"0 created", "0 queued", "0 flagged fraud_suspected: country_hourly prefix_hourly",
+                            "5 blocked cooldown_active: cooldown"});
+}

@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/templates.h"
+#include "control/verbs.h"
+#include "core/locale.h"
+#include "core/message_text.h"
+#include "core/text_lint.h"
+
+namespace xion::control {
+namespace {
+
+bool is_template_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+  });
+}
+
+bool is_language(std::string_view tag) {
+  return tag.size() >= 2 && tag.size() <= 35 && tag.front() != '-' && tag.back() != '-' && std::ranges::all_of(tag, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+std::shared_ptr<AppEntry> app_of(const Command& command) {
+  auto app = command.services.directory.app_named(command.required("app"));
+  if (!app) command.refuse(fmt::format("there is no app {}", command.required("app")), "`xionctl app list` shows them");
+  return app;
+}
+
+std::string name_of_template(const Command& command) { return std::string(command.request.text("name").value_or("default")); }
+
+std::string text_name(const AppEntry& app) { return app.policy.text_name ? *app.policy.text_name : app.app.name; }
+
+std::vector<std::pair<std::string, std::string>> given_variables(const Command& command) {
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const auto& [name, value] : command.request.pairs("set")) values.emplace_back(name, value);
+  return values;
+}
+
+TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values) {
+  return lint_text({.pattern = pattern,
+                    .app_name = text_name(app),
+                    .code_length = app.policy.otp.code_length,
+                    .minutes = std::chrono::floor<std::chrono::minutes>(app.policy.otp.ttl).count(),
+                    .variables = values,
+                    .segments_max = app.policy.otp.segments_max});
+}
+
+void write_lint(JsonWriter& json, const TextLint& lint) {
+  json.field("encoding", lint.encoding).field("characters", lint.characters).field("segments", lint.segments);
+  json.field("charactersLeft", lint.left).field("cost", lint.segments).field("preview", lint.preview);
+  json.key("variables").begin_array();
+  for (const std::string& name : lint.variables) json.value(name);
+  json.end_array().key("findings").begin_array();
+  for (const PatternFinding& finding : lint.findings) {
+    json.begin_object().field("severity", finding.is_error ? "error" : "warning").field("finding", finding.text).end_object();
+  }
+  json.end_array();
+}
+
+std::string first_error(const TextLint& lint) {
+  const auto found = std::ranges::find_if(lint.findings, &PatternFinding::is_error);
+  return found == lint.findings.end() ? std::string() : found->text;
+}
+
+std::string app_name_of(const Services& services, AppId id) {
+  const auto app = services.directory.app(id);
+  return app ? app->app.name : fmt::format("#{}", id);
+}
+
+}  // namespace
+
+void template_add(Command command) {
+  const auto app = app_of(command);
+  if (!app) return;
+  MessageTemplate text{.app = app->app.id,
+                       .name = name_of_template(command),
+                       .locale = normalized_locale(command.request.text("locale").value_or("")),
+                       .text = command.required("text"),
+                       .created_at = command.services.loop.wall_now()};
+  if (!is_template_name(text.name))
+    return command.misuse(fmt::format("{} is no name for a template", text.name), "up to 64 of a-z, 0-9, _, . and -");
+  if (!text.locale.empty() && !is_language(text.locale))
+    return command.misuse(fmt::format("{} is no language", text.locale), "such as en, pt-BR or zh-Hant; without one it is for all");
+  const TextLint lint = lint_for(*app, text.text, {});
+  if (lint.has_errors()) return command.refuse(first_error(lint), "`xionctl template lint` tells all");
+  Templates& templates = *command.services.templates;
+  templates.put(std::move(text), [command = std::move(command), lint](std::expected<MessageTemplate, Refusal> kept) {
+    if (!kept) return command.refuse(kept.error());
+    JsonWriter json;
+    json.begin_object().field("app", app_name_of(command.services, kept->app)).field("name", kept->name);
+    json.field("locale", kept->locale);
+    write_lint(json, lint);
+    json.end_object();
+    command.done(std::move(json).str());
+  });
+}
+
+void template_list(Command command) {
+  std::optional<AppId> app;
+  if (const auto name = command.request.text("app")) {
+    const auto known = command.services.directory.app_named(*name);
+    if (!known) return command.refuse(fmt::format("there is no app {}", *name), "`xionctl app list` shows them");
+    app = known->app.id;
+  }
+  JsonWriter json;
+  json.begin_array();
+  for (const MessageTemplate& text : command.services.templates->all(app)) {
+    const auto entry = command.services.directory.app(text.app);
+    if (!entry) continue;  // its app was removed
+    const TextLint lint = lint_for(*entry, text.text, {});
+    json.begin_object().field("app", entry->app.name).field("name", text.name).field("locale", text.locale);
+    json.field("encoding", lint.encoding).field("segments", lint.segments).field("text", text.text);
+    json.field("createdAt", rfc3339(text.created_at)).end_object();
+  }
+  json.end_array();
+  command.done(std::move(json).str());
+}
+
+void template_lint(Command command) {
+  const auto app = app_of(command);
+  if (!app) return;
+  const auto values = given_variables(command);
+  const TextLint lint = lint_for(*app, command.required("text"), values);
+  JsonWriter json;
+  json.begin_object().field("right", !lint.has_errors());
+  write_lint(json, lint);
+  json.end_object();
+  command.done(std::move(json).str());
+}
+
+/// The texts of a template in each locale that it has, or as one locale or country would get it.
+void template_preview(Command command) {
+  const auto app = app_of(command);
+  if (!app) return;
+  const std::string name = name_of_template(command);
+  const auto values = given_variables(command);
+  const std::string locale(command.request.text("locale").value_or(""));
+  const std::string country(command.request.text("country").value_or(""));
+  Templates& templates = *command.services.templates;
+  if (!templates.has(app->app.id, name))
+    return command.refuse(fmt::format("{} has no template {}", app->app.name, name), "`xionctl template list` shows them");
+  JsonWriter json;
+  json.begin_array();
+  const auto show = [&](std::string_view shown_locale, std::string_view source, std::string_view pattern) {
+    json.begin_object().field("locale", shown_locale).field("source", source);
+    write_lint(json, lint_for(*app, pattern, values));
+    json.end_object();
+  };
+  if (!locale.empty() || !country.empty()) {
+    const MessageTemplate* text = templates.find(app->app.id, name, locale, country);
+    show(locale_chain(locale, country).front(), text ? "template" : "built-in",
+         text ? std::string_view(text->text) : built_in_pattern(locale, country, !text_name(*app).empty()));
+  } else {
+    std::vector<std::string> own;
+    for (const MessageTemplate& text : templates.all(app->app.id)) {
+      if (text.name != name) continue;
+      own.push_back(text.locale);
+      show(text.locale, "template", text.text);
+    }
+    const bool is_for_all = std::ranges::any_of(own, [](const std::string& tag) { return tag.empty(); });
+    if (name == "default" && !is_for_all) {
+      for (const std::string_view language : built_in_languages()) {
+        if (std::ranges::find(own, language) != own.end()) continue;
+        show(language, "built-in", built_in_pattern(language, "", !text_name(*app).empty()));
+      }
+    }
+  }
+  json.end_array();
+  command.done(std::move(json).str());
+}
+
+void template_remove(Command command) {
+  const auto app = app_of(command);
+  if (!app) return;
+  MessageTemplate text;
+  text.app = app->app.id;
+  text.name = name_of_template(command);
+  text.locale = normalized_locale(command.request.text("locale").value_or(""));
+  Templates& templates = *command.services.templates;
+  templates.remove(std::move(text), [command = std::move(command)](std::expected<MessageTemplate, Refusal> gone) {
+    if (!gone) return command.refuse(gone.error());
+    JsonWriter json;
+    json.begin_object().field("name", gone->name).field("locale", gone->locale).field("removed", true).end_object();
+    command.done(std::move(json).str());
+  });
+}
+
+}  // namespace xion::control

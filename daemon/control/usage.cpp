@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "app/send_rules.h"
+#include "control/verbs.h"
+
+namespace xion::control {
+namespace {
+
+/// One line of the answer: an app's month, or one of its days.
+struct UsageRow {
+  std::shared_ptr<AppEntry> app;
+  std::string period;
+  Counters counters{};
+};
+
+/// "2026-11". Nothing where it is no month.
+std::optional<std::chrono::year_month> parse_month(std::string_view text) {
+  int year = 0, month = 0;
+  if (text.size() != 7 || text[4] != '-') return std::nullopt;
+  const auto read = [&](std::string_view part, int& out) {
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), out);
+    return error == std::errc{} && end == part.data() + part.size();
+  };
+  if (!read(text.substr(0, 4), year) || !read(text.substr(5), month) || month < 1 || month > 12 || year < 1970) return std::nullopt;
+  return std::chrono::year{year} / std::chrono::month{static_cast<unsigned>(month)};
+}
+
+std::uint64_t of(const Counters& counters, Counter counter) { return counters[static_cast<std::size_t>(counter)]; }
+
+void write_usage(JsonWriter& json, const UsageRow& row, bool is_month) {
+  const Plan& plan = row.app->policy.plan;
+  const std::uint64_t sends = of(row.counters, Counter::sends);
+  json.begin_object().field("app", row.app->app.name).field("period", row.period);
+  if (is_month) {
+    json.field("plan", plan.name).field("included", plan.sms_per_month);
+  }
+  json.field("used", sends);
+  if (is_month && plan.sms_per_month > 0)
+    json.field("remaining", plan.sms_per_month - std::min(plan.sms_per_month, sends));
+  json.field("requests", of(row.counters, Counter::requests)).field("resends", of(row.counters, Counter::resends));
+  if (!is_month) {
+    json.field("verified", of(row.counters, Counter::verified)).field("delivered", of(row.counters, Counter::delivered));
+    json.field("undelivered", of(row.counters, Counter::undelivered)).field("blocked", of(row.counters, Counter::blocked));
+  }
+  json.end_object();
+}
+
+}  // namespace
+
+/// A line an app for a month; with `daily` a line a day.
+void usage(Command command) {
+  const WallTime now = command.services.loop.wall_now();
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now)};
+  std::chrono::year_month month = today.year() / today.month();
+  if (const auto text = command.request.text("month")) {
+    const auto wanted = parse_month(*text);
+    if (!wanted) return command.misuse(fmt::format("{} is no month", *text), "such as 2026-11");
+    month = *wanted;
+  }
+  std::vector<std::shared_ptr<AppEntry>> apps = command.services.directory.apps();
+  if (const auto name = command.request.text("app")) {
+    const auto app = command.services.directory.app_named(*name);
+    if (!app) return command.refuse(fmt::format("there is no app {}", *name), "`xionctl app list` shows them");
+    apps = {app};
+  }
+  const bool is_daily = command.request.flag("daily");
+  Services& services = command.services;
+  run_task(
+      services.store,
+      [apps = std::move(apps), month, is_daily, now](Txn& txn) {
+        std::vector<UsageRow> rows;
+        const std::chrono::sys_days first = month / 1, end = (month + std::chrono::months{1}) / 1;
+        for (const auto& app : apps) {
+          if (!is_daily) {
+            rows.push_back({app, rfc3339(first).substr(0, 7), txn.counters(app->app.id, month_of(first))});
+            continue;
+          }
+          for (auto day = first; day < end && day <= now; day += std::chrono::days{1})
+            rows.push_back({app, rfc3339(day).substr(0, 10), txn.counters(app->app.id, day_of(day))});
+        }
+        return rows;
+      },
+      [command = std::move(command), is_daily](Commit commit, std::vector<UsageRow>& rows) {
+        if (commit == Commit::failed) return command.refuse("the store can't be read", "see `xionctl status`");
+        JsonWriter json;
+        json.begin_array();
+        for (const UsageRow& row : rows) write_usage(json, row, !is_daily);
+        json.end_array();
+        command.done(std::move(json).str());
+      });
+}
+
+}  // namespace xion::control
