@@ -27,7 +27,9 @@ void add_lines(HttpAnswer& http, std::string_view lines) {
   while (!lines.empty()) {
     const auto end = lines.find('\n');
     const auto line = lines.substr(0, end);
-    if (const auto colon = line.find(": "); colon != std::string_view::npos) {
+    if (const auto colon = line.find(": "); line.starts_with("Content-Type: ")) {
+      http.content_type = line.substr(colon + 2);
+    } else if (colon != std::string_view::npos) {
       http.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
     }
     if (end == std::string_view::npos) return;

@@ -38,6 +38,8 @@ constexpr Route api_routes[] = {
     {HttpMethod::get, "/v1/stats/routes", Scope::stats_read, verbs::stats_routes},
     {HttpMethod::get, "/v1/stats/errors", Scope::stats_read, verbs::stats_errors},
     {HttpMethod::get, "/v1/errors", std::nullopt, verbs::errors},
+    {HttpMethod::get, "/openapi.json", std::nullopt, verbs::openapi_as_json},
+    {HttpMethod::get, "/openapi.yaml", std::nullopt, verbs::openapi_as_yaml},
     {HttpMethod::get, "/healthz", std::nullopt, verbs::health},
     {HttpMethod::get, "/readyz", std::nullopt, verbs::readiness},
 };

@@ -21,6 +21,8 @@ void lookup(CallPtr call);
 void send_code(CallPtr call);
 void validate_code(CallPtr call);
 void errors(CallPtr call);
+void openapi_as_json(CallPtr call);
+void openapi_as_yaml(CallPtr call);
 void health(CallPtr call);
 void readiness(CallPtr call);
 

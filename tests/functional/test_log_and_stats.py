@@ -51,6 +51,21 @@ class LogAndStats(unittest.TestCase):
             self.assertEqual((usage["used"], usage["included"]), (12, None))
             self.assertEqual(sum(day["used"] for day in days["items"]), 12)
 
+    def test_the_contract_is_served_and_names_no_path_that_is_not_there(self):
+        with Gateway() as gateway:
+            contract = gateway.request("GET", "/openapi.json", key=False)
+            self.assertEqual((contract.status, contract.headers["content-type"], contract["openapi"]), (200, "application/json", "3.1.0"))
+            text = gateway.request("GET", "/openapi.yaml", key=False)
+            self.assertEqual(text.headers["content-type"], "application/yaml")
+            self.assertTrue(text.text.startswith("openapi: 3.1.0"))
+            for path, calls in contract["paths"].items():
+                filled = path.replace("{requestId}", "OTP-0000000000000000").replace("{phone}", "+37499000001")
+                for method, call in calls.items():
+                    answer = gateway.request(method.upper(), filled, body={} if method == "post" else None)
+                    self.assertIn(str(answer.status), call["responses"], (method, path, answer))
+                    if answer.status == 404:
+                        self.assertNotIn("No call of this API", answer.text)
+
     def test_outcome_and_lookup(self):
         with Gateway() as gateway:
             sent = gateway.send("+37499209001")["requestId"]

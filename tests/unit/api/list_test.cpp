@@ -164,4 +164,15 @@ TEST_CASE("usage tells the plan, and the days add up to the month") {
   CHECK(desk.get("/v1/usage", desk.live).body.find("included")->is_null());
 }
 
+TEST_CASE("the contract is served to anyone, in both notations") {
+  ApiDesk desk;
+  const Told json = desk.ask({HttpMethod::get, "/openapi.json", "", {}});
+  CHECK(json.status == 200);
+  CHECK(json.http.content_type == "application/json");
+  CHECK(json.http.body.starts_with(R"({"openapi":"3.1.0")"));
+  const Told yaml = desk.ask({HttpMethod::get, "/openapi.yaml", "", {}});
+  CHECK(yaml.http.content_type == "application/yaml");
+  CHECK(yaml.http.body.starts_with("openapi: 3.1.0"));
+}
+
 }  // namespace xion
