@@ -11,6 +11,9 @@ const std::vector<Column> key_columns{{"id", "ID"},           {"app", "APP"},   
 const std::vector<Column> carrier_columns{{"name", "NAME"},           {"state", "STATE"},        {"binds", "BINDS"},
                                           {"inFlight", "IN FLIGHT"},  {"window", "WINDOW"},      {"rate", "RATE"},
                                           {"rttP50Ms", "RTT P50 MS"}, {"throttled", "THROTTLED"}, {"lastError", "LAST ERROR"}};
+const std::vector<Column> session_columns{{"bind", "BIND"},         {"type", "TYPE"},     {"state", "STATE"},
+                                          {"inFlight", "IN FLIGHT"}, {"window", "WINDOW"}, {"rateAllowed", "ALLOWED"},
+                                          {"throttled", "THROTTLED"}, {"lastError", "LAST ERROR"}};
 const std::vector<Column> otp_columns{{"requestId", "REQUEST"}, {"createdAt", "CREATED"}, {"app", "APP"},
                                       {"phone", "PHONE"},       {"country", "COUNTRY"},   {"status", "STATUS"},
                                       {"delivery", "DELIVERY"}, {"sends", "SENDS"}};
@@ -110,12 +113,16 @@ const std::vector<Command> table{
     {.noun = "carrier", .verb = "list", .summary = "List the carriers and their state", .view = View::table,
      .columns = carrier_columns, .examples = "  xionctl carrier list"},
     {.noun = "carrier", .verb = "show", .summary = "Show all about one carrier", .arguments = {name_of_carrier},
+     .columns = session_columns,
      .examples = "  xionctl carrier show primary"},
     {.noun = "carrier", .verb = "pause", .summary = "Send nothing more by a carrier; its binds stay", .arguments = {name_of_carrier},
      .examples = "  xionctl carrier pause primary"},
-    {.noun = "carrier", .verb = "resume", .summary = "Use a paused carrier again", .arguments = {name_of_carrier},
+    {.noun = "carrier", .verb = "resume", .summary = "Use a paused or drained carrier again", .arguments = {name_of_carrier},
      .examples = "  xionctl carrier resume primary"},
-    {.noun = "carrier", .verb = "reconnect", .summary = "Close a carrier's binds and bind again now", .arguments = {name_of_carrier},
+    {.noun = "carrier", .verb = "drain", .summary = "Finish what is in flight, unbind, and stay down until resumed",
+     .arguments = {name_of_carrier},
+     .examples = "  xionctl carrier drain primary\n  xionctl carrier resume primary"},
+    {.noun = "carrier", .verb = "reconnect", .summary = "Close a carrier's binds and bind again", .arguments = {name_of_carrier},
      .examples = "  xionctl carrier reconnect primary"},
 
     {.noun = "carrier", .verb = "trace", .summary = "Show a carrier's PDUs as they go by, until Ctrl-C",

@@ -20,7 +20,7 @@ std::string_view name_of(smpp::Alphabet alphabet) {
 }
 
 /// The carrier whose alphabet and parts the text is told for: the one that would take it now, else the route's first.
-const CarrierSettings* likely_carrier(const Settings& settings, const RouteDecision& decision) {
+const CarrierSettings* likely_carrier(const Settings& settings, const RouteExplanation& decision) {
   std::string_view name;
   if (decision.carrier) {
     name = *decision.carrier;
@@ -53,7 +53,7 @@ void write_text(JsonWriter& json, const Call& call, const SendRequest& request, 
   json.field("segments", static_cast<std::uint64_t>(encoded.segments.size()));
 }
 
-void write_route(JsonWriter& json, const RouteDecision& decision) {
+void write_route(JsonWriter& json, const RouteExplanation& decision) {
   json.key("delivery").begin_object().key("route");
   if (decision.route == nullptr) {
     json.null();
@@ -78,7 +78,7 @@ struct RuleLeft {
 std::string render(const Call& call, const SendRequest& request, const std::vector<RuleLeft>& left) {
   const Services& services = call.services();
   const AppPolicy& policy = call.caller.app->policy;
-  const RouteDecision decision = services.carriers->explain({.e164 = request.phone.e164,
+  const RouteExplanation decision = services.carriers->explain({.e164 = request.phone.e164,
                                                              .country = request.phone.country,
                                                              .app = call.caller.app->app.name,
                                                              .purpose = request.purpose,

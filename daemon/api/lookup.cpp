@@ -31,12 +31,12 @@ std::string_view refusal_by_policy(RightsVerdict rights, bool is_on_block_list) 
 void answer_lookup(Call& call, const Phone& phone, bool is_on_block_list) {
   const RightsVerdict rights = check_rights(call.caller.app->policy.rights, phone);
   const std::string_view refusal = refusal_by_policy(rights, is_on_block_list);
-  const RouteDecision decision = call.services().carriers->explain({.e164 = phone.e164,
-                                                                    .country = phone.country,
-                                                                    .app = call.caller.app->app.name,
-                                                                    .purpose = "default",
-                                                                    .group = call.caller.app->policy.rights.route,
-                                                                    .tried = {}});
+  const RouteExplanation decision = call.services().carriers->explain({.e164 = phone.e164,
+                                                                       .country = phone.country,
+                                                                       .app = call.caller.app->app.name,
+                                                                       .purpose = "default",
+                                                                       .group = call.caller.app->policy.rights.route,
+                                                                       .tried = {}});
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "ok").field("phone", phone.e164).field("valid", phone.is_valid);
   json.field("possible", true).field("country", phone.country).field("callingCode", phone.country_code);

@@ -1,11 +1,15 @@
 #include "app/carrier.h"
 
 #include <algorithm>
+#include <utility>
 
-#include <fmt/format.h>
+#include "base/log.h"
 
 namespace xion {
 namespace {
+
+/// A stop of the daemon waits so long for answers, then unbinds.
+constexpr Millis stop_drain_limit{5'000};
 
 std::vector<smpp::BindType> bind_types(const CarrierSettings& settings) {
   std::vector<smpp::BindType> types;
@@ -20,15 +24,6 @@ std::vector<smpp::BindType> bind_types(const CarrierSettings& settings) {
   return types;
 }
 
-std::string_view type_name(smpp::BindType type) {
-  switch (type) {
-    case smpp::BindType::transmitter: return "transmitter";
-    case smpp::BindType::receiver: return "receiver";
-    case smpp::BindType::transceiver: return "transceiver";
-  }
-  return "transceiver";
-}
-
 std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
   if (sorted.empty()) return std::nullopt;
   const auto at = static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1));
@@ -37,15 +32,16 @@ std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
 
 }  // namespace
 
-Carrier::Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events) : settings_(std::move(settings)) {
+Carrier::Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events)
+    : loop_(loop), settings_(std::move(settings)),
+      account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
   std::uint32_t number = 0;
   for (const auto type : bind_types(*settings_)) {
-    links_.push_back(std::make_unique<SmscLink>(loop, entropy, settings_, type, ++number, events));
+    links_.push_back(std::make_unique<SmscLink>(loop, entropy, settings_, type, ++number, account_, events));
   }
 }
 
-void Carrier::start() {
-  Millis delay{0};
+void Carrier::start(Millis delay) {
   for (auto& link : links_) {
     link->start(delay);
     delay += Millis{20};
@@ -54,7 +50,33 @@ void Carrier::start() {
 
 void Carrier::stop() {
   is_draining_ = true;
-  for (auto& link : links_) link->stop();
+  for (auto& link : links_) link->stop(stop_drain_limit);
+}
+
+void Carrier::drain() {
+  is_draining_ = true;
+  for (auto& link : links_) link->stop(settings_->response_timeout);
+}
+
+void Carrier::resume() {
+  is_paused_ = false;
+  breaker_ = Breaker();
+  if (std::exchange(is_draining_, false)) start();
+}
+
+void Carrier::reserve() {
+  ++reserved_;
+  breaker_.asked(loop_.now());
+}
+
+void Carrier::worked() {
+  if (breaker_.succeeded()) log::info("smsc.breaker.closed", "smsc={}", settings_->name);
+}
+
+void Carrier::failed() {
+  const MonoTime now = loop_.now();
+  if (!breaker_.failed(now)) return;
+  log::warning("smsc.breaker.open", "smsc={} for_ms={}", settings_->name, (*breaker_.half_open_at() - now).count());
 }
 
 bool Carrier::is_stopped() const {
@@ -62,6 +84,7 @@ bool Carrier::is_stopped() const {
 }
 
 void Carrier::reconnect() {
+  breaker_ = Breaker();   // An operator knows better.
   for (auto& link : links_) link->reconnect();
 }
 
@@ -77,7 +100,7 @@ void Carrier::on_seen(const TracedPdu& pdu) {
 }
 
 bool Carrier::is_bound() const {
-  return std::ranges::any_of(links_, [](const auto& link) { return link->is_bound(); });
+  return std::ranges::any_of(links_, [](const auto& link) { return link->is_bound() && link->takes_submits(); });
 }
 
 CarrierHealth Carrier::health() const {
@@ -87,19 +110,16 @@ CarrierHealth Carrier::health() const {
   std::size_t room = 0;
   for (const auto& link : links_) room += link->room();
   health.room = health.is_paused || room <= reserved_ ? 0 : room - reserved_;
-  if (is_draining_) {
-    health.reason = "draining";
-  } else if (is_paused_) {
-    health.reason = "paused by the operator";
-  } else if (!health.is_bound) {
-    const std::string& error = links_.front()->last_error();
-    health.reason = error.empty() ? "not bound yet" : "down: " + error;
-  } else if (health.room == 0) {
-    health.reason = "window or rate used up";
-  } else {
-    health.reason = fmt::format("bound, room for {}", health.room);
-  }
+  health.breaker = breaker_.state(loop_.now());
   return health;
+}
+
+std::string Carrier::trouble() const {
+  if (is_draining_) return "draining";
+  if (is_paused_) return "paused by the operator";
+  if (is_bound()) return "";
+  const std::string& error = links_.front()->last_error();
+  return error.empty() ? "not bound yet" : "down: " + error;
 }
 
 bool Carrier::submit(Outgoing outgoing) {
@@ -124,19 +144,23 @@ CarrierView Carrier::view() const {
   view.window = settings_->window * settings_->binds;
   view.rate = settings_->rate * settings_->binds;
   view.address = links_.front()->address();
+  view.breaker = breaker_.state(loop_.now());
   LinkState best = LinkState::down;
+  bool is_unlimited = false;
   std::vector<Millis> round_trips;
   for (const auto& link : links_) {
-    best = std::max(best, link->state());
+    const BindView& session = view.each_bind.emplace_back(link->view());
+    if (link->takes_submits()) {
+      best = std::max(best, link->state());
+      view.rate_allowed += link->rate_allowed();
+      is_unlimited |= link->rate_allowed() == 0;
+    }
     view.binds += link->is_bound() ? 1 : 0;
-    view.in_flight += static_cast<std::uint32_t>(link->in_flight());
-    if (link->takes_submits()) view.rate_allowed += link->rate_allowed();
-    if (view.last_error.empty()) view.last_error = link->last_error();
-    if (const auto retry = link->next_retry_in(); retry && !view.next_retry_in) view.next_retry_in = retry;
+    view.in_flight += session.in_flight;
+    if (view.last_error.empty()) view.last_error = session.last_error;
+    if (!view.next_retry_in) view.next_retry_in = session.next_retry_in;
     round_trips.insert(round_trips.end(), link->round_trips().begin(), link->round_trips().end());
     const LinkCounters& counters = link->counters();
-    view.each_bind.push_back({link->number(), type_name(link->type()), to_string(link->state()), settings_->window,
-                              static_cast<std::uint32_t>(link->in_flight()), link->rate_allowed(), &counters});
     view.submitted += counters.submitted;
     view.accepted += counters.accepted;
     view.refused += counters.refused;
@@ -144,6 +168,11 @@ CarrierView Carrier::view() const {
     view.lost += counters.lost;
     view.receipts += counters.receipts;
     view.reconnects += counters.connects > 0 ? counters.connects - 1 : 0;
+  }
+  if (is_unlimited) view.rate_allowed = 0;
+  if (const double limit = settings_->account_rate; limit > 0) {
+    view.rate = view.rate > 0 ? std::min(view.rate, limit) : limit;
+    view.rate_allowed = view.rate_allowed > 0 ? std::min(view.rate_allowed, limit) : limit;
   }
   view.state = is_draining_ ? "draining" : is_paused_ ? "paused" : std::string(to_string(best));
   std::ranges::sort(round_trips);

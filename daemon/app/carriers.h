@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,14 +13,18 @@ namespace xion {
 
 struct LinkCounters;
 
-/// One bind of a carrier, as /metrics shows it.
+/// One bind of a carrier, as `xionctl carrier show` and /metrics show it.
 struct BindView {
   std::uint32_t number = 0;        ///< From 1.
   std::string_view type;           ///< transceiver, transmitter or receiver.
   std::string_view state;          ///< down, connecting, binding, bound
+  std::string address;
   std::uint32_t window = 0;
   std::uint32_t in_flight = 0;
   double rate_allowed = 0;
+  std::uint64_t stray_nacks = 0;   ///< generic_nack with sequence number 0.
+  std::string last_error;
+  std::optional<Millis> next_retry_in;
   const LinkCounters* counters = nullptr;   ///< Until the loop turns.
 };
 
@@ -33,6 +38,7 @@ struct CarrierView {
   std::uint32_t in_flight = 0;
   double rate = 0;                 ///< PDUs a second that the configuration allows, all binds; 0: no limit.
   double rate_allowed = 0;         ///< After throttling.
+  BreakerState breaker = BreakerState::closed;
   std::string address;
   std::string receipt_id = "auto"; ///< same, hex or decimal where configured or learnt.
   std::string last_error;          ///< Empty: none since start.
@@ -53,8 +59,10 @@ class Carriers {
   virtual bool reconnect(std::string_view name) = 0;
   /// Shows `tracer` every PDU of a carrier's binds from now on. False: no such carrier.
   virtual bool trace(std::string_view name, Tracer tracer) = 0;
+  /// Takes no more submits, finishes what is in flight, unbinds, and stays down until resumed.
+  virtual bool drain(std::string_view name) = 0;
   /// The decision for a query at this moment: the code that decides also explains.
-  virtual RouteDecision explain(const RouteQuery& query) const = 0;
+  virtual RouteExplanation explain(const RouteQuery& query) const = 0;
   virtual bool has_bound_carrier() const = 0;
   virtual std::size_t queue_size() const = 0;
   virtual bool is_overloaded() const = 0;   ///< Queue at its bound: the API answers 503.

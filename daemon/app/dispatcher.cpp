@@ -24,16 +24,32 @@ RouteQuery query_of(const DispatchItem& item, std::span<const std::string_view> 
   return {.e164 = item.e164, .country = item.country, .app = item.app_name, .purpose = item.purpose, .group = item.group, .tried = tried};
 }
 
+/// Without an answer a message goes by another carrier after its route's failover time: a link waits no longer.
+CarrierSettings with_failover(CarrierSettings carrier, std::span<const RouteSettings> routes) {
+  for (const RouteSettings& route : routes) {
+    if (route.carriers.size() < 2 || std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) == route.carriers.end()) continue;
+    carrier.response_timeout = std::min(carrier.response_timeout, Millis(route.failover_after));
+  }
+  return carrier;
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Services& services)
-    : services_(services), submissions_(services), receipts_(services),
+    : services_(services), health_([this](std::string_view name, const RouteQuery& query) {
+        const Carrier* found = carrier(name);
+        CarrierHealth health = found ? found->health() : CarrierHealth{};
+        health.conversion = conversions_.rate(name, query.e164, services_.loop.now());
+        return health;
+      }),
+      submissions_(services), receipts_(services),
       pump_timer_(services.loop.timer([this] { pump(); })), unknown_timer_(services.loop.timer([this] { check_unknown(); })) {
   auto overrides = std::make_shared<CarrierOverrides>();
   for (const CarrierSettings& settings : services.settings->carriers) {
     if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
     carriers_.emplace(settings.name, std::make_unique<Carrier>(services.loop, services.entropy,
-                                                               std::make_shared<const CarrierSettings>(settings), *this));
+                                                               std::make_shared<const CarrierSettings>(with_failover(settings, services.settings->routes)),
+                                                               *this));
   }
   services.status_overrides = std::move(overrides);
 }
@@ -102,34 +118,40 @@ Carrier* Dispatcher::carrier(std::string_view name) const {
   return found == carriers_.end() ? nullptr : found->second.get();
 }
 
-HealthOf Dispatcher::health() const {
-  return [this](std::string_view name) {
-    const Carrier* found = carrier(name);
-    return found ? found->health() : CarrierHealth{.reason = "not configured"};
-  };
-}
-
 const RouteSettings* Dispatcher::route_for(const RouteQuery& query) const { return match_route(services_.settings->routes, query); }
 
-RouteDecision Dispatcher::explain(const RouteQuery& query) const { return decide_route(services_.settings->routes, query, health()); }
+RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
+  RouteQuery now = query;
+  now.now = services_.loop.wall_now();
+  return explain_route(services_.settings->routes, now, health_, [this](std::string_view name) {
+    const Carrier* found = carrier(name);
+    return found ? found->trouble() : "not configured";
+  });
+}
+
+RouteDecision Dispatcher::decide(const RouteQuery& query) const {
+  RouteQuery now = query;
+  now.now = services_.loop.wall_now();
+  return decide_route(services_.settings->routes, now, health_);
+}
 
 /// A carrier that may have the message already is asked again only where no other is left.
 RouteDecision Dispatcher::decide(const DispatchItem& item) const {
   std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
   const std::size_t refused = tried.size();
   tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
-  RouteDecision decision = explain(query_of(item, tried));
+  RouteDecision decision = decide(query_of(item, tried));
   if (decision.is_exhausted && !item.doubtful.empty()) {
-    decision = explain(query_of(item, std::span(tried).first(refused)));
+    decision = decide(query_of(item, std::span(tried).first(refused)));
   }
   return decision;
 }
 
 Reservation Dispatcher::reserve(const RouteQuery& query) {
   if (is_stopping_ || queue_.size() > 0) return {};
-  const RouteDecision decision = explain(query);
-  if (!decision.carrier) return {};
-  Carrier* chosen = carrier(*decision.carrier);
+  const RouteDecision decision = decide(query);
+  if (decision.carrier == nullptr) return {};
+  Carrier* chosen = carrier(decision.carrier->name);
   chosen->reserve();
   return {chosen->settings()};
 }
@@ -184,8 +206,8 @@ void Dispatcher::pump() {
 DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
   if (services_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
   const RouteDecision decision = decide(item);
-  if (decision.carrier) {
-    claim(std::move(item), *carrier(*decision.carrier));
+  if (decision.carrier != nullptr) {
+    claim(std::move(item), *carrier(decision.carrier->name));
     return DispatchQueue::Verdict::taken;
   }
   if (route != nullptr && decision.is_exhausted) {
@@ -229,8 +251,9 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
 void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why) {
   if (why == Unanswered::connection_lost && is_free_elsewhere(item)) return submissions_.resend_unknown(ref);
   const RouteSettings* route = route_for(query_of(item, {}));
-  const Millis wait = route ? route->failover_after : RouteSettings{}.failover_after;
-  unknown_.emplace(services_.loop.now() + wait, ref);
+  const Millis failover_after = route ? route->failover_after : RouteSettings{}.failover_after;
+  const Millis gone = std::max(Millis{0}, services_.loop.wall_now() - item.submitted_at);
+  unknown_.emplace(services_.loop.now() + std::max(Millis{0}, failover_after - gone), ref);
   unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - services_.loop.now()));
 }
 
@@ -238,7 +261,7 @@ void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& ite
 bool Dispatcher::is_free_elsewhere(const DispatchItem& item) const {
   std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
   tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
-  return explain(query_of(item, tried)).carrier.has_value();
+  return decide(query_of(item, tried)).carrier != nullptr;
 }
 
 void Dispatcher::check_unknown() {
@@ -253,6 +276,15 @@ void Dispatcher::check_unknown() {
 // --- what the links say ---------------------------------------------------------------------------------------------
 
 void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) {
+  Carrier& account = *carrier(link.carrier());
+  switch (disposition_of(status, account.settings()->status_overrides)) {
+    case Disposition::accepted:
+    case Disposition::refused_number: account.worked(); break;
+    case Disposition::elsewhere: account.failed(); break;
+    case Disposition::slow_down:
+    case Disposition::session_broken:
+    case Disposition::our_mistake: break;
+  }
   if (status == smpp::status::ok) {
     submissions_.accepted(ref, link.carrier(), smsc_message_id);
   } else {
@@ -265,6 +297,7 @@ void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32
 void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) { submissions_.refused(ref, status, true); }
 
 void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) {
+  if (why == Unanswered::timed_out) carrier(link.carrier())->failed();
   log::warning("submit.outcome_unknown", "smsc={} request={}", link.carrier(), to_string(ref.otp));
   submissions_.outcome_unknown(ref, why);
   pump_soon();
@@ -291,6 +324,14 @@ void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
 }
 
 void Dispatcher::on_change(SmscLink&) { pump_soon(); }
+
+void Dispatcher::note_verification(const Carriage& carriage, bool was_verified) {
+  conversions_.note_verification(carriage.carrier, carriage.calling_prefix, was_verified, services_.loop.now());
+}
+
+void Dispatcher::note_delivery(const Carriage& carriage, bool was_delivered) {
+  conversions_.note_delivery(carriage.carrier, carriage.calling_prefix, was_delivered, services_.loop.now());
+}
 
 // --- what operators see ---------------------------------------------------------------------------------------------
 
@@ -326,6 +367,12 @@ bool Dispatcher::reconnect(std::string_view name) {
 bool Dispatcher::trace(std::string_view name, Tracer tracer) {
   Carrier* found = carrier(name);
   if (found) found->trace(std::move(tracer));
+  return found != nullptr;
+}
+
+bool Dispatcher::drain(std::string_view name) {
+  Carrier* found = carrier(name);
+  if (found) found->drain();
   return found != nullptr;
 }
 

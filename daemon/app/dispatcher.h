@@ -11,6 +11,7 @@
 #include "app/receipts.h"
 #include "app/services.h"
 #include "app/submissions.h"
+#include "core/conversion.h"
 
 namespace xion {
 
@@ -45,12 +46,17 @@ class Dispatcher final : public Carriers, public LinkEvents {
   /// where the connection is lost and another carrier has room.
   void watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why);
 
+  /// How a request ended, or a message: what the choice of carriers learns from.
+  void note_verification(const Carriage& carriage, bool was_verified);
+  void note_delivery(const Carriage& carriage, bool was_delivered);
+
   std::vector<CarrierView> view() const override;
   bool pause(std::string_view name) override;
   bool resume(std::string_view name) override;
   bool reconnect(std::string_view name) override;
   bool trace(std::string_view name, Tracer tracer) override;
-  RouteDecision explain(const RouteQuery& query) const override;
+  bool drain(std::string_view name) override;
+  RouteExplanation explain(const RouteQuery& query) const override;
   bool has_bound_carrier() const override;
   std::size_t queue_size() const override { return queue_.size() + claims_; }
   bool is_overloaded() const override;
@@ -65,7 +71,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_change(SmscLink& link) override;
 
   Carrier* carrier(std::string_view name) const;
-  HealthOf health() const;
+  RouteDecision decide(const RouteQuery& query) const;
   RouteDecision decide(const DispatchItem& item) const;
   void queue(DispatchItem item);
   void pump_soon();
@@ -78,6 +84,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
 
   Services& services_;
   std::map<std::string, std::unique_ptr<Carrier>, std::less<>> carriers_;
+  Conversions conversions_;
+  HealthOf health_;
   DispatchQueue queue_;
   std::size_t claims_ = 0;          ///< Claims whose commit is under way.
   std::multimap<MonoTime, SubmissionRef> unknown_;

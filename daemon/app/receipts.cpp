@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "app/dispatcher.h"
 #include "app/submissions.h"
 #include "base/log.h"
 #include "core/phone.h"
@@ -19,6 +20,7 @@ struct TakenReceipt {
   std::optional<OtpId> otp;
   std::optional<smpp::IdBase> base;  ///< In which the id was found.
   std::optional<Millis> after;       ///< From the acceptance of the message to the receipt.
+  std::string calling_prefix{};
 };
 
 namespace {
@@ -76,7 +78,7 @@ TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, std::string_vi
     return {Taken::repeated, otp.id, found->base, std::nullopt};
   txn.put(otp);
   count_delivery(txn, otp, found->ref.message, before, now);
-  return {Taken::changed, otp.id, found->base, receipt.received_at - otp.messages[found->ref.message].queued_at};
+  return {Taken::changed, otp.id, found->base, receipt.received_at - otp.messages[found->ref.message].queued_at, otp.calling_prefix};
 }
 
 std::string_view to_string(Taken taken) {
@@ -211,6 +213,9 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
           Commit commit, TakenReceipt& taken) mutable {
         if (commit == Commit::durable && taken.base) learn(name, *taken.base);
         if (commit == Commit::durable) count(name, state, taken);
+        if (commit == Commit::durable && taken.taken == Taken::changed) {
+          services_.dispatcher->note_delivery({name, taken.calling_prefix}, state == MessageState::delivered);
+        }
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
         if (commit == Commit::failed) {
           log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"",

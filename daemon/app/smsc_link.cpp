@@ -13,11 +13,13 @@ namespace {
 
 /// A message that a carrier has throttled for so long is given back, to go by another one.
 constexpr Millis throttle_patience{5'000};
+/// A message that waits at a bind for longer than half the response timeout, and this, would be quicker elsewhere …
+constexpr Millis shed_after_min{1'000};
+/// … and the bind then takes nothing for so long.
+constexpr Millis shed_rest{1'000};
 /// Late answers are matched for so many submissions after their timeout.
 constexpr std::size_t late_limit = 1024;
 constexpr std::size_t round_trips_kept = 512;
-/// A stop waits so long for answers, then unbinds.
-constexpr Millis drain_limit{5'000};
 /// A bind refused for its credentials is tried again this seldom: carriers lock accounts that hammer.
 constexpr Millis slow_retry_min{5 * 60'000};
 constexpr Millis slow_retry_max{15 * 60'000};
@@ -63,10 +65,10 @@ std::string_view to_string(LinkState state) {
 }
 
 SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
-                   LinkEvents& events)
+                   TokenBucket& account, LinkEvents& events)
     : loop_(loop), entropy_(entropy), settings_(std::move(settings)), type_(type), number_(number), events_(events), trace_(number),
       show_trace_([this](const TracedPdu& pdu) { events_.on_seen(*this, pdu); }),
-      pace_(settings_->rate), back_off_(settings_->reconnect_min),
+      pace_(settings_->rate), account_(account), back_off_(settings_->reconnect_min),
       timer_(loop.timer([this] { tick(); })) {}
 
 SmscLink::~SmscLink() = default;
@@ -75,15 +77,18 @@ SmscLink::~SmscLink() = default;
 
 void SmscLink::start(Millis delay) {
   is_stopping_ = false;
-  retry_at_ = loop_.now() + delay;
-  if (delay == Millis{0}) {
+  if (session_) return;
+  const MonoTime now = loop_.now();
+  if (closed_at_) delay = std::max(delay, *closed_at_ + settings_->reconnect_min - now);
+  retry_at_ = now + delay;
+  if (delay <= Millis{0}) {
     connect();
   } else {
     timer_->start(delay);
   }
 }
 
-void SmscLink::stop() {
+void SmscLink::stop(Millis drain_limit) {
   is_stopping_ = true;
   drain_until_ = loop_.now() + drain_limit;
   give_back_waiting();
@@ -152,6 +157,8 @@ void SmscLink::close_session(std::string_view reason) {
   const bool was_bound = state_ == LinkState::bound;
   const std::size_t lost = session->in_flight();
   state_ = LinkState::down;
+  closed_at_ = loop_.now();
+  stray_nacks_ += session->counters().nacks_without_sequence;
   if (last_error_.empty() || was_bound) last_error_ = reason;
   smpp::Actions actions;
   session->on_close(loop_.now(), actions);
@@ -178,6 +185,24 @@ void SmscLink::retry_later() {
   timer_->start(wait);
 }
 
+BindView SmscLink::view() const {
+  BindView view;
+  view.number = number_;
+  view.type = type_ == smpp::BindType::transceiver   ? "transceiver"
+              : type_ == smpp::BindType::transmitter ? "transmitter"
+                                                     : "receiver";
+  view.state = to_string(state_);
+  view.address = address();
+  view.window = takes_submits() ? settings_->window : 0;
+  view.in_flight = static_cast<std::uint32_t>(in_flight());
+  view.rate_allowed = takes_submits() ? pace_.rate() : 0;
+  view.stray_nacks = stray_nacks_ + (session_ ? session_->counters().nacks_without_sequence : 0);
+  view.last_error = last_error_;
+  view.next_retry_in = next_retry_in();
+  view.counters = &counters_;
+  return view;
+}
+
 std::optional<Millis> SmscLink::next_retry_in() const {
   if (state_ != LinkState::down || is_stopping_) return std::nullopt;
   return std::max(Millis{0}, retry_at_ - loop_.now());
@@ -194,6 +219,7 @@ void SmscLink::tick() {
   session_->on_tick(now, actions);
   perform(actions);
   flush();
+  shed(now);
   unbind_when_drained();
   arm_timer();
 }
@@ -202,7 +228,8 @@ void SmscLink::arm_timer() {
   if (!session_) return;
   const MonoTime now = loop_.now();
   MonoTime next = session_->next_deadline().value_or(now + Millis{60'000});
-  if (!waiting_.empty() && session_->can_submit()) next = std::min(next, pace_.next(now));
+  if (!waiting_.empty() && session_->can_submit()) next = std::min(next, std::max(pace_.next(now), now + account_.wait(now)));
+  if (!waiting_.empty() && waiting_.front().ref.segment == 0) next = std::min(next, waiting_.front().since + patience());
   if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
   // A tick that comes too early does no harm, so the timer is only ever moved forward.
   if (next >= tick_at_) return;
@@ -292,7 +319,8 @@ void SmscLink::handle(smpp::SubmitLost& action) {
     late_.erase(late_order_.front());
     late_order_.pop_front();
   }
-  events_.on_unknown(*this, found.mapped().ref, session_ ? Unanswered::timed_out : Unanswered::connection_lost);
+  const bool may_be_answered = action.why == smpp::LossReason::response_timeout;
+  events_.on_unknown(*this, found.mapped().ref, may_be_answered ? Unanswered::timed_out : Unanswered::connection_lost);
 }
 
 void SmscLink::handle(smpp::LateAnswer& action) {
@@ -319,11 +347,14 @@ void SmscLink::answer_deliver(std::uint64_t session_number, std::uint32_t sequen
 
 std::size_t SmscLink::room() const {
   if (state_ != LinkState::bound || is_stopping_ || type_ == smpp::BindType::receiver) return 0;
-  if (pace_.is_resting(loop_.now())) return 0;
+  const MonoTime now = loop_.now();
+  if (pace_.is_resting(now) || now < takes_nothing_until_) return 0;
   // Enough to keep the window full while the store commits, and no more than a second's worth: what is claimed here
   // can't leave by another carrier.
   std::size_t look_ahead = settings_->window + 16;
-  if (pace_.rate() > 0) look_ahead = std::min(look_ahead, static_cast<std::size_t>(pace_.rate()) + 1);
+  for (const double rate : {pace_.rate(), account_.rate()}) {
+    if (rate > 0) look_ahead = std::min(look_ahead, static_cast<std::size_t>(rate) + 1);
+  }
   const std::size_t limit = settings_->window + look_ahead;
   const std::size_t used = session_->in_flight() + waiting_.size();
   return used < limit ? limit - used : 0;
@@ -385,7 +416,8 @@ bool SmscLink::write_next(MonoTime now) {
     events_.on_not_taken(*this, ref, 0);
     return true;
   }
-  if (!pace_.take(now)) return false;
+  if (account_.wait(now) > Millis{0} || !pace_.take(now)) return false;
+  account_.take(now);
   Waiting next = std::move(first);
   waiting_.pop_front();
   next.sm.validity_period = validity_of(*settings_, next.expires_at, loop_.wall_now());
@@ -418,6 +450,18 @@ void SmscLink::throttled(Waiting waiting) {
   } else {
     waiting.is_throttled = true;
     waiting_.push_front(std::move(waiting));
+  }
+}
+
+Millis SmscLink::patience() const { return std::max(shed_after_min, settings_->response_timeout / 2); }
+
+void SmscLink::shed(MonoTime now) {
+  // A text of which a part is written stays whole: it would arrive twice.
+  while (!waiting_.empty() && waiting_.front().ref.segment == 0 && now - waiting_.front().since >= patience()) {
+    const auto ref = waiting_.front().ref;
+    drop_rest(ref);
+    takes_nothing_until_ = now + shed_rest;
+    events_.on_not_taken(*this, ref, 0);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/carriers.h"
 #include "app/outgoing.h"
 #include "base/histogram.h"
 #include "app/trace_tap.h"
@@ -59,13 +60,16 @@ struct LinkCounters {
 class SmscLink final : StreamEvents {
  public:
   /// `number` tells the binds of an account apart in the log.
-  SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number, LinkEvents& events);
+  /// `account` is the bucket that all binds of the account take from besides their own.
+  SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
+           TokenBucket& account, LinkEvents& events);
   ~SmscLink() override;
 
+  /// Connects, or goes on where a stop is not over yet; never sooner after a connection than the carrier wants it.
   void start(Millis delay);
-  /// No new submits; unbinds once the window has drained, and stays down.
-  void stop();
-  /// Drops the connection and tries again at once.
+  /// No new submits; unbinds once the window has drained or after `drain_limit`, and stays down.
+  void stop(Millis drain_limit);
+  /// Drops the connection and tries again as soon as the carrier's minimum allows.
   void reconnect();
 
   /// Messages that it would take now: window and a short look-ahead, so that the store's latency doesn't starve the window.
@@ -92,6 +96,7 @@ class SmscLink final : StreamEvents {
   std::optional<Millis> next_retry_in() const;
   std::uint32_t number() const { return number_; }
   smpp::BindType type() const { return type_; }
+  BindView view() const;
   const LinkCounters& counters() const { return counters_; }
   /// The latest round trips of submit_sm, unordered.
   const std::vector<Millis>& round_trips() const { return round_trips_; }
@@ -131,6 +136,9 @@ class SmscLink final : StreamEvents {
   void close_session(std::string_view reason);
   void retry_later();
   void give_back_waiting();
+  /// Gives back what has waited here for so long that another carrier would be quicker.
+  void shed(MonoTime now);
+  Millis patience() const;
   void arm_timer();
 
   Loop& loop_;
@@ -155,6 +163,8 @@ class SmscLink final : StreamEvents {
   smpp::Token next_token_ = 1;
 
   Pace pace_;
+  TokenBucket& account_;
+  MonoTime takes_nothing_until_{};   ///< After shedding, so that it goes elsewhere.
   MonoTime drain_until_{};
   MonoTime tick_at_ = MonoTime::max();   ///< What the timer stands at while a session lives.
 
@@ -162,6 +172,8 @@ class SmscLink final : StreamEvents {
   Millis back_off_;
   bool slow_retry_ = false;
   MonoTime retry_at_{};
+  std::optional<MonoTime> closed_at_;
+  std::uint64_t stray_nacks_ = 0;    ///< Of earlier sessions.
   std::string last_error_;
   LinkCounters counters_;
   std::vector<Millis> round_trips_;

@@ -1,9 +1,11 @@
 #include "app/submissions.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/dispatcher.h"
 #include "core/disposition.h"
+#include "core/refusals.h"
 #include "smpp/command.h"
 #include "smpp/message_id.h"
 
@@ -13,13 +15,39 @@ namespace {
 /// How long the store is left alone after it failed.
 constexpr Millis retry_pause{1'000};
 
+DispositionAt disposition_under(const CarrierOverrides& overrides) {
+  return [&overrides](std::string_view carrier, std::uint32_t command_status) {
+    const auto own = overrides.find(carrier);
+    return own == overrides.end() ? disposition_of(command_status) : disposition_of(command_status, own->second);
+  };
+}
+
+/// Whether an earlier message may have reached the phone: then the number is one, whatever carriers say now.
+bool may_be_at_the_phone(const Otp& otp) {
+  return std::ranges::any_of(otp.messages, [](const Message& message) {
+    return std::ranges::any_of(message.submissions,
+                               [](const Submission& submission) { return submission.state != MessageState::rejected; });
+  });
+}
+
+/// A message that its carriers refused for good is over; a number that is none ends the request too.
+void end_if_refused_for_good(Otp& otp, std::size_t message, const CarrierOverrides& overrides, WallTime now) {
+  if (otp_rules::sendable_message(otp, now) != message) return;
+  const RefusalVerdict verdict = judge_refusals(otp.messages[message], disposition_under(overrides));
+  if (verdict == RefusalVerdict::go_on) return;
+  otp.messages[message].state = MessageState::rejected;
+  otp.messages[message].ended_at = now;
+  if (verdict != RefusalVerdict::invalid_number || may_be_at_the_phone(otp)) return;
+  otp.status = OtpStatus::failed;
+  otp.reason = "invalid_number";
+  otp.ended_at = now;
+}
+
 /// Whether a submission says "not by this carrier": it refused the message. What was throttled, or never left us, may
 /// go there again.
 bool is_refusal(const Submission& submission, const CarrierOverrides& overrides) {
   if (submission.state != MessageState::rejected || submission.command_status == smpp::status::ok) return false;
-  const auto own = overrides.find(submission.carrier);
-  const Disposition disposition =
-      disposition_of(submission.command_status, own == overrides.end() ? StatusOverrides{} : own->second);
+  const Disposition disposition = disposition_under(overrides)(submission.carrier, submission.command_status);
   return disposition != Disposition::slow_down && disposition != Disposition::session_broken;
 }
 
@@ -39,10 +67,12 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
   item.group = otp.route;
   item.expires_at = otp.expires_at;
   for (const Submission& submission : otp.messages[message].submissions) {
-    item.is_retry = true;
+    item.submitted_at = submission.at;
     if (submission.state == MessageState::unknown) item.doubtful.push_back(submission.carrier);
     if (is_refusal(submission, overrides)) item.tried.push_back(submission.carrier);
   }
+  // What was throttled, or never left us, is as fresh as it was.
+  item.is_retry = !item.tried.empty() || !item.doubtful.empty();
   return item;
 }
 
@@ -112,9 +142,10 @@ void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::s
 }
 
 void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere) {
-  change(ref.otp, [ref, command_status, try_elsewhere](Otp& otp, Txn& txn, WallTime now) {
+  change(ref.otp, [ref, command_status, try_elsewhere, overrides = services_.status_overrides](Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::refused(otp, ref, command_status, try_elsewhere, now);
+    end_if_refused_for_good(otp, ref.message, *overrides, now);
     count_delivery(txn, otp, ref.message, before, now);
     return true;
   });

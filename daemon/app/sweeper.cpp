@@ -1,6 +1,10 @@
 #include "app/sweeper.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "app/dispatcher.h"
 
 namespace xion {
 namespace {
@@ -15,18 +19,20 @@ constexpr std::chrono::hours receipt_awaited{49};
 constexpr std::size_t sweep_limit = 500;
 constexpr std::size_t prune_limit = 1'000;
 
-/// What one commit of housekeeping did: rows touched, and receipts that belong to no message.
+/// What one commit of housekeeping did: rows touched, receipts that belong to no message, and who brought what expired.
 struct Swept {
   std::size_t touched = 0;
   std::size_t unmatched = 0;
+  std::vector<Carriage> unverified;
 };
 
-std::size_t expire_due(Txn& txn, WallTime now) {
+std::size_t expire_due(Txn& txn, WallTime now, std::vector<Carriage>& unverified) {
   const auto due = txn.expiring(now, sweep_limit);
   for (const OtpId& id : due) {
     auto otp = txn.otp(id);
     if (!otp || !otp_rules::expire(*otp, now)) continue;
     txn.put(*otp);
+    if (auto carriage = carriage_of(*otp)) unverified.push_back(std::move(*carriage));
     if (!otp->test) txn.count(otp->app, day_of(now), Counter::expired);
   }
   return due.size();
@@ -61,11 +67,16 @@ void Sweeper::sweep() {
   run_task(
       services_.store,
       [now = services_.loop.wall_now()](Txn& txn) {
-        const std::size_t unmatched = txn.give_up_parked(now - parked_for, sweep_limit);
-        return Swept{std::max(expire_due(txn, now) + unmatched, give_up_receipts(txn, now)), unmatched};
+        Swept swept;
+        swept.unmatched = txn.give_up_parked(now - parked_for, sweep_limit);
+        swept.touched = std::max(expire_due(txn, now, swept.unverified) + swept.unmatched, give_up_receipts(txn, now));
+        return swept;
       },
       [this](Commit commit, Swept& swept) {
-        if (commit == Commit::durable) services_.measures.receipts_unmatched += swept.unmatched;
+        if (commit == Commit::durable) {
+          services_.measures.receipts_unmatched += swept.unmatched;
+          for (const Carriage& carriage : swept.unverified) services_.dispatcher->note_verification(carriage, false);
+        }
         sweep_timer_->start(swept.touched >= sweep_limit ? Millis{1} : sweep_interval);
       });
 }

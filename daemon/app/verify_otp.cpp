@@ -99,6 +99,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
   count_verdict(txn, plan, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
+  if (verdict == VerifyVerdict::verified) outcome.carriage = carriage_of(*otp);
   outcome.result = result_of(verdict);
   outcome.id = otp->id;
   // Asked of submissions, not messages: one may wait at a link while an earlier one has been delivered. And of a long text
@@ -128,6 +129,9 @@ void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
       [&services, is_test = caller.is_test, reply = std::move(reply)](Commit commit, Answered<VerifyOutcome>& answered) mutable {
         const VerifyOutcome& outcome = answered.outcome;
         if (commit == Commit::durable && answered.is_new && !is_test) services.measures.verified(outcome);
+        if (commit == Commit::durable && answered.is_new && outcome.carriage) {
+          services.dispatcher->note_verification(*outcome.carriage, true);
+        }
         const bool has_locked = outcome.result == VerifyResult::invalid_code && outcome.attempts_remaining == 0;
         if (commit == Commit::durable && outcome.is_on_a_link && (outcome.result == VerifyResult::verified || has_locked)) {
           services.dispatcher->withdraw(*outcome.id);

@@ -5,6 +5,7 @@
 #include "app/answered.h"
 #include "app/services.h"
 #include "base/secret.h"
+#include "core/conversion.h"
 
 namespace xion {
 
@@ -29,6 +30,7 @@ struct VerifyOutcome {
   std::uint32_t attempts_remaining = 0;
   Seconds retry_after{0};        ///< rate_limited, code_locked
   std::vector<Violation> violations;
+  std::optional<Carriage> carriage;  ///< Of what was verified.
   bool is_on_a_link = false;     ///< A message of the request is claimed and may not have left yet.
 };
 

@@ -265,6 +265,7 @@ const Keys<CarrierSettings>& carrier_keys() {
       {"binds", whole(&C::binds, 1, 64), "Sessions at once, as many as the account allows."},
       {"window", whole(&C::window, 1, 1000), "Unanswered submits on each bind; the default is 10."},
       {"rate", real(&C::rate, 0, 100'000), "PDUs a second on each bind; 0 for no limit."},
+      {"account_rate", real(&C::account_rate, 0, 100'000), "PDUs a second of all binds together; 0 for no such limit."},
       {"sender", text(&C::sender, sender_form), "Sender that phones show."},
       {"sender_rules", sender_rules(), "Senders of single countries or prefixes, where they are not the carrier's sender."},
       {"default_alphabet",

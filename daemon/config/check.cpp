@@ -56,7 +56,7 @@ void check_every_carrier_is_used(Draft& draft) {
 void check_routes_differ(Draft& draft) {
   const auto& routes = draft.settings.routes;
   const auto match_of = [](const RouteSettings& route) {
-    return std::tie(route.name, route.prefix, route.country, route.app, route.purpose);
+    return std::tie(route.name, route.prefix, route.country, route.network, route.app, route.purpose);
   };
   for (std::size_t i = 0; i < routes.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -65,6 +65,24 @@ void check_routes_differ(Draft& draft) {
                     fmt::format("the one at {}:{} has the same match and comes first", draft.route_at[j].file,
                                 draft.route_at[j].line));
       break;
+    }
+  }
+}
+
+/// Gives routes the prefixes of their networks.
+void resolve_networks(Draft& draft) {
+  Settings& settings = draft.settings;
+  std::vector<std::string_view> names;
+  for (const auto& [name, prefixes] : settings.networks) names.push_back(name);
+  for (std::size_t i = 0; i < settings.routes.size(); ++i) {
+    RouteSettings& route = settings.routes[i];
+    if (route.network.empty()) continue;
+    const auto known = settings.networks.find(route.network);
+    if (known != settings.networks.end()) {
+      route.network_prefixes = known->second;
+    } else {
+      draft.error(draft.route_at[i], fmt::format("route.match.network = \"{}\": [networks] does not list it", route.network),
+                  names.empty() ? fmt::format("add [networks] with {} = [\"+…\"]", route.network) : did_you_mean(route.network, names));
     }
   }
 }
@@ -100,6 +118,7 @@ void check_whole(Draft& draft) {
   check_routes_name_carriers(draft);
   check_every_carrier_is_used(draft);
   check_routes_differ(draft);
+  resolve_networks(draft);
   check_api(draft);
   check_otp(draft);
 }

@@ -63,6 +63,8 @@ bool is_number_prefix(std::string_view text) {
   return text.size() >= 2 && text.size() <= 16 && text[0] == '+' && is_all_digits(text.substr(1));
 }
 
+bool is_network(std::string_view text) { return (text.size() == 5 || text.size() == 6) && is_all_digits(text); }
+
 bool is_all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
 
 bool is_ascii(std::string_view text, std::size_t limit_octets) {

@@ -16,6 +16,8 @@ bool is_local(std::string_view listen_address);
 bool is_name(std::string_view text);
 /// "+" and 1–15 digits.
 bool is_number_prefix(std::string_view text);
+/// MCC and MNC: 5 or 6 digits.
+bool is_network(std::string_view text);
 bool is_all_digits(std::string_view text);
 /// Printable ASCII, at most that many octets.
 bool is_ascii(std::string_view text, std::size_t limit_octets);

@@ -1,5 +1,6 @@
 #include "config/forms.h"
 #include "config/schema.h"
+#include "core/route.h"
 
 namespace xion::config {
 namespace {
@@ -15,12 +16,13 @@ constexpr Form purpose_form{"1–32 of a–z, 0–9, _, . and -", [](std::string
                               }
                               return is_name(text);
                             }};
+constexpr Form network_form{"MCC and MNC, 5 or 6 digits such as \"28301\"", is_network};
 constexpr Form app_form{"an app's name", [](std::string_view text) { return !text.empty() && is_ascii(text, 63); }};
 
 Rule<RouteSettings> match() {
   return {[](const Place& place, RouteSettings& route) {
             const auto* table = place.node.as_table();
-            if (table == nullptr) return wrong_type(place, "{ prefix, country, app, purpose }");
+            if (table == nullptr) return wrong_type(place, "{ prefix, country, network, app, purpose }");
             read_keys(*table, place.path, match_keys(), route, place.reading);
           },
           [](JsonWriter& out, const RouteSettings& route) {
@@ -30,13 +32,20 @@ Rule<RouteSettings> match() {
           }};
 }
 
-/// `{ name = "backup", weight = 1 }`
-const Keys<RouteCarrier>& weighted_keys() {
-  static const Keys<RouteCarrier> keys{
-      {"name", text(&RouteCarrier::name, name_form), "Name of a [[carrier]]."},
-      {"weight", whole(&RouteCarrier::weight, 0, 1000), "Share among carriers with a weight; 0 for order of preference."},
-  };
-  return keys;
+/// "08:00-22:00 +04:00"
+Rule<RouteCarrier> hours() {
+  return {[](const Place& place, RouteCarrier& carrier) {
+            const auto* value = place.node.as_string();
+            carrier.hours = value != nullptr ? parse_hours(value->get()) : std::nullopt;
+            if (!carrier.hours) place.error("expected a time of day and its zone, such as \"08:00-22:00 +04:00\" or UTC");
+          },
+          [](JsonWriter& out, const RouteCarrier& carrier) {
+            if (carrier.hours) {
+              out.value(to_string(*carrier.hours));
+            } else {
+              out.null();
+            }
+          }};
 }
 
 Rule<RouteSettings> carriers() {
@@ -44,6 +53,7 @@ Rule<RouteSettings> carriers() {
             const auto* array = place.node.as_array();
             if (array == nullptr) return wrong_type(place, "an array of carriers' names");
             if (array->empty()) return place.error("expected one carrier at least");
+            if (array->size() > route_carriers_limit) return place.error(fmt::format("expected at most {} carriers", route_carriers_limit));
             for (const auto& element : *array) {
               const Place part = place.inside(element);
               RouteCarrier carrier;
@@ -55,7 +65,7 @@ Rule<RouteSettings> carriers() {
                 if (const auto* named = table->get("name")) at = place.reading.at(named->source());
                 if (!table->contains("name")) part.error("name is missing");
               } else {
-                wrong_type(part, "text, a carrier's name, or { name, weight }");
+                wrong_type(part, "text, a carrier's name, or { name, weight, cost, hours }");
               }
               if (carrier.name.empty()) continue;
               place.reading.draft.carriers_used.push_back({carrier.name, at});
@@ -75,10 +85,22 @@ Rule<RouteSettings> carriers() {
 
 }  // namespace
 
+/// `{ name = "backup", weight = 1 }`
+const Keys<RouteCarrier>& weighted_keys() {
+  static const Keys<RouteCarrier> keys{
+      {"name", text(&RouteCarrier::name, name_form), "Name of a [[carrier]]."},
+      {"weight", whole(&RouteCarrier::weight, 0, 1000), "Share among carriers with a weight; 0 for order of preference."},
+      {"cost", real(&RouteCarrier::cost, 0, 1e6), "Price of a segment; among carriers without a weight the cheaper goes first."},
+      {"hours", hours(), "Time of day in which it is used; always, where it is not given."},
+  };
+  return keys;
+}
+
 const Keys<RouteSettings>& match_keys() {
   static const Keys<RouteSettings> keys{
       {"prefix", text(&RouteSettings::prefix, prefix_form), "Beginning of the phone number; the longest wins."},
       {"country", text(&RouteSettings::country, country_form), "Country of the phone number."},
+      {"network", text(&RouteSettings::network, network_form), "Network of the phone number, whose prefixes [networks] lists."},
       {"app", text(&RouteSettings::app, app_form), "The one app that uses this route."},
       {"purpose", text(&RouteSettings::purpose, purpose_form), "The purpose that the request names."},
   };

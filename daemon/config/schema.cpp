@@ -50,6 +50,7 @@ std::vector<std::string> every_key() {
   list(all, "carrier.tls", tls_keys());
   list(all, "route", route_keys());
   list(all, "route.match", match_keys());
+  list(all, "route.carriers", weighted_keys());
   return all;
 }
 
@@ -66,6 +67,13 @@ std::string settings_json(const Settings& settings) {
   show_table(out, "webhooks", webhook_keys(), settings.webhooks);
   out.key("plans").begin_object();
   for (const auto& [name, plan] : settings.plans) show_table(out, name, plan_keys(), plan);
+  out.end_object();
+  out.key("networks").begin_object();
+  for (const auto& [name, prefixes] : settings.networks) {
+    out.key(name).begin_array();
+    for (const auto& prefix : prefixes) out.value(prefix);
+    out.end_array();
+  }
   out.end_object();
   show_tables(out, "carrier", carrier_keys(), settings.carriers);
   show_tables(out, "route", route_keys(), settings.routes);

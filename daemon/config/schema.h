@@ -20,6 +20,7 @@ const Keys<CarrierSettings>& carrier_keys();
 const Keys<TlsClientSettings>& tls_keys();
 const Keys<RouteSettings>& route_keys();
 const Keys<RouteSettings>& match_keys();
+const Keys<RouteCarrier>& weighted_keys();
 
 /// Keys that a `[[carrier]]` can't do without.
 const std::vector<std::string_view>& required_of_carrier();

@@ -50,6 +50,34 @@ void read_plans(const toml::node& node, Reading& reading) {
   }
 }
 
+/// `[networks]`: prefixes of numbers by MCC and MNC, `28301 = ["+37491", "+37499"]`.
+void read_networks(const toml::node& node, Reading& reading) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong_type({node, "networks", reading}, "a table, [networks]");
+  note_once(*table, "networks", reading);
+  for (const auto& [key, prefixes] : *table) {
+    const std::string path = fmt::format("networks.{}", key.str());
+    if (!is_network(key.str())) {
+      reading.draft.error(reading.at(key.source()), fmt::format("{}: expected MCC and MNC, 5 or 6 digits such as 28301", path));
+      continue;
+    }
+    std::vector<std::string>& known = reading.draft.settings.networks[std::string(key.str())];
+    const auto* array = prefixes.as_array();
+    if (array == nullptr) {
+      wrong_type({prefixes, path, reading}, "an array of prefixes, such as [\"+37491\"]");
+      continue;
+    }
+    for (const auto& element : *array) {
+      const auto* prefix = element.as_string();
+      if (prefix == nullptr || !is_number_prefix(prefix->get())) {
+        Place{element, path, reading}.error("expected prefixes, + and 1–15 digits");
+      } else {
+        known.push_back(prefix->get());
+      }
+    }
+  }
+}
+
 /// Calls `read` with each table of an array of tables.
 template <typename Read>
 void read_each(const toml::node& node, std::string_view section, Reading& reading, Read read) {
@@ -110,7 +138,7 @@ void read_route(const toml::table& table, Reading& reading) {
   read_keys(table, "route", route_keys(), route, reading);
   if (!table.contains("carriers")) reading.draft.error(reading.at(table.source()), "route.carriers is missing");
   if (route.name.empty()) {
-    for (const auto* part : {&route.prefix, &route.country, &route.app, &route.purpose}) {
+    for (const auto* part : {&route.prefix, &route.country, &route.network, &route.app, &route.purpose}) {
       if (route.name.empty()) route.name = *part;
     }
     if (route.name.empty()) route.name = "default";
@@ -136,6 +164,7 @@ constexpr Section sections[] = {
     {"webhooks",
      [](const toml::node& n, Reading& r) { read_once(n, "webhooks", webhook_keys(), r.draft.settings.webhooks, r); }},
     {"plans", read_plans},
+    {"networks", read_networks},
     {"carrier",
      [](const toml::node& n, Reading& r) { read_each(n, "carrier", r, [&](const auto& t) { read_carrier(t, r); }); }},
     {"route", [](const toml::node& n, Reading& r) { read_each(n, "route", r, [&](const auto& t) { read_route(t, r); }); }},

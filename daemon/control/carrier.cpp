@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/smsc_link.h"
 #include "base/suggest.h"
 #include "control/carrier_json.h"
 #include "control/verbs.h"
@@ -20,7 +21,18 @@ void write_carrier(JsonWriter& json, const CarrierView& view) {
   if (!view.last_error.empty()) json.field("lastError", view.last_error);
   json.field("submitted", view.submitted).field("accepted", view.accepted).field("refused", view.refused);
   json.field("throttled", view.throttled).field("lost", view.lost).field("receipts", view.receipts);
-  json.field("reconnects", view.reconnects).end_object();
+  json.field("reconnects", view.reconnects).field("breaker", to_string(view.breaker));
+  json.key("sessions").begin_array();
+  for (const BindView& session : view.each_bind) {
+    json.begin_object().field("bind", session.number).field("type", session.type).field("state", session.state);
+    json.field("address", session.address).field("inFlight", session.in_flight).field("window", session.window);
+    json.field("rateAllowed", session.rate_allowed).field("throttled", session.counters->throttled);
+    json.field("lost", session.counters->lost);
+    json.field("connects", session.counters->connects).field("strayNacks", session.stray_nacks);
+    if (session.next_retry_in) json.field("nextRetrySeconds", std::chrono::ceil<Seconds>(*session.next_retry_in).count());
+    json.field("lastError", session.last_error).end_object();
+  }
+  json.end_array().end_object();
 }
 
 void refuse_unknown_carrier(const Command& command) {
@@ -62,6 +74,11 @@ void carrier_pause(Command command) {
 
 void carrier_resume(Command command) {
   if (!command.services.carriers->resume(command.required("name"))) return refuse_unknown_carrier(command);
+  tell(command);
+}
+
+void carrier_drain(Command command) {
+  if (!command.services.carriers->drain(command.required("name"))) return refuse_unknown_carrier(command);
   tell(command);
 }
 

@@ -46,6 +46,7 @@ constexpr Row table[] = {
     {"carrier show", control::carrier_show, {{{"name", text, true}}}},
     {"carrier pause", control::carrier_pause, {{{"name", text, true}}}},
     {"carrier resume", control::carrier_resume, {{{"name", text, true}}}},
+    {"carrier drain", control::carrier_drain, {{{"name", text, true}}}},
     {"carrier reconnect", control::carrier_reconnect, {{{"name", text, true}}}},
     {"carrier trace", control::carrier_trace, {{{"name", text, true}, {"phone", text}, {"reveal", flag}}}},
     {"otp list", control::otp_list, {{{"app", text}, {"phone", text}, {"limit", number}, {"reveal", flag}}}},

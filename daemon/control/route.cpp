@@ -9,7 +9,7 @@ void route_list(Command command) {
   JsonWriter json;
   json.begin_array();
   for (const RouteSettings& route : command.services.settings->routes) {
-    json.begin_object().field("name", route.name).field("prefix", route.prefix).field("country", route.country);
+    json.begin_object().field("name", route.name).field("prefix", route.prefix).field("country", route.country).field("network", route.network);
     json.field("app", route.app).field("purpose", route.purpose).key("carriers").begin_array();
     for (const RouteCarrier& carrier : route.carriers) json.value(carrier.name);
     json.end_array().field("failoverAfterSeconds", route.failover_after.count()).end_object();
@@ -25,7 +25,7 @@ void route_explain(Command command) {
   if (!app.empty() && !command.services.directory.app_named(app)) {
     return command.refuse(fmt::format("there is no app {}", app), "`xionctl app list` shows them");
   }
-  const RouteDecision decision =
+  const RouteExplanation decision =
       command.services.carriers->explain({.e164 = phone->e164,
                                           .country = phone->country,
                                           .app = app,
@@ -44,6 +44,12 @@ void route_explain(Command command) {
         .field("carrier", option.carrier)
         .field("chosen", option.is_chosen)
         .field("reason", option.reason)
+        .field("room", static_cast<std::uint64_t>(option.health.room))
+        .field("breaker", to_string(option.health.breaker))
+        .field("weight", option.weight)
+        .field("cost", option.cost);
+    if (option.health.conversion) json.field("conversion", *option.health.conversion);
+    json
         .end_object();
   }
   json.end_array().end_object();

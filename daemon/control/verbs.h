@@ -72,6 +72,7 @@ void carrier_list(Command command);
 void carrier_show(Command command);
 void carrier_pause(Command command);
 void carrier_resume(Command command);
+void carrier_drain(Command command);
 void carrier_reconnect(Command command);
 void carrier_trace(Command command);
 void otp_list(Command command);

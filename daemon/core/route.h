@@ -6,18 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/breaker.h"
 #include "core/settings.h"
 
 namespace xion {
 
-/// What is known of a carrier at the moment of the decision.
-struct CarrierHealth {
-  bool is_bound = false;
-  bool is_paused = false;        ///< By the operator, draining, or a breaker.
-  std::size_t room = 0;          ///< Submits that it would take now: window, rate and look-ahead.
-  std::string reason;            ///< In words, where it can't take any.
-};
-using HealthOf = std::function<CarrierHealth(std::string_view carrier)>;
+/// So many carriers may stand in one route.
+inline constexpr std::size_t route_carriers_limit = 16;
 
 struct RouteQuery {
   std::string_view e164;
@@ -26,25 +21,58 @@ struct RouteQuery {
   std::string_view purpose;
   std::string_view group;                      ///< `route` of the request; empty: any.
   std::span<const std::string_view> tried;     ///< Carriers that this message has been to.
+  WallTime now{};
 };
+
+/// What is known of a carrier at the moment of the decision.
+struct CarrierHealth {
+  bool is_bound = false;
+  bool is_paused = false;        ///< By the operator, or draining.
+  std::size_t room = 0;          ///< Submits that it would take now: window, rate and look-ahead.
+  BreakerState breaker = BreakerState::closed;
+  /// How well messages to numbers like this one fare with it, 0–1; nothing: too few to say.
+  std::optional<double> conversion{};
+};
+using HealthOf = std::function<CarrierHealth(std::string_view carrier, const RouteQuery& query)>;
+
+/// A carrier whose conversion is below this part of the best one's goes behind the others.
+inline constexpr double conversion_tolerated = 0.7;
+
+struct RouteDecision {
+  const RouteSettings* route = nullptr;    ///< Null: no route matches.
+  const RouteCarrier* carrier = nullptr;   ///< Null: wait (some carrier may come back) or none is left.
+  bool is_exhausted = false;               ///< Every carrier of the route was tried and refused.
+};
+
+/// The most specific route for a query: longest prefix, then country, network, app, purpose; the earlier on a tie.
+const RouteSettings* match_route(std::span<const RouteSettings> routes, const RouteQuery& query);
+
+/// Matches, then takes the first carrier in order of preference that is bound, not paused, has room, is in its hours and
+/// was not tried. Carriers that convert badly go last; one whose breaker is open is used where the route has no other.
+RouteDecision decide_route(std::span<const RouteSettings> routes, const RouteQuery& query, const HealthOf& health);
 
 /// One carrier's part in the decision, with its reason: what `xionctl route explain` prints.
 struct RouteOption {
   std::string carrier;
   bool is_chosen = false;
-  std::string reason;            ///< "bound, 10 of 10 free", "down: connection refused", "tried already"
+  std::string reason;            ///< "bound, room for 10", "down: connection refused", "tried already"
+  CarrierHealth health{};
+  std::uint32_t weight = 0;
+  double cost = 0;
 };
-struct RouteDecision {
-  const RouteSettings* route = nullptr;        ///< Null: no route matches.
-  std::string why_route;                       ///< "longest prefix +374"
-  std::vector<RouteOption> options;
-  std::optional<std::string> carrier;          ///< Nothing: wait (some carrier may come back) or none is left.
-  bool is_exhausted = false;                   ///< Every carrier of the route was tried and refused.
+struct RouteExplanation {
+  const RouteSettings* route = nullptr;
+  std::string why_route{};                     ///< "longest prefix +374"
+  std::vector<RouteOption> options{};          ///< In the order in which they are asked.
+  std::optional<std::string> carrier{};
+  bool is_exhausted = false;
 };
 
-/// The most specific route for a query: longest prefix, then country, app, purpose; the earlier on a tie.
-const RouteSettings* match_route(std::span<const RouteSettings> routes, const RouteQuery& query, std::string* why = nullptr);
-/// Matches, then takes the first carrier in order of preference that is bound, not paused, has room and was not tried.
-RouteDecision decide_route(std::span<const RouteSettings> routes, const RouteQuery& query, const HealthOf& health);
+/// Why a carrier is down or paused, in words; empty: nothing is known.
+using TroubleOf = std::function<std::string(std::string_view carrier)>;
+
+/// The same decision, by the same code, put into words.
+RouteExplanation explain_route(std::span<const RouteSettings> routes, const RouteQuery& query, const HealthOf& health,
+                               const TroubleOf& trouble);
 
 }  // namespace xion

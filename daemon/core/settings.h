@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "core/disposition.h"
+#include "core/hours.h"
 #include "smpp/message_id.h"
 #include "smpp/session.h"
 #include "smpp/text.h"
@@ -120,6 +121,7 @@ struct CarrierSettings {
   std::uint32_t binds = 1;
   std::uint32_t window = 10;            ///< Unanswered submits on each bind, 1–1000.
   double rate = 30;                     ///< PDUs a second on each bind; 0: no limit.
+  double account_rate = 0;              ///< PDUs a second of all binds together; 0: no limit but theirs.
   std::string sender;
   std::vector<SenderRule> sender_rules;
   smpp::Alphabet default_alphabet = smpp::Alphabet::gsm7;
@@ -149,14 +151,18 @@ struct CarrierSettings {
 struct RouteCarrier {
   std::string name;
   std::uint32_t weight = 0;    ///< 0: in order of preference.
+  double cost = 0;             ///< Of a segment, in any unit; among carriers without a weight the cheaper goes first.
+  std::optional<Hours> hours{};  ///< When it may be used; nothing: always.
   bool operator==(const RouteCarrier&) const = default;
 };
 
-/// One `[[route]]`. Empty fields match everything; the longest prefix wins, then country, app, purpose.
+/// One `[[route]]`. Empty fields match everything; the longest prefix wins, then country, network, app, purpose.
 struct RouteSettings {
   std::string name;            ///< Shown as `delivery.route`; the prefix or "default" where not given.
   std::string prefix;          ///< "+374"
   std::string country;
+  std::string network;         ///< MCC and MNC, "28301"
+  std::vector<std::string> network_prefixes;   ///< Whose numbers those are, from `[networks]`.
   std::string app;
   std::string purpose;
   std::vector<RouteCarrier> carriers;
@@ -187,6 +193,7 @@ struct Settings {
   std::map<std::string, Plan> plans;             ///< starter, growth and custom are always there.
   std::vector<CarrierSettings> carriers;
   std::vector<RouteSettings> routes;
+  std::map<std::string, std::vector<std::string>> networks;   ///< Prefixes of numbers by MCC and MNC.
 };
 
 /// What holds for one app: the configuration with the app's overrides laid over it. Overrides that don't parse are ignored here; `xionctl app set` refuses them.

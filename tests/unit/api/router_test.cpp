@@ -17,7 +17,8 @@ struct PretendedCarriers final : Carriers {
   bool resume(std::string_view) override { return false; }
   bool reconnect(std::string_view) override { return false; }
   bool trace(std::string_view, Tracer) override { return false; }
-  RouteDecision explain(const RouteQuery&) const override { return {}; }
+  bool drain(std::string_view) override { return false; }
+  RouteExplanation explain(const RouteQuery&) const override { return {}; }
   bool has_bound_carrier() const override { return is_bound; }
   std::size_t queue_size() const override { return 0; }
   bool is_overloaded() const override { return false; }

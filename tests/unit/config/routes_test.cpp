@@ -68,3 +68,31 @@ TEST_CASE("a route that can never be taken, and a carrier that no route uses, ar
   }
   CHECK(is_told);
 }
+
+TEST_CASE("carriers of a route read their cost and hours; wrong ones are refused with what would be right") {
+  const ScratchFolder folder;
+  const auto with_carrier = [&](const std::string& more) {
+    return folder.load(carrier_named("a") + "[[route]]\ncarriers = [{ name = \"a\", " + more + " }]\n");
+  };
+  const auto loaded = with_carrier("cost = 0.02, hours = \"08:00-22:00 +04:00\"");
+  CHECK(folder.complaints(loaded).empty());
+  REQUIRE(loaded.settings.routes.size() == 1);
+  CHECK(loaded.settings.routes[0].carriers[0].cost == 0.02);
+  CHECK(to_string(*loaded.settings.routes[0].carriers[0].hours) == "08:00-22:00 +04:00");
+  CHECK(folder.complaints(with_carrier("hours = \"08:00-22:00\"")).at(0).find("and its zone") != std::string::npos);
+  CHECK(folder.complaints(with_carrier("cost = -1")).size() == 1);
+}
+
+TEST_CASE("a route takes its network's prefixes from [networks], and must find it there") {
+  const ScratchFolder folder;
+  const auto with_network = [&](const std::string& networks) {
+    return folder.load(networks + carrier_named("a") + "[[route]]\nmatch = { network = \"28301\" }\ncarriers = [\"a\"]\n");
+  };
+  const auto loaded = with_network("[networks]\n28301 = [\"+37491\", \"+37499\"]\n");
+  CHECK(folder.complaints(loaded).empty());
+  CHECK(loaded.settings.routes[0].name == "28301");
+  CHECK(loaded.settings.routes[0].network_prefixes == std::vector<std::string>{"+37491", "+37499"});
+  CHECK(folder.complaints(with_network("")).at(0).find("[networks] does not list it") != std::string::npos);
+  CHECK(folder.complaints(with_network("[networks]\n28301 = [\"374\"]\n")).size() == 1);
+  CHECK(folder.complaints(with_network("[networks]\nucom = [\"+37491\"]\n28301 = [\"+37491\"]\n")).size() == 1);
+}
