@@ -197,6 +197,7 @@ void Ledger::told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime as
     if (std::chrono::floor<Seconds>(request.expires_by) != *expires_at)
       chronicle_.broken("no resend moves the expiry", "call {}: {}", ask.number, answer.body);
   }
+  if (phone.refused_by.size() >= 2) request.maybe_ended = true;
   ++request.sends;
   if (sends < request.sends || sends > request.sends + request.maybe_sends) {
     chronicle_.broken("each send is kept once", "call {}: {} told {} sends, {} maybe: {}", ask.number, id,
@@ -367,6 +368,13 @@ void Ledger::told_foreign(const Ask& ask, const HttpAnswer& answer) {
   if (answer.status == 404 || is_try_again(answer.status)) return;
   chronicle_.broken("no app sees another's requests", "call {} of {}: {} {}", ask.number, ask.app, answer.status,
                     answer.body);
+}
+
+void Ledger::no_such_number(const std::string& e164, const std::string& carrier) {
+  PhoneTold& phone = phones_[e164];
+  phone.refused_by.insert(carrier);
+  const auto current = requests_.find(phone.current);
+  if (phone.refused_by.size() >= 2 && current != requests_.end()) current->second.maybe_ended = true;
 }
 
 void Ledger::end(RequestTold& request, RequestTold::End how) {

@@ -41,6 +41,7 @@ struct PhoneTold {
     MonoTime written{};
   };
   std::vector<Code> codes;           ///< On the wire, oldest first.
+  std::set<std::string> refused_by;  ///< Carriers that said that there is no such number.
   std::set<std::string> dead_codes;  ///< Of requests that ended and of generations that were replaced.
   bool is_dead(const std::string& code) const { return is_telling(code) && dead_codes.contains(code); }
   /// Short codes meet by chance: somebody guesses one, or it is drawn again.
@@ -62,6 +63,8 @@ class Ledger {
   void include(const std::string& app, std::uint64_t sms_per_month) { included_[app] = sms_per_month; }
 
   PhoneTold& phone(const std::string& e164) { return phones_[e164]; }
+  /// Once two carriers agree on that, requests for the number may fail of themselves.
+  void no_such_number(const std::string& e164, const std::string& carrier);
   const std::map<std::string, PhoneTold>& phones() const { return phones_; }
   const RequestTold* request(const std::string& id) const;
   const std::map<std::string, RequestTold>& requests() const { return requests_; }

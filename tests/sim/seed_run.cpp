@@ -27,6 +27,7 @@ CarrierSettings draw_carrier(Seeded& entropy, const std::string& name) {
   carrier.binds = static_cast<std::uint32_t>(entropy.pick({1, 1, 2, 3}));
   carrier.window = static_cast<std::uint32_t>(entropy.pick({1, 2, 5, 10}));
   carrier.rate = entropy.pick({0.0, 2.0, 10.0, 30.0});
+  carrier.account_rate = entropy.pick({0.0, 0.0, 5.0, 20.0});
   carrier.default_alphabet =
       entropy.pick({smpp::Alphabet::gsm7, smpp::Alphabet::latin1, smpp::Alphabet::ascii, smpp::Alphabet::gsm7packed});
   carrier.concat = entropy.pick({smpp::Concat::udh8, smpp::Concat::udh16, smpp::Concat::sar, smpp::Concat::payload});
@@ -34,7 +35,7 @@ CarrierSettings draw_carrier(Seeded& entropy, const std::string& name) {
   carrier.enquire_link_timeout = entropy.between(Millis{2'000}, Millis{8'000});
   carrier.bind_timeout = Millis{5'000};
   carrier.response_timeout = entropy.between(Millis{3'000}, Millis{15'000});
-  carrier.reconnect_min = Millis{500};
+  carrier.reconnect_min = entropy.pick({Millis{500}, Millis{500}, Millis{3'000}});
   carrier.reconnect_max = Millis{8'000};
   carrier.dest_plus = entropy.chance(0.3);
   carrier.validity_format = entropy.pick({"relative", "absolute", "none"});
@@ -44,7 +45,8 @@ CarrierSettings draw_carrier(Seeded& entropy, const std::string& name) {
 Settings draw_settings(Seeded& entropy) {
   Settings settings;
   const auto carriers = entropy.between(1, 3);
-  RouteSettings route{.name = "default", .prefix = {}, .country = {}, .app = {}, .purpose = {}, .carriers = {}};
+  RouteSettings route;
+  route.name = "default";
   for (std::int64_t i = 0; i < carriers; ++i) {
     settings.carriers.push_back(draw_carrier(entropy, fmt::format("carrier-{}", static_cast<char>('a' + i))));
     route.carriers.push_back(

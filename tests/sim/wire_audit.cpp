@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "smpp/command.h"
 #include "smpp/decode.h"
 #include "smpp/receipt.h"
 #include "smpp/validity.h"
@@ -19,8 +20,9 @@ constexpr Millis recovers_in{25'000};
 
 void WireAudit::on_connect(std::uint64_t connection, const std::string& address) {
   for (const CarrierSettings& carrier : settings_.carriers) {
-    if (std::ranges::find(carrier.addresses, address) != carrier.addresses.end())
-      connections_[connection].carrier = &carrier;
+    if (std::ranges::find(carrier.addresses, address) == carrier.addresses.end()) continue;
+    connections_[connection].carrier = &carrier;
+    pace_.on_connect(connection, carrier);
   }
 }
 
@@ -31,6 +33,7 @@ void WireAudit::on_written(std::uint64_t number, std::string_view octets) {
     const auto decoded = smpp::decode(*pdu);
     if (!decoded)
       return chronicle_.broken("what we write is SMPP", "{} octets to {}", pdu->size(), connection.carrier->name);
+    if (std::holds_alternative<smpp::SubmitSm>(decoded->body)) pace_.on_submit(number);
     written(connection, *decoded);
   }
 }
@@ -81,9 +84,20 @@ void WireAudit::on_submit(Connection& connection, std::uint32_t sequence, const 
   if (written_something) written_something();
 }
 
+/// A link waits no longer than its routes do, where they have another carrier.
+Millis WireAudit::answer_awaited(const CarrierSettings& carrier) const {
+  Millis awaited = carrier.response_timeout;
+  for (const RouteSettings& route : settings_.routes) {
+    if (route.carriers.size() > 1 && std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) != route.carriers.end()) {
+      awaited = std::min(awaited, Millis(route.failover_after));
+    }
+  }
+  return awaited;
+}
+
 /// A place in the window is free again when the answer is read, or when its time limit has passed.
 void WireAudit::check_window(Connection& connection, const std::string& phone) {
-  const MonoTime long_ago = agenda_.now() - connection.carrier->response_timeout;
+  const MonoTime long_ago = agenda_.now() - answer_awaited(*connection.carrier);
   std::erase_if(connection.in_flight, [&](const auto& each) { return each.second <= long_ago; });
   if (connection.in_flight.size() >= connection.carrier->window) {
     chronicle_.broken("the window is never exceeded", "{} of {} at {}, then one for {}", connection.in_flight.size(),
@@ -138,6 +152,7 @@ void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, c
                   message_id ? *message_id : "nack");
   if (pdu.status != 0 || message_id == nullptr) {
     answered.is_refused = true;
+    if (pdu.status == smpp::status::rinvdstadr) ledger_.no_such_number(answered.phone, connection.carrier->name);
     return;
   }
   given_[{connection.carrier->name, *message_id}] = {answered.phone, agenda_.now(), answered.parts == 1};

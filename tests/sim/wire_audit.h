@@ -8,6 +8,7 @@
 
 #include "sim/ledger.h"
 #include "sim/network.h"
+#include "sim/pace_audit.h"
 #include "sim/sms.h"
 #include "smpp/framer.h"
 #include "smpp/pdu.h"
@@ -19,12 +20,16 @@ namespace xion::sim {
 class WireAudit final : public WireTap {
  public:
   WireAudit(const Agenda& agenda, Chronicle& chronicle, Ledger& ledger, const Settings& settings)
-      : agenda_(agenda), chronicle_(chronicle), ledger_(ledger), settings_(settings) {}
+      : agenda_(agenda), chronicle_(chronicle), ledger_(ledger), settings_(settings), pace_(agenda, chronicle) {}
 
   void on_connect(std::uint64_t connection, const std::string& address) override;
   void on_written(std::uint64_t connection, std::string_view octets) override;
   void on_read(std::uint64_t connection, std::string_view octets) override;
-  void on_gone(std::uint64_t connection) override { connections_.erase(connection); }
+  void on_gone(std::uint64_t connection) override {
+    connections_.erase(connection);
+    pace_.on_gone(connection);
+  }
+  void on_life() { pace_.on_life(); }
   /// A carrier says which id a receipt that it spells so is about.
   void on_receipt_sent(const std::string& carrier, const std::string& spelt, const std::string& id) {
     spellings_[{carrier, spelt}] = id;
@@ -77,6 +82,7 @@ class WireAudit final : public WireTap {
 
   void written(Connection& connection, const smpp::Pdu& pdu);
   void read(Connection& connection, const smpp::Pdu& pdu);
+  Millis answer_awaited(const CarrierSettings& carrier) const;
   void on_submit(Connection& connection, std::uint32_t sequence, const smpp::SubmitSm& sm);
   void check_window(Connection& connection, const std::string& phone);
   void check_life(const std::string& e164, const PhoneTold& phone, const smpp::SubmitSm& sm);
@@ -92,6 +98,7 @@ class WireAudit final : public WireTap {
   Chronicle& chronicle_;
   Ledger& ledger_;
   const Settings& settings_;
+  PaceAudit pace_;
   std::map<std::uint64_t, Connection> connections_;
   std::vector<Submit> submitted_;
   std::map<IdOfCarrier, std::string> spellings_;

@@ -109,6 +109,7 @@ void World::make_apps() {
 
 void World::revive() {
   if (process_) return;
+  wire_.on_life();
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
