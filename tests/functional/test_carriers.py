@@ -1,0 +1,110 @@
+"""Carrier links from outside: drain, refused numbers, failover, TLS, and what xionctl says of it all."""
+
+import time
+import unittest
+
+from harness import Gateway, wait_until
+
+QUIET = ["cooldown_seconds=none", "sends_per_phone=none"]
+
+
+def state_of(gateway, name):
+    return gateway.ctl("carrier", "show", name)
+
+
+class Carriers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(carriers=2, overrides=QUIET, carrier_settings={"account_rate": 500, "binds": 2},
+                              carrier_arguments=["--receipt-delay-ms", "20", "--system-id", "xion", "--password", "secret"])
+        cls.gateway.__enter__()
+        cls.primary, cls.backup = cls.gateway.carriers
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.gateway.__exit__(None, None, None)
+
+    def setUp(self):
+        for name in ("primary", "backup"):
+            wait_until(f"{name} is bound", lambda n=name: state_of(self.gateway, n)["binds"] == 2)
+
+    def test_show_tells_what_is_allowed_and_each_bind(self):
+        shown = state_of(self.gateway, "primary")
+        self.assertEqual((shown["state"], shown["binds"], shown["rate"], shown["rateAllowed"], shown["breaker"]),
+                         ("bound", 2, 500, 500, "closed"))
+        self.assertEqual([(s["bind"], s["type"], s["state"]) for s in shown["sessions"]],
+                         [(1, "transceiver", "bound"), (2, "transceiver", "bound")])
+        listed = self.gateway.ctl("carrier", "list")
+        self.assertEqual([c["name"] for c in listed], ["backup", "primary"])
+
+    def test_a_drained_carrier_unbinds_and_comes_back(self):
+        self.assertEqual(self.gateway.ctl("carrier", "drain", "primary")["state"], "draining")
+        wait_until("it has unbound", lambda: state_of(self.gateway, "primary")["binds"] == 0)
+        self.gateway.send("+37499160001")
+        self.assertTrue(self.gateway.handset("+37499160001", carrier=1))
+        explained = self.gateway.ctl("route", "explain", "+37499160001")
+        self.assertEqual((explained["chosen"], explained["options"][0]["reason"]), ("backup", "draining"))
+        self.gateway.ctl("carrier", "resume", "primary")
+        wait_until("it is bound again", lambda: state_of(self.gateway, "primary")["state"] == "bound")
+        self.gateway.send("+37499160002")
+        self.assertTrue(self.gateway.handset("+37499160002"))
+        unknown = self.gateway.run_ctl("carrier", "drain", "primry", check=False)
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("did you mean primary?", unknown.stderr)
+
+    def test_a_number_that_two_carriers_refuse_fails_with_its_reason(self):
+        for carrier in self.gateway.carriers:
+            carrier.command("script", "+37499160003", "status=0x0B")
+        sent = self.gateway.send("+37499160003")
+        failed = wait_until("the request fails", lambda: (lambda a: a if a["status"] == "failed" else None)(
+            self.gateway.read(sent["requestId"])))
+        self.assertEqual((failed["reason"], failed["delivery"]["status"]), ("invalid_number", "rejected"))
+        self.assertEqual(self.gateway.verify("+37499160003", "123456").status, 404)
+
+    def test_after_a_reset_the_next_carrier_has_the_message_at_once(self):
+        self.primary.fault("rst-every=1@1x")
+        began = time.monotonic()
+        self.gateway.send("+37499160004")
+        self.assertTrue(self.gateway.handset("+37499160004", carrier=1))
+        self.assertLess(time.monotonic() - began, 2)
+
+
+class Binding(unittest.TestCase):
+    def test_a_wrong_password_is_told_and_not_hammered(self):
+        with Gateway(overrides=QUIET, carrier_arguments=["--system-id", "xion", "--password", "another"], wait_bound=False) as gateway:
+            shown = wait_until("the bind is refused", lambda: (lambda c: c if "refused" in c.get("lastError", "") else None)(
+                gateway.ctl("carrier", "list")[0]))
+            self.assertGreaterEqual(shown["nextRetrySeconds"], 5 * 60 - 5)
+            self.assertIn("smsc.bind.refused", gateway.log())
+            self.assertEqual(gateway.carriers[0].stats()["bindsRefused"], 1)
+
+    def test_a_password_longer_than_eight_characters_works(self):
+        long = "a-password-of-30-characters-ok"
+        gateway = Gateway(overrides=QUIET, carrier_arguments=["--system-id", "xion", "--password", long], wait_bound=False)
+        with gateway:
+            (gateway.folder / "carrier.password").write_text(long + "\n")
+            gateway.stop()
+            gateway.start()
+            wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+
+    def test_a_carrier_over_tls_is_verified_by_its_authority(self):
+        gateway = Gateway(overrides=QUIET, wait_bound=False)
+        certificate = gateway.folder / "carrier.pem"
+        gateway.carriers[0].arguments = ["--tls-self-signed", str(certificate)]
+        original = gateway.carriers[0].settings
+        tls = {}
+        gateway.carriers[0].settings = lambda **more: original(**more) + (
+            "tls = { " + ", ".join(f'{key} = "{value}"' for key, value in tls.items()) + " }\n" if tls else "tls = true\n")
+        with gateway:
+            wait_until("it is refused", lambda: "TLS" in gateway.ctl("carrier", "list")[0].get("lastError", ""))
+            tls["ca"] = str(certificate)
+            gateway.stop()
+            gateway.write_config()
+            gateway.start()
+            wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+            gateway.send("+37499160005")
+            self.assertTrue(gateway.handset("+37499160005"))
+
+
+if __name__ == "__main__":
+    unittest.main()
