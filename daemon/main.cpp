@@ -1,10 +1,14 @@
 // xiond: builds the real ports, and the gateway over them. Read it to see the program.
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +18,7 @@
 #include "api/router.h"
 #include "app/gateway.h"
 #include "base/log.h"
+#include "config/changes.h"
 #include "config/config.h"
 #include "control/commands.h"
 #include "crypto/entropy.h"
@@ -51,9 +56,20 @@ std::string config_hash(const Settings& settings, Vault& vault) {
   return hex(std::span(digest).first(6));
 }
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// Every error on a line of its own.
+Refusal refusal_of(const Loaded& loaded) {
+  std::string detail = "the configuration has errors";
+  for (const Finding& finding : loaded.findings) {
+    if (finding.is_error) detail += "\n" + format_finding(finding, false);
+  }
+  return {std::move(detail), "nothing was changed"};
+}
+
 class Daemon {
  public:
-  Daemon(Settings settings, const MasterKey& master) : settings_(std::move(settings)), loop_vault_(master), store_vault_(master) {}
+  Daemon(Settings settings, const MasterKey& master) : settings_(std::make_unique<Settings>(std::move(settings))), loop_vault_(master), store_vault_(master) {}
 
   /// Takes every port and file. Nothing is served yet. The error is one line.
   Started start() {
@@ -73,18 +89,19 @@ class Daemon {
         answer_starting(*exchange);
       }
     };
-    api_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = settings_.max_connections}, api);
+    api_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = settings_->max_connections}, api);
     operator_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = 64}, operators);
     if (auto listening = listen(); !listening) return listening;
 
-    auto store = LmdbStore::open({.directory = settings_.data_dir, .check_value = loop_vault_.check_value()},
+    auto store = LmdbStore::open({.directory = settings_->data_dir, .check_value = loop_vault_.check_value()},
                                  [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
                                  [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
     if (!store) return std::unexpected(store.error().text);
     store_ = std::move(*store);
-    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_}, settings_);
+    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_}, *settings_);
     api_ = std::make_unique<Api>(gateway_->services());
-    facts_ = {.version = std::string(version), .started_at = loop_.now(), .config_hash = config_hash(settings_, loop_vault_)};
+    facts_ = {.version = std::string(version), .started_at = loop_.now(), .config_hash = config_hash(*settings_, loop_vault_)};
+    facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     control_ = std::make_unique<Control>(gateway_->services(), facts_);
     return listen_for_operators();
   }
@@ -102,7 +119,7 @@ class Daemon {
       }
       is_ready_ = true;
       log::info("daemon.ready", "version={} api={} carriers={}", version, fmt::join(api_server_->addresses(), ","),
-                settings_.carriers.size());
+                settings_->carriers.size());
       sd_notify(0, "READY=1");
       feed_watchdog();
     });
@@ -120,8 +137,8 @@ class Daemon {
   }
 
   Started listen() {
-    if (!settings_.tls_certificate.empty()) {
-      if (auto tls = api_server_->use_tls({settings_.tls_certificate, settings_.tls_key}); !tls) return tls;
+    if (!settings_->tls_certificate.empty()) {
+      if (auto tls = api_server_->use_tls({settings_->tls_certificate, settings_->tls_key}); !tls) return tls;
     }
     // A socket that systemd holds stays open over a restart, so that no connection is refused.
     const int inherited = sd_listen_fds(1);
@@ -129,11 +146,11 @@ class Daemon {
       if (auto adopted = api_server_->adopt(SD_LISTEN_FDS_START + i); !adopted) return adopted;
     }
     if (inherited <= 0) {
-      for (const std::string& address : settings_.api_listen) {
+      for (const std::string& address : settings_->api_listen) {
         if (auto bound = api_server_->listen(address); !bound) return bound;
       }
     }
-    return settings_.operator_listen.empty() ? Started() : operator_server_->listen(settings_.operator_listen);
+    return settings_->operator_listen.empty() ? Started() : operator_server_->listen(settings_->operator_listen);
   }
 
   Started listen_for_operators() {
@@ -141,7 +158,7 @@ class Daemon {
         loop_, [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
           control_->handle(peer, line, std::move(reply));
         });
-    return control_server_->listen(settings_.control_socket, settings_.control_group);
+    return control_server_->listen(settings_->control_socket, settings_->control_group);
   }
 
   /// Half the time that systemd allows, and only while the loop turns and the store can write: otherwise a restart helps.
@@ -155,20 +172,46 @@ class Daemon {
     watchdog_->start(Millis{static_cast<std::int64_t>(limit_us / 2000)});
   }
 
-  /// What can change without a restart: certificates and the log level. A bad file changes nothing.
+  /// SIGHUP. systemd is told when it is over (systemd.service(5), Type=notify-reload).
   void reload() {
-    const Loaded loaded = load_config(settings_.config_path);
-    for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
-    if (!loaded.is_usable()) {
-      log::error("config.refused", "hint=\"nothing was changed; xiond --check tells more\"");
-      return;
+    const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch());
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(now_us.count()));
+    (void)reconfigure(true);   // What was wrong with it is in the log.
+    sd_notify(0, "READY=1");
+  }
+
+  /// Reads the file again and takes over what a running daemon can. A bad file changes nothing.
+  std::expected<std::string, Refusal> reconfigure(bool apply) {
+    Loaded loaded = load_config(settings_->config_path);
+    if (apply) {
+      for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
     }
-    log::set_level(parse_log_level(loaded.settings.log_level));
-    if (!loaded.settings.tls_certificate.empty() && !settings_.tls_certificate.empty()) {
+    std::optional<Refusal> refusal;
+    if (!loaded.is_usable()) refusal = refusal_of(loaded);
+    if (!refusal && apply && is_ready_ && has_certificate(loaded.settings)) {
       const auto tls = api_server_->use_tls({loaded.settings.tls_certificate, loaded.settings.tls_key});
-      if (!tls) log::error("config.refused", "reason=\"{}\"", tls.error());
+      if (!tls) refusal = Refusal{tls.error(), "nothing was changed"};
     }
-    log::info("config.reloaded", "taken=\"log level and certificates; the rest with the next start\"");
+    if (!refusal && apply && (!is_ready_ || is_stopping_)) refusal = Refusal{"the daemon is starting or stopping", "try again in a moment"};
+    if (refusal) {
+      if (apply) log::error("config.refused", "reason=\"{}\" hint=\"{}\"", first_line(refusal->detail), refusal->hint);
+      return std::unexpected(std::move(*refusal));
+    }
+    const auto changes = config_changes(*settings_, loaded.settings);
+    std::string json = changes_json(changes);
+    if (apply) take_over(std::make_unique<Settings>(std::move(loaded.settings)), changes);
+    return json;
+  }
+
+  bool has_certificate(const Settings& wanted) const { return !wanted.tls_certificate.empty() && !settings_->tls_certificate.empty(); }
+
+  void take_over(std::unique_ptr<Settings> wanted, const std::vector<ConfigChange>& changes) {
+    log::set_level(parse_log_level(wanted->log_level));
+    gateway_->configure(*wanted);
+    replaced_ = std::exchange(settings_, std::move(wanted));   // Kept until the next one: a call of this turn may look at it.
+    facts_.config_hash = config_hash(*settings_, loop_vault_);
+    const auto late = std::ranges::count_if(changes, &ConfigChange::needs_restart);
+    log::info("config.reloaded", "changes={} with_next_start={} config_hash={}", changes.size(), late, facts_.config_hash);
   }
 
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
@@ -185,7 +228,7 @@ class Daemon {
     });
   }
 
-  Settings settings_;
+  std::unique_ptr<const Settings> settings_, replaced_;
   EventLoop loop_;
   const WallTime started_at_ = loop_.wall_now();
   OpenSslEntropy entropy_;

@@ -253,6 +253,11 @@ void Directory::remove_app(std::string name, AdminDone<App> done) {
       std::move(done));
 }
 
+Secret Directory::fresh_key_text(bool is_test) {
+  return Secret(std::string(is_test ? key_text::test_prefix : key_text::live_prefix) +
+                random_text(entropy_, key_octets, key_text::characters));
+}
+
 void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
   for (const std::string& network : wish.networks) {
     if (parse_network(network)) continue;
@@ -266,8 +271,7 @@ void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
   if (wish.expires_in && *wish.expires_in <= Seconds{0})
     return refuse(loop_, {"a key can't expire in the past", "such as 90d"}, std::move(done));
 
-  Secret text(std::string(wish.is_test ? key_text::test_prefix : key_text::live_prefix) +
-              random_text(entropy_, key_octets, key_text::characters));
+  Secret text = fresh_key_text(wish.is_test);
   ApiKey wanted{.id = "key_" + random_text(entropy_, key_id_octets, key_id_characters),
                 .hash = vault_.api_key_hash(text.reveal()),
                 .test = wish.is_test,
@@ -291,6 +295,41 @@ void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
       [this](const NewKey& made) {
         keys_.insert_or_assign(made.key.hash, made.key);
         log::info("key.created", "key={} test={}", made.key.id, made.key.test);
+      },
+      std::move(done));
+}
+
+void Directory::rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> done) {
+  const auto known = std::ranges::find_if(keys_, [&](const auto& entry) { return entry.second.id == id; });
+  const bool is_test = known != keys_.end() && known->second.test;
+  Secret text = fresh_key_text(is_test);
+  decide<RotatedKey>(
+      store_,
+      [id, grace, now = loop_.wall_now(), text, hash = vault_.api_key_hash(text.reveal()),
+       fresh_id = "key_" + random_text(entropy_, key_id_octets, key_id_characters)](Txn& txn) -> std::expected<RotatedKey, Refusal> {
+        auto keys = txn.api_keys();
+        const auto old = std::ranges::find(keys, id, &ApiKey::id);
+        if (old == keys.end())
+          return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
+        if (old->revoked_at || (old->expires_at && *old->expires_at <= now))
+          return std::unexpected(Refusal{fmt::format("the key {} has ended already", id), "`xionctl key create` makes a new one"});
+        ApiKey fresh = *old;
+        fresh.id = fresh_id;
+        fresh.hash = hash;
+        fresh.created_at = now;
+        // What was to live for 90 days does so again.
+        if (old->expires_at) fresh.expires_at = now + (*old->expires_at - old->created_at);
+        old->expires_at = std::min(old->expires_at.value_or(WallTime::max()), now + grace);
+        txn.put(*old);
+        txn.put(fresh);
+        return RotatedKey{{std::move(fresh), text}, *old->expires_at};
+      },
+      [this, id](const RotatedKey& made) {
+        for (auto& [hash, key] : keys_) {
+          if (key.id == id) key.expires_at = made.old_ends_at;
+        }
+        keys_.insert_or_assign(made.fresh.key.hash, made.fresh.key);
+        log::info("key.rotated", "key={} replaces={}", made.fresh.key.id, id);
       },
       std::move(done));
 }

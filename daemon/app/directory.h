@@ -48,6 +48,10 @@ struct NewKey {
   ApiKey key;
   Secret text;   ///< Shown once.
 };
+struct RotatedKey {
+  NewKey fresh;
+  WallTime old_ends_at{};
+};
 struct KeyWish {
   std::string app;
   std::uint8_t scopes = default_scopes;
@@ -78,6 +82,8 @@ class Directory {
   void set_app(std::string name, std::map<std::string, std::string> overrides, AdminDone<App> done);
   void remove_app(std::string name, AdminDone<App> done);
   void create_key(KeyWish wish, AdminDone<NewKey> done);
+  /// A new key with the rights of the old one, which works for `grace` still.
+  void rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> done);
   void revoke_key(std::string id, AdminDone<ApiKey> done);
 
  private:
@@ -85,6 +91,7 @@ class Directory {
     std::size_t operator()(const Digest& d) const;
   };
   void keep(const App& app);
+  Secret fresh_key_text(bool is_test);
   Store& store_;
   Loop& loop_;
   Entropy& entropy_;

@@ -43,15 +43,20 @@ Dispatcher::Dispatcher(Services& services)
         return health;
       }),
       submissions_(services), receipts_(services),
-      pump_timer_(services.loop.timer([this] { pump(); })), unknown_timer_(services.loop.timer([this] { check_unknown(); })) {
+      pump_timer_(services.loop.timer([this] { pump(); })), unknown_timer_(services.loop.timer([this] { check_unknown(); })),
+      reap_timer_(services.loop.timer([this] { reap(); })) {
   auto overrides = std::make_shared<CarrierOverrides>();
   for (const CarrierSettings& settings : services.settings->carriers) {
     if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
-    carriers_.emplace(settings.name, std::make_unique<Carrier>(services.loop, services.entropy,
-                                                               std::make_shared<const CarrierSettings>(with_failover(settings, services.settings->routes)),
-                                                               *this));
+    add_carrier(settings);
   }
   services.status_overrides = std::move(overrides);
+}
+
+void Dispatcher::add_carrier(const CarrierSettings& settings) {
+  carriers_.emplace(settings.name, std::make_unique<Carrier>(services_.loop, services_.entropy,
+                                                             std::make_shared<const CarrierSettings>(with_failover(settings, services_.settings->routes)),
+                                                             *this));
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -71,7 +76,8 @@ void Dispatcher::stop() {
 }
 
 bool Dispatcher::is_stopped() const {
-  return std::ranges::all_of(carriers_, [](const auto& each) { return each.second->is_stopped(); });
+  return std::ranges::all_of(carriers_, [](const auto& each) { return each.second->is_stopped(); }) &&
+         std::ranges::all_of(retired_, [](const auto& each) { return each->is_stopped(); });
 }
 
 /// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left.
@@ -157,11 +163,11 @@ Reservation Dispatcher::reserve(const RouteQuery& query) {
 }
 
 void Dispatcher::settle(const Reservation& reservation, std::optional<Outgoing> outgoing) {
-  Carrier* held = carrier(reservation.carrier->name);
-  held->release();
+  Carrier* held = holder(reservation.carrier);
+  if (held != nullptr) held->release();
   if (!outgoing) return;
   const SubmissionRef ref = outgoing->ref;
-  if (!held->submit(std::move(*outgoing))) submissions_.refused(ref, 0, true);
+  if (held == nullptr || !held->submit(std::move(*outgoing))) submissions_.refused(ref, 0, true);
 }
 
 // --- the queue ------------------------------------------------------------------------------------------------------
@@ -182,6 +188,7 @@ void Dispatcher::queue(DispatchItem item) {
 
 void Dispatcher::withdraw(const OtpId& otp, std::size_t first_kept) {
   for (auto& [name, carrier] : carriers_) carrier->withdraw(otp, first_kept);
+  for (const auto& carrier : retired_) carrier->withdraw(otp, first_kept);
 }
 
 bool Dispatcher::is_overloaded() const {
@@ -276,7 +283,7 @@ void Dispatcher::check_unknown() {
 // --- what the links say ---------------------------------------------------------------------------------------------
 
 void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) {
-  Carrier& account = *carrier(link.carrier());
+  Carrier& account = *holder(link.settings());
   switch (disposition_of(status, account.settings()->status_overrides)) {
     case Disposition::accepted:
     case Disposition::refused_number: account.worked(); break;
@@ -297,7 +304,7 @@ void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32
 void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) { submissions_.refused(ref, status, true); }
 
 void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) {
-  if (why == Unanswered::timed_out) carrier(link.carrier())->failed();
+  if (why == Unanswered::timed_out) holder(link.settings())->failed();
   log::warning("submit.outcome_unknown", "smsc={} request={}", link.carrier(), to_string(ref.otp));
   submissions_.outcome_unknown(ref, why);
   pump_soon();
@@ -313,14 +320,13 @@ void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::u
 }
 
 void Dispatcher::on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) {
-  const Carrier* account = carrier(link.carrier());
-  receipts_.take(*account->settings(), std::move(sm), [&link, session_number, sequence](std::uint32_t status) {
+  receipts_.take(*link.settings(), std::move(sm), [&link, session_number, sequence](std::uint32_t status) {
     link.answer_deliver(session_number, sequence, status);
   });
 }
 
 void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
-  if (Carrier* found = carrier(link.carrier())) found->on_seen(pdu);
+  if (Carrier* found = holder(link.settings())) found->on_seen(pdu);
 }
 
 void Dispatcher::on_change(SmscLink&) { pump_soon(); }
@@ -341,6 +347,10 @@ std::vector<CarrierView> Dispatcher::view() const {
     views.push_back(carrier->view());
     if (const auto base = carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.learnt(name))
       views.back().receipt_id = smpp::id_base_text(*base);
+  }
+  for (const auto& carrier : retired_) {
+    const std::string& name = carrier->settings()->name;
+    if (!carrier->is_stopped() && std::ranges::find(views, name, &CarrierView::name) == views.end()) views.push_back(carrier->view());
   }
   return views;
 }

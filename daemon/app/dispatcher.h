@@ -31,6 +31,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   /// No new submits; windows drain, binds unbind.
   void stop();
   bool is_stopped() const;
+  /// Takes over carriers and routes of a new configuration.
+  void configure(const Settings& before, const Settings& after);
 
   /// The route that a query takes now; null: none matches.
   const RouteSettings* route_for(const RouteQuery& query) const;
@@ -70,7 +72,10 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
 
+  void add_carrier(const CarrierSettings& settings);
+  void reap();
   Carrier* carrier(std::string_view name) const;
+  Carrier* holder(const CarrierSettingsRef& settings) const;
   RouteDecision decide(const RouteQuery& query) const;
   RouteDecision decide(const DispatchItem& item) const;
   void queue(DispatchItem item);
@@ -86,6 +91,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   std::map<std::string, std::unique_ptr<Carrier>, std::less<>> carriers_;
   Conversions conversions_;
   HealthOf health_;
+  std::vector<std::unique_ptr<Carrier>> retired_;   ///< Changed or removed: they drain, then go.
+  std::map<std::string, Millis> unstarted_;         ///< Wait for a retired one of their name to be gone, and so long after it.
   DispatchQueue queue_;
   std::size_t claims_ = 0;          ///< Claims whose commit is under way.
   std::multimap<MonoTime, SubmissionRef> unknown_;
@@ -95,6 +102,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   bool is_stopping_ = false;
   std::unique_ptr<Timer> pump_timer_;
   std::unique_ptr<Timer> unknown_timer_;
+  std::unique_ptr<Timer> reap_timer_;
 };
 
 }  // namespace xion

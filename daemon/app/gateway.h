@@ -29,6 +29,9 @@ class Gateway {
   /// Loads what the store knows, takes up what an earlier process left, connects the carriers. `ready(false)`: the store
   /// can't be read.
   void start(std::move_only_function<void(bool)> ready);
+  /// Takes a new configuration over, which must outlive it. Carriers whose block is the same keep their binds; changed ones
+  /// drain and bind anew, removed ones drain. The old configuration may go with the next turn of the loop.
+  void configure(const Settings& settings);
   /// Stops submitting; `stopped` comes when every bind is down, or after 10 s.
   void stop(std::move_only_function<void()> stopped);
 

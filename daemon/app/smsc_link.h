@@ -91,6 +91,7 @@ class SmscLink final : StreamEvents {
   std::size_t in_flight() const { return session_ ? session_->in_flight() : 0; }
   double rate_allowed() const { return pace_.rate(); }
   const std::string& last_error() const { return last_error_; }
+  const CarrierSettingsRef& settings() const { return settings_; }
   const std::string& carrier() const { return settings_->name; }
   const std::string& address() const { return settings_->addresses[address_index_]; }
   std::optional<Millis> next_retry_in() const;

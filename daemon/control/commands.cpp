@@ -32,6 +32,9 @@ using enum ArgumentType;
 constexpr Row table[] = {
     {"status", control::status},
     {"config show", control::config_show},
+    {"config diff", control::config_diff},
+    {"config apply", control::config_apply},
+    {"log level", control::log_level, {{{"level", text}}}},
     {"app add", control::app_add, {{{"name", text, true}, {"plan", text}, {"set", pairs}}}},
     {"app list", control::app_list},
     {"app show", control::app_show, {{{"name", text, true}}}},
@@ -41,6 +44,7 @@ constexpr Row table[] = {
      control::key_create,
      {{{"app", text, true}, {"scope", texts}, {"test", flag}, {"expires", text}, {"network", texts}}}},
     {"key list", control::key_list, {{{"app", text}}}},
+    {"key rotate", control::key_rotate, {{{"id", text, true}, {"keep", text}}}},
     {"key revoke", control::key_revoke, {{{"id", text, true}}}},
     {"carrier list", control::carrier_list},
     {"carrier show", control::carrier_show, {{{"name", text, true}}}},

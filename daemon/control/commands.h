@@ -1,4 +1,5 @@
 #pragma once
+#include <expected>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,10 @@ namespace xion {
 struct DaemonFacts {
   std::string version;
   MonoTime started_at{};
-  std::string config_hash;  ///< Of the files as they were read last.
+  std::string config_hash;  ///< Of the configuration in force.
+  /// Reads the configuration file again, compares it with what is in force, and takes it over where `apply` is. What comes back
+  /// is an array of the changes as JSON; or why it was refused, every finding on a line, and nothing is changed then.
+  std::function<std::expected<std::string, Refusal>(bool apply)> reconfigure{};
 };
 
 /// The commands of the control socket, by their noun and verb. Loop thread only.

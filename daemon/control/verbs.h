@@ -60,6 +60,10 @@ void refuse_unknown_carrier(const Command& command);
 
 void status(Command command);
 void config_show(Command command);
+void config_diff(Command command);
+void config_apply(Command command);
+void log_level(Command command);
+void key_rotate(Command command);
 void app_add(Command command);
 void app_list(Command command);
 void app_show(Command command);

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "app/dispatcher.h"
+#include "app/gateway.h"
+#include "base/log.h"
+
+/// A new configuration in a running gateway. Everything is decided at once, in one turn of the loop; only carriers that go
+/// or change take their time to drain.
+namespace xion {
+namespace {
+
+/// How often it is looked whether a retired carrier has gone.
+constexpr Millis reap_interval{200};
+
+const CarrierSettings* carrier_block(const Settings& settings, std::string_view name) {
+  const auto found = std::ranges::find(settings.carriers, name, &CarrierSettings::name);
+  return found == settings.carriers.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void Gateway::configure(const Settings& settings) {
+  const Settings& before = *services_.settings;
+  dispatcher_.configure(before, settings);
+  directory_.configure(settings);
+}
+
+void Dispatcher::configure(const Settings& before, const Settings& after) {
+  // The queue is kept by routes of the old configuration.
+  std::vector<DispatchItem> waiting = queue_.drain();
+  services_.settings = &after;
+  auto overrides = std::make_shared<CarrierOverrides>();
+  for (const CarrierSettings& settings : after.carriers) {
+    if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
+  }
+  services_.status_overrides = std::move(overrides);
+  std::set<std::string> paused;   // The operator's word holds for the new block, too.
+  for (auto at = carriers_.begin(); at != carriers_.end();) {
+    const CarrierSettings* old_block = carrier_block(before, at->first);
+    const CarrierSettings* new_block = carrier_block(after, at->first);
+    if (old_block != nullptr && new_block != nullptr && *old_block == *new_block) {
+      ++at;
+      continue;
+    }
+    log::info("smsc.retired", "smsc={} why={}", at->first, new_block != nullptr ? "changed" : "removed");
+    if (at->second->health().is_paused) paused.insert(at->first);
+    at->second->stop();
+    retired_.push_back(std::move(at->second));
+    at = carriers_.erase(at);
+  }
+  for (const CarrierSettings& settings : after.carriers) {
+    if (carriers_.contains(settings.name)) continue;
+    add_carrier(settings);
+    if (paused.contains(settings.name)) carriers_.at(settings.name)->pause();
+    const bool has_predecessor = carrier_block(before, settings.name) != nullptr;
+    unstarted_.insert_or_assign(settings.name, has_predecessor ? settings.reconnect_min : Millis{0});
+  }
+  for (DispatchItem& item : waiting) queue(std::move(item));
+  reap();
+  pump_soon();
+}
+
+/// Starts what has no predecessor any more, since an account may have no bind to spare; and lets go of predecessors, which
+/// a receipt's commit may still speak of until the store has nothing left.
+void Dispatcher::reap() {
+  std::erase_if(retired_, [this](const auto& carrier) { return carrier->is_stopped() && services_.store.waiting() == 0; });
+  std::erase_if(unstarted_, [this](const auto& entry) {
+    const auto& [name, delay] = entry;
+    const auto is_in_the_way = [&wanted = entry.first](const auto& old) { return old->settings()->name == wanted && !old->is_stopped(); };
+    if (std::ranges::any_of(retired_, is_in_the_way)) return false;
+    if (const auto found = carriers_.find(name); found != carriers_.end() && !is_stopping_) found->second->start(delay);
+    return true;
+  });
+  if (!retired_.empty() || !unstarted_.empty()) reap_timer_->start(reap_interval);
+}
+
+/// The account that a link or a reservation belongs to, whether it is configured still or retired.
+Carrier* Dispatcher::holder(const CarrierSettingsRef& settings) const {
+  const auto found = carriers_.find(settings->name);
+  if (found != carriers_.end() && found->second->settings() == settings) return found->second.get();
+  const auto old = std::ranges::find(retired_, settings, [](const auto& carrier) { return carrier->settings(); });
+  return old == retired_.end() ? nullptr : old->get();
+}
+
+}  // namespace xion
