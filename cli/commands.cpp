@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "cli/local.h"
 
 namespace xion::cli {
@@ -63,6 +64,7 @@ const std::vector<Column> webhook_columns{{"id", "ID"},       {"app", "APP"},   
                                           {"types", "TYPES"}, {"state", "STATE"}, {"createdAt", "CREATED"}};
 const std::vector<Column> delivery_columns{{"id", "ID"},           {"type", "TYPE"},     {"state", "STATE"}, {"attempts", "ATTEMPTS"},
                                            {"madeAt", "MADE"},     {"nextAt", "NEXT"},   {"httpStatus", "HTTP"}, {"error", "ERROR"}};
+const std::vector<Column> change_columns{{"key", "KEY"}, {"before", "BEFORE"}, {"after", "AFTER"}, {"takesEffect", "TAKES EFFECT"}};
 
 const Argument name_of_app{"name", "NAME", Kind::word, true, "The app's name"};
 const Argument name_of_carrier{"name", "NAME", Kind::word, true, "The carrier's name in the configuration"};
@@ -106,6 +108,11 @@ const std::vector<Command> table{
     {.noun = "key", .verb = "list", .summary = "List API keys",
      .arguments = {{"app", "APP", Kind::word, false, "Only those of this app"}}, .view = View::table, .columns = key_columns,
      .examples = "  xionctl key list\n  xionctl key list shop"},
+    {.noun = "key", .verb = "rotate", .summary = "Make a new key with the same rights; the old one works on for a while",
+     .arguments = {{"id", "ID", Kind::word, true, "The old key's id, key_…"},
+                   {"--keep", "TIME", Kind::word, false, "For how long the old key works still: 24h, 30m, 0 (default: 24h)"}},
+     .examples = "  xionctl key rotate key_06EZ7K3M9Q\n  xionctl key rotate key_06EZ7K3M9Q --keep 7d",
+     .note = "The key is shown this once. Give it to its user before the old one ends."},
     {.noun = "key", .verb = "revoke", .summary = "End an API key at once",
      .arguments = {{"id", "ID", Kind::word, true, "The key's id, key_…, as `xionctl key list` shows it"}},
      .examples = "  xionctl key revoke key_06EZ7K3M9Q"},
@@ -246,8 +253,22 @@ const std::vector<Command> table{
     {.noun = "config", .verb = "check", .summary = "Say all that is wrong with a configuration file",
      .arguments = {{"file", "FILE", Kind::word, false, "The file (default: /etc/xionid/xionid.toml)"}},
      .examples = "  xionctl config check\n  xionctl config check ./xionid.toml && systemctl reload xiond", .run_here = check_config},
+    {.noun = "config", .verb = "diff", .summary = "Say what the configuration file would change, and what only with the next start",
+     .view = View::table, .columns = change_columns, .examples = "  xionctl config diff"},
+    {.noun = "config", .verb = "apply", .summary = "Check the configuration file and take it over, whole or not at all",
+     .view = View::table, .columns = change_columns, .examples = "  xionctl config diff && xionctl config apply"},
     {.noun = "config", .verb = "show", .summary = "Show the configuration that the daemon uses now",
      .examples = "  xionctl config show\n  xionctl --json config show | jq .limits"},
+
+    {.noun = "log", .verb = "level", .summary = "Show how much is logged, or change it until the next reload or start",
+     .arguments = {{"level", "LEVEL", Kind::word, false, "debug, info, warning or error"}},
+     .examples = "  xionctl log level\n  xionctl log level debug"},
+
+    {.noun = "completion", .verb = "", .summary = "Print the completion script of a shell",
+     .arguments = {{"shell", "SHELL", Kind::word, true, "bash, zsh or fish"}},
+     .examples = "  xionctl completion bash >/usr/share/bash-completion/completions/xionctl\n"
+                 "  xionctl completion fish >~/.config/fish/completions/xionctl.fish",
+     .run_here = print_completion},
 
     {.noun = "init-key", .verb = "", .summary = "Make the master key's file, once",
      .arguments = {{"--config", "FILE", Kind::word, false, "Whose master_key_file it is (default: /etc/xionid/xionid.toml)"}},
@@ -272,6 +293,8 @@ constexpr Noun noun_table[] = {
     {"allow", "Who is exempt from the guard and from wider blocks"},
     {"webhook", "Where apps' backends are told what happens"},
     {"config", "The configuration"},
+    {"log", "How much is logged"},
+    {"completion", "Completion for bash, zsh and fish"},
     {"init-key", "The master key's file"},
 };
 
