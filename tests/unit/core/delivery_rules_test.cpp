@@ -412,3 +412,40 @@ TEST_CASE("without a receipt for too long a submitted message's fate is unknown"
   receipt_overdue(otp, 0, after_seconds(200'002));
   CHECK(state(otp) == MessageState::delivered);
 }
+
+// --- texts of several parts ---------------------------------------------------------------------------------------
+
+TEST_CASE("a text of two parts, one lost and one never sent, goes on flagged, since the first may be at the phone") {
+  Otp otp = submitting(2);
+  outcome_unknown(otp, ref(0, 0), after_seconds(2));   // The connection died with the first part on it …
+  refused(otp, ref(0, 1), 0, true, after_seconds(2));  // … and the second never left.
+  CHECK(state(otp) == MessageState::queued);
+  REQUIRE(begin_submission(otp, 0, "b", 2, after_seconds(3)));
+  CHECK(otp.messages[0].submissions[1].possible_duplicate);
+  SUBCASE("and when that happens again, it does not reach the phone a third time") {
+    outcome_unknown(otp, ref(1, 0), after_seconds(4));
+    refused(otp, ref(1, 1), 0, true, after_seconds(4));
+    CHECK_FALSE(sendable_message(otp, after_seconds(5)));
+  }
+  SUBCASE("and a receipt for the lost part of the first try is still taken") {
+    accepted(otp, ref(0, 0), "1", after_seconds(4));
+    CHECK(receipt(otp, ref(0, 0), MessageState::delivered, "000", after_seconds(5)));
+  }
+}
+
+TEST_CASE("a text of two parts of which none left goes on unflagged") {
+  Otp otp = submitting(2);
+  refused(otp, ref(0, 0), 0, true, after_seconds(2));
+  refused(otp, ref(0, 1), 0, true, after_seconds(2));
+  REQUIRE(begin_submission(otp, 0, "b", 2, after_seconds(3)));
+  CHECK_FALSE(otp.messages[0].submissions[1].possible_duplicate);
+}
+
+TEST_CASE("what waits for a carrier can be given up, what has left can't") {
+  Otp waiting = sample::otp();
+  CHECK(give_up(waiting, 0, MessageState::expired, after_seconds(1)));
+  CHECK(state(waiting) == MessageState::expired);
+  CHECK_FALSE(sendable_message(waiting, after_seconds(1)));
+  Otp sent = submitting();
+  CHECK_FALSE(give_up(sent, 0, MessageState::expired, after_seconds(1)));
+}

@@ -105,3 +105,18 @@ TEST_CASE("what rules said of a request is on its timeline, refusals and flags a
   CHECK(story(otp) == Story{"0 created", "0 queued", "0 flagged fraud_suspected: country_hourly prefix_hourly",
                             "5 blocked cooldown_active: cooldown"});
 }
+
+TEST_CASE("the timeline tells errors in words, and how long the carrier and the phone took") {
+  Otp otp = sample::otp();
+  otp_rules::begin_submission(otp, 0, "a", 1, after_seconds(1));
+  otp_rules::refused(otp, ref(0), 0x58, true, after_seconds(2));
+  otp_rules::begin_submission(otp, 0, "b", 1, after_seconds(3));
+  otp_rules::accepted(otp, ref(1), "1F", after_seconds(4));
+  otp_rules::receipt(otp, ref(1), MessageState::undelivered, "006", after_seconds(9));
+  const auto events = timeline(otp);
+  CHECK(std::ranges::find(events, "refused", &OtpEvent::type)->error_meaning == "we send faster than the carrier allows");
+  CHECK(std::ranges::find(events, "submitted", &OtpEvent::type)->latency == Seconds{1});
+  const auto receipt = std::ranges::find(events, "receipt", &OtpEvent::type);
+  CHECK(receipt->error_meaning == "the phone is switched off or out of reach (absent subscriber)");
+  CHECK(receipt->latency == Seconds{9});
+}

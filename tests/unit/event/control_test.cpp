@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <functional>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "event/control_server.h"
@@ -156,4 +158,40 @@ TEST_CASE("above 64 clients one more is told so") {
   CHECK(more.is_closed_by_peer());
   clients.back().send("x\n");
   CHECK(clients.back().read_line() == "x!");
+}
+
+TEST_CASE("an answer that goes on is lines until the client leaves, and what it says meanwhile is not heard") {
+  std::vector<std::string> heard;
+  std::optional<ControlReply> way;
+  Control control([&](const ControlPeer&, std::string_view line, ControlReply reply) {
+    heard.emplace_back(line);
+    way.emplace(std::move(reply));
+  });
+  const auto tell = [&](const std::string& line) { return control.loop.call([&] { return way->line(line); }); };
+  {
+    RawClient client(control.path);
+    client.send("follow\n");
+    while (!control.loop.call([&] { return way.has_value(); })) std::this_thread::yield();
+    CHECK(tell("one") == ControlSent::taken);
+    CHECK(client.read_line() == "one");
+    client.send("another command\n");
+    CHECK(tell("two") == ControlSent::taken);
+    CHECK(client.read_line() == "two");
+  }
+  while (tell("three") != ControlSent::gone) std::this_thread::yield();
+  CHECK(tell("") == ControlSent::gone);
+  CHECK(heard == std::vector<std::string>{"follow"});
+}
+
+TEST_CASE("who does not read what it follows misses lines, and is cut off in the end") {
+  std::optional<ControlReply> way;
+  Control control([&](const ControlPeer&, std::string_view, ControlReply reply) { way.emplace(std::move(reply)); },
+                  {.idle_timeout = Millis{300}, .stream_limit_octets = 100'000});
+  RawClient client(control.path);
+  client.send("follow\n");
+  while (!control.loop.call([&] { return way.has_value(); })) std::this_thread::yield();
+  const std::string line(10'000, 'x');
+  const auto tell = [&] { return control.loop.call([&] { return way->line(line); }); };
+  while (tell() != ControlSent::missed) std::this_thread::yield();
+  while (tell() != ControlSent::gone) std::this_thread::yield();
 }

@@ -1,3 +1,4 @@
+#include "smpp/pdu_fields.h"
 #include "support.h"
 
 using namespace xion;
@@ -30,6 +31,28 @@ TEST_CASE("in a deliver_sm the phone is the source, and is masked") {
   CHECK(describe({.sequence = 2, .body = sm}) ==
         "command_id=deliver_sm sequence_number=2 source_addr_ton=1 source_addr_npi=1 source_addr=…123 "
         "destination_addr=…345 receipted_message_id=id-7 message_state=2");
+}
+
+TEST_CASE("of a receipt's text the id, the state and the error are told, and nothing of what it quotes") {
+  DeliverSm sm;
+  sm.source = {1, 1, "447700900123"};
+  sm.esm_class = 0x04;
+  sm.short_message = "id:77 sub:001 dlvrd:000 stat:UNDELIV err:011 text:123456 is your code";
+  const std::string line = describe({.sequence = 2, .body = sm});
+  CHECK(line.ends_with("receipt.id=77 receipt.stat=UNDELIV receipt.err=011"));
+  CHECK(line.find("123456") == std::string::npos);
+}
+
+TEST_CASE("whole numbers are shown only where they are asked for, passwords and texts never") {
+  SubmitSm sm = some_submit();
+  sm.destination = {1, 1, "4915112345678"};
+  std::string shown;
+  for (const PduField& field : fields_of({.sequence = 2, .body = sm}, Phones::shown)) shown += field.name + "=" + field.value + " ";
+  CHECK(shown.find("destination_addr=4915112345678") != std::string::npos);
+  CHECK(shown.find(sm.short_message) == std::string::npos);
+  for (const PduField& field : fields_of({.sequence = 1, .body = Bind{.system_id = "acct", .password = Secret("hush")}}, Phones::shown)) {
+    CHECK(field.value.find("hush") == std::string::npos);
+  }
 }
 
 TEST_CASE("a long number as sender is masked, a short code is shown") {
