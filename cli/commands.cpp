@@ -266,8 +266,7 @@ const std::vector<Command> table{
 
     {.noun = "completion", .verb = "", .summary = "Print the completion script of a shell",
      .arguments = {{"shell", "SHELL", Kind::word, true, "bash, zsh or fish"}},
-     .examples = "  xionctl completion bash >/usr/share/bash-completion/completions/xionctl\n"
-                 "  xionctl completion fish >~/.config/fish/completions/xionctl.fish",
+     .examples = "  xionctl completion bash\n  xionctl completion fish",
      .run_here = print_completion},
 
     {.noun = "init-key", .verb = "", .summary = "Make the master key's file, once",

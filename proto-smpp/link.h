@@ -63,6 +63,8 @@ class Link {
   std::optional<Window::Entry> take_expired(MonoTime now);
   std::optional<MonoTime> next_deadline() const;
 
+  /// From now on every PDU is reported as `Seen`, or none.
+  void set_trace(bool is_on) { settings_.trace = is_on; }
   SessionState state() const { return state_; }
   Window& window() { return window_; }
   const Window& window() const { return window_; }

@@ -104,6 +104,8 @@ class EsmeSession {
   /// Ends the session politely; the caller has let the window drain. Responses are still read until the peer answers.
   void unbind(MonoTime now, Actions& out);
 
+  /// From now on every PDU is reported as `Seen`, or none.
+  void set_trace(bool is_on) { link_.set_trace(is_on); }
   SessionState state() const { return link_.state(); }
   std::optional<MonoTime> next_deadline() const { return link_.next_deadline(); }
   const SessionCounters& counters() const { return link_.counters(); }

@@ -16,8 +16,10 @@ ROUTES = '[[route]]\nname = "main"\ncarriers = ["primary", "backup"]\nfailover_a
 HARMLESS = ["one-segment", "split-writes=0", "response-tlv", "receipt-before-response", "receipt-twice", "receipt-id=hex",
             "receipt-id=decimal", "receipt-id=padded", "receipt-id=upper", "receipt-id=uuid", "receipt-missing-fields",
             "receipt-in-payload", "receipt-text-only", "receipt-tlv-only", "receipt-wide-state", "receipt-intermediate", "unknown-tlvs",
-            "unknown-command-every=1", "long-message-every=1", "lying-length-every=1", "throttle=2x", "queue-full=2x", "latency-ms=300",
+            "unknown-command-every=1", "long-message-every=1", "lying-length-every=1", "latency-ms=300",
             "max-tps=1", "slow-reader=4000", "delayed-acks"]
+# The carrier has too much to do: one copy, by whichever carrier can take it sooner, unflagged.
+SLOWED = ["throttle=2x", "queue-full=2x"]
 # Refusals: the message leaves by the second carrier at once, unflagged, and the link stays.
 REFUSALS = ["header-only-error", "error-body", "status=0x55F", "nack", "status=0x45", "status=0x0A", "status=0x64"]
 # No answer, but the receipt tells, or a late answer: one copy.
@@ -98,6 +100,16 @@ class Faults(unittest.TestCase):
                 self.assertEqual(len(self.submissions(request)), 1)
                 self.assertEqual(self.link()["reconnects"], before, "the link was dropped")
         self.assert_all_receipts_acknowledged()
+
+    def test_a_throttled_bind_is_slowed_down_and_its_message_leaves_once(self):
+        for fault in SLOWED:
+            with self.subTest(fault):
+                self.rebind()
+                before = self.link()["reconnects"]
+                phone, request, _ = self.play(fault)
+                self.assertEqual(sum(self.copies(phone)), 1)
+                self.assertFalse([each for each in self.submissions(request) if each.get("detail") == "possible_duplicate"])
+                self.assertEqual(self.link()["reconnects"], before, "the link was dropped")
 
     def test_refused_is_not_accepted_so_the_next_carrier_has_it_at_once(self):
         for fault in REFUSALS:
