@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/send_text.h"
 #include "core/message_text.h"
 #include "smpp/text.h"
 
@@ -32,19 +33,7 @@ const CarrierSettings* likely_carrier(const Settings& settings, const RouteExpla
 }
 
 void write_text(JsonWriter& json, const Call& call, const SendRequest& request, const CarrierSettings* carrier) {
-  const std::uint8_t length = request.code_length.value_or(call.caller.app->policy.otp.code_length);
-  const Secret zeros(std::string(length, '0'));
-  const AppPolicy& policy = call.caller.app->policy;
-  const Seconds ttl = request.ttl.value_or(policy.otp.ttl);
-  const Secret text = render_text({.locale = request.locale,
-                                   .country = request.phone.country,
-                                   .app_name = policy.text_name ? *policy.text_name : call.caller.app->app.name,
-                                   .app_hash = request.app_hash,
-                                   .web_origin = request.web_origin,
-                                   .code = zeros,
-                                   .pattern = request.text_pattern,
-                                   .minutes = std::chrono::floor<std::chrono::minutes>(ttl).count(),
-                                   .variables = request.variables});
+  const Secret text = text_with_zeros(request, call.caller);
   const auto encoded =
       carrier != nullptr
           ? smpp::encode_text(text.reveal(), carrier->default_alphabet, carrier->concat, 0, carrier->transliterate)

@@ -34,17 +34,7 @@ std::optional<Problem> check_length(const SendRequest& request, const Caller& ca
   const AppPolicy& policy = caller.app->policy;
   const bool is_built_in = request.text_pattern.empty() && request.app_hash.empty() && request.web_origin.empty();
   if (is_built_in && policy.otp.segments_max > 1) return std::nullopt;
-  const Secret zeros(std::string(request.code_length.value_or(policy.otp.code_length), '0'));
-  const Seconds ttl = request.ttl.value_or(policy.otp.ttl);
-  const Secret text = render_text({.locale = request.locale,
-                                   .country = request.phone.country,
-                                   .app_name = policy.text_name ? *policy.text_name : caller.app->app.name,
-                                   .app_hash = request.app_hash,
-                                   .web_origin = request.web_origin,
-                                   .code = zeros,
-                                   .pattern = request.text_pattern,
-                                   .minutes = std::chrono::floor<std::chrono::minutes>(ttl).count(),
-                                   .variables = request.variables});
+  const Secret text = text_with_zeros(request, caller);
   const auto encoded = smpp::encode_text(text.reveal(), smpp::Alphabet::gsm7, smpp::Concat::udh8, 0, false);
   if (encoded.segments.size() <= policy.otp.segments_max) return std::nullopt;
   Problem problem(ErrorCode::too_many_segments, fmt::format("The text needs {} parts; this app may send {} at most",
@@ -54,6 +44,21 @@ std::optional<Problem> check_length(const SendRequest& request, const Caller& ca
 }
 
 }  // namespace
+
+Secret text_with_zeros(const SendRequest& request, const Caller& caller) {
+  const AppPolicy& policy = caller.app->policy;
+  const Secret zeros(std::string(request.code_length.value_or(policy.otp.code_length), '0'));
+  const Seconds ttl = request.ttl.value_or(policy.otp.ttl);
+  return render_text({.locale = request.locale,
+                      .country = request.phone.country,
+                      .app_name = policy.text_name ? *policy.text_name : caller.app->app.name,
+                      .app_hash = request.app_hash,
+                      .web_origin = request.web_origin,
+                      .code = zeros,
+                      .pattern = request.text_pattern,
+                      .minutes = std::chrono::floor<std::chrono::minutes>(ttl).count(),
+                      .variables = request.variables});
+}
 
 std::optional<Problem> choose_text(SendRequest& request, const Caller& caller, const Services& services) {
   const AppId app = caller.app->app.id;

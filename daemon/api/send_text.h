@@ -12,4 +12,7 @@ namespace xion {
 /// than the app allows.
 std::optional<Problem> choose_text(SendRequest& request, const Caller& caller, const Services& services);
 
+/// The text of a send as it will read, zeros in the place of its code: as long as the real one.
+Secret text_with_zeros(const SendRequest& request, const Caller& caller);
+
 }  // namespace xion
