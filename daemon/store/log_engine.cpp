@@ -1,10 +1,12 @@
 #include "store/log_engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "store/index_feed.h"
 #include "store/row_id.h"
 #include "store/rows.h"
 #include "store/webhook_rows.h"
@@ -157,12 +159,14 @@ void LogEngine::rebuild_requests(WallTime now) {
     return false;
   });
   const OtpId first = first_otp_id_at(end - submission_kept);
+  IndexFeed feed(indexes_, opened_at_);
   kv_.scan(Table::otps, as_text(first.octets), [&](std::string_view key, std::string_view value) {
     const OtpId id = otp_id_of(key);
-    if (const auto otp = from_record(id, value)) indexes_.restore(*otp, opened_at_);
+    if (auto otp = from_record(id, value)) feed.add(std::move(*otp));
     else txn_.record_is_unreadable(Table::otps, to_string(id));
     return true;
   });
+  feed.finish();
 }
 
 void LogEngine::rebuild_rows(WallTime now) {

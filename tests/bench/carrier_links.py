@@ -47,14 +47,15 @@ def through_windows(Gateway, send_for, carriers, seconds):
     with Gateway(carriers=carriers, overrides=QUIET, log_level="info",
                  carrier_arguments=["--quiet", "--no-inbox", "--latency-ms", str(round(LATENCY_S * 1000))],
                  carrier_settings={"window": WINDOW}, routes=f'[[route]]\nname = "main"\ncarriers = [{shared}]\n') as gateway:
-        send_for(gateway, 1)
+        rate = round(1.1 * carriers * WINDOW / LATENCY_S)
+        send_for(gateway, 1, rate)
         before, began = accepted(gateway), time.monotonic()
-        send_for(gateway, seconds)
+        send_for(gateway, seconds, rate)
         return (accepted(gateway) - before) / (time.monotonic() - began)
 
 
 def measure(Gateway, send_for, seconds):
-    """`send_for(gateway, seconds)` keeps sends coming for so long."""
+    """`send_for(gateway, seconds, rate)` keeps so many sends a second coming for so long."""
     figures = failover(Gateway)
     one = through_windows(Gateway, send_for, 1, seconds)
     figures["window_per_s"] = round(one)

@@ -117,6 +117,27 @@ TEST_CASE_TEMPLATE("indexes that are rebuilt from the log show what the live one
   }
 }
 
+TEST_CASE_TEMPLATE("a log of several batches is read back whole and in its order", E, MemoryEngine, LmdbEngine) {
+  constexpr std::uint32_t requests = 1'700;   // Batches of 512, and a rest.
+  E engine;
+  std::vector<OtpId> made;
+  engine.run([&](Txn& txn) {
+    for (std::uint32_t n = 0; n < requests; ++n) {
+      // Two requests of one phone, far apart: the later one is the one that is found.
+      Otp otp = sample_otp(noon + Millis{n}, n + 1, n % (requests / 2));
+      if (n < requests / 2) end(otp, OtpStatus::verified, noon + Millis{n});
+      txn.insert(otp);
+      made.push_back(otp.id);
+    }
+  });
+  engine.reopen();
+  std::vector<OtpId> found;
+  engine.run([&](Txn& txn) {
+    for (std::uint32_t n = 0; n < requests / 2; ++n) found.push_back(*txn.live_otp({1, subject(n), "default"}));
+  });
+  CHECK(found == std::vector(made.begin() + requests / 2, made.end()));
+}
+
 TEST_CASE("a request that was pending when the daemon stopped is found, however long it was down") {
   MemoryEngine engine;
   const Otp otp = sample_otp(noon, 1, 1);
