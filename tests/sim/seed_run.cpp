@@ -1,5 +1,8 @@
 #include "sim/seed_run.h"
 
+#include <optional>
+#include <ranges>
+
 #include "sim/world.h"
 
 namespace xion::sim {
@@ -9,6 +12,11 @@ namespace {
 constexpr Millis calm{260'000};
 
 constexpr Millis storm{25'000};
+
+/// In every so manieth seed one of two carriers is well all the time, and so are the daemon, its disk and its network.
+constexpr std::uint64_t healthy_seeds = 4;
+/// Until the first bind stands.
+constexpr Millis warm_up{3'000};
 
 /// A fault that is on in some seeds only: faults that are always there hide each other.
 double maybe(Seeded& entropy, double share_of_seeds, double most) {
@@ -125,6 +133,26 @@ WorldHabits draw_world(Seeded& entropy) {
   return habits;
 }
 
+/// One carrier has faults, the other none and room for everything; it stands in every route.
+void make_healthy(Settings& settings) {
+  CarrierSettings healthy = settings.carriers.front();
+  settings.carriers.resize(1);
+  healthy.name = "carrier-well";
+  healthy.addresses = {"carrier-well.example:2775"};
+  healthy.rate = healthy.account_rate = 0;
+  healthy.window = 10;
+  settings.carriers.push_back(healthy);
+  settings.routes.front().carriers = {{settings.carriers.front().name}, {healthy.name}};
+  for (auto& route : settings.routes | std::views::drop(1)) route.carriers = {{healthy.name}};
+}
+
+CarrierHabits well(CarrierHabits habits) {
+  CarrierHabits healthy;
+  healthy.id_is_hex = habits.id_is_hex;
+  healthy.receipt_id = habits.receipt_id;
+  return healthy;
+}
+
 void add_people(World& world, Seeded& entropy) {
   const auto users = entropy.between(4, 24);
   for (std::int64_t i = 0; i < users; ++i) {
@@ -140,11 +168,13 @@ void add_people(World& world, Seeded& entropy) {
   habits.rotates = maybe(entropy, 0.4, 1.0);
 }
 
-void play(World& world, Millis span, bool ends_in_storm) {
-  const MonoTime end = world.agenda().now() + span;
+/// `longest_wait`: of a message, where one carrier is well.
+void play(World& world, Millis span, bool ends_in_storm, std::optional<Millis> longest_wait) {
+  const MonoTime began = world.agenda().now(), end = began + span;
   const auto steps_on = [&](MonoTime until) {
     while (world.agenda().now() < until && !world.chronicle().is_broken()) {
       world.run_for(Millis{100});
+      if (longest_wait && world.agenda().now() > began + warm_up) world.wire().waits().check(*longest_wait);
     }
   };
   world.backends().run_until(end);
@@ -169,17 +199,28 @@ void play(World& world, Millis span, bool ends_in_storm) {
 SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace) {
   Seeded entropy(seed);
   Seeded of_settings = entropy.fork("settings");
-  World world(draw_settings(of_settings), entropy.next(), prints_trace);
+  Settings settings = draw_settings(of_settings);
+  const bool is_healthy = seed % healthy_seeds == 0;
+  if (is_healthy) make_healthy(settings);
+  const Millis longest_wait = Millis(settings.routes.front().failover_after) + Millis{1'000};
+  World world(settings, entropy.next(), prints_trace);
   world.add_app("shop", "starter");
   world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
   Seeded of_faults = entropy.fork("faults");
   for (const auto& [name, carrier] : world.carriers()) carrier->habits = draw_habits(of_faults);
   world.network().set_habits(draw_network(of_faults));
   world.habits = draw_world(of_faults);
+  if (is_healthy) {
+    auto& carrier = *world.carriers().at("carrier-well");
+    carrier.habits = well(carrier.habits);
+    world.network().set_habits({});
+    world.habits = {};
+  }
   world.start();
   Seeded of_people = entropy.fork("people");
   add_people(world, of_people);
-  play(world, span, of_people.chance(0.3));
+  const bool ends_in_storm = of_people.chance(0.3);
+  play(world, span, ends_in_storm && !is_healthy, is_healthy ? std::optional(longest_wait) : std::nullopt);
 
   SeedOutcome outcome;
   outcome.broken = world.chronicle().finding();

@@ -80,6 +80,7 @@ void WireAudit::on_submit(Connection& connection, std::uint32_t sequence, const 
   connection.in_flight[sequence] = agenda_.now();
   connection.submits[sequence] = submitted_.size();
   submitted_.push_back({e164, agenda_.now(), part.total});
+  waits_.on_written(e164);
   check_copies(e164, phone);
   if (written_something) written_something();
 }
@@ -152,9 +153,11 @@ void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, c
                   message_id ? *message_id : "nack");
   if (pdu.status != 0 || message_id == nullptr) {
     answered.is_refused = true;
+    waits_.on_refused(answered.phone, connection.carrier->name);
     if (pdu.status == smpp::status::rinvdstadr) ledger_.no_such_number(answered.phone, connection.carrier->name);
     return;
   }
+  waits_.on_taken(answered.phone, connection.carrier->name);
   given_[{connection.carrier->name, *message_id}] = {answered.phone, agenda_.now(), answered.parts == 1};
 }
 

@@ -10,6 +10,7 @@
 #include "sim/network.h"
 #include "sim/pace_audit.h"
 #include "sim/sms.h"
+#include "sim/wait_audit.h"
 #include "smpp/framer.h"
 #include "smpp/pdu.h"
 
@@ -20,7 +21,8 @@ namespace xion::sim {
 class WireAudit final : public WireTap {
  public:
   WireAudit(const Agenda& agenda, Chronicle& chronicle, Ledger& ledger, const Settings& settings)
-      : agenda_(agenda), chronicle_(chronicle), ledger_(ledger), settings_(settings), pace_(agenda, chronicle) {}
+      : agenda_(agenda), chronicle_(chronicle), ledger_(ledger), settings_(settings), pace_(agenda, chronicle),
+        waits_(agenda, chronicle, ledger) {}
 
   void on_connect(std::uint64_t connection, const std::string& address) override;
   void on_written(std::uint64_t connection, std::string_view octets) override;
@@ -52,6 +54,8 @@ class WireAudit final : public WireTap {
   };
   /// After `check_end` of every request that was told.
   void check_all_kept();
+  /// For a world in which one carrier of every route is well.
+  WaitAudit& waits() { return waits_; }
   std::size_t submits() const { return submits_; }
   std::size_t acknowledged_receipts() const { return receipts_acknowledged_; }
 
@@ -99,6 +103,7 @@ class WireAudit final : public WireTap {
   Ledger& ledger_;
   const Settings& settings_;
   PaceAudit pace_;
+  WaitAudit waits_;
   std::map<std::uint64_t, Connection> connections_;
   std::vector<Submit> submitted_;
   std::map<IdOfCarrier, std::string> spellings_;
