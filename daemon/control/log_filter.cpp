@@ -46,7 +46,8 @@ LogFields parse_log_line(std::string_view line) {
     const std::string_view word = take_word(line);
     const std::size_t sign = word.find('=');
     const std::string_view name = word.substr(0, sign);
-    const bool is_named = sign != std::string_view::npos && is_name(name) && fields.find(name).empty() &&
+    const bool is_repeated = std::ranges::find(fields.named, name, &std::pair<std::string, std::string>::first) != fields.named.end();
+    const bool is_named = sign != std::string_view::npos && is_name(name) && !is_repeated &&
                           std::ranges::find(own_names, name) == std::end(own_names);
     if (is_named) {
       fields.named.emplace_back(name, unquoted(word.substr(sign + 1)));

@@ -21,6 +21,7 @@ TEST_CASE("a line of the log is its event, what it says by name, and the rest") 
   CHECK(fields.find("reason") == "reset by peer");
   CHECK(fields.find("lost") == "3");
   CHECK(fields.detail == "and=again 7");
+  CHECK(parse_log_line("x.y s= s= a").detail == "s= a");   // A name comes once, also where it says nothing.
   CHECK(parse_log_line("").event.empty());
   CHECK(parse_log_line("daemon.ready").named.empty());
 }
