@@ -27,6 +27,8 @@ struct Argument {
   Kind kind = Kind::word;
   bool is_required = false;
   std::string_view help;
+  std::string_view letter{};   ///< For short: "-n"; empty: none.
+  bool is_local = false;       ///< How the answer is shown; the daemon isn't told.
   std::string_view wire_name() const { return name.starts_with("--") ? name.substr(2) : name; }
   bool is_option() const { return name.starts_with("--"); }
 };
@@ -41,7 +43,8 @@ enum class View {
   table,      ///< An array of objects, by `columns`.
   record,     ///< An object, a line a field; arrays of objects inside as tables, by `columns`.
   timeline,   ///< An object with `events`, a line each.
-  stream,     ///< Objects until Ctrl-C, a line each: the values of `columns`, then the rest as name=value.
+  stream,     ///< Objects, mostly until Ctrl-C, a line each: the values of `columns`, then the rest as name=value.
+  story,      ///< The events of a timeline as they happen, then the whole of it: those with `--watch`, else this.
 };
 
 struct Invocation;
@@ -75,6 +78,7 @@ struct Invocation {
   wire::Value args{wire::Value::Object{}};
   std::string socket;
   bool json = false;
+  wire::Value local{wire::Value::Object{}};   ///< Arguments that the daemon isn't told.
 
   std::string text(std::string_view name, std::string_view otherwise) const;
   bool flag(std::string_view name) const;

@@ -11,7 +11,12 @@ const std::vector<Column> key_columns{{"id", "ID"},           {"app", "APP"},   
                                       {"expiresAt", "EXPIRES"}};
 const std::vector<Column> carrier_columns{{"name", "NAME"},           {"state", "STATE"},        {"binds", "BINDS"},
                                           {"inFlight", "IN FLIGHT"},  {"window", "WINDOW"},      {"rate", "RATE"},
-                                          {"rttP50Ms", "RTT P50 MS"}, {"throttled", "THROTTLED"}, {"lastError", "LAST ERROR"}};
+                                          {"rateAllowed", "ALLOWED"}, {"rttP50Ms", "P50 MS"},     {"rttP95Ms", "P95 MS"},
+                                          {"throttled", "THROTTLED"}, {"nextRetrySeconds", "RETRY IN"}, {"lastError", "LAST ERROR"}};
+/// `lastError` last: it is what a narrow screen cuts.
+const std::vector<Column> status_columns{{"name", "NAME"},          {"state", "STATE"},     {"binds", "BINDS"},
+                                         {"inFlight", "IN FLIGHT"}, {"window", "WINDOW"},   {"rttP95Ms", "P95 MS"},
+                                         {"throttled", "THROTTLED"}, {"lastError", "LAST ERROR"}};
 const std::vector<Column> session_columns{{"bind", "BIND"},         {"type", "TYPE"},     {"state", "STATE"},
                                           {"inFlight", "IN FLIGHT"}, {"window", "WINDOW"}, {"rateAllowed", "ALLOWED"},
                                           {"throttled", "THROTTLED"}, {"lastError", "LAST ERROR"}};
@@ -44,6 +49,13 @@ const std::vector<Column> usage_columns{{"app", "APP"},           {"period", "PE
                                         {"included", "INCLUDED"}, {"used", "USED"},           {"remaining", "REMAINING"},
                                         {"requests", "REQUESTS"}, {"resends", "RESENDS"},     {"verified", "VERIFIED"},
                                         {"delivered", "DELIVERED"}, {"undelivered", "UNDELIVERED"}, {"blocked", "BLOCKED"}};
+const std::vector<Column> stats_columns{{"app", "APP"},           {"date", "DATE"},           {"country", "COUNTRY"},
+                                        {"route", "ROUTE"},       {"delivery", "DELIVERY"},   {"carrier", "CARRIER"},
+                                        {"error", "ERROR"},       {"messages", "MESSAGES"},   {"reason", "REASON"},
+                                        {"requests", "REQUESTS"}, {"sent", "SENT"},           {"delivered", "DELIVERED"},
+                                        {"deliveryRate", "RATE"}, {"verified", "VERIFIED"},   {"verificationRate", "RATE"},
+                                        {"blocked", "BLOCKED"},   {"latencyP95Ms", "P95 MS"}};
+const std::vector<Column> trace_columns{{"phone", "PHONE"}, {"until", "UNTIL"}, {"requests", "REQUESTS"}};
 const std::vector<Column> template_columns{{"app", "APP"},           {"name", "NAME"},         {"locale", "LOCALE"},
                                            {"encoding", "ENCODING"}, {"segments", "SEGMENTS"}, {"text", "TEXT"}};
 const std::vector<Column> preview_columns{{"locale", "LOCALE"},         {"source", "SOURCE"},     {"encoding", "ENCODING"},
@@ -73,12 +85,13 @@ const Argument id_or_phone{"id", "ID|PHONE", Kind::word, true, "The request's id
 const Argument id_of_webhook{"id", "ID", Kind::word, true, "The webhook's id, wh_…, as `xionctl webhook list` shows it"};
 const Argument reveal{"--reveal", "", Kind::flag, false, "Show the whole phone number"};
 const Argument limit{"--limit", "N", Kind::number, false, "At most so many (default: 20)"};
+const Argument as_csv{"--csv", "", Kind::flag, false, "As comma-separated values, with a line of names", {}, true};
 const Argument settings{"set", "KEY=VALUE", Kind::pairs, true, "Settings of [otp] and [limits], such as ttl_seconds=120"};
 
 const std::vector<Command> table{
-    {.noun = "status", .verb = "", .summary = "The daemon on one screen: store, carriers, queue",
-     .arguments = {{"--watch", "", Kind::flag, false, "Show it again every two seconds until Ctrl-C"}},
-     .columns = carrier_columns,
+    {.noun = "status", .verb = "", .summary = "The daemon on one screen: store, rates, carriers, queue",
+     .arguments = {{"--watch", "", Kind::flag, false, "Show it again every two seconds until Ctrl-C", "-w", true}},
+     .columns = status_columns,
      .examples = "  xionctl status\n  xionctl status --watch\n  xionctl --json status | jq .queue"},
 
     {.noun = "app", .verb = "add", .summary = "Make an app",
@@ -184,9 +197,17 @@ const std::vector<Command> table{
     {.noun = "usage", .verb = "", .summary = "Show what apps used of their plans in a month, or on each of its days",
      .arguments = {{"app", "APP", Kind::word, false, "Only of this app"},
                    {"--month", "YYYY-MM", Kind::word, false, "Of this month (default: this one)"},
-                   {"--daily", "", Kind::flag, false, "A line a day"}},
+                   {"--daily", "", Kind::flag, false, "A line a day"}, as_csv},
      .view = View::table, .columns = usage_columns,
-     .examples = "  xionctl usage\n  xionctl usage shop --daily\n  xionctl usage --month 2026-02"},
+     .examples = "  xionctl usage\n  xionctl usage shop --daily\n  xionctl usage --month 2026-02 --csv"},
+    {.noun = "stats", .verb = "", .summary = "Show what became of requests: delivered, verified, blocked, how fast",
+     .arguments = {{"app", "APP", Kind::word, false, "Only of this app"},
+                   {"--days", "N", Kind::number, false, "Of the last so many days, today included (default: 30)"},
+                   {"--month", "YYYY-MM", Kind::word, false, "Of this month"},
+                   {"--by", "WHAT", Kind::word, false, "A line for each day, country, route, error or blocked (default: app)"}, as_csv},
+     .view = View::table, .columns = stats_columns,
+     .examples = "  xionctl stats\n  xionctl stats shop --by country --days 7\n  xionctl stats shop --by day --csv\n"
+                 "  xionctl stats --by error"},
     {.noun = "template", .verb = "add", .summary = "Make a text of an app, or replace it; says what it costs",
      .arguments = {app_of_template, name_of_template, locale_of_template, text_of_template}, .columns = finding_columns,
      .examples = "  xionctl template add shop --text '{code}-is-your-code'\n"
@@ -260,6 +281,36 @@ const std::vector<Command> table{
     {.noun = "config", .verb = "show", .summary = "Show the configuration that the daemon uses now",
      .examples = "  xionctl config show\n  xionctl --json config show | jq .limits"},
 
+    {.noun = "send", .verb = "", .summary = "Send a real code, and tell what becomes of it until it is delivered or failed",
+     .arguments = {{"phone", "PHONE", Kind::word, true, "The number, +374…"},
+                   {"--app", "APP", Kind::word, false, "The app that sends (default: the only one there is)"},
+                   {"--carrier", "CARRIER", Kind::word, false, "By this carrier first, whatever the routes say"},
+                   {"--locale", "TAG", Kind::word, false, "Language of the text: en, hy"},
+                   {"--timeout", "SECONDS", Kind::number, false, "How long to wait for its end (default: 60)"},
+                   {"--watch", "", Kind::flag, false, "Show each event as it happens", "-w", true}, reveal},
+     .view = View::story, .columns = {{"at", ""}, {"type", ""}, {"carrier", ""}},
+     .examples = "  xionctl send +37499123456\n  xionctl send +37499123456 --app shop --carrier primary --watch\n"
+                 "  xionctl --json send +37499123456 --app shop | jq -r .delivery.status",
+     .note = "It counts like any other: limits, quota and block lists hold. The code is on the phone alone."},
+
+    {.noun = "log", .verb = "", .summary = "Follow the log: what is sent, submitted, delivered, verified, and all else, until Ctrl-C",
+     .arguments = {{"--level", "LEVEL", Kind::word, false, "This level and above (default: debug, for whoever follows)"},
+                   {"--event", "EVENT", Kind::word, false, "This event, or those that begin with it: otp, smsc.link"},
+                   {"--request", "REQUEST", Kind::word, false, "Only this request, OTP-…"},
+                   {"--carrier", "CARRIER", Kind::word, false, "Only this carrier"},
+                   {"--phone", "PHONE", Kind::word, false, "Only requests for this number"},
+                   {"--lines", "N", Kind::number, false, "Show the last N lines, and end unless --follow is given", "-n"},
+                   {"--follow", "", Kind::flag, false, "Go on after the last lines", "-f"}},
+     .view = View::stream, .columns = {{"at", ""}, {"level", ""}, {"event", ""}},
+     .examples = "  xionctl log\n  xionctl log --carrier primary --level warning\n  xionctl log -n 50\n"
+                 "  xionctl log --phone +37499123456 -n 100 --follow\n  xionctl --json log --event otp | jq -r .request"},
+    {.noun = "log", .verb = "trace", .summary = "Log everything about a phone for a while, whatever the level; or show which are traced",
+     .arguments = {{"phone", "PHONE", Kind::word, false, "The number, +374…"},
+                   {"--for", "TIME", Kind::word, false, "For how long, up to a day: 30m, 2h (default: 10m)"},
+                   {"--off", "", Kind::flag, false, "End it now"}},
+     .view = View::table, .columns = trace_columns,
+     .examples = "  xionctl log trace +37499123456\n  xionctl log trace +37499123456 --for 2h\n  xionctl log trace\n"
+                 "  xionctl log trace +37499123456 --off"},
     {.noun = "log", .verb = "level", .summary = "Show how much is logged, or change it until the next reload or start",
      .arguments = {{"level", "LEVEL", Kind::word, false, "debug, info, warning or error"}},
      .examples = "  xionctl log level\n  xionctl log level debug"},
@@ -292,7 +343,9 @@ constexpr Noun noun_table[] = {
     {"allow", "Who is exempt from the guard and from wider blocks"},
     {"webhook", "Where apps' backends are told what happens"},
     {"config", "The configuration"},
-    {"log", "How much is logged"},
+    {"stats", "What became of requests"},
+    {"send", "A real code from the shell"},
+    {"log", "The log, followed live; one phone traced; how much is logged"},
     {"completion", "Completion for bash, zsh and fish"},
     {"init-key", "The master key's file"},
 };
@@ -314,7 +367,8 @@ std::string Invocation::text(std::string_view name, std::string_view otherwise) 
 }
 
 bool Invocation::flag(std::string_view name) const {
-  const wire::Value* value = args.find(name);
+  const wire::Value* given = args.find(name);
+  const wire::Value* value = given != nullptr ? given : local.find(name);
   return value != nullptr && value->truth() != nullptr && *value->truth();
 }
 

@@ -54,16 +54,19 @@ struct Source {
 constexpr Source sources[] = {
     {"APP", "", "app list", "name"},           {"NAME", "app", "app list", "name"}, {"NAME", "carrier", "carrier list", "name"},
     {"CARRIER", "", "carrier list", "name"},   {"ID", "key", "key list", "id"},     {"ID", "webhook", "webhook list", "id"},
-    {"NAME", "template", "template list", "name"},
+    {"NAME", "template", "template list", "name"},  {"ID", "otp", "otp list", "requestId"},
+    {"ID|PHONE", "otp", "otp list", "requestId"},  {"REQUEST", "", "otp list", "requestId"},
+    {"SUBJECT", "block", "block list", "value"},   {"SUBJECT", "allow", "allow list", "value"},
 };
 struct Words {
   std::string_view argument;
-  std::array<std::string_view, 5> words;
+  std::array<std::string_view, 6> words;
 };
 constexpr Words fixed_words[] = {
     {"SHELL", {"bash", "zsh", "fish"}},
     {"LEVEL", {"debug", "info", "warning", "error"}},
     {"PLAN", {"starter", "growth", "custom"}},
+    {"WHAT", {"app", "day", "country", "route", "error", "blocked"}},
     {"SCOPE", {"otp:send", "otp:verify", "otp:read", "stats:read", "pii:read"}},
 };
 
@@ -76,24 +79,32 @@ struct Line {
 };
 
 const Argument* option_named(const Command* command, std::string_view name) {
-  if (command == nullptr) return nullptr;
-  const auto found = std::ranges::find(command->arguments, name, &Argument::name);
+  if (command == nullptr || name.empty()) return nullptr;
+  const auto is_named = [&](const Argument& argument) { return argument.name == name || argument.letter == name; };
+  const auto found = std::ranges::find_if(command->arguments, is_named);
   return found == command->arguments.end() ? nullptr : &*found;
 }
 
+/// A verb before the noun by itself, where a noun is a command, too.
 const Command* command_of(const std::vector<std::string>& plain) {
+  const Command* found = nullptr;
   for (const Command& command : commands()) {
     if (plain.empty() || command.noun != plain[0]) continue;
-    if (command.verb.empty() || (plain.size() > 1 && command.verb == plain[1])) return &command;
+    if (plain.size() > 1 && command.verb == plain[1]) return &command;
+    if (command.verb.empty()) found = &command;
   }
-  return nullptr;
+  return found;
+}
+
+bool has_verbs(std::string_view noun) {
+  return std::ranges::any_of(commands(), [&](const Command& command) { return command.noun == noun && !command.verb.empty(); });
 }
 
 Line read_line(const std::vector<std::string>& words) {
   Line line;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     line.option.clear();
-    if (!words[i].starts_with("--")) {
+    if (!words[i].starts_with("-") || words[i] == "-") {
       line.plain.push_back(words[i]);
       continue;
     }
@@ -150,12 +161,13 @@ std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list)
     for (const Noun& noun : nouns()) found.push_back({std::string(noun.name), std::string(noun.summary)});
     return found;
   }
-  if (command == nullptr) {
+  if (line.plain.size() == 1 && has_verbs(line.plain[0])) {
     for (const Command& each : commands()) {
-      if (line.plain.size() == 1 && each.noun == line.plain[0]) found.push_back({std::string(each.verb), std::string(each.summary)});
+      if (each.noun == line.plain[0] && !each.verb.empty()) found.push_back({std::string(each.verb), std::string(each.summary)});
     }
     return found;
   }
+  if (command == nullptr) return found;
   std::size_t place = line.plain.size() - (command->verb.empty() ? 1 : 2);
   for (const Argument& argument : command->arguments) {
     if (argument.is_option()) continue;

@@ -36,7 +36,7 @@ std::unexpected<NoAnswer> unreachable(const std::string& path, int trouble) {
   const std::string detail = fmt::format("no daemon at {}: {}", path, std::strerror(trouble));
   if (trouble == EACCES || trouble == EPERM) {
     return std::unexpected(NoAnswer{refused, fmt::format("{}: {}", path, std::strerror(trouble)),
-                                    "be root, or a member of the socket's group (control_group, usually xionid)"});
+                                    "be root, or a member of the group xionid; of xionid-view to look only (control_group, control_view_group)"});
   }
   if (trouble == ENOENT) {
     return std::unexpected(NoAnswer{no_daemon, detail, "start it (systemctl start xiond), or name its socket with --socket"});

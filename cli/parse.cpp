@@ -23,6 +23,8 @@ constexpr const char* footer =
     "  xionctl key create shop             its API key, shown once\n"
     "  xionctl otp trace +37499123456      why a number got nothing\n"
     "  xionctl route explain +37499123456  where a message would go\n"
+    "  xionctl send +37499123456           a real code, and what becomes of it\n"
+    "  xionctl log --phone +37499123456    what happens to a number, live\n"
     "\nExit status: 0 done, 1 refused, 2 usage, 3 no daemon. See xionctl(1).";
 
 /// Where CLI11 puts what it reads for one argument.
@@ -42,7 +44,7 @@ struct Leaf {
 };
 
 CLI::Option* add_option(CLI::App& app, const Argument& argument, Slot& slot) {
-  const std::string name(argument.name);
+  const std::string name = argument.letter.empty() ? std::string(argument.name) : fmt::format("{},{}", argument.letter, argument.name);
   const std::string help(argument.help);
   switch (argument.kind) {
     case Kind::word: return app.add_option(name, slot.text, help);
@@ -77,20 +79,25 @@ class Parser {
     } catch (const CLI::ParseError& error) {
       return std::unexpected(why_not(error, words));
     }
+    // A noun that is a command, too, was read also where one of its verbs was.
+    const Leaf* found = nullptr;
     for (const Leaf& leaf : leaves_) {
-      if (leaf.app->parsed()) return invocation(leaf);
+      if (leaf.app->parsed() && (found == nullptr || !leaf.command->verb.empty())) found = &leaf;
     }
+    if (found != nullptr) return invocation(*found);
     return std::unexpected(NotRun{misused, app_.help()});
   }
 
  private:
   void add(const Noun& noun) {
     CLI::App* parent = app_.add_subcommand(std::string(noun.name), std::string(noun.summary));
+    bool is_command = false;   // By itself.
     for (const Command& command : commands()) {
       if (command.noun != noun.name) continue;
       CLI::App* app = parent;
+      is_command = is_command || command.verb.empty();
       if (!command.verb.empty()) {
-        parent->require_subcommand(1);
+        parent->require_subcommand(is_command ? 0 : 1, 1);
         app = parent->add_subcommand(std::string(command.verb), std::string(command.summary));
       }
       Leaf& leaf = leaves_.emplace_back(Leaf{&command, app, {}});
@@ -107,9 +114,9 @@ class Parser {
 
   std::expected<Invocation, NotRun> invocation(const Leaf& leaf) const {
     Invocation wanted{leaf.command, {wire::Value::Object{}}, socket_, json_};
-    auto& args = std::get<wire::Value::Object>(wanted.args.data);
     for (const Slot& slot : leaf.slots) {
       if (slot.option->count() == 0) continue;
+      auto& args = std::get<wire::Value::Object>(slot.argument->is_local ? wanted.local.data : wanted.args.data);
       wire::Value value;
       switch (slot.argument->kind) {
         case Kind::word: value.data = slot.text; break;
@@ -156,7 +163,7 @@ class Parser {
       for (const auto* child : app->get_subcommands([](const CLI::App*) { return true; })) names.push_back(child->get_name());
       return names;
     };
-    if (const auto choices = known(deepest); !choices.empty()) return unknown_word(*deepest, choices, words);
+    if (const auto choices = known(deepest); !choices.empty() && deepest->get_require_subcommand_min() > 0) return unknown_word(*deepest, choices, words);
     for (const auto& word : words) {
       if (auto trouble = unknown_option(*deepest, word)) return *trouble;
     }

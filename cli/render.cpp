@@ -28,6 +28,11 @@ std::vector<Column> columns_for(const Value::Array& objects, std::span<const Col
   return columns;
 }
 
+std::string capitals(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
 std::string table(const Value::Array& objects, std::span<const Column> wanted, const Screen& screen) {
   if (objects.empty()) return "(none)\n";
   const auto columns = columns_for(objects, wanted);
@@ -35,8 +40,7 @@ std::string table(const Value::Array& objects, std::span<const Column> wanted, c
   for (const Column& column : columns) {
     std::string title(column.title);
     if (title.empty()) {
-      title = label(column.field);
-      std::ranges::transform(title, title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      title = capitals(label(column.field));
     }
     grid.titles.push_back(std::move(title));
   }
@@ -58,6 +62,31 @@ std::string indented(const std::string& text) {
   return out;
 }
 
+/// Whether an object holds nothing but objects of the same plain members: `{"sends":{"perSecond1m":1,…},"verifies":{…}}`.
+bool is_grid(const Value::Object& members) {
+  const auto same_names = [&](const Value::Object& one) {
+    return std::ranges::equal(one, *members.front().second.object(), {}, [](const auto& m) { return m.first; },
+                              [](const auto& m) { return m.first; });
+  };
+  return members.size() > 1 && std::ranges::all_of(members, [&](const auto& member) {
+    const Value::Object* inner = member.second.object();
+    return inner != nullptr && !inner->empty() && members.front().second.object() != nullptr && same_names(*inner) &&
+           std::ranges::none_of(*inner, [](const auto& m) { return m.second.object() != nullptr || m.second.array() != nullptr; });
+  });
+}
+
+/// A line for each member, named by it.
+std::string grid(const Value::Object& members, const Screen& screen) {
+  Grid grid;
+  grid.titles.emplace_back();
+  for (const auto& [name, value] : *members.front().second.object()) grid.titles.push_back(capitals(label(name)));
+  for (const auto& [name, value] : members) {
+    auto& row = grid.rows.emplace_back(std::vector{label(name)});
+    for (const auto& [field, inner] : *value.object()) row.push_back(cell(field, &inner));
+  }
+  return grid.render(screen);
+}
+
 /// Plain fields first, a line each; then what has an inside, each under its name.
 std::string record(const Value::Object& members, std::span<const Column> columns, Screen screen) {
   std::size_t widest = 0;
@@ -77,8 +106,9 @@ std::string record(const Value::Object& members, std::span<const Column> columns
   if (inner.width > 2) inner.width -= 2;
   for (const auto& [name, value] : members) {
     if (is_plain(value)) continue;
-    const std::string body =
-        value.object() != nullptr ? record(*value.object(), columns, inner) : table(*value.array(), columns, inner);
+    const std::string body = value.object() == nullptr   ? table(*value.array(), columns, inner)
+                             : is_grid(*value.object()) ? grid(*value.object(), inner)
+                                                        : record(*value.object(), columns, inner);
     out += fmt::format("{}{}\n{}", out.empty() ? "" : "\n", label(name), indented(body));
   }
   return out;
@@ -140,7 +170,7 @@ std::string render(const Command& command, const Value& result, const Screen& sc
     return lines;
   }
   if (const auto* object = result.object()) {
-    return command.view == View::timeline ? timeline(result, screen) : record(*object, command.columns, screen);
+    return command.view == View::timeline || command.view == View::story ? timeline(result, screen) : record(*object, command.columns, screen);
   }
   return cell("", &result) + "\n";
 }

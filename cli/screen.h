@@ -9,6 +9,7 @@ namespace xion::cli {
 struct Screen {
   std::size_t width = 0;   ///< Columns; 0: no terminal, lines may have any length.
   bool colour = false;
+  std::size_t height = 0;  ///< Lines; 0: not known.
 
   /// A terminal has a width, and colours unless $NO_COLOR is set (no-color.org) or $TERM is dumb.
   static Screen of(int descriptor);

@@ -12,12 +12,15 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <sys/statvfs.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "api/router.h"
 #include "app/gateway.h"
+#include "app/rates.h"
 #include "base/log.h"
+#include "base/log_tail.h"
 #include "config/changes.h"
 #include "config/config.h"
 #include "control/commands.h"
@@ -57,6 +60,16 @@ std::string config_hash(const Settings& settings, Vault& vault) {
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// The log's latest lines, for `xionctl log`. Lines are written until the end, so it is nobody's member.
+LogTail log_tail;
+
+std::optional<DiskSpace> disk_space(const std::string& directory) {
+  struct statvfs found{};
+  if (statvfs(directory.c_str(), &found) != 0) return std::nullopt;
+  const std::uint64_t block = found.f_frsize;
+  return DiskSpace{.free_octets = found.f_bavail * block, .total_octets = found.f_blocks * block};
+}
 
 /// Every error on a line of its own.
 Refusal refusal_of(const Loaded& loaded) {
@@ -100,8 +113,15 @@ class Daemon {
     store_ = std::move(*store);
     gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_}, *settings_);
     api_ = std::make_unique<Api>(gateway_->services());
-    facts_ = {.version = std::string(version), .started_at = loop_.now(), .config_hash = config_hash(*settings_, loop_vault_)};
+    facts_ = {.version = std::string(version),
+              .started_at = loop_.now(),
+              .started_wall = started_at_,
+              .config_hash = config_hash(*settings_, loop_vault_)};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
+    facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
+    facts_.log_tail = &log_tail;
+    rates_ = std::make_unique<Rates>(gateway_->services());
+    facts_.rates = rates_.get();
     control_ = std::make_unique<Control>(gateway_->services(), facts_);
     return listen_for_operators();
   }
@@ -158,7 +178,7 @@ class Daemon {
         loop_, [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
           control_->handle(peer, line, std::move(reply));
         });
-    return control_server_->listen(settings_->control_socket, settings_->control_group);
+    return control_server_->listen(settings_->control_socket, settings_->control_group, settings_->control_view_group);
   }
 
   /// Half the time that systemd allows, and only while the loop turns and the store can write: otherwise a restart helps.
@@ -210,6 +230,7 @@ class Daemon {
     gateway_->configure(*wanted);
     replaced_ = std::exchange(settings_, std::move(wanted));   // Kept until the next one: a call of this turn may look at it.
     facts_.config_hash = config_hash(*settings_, loop_vault_);
+    control_->reconfigured();
     const auto late = std::ranges::count_if(changes, &ConfigChange::needs_restart);
     log::info("config.reloaded", "changes={} with_next_start={} config_hash={}", changes.size(), late, facts_.config_hash);
   }
@@ -237,6 +258,7 @@ class Daemon {
   std::unique_ptr<HttpServer> api_server_, operator_server_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Api> api_;
+  std::unique_ptr<Rates> rates_;
   DaemonFacts facts_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<ControlServer> control_server_;
@@ -264,6 +286,9 @@ int serve(Loaded loaded) {
   const auto master = read_master_key(loaded.settings.master_key_file);
   if (!master) return fail(master.error());
   start_journal(loaded.settings.log, parse_log_level(loaded.settings.log_level));
+  log::set_listener([](log::Level level, std::string_view line) {
+    log_tail.add(level, std::chrono::floor<Millis>(std::chrono::system_clock::now()), line);
+  });
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
   for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));

@@ -162,6 +162,13 @@ Reservation Dispatcher::reserve(const RouteQuery& query) {
   return {chosen->settings()};
 }
 
+Reservation Dispatcher::reserve_at(std::string_view name) {
+  Carrier* wanted = is_stopping_ ? nullptr : carrier(name);
+  if (wanted == nullptr || wanted->health().room == 0) return {};
+  wanted->reserve();
+  return {wanted->settings()};
+}
+
 void Dispatcher::settle(const Reservation& reservation, std::optional<Outgoing> outgoing) {
   Carrier* held = holder(reservation.carrier);
   if (held != nullptr) held->release();
@@ -293,6 +300,9 @@ void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32
     case Disposition::our_mistake: break;
   }
   if (status == smpp::status::ok) {
+    if (log::is_enabled(log::Level::debug)) {
+      log::debug("submit.accepted", "smsc={} request={} smsc_message_id={}", link.carrier(), to_string(ref.otp), smsc_message_id);
+    }
     submissions_.accepted(ref, link.carrier(), smsc_message_id);
   } else {
     log::info("submit.refused", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp), smpp::status_name(status));

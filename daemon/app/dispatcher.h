@@ -38,6 +38,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   const RouteSettings* route_for(const RouteQuery& query) const;
   /// Room for one fresh message, where nothing waits before it.
   Reservation reserve(const RouteQuery& query);
+  /// Room at one carrier, whatever the routes say.
+  Reservation reserve_at(std::string_view name);
   /// Ends a reservation. `outgoing`: what was claimed under it, if anything.
   void settle(const Reservation& reservation, std::optional<Outgoing> outgoing);
   /// A message that is kept as queued.

@@ -209,7 +209,8 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
         if (!phone.empty()) receipt.phone = vault.phone_fingerprint(phone);
         return take_receipt(txn, receipt, phone, vault, bases, receipt.received_at);
       },
-      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id, state = receipt.state](
+      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id, state = receipt.state,
+       error = receipt.error](
           Commit commit, TakenReceipt& taken) mutable {
         if (commit == Commit::durable && taken.base) learn(name, *taken.base);
         if (commit == Commit::durable) count(name, state, taken);
@@ -220,7 +221,12 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
         if (commit == Commit::failed) {
           log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"",
                      name, id);
-        } else if (taken.taken != Taken::changed) {
+        } else if (taken.taken == Taken::changed) {
+          if (log::is_enabled(log::Level::debug)) {
+            log::debug("otp.delivery", "request={} smsc={} state={} error={} after_ms={}", to_string(*taken.otp), name,
+                       to_string(state), error.empty() ? "none" : error, taken.after->count());
+          }
+        } else {
           log::debug("receipt.taken", "smsc={} smsc_message_id={} how={}", name, id, to_string(taken.taken));
         }
       });

@@ -6,6 +6,7 @@
 #include "app/idempotent.h"
 #include "app/send_rules.h"
 #include "app/test_stories.h"
+#include "base/log.h"
 
 namespace xion {
 namespace {
@@ -79,6 +80,22 @@ DispatchItem queue_item(const SendPlan& plan, const Otp& otp) {
   return item;
 }
 
+/// What became of a send, for those who follow the log or trace the phone.
+void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outcome) {
+  const Phone& phone = plan.request.phone;
+  const bool is_kept = outcome.otp.id != OtpId{};
+  if (is_kept) services.phone_watch.note(phone.e164, outcome.otp.id);
+  if (!log::is_enabled(log::Level::debug)) return;
+  const std::string request = is_kept ? to_string(outcome.otp.id) : "none";
+  const std::string masked = mask_phone(phone.e164, phone.country_code);
+  if (outcome.verdict == SendVerdict::sent) {
+    log::debug("otp.sent", "request={} app={} phone={} country={} route={} resend={}", request, plan.app_name, masked,
+               outcome.otp.country, outcome.route, outcome.is_resend);
+  } else {
+    log::debug("otp.refused", "request={} app={} phone={} reason={}", request, plan.app_name, masked, to_string(outcome.verdict));
+  }
+}
+
 }  // namespace
 
 void send_otp(Services& services, const Caller& caller, SendRequest request, std::optional<IdempotencyUse> idempotency,
@@ -94,7 +111,9 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
     return;
   }
   Reservation reservation;
-  if (!caller.is_test) reservation = services.dispatcher->reserve(query);
+  if (!caller.is_test) {
+    reservation = request.carrier.empty() ? services.dispatcher->reserve(query) : services.dispatcher->reserve_at(request.carrier);
+  }
 
   auto plan = std::make_shared<SendPlan>();
   plan->app = caller.app->app.id;
@@ -126,6 +145,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
       [&services, plan, reservation, reply = std::move(reply)](Commit commit, Result& result) mutable {
         const bool is_durable = commit == Commit::durable;
         const bool is_claimed = is_durable && result.outgoing.has_value();
+        if (is_durable && result.answered.is_new) tell_log(services, *plan, result.answered.outcome);
         if (reservation.carrier) {
           services.dispatcher->settle(reservation, is_claimed ? std::move(result.outgoing) : std::nullopt);
         }

@@ -23,6 +23,7 @@ struct SendRequest {
   std::vector<std::pair<std::string, std::string>> variables, metadata;
   std::optional<std::string> user_ip;
   std::optional<bool> rotate;   ///< `resend`: true for "rotate".
+  std::string carrier;          ///< By this one first, whatever the route prefers: an operator's test. Empty: by the route.
 };
 
 enum class SendVerdict : std::uint8_t {

@@ -7,6 +7,7 @@
 #include "app/carriers.h"
 #include "app/directory.h"
 #include "app/measures.h"
+#include "app/phone_watch.h"
 #include "core/settings.h"
 #include "ports/loop.h"
 #include "ports/store.h"
@@ -38,6 +39,7 @@ struct Services {
   Templates* templates = nullptr;
   Webhooks* webhooks = nullptr;       ///< Null: nothing is sent to anybody (some tests).
   Measures measures{};                ///< What /metrics tells of the use cases.
+  PhoneWatch phone_watch{};           ///< Whose requests somebody follows in the log.
 };
 
 }  // namespace xion

@@ -131,7 +131,7 @@ void SmscLink::connect() {
 void SmscLink::on_open() {
   if (!session_) return;
   state_ = LinkState::binding;
-  session_->set_trace(log::is_enabled(log::Level::debug));
+  session_->set_trace(log::level() == log::Level::debug);
   smpp::Actions actions;
   session_->on_open(loop_.now(), actions);
   perform(actions);
@@ -141,7 +141,7 @@ void SmscLink::on_open() {
 void SmscLink::on_octets(std::string_view octets) {
   if (!session_) return;
   trace_.received(octets, show_trace_);
-  session_->set_trace(log::is_enabled(log::Level::debug));   // The level may change at any time.
+  session_->set_trace(log::level() == log::Level::debug);   // The level may change at any time.
   smpp::Actions actions;
   session_->on_octets(octets, loop_.now(), actions);
   perform(actions);

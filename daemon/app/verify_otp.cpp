@@ -7,6 +7,7 @@
 #include "app/idempotent.h"
 #include "app/test_stories.h"
 #include "base/bytes.h"
+#include "base/log.h"
 
 namespace xion {
 namespace {
@@ -118,6 +119,20 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
 
 }  // namespace
 
+std::string_view to_string(VerifyResult result) {
+  switch (result) {
+    case VerifyResult::verified: return "verified";
+    case VerifyResult::invalid_code: return "invalid_code";
+    case VerifyResult::code_expired: return "code_expired";
+    case VerifyResult::code_used: return "code_used";
+    case VerifyResult::code_canceled: return "code_canceled";
+    case VerifyResult::code_locked: return "code_locked";
+    case VerifyResult::no_active_code: return "no_active_code";
+    case VerifyResult::rate_limited: return "rate_limited";
+  }
+  return "verified";
+}
+
 void verify_otp(Services& services, const Caller& caller, VerifyRequest request, std::optional<IdempotencyUse> idempotency,
                 Render<VerifyOutcome> render, ReplyTo reply) {
   run_task(
@@ -135,6 +150,10 @@ void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
         const bool has_locked = outcome.result == VerifyResult::invalid_code && outcome.attempts_remaining == 0;
         if (commit == Commit::durable && outcome.is_on_a_link && (outcome.result == VerifyResult::verified || has_locked)) {
           services.dispatcher->withdraw(*outcome.id);
+        }
+        if (commit == Commit::durable && answered.is_new && outcome.id && log::is_enabled(log::Level::debug)) {
+          log::debug("otp.attempted", "request={} result={} attempts_remaining={}", to_string(*outcome.id), to_string(outcome.result),
+                     outcome.attempts_remaining);
         }
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
       });

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/answered.h"
 #include "app/services.h"
@@ -21,6 +22,8 @@ struct VerifyRequest {
 enum class VerifyResult : std::uint8_t {
   verified, invalid_code, code_expired, code_used, code_canceled, code_locked, no_active_code, rate_limited
 };
+/// As in the error catalogue; "verified" for the right code.
+std::string_view to_string(VerifyResult result);
 
 struct VerifyOutcome {
   VerifyResult result = VerifyResult::no_active_code;

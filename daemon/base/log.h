@@ -1,20 +1,37 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
 namespace xion::log {
 
 enum class Level { debug, info, warning, error };
+std::string_view to_string(Level level);
+/// "debug", "info", "warning" or "error"; nothing for anything else.
+std::optional<Level> parse_level(std::string_view text);
 
 /// Where lines go; set once by main (or by a test). Called on any thread; must not block.
 using Sink = std::function<void(Level, std::string_view line)>;
 void set_sink(Sink sink);
+/// From which level on lines go to the sink.
 void set_level(Level level);
+Level level();
+
+/// Lines that hold one of these go to the sink whatever their level: a phone that is traced. None: as ever.
+void set_traced(std::vector<std::string> marks);
+
+/// Somebody who looks on: gets each line that `set_overheard` asks for, and those that the sink gets.
+void set_listener(Sink listener);
+/// From which level on the listener wants lines, if lower than the sink's; nothing: no such wish.
+void set_overheard(std::optional<Level> level);
+
+/// Whether anybody takes lines of this level.
 bool is_enabled(Level level);
-/// Hands one finished line to the sink.
+/// Hands one finished line to those who want it.
 void write(Level level, std::string_view line);
 
 /// `event` is a stable dotted name from the catalogue in xiond(8); `format` gives the ` key=value` pairs behind it:

@@ -18,7 +18,8 @@ using Changes = std::vector<ConfigChange>;
 using Networks = std::map<std::string, std::vector<std::string>>;
 
 /// What a running daemon can't take over: it holds files and sockets by them.
-constexpr std::array<std::string_view, 7> with_next_start{"daemon.data_dir", "daemon.control_socket", "daemon.master_key_file", "daemon.log",
+constexpr std::array<std::string_view, 9> with_next_start{"daemon.data_dir", "daemon.control_socket", "daemon.control_group",
+                                                          "daemon.control_view_group", "daemon.master_key_file", "daemon.log",
                                                           "api.listen",      "api.max_connections",   "operator.listen"};
 
 bool needs_restart(std::string_view key) { return std::ranges::find(with_next_start, key) != with_next_start.end(); }

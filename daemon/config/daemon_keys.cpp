@@ -83,7 +83,9 @@ const Keys<Settings>& daemon_keys() {
   static const Keys<Settings> keys{
       {"data_dir", path(&Settings::data_dir), "Folder of the data file."},
       {"control_socket", path(&Settings::control_socket), "Unix socket that xionctl talks to."},
-      {"control_group", text(&Settings::control_group, name_form), "Group whose members may use the control socket."},
+      {"control_group", text(&Settings::control_group, name_form), "Group whose members may command the daemon."},
+      {"control_view_group", text(&Settings::control_view_group, name_form),
+       "Group whose members may look and change nothing."},
       {"master_key_file", master_key_file(), "File of the master key: a credential, or beside this file."},
       {"log", word(&Settings::log, Words{{"auto", "auto"}, {"journal", "journal"}, {"stderr", "stderr"}}),
        "Where log lines go; \"auto\" is the journal under systemd, else stderr."},

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/suggest.h"
+#include "control/observers.h"
 #include "control/peer.h"
 #include "control/verbs.h"
 
@@ -20,75 +21,93 @@ struct Argument {
   std::string_view name;
   ArgumentType type = ArgumentType::none;
   bool is_required = false;
+  bool is_privileged = false;   ///< Not for those who may only look.
 };
 
 struct Row {
   std::string_view name;
   void (*run)(control::Command);
   std::array<Argument, 8> arguments{};
+  Role role = Role::commander;
 };
 
 using enum ArgumentType;
+/// Changes nothing.
+constexpr Role looks = Role::viewer;
+/// Whole phone numbers are for those who may do everything.
+constexpr Argument reveal{"reveal", flag, false, true};
 constexpr Row table[] = {
-    {"status", control::status},
-    {"config show", control::config_show},
-    {"config diff", control::config_diff},
+    {"status", control::status, {}, looks},
+    {"config show", control::config_show, {}, looks},
+    {"config diff", control::config_diff, {}, looks},
     {"config apply", control::config_apply},
-    {"log level", control::log_level, {{{"level", text}}}},
+    {"log",
+     control::log_follow,
+     {{{"level", text}, {"event", text}, {"request", text}, {"carrier", text}, {"phone", text}, {"lines", number}, {"follow", flag}}},
+     looks},
+    {"log trace", control::log_trace, {{{"phone", text, false, true}, {"for", text}, {"off", flag, false, true}}}, looks},
+    {"send",
+     control::send,
+     {{{"phone", text, true}, {"app", text}, {"carrier", text}, {"locale", text}, {"timeout", number}, {"reveal", flag}}}},
+    {"log level", control::log_level, {{{"level", text, false, true}}}, looks},
     {"app add", control::app_add, {{{"name", text, true}, {"plan", text}, {"set", pairs}}}},
-    {"app list", control::app_list},
-    {"app show", control::app_show, {{{"name", text, true}}}},
+    {"app list", control::app_list, {}, looks},
+    {"app show", control::app_show, {{{"name", text, true}}}, looks},
     {"app set", control::app_set, {{{"name", text, true}, {"set", pairs, true}}}},
     {"app remove", control::app_remove, {{{"name", text, true}}}},
     {"key create",
      control::key_create,
      {{{"app", text, true}, {"scope", texts}, {"test", flag}, {"expires", text}, {"network", texts}}}},
-    {"key list", control::key_list, {{{"app", text}}}},
+    {"key list", control::key_list, {{{"app", text}}}, looks},
     {"key rotate", control::key_rotate, {{{"id", text, true}, {"keep", text}}}},
     {"key revoke", control::key_revoke, {{{"id", text, true}}}},
-    {"carrier list", control::carrier_list},
-    {"carrier show", control::carrier_show, {{{"name", text, true}}}},
+    {"carrier list", control::carrier_list, {}, looks},
+    {"carrier show", control::carrier_show, {{{"name", text, true}}}, looks},
     {"carrier pause", control::carrier_pause, {{{"name", text, true}}}},
     {"carrier resume", control::carrier_resume, {{{"name", text, true}}}},
     {"carrier drain", control::carrier_drain, {{{"name", text, true}}}},
     {"carrier reconnect", control::carrier_reconnect, {{{"name", text, true}}}},
-    {"carrier trace", control::carrier_trace, {{{"name", text, true}, {"phone", text}, {"reveal", flag}}}},
-    {"otp list", control::otp_list, {{{"app", text}, {"phone", text}, {"limit", number}, {"reveal", flag}}}},
-    {"otp show", control::otp_show, {{{"id", text, true}, {"reveal", flag}}}},
-    {"otp trace", control::otp_trace, {{{"id", text, true}, {"reveal", flag}}}},
+    {"carrier trace", control::carrier_trace, {{{"name", text, true}, {"phone", text}, reveal}}, looks},
+    {"otp list", control::otp_list, {{{"app", text}, {"phone", text}, {"limit", number}, reveal}}, looks},
+    {"otp show", control::otp_show, {{{"id", text, true}, reveal}}, looks},
+    {"otp trace", control::otp_trace, {{{"id", text, true}, reveal}}, looks},
     {"otp cancel", control::otp_cancel, {{{"id", text, true}}}},
-    {"route list", control::route_list},
+    {"route list", control::route_list, {}, looks},
     {"route explain",
      control::route_explain,
-     {{{"phone", text, true}, {"app", text}, {"purpose", text}, {"reveal", flag}}}},
-    {"queue show", control::queue_show, {{{"limit", number}}}},
+     {{{"phone", text, true}, {"app", text}, {"purpose", text}, reveal}}, looks},
+    {"queue show", control::queue_show, {{{"limit", number}}}, looks},
     {"queue expire", control::queue_expire, {{{"id", text}, {"all", flag}}}},
-    {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}},
+    {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}, looks},
     {"block add", control::block_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
-    {"block list", control::block_list, {{{"app", text}}}},
+    {"block list", control::block_list, {{{"app", text}}}, looks},
     {"block remove", control::block_remove, {{{"subject", text, true}, {"app", text}}}},
     {"allow add", control::allow_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
-    {"allow list", control::allow_list, {{{"app", text}}}},
+    {"allow list", control::allow_list, {{{"app", text}}}, looks},
     {"allow remove", control::allow_remove, {{{"subject", text, true}, {"app", text}}}},
-    {"fraud show", control::fraud_show, {{{"app", text, true}, {"subject", text}}}},
+    {"fraud show", control::fraud_show, {{{"app", text, true}, {"subject", text}}}, looks},
     {"fraud simulate",
      control::fraud_simulate,
      {{{"app", text, true}, {"days", text}, {"daily-floor", text}, {"daily-share", text}, {"hourly-floor", text},
-       {"hourly-share", text}, {"countries", text}}}},
-    {"usage", control::usage, {{{"app", text}, {"month", text}, {"daily", flag}}}},
+       {"hourly-share", text}, {"countries", text}}}, looks},
+    {"usage", control::usage, {{{"app", text}, {"month", text}, {"daily", flag}}}, looks},
+    {"stats",
+     control::stats,
+     {{{"app", text}, {"days", number}, {"month", text}, {"by", text}}},
+     looks},
     {"template add", control::template_add, {{{"app", text, true}, {"name", text}, {"locale", text}, {"text", text, true}}}},
-    {"template list", control::template_list, {{{"app", text}}}},
-    {"template lint", control::template_lint, {{{"app", text, true}, {"text", text, true}, {"set", pairs}}}},
+    {"template list", control::template_list, {{{"app", text}}}, looks},
+    {"template lint", control::template_lint, {{{"app", text, true}, {"text", text, true}, {"set", pairs}}}, looks},
     {"template preview",
      control::template_preview,
-     {{{"app", text, true}, {"name", text}, {"locale", text}, {"country", text}, {"set", pairs}}}},
+     {{{"app", text, true}, {"name", text}, {"locale", text}, {"country", text}, {"set", pairs}}}, looks},
     {"template remove", control::template_remove, {{{"app", text, true}, {"name", text}, {"locale", text}}}},
-    {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
-    {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, {"reveal", flag}}}},
+    {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, reveal}}, looks},
+    {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, reveal}}},
     {"webhook add", control::webhook_add, {{{"app", text, true}, {"url", text, true}, {"type", texts}}}},
-    {"webhook list", control::webhook_list, {{{"app", text}}}},
+    {"webhook list", control::webhook_list, {{{"app", text}}}, looks},
     {"webhook test", control::webhook_test, {{{"id", text, true}}}},
-    {"webhook deliveries", control::webhook_deliveries, {{{"id", text, true}, {"limit", number}}}},
+    {"webhook deliveries", control::webhook_deliveries, {{{"id", text, true}, {"limit", number}}}, looks},
     {"webhook replay", control::webhook_replay, {{{"id", text, true}}}},
     {"webhook rotate", control::webhook_rotate, {{{"id", text, true}}}},
     {"webhook enable", control::webhook_enable, {{{"id", text, true}}}},
@@ -150,6 +169,16 @@ std::optional<wire::Answer> check_arguments(const Row& row, const wire::Value& a
   return std::nullopt;
 }
 
+/// What a request asks for that this role may not; nothing where it may all of it.
+std::optional<std::string> beyond(Role role, const Row& row, const wire::Value& args) {
+  if (role == Role::commander) return std::nullopt;
+  if (row.role == Role::commander) return std::string(row.name);
+  for (const Argument& argument : row.arguments) {
+    if (argument.is_privileged && args.find(argument.name) != nullptr) return fmt::format("{} with {}", row.name, argument.name);
+  }
+  return std::nullopt;
+}
+
 const Row* find_row(std::string_view name) {
   const auto row = std::ranges::find(table, name, &Row::name);
   return row == std::end(table) ? nullptr : &*row;
@@ -163,22 +192,37 @@ wire::Answer unknown_command(std::string_view name) {
 
 }  // namespace
 
+Control::Control(Services& services, const DaemonFacts& facts)
+    : services_(services),
+      facts_(facts),
+      observers_(std::make_unique<control::Observers>(services, facts.log_tail)) {}
+Control::~Control() = default;
+
+void Control::reconfigured() { observers_->traces.follow_carriers(); }
+
 void Control::handle(const ControlPeer& peer, std::string_view line, ControlReply reply) {
   const auto answer = [reply](const wire::Answer& given) { reply(wire::encode(given)); };
-  if (!may_command(peer, services_.settings->control_group)) {
+  const Settings& settings = *services_.settings;
+  const Role role = role_of(peer, settings.control_group, settings.control_view_group);
+  if (role == Role::stranger) {
     log::warning("control.refused", "uid={} pid={}", peer.uid, peer.pid);
-    return answer(
-        wire::Answer::refused("you may not command this daemon",
-                              fmt::format("be root, or a member of the group {}", services_.settings->control_group)));
+    return answer(wire::Answer::refused("you may not use this daemon",
+                                        fmt::format("be root, or a member of the group {} (everything) or {} (looking)",
+                                                    settings.control_group, settings.control_view_group)));
   }
   auto request = wire::decode_request(line);
   if (!request) return answer(wire::Answer::misused(request.error()));
   const Row* row = find_row(request->command);
   if (row == nullptr) return answer(unknown_command(request->command));
   if (const auto refusal = check_arguments(*row, request->args)) return answer(*refusal);
+  if (const auto what = beyond(role, *row, request->args)) {
+    log::warning("control.refused", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
+    return answer(wire::Answer::refused(fmt::format("you may look at this daemon, but not use {}", *what),
+                                        fmt::format("be root, or a member of the group {}", settings.control_group)));
+  }
   log::info("control.command", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
   row->run(control::Command{services_, facts_, std::move(*request), answer,
-                            [reply](std::string streamed) { return reply.line(std::move(streamed)); }});
+                            [reply](std::string streamed) { return reply.line(std::move(streamed)); }, observers_.get()});
 }
 
 }  // namespace xion

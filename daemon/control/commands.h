@@ -1,6 +1,8 @@
 #pragma once
 #include <expected>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,26 +12,47 @@
 
 namespace xion {
 
+class LogTail;
+class Rates;
+namespace control {
+struct Observers;
+}
+
+/// Of the file system that the data file is on. Octets.
+struct DiskSpace {
+  std::uint64_t free_octets = 0;   ///< For us.
+  std::uint64_t total_octets = 0;
+};
+
 /// What `xionctl status` tells of the process itself; main keeps it true.
 struct DaemonFacts {
   std::string version;
   MonoTime started_at{};
+  WallTime started_wall{};
   std::string config_hash;  ///< Of the configuration in force.
   /// Reads the configuration file again, compares it with what is in force, and takes it over where `apply` is. What comes back
   /// is an array of the changes as JSON; or why it was refused, every finding on a line, and nothing is changed then.
   std::function<std::expected<std::string, Refusal>(bool apply)> reconfigure{};
+  std::function<std::optional<DiskSpace>()> disk{};
+  const LogTail* log_tail = nullptr;   ///< Null: nobody can follow the log.
+  const Rates* rates = nullptr;
 };
 
 /// The commands of the control socket, by their noun and verb. Loop thread only.
 class Control {
  public:
-  Control(Services& services, const DaemonFacts& facts) : services_(services), facts_(facts) {}
+  /// `facts` outlive it; its `log_tail` is looked at here.
+  Control(Services& services, const DaemonFacts& facts);
+  ~Control();
   /// Answers one request line with one line, newline included, now or after a commit; or with lines that go on.
   void handle(const ControlPeer& peer, std::string_view line, ControlReply reply);
+  /// A new configuration is in force.
+  void reconfigured();
 
  private:
   Services& services_;
   const DaemonFacts& facts_;
+  std::unique_ptr<control::Observers> observers_;
 };
 
 }  // namespace xion

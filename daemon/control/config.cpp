@@ -20,7 +20,8 @@ void write_daemon(JsonWriter& json, const Settings& settings) {
       .begin_object()
       .field("data_dir", settings.data_dir)
       .field("control_socket", settings.control_socket);
-  json.field("control_group", settings.control_group).field("master_key_file", settings.master_key_file);
+  json.field("control_group", settings.control_group).field("control_view_group", settings.control_view_group);
+  json.field("master_key_file", settings.master_key_file);
   json.field("log", settings.log)
       .field("log_level", settings.log_level)
       .field("retention_days", settings.retention_days);

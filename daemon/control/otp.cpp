@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "app/describe_otp.h"
 #include "control/verbs.h"
@@ -70,6 +71,52 @@ void write_row(JsonWriter& json, const Command& command, const OtpView& view) {
   json.field("sends", otp.sends()).field("test", otp.test).end_object();
 }
 
+/// A list of any length, page by page: the next one is read when the client has taken the one before.
+class Pages : public std::enable_shared_from_this<Pages> {
+ public:
+  Pages(Command command, OtpQuery query, std::size_t wanted) : command_(std::move(command)), query_(std::move(query)), left_(wanted) {}
+
+  void next() {
+    query_.limit = std::min(left_, page_rows);
+    list_otps(command_.services, query_, [self = shared_from_this()](const std::vector<OtpView>& found, bool is_read) {
+      if (!is_read) return self->command_.refuse(std::string(unreadable), std::string(see_status));
+      self->tell(found);
+    });
+  }
+
+ private:
+  void tell(const std::vector<OtpView>& found) {
+    JsonWriter json;
+    json.begin_array();
+    for (const OtpView& view : found) write_row(json, command_, view);
+    json.end_array();
+    left_ -= found.size();
+    if (left_ == 0 || found.size() < query_.limit) return command_.done(std::move(json).str());
+    query_.before = found.back().otp.id;
+    hand_over(wire::encode(wire::Answer::line(std::move(json).str(), 0)));
+  }
+
+  void hand_over(const std::string& page) {
+    switch (command_.line(page)) {
+      case ControlSent::taken: return next();
+      case ControlSent::gone: return;
+      case ControlSent::missed: break;
+    }
+    // The timer holds the pages until it has fired; it is let go behind its own call.
+    timer_ = command_.services.loop.timer([self = shared_from_this(), page] {
+      self->command_.services.loop.post([self, timer = std::move(self->timer_), page] { self->hand_over(page); });
+    });
+    timer_->start(look_again_after);
+  }
+
+  static constexpr std::size_t page_rows = 500;
+  static constexpr Millis look_again_after{50};
+  Command command_;
+  OtpQuery query_;
+  std::size_t left_;
+  std::unique_ptr<Timer> timer_;
+};
+
 /// The answer of a cancel is never kept for replay here: `body` is the whole of it.
 StoredAnswer render_cancel(const CancelOutcome& outcome) {
   const auto refused = [](std::string_view why) {
@@ -108,17 +155,9 @@ void otp_list(Command command) {
     if (!phone) return command.refuse(std::string(describe(phone.error())));
     query.phone = phone->e164;
   }
-  query.limit =
-      static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
-  Services& services = command.services;
-  list_otps(services, std::move(query), [command = std::move(command)](std::vector<OtpView> found, bool is_read) {
-    if (!is_read) return command.refuse(std::string(unreadable), std::string(see_status));
-    JsonWriter json;
-    json.begin_array();
-    for (const OtpView& view : found) write_row(json, command, view);
-    json.end_array();
-    command.done(std::move(json).str());
-  });
+  constexpr std::int64_t shown = 20, shown_at_most = 100'000;
+  const auto wanted = std::clamp(command.request.number("limit").value_or(shown), std::int64_t{1}, shown_at_most);
+  std::make_shared<Pages>(std::move(command), std::move(query), static_cast<std::size_t>(wanted))->next();
 }
 
 void otp_cancel(Command command) {

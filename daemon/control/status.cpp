@@ -1,27 +1,61 @@
+#include <cmath>
+
+#include "app/rates.h"
 #include "control/carrier_json.h"
 #include "control/verbs.h"
 
 namespace xion::control {
+namespace {
+
+/// Two digits behind the point are more than anybody looks at.
+double rounded(double rate) { return std::round(rate * 100) / 100; }
+
+void write_rates(JsonWriter& json, const Rates& rates) {
+  json.key("rates").begin_object();
+  for (const auto& [name, what] : {std::pair("sends", Rates::sends), std::pair("deliveries", Rates::deliveries),
+                                   std::pair("verifies", Rates::verifies)}) {
+    json.key(name).begin_object();
+    json.field("perSecond1m", rounded(rates.per_second(what, Seconds{60})));
+    json.field("perSecond5m", rounded(rates.per_second(what, Seconds{300})));
+    json.field("sinceStart", rates.total(what)).end_object();
+  }
+  json.end_object();
+}
+
+void write_store(JsonWriter& json, const Command& command) {
+  const StoreStatus store = command.services.store.status();
+  json.key("store").begin_object().field("writable", store.is_writable).field("trouble", store.trouble);
+  json.field("commits", store.commits).field("tasks", store.tasks);
+  json.field("waitingTasks", std::uint64_t{command.services.store.waiting()});
+  json.field("commitP50Ms", rounded(store.commit_p50_ms)).field("commitP99Ms", rounded(store.commit_p99_ms));
+  json.field("dataBytes", store.data_octets)
+      .field("mapBytes", store.map_octets)
+      .field("requests", store.requests);
+  if (const auto disk = command.facts.disk ? command.facts.disk() : std::nullopt) {
+    json.field("diskFreeBytes", disk->free_octets).field("diskTotalBytes", disk->total_octets);
+  }
+  json.end_object();
+}
+
+}  // namespace
 
 void status(Command command) {
   const Services& services = command.services;
-  const StoreStatus store = services.store.status();
   JsonWriter json;
   json.begin_object().field("version", command.facts.version);
+  json.field("startedAt", rfc3339(command.facts.started_wall));
   json.field("uptimeSeconds", std::chrono::floor<Seconds>(services.loop.now() - command.facts.started_at).count());
-  json.key("store").begin_object().field("writable", store.is_writable).field("trouble", store.trouble);
-  json.field("commits", store.commits).field("tasks", store.tasks);
-  json.field("commitP50Ms", store.commit_p50_ms).field("commitP99Ms", store.commit_p99_ms);
-  json.field("dataBytes", store.data_octets)
-      .field("mapBytes", store.map_octets)
-      .field("requests", store.requests)
+  json.field("ready", services.store.status().is_writable && services.carriers->has_bound_carrier());
+  json.field("configHash", command.facts.config_hash);
+  json.key("queue").begin_object();
+  json.field("size", static_cast<std::uint64_t>(services.carriers->queue_size()))
+      .field("limit", services.settings->queue_limit)
       .end_object();
+  write_store(json, command);
+  if (command.facts.rates != nullptr) write_rates(json, *command.facts.rates);
   json.key("carriers").begin_array();
   for (const CarrierView& view : services.carriers->view()) write_carrier(json, view);
-  json.end_array().key("queue").begin_object();
-  json.field("size", static_cast<std::uint64_t>(services.carriers->queue_size()))
-      .field("limit", services.settings->queue_limit);
-  json.end_object().field("configHash", command.facts.config_hash).end_object();
+  json.end_array().end_object();
   command.done(std::move(json).str());
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/services.h"
 #include "control/commands.h"
+#include "control/follower.h"
 #include "ports/control_socket.h"
 #include "wire/wire.h"
 
@@ -19,6 +20,7 @@ struct Command {
   std::function<void(wire::Answer)> answer;  ///< Once.
   /// One line of an answer that goes on; see ControlReply::line. `Follower` speaks through it.
   std::function<ControlSent(std::string)> line{};
+  Observers* observers = nullptr;
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
   void refuse(std::string detail, std::string hint = {}) const {
@@ -32,29 +34,6 @@ struct Command {
   std::string required(std::string_view name) const { return std::string(request.text(name).value_or("")); }
 };
 
-/// The way to a client that follows something: what it was too slow for is counted, and told with the next line.
-class Follower {
- public:
-  explicit Follower(const Command& command) : line_(command.line) {}
-  /// Tells the client that it follows now.
-  void begin() { line_(wire::encode(wire::Answer::line({}, 0))); }
-  /// False: it has gone, and is to be forgotten.
-  bool tell(std::string result_json) {
-    switch (line_(wire::encode(wire::Answer::line(std::move(result_json), missed_)))) {
-      case ControlSent::taken: missed_ = 0; return true;
-      case ControlSent::missed: ++missed_; return true;
-      case ControlSent::gone: return false;
-    }
-    return false;
-  }
-  /// The same where there is nothing to tell.
-  bool is_there() const { return line_({}) != ControlSent::gone; }
-
- private:
-  std::function<ControlSent(std::string)> line_;
-  std::uint64_t missed_ = 0;
-};
-
 /// There is no carrier of the name that `command` names.
 void refuse_unknown_carrier(const Command& command);
 
@@ -62,7 +41,11 @@ void status(Command command);
 void config_show(Command command);
 void config_diff(Command command);
 void config_apply(Command command);
+void log_follow(Command command);
 void log_level(Command command);
+void log_trace(Command command);
+void send(Command command);
+void stats(Command command);
 void key_rotate(Command command);
 void app_add(Command command);
 void app_list(Command command);

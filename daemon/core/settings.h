@@ -175,7 +175,8 @@ struct Settings {
   std::string config_path;
   std::string data_dir = "/var/lib/xionid";
   std::string control_socket = "/run/xionid/control.sock";
-  std::string control_group = "xionid";
+  std::string control_group = "xionid";             ///< Whose members may command the daemon.
+  std::string control_view_group = "xionid-view";   ///< Whose members may look.
   std::string master_key_file = "master.key";
   std::string log = "auto";
   std::string log_level = "info";

@@ -27,11 +27,24 @@ std::string error_line(std::string_view code, std::string_view detail) {
   return std::move(json).str() + '\n';
 }
 
+/// The groups are those that the peer's process had when it connected, so that nobody need be asked who belongs to which.
+std::vector<std::uint32_t> groups_of(int fd) {
+  std::vector<gid_t> groups(64);
+  for (;;) {
+    socklen_t octets = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    const bool is_known = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &octets) == 0;
+    if (!is_known && (errno != ERANGE || octets <= groups.size() * sizeof(gid_t))) return {};
+    groups.resize(octets / sizeof(gid_t));
+    if (is_known) return {groups.begin(), groups.end()};
+  }
+}
+
 ControlPeer peer_of(int fd) {
-  ucred credentials{};
+  // Nobody until the kernel says otherwise: 0 would be root.
+  ucred credentials{.pid = 0, .uid = static_cast<uid_t>(-1), .gid = static_cast<gid_t>(-1)};
   socklen_t length = sizeof credentials;
   getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
-  return {credentials.uid, credentials.gid, credentials.pid};
+  return {credentials.uid, credentials.gid, credentials.pid, groups_of(fd)};
 }
 
 /// One client. Shared, so that an answer that comes late finds out whether it is still there.
@@ -200,8 +213,9 @@ ControlServer::ControlServer(EventLoop& loop, ControlHandler handler, ControlSer
     : parts_(std::make_unique<Parts>(loop, std::move(handler), settings)) {}
 ControlServer::~ControlServer() = default;
 
-std::expected<void, std::string> ControlServer::listen(const std::string& path, const std::string& group) {
-  auto fd = listen_unix({.path = path, .mode = 0660, .group = group});
+std::expected<void, std::string> ControlServer::listen(const std::string& path, const std::string& group,
+                                                       const std::string& view_group) {
+  auto fd = listen_unix({.path = path, .mode = 0660, .group = group, .further_group = view_group});
   if (!fd) return std::unexpected(fd.error());
   parts_->path = path;
   parts_->listener.reset(evconnlistener_new(parts_->loop.base(), &Parts::accepted, parts_.get(),

@@ -53,10 +53,8 @@ void start_journal(const std::string& destination, log::Level level) {
 }
 
 void stop_journal() {
+  if (const std::uint64_t dropped = dropped_log_lines(); dropped > 0) log::warning("log.dropped", "lines={}", dropped);
   log::set_sink({});
-  if (const auto pool = spdlog::thread_pool(); pool && pool->overrun_counter() > 0) {
-    spdlog::default_logger_raw()->warn("log.dropped lines={}", pool->overrun_counter());
-  }
   spdlog::shutdown();
 }
 
@@ -65,11 +63,6 @@ std::uint64_t dropped_log_lines() {
   return pool ? pool->overrun_counter() : 0;
 }
 
-log::Level parse_log_level(const std::string& text) {
-  if (text == "debug") return log::Level::debug;
-  if (text == "warning") return log::Level::warning;
-  if (text == "error") return log::Level::error;
-  return log::Level::info;
-}
+log::Level parse_log_level(const std::string& text) { return log::parse_level(text).value_or(log::Level::info); }
 
 }  // namespace xion

@@ -5,14 +5,17 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace xion {
 
-/// Who is at the other end of the control socket. Source: unix(7), SO_PEERCRED.
+/// Who is at the other end of the control socket, as the kernel knew it when the connection was made. Source: unix(7),
+/// SO_PEERCRED, SO_PEERGROUPS.
 struct ControlPeer {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::int32_t pid = 0;
+  std::vector<std::uint32_t> groups{};   ///< Beside `gid`.
 };
 
 /// What became of one line of a stream.

@@ -1,13 +1,15 @@
-"""The .deb: what is in it and where; on a machine that is thrown away (CI, as root) also installed, used and purged."""
+"""The .deb: what is in it and where, and an operator's day with what it installs. On a machine that is thrown away (CI, as root)
+it is really installed, and purged in the end; elsewhere it is unpacked into a folder and run from there."""
 
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
 
-from harness import BIN
+from harness import BIN, Gateway, wait_until, wrong
 
 BUILD = BIN.parent
 
@@ -19,16 +21,25 @@ def run(*command, **more):
     return done.stdout
 
 
+IS_THROWN_AWAY = os.environ.get("CI") == "true" and os.geteuid() == 0 and not pathlib.Path("/etc/xionid").exists()
+
+
+def setUpModule():
+    """Makes the package, once."""
+    for tool in ("cpack", "dpkg-deb", "dpkg-shlibdeps"):
+        if shutil.which(tool) is None:
+            raise unittest.SkipTest(f"{tool} is not installed")
+    global FOLDER, PACKAGE
+    FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="xionid-package."))
+    unittest.addModuleCleanup(shutil.rmtree, FOLDER, ignore_errors=True)
+    run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", FOLDER)
+    PACKAGE = next(FOLDER.glob("xionid_*.deb"))
+
+
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        for tool in ("cpack", "dpkg-deb", "dpkg-shlibdeps"):
-            if shutil.which(tool) is None:
-                raise unittest.SkipTest(f"{tool} is not installed")
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="xionid-package."))
-        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", cls.folder)
-        cls.package = next(cls.folder.glob("xionid_*.deb"))
+        cls.folder, cls.package = FOLDER, PACKAGE
 
     def test_everything_is_where_debian_expects_it(self):
         root = self.folder / "root"
@@ -53,22 +64,189 @@ class Package(unittest.TestCase):
         run("dpkg-deb", "--control", self.package, control)
         self.assertEqual((control / "conffiles").read_text(), "/etc/xionid/xionid.toml\n")
 
-    @unittest.skipUnless(os.environ.get("CI") == "true" and os.geteuid() == 0 and not pathlib.Path("/etc/xionid").exists(),
-                         "only where the machine is thrown away afterwards")
-    def test_it_is_installed_used_reinstalled_and_purged(self):
-        config = pathlib.Path("/etc/xionid/xionid.toml")
-        try:
-            run("dpkg", "--install", self.package)
+
+class Installed(Gateway):
+    """What the package installed, with the paths that it has there: below / where it is really installed, else below a folder."""
+
+    def __init__(self):
+        super().__init__(carriers=2)
+        self.root = pathlib.Path("/") if IS_THROWN_AWAY else FOLDER / "unpacked"
+        self.credentials = self.folder / "credentials"
+
+    def install(self):
+        if IS_THROWN_AWAY:
+            run("dpkg", "--install", PACKAGE)
+            return
+        config = self.root / "etc/xionid/xionid.toml"
+        edited = config.read_text() if config.exists() else None
+        run("dpkg-deb", "--extract", PACKAGE, self.root)
+        for folder in ("etc/xionid/carriers.d", "var/lib/xionid", "run"):
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        if edited is not None:   # dpkg's own matter, which keeps a conffile.
+            config.write_text(edited)
+
+    def purge(self):
+        if IS_THROWN_AWAY:
+            run("dpkg", "--purge", "xionid")
+        else:
+            shutil.rmtree(self.root)
+
+    @property
+    def config_path(self):
+        return self.root / "etc/xionid/xionid.toml"
+
+    @property
+    def socket_path(self):
+        return self.root / "run/xionid/control.sock"
+
+    def ctl_words(self, *words):
+        return [self.root / "usr/bin/xionctl", "--socket", self.socket_path, *words]
+
+    def run_ctl(self, *words, socket_option=True, check=True):
+        done = subprocess.run([self.ctl_words()[0], "--json", *(["--socket", self.socket_path] if socket_option else []), *words],
+                              capture_output=True, text=True, timeout=60)
+        if check and done.returncode != 0:
+            raise AssertionError(f"xionctl {words} ended with {done.returncode}: {done.stderr}")
+        return done
+
+    def plain(self, *words):
+        return subprocess.run(self.ctl_words(*words), capture_output=True, text=True, timeout=60)
+
+    def start(self, wait=True):
+        """As the unit does it: as its own user, where there is one, with the key and the passwords as credentials."""
+        self.credentials.mkdir(exist_ok=True)
+        shutil.copy(self.root / "etc/xionid/master.key", self.credentials / "master.key")
+        (self.credentials / "carrier.password").write_text("secret\n")
+        (self.root / "run/xionid").mkdir(exist_ok=True)
+        user = []
+        if IS_THROWN_AWAY:
+            self.folder.chmod(0o711)
+            run("chown", "-R", "xionid:xionid", self.credentials, "/run/xionid")
+            user = ["setpriv", "--reuid", "xionid", "--regid", "xionid", "--init-groups"]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([*user, self.root / "usr/sbin/xiond", "--config", self.config_path], stdout=log, stderr=log,
+                                            env={**os.environ, "CREDENTIALS_DIRECTORY": str(self.credentials)})
+        wait_until("xiond is ready", lambda: self.check_alive() and self.is_answering("/readyz"), 20)
+
+    def state(self, name):
+        return next(each["state"] for each in self.ctl("carrier", "list") if each["name"] == name)
+
+
+class Day(unittest.TestCase):
+    """An operator's day, from the installation to the purge, by the commands of the manual."""
+
+    def setUp(self):
+        self.day = Installed()
+        self.addCleanup(self.day.__exit__, None, None, None)
+
+    def edit(self, old, new):
+        text = self.day.config_path.read_text()
+        self.assertIn(old, text)
+        self.day.config_path.write_text(text.replace(old, new, 1))
+
+    def configure(self):
+        """The installed file with what it leaves open filled in, and two carriers in files of their own."""
+        day = self.day
+        for carrier in day.carriers:
+            carrier.start()
+            (day.root / f"etc/xionid/carriers.d/{carrier.name}.toml").write_text(carrier.settings())
+        self.edit('#include = ["carriers.d/*.toml"]', 'include = ["carriers.d/*.toml"]')
+        self.edit("[api]\n", f'[api]\nlisten = ["127.0.0.1:{day.api_port}"]\n')
+        self.edit("[operator]\n", f'[operator]\nlisten = "127.0.0.1:{day.operator_port}"\n')
+        if not IS_THROWN_AWAY:
+            self.edit("[daemon]\n", f'[daemon]\ndata_dir = "{day.root}/var/lib/xionid"\ncontrol_socket = "{day.socket_path}"\n')
+        day.config_path.write_text(day.config_path.read_text() + '\n[[route]]\nname = "main"\ncarriers = ["primary", "backup"]\n')
+
+    def test_a_day(self):
+        day = self.day
+        day.install()
+        if IS_THROWN_AWAY:
             self.assertIn("xionid", run("getent", "passwd", "xionid"))
-            run("xionctl", "init-key")
-            run("xiond", "--version")
-            config.write_text(config.read_text() + "\n# mine\n")
-            run("dpkg", "--install", self.package)
-            self.assertIn("# mine", config.read_text())
-        finally:
-            subprocess.run(["dpkg", "--purge", "xionid"], capture_output=True, timeout=60)
-        self.assertFalse(config.exists())
-        self.assertIsNone(shutil.which("xiond"))
+            self.assertIn("xionid-view", run("getent", "group", "xionid-view"))
+        day.run_ctl("init-key", "--config", day.config_path, socket_option=False)
+        self.configure()
+        (day.root / "etc/xionid/carriers.d/carrier.password").write_text("secret\n")
+        (day.root / "etc/xionid/carriers.d/carrier.password").chmod(0o600)
+        self.assertIn("fine: 2 carriers, 1 routes", run(day.root / "usr/sbin/xiond", "--config", day.config_path, "--check"))
+        day.start()
+        self.a_key_a_code_a_look()
+        self.a_carrier_is_lost_and_explained()
+        self.traffic_is_moved()
+        self.a_key_is_rotated()
+        self.a_limit_is_changed()
+        kept = self.an_upgrade()
+        self.assertGreater(kept, 3)
+        day.stop()
+        day.purge()
+        self.assertFalse(day.config_path.exists())
+        self.assertFalse((day.root / "usr/sbin/xiond").exists())
+
+    def a_key_a_code_a_look(self):
+        day = self.day
+        day.ctl("app", "add", "shop", "--plan", "growth", "--set", "cooldown_seconds=none", "--set", "sends_per_phone=none")
+        day.key = day.ctl("key", "create", "shop")["key"]
+        sent = day.send("+37499123001")
+        self.assertEqual(sent.status, 202)
+        code = day.handset("+37499123001")
+        self.assertEqual(day.verify("+37499123001", wrong(code)).status, 422)
+        self.assertEqual(day.verify("+37499123001", code).status, 200)
+        told = day.plain("send", "+37499123002", "--watch")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("delivered", told.stdout)
+        self.assertIn("bound", day.plain("status").stdout)
+        self.assertTrue(day.ctl("log", "--event", "daemon.ready", "-n", "1"))
+        self.assertIn("xionid_submits_total", day.request("GET", "/metrics", port=day.operator_port).text)
+
+    def a_carrier_is_lost_and_explained(self):
+        day = self.day
+        day.carriers[0].stop()
+        wait_until("it is seen", lambda: day.state("primary") != "bound")
+        told = day.ctl("send", "+37499123003")
+        self.assertEqual((told["delivery"]["status"], told["delivery"]["carrier"]), ("delivered", "backup"))
+        why = day.ctl("route", "explain", "+37499123003")
+        self.assertEqual(why["chosen"], "backup")
+        self.assertRegex({option["carrier"]: option["reason"] for option in why["options"]}["primary"], "^(down|connecting)")
+        self.assertTrue(next(each["lastError"] for each in day.ctl("status")["carriers"] if each["name"] == "primary"))
+        self.assertTrue(day.ctl("log", "--carrier", "primary", "--event", "smsc.link.closed", "-n", "5"))
+        day.carriers[0].start()
+        wait_until("it is back", lambda: day.state("primary") == "bound", 20)
+
+    def traffic_is_moved(self):
+        day = self.day
+        day.ctl("carrier", "drain", "primary")
+        wait_until("it has drained", lambda: day.ctl("carrier", "show", "primary")["binds"] == 0)
+        self.assertEqual(day.ctl("send", "+37499123004")["delivery"]["carrier"], "backup")
+        day.ctl("carrier", "resume", "primary")
+        wait_until("it is back", lambda: day.state("primary") == "bound", 20)
+        self.assertEqual(day.ctl("send", "+37499123005")["delivery"]["carrier"], "primary")
+
+    def a_key_is_rotated(self):
+        day = self.day
+        old = day.key
+        day.key = day.ctl("key", "rotate", day.ctl("key", "list")[0]["id"])["key"]
+        self.assertEqual(day.send("+37499123006").status, 202)
+        self.assertEqual(day.send("+37499123007", key=old).status, 202)   # For a day still.
+
+    def a_limit_is_changed(self):
+        day = self.day
+        self.edit("[otp]\n", "[otp]\nttl_seconds = 240\n")
+        self.assertEqual([change["key"] for change in day.ctl("config", "diff")], ["otp.ttl_seconds"])
+        day.process.send_signal(signal.SIGHUP)   # As systemctl reload does.
+        wait_until("it is in force", lambda: day.ctl("config", "show")["otp"]["ttl_seconds"] == 240)
+        self.assertEqual(day.send("+37499123008")["ttlSeconds"], 240)
+        self.assertEqual({each["reconnects"] for each in day.ctl("carrier", "list") if each["name"] == "backup"}, {0})
+
+    def an_upgrade(self):
+        """The same version again; what was made is there afterwards. Gives the number of requests."""
+        day = self.day
+        before = day.ctl("otp", "list", "--limit", "100")
+        day.stop()
+        day.install()
+        self.assertIn("ttl_seconds = 240", day.config_path.read_text())
+        day.start()
+        self.assertEqual([each["requestId"] for each in day.ctl("otp", "list", "--limit", "100")], [each["requestId"] for each in before])
+        self.assertEqual(day.send("+37499123009").status, 202)
+        return len(before)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@
 ///   ← {"ok":true,"result":{…}}  or  {"ok":false,"code":"refused","detail":"…","hint":"…"}
 /// A command that goes on, as a trace does, is answered by lines until either side leaves:
 ///   ← {"ok":true,"more":true}  at once: it has begun
+/// A long array comes in parts, each a line of that form, the last of them without "more".
 ///   ← {"ok":true,"more":true,"missed":3,"result":{…}}  "missed": lines left out before this one, as the client read too slowly
 namespace xion::wire {
 

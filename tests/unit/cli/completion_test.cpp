@@ -44,6 +44,15 @@ TEST_CASE("completion offers options and what stands behind them") {
   CHECK(completed({"--js"}) == Texts{"--json"});
 }
 
+TEST_CASE("completion knows a noun that is a command by itself, and its letters") {
+  CHECK(completed({"log", ""}) == Texts{"trace", "level"});
+  CHECK(completed({"log", "--li"}) == Texts{"--lines"});
+  CHECK(completed({"log", "-n", "5", "--carrier", "p"}) == Texts{"primary"});
+  CHECK(completed({"log", "level", "d"}) == Texts{"debug"});
+  CHECK(completed({"stats", "--by", "c"}) == Texts{"country"});
+  CHECK(completed({"send", "+37499123056", "--carrier", ""}) == Texts{"primary", "backup"});
+}
+
 TEST_CASE("completion asks the daemon that --socket names, and offers nothing where there is none") {
   CHECK(completed({"--socket", "/none", "carrier", "pause", ""}).empty());
   CHECK(completed({"--json", "carrier", "pause", "p"}) == Texts{"primary"});

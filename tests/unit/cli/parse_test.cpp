@@ -56,6 +56,21 @@ TEST_CASE("an app may be called like a noun") {
   CHECK(request_of("app show add") == "{\"command\":\"app show\",\"args\":{\"name\":\"add\"}}\n");
 }
 
+TEST_CASE("a noun may be a command by itself and have verbs, and its options have letters") {
+  CHECK(request_of("log") == "{\"command\":\"log\",\"args\":{}}\n");
+  CHECK(request_of("log -n 5 -f --level info") == "{\"command\":\"log\",\"args\":{\"level\":\"info\",\"lines\":5,\"follow\":true}}\n");
+  CHECK(request_of("log level debug") == "{\"command\":\"log level\",\"args\":{\"level\":\"debug\"}}\n");
+  CHECK(request_of("log trace --off +37499123056") ==
+        "{\"command\":\"log trace\",\"args\":{\"phone\":\"+37499123056\",\"off\":true}}\n");
+}
+
+TEST_CASE("how an answer is shown is no matter of the daemon's") {
+  CHECK(request_of("status --watch") == "{\"command\":\"status\",\"args\":{}}\n");
+  CHECK(parse(words("status --watch"))->flag("watch"));
+  CHECK(request_of("usage shop --csv") == "{\"command\":\"usage\",\"args\":{\"app\":\"shop\"}}\n");
+  CHECK(parse(words("usage --csv"))->flag("csv"));
+}
+
 TEST_CASE("--socket and --json are taken anywhere") {
   for (const auto* line : {"--socket /s --json carrier list", "carrier --json --socket=/s list", "carrier list --json --socket /s"}) {
     INFO(line);

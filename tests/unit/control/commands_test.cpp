@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "app/send_otp.h"
+#include "base/log.h"
+#include "base/log_tail.h"
 #include "unit/desk.h"
 #include "wire/wire.h"
 
@@ -13,7 +17,7 @@ constexpr ControlPeer root{};
 
 /// The control socket on a desk.
 struct ControlDesk : Desk {
-  DaemonFacts facts{"0.1.0", loop.now(), "abc123"};
+  DaemonFacts facts{.version = "0.1.0", .started_at = loop.now(), .started_wall = loop.wall_now(), .config_hash = "abc123"};
   Control control{gateway.services(), facts};
 
   std::string line(const std::string& request, const ControlPeer& peer = root) {
@@ -112,6 +116,74 @@ TEST_CASE("a command that is not understood is told apart from one that is refus
   CHECK_FALSE(refused.ok);
   CHECK(refused.code == wire::Refusal::refused);
   CHECK(desk.line("nonsense").find("\"usage\"") != std::string::npos);
+}
+
+TEST_CASE("the latest lines of the log are shown, filtered, and nothing is there to follow without them") {
+  LogTail tail;
+  tail.add(log::Level::info, WallTime{}, "app.added app=shop plan=growth");
+  tail.add(log::Level::warning, WallTime{}, "smsc.link.closed smsc=primary bind=1 reason=\"reset by peer\" lost=0");
+  ControlDesk desk;
+  CHECK(desk.ask("log").detail == "this daemon keeps no log in memory");
+  desk.facts.log_tail = &tail;
+  Control control{desk.gateway.services(), desk.facts};
+  const auto lines = [&](const std::string& args) {
+    std::string told;
+    control.handle(root, R"({"command":"log","args":)" + args + "}", [&](std::string answer) { told += answer; });
+    desk.loop.run(Millis{10});
+    return wire::parse_json(wire::decode_answer(told)->result)->array()->size();
+  };
+  CHECK(lines(R"({"lines":10})") == 2);
+  CHECK(lines(R"({"lines":1})") == 1);
+  CHECK(lines(R"({"lines":10,"level":"warning"})") == 1);
+  CHECK(lines(R"({"lines":10,"event":"smsc"})") == 1);
+  CHECK(lines(R"({"lines":10,"carrier":"backup"})") == 0);
+}
+
+TEST_CASE("a long list comes in parts, each when the one before was taken") {
+  ControlDesk desk;
+  desk.key({.app = "shop", .scopes = default_scopes, .is_test = true, .expires_in = {}, .networks = {}});
+  for (int i = 0; i < 1100; ++i) desk.send(("+3749912" + std::to_string(1000 + i)).c_str(), true);
+  std::vector<std::string> parts;
+  int full = 3;   // So often the client reads too slowly.
+  desk.control.handle(root, R"({"command":"otp list","args":{"limit":5000}})",
+                      {[&](std::string last) { parts.push_back(std::move(last)); },
+                       [&](std::string part) {
+                         if (full-- > 0) return ControlSent::missed;
+                         parts.push_back(std::move(part));
+                         return ControlSent::taken;
+                       }});
+  desk.loop.run(Millis{2000});
+  REQUIRE(parts.size() == 3);
+  std::size_t rows = 0;
+  for (const std::string& part : parts) rows += wire::parse_json(wire::decode_answer(part)->result)->array()->size();
+  CHECK(rows == 1100);
+  CHECK(wire::decode_answer(parts[0])->more);
+  CHECK_FALSE(wire::decode_answer(parts[2])->more);
+}
+
+TEST_CASE("a phone is traced for a while, and then no more") {
+  ControlDesk desk;
+  const wire::Value traced = desk.result("log trace", R"({"phone":"+37499123056","for":"10m"})");
+  REQUIRE(traced.array()->size() == 1);
+  CHECK(text_of(traced.array()->front(), "phone").ends_with("056"));
+  CHECK(text_of(traced.array()->front(), "phone").find("99123") == std::string::npos);
+  CHECK(log::is_enabled(log::Level::debug));
+  std::vector<std::string> written;
+  log::set_sink([&](log::Level, std::string_view line) { written.emplace_back(line); });
+  const std::string id = desk.send("+37499123056");
+  const std::string other = desk.send("+37499123057");
+  log::set_sink({});
+  const auto is_there = [&](const std::string& text) {
+    return std::ranges::any_of(written, [&](const std::string& line) { return line.find(text) != std::string::npos; });
+  };
+  CHECK(is_there("otp.sent request=" + id));
+  CHECK_FALSE(is_there(other));
+  CHECK(*desk.result("log trace").array()->front().find("requests")->whole() == 1);
+  desk.loop.run(std::chrono::minutes{11});
+  CHECK(desk.result("log trace").array()->empty());
+  CHECK_FALSE(log::is_enabled(log::Level::debug));
+  CHECK(desk.ask("log trace", R"({"phone":"+37499123056","off":true})").detail == "this phone is not traced");
+  CHECK(desk.ask("log trace", R"({"phone":"+37499123056","for":"2d"})").code == wire::Refusal::usage);
 }
 
 TEST_CASE("a stranger's commands are refused, whatever they say") {

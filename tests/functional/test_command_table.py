@@ -1,0 +1,207 @@
+"""xionctl has the nouns and verbs that it promises: each is done once against a real daemon, each teaches by an example."""
+
+import json
+import re
+import subprocess
+import unittest
+
+from harness import BIN, Gateway, wait_until
+
+PHONE = "+37499123456"
+
+# The table of commands, a line each: what is typed behind `xionctl`. {…} is filled in below. What a command answers is an object
+# ("{"), an array ("["), lines of objects that go on (">"), or text ("t").
+TABLE = """
+{ status
+{ app add walk --plan growth --set ttl_seconds=120
+[ app list
+{ app show walk
+{ app set walk ttl_seconds=240
+{ key create walk --scope otp:send --test --expires 90d --network 10.0.0.0/8
+[ key list
+{ key rotate {key}
+{ key revoke {key}
+[ carrier list
+{ carrier show primary
+{ carrier pause primary
+{ carrier resume primary
+{ carrier drain backup
+{ carrier resume backup
+{ carrier reconnect backup
+> carrier trace primary
+[ route list
+{ route explain +37499123456
+{ send +37499123456 --app shop
+[ otp list
+{ otp show {request}
+{ otp trace {request}
+{ otp trace +37499123456
+{ otp cancel {request}
+{ queue show
+{ queue expire --all
+[ receipt unmatched
+{ limit show +37499123456
+{ limit reset +37499123456
+{ block add +37499123457
+[ block list
+{ block remove +37499123457
+{ allow add +37499*
+[ allow list
+{ allow remove +37499*
+{ template add walk --text {code}
+[ template list walk
+{ template lint walk --text {code}
+[ template preview walk
+{ template remove walk
+{ webhook add walk https://example.com/hook
+[ webhook list
+{ webhook test {webhook}
+[ webhook deliveries {webhook}
+{ webhook replay {delivery}
+{ webhook rotate {webhook}
+{ webhook remove {webhook}
+[ usage
+[ stats
+{ fraud show walk
+[ log -n 5
+> log
+{ log level
+[ log trace
+{ config show
+[ config diff
+[ config apply
+t config check {config}
+t completion bash
+t completion zsh
+t completion fish
+{ init-key --config {other}
+{ app remove walk
+"""
+
+
+class CommandTable(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"])
+        cls.gateway.__enter__()
+        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        other = cls.gateway.folder / "other.toml"
+        other.write_text('[daemon]\nmaster_key_file = "other.key"\n')
+        cls.filled = {"config": str(cls.gateway.config_path), "other": str(other)}
+
+    def run_ctl(self, *words, json_option=True, **more):
+        command = [BIN / "xionctl", *(["--json"] if json_option else []), "--socket", self.gateway.socket_path, *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, **more)
+
+    def follow(self, words):
+        """The first line of an answer that goes on, made to come."""
+        process = subprocess.Popen([BIN / "xionctl", "--json", "--socket", self.gateway.socket_path, *words], stdout=subprocess.PIPE, text=True)
+        try:
+            wait_until("it follows", lambda: f'command="{" ".join(words[:2]) if words[0] != "log" else "log"}"' in self.gateway.log())
+            self.gateway.send(PHONE)
+            return process.stdout.readline()
+        finally:
+            process.terminate()
+            process.wait(10)
+            process.stdout.close()
+
+    def test_every_command_is_there_and_does_what_it_says(self):
+        for row in TABLE.strip().splitlines():
+            kind, _, line = row.partition(" ")
+            words = [re.sub(r"^\{(\w+)\}$", lambda m: self.filled.get(m[1], m[0]), word) for word in line.split()]
+            with self.subTest(line):
+                if kind == ">":
+                    self.assertIsInstance(json.loads(self.follow(words)), dict)
+                    continue
+                done = self.run_ctl(*words)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), line)
+                if kind == "t":
+                    self.assertTrue(done.stdout)
+                    continue
+                answer = json.loads(done.stdout)
+                self.assertEqual(len(done.stdout.splitlines()), 1)
+                self.assertIsInstance(answer, dict if kind == "{" else list)
+                self.remember(line, answer)
+                if line.startswith("carrier resume") or line.startswith("carrier reconnect"):
+                    wait_until("it is bound", lambda: all(each["state"] == "bound" for each in self.gateway.ctl("carrier", "list")))
+
+    def remember(self, line, answer):
+        if line.startswith("key create") or line.startswith("key rotate"):
+            self.filled["key"] = answer["id"]
+        if line.startswith("send "):
+            self.filled["request"] = answer["requestId"]
+        if line.startswith("webhook add"):
+            self.filled["webhook"] = answer["id"]
+        if line.startswith("webhook test"):
+            self.filled["delivery"] = answer["id"]
+
+    def test_shapes_that_scripts_rely_on(self):
+        ctl = self.gateway.ctl
+        app = ctl("app", "add", "shapes", "--plan", "starter")
+        self.assertEqual(list(app), ["id", "name", "plan"])
+        key = ctl("key", "create", "shapes")
+        self.assertLessEqual({"id", "key", "app", "scopes"}, set(key))
+        self.assertEqual(set(key["scopes"]), {"otp:send", "otp:verify", "otp:read", "stats:read"})
+        for carrier in ctl("carrier", "list"):
+            self.assertLessEqual({"name", "state", "binds", "window", "rate"}, set(carrier))
+            self.assertIn(carrier["state"], {"down", "connecting", "binding", "bound", "paused", "draining"})
+        sent = self.gateway.send("+37499123460")["requestId"]
+        trace = ctl("otp", "trace", sent)
+        self.assertEqual(trace["requestId"], sent)
+        self.assertIn("status", trace)
+        for event in trace["events"]:
+            self.assertLessEqual({"at", "type"}, set(event))
+        self.assertNotIn("99123460", json.dumps(trace))
+        self.assertIn("37499123460", json.dumps(ctl("otp", "trace", sent, "--reveal")))
+
+    def commands(self):
+        """Every noun, and every noun with its verb, as the help lists them."""
+        def listed(*words):
+            text = self.run_ctl(*words, "--help", json_option=False).stdout
+            block = re.search(r"(?ms)^(?:Sub)?[cC]ommands:\n(.*?)(?:\n\n|\Z)", text)
+            return re.findall(r"(?m)^  (\S+) ", block[1]) if block else []
+        for noun in listed():
+            verbs = listed(noun)
+            yield (noun,)
+            yield from ((noun, verb) for verb in verbs)
+
+    def test_every_help_teaches_by_an_example(self):
+        found = list(self.commands())
+        self.assertGreater(len(found), 70)
+        walked = {tuple(row.split()[1:3]) for row in TABLE.strip().splitlines()} | {tuple(row.split()[1:2]) for row in TABLE.strip().splitlines()}
+        for words in found:
+            done = self.run_ctl(*words, "--help", json_option=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+            if len(words) == 2 or not any(other[0] == words[0] and len(other) == 2 for other in found):
+                self.assertRegex(done.stdout, r"(?m)^Examples:\n  xionctl ", words)
+            if words not in {("fraud", "simulate"), ("webhook", "enable")}:   # Which need a history.
+                self.assertIn(words, walked, "it is not in TABLE")
+
+    def test_exit_codes(self):
+        self.assertEqual(self.run_ctl("status").returncode, 0)
+        self.assertEqual(self.run_ctl("app", "show", "nobody").returncode, 1)
+        for words in ((), ("nonsense",), ("app",), ("app", "nonsense"), ("app", "show"), ("otp", "list", "--limit", "x"), ("otp", "show", "x"), ("status", "--nonsense")):
+            self.assertEqual(self.run_ctl(*words).returncode, 2, words)
+        gone = subprocess.run([BIN / "xionctl", "--socket", "/nowhere/control.sock", "status"], capture_output=True, text=True, timeout=30)
+        self.assertEqual((gone.returncode, gone.stdout), (3, ""))
+        self.assertIn("no daemon at /nowhere/control.sock", gone.stderr)
+
+    def test_the_shells_complete_nouns_verbs_and_live_names(self):
+        script = self.run_ctl("completion", "bash", json_option=False).stdout
+        def completed(*words):
+            array = " ".join(f"'{word}'" for word in ("xionctl", "--socket", str(self.gateway.socket_path), *words))
+            ask = f"{script}\nCOMP_WORDS=({array}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _xionctl; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+            done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=30, env={"PATH": f"{BIN}:/usr/bin:/bin"})
+            return done.stdout.split()
+        self.assertEqual(completed("carr"), ["carrier"])
+        self.assertIn("pause", completed("carrier", ""))
+        self.assertEqual(sorted(completed("carrier", "pause", "")), ["backup", "primary"])
+        self.assertEqual(completed("send", PHONE, "--app", "sh")[0], "shop")
+        for request in completed("otp", "show", "OTP-"):
+            self.assertTrue(request.startswith("OTP-"))
+        for shell in ("zsh", "fish"):
+            self.assertIn("xionctl __complete", self.run_ctl("completion", shell, json_option=False).stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
