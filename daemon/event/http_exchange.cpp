@@ -99,11 +99,13 @@ void LiveExchange::put_headers(evhttp_request& request, const HttpAnswer& answer
   HttpConnections& table = connection_->table;
   evkeyvalq* headers = request.output_headers;
   evhttp_add_header(headers, "Date", table.date_header());
-  bool has_policy = false;
+  bool has_policy = false, has_id = false;
   for (const auto& [name, value] : answer.headers) {
     has_policy = has_policy || name == "RateLimit-Policy";
+    has_id = has_id || name == "X-Request-Id";
     evhttp_add_header(headers, name.c_str(), value.c_str());
   }
+  if (!has_id) evhttp_add_header(headers, "X-Request-Id", request_id_of(request).c_str());
   if (!has_policy) {
     const ConnectionQuota quota = table.quota();
     evhttp_add_header(headers, "RateLimit-Policy", quota.policy_header().c_str());

@@ -74,10 +74,10 @@ HttpRefusal malformed(std::string detail) { return {400, "malformed_request", st
 
 std::string_view title(std::string_view code) {
   if (code == "body_too_large") return "The body is too large";
-  if (code == "request_timeout") return "The request came too slowly";
-  if (code == "overloaded") return "Too many connections";
+  if (code == "request_timeout") return "The request took too long to arrive";
+  if (code == "overloaded") return "Too many messages are waiting";
   if (code == "internal") return "Something went wrong here";
-  return "This is not a well-formed HTTP request";
+  return "The request is not well-formed HTTP";
 }
 
 }  // namespace
