@@ -238,7 +238,7 @@ ROWS = {
     "invalid_code": (wrong_code, SENT_FOR | {"attemptsRemaining", "expiresAt"}),
     "unsupported_channel": (lambda d: d.send(channel="voice"), {"field"}),
     "template_error": (lambda d: d.send(template="none"), {"field"}),
-    "too_many_segments": (too_long_text, {"segments", "segmentsMax"}),
+    "too_many_segments": (too_long_text, {"segments", "limit"}),
     "idempotency_key_reused": (reused_key, set()),
     "code_locked": (locked_code, SENT_FOR | WAIT),
     "phone_locked": (locked_phone, SENT_FOR | WAIT),
