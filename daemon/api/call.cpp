@@ -12,11 +12,6 @@
 namespace xion {
 namespace {
 
-/// A client's own id is used where it can do no harm in a header or a log line.
-bool is_sane_request_id(std::string_view id) {
-  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, [](char c) { return c > ' ' && c < 0x7F; });
-}
-
 std::string make_request_id(Entropy& entropy) {
   std::array<std::uint8_t, 10> random{};
   entropy.fill(random);
@@ -70,16 +65,29 @@ void Call::answer(StoredAnswer stored, bool is_replay) {
   http.headers.reserve(7);
   add_lines(http, stored.headers);
   if (is_replay) http.headers.emplace_back("Idempotency-Replayed", "true");
+  add_common(http);
+  exchange->reply(std::move(http));
+}
+
+std::unique_ptr<HttpBody> Call::answer_in_pieces(std::string_view content_type, std::string_view file_name) {
+  HttpAnswer http;
+  http.content_type = content_type;
+  http.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}\"", file_name));
+  add_common(http);
+  return exchange->reply_in_pieces(std::move(http));
+}
+
+/// What every answer of the API carries. (An answer without RateLimit headers gets the listener's own.)
+void Call::add_common(HttpAnswer& http) {
   http.headers.emplace_back("Cache-Control", "no-store");
   if (caller.app) add_rate_limit(http);
   services().measures.answered(pattern, http.status, services().loop.now() - began);
   log::debug("api.answered", "call={} status={} request={}", pattern, http.status, request_id);
   http.headers.emplace_back("X-Request-Id", std::move(request_id));
-  exchange->reply(std::move(http));
 }
 
 /// A bucket that holds `burst` and fills in `burst / rate` seconds is, for a client, that quota in that window. An app
-/// without a limit has no policy to tell. Source: draft-ietf-httpapi-ratelimit-headers.
+/// without a rate is told what the listener tells everybody. Source: draft-ietf-httpapi-ratelimit-headers.
 void Call::add_rate_limit(HttpAnswer& http) const {
   const TokenBucket& bucket = caller.app->requests;
   if (bucket.rate() <= 0) return;

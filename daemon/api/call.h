@@ -48,11 +48,14 @@ struct Call {
   Services& services() const { return parts->services; }
   /// Answers, with everything that every answer carries. The call is over then.
   void answer(StoredAnswer stored, bool is_replay = false);
+  /// Answers 200 with a file whose content follows. The exchange is over then; who fills the body keeps the call.
+  std::unique_ptr<HttpBody> answer_in_pieces(std::string_view content_type, std::string_view file_name);
   void refuse(Problem problem) { answer(std::move(problem).answer()); }
   void refuse(ErrorCode code, std::string_view detail) { refuse(Problem(code, detail)); }
 
  private:
   void release_key();
+  void add_common(HttpAnswer& http);
   void add_rate_limit(HttpAnswer& http) const;
 };
 using CallPtr = std::unique_ptr<Call>;

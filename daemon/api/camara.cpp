@@ -128,6 +128,8 @@ StoredAnswer as_camara_error(StoredAnswer problem, JsonReader& reader) {
   json.field("message", detail).end_object();
   problem.http_status = error.http_status;
   problem.body = std::move(json).str();
+  // A plan that is used up is 402 with us, and needs no wait there.
+  if (error.http_status == 429 && !problem.headers.contains("Retry-After: ")) problem.headers.append("Retry-After: 3600\n");
   return problem;
 }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "api/camara.h"
 #include "api/send_text.h"
+#include "app/send_rules.h"
 #include "core/message_text.h"
+#include "core/sender.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -42,6 +45,16 @@ void write_text(JsonWriter& json, const Call& call, const SendRequest& request, 
   json.field("segments", static_cast<std::uint64_t>(encoded.segments.size()));
 }
 
+/// Who it comes from, as the handset shows it: the carrier's own rule decides last. Null: the carrier puts in its number.
+void write_sender(JsonWriter& json, const SendRequest& request, const CarrierSettings* carrier) {
+  const std::string sender =
+      carrier != nullptr ? source_address(*carrier, request.sender, request.phone.e164, request.phone.country).digits
+                         : request.sender;
+  json.key("sender");
+  if (sender.empty()) json.null();
+  else json.value(sender);
+}
+
 void write_route(JsonWriter& json, const RouteExplanation& decision) {
   json.key("delivery").begin_object().key("route");
   if (decision.route == nullptr) {
@@ -78,9 +91,14 @@ std::string render(const Call& call, const SendRequest& request, const std::vect
   json.field("country", request.phone.country).field("numberType", to_string(request.phone.type));
   json.field("isValidNumber", request.phone.is_valid).field("channel", "sms");
   json.field("ttlSeconds", request.ttl.value_or(policy.otp.ttl).count());
-  write_text(json, call, request, likely_carrier(*services.settings, decision));
+  const CarrierSettings* carrier = likely_carrier(*services.settings, decision);
+  write_text(json, call, request, carrier);
+  write_sender(json, request, carrier);
   write_route(json, decision);
-  json.key("limits").begin_object().field("requestsLeft", call.caller.app->requests.tokens(services.loop.now()));
+  json.key("limits").begin_object().key("requestsLeft");
+  if (const TokenBucket& requests = call.caller.app->requests; requests.rate() > 0)
+    json.value(static_cast<std::uint64_t>(requests.tokens(services.loop.now())));
+  else json.null();
   json.key("sendsPerPhone").begin_array();
   for (const RuleLeft& one : left) {
     json.begin_object()
@@ -108,24 +126,33 @@ std::vector<RuleLeft> left_of(const std::vector<RateRule>& rules, const std::vec
 
 void dry_run(CallPtr call, SendRequest request) {
   Services& services = call->services();
+  const std::string masked_phone = mask_phone(request.phone.e164, request.phone.country_code);
+  auto plan = std::make_shared<SendPlan>();
+  plan->is_dry_run = true;
+  if (const auto refused = plan_send(services, call->caller, request, *plan))
+    return call->answer(answer_to_send(*refused, masked_phone, call->caller.is_test));
+
   const std::vector<RateRule> rules = call->caller.app->policy.limits.sends_per_phone;
-  if (call->caller.is_test) {
-    call->answer(success(200, render(*call, request, left_of(rules, {}, services.loop.wall_now()))));
-    return;
-  }
   Seconds longest{0};
   for (const RateRule& rule : rules) longest = std::max(longest, rule.window);
   const HistoryKey key{HistoryKind::sends_of_phone, call->caller.app->app.id,
                        services.loop_vault.phone_fingerprint(request.phone.e164)};
+  struct Result {
+    SendOutcome outcome;
+    std::vector<RuleLeft> left;
+  };
   run_task(
       services.store,
-      [key, rules, longest, now = services.loop.wall_now()](Txn& txn) {
-        return left_of(rules, txn.history(key, now - longest), now);
+      [plan, key, rules, longest, &vault = services.store_vault](Txn& txn) -> Result {
+        const auto sends = plan->is_test ? std::vector<HistoryEntry>() : txn.history(key, plan->now - longest);
+        return {decide_send(txn, *plan, vault).outcome, left_of(rules, sends, plan->now)};
       },
-      [call = std::move(call), request = std::move(request)](Commit commit, std::vector<RuleLeft>& left) {
+      [call = std::move(call), request = std::move(request), masked_phone](Commit commit, Result& result) {
         if (commit == Commit::failed)
           return call->refuse(ErrorCode::store_unavailable, "The store can't be read; try again");
-        call->answer(success(200, render(*call, request, left)));
+        if (result.outcome.verdict != SendVerdict::sent)
+          return call->answer(answer_to_send(result.outcome, masked_phone, call->caller.is_test));
+        call->answer(success(200, render(*call, request, result.left)));
       });
 }
 

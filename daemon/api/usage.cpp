@@ -1,9 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "api/query.h"
 #include "api/verbs.h"
 #include "app/read_stats.h"
 #include "app/send_rules.h"
+#include "base/csv.h"
 
 namespace xion::verbs {
 namespace {
@@ -62,7 +65,21 @@ void usage(CallPtr call) {
   });
 }
 
-void usage_daily(CallPtr call) {
+namespace {
+
+/// What a day's row tells, in JSON and in CSV.
+struct DayColumn {
+  std::string_view name;
+  Counter counter;
+};
+constexpr DayColumn day_columns[] = {
+    {"used", Counter::sends},           {"requests", Counter::requests},       {"resends", Counter::resends},
+    {"delivered", Counter::delivered},  {"undelivered", Counter::undelivered}, {"verified", Counter::verified},
+    {"blocked", Counter::blocked},
+};
+
+/// Reads the days that the query means; the call is over where it is wrong or the store can't be read.
+void with_days(CallPtr call, void (*answer)(Call&, const std::vector<DayStats>&)) {
   DaysQuery query;
   if (auto problem = read_query<DaysQuery>(call->exchange->query(), days_parameters, query)) {
     return call->refuse(std::move(*problem));
@@ -76,20 +93,46 @@ void usage_daily(CallPtr call) {
   }
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
-  read_days(services, app, range, [call = std::move(call)](const std::vector<DayStats>& days, bool is_read) {
+  read_days(services, app, range, [call = std::move(call), answer](const std::vector<DayStats>& days, bool is_read) {
     if (!is_read) return call->refuse(ErrorCode::store_unavailable, unread_usage);
+    answer(*call, days);
+  });
+}
+
+}  // namespace
+
+void usage_daily(CallPtr call) {
+  with_days(std::move(call), [](Call& asked, const std::vector<DayStats>& days) {
     JsonWriter json;
     json.begin_object().field("ok", true).field("status", "ok").key("items").begin_array();
     for (const DayStats& day : days) {
-      json.begin_object().field("date", date_of(day.day)).field("used", of(day.counters, Counter::sends));
-      json.field("requests", of(day.counters, Counter::requests)).field("resends", of(day.counters, Counter::resends));
-      json.field("delivered", of(day.counters, Counter::delivered));
-      json.field("undelivered", of(day.counters, Counter::undelivered));
-      json.field("verified", of(day.counters, Counter::verified));
-      json.field("blocked", of(day.counters, Counter::blocked)).end_object();
+      json.begin_object().field("date", date_of(day.day));
+      for (const DayColumn& column : day_columns) json.field(column.name, of(day.counters, column.counter));
+      json.end_object();
     }
     json.end_array().end_object();
-    call->answer(success(200, std::move(json).str()));
+    asked.answer(success(200, std::move(json).str()));
+  });
+}
+
+void export_usage_csv(CallPtr call) {
+  with_days(std::move(call), [](Call& asked, const std::vector<DayStats>& days) {
+    std::string csv;
+    {
+      CsvLine names(csv);
+      names.add("date");
+      for (const DayColumn& column : day_columns) names.add(column.name);
+    }
+    for (const DayStats& day : days) {
+      CsvLine line(csv);
+      line.add(date_of(day.day));
+      for (const DayColumn& column : day_columns) line.add(fmt::to_string(of(day.counters, column.counter)));
+    }
+    StoredAnswer answer = success(200, std::move(csv));
+    answer.headers =
+        "Content-Type: text/csv; charset=utf-8; header=present\n"
+        "Content-Disposition: attachment; filename=\"usage.csv\"\n";
+    asked.answer(std::move(answer));
   });
 }
 

@@ -24,26 +24,6 @@ std::string_view name_of_end(OtpStatus status) {
   return "";
 }
 
-std::string route_of(const Otp& otp, const OtpView& view, const Describing& describing) {
-  if (otp.test) return "test";
-  if (!otp.route_taken.empty()) return otp.route_taken;
-  const RouteSettings* route = match_route(describing.routes, {.e164 = view.phone.reveal(),
-                                                               .country = otp.country,
-                                                               .app = describing.app_name,
-                                                               .purpose = otp.purpose,
-                                                               .group = otp.route,
-                                                               .tried = {}});
-  return route != nullptr ? route->name : std::string();
-}
-
-/// The newest message that a carrier has seen; that is what delivery is told by.
-const Message* told_message(const Otp& otp) {
-  for (auto message = otp.messages.rbegin(); message != otp.messages.rend(); ++message) {
-    if (!message->submissions.empty()) return &*message;
-  }
-  return nullptr;
-}
-
 void describe_submission(JsonWriter& json, const Message& message, const Submission& submission) {
   json.field("carrier", submission.carrier).field("segments", std::uint32_t{submission.segments_expected});
   json.field("submittedAt", rfc3339_millis(submission.at));
@@ -62,7 +42,7 @@ void describe_submission(JsonWriter& json, const Message& message, const Submiss
 
 void describe_delivery(JsonWriter& json, const Otp& otp, const OtpView& view, const Describing& describing) {
   json.key("delivery").begin_object().field("status", delivery_status(otp));
-  json.field("route", route_of(otp, view, describing));
+  json.field("route", shown_route(otp, view.phone, describing));
   if (const Message* message = told_message(otp)) describe_submission(json, *message, message->submissions.back());
   json.end_object();
 }
@@ -77,6 +57,25 @@ void describe_client_fields(JsonWriter& json, const Otp& otp) {
 }
 
 }  // namespace
+
+std::string shown_route(const Otp& otp, const Secret& phone, const Describing& describing) {
+  if (otp.test) return "test";
+  if (!otp.route_taken.empty()) return otp.route_taken;
+  const RouteSettings* route = match_route(describing.routes, {.e164 = phone.reveal(),
+                                                               .country = otp.country,
+                                                               .app = describing.app_name,
+                                                               .purpose = otp.purpose,
+                                                               .group = otp.route,
+                                                               .tried = {}});
+  return route != nullptr ? route->name : std::string();
+}
+
+const Message* told_message(const Otp& otp) {
+  for (auto message = otp.messages.rbegin(); message != otp.messages.rend(); ++message) {
+    if (!message->submissions.empty()) return &*message;
+  }
+  return nullptr;
+}
 
 void describe_otp(JsonWriter& json, const OtpView& view, const Describing& describing) {
   Otp otp = view.otp;
@@ -105,6 +104,7 @@ void describe_events(JsonWriter& json, Otp otp, WallTime now) {
     json.begin_object().field("at", rfc3339_millis(event.at)).field("type", event.type);
     if (event.message > 0) json.field("send", event.message);
     if (!event.carrier.empty()) json.field("carrier", event.carrier);
+    if (event.type == "submitted" && !otp.route_taken.empty()) json.field("route", otp.route_taken);
     if (!event.smsc_message_id.empty()) json.field("messageId", event.smsc_message_id);
     if (!event.detail.empty()) json.field("detail", event.detail);
     if (!event.error.empty()) json.field("error", event.error);

@@ -16,6 +16,11 @@ struct Describing {
   WallTime now{};
 };
 
+/// `delivery.route`: the route that it was sent by, or would be.
+std::string shown_route(const Otp& otp, const Secret& phone, const Describing& describing);
+/// The newest message that a carrier has seen, which is what delivery is told by; null: none has.
+const Message* told_message(const Otp& otp);
+
 /// Writes a request as members of an open object: the same for `GET /v1/otp/{requestId}` and `xionctl otp`, so that a
 /// customer and the operator see one truth. A pending request past its expiry is shown as expired, whether it was swept
 /// yet or not.

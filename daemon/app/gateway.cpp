@@ -21,7 +21,8 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
                 .store_vault = ports.store_vault,
                 .directory = directory_},
       dispatcher_(services_),
-      sweeper_(services_) {
+      sweeper_(services_),
+      route_watch_(services_) {
   services_.dispatcher = &dispatcher_;
   services_.carriers = &dispatcher_;
   services_.notices = &notices_;
@@ -43,6 +44,7 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
       if (!has_templates) return ready(false);
       dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
         if (recovered) sweeper_.start();
+        if (recovered) route_watch_.start();
         if (recovered && webhooks_) webhooks_->start();
         ready(recovered);
       });
@@ -51,6 +53,7 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
 }
 
 void Gateway::stop(std::move_only_function<void()> stopped) {
+  route_watch_.stop();
   dispatcher_.stop();
   if (webhooks_) webhooks_->stop();
   wait_for_links(services_.loop.now() + stop_limit, std::move(stopped));

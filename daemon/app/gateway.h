@@ -4,6 +4,7 @@
 #include "app/directory.h"
 #include "app/dispatcher.h"
 #include "app/notices.h"
+#include "app/route_watch.h"
 #include "app/services.h"
 #include "app/sweeper.h"
 #include "app/templates.h"
@@ -46,6 +47,7 @@ class Gateway {
   Services services_;
   Dispatcher dispatcher_;
   Sweeper sweeper_;
+  RouteWatch route_watch_;
   std::unique_ptr<Webhooks> webhooks_;
   std::unique_ptr<Timer> stop_timer_;
   std::move_only_function<void()> stopped_;

@@ -17,6 +17,12 @@ OtpId fresh_id(Services& services, WallTime now) {
   return make_otp_id(now, random);
 }
 
+/// Views of the arguments: they must outlive it.
+RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
+  return {.e164 = request.phone.e164, .country = request.phone.country, .app = app_name,
+          .purpose = request.purpose, .group = request.route, .tried = {}};
+}
+
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
 std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& caller, const SendRequest& request,
                                           const RouteSettings* route, WallTime now) {
@@ -98,34 +104,37 @@ void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outco
 
 }  // namespace
 
+std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan) {
+  plan.now = services.loop.wall_now();
+  plan.app = caller.app->app.id;
+  plan.app_name = caller.app->app.name;
+  const RouteSettings* route =
+      caller.is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
+  if (auto refused = refuse_at_once(services, caller, request, route, plan.now)) return refused;
+  plan.policy = caller.app->policy;
+  plan.is_test = caller.is_test;
+  plan.fresh_id = fresh_id(services, plan.now);
+  services.entropy.fill(plan.salt);
+  plan.route = route ? route->name : "test";
+  plan.request = std::move(request);
+  return std::nullopt;
+}
+
 void send_otp(Services& services, const Caller& caller, SendRequest request, std::optional<IdempotencyUse> idempotency,
               Render<SendOutcome> render, ReplyTo reply) {
-  const WallTime now = services.loop.wall_now();
-  const std::string& app_name = caller.app->app.name;
-  const RouteQuery query{.e164 = request.phone.e164, .country = request.phone.country, .app = app_name,
-                         .purpose = request.purpose, .group = request.route, .tried = {}};
-  const RouteSettings* route = caller.is_test ? nullptr : services.dispatcher->route_for(query);
-  if (const auto refused = refuse_at_once(services, caller, request, route, now)) {
+  auto plan = std::make_shared<SendPlan>();
+  if (const auto refused = plan_send(services, caller, std::move(request), *plan)) {
     if (!caller.is_test) services.measures.sent(*refused);
     reply({ReplyKind::answer, render(*refused)});
     return;
   }
   Reservation reservation;
   if (!caller.is_test) {
-    reservation = request.carrier.empty() ? services.dispatcher->reserve(query) : services.dispatcher->reserve_at(request.carrier);
+    const std::string& wanted = plan->request.carrier;
+    reservation = wanted.empty() ? services.dispatcher->reserve(route_query(plan->app_name, plan->request))
+                                 : services.dispatcher->reserve_at(wanted);
   }
-
-  auto plan = std::make_shared<SendPlan>();
-  plan->app = caller.app->app.id;
-  plan->app_name = app_name;
-  plan->policy = caller.app->policy;
-  plan->is_test = caller.is_test;
-  plan->now = now;
-  plan->fresh_id = fresh_id(services, now);
-  services.entropy.fill(plan->salt);
-  plan->route = route ? route->name : "test";
   plan->carrier = reservation.carrier;
-  plan->request = std::move(request);
 
   struct Result {
     Answered<SendOutcome> answered;

@@ -162,7 +162,7 @@ std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprin
   const auto id = txn.live_otp({plan.app, phone, kept_purpose(plan)});
   auto otp = id ? txn.otp(*id) : std::nullopt;
   if (!otp) return std::nullopt;
-  if (otp_rules::expire(*otp, plan.now)) {
+  if (otp_rules::expire(*otp, plan.now) && !plan.is_dry_run) {
     txn.put(*otp);
     if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::expired);
   }
@@ -172,7 +172,7 @@ std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprin
 /// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
                   const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
-  if (plan.is_test) {
+  if (plan.is_test || plan.is_dry_run) {
     if (live) outcome.otp = std::move(*live);
     return;
   }
@@ -303,6 +303,11 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
     for (GuardedSend* noted : {&number, &guarded}) {
       if (noted->has_event() && otp->policy_events.size() < policy_events_max) otp->policy_events.push_back(std::move(noted->event));
     }
+  }
+  if (plan.is_dry_run) {
+    outcome.notices.clear();
+    outcome.otp = std::move(*otp);
+    return decision;
   }
   if (!is_new && plan.request.rotate.value_or(plan.policy.otp.resend_rotates)) {
     ++otp->generation;

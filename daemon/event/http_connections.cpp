@@ -1,12 +1,14 @@
 #include "event/http_connections.h"
 
 #include <event2/bufferevent_ssl.h>
+#include <event2/http_struct.h>
 #include <sys/socket.h>
 
 #include <charconv>
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "event/http_body.h"
 #include "event/http_exchange.h"
 
 namespace xion {
@@ -119,7 +121,8 @@ void HttpConnections::refuse(HttpConnection& connection, const HttpRefusal& refu
   evbuffer_unfreeze(output, 1);
   evbuffer_drain(output, evbuffer_get_length(output));
   evbuffer_freeze(output, 1);
-  const std::string text = refusal_text(refusal, without_body);
+  const std::string id = connection.request_id.empty() ? fresh_request_id() : connection.request_id;
+  const std::string text = refusal_text(refusal, id, quota(), without_body);
   evbuffer_add(output, text.data(), text.size());
   evbuffer* input = bufferevent_get_input(connection.stream);
   evbuffer_drain(input, evbuffer_get_length(input));
@@ -146,7 +149,11 @@ void HttpConnections::happened_meanwhile(bufferevent* stream, short what, void* 
   if ((what & BEV_EVENT_EOF) == 0) connection.evhttp_event(stream, what, connection.evcon);
 }
 
-void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {
+ConnectionQuota HttpConnections::quota() const {
+  return {settings_.max_connections, settings_.max_connections - std::min(size(), settings_.max_connections)};
+}
+
+void HttpConnections::expect_answer(HttpConnection& connection, evhttp_request* request) {
   connection.exchange = nullptr;
   connection.writes_answer = true;
   move(connection, HttpPhase::writing);
@@ -157,6 +164,21 @@ void HttpConnections::answer(HttpConnection& connection, evhttp_request* request
         done.table.finished(done);
       },
       &connection);
+}
+
+/// evhttp goes on reading, and so learns that the client has gone before the next chunk is made for nobody.
+void HttpConnections::begin_answer(HttpConnection& connection, evhttp_request* request, int status) {
+  expect_answer(connection, request);
+  if (request->minor < 1) {  // HTTP/1.0 has no chunks: the end of the connection is the end of the body.
+    evhttp_remove_header(request->input_headers, "Connection");
+    evhttp_remove_header(request->output_headers, "Connection");
+    evhttp_add_header(request->output_headers, "Connection", "close");
+  }
+  evhttp_send_reply_start(request, status, reason_phrase(status).data());
+}
+
+void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {
+  expect_answer(connection, request);
   bufferevent* const stream = connection.stream;
   evhttp_send_reply(request, status, reason_phrase(status).data(), nullptr);
   evbuffer* output = bufferevent_get_output(stream);
@@ -174,6 +196,8 @@ void HttpConnections::answer(HttpConnection& connection, evhttp_request* request
 void HttpConnections::finished(HttpConnection& connection) {
   connection.writes_answer = false;
   const bool has_more = evbuffer_get_length(bufferevent_get_input(connection.stream)) > 0;
+  connection.request_id.clear();
+  if (has_more) note_request_id(connection);
   move(connection, has_more ? HttpPhase::reading : HttpPhase::idle);
 }
 
@@ -203,8 +227,12 @@ void HttpConnections::overdue(HttpConnection& connection) {
       return close(connection);
     case HttpPhase::reading:
       return refuse(connection, {408, "request_timeout", "The request was not complete in time."});
-    case HttpPhase::idle:
     case HttpPhase::writing:
+      // The client has taken all that there is: it is we who are slow.
+      if (connection.body != nullptr && evbuffer_get_length(bufferevent_get_output(connection.stream)) == 0)
+        return move(connection, HttpPhase::writing);
+      return close(connection);
+    case HttpPhase::idle:
     case HttpPhase::closing: return close(connection);
     case HttpPhase::answering:
     case HttpPhase::count_: return;
@@ -216,6 +244,12 @@ void HttpConnections::drain(std::function<void()> emptied) {
   attend();
   for (const HttpPhase phase : {HttpPhase::handshake, HttpPhase::idle}) {
     while (!in(phase).empty()) close(in(phase).front());
+  }
+  // What is made piece by piece may go on for hours.
+  auto& writing = in(HttpPhase::writing);
+  for (auto at = writing.begin(); at != writing.end();) {
+    HttpConnection& connection = *at++;
+    if (connection.body != nullptr) close(connection);
   }
   if (size() == 0) emptied_();
 }
@@ -234,6 +268,7 @@ void HttpConnections::close(HttpConnection& connection) {
 
 void HttpConnections::forget(HttpConnection& connection) {
   if (connection.exchange != nullptr) connection.exchange->client_has_gone();
+  if (connection.body != nullptr) std::exchange(connection.body, nullptr)->client_has_gone();
   if (connection.is_suspect) std::erase(suspects_, &connection);
   tls_say_goodbye(connection.stream);
   evbuffer_remove_cb(bufferevent_get_input(connection.stream), &HttpConnections::watch_input, &connection);
@@ -243,9 +278,19 @@ void HttpConnections::forget(HttpConnection& connection) {
   if (emptied_ && size() == 0) emptied_();
 }
 
+/// evhttp keeps what it has parsed to itself until a request is whole, and throws it away where that never comes; so what
+/// a refusal will need is taken from the first octets.
+void HttpConnections::note_request_id(HttpConnection& connection) {
+  evbuffer_iovec first{};
+  if (evbuffer_peek(bufferevent_get_input(connection.stream), -1, nullptr, &first, 1) < 1) return;
+  connection.request_id = find_request_id({static_cast<const char*>(first.iov_base), first.iov_len});
+}
+
 void HttpConnections::watch_input(evbuffer*, const evbuffer_cb_info* change, void* self) noexcept {
   auto& connection = *static_cast<HttpConnection*>(self);
-  if (change->n_added > 0 && connection.phase <= HttpPhase::idle) connection.table.move(connection, HttpPhase::reading);
+  if (change->n_added == 0 || connection.phase > HttpPhase::idle) return;
+  connection.table.note_request_id(connection);
+  connection.table.move(connection, HttpPhase::reading);
 }
 
 void HttpConnections::watch_output(evbuffer*, const evbuffer_cb_info* change, void* self) noexcept {

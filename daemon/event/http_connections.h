@@ -21,6 +21,7 @@
 namespace xion {
 
 class HttpConnections;
+class LiveBody;
 class LiveExchange;
 
 /// What a connection waits for, and so which time limit holds.
@@ -41,6 +42,8 @@ struct HttpConnection {
   HttpPhase phase = HttpPhase::idle;
   MonoTime since{};
   LiveExchange* exchange = nullptr;  ///< The request that waits for its answer.
+  LiveBody* body = nullptr;          ///< What follows of an answer that is made piece by piece.
+  std::string request_id{};          ///< The client's own X-Request-Id, as far as it was seen in the first octets.
   bool writes_answer = false;        ///< What goes into the output is ours; else it is a page of evhttp's own.
   bool is_suspect = false;
   bool is_local = false;  ///< By a Unix socket.
@@ -67,6 +70,11 @@ class HttpConnections {
   /// Gives evhttp the answer of a request, headers and body filled in, and writes as much as the socket takes.
   /// The connection may be gone afterwards.
   void answer(HttpConnection& connection, evhttp_request* request, int status);
+  /// The same where the body follows in chunks.
+  void begin_answer(HttpConnection& connection, evhttp_request* request, int status);
+  /// Closes a connection, whatever it is at.
+  void close(HttpConnection& connection);
+  ConnectionQuota quota() const;
   /// Closes what is overdue.
   void sweep();
   /// From now on connections close behind their answers; `emptied` comes when none is left.
@@ -84,7 +92,8 @@ class HttpConnections {
   void meet(HttpConnection& connection);
   void turn_away(HttpConnection& connection);
   void inspect(HttpConnection& connection);
-  void close(HttpConnection& connection);
+  void expect_answer(HttpConnection& connection, evhttp_request* request);
+  void note_request_id(HttpConnection& connection);
   void forget(HttpConnection& connection);
   void overdue(HttpConnection& connection);
   void finished(HttpConnection& connection);

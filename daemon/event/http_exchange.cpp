@@ -6,33 +6,19 @@
 
 #include <charconv>
 
+#include "event/http_body.h"
+
 namespace xion {
 
 namespace {
 
 constexpr std::size_t padding_octets = 64;
-/// From here on handing the string over is cheaper than copying it.
-constexpr std::size_t worth_moving_octets = 8 * 1024;
-
 /// The body in one piece, zeros behind it.
 std::string_view padded_body(evbuffer* input) {
   static constexpr char zeros[padding_octets] = {};
   const std::size_t length = evbuffer_get_length(input);
   evbuffer_add(input, zeros, sizeof zeros);
   return {reinterpret_cast<const char*>(evbuffer_pullup(input, -1)), length};
-}
-
-void put_body(evbuffer* output, std::string body) {
-  if (body.size() < worth_moving_octets) {
-    evbuffer_add(output, body.data(), body.size());
-    return;
-  }
-  auto kept = std::make_unique<std::string>(std::move(body));
-  const char* octets = kept->data();
-  const std::size_t length = kept->size();
-  evbuffer_add_reference(
-      output, octets, length,
-      [](const void*, std::size_t, void* owner) noexcept { delete static_cast<std::string*>(owner); }, kept.release());
 }
 
 bool has_token(std::string_view list, std::string_view token) {
@@ -61,7 +47,7 @@ LiveExchange::~LiveExchange() {
   const HttpRefusal refusal{500, "internal", "The request was not answered."};
   reply({.status = refusal.status,
          .content_type = "application/problem+json",
-         .headers = {{"X-Request-Id", fresh_request_id()}},
+         .headers = {{"X-Request-Id", request_id_of(*request_)}},
          .body = problem_json(refusal)});
 }
 
@@ -101,29 +87,65 @@ std::string_view LiveExchange::peer_address() const {
   return address;
 }
 
-void LiveExchange::reply(HttpAnswer answer) {
-  if (request_ == nullptr) return;
+evhttp_request* LiveExchange::let_go() {
   evhttp_request* request = std::exchange(request_, nullptr);
   target_ = body_ = {};
-  if (connection_ == nullptr) return evhttp_request_free(request);
+  if (request != nullptr && connection_ == nullptr) evhttp_request_free(std::exchange(request, nullptr));
+  return request;
+}
+
+/// What every answer has, whoever made it.
+void LiveExchange::put_headers(evhttp_request& request, const HttpAnswer& answer) {
   HttpConnections& table = connection_->table;
-  evkeyvalq* headers = request->output_headers;
+  evkeyvalq* headers = request.output_headers;
+  evhttp_add_header(headers, "Date", table.date_header());
+  bool has_policy = false, has_id = false;
+  for (const auto& [name, value] : answer.headers) {
+    has_policy = has_policy || name == "RateLimit-Policy";
+    has_id = has_id || name == "X-Request-Id";
+    evhttp_add_header(headers, name.c_str(), value.c_str());
+  }
+  if (!has_id) evhttp_add_header(headers, "X-Request-Id", request_id_of(request).c_str());
+  if (!has_policy) {
+    const ConnectionQuota quota = table.quota();
+    evhttp_add_header(headers, "RateLimit-Policy", quota.policy_header().c_str());
+    evhttp_add_header(headers, "RateLimit", quota.state_header().c_str());
+  }
+  const char* connection = evhttp_find_header(request.input_headers, "Connection");
+  if (table.is_draining() || (connection != nullptr && has_token(connection, "close"))) {
+    evhttp_add_header(headers, "Connection", "close");
+  }
+}
+
+void LiveExchange::reply(HttpAnswer answer) {
+  evhttp_request* const request = let_go();
+  if (request == nullptr) return;
   const bool may_have_body = answer.status >= 200 && answer.status != 204 && answer.status != 304;
   if (may_have_body) {
     char length[24];
     *std::to_chars(std::begin(length), std::end(length), answer.body.size()).ptr = '\0';
-    evhttp_add_header(headers, "Content-Type", answer.content_type.c_str());
-    evhttp_add_header(headers, "Content-Length", length);
+    evhttp_add_header(request->output_headers, "Content-Type", answer.content_type.c_str());
+    evhttp_add_header(request->output_headers, "Content-Length", length);
   }
-  evhttp_add_header(headers, "Date", table.date_header());
-  for (const auto& [name, value] : answer.headers) evhttp_add_header(headers, name.c_str(), value.c_str());
-  const char* connection = evhttp_find_header(request->input_headers, "Connection");
-  if (table.is_draining() || (connection != nullptr && has_token(connection, "close"))) {
-    evhttp_add_header(headers, "Connection", "close");
-  }
+  put_headers(*request, answer);
   if (may_have_body && method_flag(*request) != EVHTTP_REQ_HEAD)
     put_body(request->output_buffer, std::move(answer.body));
+  HttpConnections& table = connection_->table;
   table.answer(*std::exchange(connection_, nullptr), request, answer.status);
+}
+
+std::unique_ptr<HttpBody> LiveExchange::reply_in_pieces(HttpAnswer head) {
+  evhttp_request* const request = let_go();
+  if (request == nullptr) return std::make_unique<LiveBody>();
+  evhttp_add_header(request->output_headers, "Content-Type", head.content_type.c_str());
+  put_headers(*request, head);
+  HttpConnection& connection = *std::exchange(connection_, nullptr);
+  connection.table.begin_answer(connection, request, head.status);
+  if (method_flag(*request) == EVHTTP_REQ_HEAD) {
+    evhttp_send_reply_end(request);
+    return std::make_unique<LiveBody>();
+  }
+  return std::make_unique<LiveBody>(connection, request);
 }
 
 void LiveExchange::keep_request() {

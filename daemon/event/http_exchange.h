@@ -17,11 +17,16 @@ class LiveExchange final : public HttpExchange {
   std::string_view body() const override { return body_; }
   std::string_view peer_address() const override;
   void reply(HttpAnswer answer) override;
+  std::unique_ptr<HttpBody> reply_in_pieces(HttpAnswer head) override;
 
   void client_has_gone() { connection_ = nullptr; }
   void keep_request();
 
  private:
+  /// The request to be answered; null where it was already, or nobody waits.
+  evhttp_request* let_go();
+  void put_headers(evhttp_request& request, const HttpAnswer& answer);
+
   HttpConnection* connection_;  ///< Null: nobody waits.
   evhttp_request* request_;     ///< Null: answered. What was viewed of it is gone too.
   std::string_view target_;

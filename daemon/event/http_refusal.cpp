@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "ports/http.h"
 
 namespace xion {
 
@@ -73,10 +74,10 @@ HttpRefusal malformed(std::string detail) { return {400, "malformed_request", st
 
 std::string_view title(std::string_view code) {
   if (code == "body_too_large") return "The body is too large";
-  if (code == "request_timeout") return "The request came too slowly";
-  if (code == "overloaded") return "Too many connections";
+  if (code == "request_timeout") return "The request took too long to arrive";
+  if (code == "overloaded") return "Too many messages are waiting";
   if (code == "internal") return "Something went wrong here";
-  return "This is not a well-formed HTTP request";
+  return "The request is not well-formed HTTP";
 }
 
 }  // namespace
@@ -126,7 +127,9 @@ HttpRefusal instead_of_page(int status, std::size_t header_limit_octets, std::si
 std::string problem_json(const HttpRefusal& refusal) {
   JsonWriter json;
   json.begin_object().field("ok", false).field("type", fmt::format("/v1/errors#{}", refusal.code));
-  json.field("title", title(refusal.code)).field("code", refusal.code).field("detail", refusal.detail).end_object();
+  json.field("title", title(refusal.code)).field("code", refusal.code).field("detail", refusal.detail);
+  if (refusal.status == 503) json.field("retryAfterSeconds", 1);
+  json.end_object();
   return std::move(json).str();
 }
 
@@ -137,13 +140,40 @@ std::string fresh_request_id() {
   return crockford32(random);
 }
 
-std::string refusal_text(const HttpRefusal& refusal, bool without_body) {
+std::string request_id_of(const evhttp_request& request) {
+  const char* own = evhttp_find_header(request.input_headers, "X-Request-Id");
+  return own != nullptr && is_sane_request_id(own) ? std::string(own) : fresh_request_id();
+}
+
+std::string_view find_request_id(std::string_view head) {
+  constexpr std::string_view name = "X-Request-Id:";
+  head = head.substr(0, head.find("\r\n\r\n"));
+  for (auto line = head.find('\n'); line != head.npos; line = head.find('\n')) {
+    head.remove_prefix(line + 1);
+    if (head.size() < name.size() || strncasecmp(head.data(), name.data(), name.size()) != 0) continue;
+    const auto end = head.find_first_of("\r\n");
+    if (end == head.npos) return {};  // Cut off in the middle.
+    auto value = head.substr(name.size(), end - name.size());
+    while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
+    while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
+    return is_sane_request_id(value) ? value : std::string_view{};
+  }
+  return {};
+}
+
+std::string ConnectionQuota::policy_header() const {
+  return fmt::format("\"connections\";q={};w=1;qu=\"concurrent-requests\"", limit);
+}
+std::string ConnectionQuota::state_header() const { return fmt::format("\"connections\";r={};t=1", left); }
+
+std::string refusal_text(const HttpRefusal& refusal, std::string_view request_id, const ConnectionQuota& quota,
+                         bool without_body) {
   const std::string body = problem_json(refusal);
   return fmt::format(
       "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n"
-      "{}Connection: close\r\n\r\n{}",
-      refusal.status, reason_phrase(refusal.status), body.size(), fresh_request_id(), refusal.status == 503 ? "Retry-After: 1\r\n" : "",
-      without_body ? std::string_view{} : body);
+      "RateLimit-Policy: {}\r\nRateLimit: {}\r\n{}Connection: close\r\n\r\n{}",
+      refusal.status, reason_phrase(refusal.status), body.size(), request_id, quota.policy_header(), quota.state_header(),
+      refusal.status == 503 ? "Retry-After: 1\r\n" : "", without_body ? std::string_view{} : body);
 }
 
 std::string_view reason_phrase(int status) {

@@ -85,8 +85,10 @@ HttpServer::Parts::~Parts() {
 
 void HttpServer::Parts::on_request(evhttp_request& request) {
   HttpConnection& connection = connections.of(request.evcon);
-  if (const auto refusal = why_refuse(request))
+  if (const auto refusal = why_refuse(request)) {
+    connection.request_id = request_id_of(request);
     return connections.refuse(connection, *refusal, method_flag(request) == EVHTTP_REQ_HEAD);
+  }
   if (request.minor > 1) request.minor = 1;  // We answer in the version that we speak.
   auto exchange = std::make_unique<LiveExchange>(connection, &request);
   connection.exchange = exchange.get();

@@ -4,7 +4,8 @@
         answer = gateway.send("+37499123056")
         code = gateway.handset("+37499123056")
 
-The binaries are those of the build folder in XION_BIN (ctest sets it).
+The binaries are those of the build folder in XION_BIN (ctest sets it). Where XION_EXCHANGES names a file, every exchange with the customers' API
+is added to it as a line of JSON; tests/contract holds them against the OpenAPI file.
 """
 
 import contextlib
@@ -28,6 +29,21 @@ def free_port():
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+EXCHANGES = os.environ.get("XION_EXCHANGES")
+
+
+def record_exchange(method, path, status, headers, text):
+    """One line in one write, so that tests that run side by side don't mix."""
+    if not EXCHANGES:
+        return
+    line = json.dumps({"method": method, "path": path, "status": status, "headers": headers, "body": text}) + "\n"
+    file = os.open(EXCHANGES, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(file, line.encode())
+    finally:
+        os.close(file)
 
 
 def wait_until(what, condition, seconds=10.0):
@@ -58,6 +74,43 @@ class Answer:
 
     def __repr__(self):
         return f"<{self.status} {self.text}>"
+
+
+class RawAnswer(Answer):
+    """The same, read from the octets of a connection that has ended."""
+
+    def __init__(self, octets):
+        head, _, body = octets.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        self.status = int(lines[0].split()[1])
+        self.headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
+        self.text = body.decode("utf-8", "replace")
+        try:
+            self.json = json.loads(self.text) if self.text else None
+        except ValueError:
+            self.json = None
+
+
+class Connection:
+    """One connection of a backend, kept for many calls."""
+
+    def __init__(self, port, key):
+        self.key = key
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def connect(self):
+        self.connection.connect()
+        self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self
+
+    def post(self, path, body, headers=None):
+        sent = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **(headers or {})}
+        self.connection.request("POST", path, json.dumps(body), sent)
+        response = self.connection.getresponse()
+        return Answer(response, response.read())
+
+    def close(self):
+        self.connection.close()
 
 
 class Carrier:
@@ -126,13 +179,14 @@ class Gateway:
     """xiond with carriers, an app and a key. Everything lives in one folder that goes away with it."""
 
     def __init__(self, carriers=1, carrier_arguments=(), carrier_settings=None, config="", routes=None, plan="custom", overrides=(), log_level="debug",
-                 wait_bound=True):
+                 wait_bound=True, api=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xionid-test."))
         names = ["primary", "backup", "third", "fourth"][:carriers]
         self.carriers = [Carrier(self.folder, name, carrier_arguments) for name in names]
         self.carrier_settings = carrier_settings or {}
         self.api_port, self.operator_port = free_port(), free_port()
         self.extra = config
+        self.api_extra = api
         self.routes = routes
         self.plan = plan
         self.overrides = overrides
@@ -196,7 +250,7 @@ log_level = "{self.log_level}"
 
 [api]
 listen = ["127.0.0.1:{self.api_port}"]
-
+{self.api_extra}
 [operator]
 listen = "127.0.0.1:{self.operator_port}"
 
@@ -264,9 +318,25 @@ listen = "127.0.0.1:{self.operator_port}"
                 sent.setdefault("Content-Type", "application/json")
             connection.request(method, path, payload, sent)
             response = connection.getresponse()
-            return Answer(response, response.read())
+            answer = Answer(response, response.read())
+            if port is None:
+                record_exchange(method, path, answer.status, answer.headers, answer.text)
+            return answer
         finally:
             connection.close()
+
+    def connection(self, key=None):
+        return Connection(self.api_port, key or self.key)
+
+    def raw(self, octets, seconds=15):
+        """What comes back for octets that may be anything, up to the end of the connection."""
+        with socket.create_connection(("127.0.0.1", self.api_port), timeout=seconds) as connection:
+            connection.sendall(octets)
+            received = b""
+            with contextlib.suppress(TimeoutError, ConnectionResetError):
+                while chunk := connection.recv(65536):
+                    received += chunk
+        return RawAnswer(received)
 
     def send(self, phone, key=None, headers=None, **fields):
         return self.request("POST", "/v1/otp/send", {"phone": phone, **fields}, headers=headers, key=key)

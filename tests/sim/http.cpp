@@ -64,4 +64,10 @@ void SimExchange::reply(HttpAnswer answer) {
   tell_(ask_, std::move(answer));
 }
 
+/// No verb of the simulation's clients is answered in pieces.
+std::unique_ptr<HttpBody> SimExchange::reply_in_pieces(HttpAnswer) {
+  XION_ASSERT(false);
+  return nullptr;
+}
+
 }  // namespace xion::sim

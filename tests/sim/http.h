@@ -49,6 +49,7 @@ class SimExchange final : public HttpExchange {
   std::string_view body() const override { return ask_.body; }
   std::string_view peer_address() const override { return "192.0.2.10"; }
   void reply(HttpAnswer answer) override;
+  std::unique_ptr<HttpBody> reply_in_pieces(HttpAnswer head) override;
 
  private:
   Ask ask_;

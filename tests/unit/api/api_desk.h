@@ -40,8 +40,24 @@ class DeskExchange final : public HttpExchange {
   std::string_view body() const override { return ask_.body; }
   std::string_view peer_address() const override { return "192.0.2.7"; }
   void reply(HttpAnswer answer) override { *answer_ = std::move(answer); }
+  std::unique_ptr<HttpBody> reply_in_pieces(HttpAnswer head) override {
+    return std::make_unique<Body>(std::move(head), answer_);
+  }
 
  private:
+  /// A client that takes each piece at once; it has its answer at the end.
+  struct Body final : HttpBody {
+    Body(HttpAnswer head, std::shared_ptr<std::optional<HttpAnswer>> to) : whole(std::move(head)), answer(std::move(to)) {}
+    void write(std::string piece, std::move_only_function<void()> taken) override {
+      whole.body += piece;
+      taken();
+    }
+    void end() override { *answer = std::move(whole); }
+    bool is_gone() const override { return false; }
+    HttpAnswer whole;
+    std::shared_ptr<std::optional<HttpAnswer>> answer;
+  };
+
   Ask ask_;
   std::string query_;
   std::shared_ptr<std::optional<HttpAnswer>> answer_;
