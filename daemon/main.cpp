@@ -24,6 +24,7 @@
 #include "crypto/entropy.h"
 #include "crypto/master_key.h"
 #include "crypto/vault.h"
+#include "dashboard/dashboard.h"
 #include "event/control_server.h"
 #include "event/http_client.h"
 #include "event/http_server.h"
@@ -74,7 +75,9 @@ class Daemon {
   /// Takes every port and file. Nothing is served yet. The error is one line.
   Started start() {
     const auto api = [this](std::unique_ptr<HttpExchange> exchange) {
-      if (is_ready_) {
+      if (is_ready_ && Dashboard::is_for(exchange->path())) {
+        dashboard_->handle(std::move(exchange));
+      } else if (is_ready_) {
         api_->handle(std::move(exchange));
       } else {
         answer_starting(*exchange);
@@ -103,6 +106,7 @@ class Daemon {
     facts_ = {.version = std::string(version), .started_at = loop_.now(), .config_hash = config_hash(*settings_, loop_vault_)};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     control_ = std::make_unique<Control>(gateway_->services(), facts_);
+    dashboard_ = std::make_unique<Dashboard>(gateway_->services(), *control_, facts_.version);
     return listen_for_operators();
   }
 
@@ -220,6 +224,7 @@ class Daemon {
     is_stopping_ = true;
     log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
     sd_notify(0, "STOPPING=1");
+    dashboard_->stop();
     api_server_->stop([this] {
       gateway_->stop([this] {
         log::info("daemon.stopped", "exit_code={}", exit_code_);
@@ -239,6 +244,7 @@ class Daemon {
   std::unique_ptr<Api> api_;
   DaemonFacts facts_;
   std::unique_ptr<Control> control_;
+  std::unique_ptr<Dashboard> dashboard_;
   std::unique_ptr<ControlServer> control_server_;
   std::unique_ptr<LmdbStore> store_;   // Dies before what its tasks' answers speak to.
   std::unique_ptr<Timer> watchdog_;

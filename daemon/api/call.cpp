@@ -82,7 +82,7 @@ void Call::answer(StoredAnswer stored, bool is_replay) {
 /// without a limit has no policy to tell. Source: draft-ietf-httpapi-ratelimit-headers.
 void Call::add_rate_limit(HttpAnswer& http) const {
   const TokenBucket& bucket = caller.app->requests;
-  if (bucket.rate() <= 0) return;
+  if (caller.is_session || bucket.rate() <= 0) return;
   const double tokens = bucket.tokens(services().loop.now());
   const auto window = static_cast<std::int64_t>(std::ceil(bucket.burst() / bucket.rate()));
   const auto until_full = static_cast<std::int64_t>(std::ceil((bucket.burst() - tokens) / bucket.rate()));

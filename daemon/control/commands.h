@@ -7,6 +7,7 @@
 #include "app/services.h"
 #include "base/time.h"
 #include "ports/control_socket.h"
+#include "wire/wire.h"
 
 namespace xion {
 
@@ -26,6 +27,8 @@ class Control {
   Control(Services& services, const DaemonFacts& facts) : services_(services), facts_(facts) {}
   /// Answers one request line with one line, newline included, now or after a commit; or with lines that go on.
   void handle(const ControlPeer& peer, std::string_view line, ControlReply reply);
+  /// Runs one command for somebody who may, such as an owner at the dashboard. Answers once, now or after a commit.
+  void run(wire::Request request, std::function<void(wire::Answer)> answer);
 
  private:
   Services& services_;

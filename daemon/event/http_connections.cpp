@@ -146,7 +146,8 @@ void HttpConnections::happened_meanwhile(bufferevent* stream, short what, void* 
   if ((what & BEV_EVENT_EOF) == 0) connection.evhttp_event(stream, what, connection.evcon);
 }
 
-void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {
+/// From here on the client has as long as writing may take.
+void HttpConnections::expect_end(HttpConnection& connection, evhttp_request* request) {
   connection.exchange = nullptr;
   connection.writes_answer = true;
   move(connection, HttpPhase::writing);
@@ -157,6 +158,20 @@ void HttpConnections::answer(HttpConnection& connection, evhttp_request* request
         done.table.finished(done);
       },
       &connection);
+}
+
+void HttpConnections::begin_answer(HttpConnection& connection, evhttp_request* request, int status) {
+  connection.writes_answer = true;
+  evhttp_send_reply_start(request, status, reason_phrase(status).data());
+}
+
+void HttpConnections::end_answer(HttpConnection& connection, evhttp_request* request) {
+  expect_end(connection, request);
+  evhttp_send_reply_end(request);
+}
+
+void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {
+  expect_end(connection, request);
   bufferevent* const stream = connection.stream;
   evhttp_send_reply(request, status, reason_phrase(status).data(), nullptr);
   evbuffer* output = bufferevent_get_output(stream);

@@ -67,6 +67,9 @@ class HttpConnections {
   /// Gives evhttp the answer of a request, headers and body filled in, and writes as much as the socket takes.
   /// The connection may be gone afterwards.
   void answer(HttpConnection& connection, evhttp_request* request, int status);
+  /// The head of an answer that goes on, and its end.
+  void begin_answer(HttpConnection& connection, evhttp_request* request, int status);
+  void end_answer(HttpConnection& connection, evhttp_request* request);
   /// Closes what is overdue.
   void sweep();
   /// From now on connections close behind their answers; `emptied` comes when none is left.
@@ -80,6 +83,7 @@ class HttpConnections {
 
  private:
   std::list<HttpConnection>& in(HttpPhase phase) { return phases_[static_cast<std::size_t>(phase)]; }
+  void expect_end(HttpConnection& connection, evhttp_request* request);
   void attend();
   void meet(HttpConnection& connection);
   void turn_away(HttpConnection& connection);

@@ -35,6 +35,9 @@ void put_body(evbuffer* output, std::string body) {
       [](const void*, std::size_t, void* owner) noexcept { delete static_cast<std::string*>(owner); }, kept.release());
 }
 
+/// What a reader of an endless answer may leave unread.
+constexpr std::size_t stream_backlog_octets = 256 * 1024;
+
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const auto comma = list.find(',');
@@ -45,6 +48,17 @@ bool has_token(std::string_view list, std::string_view token) {
     list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
   }
   return false;
+}
+
+/// The answer's own, the date, and whether the connection goes on.
+void add_headers(evhttp_request& request, HttpConnections& table, const HttpAnswer& answer) {
+  evkeyvalq* headers = request.output_headers;
+  evhttp_add_header(headers, "Date", table.date_header());
+  for (const auto& [name, value] : answer.headers) evhttp_add_header(headers, name.c_str(), value.c_str());
+  const char* connection = evhttp_find_header(request.input_headers, "Connection");
+  if (table.is_draining() || (connection != nullptr && has_token(connection, "close"))) {
+    evhttp_add_header(headers, "Connection", "close");
+  }
 }
 
 }  // namespace
@@ -58,6 +72,7 @@ LiveExchange::LiveExchange(HttpConnection& connection, evhttp_request* request)
 
 LiveExchange::~LiveExchange() {
   if (request_ == nullptr) return;
+  if (is_streaming_) return end_stream();
   const HttpRefusal refusal{500, "internal", "The request was not answered."};
   reply({.status = refusal.status,
          .content_type = "application/problem+json",
@@ -115,15 +130,36 @@ void LiveExchange::reply(HttpAnswer answer) {
     evhttp_add_header(headers, "Content-Type", answer.content_type.c_str());
     evhttp_add_header(headers, "Content-Length", length);
   }
-  evhttp_add_header(headers, "Date", table.date_header());
-  for (const auto& [name, value] : answer.headers) evhttp_add_header(headers, name.c_str(), value.c_str());
-  const char* connection = evhttp_find_header(request->input_headers, "Connection");
-  if (table.is_draining() || (connection != nullptr && has_token(connection, "close"))) {
-    evhttp_add_header(headers, "Connection", "close");
-  }
+  add_headers(*request, table, answer);
   if (may_have_body && method_flag(*request) != EVHTTP_REQ_HEAD)
     put_body(request->output_buffer, std::move(answer.body));
   table.answer(*std::exchange(connection_, nullptr), request, answer.status);
+}
+
+/// Chunks, until the exchange goes. The connection stays in the phase of one that waits: no time limit holds for it.
+bool LiveExchange::begin_stream(HttpAnswer head) {
+  if (request_ == nullptr || connection_ == nullptr || method_flag(*request_) == EVHTTP_REQ_HEAD) return false;
+  evhttp_add_header(request_->output_headers, "Content-Type", head.content_type.c_str());
+  add_headers(*request_, connection_->table, head);
+  is_streaming_ = true;
+  connection_->table.begin_answer(*connection_, request_, head.status);
+  return true;
+}
+
+bool LiveExchange::send(std::string_view octets) {
+  if (!is_streaming_ || connection_ == nullptr) return false;
+  if (evbuffer_get_length(bufferevent_get_output(connection_->stream)) > stream_backlog_octets) return false;
+  evbuffer* chunk = evbuffer_new();
+  evbuffer_add(chunk, octets.data(), octets.size());
+  evhttp_send_reply_chunk(request_, chunk);
+  evbuffer_free(chunk);
+  return connection_ != nullptr;
+}
+
+void LiveExchange::end_stream() {
+  evhttp_request* request = std::exchange(request_, nullptr);
+  if (connection_ == nullptr) return evhttp_request_free(request);
+  connection_->table.end_answer(*std::exchange(connection_, nullptr), request);
 }
 
 void LiveExchange::keep_request() {

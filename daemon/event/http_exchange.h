@@ -17,16 +17,21 @@ class LiveExchange final : public HttpExchange {
   std::string_view body() const override { return body_; }
   std::string_view peer_address() const override;
   void reply(HttpAnswer answer) override;
+  bool begin_stream(HttpAnswer head) override;
+  bool send(std::string_view octets) override;
 
   void client_has_gone() { connection_ = nullptr; }
   void keep_request();
 
  private:
+  void end_stream();
+
   HttpConnection* connection_;  ///< Null: nobody waits.
   evhttp_request* request_;     ///< Null: answered. What was viewed of it is gone too.
   std::string_view target_;
   std::string_view body_;
   bool is_local_;
+  bool is_streaming_ = false;
 };
 
 }  // namespace xion

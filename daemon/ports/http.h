@@ -32,6 +32,10 @@ class HttpExchange {
   virtual std::string_view peer_address() const = 0;  ///< "127.0.0.1"; empty for a Unix socket.
   /// Once, now or later, on the loop thread. Safe where the client has gone.
   virtual void reply(HttpAnswer answer) = 0;
+  /// Instead of `reply`: the head of an answer that goes on until the exchange is destroyed. False: this kind can't.
+  virtual bool begin_stream(HttpAnswer head) { return head.status < 0; }
+  /// More of such an answer. False: the client has gone or is too slow, and nothing more will reach it.
+  virtual bool send(std::string_view octets) { return octets.empty() && false; }
 };
 using HttpHandler = std::function<void(std::unique_ptr<HttpExchange>)>;
 
