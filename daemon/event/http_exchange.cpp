@@ -72,7 +72,10 @@ LiveExchange::LiveExchange(HttpConnection& connection, evhttp_request* request)
 
 LiveExchange::~LiveExchange() {
   if (request_ == nullptr) return;
-  if (is_streaming_) return end_stream();
+  if (is_streaming_) {
+    end_stream();
+    return;
+  }
   const HttpRefusal refusal{500, "internal", "The request was not answered."};
   reply({.status = refusal.status,
          .content_type = "application/problem+json",

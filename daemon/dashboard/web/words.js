@@ -17,5 +17,5 @@ export const reasonName = (code) => ({
 export const eventName = (type) => ({
   created: t("Created"), queued: t("Queued"), resent: t("Sent again"), submitting: t("On its way to the carrier"), failed_over: t("Moved to another carrier"),
   superseded: t("Replaced by a newer code"), submitted: t("Accepted by the carrier"), refused: t("Refused by the carrier"), outcome_unknown: t("The carrier did not answer"),
-  receipt: t("Delivery report"), attempt: t("A wrong code"), blocked: t("Blocked"), flagged: t("Noted by a rule"),
+  receipt: t("Delivery report"), attempt: t("A wrong code"), converted: t("Verified another way"), blocked: t("Blocked"), flagged: t("Noted by a rule"),
 })[type] ?? statusName(type);

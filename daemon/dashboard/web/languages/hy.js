@@ -281,6 +281,7 @@ export default {
   "Valid for {ttl}": "Գործում է {ttl}",
   "Verified": "Հաստատված",
   "Verified ÷ (requests − still pending). A request is verified when its right code came in time.": "Հաստատված ÷ (հարցումներ − դեռ սպասող)։ Հարցումը հաստատված է, եթե ճիշտ կոդը եկել է ժամանակին։",
+  "Verified another way": "Հաստատված այլ կերպ",
   "Verify codes": "Ստուգել կոդեր",
   "Viewer": "Դիտող",
   "Waited too long for a carrier": "Չափից երկար է սպասել օպերատորին",

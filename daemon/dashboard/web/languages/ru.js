@@ -281,6 +281,7 @@ export default {
   "Valid for {ttl}": "Действует {ttl}",
   "Verified": "Подтверждено",
   "Verified ÷ (requests − still pending). A request is verified when its right code came in time.": "Подтверждённые ÷ (запросы − ещё ожидающие). Запрос подтверждён, когда верный код пришёл вовремя.",
+  "Verified another way": "Подтверждён иначе",
   "Verify codes": "Проверять коды",
   "Viewer": "Наблюдатель",
   "Waited too long for a carrier": "Слишком долго ждало оператора",
