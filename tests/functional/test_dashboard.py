@@ -163,7 +163,7 @@ def files(gateway):
     assert gateway.request("GET", "/dashboard/", key=False, headers={"If-None-Match": page.headers["etag"]}).status == 304
     assert gateway.request("GET", "/dashboard", key=False).headers["location"] == "/dashboard/"
     assert gateway.request("POST", "/dashboard/", {}, key=False).status == 405
-    names = set(re.findall(r"/dashboard/assets/[0-9a-f]{16}/[a-z./-]+", page.text))
+    names = set(re.findall(r"/dashboard/assets/[0-9a-f]{16}/[a-z0-9./-]+", page.text))
     assert len(names) > 10, names
     for name in names:
         file = gateway.request("GET", name, key=False, headers={"Accept-Encoding": "gzip"})

@@ -42,7 +42,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   go(url.pathname.slice(root.length) + url.search);
 });
-addEventListener("popstate", () => show(true));
+addEventListener("popstate", () => { if (session.role) show(true); });
 
 const keysHelp = () => [["/", t("Search requests")], ["g o", t("Overview")], ["g r", t("Requests")], ...(may("owner") ? [["g k", t("API keys")], ["g t", t("Templates")], ["g w", t("Webhooks")]] : []), ["d", t("Light or dark")], ["?", t("This help")]];
 let before = "";
@@ -215,6 +215,11 @@ async function start() {
   follow();
 }
 
+const isInvited = () => location.pathname === `${root}sign-in` && location.hash.length > 1;
+const welcome = () => signIn.mount(frame, { token: location.hash.slice(1), entered: start });
+// A new link in the place of one that is over changes only what stands behind the #.
+addEventListener("hashchange", () => { if (isInvited()) welcome(); });
+
 await useLanguage();
-if (location.pathname === `${root}sign-in` && location.hash.length > 1) signIn.mount(frame, { token: location.hash.slice(1), entered: start });
+if (isInvited()) welcome();
 else start();
