@@ -86,7 +86,7 @@ await check("the overview's numbers are the API's", async () => {
       const ms = stats.latencyMs[share];
       assert.equal(await shown(page, share), ms < 1000 ? `${ms} ms` : `${new Intl.NumberFormat("en", { maximumFractionDigits: ms < 10_000 ? 2 : 1 }).format(ms / 1000)} s`);
     }
-    for (const { country, sent } of (await api(`/v1/stats/countries?window=${period}`)).items.filter((item) => item.sent)) assert.match(text, new RegExp(`${country}\\s+${new Intl.DisplayNames("en", { type: "region" }).of(country)}\\s+${sent}\\b`));
+    for (const { country, sent } of (await api(`/v1/stats/countries?window=${period}`)).items.filter((item) => item.sent)) assert.match(text, new RegExp(`${country}\\s*${new Intl.DisplayNames("en", { type: "region" }).of(country)}\\s*${sent}\\b`));
   }
   const plan = await api("/v1/usage");
   const usage = await page.locator("section", { hasText: "Usage against plan" }).innerText();

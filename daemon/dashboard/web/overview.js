@@ -129,7 +129,7 @@ export function mount(page, { go, query }) {
         const ttl = one.ttlSeconds, rest = Math.max(0, Math.ceil((new Date(one.expiresAt) - f.serverNow()) / 1000));
         const lives = one.status === "pending" && rest > 0;
         ring.lastChild.setAttribute("stroke-dasharray", `${lives ? Math.min(100, (rest / ttl) * 100) : 0} 100`);
-        left.textContent = lives ? t("{left} of {ttl} left", { left: f.seconds(rest), ttl: f.seconds(ttl) }) : t("Valid for {ttl}", { ttl: f.seconds(ttl) });
+        left.textContent = lives ? t("{left} of {ttl} left", { left: f.seconds(rest), ttl: f.seconds(ttl) }) : ttl > 0 ? t("Valid for {ttl}", { ttl: f.seconds(ttl) }) : "";
         body.querySelector("[data-ago]").textContent = f.ago(one.createdAt);
       };
     }
@@ -171,7 +171,7 @@ export function mount(page, { go, query }) {
 
   function drawRanks(stats, byCountry, byRoute, byError) {
     const sentOf = (item) => [f.number(item.sent), f.percent(item.deliveryRate, 0)];
-    countries.draw(byCountry.filter((item) => item.sent > 0), (item) => [h("span.flag", { "aria-hidden": "true" }, item.country || "··"), f.country(item.country)], (item) => item.sent, sentOf, t("Messages, and how many of them were delivered"));
+    countries.draw(byCountry.filter((item) => item.sent > 0), (item) => [h("span.flag", { "aria-hidden": "true" }, item.country || "··"), " ", f.country(item.country)], (item) => item.sent, sentOf, t("Messages, and how many of them were delivered"));
     routes.draw(byRoute.filter((item) => item.sent > 0), (item) => item.route ?? t("No route"), (item) => item.sent, sentOf, t("Messages, and how many of them were delivered"));
     errors.draw(byError, (item) => [errorName(item), item.carrier ? h("small", null, ` ${item.carrier}`) : ""], (item) => item.messages, (item) => [f.number(item.messages), f.percent(stats.undelivered ? item.messages / stats.undelivered : null, 0)], t("Undelivered messages by what the carrier said"), true);
   }
@@ -199,7 +199,7 @@ function ranking(title) {
     more.textContent = items.length > 8 ? t("8 of {n}", { n: f.number(items.length) }) : "";
     return h("ul.rank", { class: isBad ? "is-bad" : "", "aria-label": meaning }, items.slice(0, 8).map((item) => {
       const [first, second] = numbers(item);
-      return h("li", null, h("i", { "aria-hidden": "true", style: { width: `${Math.max(1.5, (size(item) / top) * 100)}%` } }), h("span.label", null, label(item)), h("span.number", null, first, h("small", null, second)));
+      return h("li", null, h("i", { "aria-hidden": "true", style: { width: `${Math.max(1.5, (size(item) / top) * 100)}%` } }), h("span.label", null, label(item)), h("span.number", null, first, " ", h("small", null, second)));
     }));
   });
   return { card, draw };
