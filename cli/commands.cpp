@@ -76,6 +76,8 @@ const std::vector<Column> webhook_columns{{"id", "ID"},       {"app", "APP"},   
                                           {"types", "TYPES"}, {"state", "STATE"}, {"createdAt", "CREATED"}};
 const std::vector<Column> delivery_columns{{"id", "ID"},           {"type", "TYPE"},     {"state", "STATE"}, {"attempts", "ATTEMPTS"},
                                            {"madeAt", "MADE"},     {"nextAt", "NEXT"},   {"httpStatus", "HTTP"}, {"error", "ERROR"}};
+const std::vector<Column> pass_columns{{"id", "ID"},         {"kind", "KIND"},         {"app", "APP"},         {"role", "ROLE"},
+                                       {"person", "FOR"},    {"address", "ADDRESS"},   {"createdAt", "CREATED"}, {"expiresAt", "EXPIRES"}};
 const std::vector<Column> change_columns{{"key", "KEY"}, {"before", "BEFORE"}, {"after", "AFTER"}, {"takesEffect", "TAKES EFFECT"}};
 
 const Argument name_of_app{"name", "NAME", Kind::word, true, "The app's name"};
@@ -245,6 +247,21 @@ const std::vector<Command> table{
      .columns = list_columns, .examples = "  xionctl allow list"},
     {.noun = "allow", .verb = "remove", .summary = "Take an entry off the allow list", .arguments = {listed, only_app},
      .examples = "  xionctl allow remove '+37499*'"},
+    {.noun = "dashboard", .verb = "invite", .summary = "Print a link that opens the dashboard, once, within ten minutes",
+     .arguments = {{"--app", "APP", Kind::word, false, "The app that is shown"},
+                   {"--role", "ROLE", Kind::word, false, "viewer or owner, who also manages keys, templates and webhooks (default: viewer)"},
+                   {"--operator", "", Kind::flag, false, "For an operator instead: every app, carriers, routes, queue"},
+                   {"--for", "NAME", Kind::word, false, "Whose it is, for `xionctl dashboard sessions`"},
+                   {"--url", "URL", Kind::word, false, "Where the dashboard is reached (default: [dashboard] url)"}},
+     .examples = "  xionctl dashboard invite --app shop\n  xionctl dashboard invite --app shop --role owner --for ani@example.am\n"
+                 "  xionctl dashboard invite --operator\n  xionctl --json dashboard invite --app shop | jq -r .link",
+     .note = "The link is shown this once and works once. Send it to nobody but whom it is for."},
+    {.noun = "dashboard", .verb = "sessions", .summary = "List who is signed in, and invitations that wait",
+     .arguments = {only_app}, .view = View::table, .columns = pass_columns, .examples = "  xionctl dashboard sessions --app shop"},
+    {.noun = "dashboard", .verb = "revoke", .summary = "End a session or an invitation at once, or all of an app",
+     .arguments = {{"id", "ID", Kind::word, false, "Its id, ses_… or inv_…"}, {"--app", "APP", Kind::word, false, "All of this app"},
+                   {"--operator", "", Kind::flag, false, "All of the operators"}},
+     .examples = "  xionctl dashboard revoke ses_06f3c8m2k1\n  xionctl dashboard revoke --app shop"},
     {.noun = "webhook", .verb = "add", .summary = "Tell an app's backend what happens; the secret is shown once",
      .arguments = {{"app", "APP", Kind::word, true, "The app's name"},
                    {"url", "URL", Kind::word, true, "Where events are posted to, https://…"},
@@ -341,6 +358,7 @@ constexpr Noun noun_table[] = {
     {"limit", "How a phone or an address stands with its limits"},
     {"block", "Who gets nothing"},
     {"allow", "Who is exempt from the guard and from wider blocks"},
+    {"dashboard", "Who may look at the dashboard"},
     {"webhook", "Where apps' backends are told what happens"},
     {"config", "The configuration"},
     {"stats", "What became of requests"},

@@ -27,6 +27,7 @@
 #include "crypto/entropy.h"
 #include "crypto/master_key.h"
 #include "crypto/vault.h"
+#include "dashboard/dashboard.h"
 #include "event/control_server.h"
 #include "event/http_client.h"
 #include "event/http_server.h"
@@ -87,7 +88,9 @@ class Daemon {
   /// Takes every port and file. Nothing is served yet. The error is one line.
   Started start() {
     const auto api = [this](std::unique_ptr<HttpExchange> exchange) {
-      if (is_ready_) {
+      if (is_ready_ && Dashboard::is_for(exchange->path())) {
+        dashboard_->handle(std::move(exchange));
+      } else if (is_ready_) {
         api_->handle(std::move(exchange));
       } else {
         answer_starting(*exchange);
@@ -123,6 +126,7 @@ class Daemon {
     rates_ = std::make_unique<Rates>(gateway_->services());
     facts_.rates = rates_.get();
     control_ = std::make_unique<Control>(gateway_->services(), facts_);
+    dashboard_ = std::make_unique<Dashboard>(gateway_->services(), *control_, facts_.version);
     return listen_for_operators();
   }
 
@@ -241,6 +245,7 @@ class Daemon {
     is_stopping_ = true;
     log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
     sd_notify(0, "STOPPING=1");
+    dashboard_->stop();
     api_server_->stop([this] {
       gateway_->stop([this] {
         log::info("daemon.stopped", "exit_code={}", exit_code_);
@@ -261,6 +266,7 @@ class Daemon {
   std::unique_ptr<Rates> rates_;
   DaemonFacts facts_;
   std::unique_ptr<Control> control_;
+  std::unique_ptr<Dashboard> dashboard_;
   std::unique_ptr<ControlServer> control_server_;
   std::unique_ptr<LmdbStore> store_;   // Dies before what its tasks' answers speak to.
   std::unique_ptr<Timer> watchdog_;

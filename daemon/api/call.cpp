@@ -90,7 +90,7 @@ void Call::add_common(HttpAnswer& http) {
 /// without a rate is told what the listener tells everybody. Source: draft-ietf-httpapi-ratelimit-headers.
 void Call::add_rate_limit(HttpAnswer& http) const {
   const TokenBucket& bucket = caller.app->requests;
-  if (bucket.rate() <= 0) return;
+  if (caller.is_session || bucket.rate() <= 0) return;
   const double tokens = bucket.tokens(services().loop.now());
   const auto window = static_cast<std::int64_t>(std::ceil(bucket.burst() / bucket.rate()));
   const auto until_full = static_cast<std::int64_t>(std::ceil((bucket.burst() - tokens) / bucket.rate()));

@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/path.h"
 #include "api/verbs.h"
+#include "app/dashboard_access.h"
 
 namespace xion {
 namespace {
@@ -107,8 +108,43 @@ bool take_token(Call& call) {
   return false;
 }
 
+/// A session of the dashboard reads what its app's keys may read, phones masked; it changes nothing here. An operator says by a
+/// header which app is meant, and anybody whether requests of test keys are.
+bool admit_session(Call& call, const DashboardSession& session, Scope scope) {
+  const DashboardPass& pass = session.pass;
+  const Directory& directory = call.services().directory;
+  call.caller.app = pass.app != 0 ? directory.app(pass.app) : directory.app_named(call.exchange->header("X-XionID-App").value_or(""));
+  if (!call.caller.app) {
+    call.refuse(ErrorCode::not_found, "Expected the header `X-XionID-App` with the name of an app");
+    return false;
+  }
+  call.caller.key_id = pass.id;
+  call.caller.scopes = static_cast<std::uint8_t>(Scope::otp_read) | static_cast<std::uint8_t>(Scope::stats_read);
+  call.caller.is_test = call.exchange->header("X-XionID-Test").value_or("") == "true";
+  call.caller.is_session = true;
+  if (call.caller.may(scope)) return true;
+  call.refuse(ErrorCode::insufficient_scope, "The dashboard reads; codes are sent and verified with an API key");
+  return false;
+}
+
+/// Of a session's own rate, so that nobody who looks takes anything from those who send.
+bool take_session_token(Call& call, DashboardSession& session) {
+  const MonoTime now = call.services().loop.now();
+  if (session.requests.take(now)) return true;
+  const auto wait = std::max(Seconds{1}, std::chrono::ceil<Seconds>(session.requests.wait(now)));
+  Problem problem(ErrorCode::rate_limited, "The dashboard asks too often");
+  problem.retry_after(wait);
+  call.refuse(std::move(problem));
+  return false;
+}
+
 /// Who asks, and whether they may, now.
 bool admit(Call& call, Scope scope) {
+  if (call.services().dashboard != nullptr && !call.exchange->header("Authorization")) {
+    if (const auto session = call.services().dashboard->session(*call.exchange)) {
+      return take_session_token(call, *session) && admit_session(call, *session, scope);
+    }
+  }
   const auto authorization = call.exchange->header("Authorization").value_or(std::string_view());
   auto caller = call.services().directory.authenticate(authorization, call.exchange->peer_address(),
                                                        call.services().loop.wall_now());

@@ -59,7 +59,7 @@ std::expected<Caller, AuthError> Directory::authenticate(std::string_view author
   if (key.revoked_at || !app) return std::unexpected(AuthError::revoked_api_key);
   if (key.expires_at && *key.expires_at <= now) return std::unexpected(AuthError::expired_api_key);
   if (!may_come_from(key, peer)) return std::unexpected(AuthError::client_not_allowed);
-  return Caller{app, key.id, key.scopes, key.test};
+  return Caller{.app = app, .key_id = key.id, .scopes = key.scopes, .is_test = key.test};
 }
 
 }  // namespace xion

@@ -31,6 +31,7 @@ struct Caller {
   std::string key_id;
   std::uint8_t scopes = 0;
   bool is_test = false;
+  bool is_session = false;   ///< Of the dashboard: reads only, and takes nothing of the app's rate.
   bool may(Scope scope) const { return (scopes & static_cast<std::uint8_t>(scope)) != 0; }
 };
 

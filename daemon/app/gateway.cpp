@@ -13,6 +13,7 @@ constexpr Millis stop_poll{20};
 Gateway::Gateway(const Ports& ports, const Settings& settings)
     : directory_(ports.store, ports.loop, ports.entropy, ports.loop_vault, settings),
       templates_(ports.store, ports.loop),
+      dashboard_(ports.store, ports.loop, ports.entropy, ports.loop_vault, directory_),
       services_{.settings = &settings,
                 .loop = ports.loop,
                 .store = ports.store,
@@ -27,6 +28,7 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
   services_.carriers = &dispatcher_;
   services_.notices = &notices_;
   services_.templates = &templates_;
+  services_.dashboard = &dashboard_;
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
   services_.webhooks = webhooks_.get();
   notices_.listen([this](const Notice& notice) {
@@ -42,11 +44,14 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
     }
     templates_.load([this, ready = std::move(ready)](bool has_templates) mutable {
       if (!has_templates) return ready(false);
-      dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
-        if (recovered) sweeper_.start();
-        if (recovered) route_watch_.start();
-        if (recovered && webhooks_) webhooks_->start();
-        ready(recovered);
+      dashboard_.load([this, ready = std::move(ready)](bool has_passes) mutable {
+        if (!has_passes) return ready(false);
+        dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
+          if (recovered) sweeper_.start();
+          if (recovered) route_watch_.start();
+          if (recovered && webhooks_) webhooks_->start();
+          ready(recovered);
+        });
       });
     });
   });

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 
+#include "app/dashboard_access.h"
 #include "app/directory.h"
 #include "app/dispatcher.h"
 #include "app/notices.h"
@@ -44,6 +45,7 @@ class Gateway {
   Directory directory_;
   Notices notices_;
   Templates templates_;
+  DashboardAccess dashboard_;
   Services services_;
   Dispatcher dispatcher_;
   Sweeper sweeper_;

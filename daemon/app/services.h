@@ -15,6 +15,7 @@
 
 namespace xion {
 
+class DashboardAccess;
 class Dispatcher;
 class Notices;
 class Templates;
@@ -38,6 +39,7 @@ struct Services {
   Notices* notices = nullptr;
   Templates* templates = nullptr;
   Webhooks* webhooks = nullptr;       ///< Null: nothing is sent to anybody (some tests).
+  DashboardAccess* dashboard = nullptr;   ///< Who may look at the dashboard.
   Measures measures{};                ///< What /metrics tells of the use cases.
   PhoneWatch phone_watch{};           ///< Whose requests somebody follows in the log.
 };

@@ -22,6 +22,17 @@ Refusal no_such_webhook(std::string_view id) {
 }
 Refusal store_is_in_trouble() { return {"the store can't be written", "`xionctl status` tells more"}; }
 
+Refusal no_such_delivery(std::string_view message) {
+  return {fmt::format("there is no delivery {}", message), "`xionctl webhook deliveries WEBHOOK` shows them"};
+}
+
+/// 0, which none has, where it is not such an id.
+std::uint64_t delivery_named(std::string_view message) {
+  std::uint64_t id = 0;
+  if (message.starts_with("msg_")) std::from_chars(message.data() + 4, message.data() + message.size(), id, 16);
+  return id;
+}
+
 /// Crockford's letters, as in request ids.
 std::string fresh_webhook_id(Services& services) {
   OtpId random;
@@ -184,9 +195,18 @@ void list_deliveries(Services& services, std::string webhook, std::size_t limit,
       });
 }
 
+void find_delivery(Services& services, const std::string& message, AdminDone<WebhookDelivery> done) {
+  run_task(
+      services.store, [id = delivery_named(message)](Txn& txn) { return txn.delivery(id); },
+      [message, done = std::move(done)](Commit commit, std::optional<WebhookDelivery>& delivery) mutable {
+        if (commit != Commit::durable) return done(std::unexpected(store_is_in_trouble()));
+        if (!delivery) return done(std::unexpected(no_such_delivery(message)));
+        done(std::move(*delivery));
+      });
+}
+
 void replay_delivery(Services& services, std::string message, AdminDone<WebhookDelivery> done) {
-  std::uint64_t id = 0;
-  if (message.starts_with("msg_")) std::from_chars(message.data() + 4, message.data() + message.size(), id, 16);
+  const std::uint64_t id = delivery_named(message);
   run_task(
       services.store,
       [id, now = services.loop.wall_now()](Txn& txn) {
@@ -201,8 +221,7 @@ void replay_delivery(Services& services, std::string message, AdminDone<WebhookD
       },
       [&services, message, done = std::move(done)](Commit commit, std::optional<WebhookDelivery>& delivery) mutable {
         if (commit != Commit::durable) return done(std::unexpected(store_is_in_trouble()));
-        if (!delivery)
-          return done(std::unexpected(Refusal{fmt::format("there is no delivery {}", message), "`xionctl webhook deliveries WEBHOOK` shows them"}));
+        if (!delivery) return done(std::unexpected(no_such_delivery(message)));
         look_soon(services);
         done(std::move(*delivery));
       });

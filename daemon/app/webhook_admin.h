@@ -24,6 +24,8 @@ void remove_webhook(Services& services, std::string id, AdminDone<Webhook> done)
 /// Queues an event of type "webhook.test" for it alone.
 void test_webhook(Services& services, std::string id, AdminDone<WebhookDelivery> done);
 void list_deliveries(Services& services, std::string webhook, std::size_t limit, AdminDone<std::vector<WebhookDelivery>> done);
+/// `message`: `msg_…`.
+void find_delivery(Services& services, const std::string& message, AdminDone<WebhookDelivery> done);
 /// Sends a delivery again, at once, whatever became of it; its id stays, its attempts start afresh. `message`: `msg_…`.
 void replay_delivery(Services& services, std::string message, AdminDone<WebhookDelivery> done);
 

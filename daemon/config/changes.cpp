@@ -125,6 +125,7 @@ std::vector<ConfigChange> config_changes(const Settings& before, const Settings&
   compare(changes, "daemon", daemon_keys(), before, after);
   compare(changes, "api", api_keys(), before, after);
   compare(changes, "operator", operator_keys(), before, after);
+  compare(changes, "dashboard", dashboard_keys(), before, after);
   compare(changes, "otp", otp_keys(), before.otp, after.otp);
   compare(changes, "limits", limit_keys(), before.limits, after.limits);
   compare(changes, "fraud", fraud_keys(), before.guard, after.guard);

@@ -118,6 +118,25 @@ const Keys<Settings>& operator_keys() {
   return keys;
 }
 
+namespace {
+
+/// Scheme, host and perhaps a port: the dashboard's paths begin behind it.
+bool is_origin(std::string_view text) {
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  return scheme != 0 && text.size() > scheme && text.size() < 256 && text.find_first_of("/?#@ \"\\", scheme) == std::string_view::npos;
+}
+constexpr Form origin_form{"https://host or https://host:port, no path", is_origin};
+
+}  // namespace
+
+const Keys<Settings>& dashboard_keys() {
+  static const Keys<Settings> keys{
+      {"enabled", truth(&Settings::dashboard), "Whether the API's listeners serve the dashboard."},
+      {"url", text(&Settings::dashboard_url, origin_form), "Where people reach it; links of `xionctl dashboard invite` begin so."},
+  };
+  return keys;
+}
+
 const Keys<OtpSettings>& otp_keys() {
   static const Keys<OtpSettings> keys{
       {"ttl_seconds", seconds(&OtpSettings::ttl, 30, 3600), "Life of a code where the request doesn't say."},

@@ -41,6 +41,7 @@ std::vector<std::string> every_key() {
   list(all, "daemon", daemon_keys());
   list(all, "api", api_keys());
   list(all, "operator", operator_keys());
+  list(all, "dashboard", dashboard_keys());
   list(all, "otp", otp_keys());
   list(all, "limits", limit_keys());
   list(all, "fraud", fraud_keys());
@@ -61,6 +62,7 @@ std::string settings_json(const Settings& settings) {
   show_table(out, "daemon", daemon_keys(), settings);
   show_table(out, "api", api_keys(), settings);
   show_table(out, "operator", operator_keys(), settings);
+  show_table(out, "dashboard", dashboard_keys(), settings);
   show_table(out, "otp", otp_keys(), settings.otp);
   show_table(out, "limits", limit_keys(), settings.limits);
   show_table(out, "fraud", fraud_keys(), settings.guard);

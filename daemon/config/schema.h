@@ -11,6 +11,7 @@ namespace xion::config {
 const Keys<Settings>& daemon_keys();
 const Keys<Settings>& api_keys();
 const Keys<Settings>& operator_keys();
+const Keys<Settings>& dashboard_keys();
 const Keys<OtpSettings>& otp_keys();
 const Keys<LimitSettings>& limit_keys();
 const Keys<GuardSettings>& fraud_keys();

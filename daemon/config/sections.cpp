@@ -158,6 +158,8 @@ constexpr Section sections[] = {
     {"api", [](const toml::node& n, Reading& r) { read_once(n, "api", api_keys(), r.draft.settings, r); }},
     {"operator",
      [](const toml::node& n, Reading& r) { read_once(n, "operator", operator_keys(), r.draft.settings, r); }},
+    {"dashboard",
+     [](const toml::node& n, Reading& r) { read_once(n, "dashboard", dashboard_keys(), r.draft.settings, r); }},
     {"otp", [](const toml::node& n, Reading& r) { read_once(n, "otp", otp_keys(), r.draft.settings.otp, r); }},
     {"limits", [](const toml::node& n, Reading& r) { read_once(n, "limits", limit_keys(), r.draft.settings.limits, r); }},
     {"fraud", [](const toml::node& n, Reading& r) { read_once(n, "fraud", fraud_keys(), r.draft.settings.guard, r); }},

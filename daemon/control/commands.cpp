@@ -104,6 +104,11 @@ constexpr Row table[] = {
     {"template remove", control::template_remove, {{{"app", text, true}, {"name", text}, {"locale", text}}}},
     {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, reveal}}, looks},
     {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, reveal}}},
+    {"dashboard invite",
+     control::dashboard_invite,
+     {{{"app", text}, {"role", text}, {"operator", flag}, {"for", text}, {"url", text}}}},
+    {"dashboard sessions", control::dashboard_sessions, {{{"app", text}}}, looks},
+    {"dashboard revoke", control::dashboard_revoke, {{{"id", text}, {"app", text}, {"operator", flag}}}},
     {"webhook add", control::webhook_add, {{{"app", text, true}, {"url", text, true}, {"type", texts}}}},
     {"webhook list", control::webhook_list, {{{"app", text}}}, looks},
     {"webhook test", control::webhook_test, {{{"id", text, true}}}},
@@ -223,6 +228,13 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
   log::info("control.command", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
   row->run(control::Command{services_, facts_, std::move(*request), answer,
                             [reply](std::string streamed) { return reply.line(std::move(streamed)); }, observers_.get()});
+}
+
+void Control::run(wire::Request request, std::function<void(wire::Answer)> answer) {
+  const Row* row = find_row(request.command);
+  if (row == nullptr) return answer(unknown_command(request.command));
+  if (const auto refusal = check_arguments(*row, request.args)) return answer(*refusal);
+  row->run(control::Command{services_, facts_, std::move(request), std::move(answer), [](std::string) { return ControlSent::gone; }});
 }
 
 }  // namespace xion

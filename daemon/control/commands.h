@@ -9,6 +9,7 @@
 #include "app/services.h"
 #include "base/time.h"
 #include "ports/control_socket.h"
+#include "wire/wire.h"
 
 namespace xion {
 
@@ -48,6 +49,8 @@ class Control {
   void handle(const ControlPeer& peer, std::string_view line, ControlReply reply);
   /// A new configuration is in force.
   void reconfigured();
+  /// Runs one command for somebody who may, such as an owner at the dashboard. Answers once, now or after a commit.
+  void run(wire::Request request, std::function<void(wire::Answer)> answer);
 
  private:
   Services& services_;

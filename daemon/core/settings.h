@@ -187,6 +187,8 @@ struct Settings {
   std::string tls_certificate, tls_key;
   std::uint32_t max_connections = 10'000;
   std::string operator_listen = "127.0.0.1:9090";
+  bool dashboard = true;                         ///< Whether the API's listeners serve it.
+  std::string dashboard_url;                     ///< Where people reach it, such as "https://otp.example.net"; empty: the first listener.
   OtpSettings otp;
   LimitSettings limits;
   GuardSettings guard;

@@ -153,6 +153,7 @@ ConnectionQuota HttpConnections::quota() const {
   return {settings_.max_connections, settings_.max_connections - std::min(size(), settings_.max_connections)};
 }
 
+/// From here on the client has as long as writing may take.
 void HttpConnections::expect_answer(HttpConnection& connection, evhttp_request* request) {
   connection.exchange = nullptr;
   connection.writes_answer = true;
@@ -175,6 +176,17 @@ void HttpConnections::begin_answer(HttpConnection& connection, evhttp_request* r
     evhttp_add_header(request->output_headers, "Connection", "close");
   }
   evhttp_send_reply_start(request, status, reason_phrase(status).data());
+}
+
+/// The connection stays in the phase of one that waits: no time limit holds for it.
+void HttpConnections::begin_stream(HttpConnection& connection, evhttp_request* request, int status) {
+  connection.writes_answer = true;
+  evhttp_send_reply_start(request, status, reason_phrase(status).data());
+}
+
+void HttpConnections::end_stream(HttpConnection& connection, evhttp_request* request) {
+  expect_answer(connection, request);
+  evhttp_send_reply_end(request);
 }
 
 void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {

@@ -11,6 +11,7 @@
 
 #include "base/histogram.h"
 #include "core/app.h"
+#include "core/dashboard_pass.h"
 #include "core/list_entry.h"
 #include "core/message_template.h"
 #include "core/otp.h"
@@ -129,6 +130,13 @@ class Txn {
   virtual void put(const ApiKey& key) = 0;
   /// An id never given before.
   virtual AppId next_app_id() = 0;
+
+  /// Invitations to the dashboard and its sessions, those that are over included.
+  virtual std::vector<DashboardPass> dashboard_passes() = 0;
+  /// Makes one, or replaces the one of the same id.
+  virtual void put(const DashboardPass& pass) = 0;
+  /// False where there was none of that id.
+  virtual bool remove_dashboard_pass(std::string_view id) = 0;
 
   /// Makes an entry of the block or allow list, or replaces the one of the same kind, app and subject.
   virtual void put(const ListEntry& entry) = 0;

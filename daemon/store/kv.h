@@ -28,13 +28,15 @@ enum class Table : std::uint8_t {
   deliveries_due,  ///< RowId → WebhookDelivery that waits
   deliveries,      ///< RowId → WebhookDelivery that is over
   stats,      ///< AppId, StatKind, Day, name → StatSums
+  dashboard,  ///< DashboardPass::id → DashboardPass
 };
-inline constexpr std::size_t table_count = 16;
+inline constexpr std::size_t table_count = 17;
 /// What the tables are called on disk.
 inline constexpr std::array<const char*, table_count> table_names{"meta",   "apps",      "keys",     "otps",
                                                                   "parked", "unmatched", "counters", "answers",
                                                                   "lists",  "notes",     "templates", "traffic",
-                                                                  "webhooks", "deliveries_due", "deliveries", "stats"};
+                                                                  "webhooks", "deliveries_due", "deliveries", "stats",
+                                                                  "dashboard"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

@@ -54,6 +54,10 @@ class LogTxn final : public Txn {
   void put(const ApiKey& key) override;
   AppId next_app_id() override;
 
+  std::vector<DashboardPass> dashboard_passes() override;
+  void put(const DashboardPass& pass) override;
+  bool remove_dashboard_pass(std::string_view id) override;
+
   void put(const ListEntry& entry) override;
   bool remove(const ListEntry& entry) override;
   std::vector<ListEntry> list_entries(ListKind kind) override;

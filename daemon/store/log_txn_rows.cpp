@@ -115,6 +115,19 @@ AppId LogTxn::next_app_id() {
   return id;
 }
 
+std::vector<DashboardPass> LogTxn::dashboard_passes() {
+  std::vector<DashboardPass> all;
+  kv_.scan(Table::dashboard, {}, [&](std::string_view id, std::string_view value) {
+    if (auto pass = dashboard_pass_from_record(value)) all.push_back(std::move(*pass));
+    else record_is_unreadable(Table::dashboard, id);
+    return true;
+  });
+  return all;
+}
+
+void LogTxn::put(const DashboardPass& pass) { kv_.put(Table::dashboard, pass.id, to_record(pass)); }
+bool LogTxn::remove_dashboard_pass(std::string_view id) { return kv_.erase(Table::dashboard, id); }
+
 LogTxn::Tally& LogTxn::tally(AppId app, Day day) {
   const auto [at, is_new] = tallies_.try_emplace({app, day});
   if (!is_new) return at->second;

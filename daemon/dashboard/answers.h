@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "ports/http.h"
+
+/// What the dashboard answers with.
+namespace xion::dashboard {
+
+/// What keeps a page from doing anything but what it is there for; every answer of the dashboard has it.
+void add_guards(HttpAnswer& answer);
+
+HttpAnswer json_answer(int status, std::string body);
+/// An error of the dashboard's own calls: the API's shape with a hint.
+HttpAnswer problem(int status, std::string_view code, std::string_view detail, std::string_view hint = {});
+
+}  // namespace xion::dashboard

@@ -1,0 +1,206 @@
+#include "dashboard/dashboard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "dashboard/answers.h"
+#include "dashboard/assets.h"
+#include "dashboard/management.h"
+#include "wire/value.h"
+
+namespace xion {
+namespace {
+
+using namespace dashboard;
+
+constexpr std::string_view root = "/dashboard/";
+constexpr std::string_view calls = "/dashboard/api/";
+
+const Asset* find_asset(std::string_view path) {
+  const auto all = assets();
+  const auto found = std::ranges::find(all, path, &Asset::path);
+  return found == all.end() ? nullptr : &*found;
+}
+
+void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
+  HttpAnswer answer{.status = 200, .content_type = std::string(asset.content_type), .headers = {}, .body = {}};
+  answer.headers.emplace_back("ETag", asset.etag);
+  answer.headers.emplace_back("Vary", "Accept-Encoding");
+  // The page's folder of files changes its name with any of them; the page itself is asked for again.
+  answer.headers.emplace_back("Cache-Control", is_page ? "no-cache" : "public, max-age=31536000, immutable");
+  add_guards(answer);
+  if (exchange.header("If-None-Match").value_or("") == asset.etag) {
+    answer.status = 304;
+  } else if (exchange.header("Accept-Encoding").value_or("").contains("gzip")) {
+    answer.headers.emplace_back("Content-Encoding", "gzip");
+    answer.body = asset.gzip;
+  } else {
+    answer.body = asset.plain;
+  }
+  exchange.reply(std::move(answer));
+}
+
+bool is_read(HttpMethod method) { return method == HttpMethod::get || method == HttpMethod::head; }
+
+/// Whether browsers reach us by HTTPS: then cookies are for HTTPS alone.
+bool is_secure(const Settings& settings) { return !settings.tls_certificate.empty() || settings.dashboard_url.starts_with("https://"); }
+
+std::string cookie_line(const Settings& settings, std::string_view value, Seconds life) {
+  const bool secure = is_secure(settings);
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
+                     secure ? DashboardAccess::secure_cookie_name : DashboardAccess::cookie_name, value, life.count(), secure ? "; Secure" : "");
+}
+
+std::string query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const auto one = query.substr(0, end);
+    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') return std::string(one.substr(name.size() + 1));
+    if (end == std::string_view::npos) break;
+    query.remove_prefix(end + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+Dashboard::Dashboard(Services& services, Control& control, std::string version)
+    : services_(services), control_(control), version_(std::move(version)), live_(services) {}
+
+void Dashboard::handle(std::unique_ptr<HttpExchange> exchange) {
+  if (!services_.settings->dashboard) return exchange->reply(problem(404, "not_found", "The dashboard is switched off", "[dashboard] enabled"));
+  if (exchange->path().starts_with(calls)) return serve_call(std::move(exchange));
+  serve_page(std::move(exchange));
+}
+
+void Dashboard::serve_page(std::unique_ptr<HttpExchange> exchange) {
+  if (!is_read(exchange->method())) {
+    HttpAnswer refusal = problem(405, "method_not_allowed", "Pages are read: GET or HEAD");
+    refusal.headers.emplace_back("Allow", "GET, HEAD");
+    return exchange->reply(std::move(refusal));
+  }
+  if (exchange->path() == "/dashboard") {
+    HttpAnswer moved{.status = 308, .content_type = "text/plain", .headers = {{"Location", std::string(root)}}, .body = {}};
+    add_guards(moved);
+    return exchange->reply(std::move(moved));
+  }
+  const auto rest = exchange->path().substr(root.size());
+  if (rest.starts_with("assets/")) {
+    const Asset* asset = find_asset(rest);
+    return asset != nullptr ? reply_with(*exchange, *asset, false) : exchange->reply(problem(404, "not_found", "There is no such file"));
+  }
+  // Every other path is a place in the page.
+  reply_with(*exchange, *find_asset("index.html"), true);
+}
+
+void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
+  const std::shared_ptr<HttpExchange> exchange = std::move(given);
+  const auto name = exchange->path().substr(calls.size());
+  const bool reads = is_read(exchange->method());
+  if (!reads && exchange->method() != HttpMethod::post) return exchange->reply(problem(405, "method_not_allowed", "Expected GET or POST"));
+  if (!reads && !DashboardAccess::is_from_own_page(*exchange)) {
+    log::warning("dashboard.forged", "path={} address={}", exchange->path(), exchange->peer_address());
+    return exchange->reply(problem(403, "forged_request", "This request did not come from the dashboard's own page",
+                                   "expected `X-Requested-With: XionID`, from the same origin"));
+  }
+  if (!reads && name == "sign-in") return sign_in(exchange);
+  const auto session = services_.dashboard->session(*exchange);
+  if (!session) return exchange->reply(problem(401, "not_signed_in", "There is no session, or it is over", "`xionctl dashboard invite` makes a link"));
+  if (!session->requests.take(services_.loop.now())) {
+    HttpAnswer refusal = problem(429, "rate_limited", "The dashboard asks too often");
+    refusal.headers.emplace_back("Retry-After", "1");
+    return exchange->reply(std::move(refusal));
+  }
+  if (reads && name == "session") return tell_session(exchange, *session);
+  if (reads && name == "sessions") return list_sessions(exchange, session->pass);
+  if (reads && name == "events") return follow(exchange, session);
+  if (!reads && name == "sign-out") return sign_out(exchange, session->pass, false);
+  if (!reads && name == "sign-out-everywhere") return sign_out(exchange, session->pass, true);
+  manage(services_, control_, session->pass, exchange, name);
+}
+
+void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
+  const auto body = wire::parse_json(exchange->body());
+  const wire::Value* token = body ? body->find("token") : nullptr;
+  if (token == nullptr || token->text() == nullptr)
+    return exchange->reply(problem(400, "missing_field", "Expected {\"token\": …} with what stands behind the # of the link"));
+  services_.dashboard->sign_in(
+      *token->text(), std::string(exchange->peer_address()), [this, exchange](std::expected<NewPass, SignInError> made) {
+        if (made) {
+          HttpAnswer answer = json_answer(200, fmt::format(R"({{"ok":true,"status":"signed-in","role":"{}"}})", to_string(made->pass.role)));
+          answer.headers.emplace_back("Set-Cookie", cookie_line(*services_.settings, made->secret.reveal(), session_life));
+          return exchange->reply(std::move(answer));
+        }
+        switch (made.error()) {
+          case SignInError::unknown_invite:
+            return exchange->reply(problem(401, "invite_over", "This link was used, or its ten minutes are over", "ask for a new one"));
+          case SignInError::too_many_tries: {
+            HttpAnswer refusal = problem(429, "rate_limited", "Too many tries from your address; wait a little");
+            refusal.headers.emplace_back("Retry-After", "6");
+            return exchange->reply(std::move(refusal));
+          }
+          case SignInError::store_failed: return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
+        }
+      });
+}
+
+void Dashboard::tell_session(const std::shared_ptr<HttpExchange>& exchange, const DashboardSession& session) {
+  const DashboardPass& pass = session.pass;
+  const auto app = services_.directory.app(pass.app);
+  JsonWriter json;
+  json.begin_object().field("ok", true).field("status", "signed-in").field("role", to_string(pass.role));
+  json.field("app", app ? app->app.name : std::string()).field("person", pass.person).field("expiresAt", rfc3339(pass.expires_at));
+  json.field("now", rfc3339_millis(services_.loop.wall_now())).field("version", version_);
+  json.key("apps").begin_array();
+  if (pass.role == DashboardRole::operator_) {
+    for (const auto& entry : services_.directory.apps()) json.value(entry->app.name);
+  } else if (app) {
+    json.value(app->app.name);
+  }
+  json.end_array().end_object();
+  exchange->reply(json_answer(200, std::move(json).str()));
+}
+
+void Dashboard::sign_out(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, bool everywhere) {
+  services_.dashboard->revoke(
+      [mine = pass, everywhere](const DashboardPass& other) { return everywhere ? mine.is_same_person(other) : mine.id == other.id; },
+      [this, exchange](std::optional<std::size_t> ended) {
+        if (!ended) return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
+        HttpAnswer answer = json_answer(200, fmt::format(R"({{"ok":true,"status":"signed-out","sessions":{}}})", *ended));
+        answer.headers.emplace_back("Set-Cookie", cookie_line(*services_.settings, "", Seconds{0}));
+        answer.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
+        exchange->reply(std::move(answer));
+      });
+}
+
+/// Those of the same person; an owner sees the whole app's.
+void Dashboard::list_sessions(const std::shared_ptr<HttpExchange>& exchange, const DashboardPass& pass) {
+  JsonWriter json;
+  json.begin_object().field("ok", true).field("status", "ok").key("items").begin_array();
+  for (const DashboardPass& other : services_.dashboard->passes()) {
+    const bool is_shown = pass.role == DashboardRole::viewer ? pass.is_same_person(other) : pass.app == other.app;
+    if (!is_shown || other.kind != PassKind::session) continue;
+    json.begin_object().field("id", other.id).field("role", to_string(other.role)).field("person", other.person);
+    json.field("address", other.address).field("isThisOne", other.id == pass.id);
+    json.field("createdAt", rfc3339(other.created_at)).field("expiresAt", rfc3339(other.expires_at)).end_object();
+  }
+  json.end_array().end_object();
+  exchange->reply(json_answer(200, std::move(json).str()));
+}
+
+void Dashboard::follow(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<DashboardSession> session) {
+  AppId app = session->pass.app;
+  if (app == 0) {
+    const auto entry = services_.directory.app_named(query_value(exchange->query(), "app"));
+    if (entry) app = entry->app.id;
+  }
+  HttpAnswer head{.status = 200, .content_type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}, .body = {}};
+  add_guards(head);
+  if (!live_.has_room(session->pass.id)) return exchange->reply(problem(503, "overloaded", "Too many pages of this session follow already"));
+  if (!exchange->begin_stream(std::move(head))) return exchange->reply(problem(405, "method_not_allowed", "Expected GET"));
+  live_.add(std::move(exchange), session->pass, app);
+}
+
+}  // namespace xion

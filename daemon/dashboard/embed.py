@@ -1,0 +1,45 @@
+"""Writes the files of the dashboard as C++: embed.py OUT.cpp CHART.js WEB_FOLDER
+
+Every file goes in as it is and compressed. `@ASSETS@` in index.html becomes the folder whose name is a hash of all files, so that
+browsers may keep them for ever; modules find each other by relative names.
+"""
+
+import gzip
+import hashlib
+import pathlib
+import sys
+
+out, chart, folder = sys.argv[1:]
+types = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+         ".svg": "image/svg+xml", ".json": "application/json"}
+
+files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(pathlib.Path(folder).rglob("*")) if path.suffix in types}
+files["chart.js"] = pathlib.Path(chart).read_bytes()
+whole = hashlib.sha256()
+for name, body in sorted(files.items()):
+    whole.update(f"{name}\0{len(body)}\0".encode() + body)
+base = f"assets/{whole.hexdigest()[:16]}"
+# Modules are fetched side by side, not one after the other as they name each other.
+modules = [name for name in sorted(files) if name.endswith(".js") and name not in ("chart.js", "theme.js") and not name.startswith("languages/")]
+preload = "\n".join(f'  <link rel="modulepreload" href="/dashboard/{base}/{name}">' for name in modules)
+page = files.pop("index.html").decode().replace("@PRELOAD@", preload).replace("@ASSETS@", f"/dashboard/{base}")
+
+
+def octets(body):
+    """String literals side by side: every octet as three octal digits where it is not plain."""
+    plain = [chr(octet) if 32 <= octet < 127 and octet not in (34, 63, 92) else f"\\{octet:03o}" for octet in body]
+    return "\n".join('"' + "".join(plain[at : at + 2000]) + '"' for at in range(0, len(plain), 2000)) or '""'
+
+
+rows, constants = [], []
+for number, (path, body) in enumerate([("index.html", page.encode())] + [(f"{base}/{name}", body) for name, body in sorted(files.items())]):
+    packed = gzip.compress(body, 9, mtime=0)
+    etag = hashlib.sha256(body).hexdigest()[:16]
+    constants.append(f"constexpr char gzip_{number}[] =\n{octets(packed)};\nconstexpr char plain_{number}[] =\n{octets(body)};\n")
+    rows.append(f'    {{"{path}", "{types[pathlib.PurePath(path).suffix]}", "\\"{etag}\\"", {{gzip_{number}, {len(packed)}}}, {{plain_{number}, {len(body)}}}}},')
+
+with open(out, "w", encoding="ascii") as file:
+    file.write('// Made by embed.py.\n#include "dashboard/assets.h"\n\nnamespace xion::dashboard {\nnamespace {\n\n')
+    file.write("\n".join(constants))
+    file.write("\nconstexpr Asset all[] = {\n" + "\n".join(rows) + "\n};\n\n}  // namespace\n\n")
+    file.write("std::span<const Asset> assets() { return all; }\n\n}  // namespace xion::dashboard\n")

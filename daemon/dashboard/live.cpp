@@ -1,0 +1,94 @@
+#include "dashboard/live.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "app/dashboard_access.h"
+
+namespace xion::dashboard {
+namespace {
+
+constexpr Millis look_interval{1'000};
+constexpr std::uint64_t turns_between_beats = 15;   ///< Proxies close what is silent for a minute.
+constexpr std::size_t watchers_at_most = 500;
+constexpr std::size_t watchers_of_a_session = 20;
+
+}  // namespace
+
+Live::Live(Services& services) : services_(services), timer_(services.loop.timer([this] { look(); })) {}
+
+bool Live::has_room(std::string_view session) const {
+  return watchers_.size() < watchers_at_most &&
+         std::ranges::count(watchers_, session, &Watcher::session) < static_cast<std::ptrdiff_t>(watchers_of_a_session);
+}
+
+void Live::add(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, AppId app) {
+  // A browser that lost us comes back after so many milliseconds.
+  exchange->send("retry: 2000\nevent: hello\ndata: {}\n\n");
+  watchers_.push_back({std::move(exchange), pass.id, app});
+  if (watchers_.size() == 1) timer_->start(look_interval);
+}
+
+void Live::stop() {
+  watchers_.clear();
+  timer_->stop();
+}
+
+void Live::look() {
+  ++turns_;
+  end_revoked();
+  std::set<AppId> apps;
+  for (const Watcher& watcher : watchers_) {
+    if (watcher.app != 0) apps.insert(watcher.app);
+  }
+  std::erase_if(known_, [&](const auto& one) { return !apps.contains(one.first); });
+  if (turns_ % 2 == 0) tell(0, "event: change\ndata: {}\n\n");
+  if (turns_ % turns_between_beats == 0) {
+    std::erase_if(watchers_, [](Watcher& watcher) { return !watcher.exchange->send(": still here\n\n"); });
+  }
+  if (watchers_.empty()) return;
+  const Day today = day_of(services_.loop.wall_now());
+  run_task(
+      services_.store,
+      [apps, today](Txn& txn) {
+        std::map<AppId, Glance> found;
+        const auto newest = txn.recent(std::nullopt, 1);
+        for (const AppId app : apps) {
+          const StatSums sums = txn.stats(app, StatKind::all, today - 1, today)[""];
+          found[app] = {sums.counts, sums.latencies, newest.empty() ? OtpId{} : newest.front().id};
+        }
+        return found;
+      },
+      [this, lives = std::weak_ptr(lives_)](Commit commit, std::map<AppId, Glance>& found) {
+        if (lives.expired()) return;
+        if (commit == Commit::durable) compare(found);
+        if (!watchers_.empty()) timer_->start(look_interval);
+      });
+}
+
+void Live::compare(const std::map<AppId, Glance>& now) {
+  for (const auto& [app, glance] : now) {
+    const auto [before, is_first] = known_.try_emplace(app, glance);
+    if (is_first || before->second == glance) continue;
+    before->second = glance;
+    tell(app, "event: change\ndata: {}\n\n");
+  }
+}
+
+void Live::tell(AppId app, std::string_view event) {
+  std::erase_if(watchers_, [&](Watcher& watcher) { return watcher.app == app && !watcher.exchange->send(event); });
+}
+
+/// A session that was ended, or is over, sees nothing more.
+void Live::end_revoked() {
+  std::set<std::string> open;
+  for (const DashboardPass& pass : services_.dashboard->passes()) open.insert(pass.id);
+  std::erase_if(watchers_, [&](Watcher& watcher) {
+    if (open.contains(watcher.session)) return false;
+    watcher.exchange->send("event: end\ndata: {}\n\n");
+    return true;
+  });
+}
+
+}  // namespace xion::dashboard

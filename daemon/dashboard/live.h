@@ -1,0 +1,54 @@
+#pragma once
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/services.h"
+#include "core/dashboard_pass.h"
+#include "ports/http.h"
+
+namespace xion::dashboard {
+
+/// Tells open pages that something changed, as server-sent events. While somebody looks, the sums of the last two days and the
+/// newest request are read once a second, a row of the store for each app that is looked at; while nobody does, nothing is.
+/// Source: WHATWG HTML §9.2.
+class Live {
+ public:
+  explicit Live(Services& services);
+
+  bool has_room(std::string_view session) const;
+  /// `exchange` has begun its stream. `app` 0: an operator's page, which is told to look again every two seconds.
+  void add(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, AppId app);
+  void stop();
+
+ private:
+  struct Watcher {
+    std::shared_ptr<HttpExchange> exchange;
+    std::string session;
+    AppId app = 0;
+  };
+  /// What is compared from one look to the next.
+  struct Glance {
+    std::array<std::int64_t, stat_count> counts{};
+    std::array<std::int64_t, latency_classes> latencies{};
+    OtpId newest{};
+    bool operator==(const Glance&) const = default;
+  };
+
+  void look();
+  void compare(const std::map<AppId, Glance>& now);
+  void tell(AppId app, std::string_view event);
+  void end_revoked();
+
+  Services& services_;
+  std::vector<Watcher> watchers_;
+  std::map<AppId, Glance> known_;
+  std::unique_ptr<Timer> timer_;
+  std::uint64_t turns_ = 0;
+  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);   ///< False once it has gone: a look may still be under way.
+};
+
+}  // namespace xion::dashboard

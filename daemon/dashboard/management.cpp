@@ -1,0 +1,177 @@
+#include "dashboard/management.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "app/webhook_admin.h"
+#include "base/log.h"
+#include "dashboard/answers.h"
+
+namespace xion::dashboard {
+namespace {
+
+/// What `{id}` of a path names, which must be the app's own.
+enum class Owned : std::uint8_t { nothing, key, webhook, delivery };
+
+struct Row {
+  HttpMethod method;
+  std::string_view pattern;   ///< Behind /dashboard/api/.
+  DashboardRole least;
+  std::string_view command;   ///< Of the control socket.
+  bool takes_app = false;     ///< The command has an argument `app`: the session's.
+  Owned id = Owned::nothing;
+};
+
+using enum DashboardRole;
+constexpr Row table[] = {
+    {HttpMethod::get, "keys", owner, "key list", true},
+    {HttpMethod::post, "keys", owner, "key create", true},
+    {HttpMethod::post, "keys/{id}/rotate", owner, "key rotate", false, Owned::key},
+    {HttpMethod::post, "keys/{id}/revoke", owner, "key revoke", false, Owned::key},
+    {HttpMethod::get, "templates", owner, "template list", true},
+    {HttpMethod::post, "templates", owner, "template add", true},
+    {HttpMethod::post, "templates/lint", owner, "template lint", true},
+    {HttpMethod::post, "templates/preview", owner, "template preview", true},
+    {HttpMethod::post, "templates/remove", owner, "template remove", true},
+    {HttpMethod::get, "webhooks", owner, "webhook list", true},
+    {HttpMethod::post, "webhooks", owner, "webhook add", true},
+    {HttpMethod::post, "webhooks/{id}/test", owner, "webhook test", false, Owned::webhook},
+    {HttpMethod::post, "webhooks/{id}/rotate", owner, "webhook rotate", false, Owned::webhook},
+    {HttpMethod::post, "webhooks/{id}/enable", owner, "webhook enable", false, Owned::webhook},
+    {HttpMethod::post, "webhooks/{id}/remove", owner, "webhook remove", false, Owned::webhook},
+    {HttpMethod::get, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
+    {HttpMethod::post, "deliveries/{id}/replay", owner, "webhook replay", false, Owned::delivery},
+    {HttpMethod::get, "operator/status", operator_, "status"},
+    {HttpMethod::get, "operator/apps", operator_, "app list"},
+    {HttpMethod::get, "operator/usage", operator_, "usage"},
+    {HttpMethod::get, "operator/routes", operator_, "route list"},
+    {HttpMethod::get, "operator/queue", operator_, "queue show"},
+};
+
+/// `{id}` stands for one part of the path.
+bool matches(std::string_view pattern, std::string_view path, std::string& id) {
+  const auto mark = pattern.find("{id}");
+  if (mark == std::string_view::npos) return pattern == path;
+  const auto head = pattern.substr(0, mark), tail = pattern.substr(mark + 4);
+  if (!path.starts_with(head) || !path.ends_with(tail) || path.size() <= head.size() + tail.size()) return false;
+  id = path.substr(head.size(), path.size() - head.size() - tail.size());
+  return !id.contains('/');
+}
+
+/// One call, on its way to its command.
+struct Management {
+  Services& services;
+  Control& control;
+  DashboardPass pass;
+  std::shared_ptr<HttpExchange> exchange;
+  const Row* row = nullptr;
+  std::string id;
+  AppId app = 0;
+  wire::Request request;
+
+  void refuse(int status, std::string_view code, std::string_view detail, std::string_view hint = {}) const {
+    exchange->reply(problem(status, code, detail, hint));
+  }
+};
+using ManagementPtr = std::shared_ptr<Management>;
+
+void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
+  if (answer.ok) return exchange.reply(json_answer(200, fmt::format(R"({{"ok":true,"status":"ok","result":{}}})", answer.result)));
+  const bool is_misuse = answer.code == wire::Refusal::usage;
+  exchange.reply(problem(is_misuse ? 400 : 422, is_misuse ? "invalid_field" : "refused", answer.detail, answer.hint));
+}
+
+void run(const ManagementPtr& call) {
+  if (call->row->method == HttpMethod::post) {
+    log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command, call->pass.id, call->app);
+  }
+  call->control.run(std::move(call->request), [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
+}
+
+void refuse_foreign(const ManagementPtr& call) { call->refuse(404, "not_found", fmt::format("This app has no {}", call->id)); }
+
+void run_if_own_webhook(const ManagementPtr& call) {
+  find_webhooks(call->services, call->id, [call](std::expected<std::vector<Webhook>, Refusal> found) {
+    if (!found) return call->refuse(404, "not_found", found.error().detail);
+    const bool is_own = std::ranges::any_of(*found, [&](const Webhook& one) { return one.id == call->id && one.app == call->app; });
+    if (!is_own) return refuse_foreign(call);
+    run(call);
+  });
+}
+
+void run_if_own_delivery(const ManagementPtr& call) {
+  find_delivery(call->services, call->id, [call](std::expected<WebhookDelivery, Refusal> found) {
+    if (!found) return call->refuse(404, "not_found", found.error().detail);
+    if (found->app != call->app) return refuse_foreign(call);
+    run(call);
+  });
+}
+
+void run_if_own(const ManagementPtr& call) {
+  switch (call->row->id) {
+    case Owned::nothing: return run(call);
+    case Owned::webhook: return run_if_own_webhook(call);
+    case Owned::delivery: return run_if_own_delivery(call);
+    case Owned::key: break;
+  }
+  const auto keys = call->services.directory.keys();
+  const bool is_own = std::ranges::any_of(keys, [&](const ApiKey& key) { return key.id == call->id && key.app == call->app; });
+  if (!is_own) return refuse_foreign(call);
+  run(call);
+}
+
+/// Whole phone numbers are the operator's to hand out.
+bool asks_for_phones(const wire::Value& args) {
+  const wire::Value* scopes = args.find("scope");
+  return scopes != nullptr && scopes->array() != nullptr && std::ranges::any_of(*scopes->array(), [](const wire::Value& one) {
+    return one.text() != nullptr && *one.text() == to_string(Scope::pii_read);
+  });
+}
+
+/// The command's arguments: the body's members, the path's id, and the session's app, whatever the body says of them.
+bool read_arguments(Management& call, std::string_view app_name) {
+  auto body = call.exchange->body().empty() ? std::optional<wire::Value>(wire::Value::Object{}) : wire::parse_json(call.exchange->body());
+  if (!body || body->object() == nullptr) {
+    call.refuse(400, "malformed_json", "Expected a JSON object");
+    return false;
+  }
+  auto members = std::get<wire::Value::Object>(std::move(body->data));
+  std::erase_if(members, [&](const auto& member) { return member.first == "app" || member.first == "id"; });
+  if (call.row->takes_app) members.emplace_back("app", wire::Value{std::string(app_name)});
+  if (call.row->id != Owned::nothing) members.emplace_back("id", wire::Value{call.id});
+  call.request = {.command = std::string(call.row->command), .args = wire::Value{std::move(members)}};
+  return true;
+}
+
+}  // namespace
+
+void manage(Services& services, Control& control, const DashboardPass& pass, std::shared_ptr<HttpExchange> exchange, std::string_view name) {
+  const HttpMethod method = exchange->method() == HttpMethod::head ? HttpMethod::get : exchange->method();
+  const auto call = std::make_shared<Management>(services, control, pass, exchange);
+  for (const Row& row : table) {
+    if (row.method == method && matches(row.pattern, name, call->id)) {
+      call->row = &row;
+      break;
+    }
+  }
+  if (call->row == nullptr) return call->refuse(404, "not_found", "The dashboard has no such call");
+  if (pass.role < call->row->least) {
+    return call->refuse(403, "insufficient_role", fmt::format("This needs the role {}; yours is {}", to_string(call->row->least), to_string(pass.role)),
+                        "`xionctl dashboard invite --role` gives one");
+  }
+  std::shared_ptr<AppEntry> app;
+  if (call->row->takes_app || call->row->id != Owned::nothing) {
+    app = pass.app != 0 ? services.directory.app(pass.app) : services.directory.app_named(exchange->header("X-XionID-App").value_or(""));
+    if (!app) return call->refuse(404, "not_found", "Expected the header `X-XionID-App` with the name of an app");
+    call->app = app->app.id;
+  }
+  if (!read_arguments(*call, app ? app->app.name : std::string())) return;
+  if (pass.role != operator_ && asks_for_phones(call->request.args))
+    return call->refuse(403, "insufficient_role", "Keys with pii:read are made by the operator", "`xionctl key create --scope pii:read`");
+  run_if_own(call);
+}
+
+}  // namespace xion::dashboard

@@ -1,0 +1,37 @@
+import { Problem, post } from "./api.js";
+import { append, h } from "./dom.js";
+import { t } from "./i18n.js";
+
+/** With a token: asks before it takes the invitation, since it works once and chats like to look at links beforehand. */
+export function mount(frame, { token, why, entered }) {
+  const body = h("div.stack");
+  const say = (...children) => { body.replaceChildren(); append(body, children); };
+  frame.replaceChildren(h("main.sign-in", { id: "main" }, h("div.card", null, h("span.brand", null, h("span.mark", { "aria-hidden": "true" }), h("span", null, "XionID")), body)));
+  document.title = `${t("Sign in")} · XionID`;
+  const explain = () => [
+    h("p.muted", null, t("The dashboard is opened by a link that works once, for ten minutes. Your operator makes it:")),
+    h("pre.code", null, "xionctl dashboard invite --app APP")];
+
+  async function enter() {
+    try {
+      await post("/dashboard/api/sign-in", { token });
+      // The link is spent; nothing of it stays in the history.
+      history.replaceState(null, "", "/dashboard/");
+      await entered();
+    } catch (failure) {
+      const over = failure instanceof Problem && failure.code === "invite_over";
+      if (over) history.replaceState(null, "", "/dashboard/sign-in");
+      say(h("h1", null, over ? t("This link is over") : t("That did not work")),
+        h("p", { role: "alert" }, over ? t("It was used already, or its ten minutes have passed. Ask for a new one.") : failure instanceof Problem ? failure.message : t("The daemon does not answer")),
+        over ? explain() : h("button.button.primary", { onclick: enter }, t("Try again")));
+    }
+  }
+
+  if (token) {
+    const button = h("button.button.primary", { onclick: () => { button.disabled = true; enter(); } }, t("Sign in"));
+    say(h("h1", null, t("Welcome")), h("p.muted", null, t("You were invited to this dashboard. The link works once; you stay signed in for 12 hours.")), button);
+    button.focus();
+  } else {
+    say(h("h1", null, t("Sign in")), why && h("p", { role: "status" }, why), explain());
+  }
+}

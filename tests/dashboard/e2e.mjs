@@ -1,0 +1,318 @@
+// What the dashboard must do, in Debian's Chromium over the real daemon: each check is a sentence that is printed when it holds.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { api, complaints, given, invite, launch, signIn, visitor } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const began = Date.now();
+async function check(sentence, act) {
+  const at = Date.now();
+  await act();
+  console.log(`${sentence} (${Date.now() - at} ms)`);
+}
+const web = new URL("../../daemon/dashboard/web/", import.meta.url);
+
+await check("every sentence of the page is there in Armenian and Russian", async () => {
+  const said = new Set();
+  for (const file of readdirSync(web).filter((name) => name.endsWith(".js"))) {
+    for (const [, text] of readFileSync(new URL(file, web), "utf8").matchAll(/\bt\("((?:[^"\\]|\\.)*)"/g)) said.add(text);
+  }
+  assert.ok(said.size > 200, `${said.size}`);
+  for (const language of ["hy", "ru"]) {
+    const words = (await import(new URL(`languages/${language}.js`, web))).default;
+    assert.deepEqual([...said].filter((text) => !words[text]), [], `missing in ${language}`);
+    assert.deepEqual(Object.keys(words).filter((text) => !said.has(text)), [], `not said any more: ${language}`);
+    const holes = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
+    assert.deepEqual(Object.entries(words).filter(([text, other]) => holes(text) !== holes(other)).map(([text]) => text), [], `holes differ in ${language}`);
+  }
+});
+
+const browser = await launch();
+const page = await visitor(browser);
+const shown = (target, kpi) => target.locator(`[data-kpi="${kpi}"] .value, b[data-kpi="${kpi}"]`).first().innerText();
+const ready = (target) => target.locator(".page[data-ready]").waitFor();
+const open = async (target, path) => { await target.goto(`${given.base}/dashboard/${path}`); await ready(target); };
+
+/** No axe violation, nothing wider than the window. */
+async function sound(target, name) {
+  await target.evaluate(axe + ";0").catch(() => {});
+  const found = await target.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`), [], name);
+  const [wide, room] = await target.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= room, `${name}: ${wide} px wide in ${room}`);
+}
+
+await check("a link that is over says so, and how to get another", async () => {
+  page.expected.push("401");
+  await page.goto(`${given.base}/dashboard/sign-in#xi_${"0".repeat(40)}`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "This link is over" }).waitFor();
+  await sound(page, "link over");
+  page.expected = [];
+});
+
+await check("an owner signs in by a link that works once and leaves no trace in the address", async () => {
+  const link = invite("--app", "shop", "--role", "owner", "--for", "Ani");
+  await page.goto(link);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await ready(page);
+  assert.equal(page.url(), `${given.base}/dashboard/`);
+  const [cookie] = await page.context().cookies();
+  assert.ok(cookie.httpOnly && cookie.sameSite === "Strict", JSON.stringify(cookie));
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  const second = await visitor(browser);
+  second.expected.push("401");
+  await second.goto(link);
+  await second.getByRole("button", { name: "Sign in" }).click();
+  await second.getByRole("heading", { name: "This link is over" }).waitFor();
+  await second.context().close();
+});
+
+await check("the overview's numbers are the API's", async () => {
+  for (const period of ["1d", "7d", "30d", "90d"]) {
+    await page.locator(`[data-period="${period}"]`).click();
+    await page.locator(`.page[data-ready="${period}"]`).waitFor();
+    const stats = await api(`/v1/stats?window=${period}`);
+    const number = new Intl.NumberFormat("en"), percent = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+    assert.equal(await shown(page, "sent"), number.format(stats.sent));
+    assert.equal(await shown(page, "delivery"), percent.format(stats.deliveryRate));
+    assert.equal(await shown(page, "verified"), number.format(stats.verified));
+    assert.equal(await shown(page, "blocked"), number.format(stats.blocked.total));
+    const text = await page.locator("main").innerText();
+    for (const part of [`${number.format(stats.undelivered)} undelivered`, `${percent.format(stats.verificationRate)} verification rate`, `${new Intl.NumberFormat("en", { maximumFractionDigits: 1 }).format(stats.dailyAverage)} a day`]) assert.ok(text.includes(part), part);
+    for (const share of ["p50", "p95"]) {
+      const ms = stats.latencyMs[share];
+      assert.equal(await shown(page, share), ms < 1000 ? `${ms} ms` : `${new Intl.NumberFormat("en", { maximumFractionDigits: ms < 10_000 ? 2 : 1 }).format(ms / 1000)} s`);
+    }
+    for (const { country, sent } of (await api(`/v1/stats/countries?window=${period}`)).items.filter((item) => item.sent)) assert.match(text, new RegExp(`${country}\\s*${new Intl.DisplayNames("en", { type: "region" }).of(country)}\\s*${sent}\\b`));
+  }
+  const plan = await api("/v1/usage");
+  const usage = await page.locator("section", { hasText: "Usage against plan" }).innerText();
+  for (const value of [plan.used, plan.included, plan.remaining]) assert.ok(usage.includes(new Intl.NumberFormat("en").format(value)), `${value} in ${usage}`);
+  assert.ok(await page.locator(".chart canvas").first().evaluate((canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((octet) => octet)), "the chart is drawn");
+});
+
+await check("a tooltip tells what a number means, by keyboard, and Escape closes it", async () => {
+  await page.getByRole("button", { name: "What is Delivery rate?" }).focus();
+  await page.getByRole("tooltip").getByText("Delivered ÷ (delivered + undelivered)").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("tooltip").count(), 0);
+});
+
+await check("a new request shows up by itself, and its time runs", async () => {
+  const before = Number((await shown(page, "sent")).replace(/\D/g, ""));
+  await page.locator(".live.on").waitFor();
+  await api("/v1/otp/send", { phone: "+37499777123", ttlSeconds: 120 });
+  await page.waitForFunction((count) => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")) === count + 1, before);
+  const latest = page.locator("section", { hasText: "Latest request" }).first();
+  await latest.getByText("+374•••••123").waitFor();
+  const first = await latest.getByText(/left$/).innerText();
+  await page.waitForFunction((text) => !document.querySelector(".latest-head").innerText.includes(text), first);
+});
+
+await check("requests are searched, filtered, listed to the end and saved as they are shown", async () => {
+  await open(page, "requests");
+  assert.equal(await page.locator("tbody tr").count(), 50);
+  await page.locator(".foot").scrollIntoViewIfNeeded();
+  await page.getByText("That is all.").waitFor();
+  const all = await page.locator("tbody tr").count();
+  assert.ok(all > 80, `${all}`);
+  const loading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "CSV" }).click();
+  const lines = readFileSync(await (await loading).path(), "utf8").trim().split("\r\n");
+  assert.equal(lines.length, all + 1);
+  const ids = await page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.id));
+  assert.deepEqual(lines.slice(1).map((line) => line.split(",")[1]), ids);
+  await page.getByLabel("State").selectOption("blocked");
+  await page.waitForURL(/status=blocked/);
+  await page.locator('.page[data-ready="1"]').waitFor();
+  assert.deepEqual((await api("/v1/otp?status=blocked")).items.map((item) => item.requestId), await page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.id)));
+  await page.getByLabel("State").selectOption("");
+  await page.getByRole("searchbox").fill("+37499100012");
+  await page.waitForURL(/37499100012/);
+  await page.locator('.page[data-ready="1"]').waitFor();
+  await page.getByRole("searchbox").fill("order-13");
+  await page.waitForURL(/order-13/);
+  await page.locator('.page[data-ready="1"]').waitFor();
+  await page.getByRole("searchbox").fill("no such thing");
+  await page.getByText("Nothing fits").waitFor();
+  await page.getByRole("button", { name: "Show all" }).click();
+  await page.locator('.page[data-ready="50"]').waitFor();
+  const [fresh] = [await api("/v1/otp/send", { phone: "+37499777124" })];
+  await page.locator(`tr[data-id="${fresh.requestId}"]`).waitFor();
+});
+
+await check("a request's way is drawn, with its error in words", async () => {
+  const [lost] = (await api("/v1/otp?delivery=undelivered")).items;
+  await open(page, `requests/${lost.requestId}`);
+  assert.deepEqual((await page.locator(".steps strong").allInnerTexts()).slice(0, 4), ["Created", "Queued", "Submitted", "Undelivered"]);
+  const told = (await api(`/v1/otp/${lost.requestId}`)).events.find((event) => event.type === "receipt");
+  if (told.errorMeaning) await page.locator(".notice").getByText(told.errorMeaning).waitFor();
+  const [good] = (await api("/v1/otp?status=verified&delivery=delivered")).items;
+  await open(page, `requests/${good.requestId}`);
+  assert.equal(await page.locator(".steps li.done").count(), 5);
+});
+
+await check("an owner makes a key, which works, and revokes it, which ends it", async () => {
+  await open(page, "keys");
+  await page.getByRole("button", { name: "New key" }).click();
+  await sound(page, "new key");
+  await page.getByRole("button", { name: "Make the key" }).click();
+  const key = await page.locator("[data-secret]").innerText();
+  const call = () => fetch(`${given.base}/v1/usage`, { headers: { Authorization: `Bearer ${key}` } }).then((answer) => answer.status);
+  assert.equal(await call(), 200);
+  await page.getByRole("button", { name: "I have kept it" }).click();
+  await page.locator("tbody tr").nth(1).waitFor();
+  await page.locator("tbody tr").first().getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.equal(await call(), 401);
+});
+
+await check("a template is linted as it is typed, seen on a phone, and kept", async () => {
+  await open(page, "templates");
+  await page.getByLabel("Text", { exact: false }).last().fill("no code here");
+  await page.locator('#lint[data-right="false"] .notice.bad').waitFor();
+  assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
+  await page.locator("textarea").fill("{code} opens {app}");
+  await page.locator('#lint[data-right="true"]').waitFor();
+  assert.match(await page.locator("[data-preview]").innerText(), /^\d+ opens shop$/);
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator("tbody tr").getByText("{code} opens {app}").waitFor();
+  await page.getByRole("button", { name: /All languages/ }).click();
+  await page.getByText("As each language gets it").waitFor();
+});
+
+const heard = [];
+const backend = createServer((request, answer) => { request.resume(); heard.push(request.headers["webhook-id"]); answer.end("ok"); });
+await new Promise((go) => backend.listen(0, "127.0.0.1", go));
+await check("a webhook is added, tested, and its delivery sent again", async () => {
+  await open(page, "webhooks");
+  await page.getByRole("button", { name: "New webhook" }).click();
+  await page.getByLabel("Address").fill(`http://127.0.0.1:${backend.address().port}/hook`);
+  await page.getByLabel("usage.threshold").check();
+  await page.getByRole("button", { name: "Add" }).click();
+  assert.match(await page.locator("[data-secret]").innerText(), /^whsec_/);
+  await page.getByRole("button", { name: "I have kept it" }).click();
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByText("HTTP 200").waitFor();
+  await page.getByRole("button", { name: "Send again" }).click();
+  await page.waitForFunction(() => true);
+  for (let tries = 0; heard.length < 2 && tries < 50; ++tries) await new Promise((go) => setTimeout(go, 100));
+  assert.equal(heard.length, 2);
+  assert.equal(heard[0], heard[1]);
+});
+
+await check("the keyboard reaches pages, search, help and the menu", async () => {
+  await page.keyboard.press("g");
+  await page.keyboard.press("o");
+  await page.waitForURL(`${given.base}/dashboard/`);
+  await page.keyboard.press("/");
+  await page.waitForURL(/requests/);
+  assert.ok(await page.getByRole("searchbox").evaluate((element) => element === document.activeElement));
+  await page.getByRole("searchbox").blur();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("This help").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Account and settings" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Sign out everywhere" }).waitFor();
+  await page.keyboard.press("Escape");
+});
+
+await check("without a connection the page says so, and recovers", async () => {
+  await open(page, "");
+  page.expected.push("ERR_INTERNET_DISCONNECTED", "Failed to load resource", "ERR_FAILED", "net::");
+  await page.context().setOffline(true);
+  await page.locator('[data-period="7d"]').click();
+  await page.locator(".offline").waitFor();
+  await page.context().setOffline(false);
+  await page.locator('[data-period="30d"]').click();
+  await page.locator(".offline").waitFor({ state: "hidden" });
+  page.expected = [];
+});
+
+await check("without server-sent events the page asks every five seconds", async () => {
+  const poller = await visitor(browser);
+  await poller.addInitScript(() => { delete globalThis.EventSource; });
+  await signIn(poller, "--app", "shop");
+  await poller.locator(".live.poll").waitFor();
+  await ready(poller);
+  const made = await api("/v1/otp/send", { phone: "+37499777125" });
+  await poller.getByText(made.requestId).waitFor();
+  await poller.context().close();
+});
+
+const viewer = await visitor(browser);
+await check("a viewer sees numbers, and is refused what owners do", async () => {
+  await signIn(viewer, "--app", "shop", "--for", "Davit");
+  assert.deepEqual(await viewer.locator("nav.tabs a").allInnerTexts(), ["Overview", "Requests"]);
+  await viewer.goto(`${given.base}/dashboard/keys`);
+  await viewer.getByText("This page is not for your role").waitFor();
+  viewer.expected.push("403");
+  const refused = await viewer.evaluate(() => fetch("/dashboard/api/keys", { method: "POST", headers: { "Content-Type": "application/json", "X-Requested-With": "XionID" }, body: "{}" }).then((answer) => answer.json()));
+  assert.equal(refused.code, "insufficient_role");
+  await sound(viewer, "refused");
+});
+
+const chief = await visitor(browser);
+await check("an operator sees every app, carriers and routes", async () => {
+  await signIn(chief, "--operator", "--for", "Root");
+  await open(chief, "operator");
+  await chief.locator('tr[data-carrier="primary"]').getByText("Bound").waitFor();
+  await chief.locator('tr[data-carrier="backup"]').getByText("Bound").waitFor();
+  const text = await chief.locator("main").innerText();
+  for (const part of ["shop", "armenia", "world", "primary → backup"]) assert.ok(text.includes(part), part);
+  await open(chief, "");
+});
+
+await check("every page is sound in light and dark, at 360 and at 1440 px", async () => {
+  const [good] = (await api("/v1/otp?status=verified")).items, [lost] = (await api("/v1/otp?delivery=undelivered")).items;
+  const places = [[page, "overview", ""], [page, "requests", "requests"], [page, "request", `requests/${good.requestId}`], [page, "request-undelivered", `requests/${lost.requestId}`], [page, "keys", "keys"], [page, "templates", "templates"], [page, "webhooks", "webhooks"], [page, "sessions", "sessions"], [chief, "operator", "operator"]];
+  if (given.shots) mkdirSync(given.shots, { recursive: true });
+  for (const [target, name, path] of places) {
+    await open(target, path);
+    for (const colorScheme of ["light", "dark"]) {
+      await target.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const width of [360, 1440]) {
+        await target.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+        if (given.shots) { await target.waitForTimeout(150); await target.screenshot({ path: `${given.shots}/${name}-${width}-${colorScheme}.png`, fullPage: true }); }
+        if (width === 360 || colorScheme === "dark") await sound(target, `${name} ${width} ${colorScheme}`);
+      }
+    }
+  }
+});
+
+await check("the page speaks Armenian and Russian", async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const [language, heading] of [["hy", "Ընդհանուր պատկեր"], ["ru", "Обзор"]]) {
+    await open(page, "");
+    await page.locator(".menu > button").click();
+    await page.locator(".menu-list select").first().selectOption(language);
+    await page.getByRole("heading", { name: heading }).waitFor();
+    await ready(page);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), language);
+    await sound(page, language);
+    if (given.shots) await page.screenshot({ path: `${given.shots}/overview-360-${language}.png`, fullPage: true });
+  }
+  await page.locator(".menu > button").click();
+  await page.locator(".menu-list select").first().selectOption("en");
+});
+
+await check("signing out everywhere ends the other sessions too, at once", async () => {
+  const other = await visitor(browser);
+  await signIn(other, "--app", "shop", "--role", "owner", "--for", "Ani");
+  await page.getByRole("button", { name: "Account and settings" }).click();
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await page.getByText("You are signed out.").waitFor();
+  other.expected.push("401");
+  await other.getByText("Your session is over").waitFor();
+  await other.context().close();
+});
+
+await browser.close();
+backend.close();
+assert.deepEqual(complaints, [], "the console, the policy, or another host");
+console.log(`all of it: ${Math.round((Date.now() - began) / 1000)} s`);

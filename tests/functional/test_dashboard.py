@@ -1,0 +1,184 @@
+"""The dashboard's ways in and out: invitations, sessions, roles, what a session may ask, live events, files and headers."""
+
+import http.client
+import json
+import re
+import time
+
+from harness import Gateway, wait_until
+
+OWN = {"X-Requested-With": "XionID"}
+
+
+class Visitor:
+    """A browser, as far as cookies go."""
+
+    def __init__(self, gateway):
+        self.gateway = gateway
+        self.cookie = None
+
+    def ask(self, method, path, body=None, **headers):
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookie:
+            sent["Cookie"] = self.cookie
+        return self.gateway.request(method, path, body, headers=sent, key=False)
+
+    def post(self, path, body=None, **headers):
+        return self.ask("POST", path, body if body is not None else {}, **{"X_Requested_With": "XionID", **headers})
+
+    def enter(self, *invitation):
+        link = self.gateway.ctl("dashboard", "invite", *invitation)["link"]
+        answer = self.post("/dashboard/api/sign-in", {"token": link.partition("#")[2]})
+        assert answer.status == 200, answer
+        line = answer.headers["set-cookie"]
+        for part in ("HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=43200"):
+            assert part in line, line
+        assert "Secure" not in line, line
+        self.cookie = line.partition(";")[0]
+        return self
+
+
+def invitations(gateway):
+    made = gateway.ctl("dashboard", "invite", "--app", "shop", "--role", "owner", "--for", "Ani")
+    assert re.fullmatch(rf"http://127\.0\.0\.1:{gateway.api_port}/dashboard/sign-in#xi_[0-9a-z]{{40}}", made["link"]), made
+    token = made["link"].partition("#")[2]
+    visitor = Visitor(gateway)
+    assert visitor.ask("POST", "/dashboard/api/sign-in", {"token": token}).status == 403, "a request of another site's form"
+    assert visitor.post("/dashboard/api/sign-in", {"token": token}, Origin="https://evil.example").status == 403
+    assert visitor.post("/dashboard/api/sign-in", {"token": token}, Sec_Fetch_Site="cross-site").status == 403
+    assert visitor.post("/dashboard/api/sign-in", {"token": "xi_" + "0" * 40}).json["code"] == "invite_over"
+    assert visitor.post("/dashboard/api/sign-in", {"token": token}, Origin=f"http://127.0.0.1:{gateway.api_port}").status == 200
+    assert visitor.post("/dashboard/api/sign-in", {"token": token}).json["code"] == "invite_over", "a link works once"
+
+    revoked = gateway.ctl("dashboard", "invite", "--app", "shop")
+    gateway.ctl("dashboard", "revoke", revoked["id"])
+    assert visitor.post("/dashboard/api/sign-in", {"token": revoked["link"].partition("#")[2]}).status == 401
+    assert gateway.run_ctl("dashboard", "invite", "--app", "nowhere", check=False).returncode == 1
+    assert gateway.run_ctl("dashboard", "invite", check=False).returncode == 2
+    assert gateway.run_ctl("dashboard", "invite", "--app", "shop", "--role", "king", check=False).returncode == 2
+    assert token not in gateway.log() and revoked["link"] not in gateway.log(), "a secret is in the log"
+    assert token.encode() not in b"".join(file.read_bytes() for file in (gateway.folder / "data").iterdir() if file.is_file())
+
+
+def roles(gateway):
+    gateway.ctl("app", "add", "other")
+    foreign = gateway.ctl("key", "create", "other")["id"]
+    viewer = Visitor(gateway).enter("--app", "shop")
+    owner = Visitor(gateway).enter("--app", "shop", "--role", "owner")
+    chief = Visitor(gateway).enter("--operator")
+
+    assert viewer.ask("GET", "/dashboard/api/session").json["role"] == "viewer"
+    assert viewer.ask("GET", "/dashboard/api/keys").json["code"] == "insufficient_role"
+    assert viewer.post("/dashboard/api/keys", {"scope": ["otp:send"]}).status == 403
+    assert owner.ask("GET", "/dashboard/api/operator/status").status == 403
+
+    made = owner.post("/dashboard/api/keys", {"scope": ["otp:send", "otp:verify"], "app": "other"})
+    assert made.status == 200 and made["result"]["app"] == "shop", made
+    assert gateway.send("+37499000101", key=made["result"]["key"]).status == 202
+    assert owner.post(f"/dashboard/api/keys/{foreign}/revoke").status == 404, "another app's key"
+    assert owner.post("/dashboard/api/keys", {"scope": ["pii:read"]}).status == 403
+    assert owner.post(f"/dashboard/api/keys/{made['result']['id']}/revoke").status == 200
+    assert gateway.send("+37499000102", key=made["result"]["key"]).status == 401
+    assert owner.ask("POST", "/dashboard/api/keys", {"scope": ["otp:send"]}).status == 403, "no header of our own page"
+    assert owner.post("/dashboard/api/keys", {"colour": "red"}).status == 400
+
+    hook = owner.post("/dashboard/api/webhooks", {"url": "https://example.com/hook"})["result"]
+    gateway.ctl("webhook", "add", "other", "https://example.com/other")
+    foreign_hook = gateway.ctl("webhook", "list", "other")[0]["id"]
+    assert owner.post(f"/dashboard/api/webhooks/{foreign_hook}/remove").status == 404, "another app's webhook"
+    assert [one["id"] for one in owner.ask("GET", "/dashboard/api/webhooks")["result"]] == [hook["id"]]
+    foreign_delivery = gateway.ctl("webhook", "test", foreign_hook)["id"]
+    assert owner.post(f"/dashboard/api/deliveries/{foreign_delivery}/replay").status == 404, "another app's delivery"
+    lint = owner.post("/dashboard/api/templates/lint", {"text": "no code in it"})["result"]
+    assert lint["right"] is False and lint["findings"], lint
+
+    assert {carrier["name"] for carrier in chief.ask("GET", "/dashboard/api/operator/status")["result"]["carriers"]} == {"primary"}
+    assert chief.ask("GET", "/v1/stats").status == 404, "an operator says which app"
+    assert chief.ask("GET", "/v1/stats", X_XionID_App="shop").status == 200
+    return viewer, owner, chief
+
+
+def reads(gateway, viewer):
+    request_id = gateway.send("+37499123056")["requestId"]
+    gateway.wait_delivery(request_id)
+    for path in ("/v1/stats?window=30d", "/v1/stats/daily?window=7d", "/v1/stats/countries", "/v1/stats/routes", "/v1/stats/errors", "/v1/usage", "/v1/otp"):
+        assert viewer.ask("GET", path).json == gateway.request("GET", path).json, path
+    assert "RateLimit" not in viewer.ask("GET", "/v1/usage").headers
+    assert viewer.ask("GET", f"/v1/otp/{request_id}")["phone"] == "+374•••••056"
+    assert viewer.post("/v1/otp/send", {"phone": "+37499123057"}).json["code"] == "insufficient_scope"
+    assert viewer.ask("GET", "/v1/stats", X_XionID_App="other").json == gateway.request("GET", "/v1/stats").json, "a viewer stays with its app"
+    many = [viewer.ask("GET", "/v1/usage").status for _ in range(120)]
+    assert 429 in many and gateway.request("GET", "/v1/usage").status == 200, "a session has a rate of its own"
+    time.sleep(2)
+
+
+def live(gateway, viewer):
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.api_port, timeout=10)
+    connection.request("GET", "/dashboard/api/events", headers={"Cookie": viewer.cookie})
+    answer = connection.getresponse()
+    assert answer.headers["Content-Type"] == "text/event-stream", answer.headers
+
+    def until(event):
+        while True:
+            line = answer.readline().decode()
+            assert line, f"the stream ended before {event}"
+            if line.strip() == f"event: {event}":
+                return
+
+    until("hello")
+    time.sleep(1.2)   # The first look is what later ones are compared with.
+    assert gateway.send("+37499000777").status == 202
+    until("change")
+    session = viewer.ask("GET", "/dashboard/api/sessions")["items"]
+    mine = next(one["id"] for one in session if one["isThisOne"])
+    gateway.ctl("dashboard", "revoke", mine)
+    until("end")
+    connection.close()
+    assert viewer.ask("GET", "/v1/stats").status == 401
+    assert viewer.ask("GET", "/dashboard/api/session").json["code"] == "not_signed_in"
+
+
+def ways_out(gateway):
+    here = Visitor(gateway).enter("--app", "shop", "--role", "owner", "--for", "Ani")
+    there = Visitor(gateway).enter("--app", "shop", "--role", "owner", "--for", "Ani")
+    else_ = Visitor(gateway).enter("--app", "shop", "--role", "owner", "--for", "Davit")
+    # kill -9, and everybody is still signed in.
+    gateway.kill()
+    gateway.start()
+    assert here.ask("GET", "/dashboard/api/session")["person"] == "Ani"
+    assert here.post("/dashboard/api/sign-out-everywhere").json["sessions"] >= 2
+    assert [one.ask("GET", "/dashboard/api/session").status for one in (here, there, else_)] == [401, 401, 200]
+    left = else_.post("/dashboard/api/sign-out")
+    assert "Max-Age=0" in left.headers["set-cookie"], left.headers
+    assert else_.ask("GET", "/dashboard/api/session").status == 401
+
+
+def files(gateway):
+    page = gateway.request("GET", "/dashboard/", key=False)
+    assert page.status == 200 and page.headers["content-type"] == "text/html; charset=utf-8"
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy, policy
+    assert page.headers["x-content-type-options"] == "nosniff" and page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["cache-control"] == "no-cache"
+    assert gateway.request("GET", "/dashboard/", key=False, headers={"If-None-Match": page.headers["etag"]}).status == 304
+    assert gateway.request("GET", "/dashboard", key=False).headers["location"] == "/dashboard/"
+    assert gateway.request("POST", "/dashboard/", {}, key=False).status == 405
+    names = set(re.findall(r"/dashboard/assets/[0-9a-f]{16}/[a-z0-9./-]+", page.text))
+    assert len(names) > 10, names
+    for name in names:
+        file = gateway.request("GET", name, key=False, headers={"Accept-Encoding": "gzip"})
+        assert file.status == 200 and file.headers["content-encoding"] == "gzip", name
+        assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert not re.search(r"https?://", re.sub(r"http://www\.w3\.org/2000/svg", "", page.text)), "another host"
+    assert gateway.request("GET", "/dashboard/assets/0000000000000000/app.js", key=False).status == 404
+
+
+with Gateway() as gateway:
+    files(gateway)
+    invitations(gateway)
+    viewer, owner, chief = roles(gateway)
+    reads(gateway, viewer)
+    live(gateway, viewer)
+    ways_out(gateway)
+    tries = [Visitor(gateway).post("/dashboard/api/sign-in", {"token": "xi_" + "1" * 40}).status for _ in range(14)]
+    assert 429 in tries, tries
