@@ -7,10 +7,16 @@ import { api, complaints, given, invite, launch, signIn, visitor } from "./brows
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const began = Date.now();
+const failures = [];
 async function check(sentence, act) {
   const at = Date.now();
-  await act();
-  console.log(`${sentence} (${Date.now() - at} ms)`);
+  try {
+    await act();
+    console.log(`${sentence} (${Date.now() - at} ms)`);
+  } catch (failure) {
+    failures.push(sentence);
+    console.error(`NOT: ${sentence}\n${failure.message.slice(0, 1500)}\n${failure.stack.split("\n").findLast((line) => line.includes("e2e.mjs")) ?? ""}`);
+  }
 }
 const web = new URL("../../daemon/dashboard/web/", import.meta.url);
 
@@ -114,7 +120,7 @@ await check("a new request shows up by itself, and its time runs", async () => {
 
 await check("requests are searched, filtered, listed to the end and saved as they are shown", async () => {
   await open(page, "requests");
-  assert.equal(await page.locator("tbody tr").count(), 50);
+  assert.ok((await page.locator("tbody tr").count()) >= 50);
   await page.locator(".foot").scrollIntoViewIfNeeded();
   await page.getByText("That is all.").waitFor();
   const all = await page.locator("tbody tr").count();
@@ -125,11 +131,11 @@ await check("requests are searched, filtered, listed to the end and saved as the
   assert.equal(lines.length, all + 1);
   const ids = await page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.id));
   assert.deepEqual(lines.slice(1).map((line) => line.split(",")[1]), ids);
-  await page.getByLabel("State").selectOption("blocked");
+  await page.getByLabel(/^State/).selectOption("blocked");
   await page.waitForURL(/status=blocked/);
   await page.locator('.page[data-ready="1"]').waitFor();
   assert.deepEqual((await api("/v1/otp?status=blocked")).items.map((item) => item.requestId), await page.locator("tbody tr").evaluateAll((rows) => rows.map((row) => row.dataset.id)));
-  await page.getByLabel("State").selectOption("");
+  await page.getByLabel(/^State/).selectOption("");
   await page.getByRole("searchbox").fill("+37499100012");
   await page.waitForURL(/37499100012/);
   await page.locator('.page[data-ready="1"]').waitFor();
@@ -139,7 +145,7 @@ await check("requests are searched, filtered, listed to the end and saved as the
   await page.getByRole("searchbox").fill("no such thing");
   await page.getByText("Nothing fits").waitFor();
   await page.getByRole("button", { name: "Show all" }).click();
-  await page.locator('.page[data-ready="50"]').waitFor();
+  await page.locator("tbody tr").nth(49).waitFor();
   const [fresh] = [await api("/v1/otp/send", { phone: "+37499777124" })];
   await page.locator(`tr[data-id="${fresh.requestId}"]`).waitFor();
 });
@@ -314,5 +320,6 @@ await check("signing out everywhere ends the other sessions too, at once", async
 
 await browser.close();
 backend.close();
+assert.deepEqual(failures, []);
 assert.deepEqual(complaints, [], "the console, the policy, or another host");
 console.log(`all of it: ${Math.round((Date.now() - began) / 1000)} s`);

@@ -178,9 +178,9 @@ function show(moved) {
   main.replaceChildren(page);
   main.removeAttribute("aria-busy");
   mode.test = false;
-  if (!place) page.append(h("div.card", null, state("alert", t("There is no such page"), null, h("a.button", { href: root }, t("Overview")))));
-  else if (!may(place.least)) page.append(h("div.card", null, state("alert", t("This page is not for your role"), t("It needs the role {role}; yours is {mine}.", { role: roleName(place.least), mine: roleName(session.role) }), h("a.button", { href: root }, t("Overview")))));
-  else if (session.role === "operator" && !session.app && place.path !== "operator" && place.path !== "sessions") page.append(h("div.card", null, state("inbox", t("There is no app yet"), t("Make one on the daemon's machine:"), h("pre", null, "xionctl app add shop"))));
+  if (!place) page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("alert", t("There is no such page"), null, h("a.button", { href: root }, t("Overview")))));
+  else if (!may(place.least)) page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("alert", t("This page is not for your role"), t("It needs the role {role}; yours is {mine}.", { role: roleName(place.least), mine: roleName(session.role) }), h("a.button", { href: root }, t("Overview")))));
+  else if (session.role === "operator" && !session.app && place.path !== "operator" && place.path !== "sessions") page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("inbox", t("There is no app yet"), t("Make one on the daemon's machine:"), h("pre", null, "xionctl app add shop"))));
   else current = place.page.mount(page, { id: place.id, go, query: new URLSearchParams(location.search) });
   if (moved) {
     scrollTo(0, 0);

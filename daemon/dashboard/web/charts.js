@@ -29,7 +29,7 @@ export function chartOf(label, series, format) {
     const sets = series.map((each, at) => ({
       label: each.name, type: each.type ?? "bar", data: data.rows.map((row) => row[at]), stack: each.stack, yAxisID: "y",
       backgroundColor: each.type === "line" ? "transparent" : color(each.color), borderColor: color(each.color), borderWidth: each.type === "line" ? 2 : 0,
-      pointRadius: data.labels.length > 1 ? 0 : 4, pointHoverRadius: 4, pointBackgroundColor: color(each.color), tension: 0.25, borderRadius: 3, maxBarThickness: 34, spanGaps: true, order: each.type === "line" ? 0 : 1,
+      pointRadius: each.type === "line" && data.rows.filter((row) => row[at] !== null).length < 3 ? 4 : 0, pointHoverRadius: 4, pointBackgroundColor: color(each.color), tension: 0, borderRadius: 3, maxBarThickness: 34, spanGaps: true, order: each.type === "line" ? 0 : 1,
     }));
     if (one.chart) {
       one.chart.data.labels = data.labels;
