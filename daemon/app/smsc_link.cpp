@@ -17,6 +17,8 @@ constexpr Millis throttle_patience{5'000};
 constexpr Millis shed_after_min{1'000};
 /// … and the bind then takes nothing for so long.
 constexpr Millis shed_rest{1'000};
+/// A full window without an answer for so long: nothing more is taken until one comes.
+constexpr Millis stalled_after{1'000};
 /// Late answers are matched for so many submissions after their timeout.
 constexpr std::size_t late_limit = 1024;
 constexpr std::size_t round_trips_kept = 512;
@@ -279,6 +281,7 @@ void SmscLink::handle(smpp::BindRefused& action) {
 void SmscLink::handle(smpp::SubmitAnswered& action) {
   auto found = written_.extract(action.token);
   if (found.empty()) return;
+  heard_at_ = loop_.now();
   Waiting& waiting = found.mapped();
   if (round_trips_.size() < round_trips_kept) {
     round_trips_.push_back(action.round_trip);
@@ -350,7 +353,7 @@ void SmscLink::answer_deliver(std::uint64_t session_number, std::uint32_t sequen
 std::size_t SmscLink::room() const {
   if (state_ != LinkState::bound || is_stopping_ || type_ == smpp::BindType::receiver) return 0;
   const MonoTime now = loop_.now();
-  if (pace_.is_resting(now) || now < takes_nothing_until_) return 0;
+  if (pace_.is_resting(now) || now < takes_nothing_until_ || is_stalled(now)) return 0;
   // Enough to keep the window full while the store commits, and no more than a second's worth: what is claimed here
   // can't leave by another carrier.
   std::size_t look_ahead = settings_->window + 16;
@@ -360,6 +363,10 @@ std::size_t SmscLink::room() const {
   const std::size_t limit = settings_->window + look_ahead;
   const std::size_t used = session_->in_flight() + waiting_.size();
   return used < limit ? limit - used : 0;
+}
+
+bool SmscLink::is_stalled(MonoTime now) const {
+  return session_->in_flight() >= settings_->window && now - heard_at_ >= stalled_after;
 }
 
 void SmscLink::submit(Outgoing outgoing) {
@@ -423,6 +430,7 @@ bool SmscLink::write_next(MonoTime now) {
   Waiting next = std::move(first);
   waiting_.pop_front();
   next.sm.validity_period = validity_of(*settings_, next.expires_at, loop_.wall_now());
+  if (session_->in_flight() == 0) heard_at_ = now;
   const smpp::Token token = next_token_++;
   smpp::Actions actions;
   if (!session_->submit(token, next.sm, now, actions)) {

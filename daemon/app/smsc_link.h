@@ -140,6 +140,8 @@ class SmscLink final : StreamEvents {
   /// Gives back what has waited here for so long that another carrier would be quicker.
   void shed(MonoTime now);
   Millis patience() const;
+  /// Whether its window is full and nothing is answered: what is claimed now would wait.
+  bool is_stalled(MonoTime now) const;
   void arm_timer();
 
   Loop& loop_;
@@ -166,6 +168,7 @@ class SmscLink final : StreamEvents {
   Pace pace_;
   TokenBucket& account_;
   MonoTime takes_nothing_until_{};   ///< After shedding, so that it goes elsewhere.
+  MonoTime heard_at_{};              ///< The latest answer, or when the first submit after a pause was written.
   MonoTime drain_until_{};
   MonoTime tick_at_ = MonoTime::max();   ///< What the timer stands at while a session lives.
 

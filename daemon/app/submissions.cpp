@@ -68,7 +68,7 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
   item.expires_at = otp.expires_at;
   for (const Submission& submission : otp.messages[message].submissions) {
     item.submitted_at = submission.at;
-    if (submission.state == MessageState::unknown) item.doubtful.push_back(submission.carrier);
+    if (otp_rules::may_have_arrived(submission)) item.doubtful.push_back(submission.carrier);
     if (is_refusal(submission, overrides)) item.tried.push_back(submission.carrier);
   }
   // What was throttled, or never left us, is as fresh as it was.

@@ -107,13 +107,6 @@ MessageState worst_segment(const Submission& submission) {
   return std::ranges::max(submission.segments, {}, [](const Segment& s) { return harm(s.state); }).state;
 }
 
-/// Whether some of a text may be at the phone though its carrier refused the whole: the parts get answers of their own.
-bool may_have_arrived(const Submission& submission) {
-  if (submission.state == MessageState::unknown) return true;
-  return submission.state == MessageState::rejected && submission.segments_expected > 1 &&
-         (submission.command_status != 0 || !submission.segments.empty());
-}
-
 /// Whether one more try could bring the same text to the phone a third time.
 bool is_at_its_last(const Message& message) {
   return std::ranges::any_of(message.submissions,
@@ -129,6 +122,12 @@ bool may_go_on(const Otp& otp, std::size_t index, WallTime now) {
 }
 
 }  // namespace
+
+bool may_have_arrived(const Submission& submission) {
+  if (submission.state == MessageState::unknown) return true;
+  return submission.state == MessageState::rejected && submission.segments_expected > 1 &&
+         (submission.command_status != 0 || !submission.segments.empty());
+}
 
 std::optional<std::size_t> sendable_message(const Otp& otp, WallTime now) {
   if (otp.messages.empty() || !is_live(otp, now)) return std::nullopt;

@@ -72,6 +72,9 @@ void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_
 /// rejected; the message goes back to queued where `try_elsewhere` and the request is live, else rejected.
 void refused(Otp& otp, const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere, WallTime now);
 
+/// Whether some of a text may be at the phone though its carrier refused the whole: the parts get answers of their own.
+bool may_have_arrived(const Submission& submission);
+
 /// No answer came in time, or the connection died in flight: the submission is `unknown`, and so is the message until a
 /// late response, a receipt, or `resend_unknown`.
 void outcome_unknown(Otp& otp, const SubmissionRef& ref, WallTime now);
