@@ -46,6 +46,12 @@ def record_exchange(method, path, status, headers, text):
         os.close(file)
 
 
+def memory_bound(mib):
+    """So many MiB, in octets; ten times that where freed memory is kept aside by the address sanitizer."""
+    is_sanitized = b"__asan_init" in (BIN / "xiond").read_bytes()
+    return mib * (10 if is_sanitized else 1) << 20
+
+
 def wait_until(what, condition, seconds=10.0):
     """Polls `condition` until it is true; fails naming `what` if it never is."""
     deadline = time.monotonic() + seconds

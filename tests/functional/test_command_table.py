@@ -63,6 +63,9 @@ TABLE = """
 [ usage
 [ stats
 { fraud show walk
+{ dashboard invite --app walk
+[ dashboard sessions
+{ dashboard revoke --app walk
 [ log -n 5
 > log
 { log level

@@ -112,11 +112,13 @@ class Contract(unittest.TestCase):
             self.expect(each, answer, 415)
 
     def test_idempotency_keys(self):
-        for each in self.having(409):
+        for number, each in enumerate(self.having(409)):
             self.expect(each, self.race(each), 409)
             if "422" not in each.statuses:
                 continue
-            first, other = (self.gateway.request(each.method, each.path, raw=json.dumps(each.body) + spaces,
+            # Another number, which no cooldown of the race holds back.
+            body = {name: f"+37499200{number:03}" if name in ("phone", "phoneNumber") else value for name, value in each.body.items()}
+            first, other = (self.gateway.request(each.method, each.path, raw=json.dumps(body) + spaces,
                                                  headers={"Idempotency-Key": f"reused-{each.name}", "Content-Type": "application/json"})
                             for spaces in ("", " "))
             self.assertNotIn(first.status, (402, 409, 423, 429, 503), first)

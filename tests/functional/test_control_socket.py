@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from harness import BIN, Gateway, wait_until
+from harness import BIN, Gateway, memory_bound, wait_until
 
 # Groups that every Debian has, for the two that the configuration names; nobody is in them.
 COMMANDERS, VIEWERS = "operator", "staff"
@@ -160,7 +160,7 @@ class Clients(unittest.TestCase):
             with self.connection() as client:
                 client.sendall(b'{"command":"status","args":{}}\n')
         self.assertEqual(self.gateway.run_ctl("status").returncode, 0)
-        self.assertLess(self.rss() - before, 16 << 20)
+        self.assertLess(self.rss() - before, memory_bound(16))
 
     def test_more_clients_than_there_is_room_for_are_told_so(self):
         with contextlib.ExitStack() as stack:

@@ -196,11 +196,11 @@ def failing_store(desk):
     with Gateway() as gateway:
         size = (gateway.folder / "data" / "data.mdb").stat().st_size
         # The disk is full where the data file ends.
-        subprocess.run(["prlimit", f"--pid={gateway.process.pid}", f"--fsize={size}"], check=True)
+        subprocess.run(["prlimit", f"--pid={gateway.process.pid}", f"--fsize={size}:"], check=True)
         for n in range(2_000):
             answer = gateway.send(f"+374{56_000_000 + n}", reference="x" * 128)
             if answer.status == 503:
-                subprocess.run(["prlimit", f"--pid={gateway.process.pid}", "--fsize=unlimited"], check=True)
+                subprocess.run(["prlimit", f"--pid={gateway.process.pid}", "--fsize=unlimited:"], check=True)
                 return answer
         raise AssertionError("the data file never grew")
 
