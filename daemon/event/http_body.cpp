@@ -59,9 +59,12 @@ void LiveBody::end() {
   evhttp_send_reply_end(std::exchange(request_, nullptr));
 }
 
-/// What waits for the next chunk may own this body, and dies here.
+/// What waits for the next chunk may own this body, and dies here. A request that evhttp has taken off a connection that
+/// failed is ours; one that is still on it dies with it.
 void LiveBody::client_has_gone() {
   connection_ = nullptr;
+  evhttp_request* const request = std::exchange(request_, nullptr);
+  if (request != nullptr && evhttp_request_get_connection(request) == nullptr) evhttp_request_free(request);
   const auto dropped = std::exchange(taken_, nullptr);
 }
 
