@@ -127,7 +127,7 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
   if (token == nullptr || token->text() == nullptr)
     return exchange->reply(problem(400, "missing_field", "Expected {\"token\": …} with what stands behind the # of the link"));
   services_.dashboard->sign_in(
-      *token->text(), std::string(exchange->peer_address()), [this, exchange](std::expected<NewPass, SignInError> made) {
+      *token->text(), std::string(exchange->peer_address()), [this, exchange](const std::expected<NewPass, SignInError>& made) {
         if (made) {
           HttpAnswer answer = json_answer(200, fmt::format(R"({{"ok":true,"status":"signed-in","role":"{}"}})", to_string(made->pass.role)));
           answer.headers.emplace_back("Set-Cookie", cookie_line(*services_.settings, made->secret.reveal(), session_life));
