@@ -199,8 +199,8 @@ void Dashboard::follow(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<D
   HttpAnswer head{.status = 200, .content_type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}, .body = {}};
   add_guards(head);
   if (!live_.has_room(session->pass.id)) return exchange->reply(problem(503, "overloaded", "Too many pages of this session follow already"));
-  if (!exchange->begin_stream(std::move(head))) return exchange->reply(problem(405, "method_not_allowed", "Expected GET"));
-  live_.add(std::move(exchange), session->pass, app);
+  if (exchange->method() == HttpMethod::head) return exchange->reply(problem(405, "method_not_allowed", "Expected GET"));
+  live_.add(exchange->reply_in_pieces(std::move(head)), session->pass, app);
 }
 
 }  // namespace xion

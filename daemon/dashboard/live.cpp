@@ -23,10 +23,11 @@ bool Live::has_room(std::string_view session) const {
          std::ranges::count(watchers_, session, &Watcher::session) < static_cast<std::ptrdiff_t>(watchers_of_a_session);
 }
 
-void Live::add(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, AppId app) {
+void Live::add(std::unique_ptr<HttpBody> body, const DashboardPass& pass, AppId app) {
   // A browser that lost us comes back after so many milliseconds.
-  exchange->send("retry: 2000\nevent: hello\ndata: {}\n\n");
-  watchers_.push_back({std::move(exchange), pass.id, app});
+  auto page = std::make_shared<EventStream>(std::move(body));
+  page->send("retry: 2000\nevent: hello\ndata: {}\n\n");
+  watchers_.push_back({std::move(page), pass.id, app});
   if (watchers_.size() == 1) timer_->start(look_interval);
 }
 
@@ -45,7 +46,7 @@ void Live::look() {
   std::erase_if(known_, [&](const auto& one) { return !apps.contains(one.first); });
   if (turns_ % 2 == 0) tell(0, "event: change\ndata: {}\n\n");
   if (turns_ % turns_between_beats == 0) {
-    std::erase_if(watchers_, [](Watcher& watcher) { return !watcher.exchange->send(": still here\n\n"); });
+    std::erase_if(watchers_, [](Watcher& watcher) { return !watcher.page->send(": still here\n\n"); });
   }
   if (watchers_.empty()) return;
   const Day today = day_of(services_.loop.wall_now());
@@ -77,7 +78,7 @@ void Live::compare(const std::map<AppId, Glance>& now) {
 }
 
 void Live::tell(AppId app, std::string_view event) {
-  std::erase_if(watchers_, [&](Watcher& watcher) { return watcher.app == app && !watcher.exchange->send(event); });
+  std::erase_if(watchers_, [&](Watcher& watcher) { return watcher.app == app && !watcher.page->send(event); });
 }
 
 /// A session that was ended, or is over, sees nothing more.
@@ -86,7 +87,7 @@ void Live::end_revoked() {
   for (const DashboardPass& pass : services_.dashboard->passes()) open.insert(pass.id);
   std::erase_if(watchers_, [&](Watcher& watcher) {
     if (open.contains(watcher.session)) return false;
-    watcher.exchange->send("event: end\ndata: {}\n\n");
+    watcher.page->send("event: end\ndata: {}\n\n");
     return true;
   });
 }

@@ -8,6 +8,7 @@
 
 #include "app/services.h"
 #include "core/dashboard_pass.h"
+#include "dashboard/event_stream.h"
 #include "ports/http.h"
 
 namespace xion::dashboard {
@@ -20,13 +21,13 @@ class Live {
   explicit Live(Services& services);
 
   bool has_room(std::string_view session) const;
-  /// `exchange` has begun its stream. `app` 0: an operator's page, which is told to look again every two seconds.
-  void add(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, AppId app);
+  /// `app` 0: an operator's page, which is told to look again every two seconds.
+  void add(std::unique_ptr<HttpBody> body, const DashboardPass& pass, AppId app);
   void stop();
 
  private:
   struct Watcher {
-    std::shared_ptr<HttpExchange> exchange;
+    std::shared_ptr<EventStream> page;
     std::string session;
     AppId app = 0;
   };

@@ -178,17 +178,6 @@ void HttpConnections::begin_answer(HttpConnection& connection, evhttp_request* r
   evhttp_send_reply_start(request, status, reason_phrase(status).data());
 }
 
-/// The connection stays in the phase of one that waits: no time limit holds for it.
-void HttpConnections::begin_stream(HttpConnection& connection, evhttp_request* request, int status) {
-  connection.writes_answer = true;
-  evhttp_send_reply_start(request, status, reason_phrase(status).data());
-}
-
-void HttpConnections::end_stream(HttpConnection& connection, evhttp_request* request) {
-  expect_answer(connection, request);
-  evhttp_send_reply_end(request);
-}
-
 void HttpConnections::answer(HttpConnection& connection, evhttp_request* request, int status) {
   expect_answer(connection, request);
   bufferevent* const stream = connection.stream;

@@ -75,9 +75,6 @@ class HttpConnections {
   /// Closes a connection, whatever it is at.
   void close(HttpConnection& connection);
   ConnectionQuota quota() const;
-  /// The head of an answer that goes on until it is ended.
-  void begin_stream(HttpConnection& connection, evhttp_request* request, int status);
-  void end_stream(HttpConnection& connection, evhttp_request* request);
   /// Closes what is overdue.
   void sweep();
   /// From now on connections close behind their answers; `emptied` comes when none is left.

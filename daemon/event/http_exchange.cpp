@@ -21,9 +21,6 @@ std::string_view padded_body(evbuffer* input) {
   return {reinterpret_cast<const char*>(evbuffer_pullup(input, -1)), length};
 }
 
-/// What a reader of an endless answer may leave unread.
-constexpr std::size_t stream_backlog_octets = 256 * 1024;
-
 bool has_token(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const auto comma = list.find(',');
@@ -47,10 +44,6 @@ LiveExchange::LiveExchange(HttpConnection& connection, evhttp_request* request)
 
 LiveExchange::~LiveExchange() {
   if (request_ == nullptr) return;
-  if (is_streaming_) {
-    end_stream();
-    return;
-  }
   const HttpRefusal refusal{500, "internal", "The request was not answered."};
   reply({.status = refusal.status,
          .content_type = "application/problem+json",
@@ -153,32 +146,6 @@ std::unique_ptr<HttpBody> LiveExchange::reply_in_pieces(HttpAnswer head) {
     return std::make_unique<LiveBody>();
   }
   return std::make_unique<LiveBody>(connection, request);
-}
-
-/// Chunks, until the exchange goes. The connection stays in the phase of one that waits: no time limit holds for it.
-bool LiveExchange::begin_stream(HttpAnswer head) {
-  if (request_ == nullptr || connection_ == nullptr || method_flag(*request_) == EVHTTP_REQ_HEAD) return false;
-  evhttp_add_header(request_->output_headers, "Content-Type", head.content_type.c_str());
-  put_headers(*request_, head);
-  is_streaming_ = true;
-  connection_->table.begin_stream(*connection_, request_, head.status);
-  return true;
-}
-
-bool LiveExchange::send(std::string_view octets) {
-  if (!is_streaming_ || connection_ == nullptr) return false;
-  if (evbuffer_get_length(bufferevent_get_output(connection_->stream)) > stream_backlog_octets) return false;
-  evbuffer* chunk = evbuffer_new();
-  evbuffer_add(chunk, octets.data(), octets.size());
-  evhttp_send_reply_chunk(request_, chunk);
-  evbuffer_free(chunk);
-  return connection_ != nullptr;
-}
-
-void LiveExchange::end_stream() {
-  evhttp_request* request = std::exchange(request_, nullptr);
-  if (connection_ == nullptr) return evhttp_request_free(request);
-  connection_->table.end_stream(*std::exchange(connection_, nullptr), request);
 }
 
 void LiveExchange::keep_request() {

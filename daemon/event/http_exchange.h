@@ -18,8 +18,6 @@ class LiveExchange final : public HttpExchange {
   std::string_view peer_address() const override;
   void reply(HttpAnswer answer) override;
   std::unique_ptr<HttpBody> reply_in_pieces(HttpAnswer head) override;
-  bool begin_stream(HttpAnswer head) override;
-  bool send(std::string_view octets) override;
 
   void client_has_gone() { connection_ = nullptr; }
   void keep_request();
@@ -28,14 +26,12 @@ class LiveExchange final : public HttpExchange {
   /// The request to be answered; null where it was already, or nobody waits.
   evhttp_request* let_go();
   void put_headers(evhttp_request& request, const HttpAnswer& answer);
-  void end_stream();
 
   HttpConnection* connection_;  ///< Null: nobody waits.
   evhttp_request* request_;     ///< Null: answered. What was viewed of it is gone too.
   std::string_view target_;
   std::string_view body_;
   bool is_local_;
-  bool is_streaming_ = false;
 };
 
 }  // namespace xion

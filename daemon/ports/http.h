@@ -52,10 +52,6 @@ class HttpExchange {
   virtual void reply(HttpAnswer answer) = 0;
   /// The same with a body that follows in pieces; that of `head` is not looked at.
   virtual std::unique_ptr<HttpBody> reply_in_pieces(HttpAnswer head) = 0;
-  /// Instead of `reply`: the head of an answer that goes on until the exchange is destroyed. False: this kind can't.
-  virtual bool begin_stream(HttpAnswer head) { return head.status < 0; }
-  /// More of such an answer. False: the client has gone or is too slow, and nothing more will reach it.
-  virtual bool send(std::string_view octets) { return octets.empty() && false; }
 };
 using HttpHandler = std::function<void(std::unique_ptr<HttpExchange>)>;
 
