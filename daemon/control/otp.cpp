@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/describe_otp.h"
+#include "control/request_json.h"
 #include "control/verbs.h"
 #include "core/otp_rules.h"
 #include "core/phone.h"
@@ -22,18 +23,7 @@ std::string app_name(const Services& services, AppId id) {
 enum class Detail : std::uint8_t { show, trace };
 
 void tell(const Command& command, const OtpView& view, Detail detail) {
-  const WallTime now = command.services.loop.wall_now();
-  const std::string app = app_name(command.services, view.otp.app);
-  JsonWriter json;
-  json.begin_object();
-  describe_otp(json, view,
-               {.routes = command.services.settings->routes,
-                .app_name = app,
-                .shows_phone = command.request.flag("reveal"),
-                .now = now});
-  if (detail == Detail::trace) describe_events(json, view.otp, now);
-  json.end_object();
-  command.done(std::move(json).str());
+  command.done(request_json(command, view, detail == Detail::trace));
 }
 
 /// By request id, or by phone: then the newest request for it.
@@ -139,6 +129,21 @@ StoredAnswer render_cancel(const CancelOutcome& outcome) {
 }
 
 }  // namespace
+
+std::string request_json(const Command& command, const OtpView& view, bool with_events) {
+  const WallTime now = command.services.loop.wall_now();
+  const std::string app = app_name(command.services, view.otp.app);
+  JsonWriter json;
+  json.begin_object();
+  describe_otp(json, view,
+               {.routes = command.services.settings->routes,
+                .app_name = app,
+                .shows_phone = command.request.flag("reveal"),
+                .now = now});
+  if (with_events) describe_events(json, view.otp, now);
+  json.end_object();
+  return std::move(json).str();
+}
 
 void otp_show(Command command) { find(std::move(command), Detail::show); }
 void otp_trace(Command command) { find(std::move(command), Detail::trace); }

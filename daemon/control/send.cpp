@@ -7,6 +7,7 @@
 
 #include "app/describe_otp.h"
 #include "app/templates.h"
+#include "control/request_json.h"
 #include "control/verbs.h"
 #include "core/locale.h"
 #include "core/phone.h"
@@ -51,18 +52,7 @@ class Story : public std::enable_shared_from_this<Story> {
       self_ = shared_from_this();   // Until the timer fires.
       return timer_->start(look_again);
     }
-    const auto entry = command_.services.directory.app(view.otp.app);
-    const std::string app = entry ? entry->app.name : std::string();
-    JsonWriter json;
-    json.begin_object();
-    describe_otp(json, view,
-                 {.routes = command_.services.settings->routes,
-                  .app_name = app,
-                  .shows_phone = command_.request.flag("reveal"),
-                  .now = now});
-    describe_events(json, view.otp, now);
-    json.end_object();
-    end([&] { command_.done(std::move(json).str()); });
+    end([&] { command_.done(request_json(command_, view, true)); });
   }
 
   /// False: nobody listens any more.
