@@ -344,6 +344,20 @@ listen = "127.0.0.1:{self.operator_port}"
                     received += chunk
         return RawAnswer(received)
 
+    def raw_at_once(self, requests, seconds=30):
+        """Opens a connection for each request, sends all of them before any answer is read, and gives the answers."""
+        with contextlib.ExitStack() as stack:
+            connections = [stack.enter_context(socket.create_connection(("127.0.0.1", self.api_port), timeout=seconds)) for _ in requests]
+            for connection, octets in zip(connections, requests):
+                connection.sendall(octets)
+            answers = []
+            for connection in connections:
+                received = b""
+                while chunk := connection.recv(65536):
+                    received += chunk
+                answers.append(RawAnswer(received))
+            return answers
+
     def send(self, phone, key=None, headers=None, **fields):
         return self.request("POST", "/v1/otp/send", {"phone": phone, **fields}, headers=headers, key=key)
 

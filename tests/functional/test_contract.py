@@ -7,7 +7,7 @@ import json
 import socket
 import unittest
 
-from harness import Gateway, RawAnswer, record_exchange
+from harness import Gateway, record_exchange
 
 PHONE = "+37499271000"
 UNKNOWN = "OTP-0000000000000000"
@@ -66,17 +66,9 @@ class Contract(unittest.TestCase):
 
     def test_what_never_ends(self):
         """All at once, since each takes ten seconds."""
-        waiting = []
-        for each in self.having(408):
-            connection = socket.create_connection(("127.0.0.1", self.gateway.api_port), timeout=15)
-            connection.sendall(each.head(self.gateway.key)[:-2])
-            waiting.append((each, connection))
-        for each, connection in waiting:
-            received = b""
-            while chunk := connection.recv(65536):
-                received += chunk
-            connection.close()
-            answer = RawAnswer(received)
+        operations = self.having(408)
+        answers = self.gateway.raw_at_once([each.head(self.gateway.key)[:-2] for each in operations], 15)
+        for each, answer in zip(operations, answers):
             record_exchange(each.method, each.path, answer.status, answer.headers, answer.text)
             self.expect(each, answer, 408)
 
@@ -130,16 +122,7 @@ class Contract(unittest.TestCase):
             octets = json.dumps(operation.body).encode()
             request = operation.head(self.gateway.key, f"Idempotency-Key: {operation.name}-{n}", "Connection: close",
                                      "Content-Type: application/json", f"Content-Length: {len(octets)}") + octets
-            pair = [socket.create_connection(("127.0.0.1", self.gateway.api_port), timeout=15) for _ in range(6)]
-            for connection in pair:
-                connection.sendall(request)
-            answers = []
-            for connection in pair:
-                received = b""
-                while chunk := connection.recv(65536):
-                    received += chunk
-                connection.close()
-                answers.append(RawAnswer(received))
+            answers = self.gateway.raw_at_once([request] * 6, 15)
             for answer in answers:
                 if answer.status == 409:
                     record_exchange(operation.method, operation.path, answer.status, answer.headers, answer.text)

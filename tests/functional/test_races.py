@@ -3,32 +3,22 @@
 import collections
 import json
 import resource
-import socket
 import unittest
 
-from harness import Gateway, RawAnswer, wrong
+from harness import Gateway, wrong
 
 CLIENTS = 1_000
 
 
+def post(gateway, path, body, *lines):
+    octets = json.dumps(body).encode()
+    head = [f"POST {path} HTTP/1.1", "Host: x", "Connection: close", "Content-Type: application/json", *lines,
+            f"Authorization: Bearer {gateway.key}", f"Content-Length: {len(octets)}", "", ""]
+    return "\r\n".join(head).encode() + octets
+
+
 def all_at_once(gateway, path, bodies):
-    """Opens a connection for each body, then sends all of them before any answer is read; gives the answers."""
-    connections = [socket.create_connection(("127.0.0.1", gateway.api_port), timeout=30) for _ in bodies]
-    try:
-        for connection, body in zip(connections, bodies):
-            octets = json.dumps(body).encode()
-            connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
-                               f"Authorization: Bearer {gateway.key}\r\nContent-Length: {len(octets)}\r\n\r\n".encode() + octets)
-        answers = []
-        for connection in connections:
-            received = b""
-            while chunk := connection.recv(65536):
-                received += chunk
-            answers.append(RawAnswer(received))
-        return answers
-    finally:
-        for connection in connections:
-            connection.close()
+    return gateway.raw_at_once([post(gateway, path, body) for body in bodies])
 
 
 def counted(answers):
@@ -78,19 +68,7 @@ class Races(unittest.TestCase):
     def test_a_thousand_of_one_idempotency_key_are_one_request(self):
         phone = "+37499261004"
         sends = self.gateway.request("GET", "/v1/usage")["used"]
-        body = json.dumps({"phone": phone}).encode()
-        request = (f"POST /v1/otp/send HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: one\r\n"
-                   f"Authorization: Bearer {self.gateway.key}\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
-        connections = [socket.create_connection(("127.0.0.1", self.gateway.api_port), timeout=30) for _ in range(CLIENTS)]
-        for connection in connections:
-            connection.sendall(request)
-        answers = []
-        for connection in connections:
-            received = b""
-            while chunk := connection.recv(65536):
-                received += chunk
-            connection.close()
-            answers.append(RawAnswer(received))
+        answers = self.gateway.raw_at_once([post(self.gateway, "/v1/otp/send", {"phone": phone}, "Idempotency-Key: one")] * CLIENTS)
         seen = counted(answers)
         self.assertEqual(set(seen) - {(202, None), (409, "idempotency_in_progress")}, set())
         taken = [answer for answer in answers if answer.status == 202]
