@@ -129,6 +129,14 @@ class Contract(unittest.TestCase):
                     return answer
         raise AssertionError(f"{operation.name}: never two at once")
 
+    def test_phones_that_are_none_and_requests_that_nobody_made(self):
+        """In queries, and in the operators' own shape."""
+        for path in ("/v1/otp", "/v1/exports/otp.csv", "/v1/exports/otp.ndjson"):
+            answer = self.gateway.request("GET", f"{path}?phone=12")
+            self.assertEqual((answer.status, answer["code"], answer["field"]), (422, "invalid_phone", "phone"), answer)
+        answer = self.gateway.request("POST", "/one-time-password-sms/v1/validate-code", BODIES["validateCode"])
+        self.assertEqual(answer.status, 404, answer)
+
     def test_a_request_that_is_over_can_be_neither_canceled_nor_converted(self):
         test = self.gateway.ctl("key", "create", "shop", "--test")["key"]
         for last_digits, cancel in (("0006", 410), ("0007", 423), ("0001", 200)):
