@@ -108,9 +108,9 @@ void TcpStream::on_event(short what) {
     return pinned ? open() : finish(pinned.error());
   }
   const int error = EVUTIL_SOCKET_ERROR();
-  if ((what & BEV_EVENT_EOF) != 0) return finish("closed by the peer");
   const std::string tls = tls_failure(stream_.get());
-  finish(tls.empty() ? plain_reason(error) : tls);
+  if (!tls.empty()) return finish(tls);
+  finish((what & BEV_EVENT_EOF) != 0 ? "closed by the peer" : plain_reason(error));
 }
 
 void TcpStream::finish(std::string_view reason) {

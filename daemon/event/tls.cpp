@@ -75,6 +75,17 @@ std::string bare_hex(std::string_view text) {
   return bare;
 }
 
+/// A peer that refuses us after the handshake (TLS 1.3: for our certificate, or none) says why and hangs up. Our first write
+/// fails then, while its alert waits to be read.
+unsigned long unread_alert(SSL* tls) {
+  char octet = 0;
+  ERR_clear_error();
+  if (SSL_peek(tls, &octet, 1) > 0) return 0;
+  const unsigned long error = ERR_get_error();
+  ERR_clear_error();
+  return ERR_GET_LIB(error) == ERR_LIB_SSL ? error : 0;
+}
+
 }  // namespace
 
 std::expected<TlsContext, std::string> tls_server_context(const TlsServerFiles& files) {
@@ -126,6 +137,7 @@ std::string tls_failure(bufferevent* stream) {
   if (const long verdict = SSL_get_verify_result(tls); verdict != X509_V_OK && !SSL_is_init_finished(tls)) {
     return fmt::format("TLS: {}", X509_verify_cert_error_string(verdict));
   }
+  if (reason == 0) reason = unread_alert(tls);
   return reason == 0 ? std::string{} : fmt::format("TLS: {}", openssl_reason(reason));
 }
 
