@@ -47,6 +47,8 @@ enum class Fault : std::uint8_t {
   receipt_tlv_only,
   receipt_wide_state,
   receipt_intermediate,
+  receipt_national,
+  receipt_no_id,
   // the session
   one_segment,
   enquire_before_bind,

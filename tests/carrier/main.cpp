@@ -73,6 +73,10 @@ void add_serve(CLI::App& app, ServeOptions& o) {
                    "speak TLS; make a certificate for localhost and write it here")
       ->type_name("FILE")
       ->excludes(certificate);
+  serve
+      ->add_option("--tls-client-ca", o.tls_client_ca,
+                   "with TLS: let in only who shows a certificate that one of these authorities (PEM) signed")
+      ->type_name("FILE");
   serve->add_flag("--no-inbox", o.has_no_inbox, "keep no messages: for load");
   serve->add_flag("--trace", o.traces, "print every PDU, texts and passwords left out");
   serve->add_flag("--quiet", o.is_quiet, "print nothing but the addresses");

@@ -26,7 +26,7 @@ std::string network_error(std::string_view error) {
 
 std::vector<smpp::Tlv> tlvs_of(const ReceiptFacts& facts, const std::string& id, Faults& faults, Random& random) {
   std::vector<smpp::Tlv> tlvs;
-  tlvs.push_back({smpp::tag::receipted_message_id, id + '\0'});
+  if (!id.empty()) tlvs.push_back({smpp::tag::receipted_message_id, id + '\0'});
   const std::uint8_t state = smpp::message_state_of(facts.state);
   tlvs.push_back(faults.strikes(Fault::receipt_wide_state, random) ? smpp::short_tlv(smpp::tag::message_state, state)
                                                                    : smpp::octet_tlv(smpp::tag::message_state, state));
@@ -44,6 +44,13 @@ std::string text_of(const ReceiptFacts& facts, const std::string& id, WallTime d
                              .submitted = facts.submitted,
                              .done = done,
                              .text = facts.text});
+}
+
+smpp::Address national(const smpp::Address& phone, std::int64_t country_digits) {
+  constexpr std::uint8_t ton_national = 2;
+  const auto dropped =
+      std::min(phone.digits.size(), static_cast<std::size_t>(country_digits) + phone.digits.starts_with('+'));
+  return {ton_national, phone.npi, "0" + phone.digits.substr(dropped)};
 }
 
 }  // namespace
@@ -80,9 +87,12 @@ void add_unknown_tlvs(std::vector<smpp::Tlv>& tlvs) {
 smpp::DeliverSm receipt_message(const ReceiptFacts& facts, WallTime done, Faults& faults, Random& random) {
   constexpr std::uint8_t delivery_receipt = 0x04;
   constexpr std::uint8_t intermediate_notification = 0x20;
-  const std::string id = receipt_id(facts.number, faults.id_style());
+  const bool has_id = !faults.strikes(Fault::receipt_no_id, random);
+  const std::string id = has_id ? receipt_id(facts.number, faults.id_style()) : std::string();
   smpp::DeliverSm sm;
   sm.source = facts.phone;
+  if (faults.strikes(Fault::receipt_national, random))
+    sm.source = national(facts.phone, faults.number(Fault::receipt_national));
   sm.destination = facts.sender;
   sm.esm_class = facts.is_intermediate ? intermediate_notification : delivery_receipt;
   if (!faults.strikes(Fault::receipt_text_only, random)) sm.tlvs = tlvs_of(facts, id, faults, random);

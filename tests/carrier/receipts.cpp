@@ -119,10 +119,14 @@ Peer* Carrier::receiver_for(Account& account, const Delivery& delivery) {
 /// False where the message can't be written, which no retry mends.
 bool Carrier::hand_over(Peer& peer, smpp::Token token) {
   const Delivery& delivery = deliveries_[token];
-  const bool is_sent = delivery.message
-                           ? peer.session.deliver(token, *delivery.message, now_.mono, peer.outbox)
-                           : peer.session.deliver(token, receipt_message(delivery.facts, now_.wall, delivery.facts.faults ? delivery.facts.faults->over(faults_) : faults_, random_),
-                                                  now_.mono, peer.outbox);
+  const bool is_sent =
+      delivery.message
+          ? peer.session.deliver(token, *delivery.message, now_.mono, peer.outbox)
+          : peer.session.deliver(
+                token,
+                receipt_message(delivery.facts, now_.wall,
+                                delivery.facts.faults ? delivery.facts.faults->over(faults_) : faults_, random_),
+                now_.mono, peer.outbox);
   if (!is_sent) return false;
   if (!delivery.message) ++stats_.receipts_sent;
   wants_to_write(peer);

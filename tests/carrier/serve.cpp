@@ -42,10 +42,19 @@ std::expected<void, std::string> apply_behaviour(const ServeOptions& options, Ca
   return {};
 }
 
-std::expected<SslContext, std::string> tls_of(const ServeOptions& options, bool is_expired) {
+std::expected<SslContext, std::string> server_tls_of(const ServeOptions& options, bool is_expired) {
   if (!options.tls_self_signed.empty()) return tls_self_signed(options.tls_self_signed, is_expired);
   if (!options.tls_certificate.empty()) return tls_from_files(options.tls_certificate, options.tls_key);
   return SslContext{};
+}
+
+std::expected<SslContext, std::string> tls_of(const ServeOptions& options, bool is_expired) {
+  auto tls = server_tls_of(options, is_expired);
+  if (!tls || options.tls_client_ca.empty()) return tls;
+  if (!*tls) return std::unexpected("--tls-client-ca: add --tls-cert and --tls-key, or --tls-self-signed");
+  if (const auto demanded = demand_client_certificate(tls->get(), options.tls_client_ca); !demanded)
+    return std::unexpected(demanded.error());
+  return tls;
 }
 
 void stop(evutil_socket_t, short, void* base) { event_base_loopbreak(static_cast<event_base*>(base)); }

@@ -68,6 +68,14 @@ std::expected<SslContext, std::string> tls_from_files(const std::string& certifi
   return context;
 }
 
+std::expected<void, std::string> demand_client_certificate(SSL_CTX* context, const std::string& authorities) {
+  if (SSL_CTX_load_verify_locations(context, authorities.c_str(), nullptr) != 1) {
+    return std::unexpected(fmt::format("{}: holds no readable certificate", authorities));
+  }
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  return {};
+}
+
 std::expected<SslContext, std::string> tls_self_signed(const std::string& written_to, bool is_expired) {
   SslContext context = server_context();
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));

@@ -20,4 +20,8 @@ std::expected<SslContext, std::string> tls_from_files(const std::string& certifi
 /// Errors: a sentence.
 std::expected<SslContext, std::string> tls_self_signed(const std::string& written_to, bool is_expired);
 
+/// Lets in only clients that show a certificate signed by one of the authorities in a PEM file.
+/// Errors: a sentence.
+std::expected<void, std::string> demand_client_certificate(SSL_CTX* context, const std::string& authorities);
+
 }  // namespace xion::carrier

@@ -30,6 +30,7 @@ struct ServeOptions {
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_self_signed;
+  std::string tls_client_ca;
   std::vector<std::string> faults;
   std::map<std::string, std::string> behaviour;  ///< rows of the fault table that have an option of their own
   std::optional<std::uint64_t> seed;

@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -26,9 +27,12 @@ BIN = pathlib.Path(os.environ.get("XION_BIN", "build/dev/bin")).resolve()
 
 
 def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that the kernel gives to outgoing connections, which could take it before its owner does."""
+    for _ in range(100):
+        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
+            return probe.getsockname()[1]
+    raise AssertionError("no port is free")
 
 
 EXCHANGES = os.environ.get("XION_EXCHANGES")

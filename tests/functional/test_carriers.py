@@ -1,5 +1,6 @@
 """Carrier links from outside: drain, refused numbers, failover, TLS, and what xionctl says of it all."""
 
+import subprocess
 import time
 import unittest
 
@@ -104,6 +105,36 @@ class Binding(unittest.TestCase):
             wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
             gateway.send("+37499160005")
             self.assertTrue(gateway.handset("+37499160005"))
+
+    def test_a_carrier_that_wants_a_certificate_of_ours_gets_it(self):
+        gateway = Gateway(overrides=QUIET, wait_bound=False)
+        theirs, ours, key = (gateway.folder / name for name in ("carrier.pem", "client.pem", "client.key"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                        "-subj", "/CN=xion", "-out", ours, "-keyout", key], check=True, capture_output=True)
+        gateway.carriers[0].arguments = ["--tls-self-signed", str(theirs), "--tls-client-ca", str(ours)]
+        original = gateway.carriers[0].settings
+        tls = {"ca": theirs}
+        gateway.carriers[0].settings = lambda **more: original(**more) + (
+            "tls = { " + ", ".join(f'{key} = "{value}"' for key, value in tls.items()) + " }\n")
+        with gateway:
+            refused = wait_until("it is refused", lambda: gateway.ctl("carrier", "list")[0].get("lastError", ""))
+            self.assertIn("certificate", refused)
+            tls.update(certificate=ours, key=key)
+            gateway.write_config()
+            gateway.ctl("config", "apply")
+            wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+            gateway.send("+37499160006")
+            self.assertTrue(gateway.handset("+37499160006"))
+
+    def test_how_receipts_write_ids_is_known_after_a_restart(self):
+        with Gateway(overrides=QUIET, carrier_arguments=["--receipt-delay-ms", "20", "--fault", "receipt-id=hex"]) as gateway:
+            self.assertEqual(gateway.ctl("carrier", "show", "primary")["receiptId"], "auto")
+            for number in range(3):
+                gateway.wait_delivery(gateway.send(f"+3749916010{number}")["requestId"])
+            wait_until("it is learnt", lambda: gateway.ctl("carrier", "show", "primary")["receiptId"] == "hex")
+            gateway.stop()
+            gateway.start()
+            self.assertEqual(gateway.ctl("carrier", "show", "primary")["receiptId"], "hex")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ ROUTES = '[[route]]\nname = "main"\ncarriers = ["primary", "backup"]\nfailover_a
 HARMLESS = ["one-segment", "split-writes=0", "response-tlv", "receipt-before-response", "receipt-twice", "receipt-id=hex",
             "receipt-id=decimal", "receipt-id=padded", "receipt-id=upper", "receipt-id=uuid", "receipt-missing-fields",
             "receipt-in-payload", "receipt-text-only", "receipt-tlv-only", "receipt-wide-state", "receipt-intermediate", "unknown-tlvs",
+            "receipt-national=3",
             "unknown-command-every=1", "long-message-every=1", "lying-length-every=1", "latency-ms=300",
             "max-tps=1", "slow-reader=4000", "delayed-acks"]
 # The carrier has too much to do: one copy, by whichever carrier can take it sooner, unflagged.
@@ -59,8 +60,9 @@ class Faults(unittest.TestCase):
         return f"+3749920{Faults.number:04}"
 
     def rebind(self):
-        """The ids that a carrier is known for are learnt; faults of the bind need a new one."""
-        wait_until("the primary is bound", lambda: self.link()["state"] == "bound")
+        """The primary rests after it was slowed down or refused; each fault begins with one that is used again."""
+        wait_until("the primary is used again",
+                   lambda: self.gateway.ctl("route", "explain", "+37499200000")["chosen"] == "primary")
 
     def copies(self, phone):
         return [len(carrier.inbox(phone, wait=0)) for carrier in self.gateway.carriers]
