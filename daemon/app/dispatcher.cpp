@@ -85,11 +85,13 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
   struct Left {
     std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
     std::vector<DispatchItem> queued;
+    std::map<std::string, smpp::IdBase> id_bases;
   };
   run_task(
       services_.store,
       [&vault = services_.store_vault, overrides = services_.status_overrides, now = services_.loop.wall_now()](Txn& txn) {
         Left left;
+        left.id_bases = txn.id_bases();
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
           auto otp = txn.otp(ref.otp);
           if (!otp) continue;
@@ -109,6 +111,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
       },
       [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
         if (commit == Commit::durable) {
+          receipts_.bases().load(left.id_bases);
           log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(), left.unknown.size());
           for (auto& [ref, item] : left.unknown) watch_unknown(ref, item, Unanswered::timed_out);
           for (auto& item : left.queued) enqueue(std::move(item));
@@ -355,7 +358,7 @@ std::vector<CarrierView> Dispatcher::view() const {
   std::vector<CarrierView> views;
   for (const auto& [name, carrier] : carriers_) {
     views.push_back(carrier->view());
-    if (const auto base = carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.learnt(name))
+    if (const auto base = carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.bases().pinned(name))
       views.back().receipt_id = smpp::id_base_text(*base);
   }
   for (const auto& carrier : retired_) {

@@ -21,6 +21,7 @@ inline double in_seconds(Millis span) { return static_cast<double>(span.count())
 struct ReceiptMeasures {
   std::map<MessageState, std::uint64_t> by_state;
   std::uint64_t repeated = 0;
+  std::uint64_t unheard_of = 0;                ///< In a state that no specification names.
   Histogram accept_to_delivered{long_times};   ///< Seconds from the acceptance of a message to its receipt.
 };
 

@@ -43,6 +43,7 @@ std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string
   if (!content) return std::nullopt;
   const smpp::EncodedText encoded = smpp::encode_text(content->text.reveal(), carrier.default_alphabet, carrier.concat,
                                                       concat_reference(otp, message), carrier.transliterate);
+  if (encoded.segments.empty()) return std::nullopt;   // More parts than a text can have: it expires in the queue.
   if (!otp_rules::begin_submission(otp, message, carrier.name, static_cast<std::uint8_t>(encoded.segments.size()), now)) {
     return std::nullopt;
   }

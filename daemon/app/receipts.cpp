@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/dispatcher.h"
+#include "app/receipt_phone.h"
 #include "app/submissions.h"
 #include "base/log.h"
 #include "core/phone.h"
@@ -25,27 +26,6 @@ struct TakenReceipt {
 
 namespace {
 
-/// The shortest and the longest that a phone's number is, with its country code or without. ITU-T E.164.
-constexpr std::size_t phone_digits_min = 6;
-constexpr std::size_t phone_digits_max = 15;
-
-/// The number that a receipt is about, as E.164 if the carrier writes the country code, with or without "+" or "00". Empty
-/// where it is no phone's: some carriers name our sender there.
-std::string e164_of(const smpp::Address& address) {
-  std::string_view digits = address.digits;
-  digits.remove_prefix(std::min(digits.find_first_not_of("+0"), digits.size()));
-  const bool is_phone = digits.size() >= phone_digits_min && digits.size() <= phone_digits_max &&
-                        std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-  return is_phone ? "+" + std::string(digits) : std::string();
-}
-
-/// Whether a receipt names a request's number without its country code, as carriers do that serve one country.
-bool is_national_form(std::string_view told_e164, const Otp& otp, Vault& vault) {
-  if (told_e164.empty()) return false;
-  const auto phone = vault.open_phone(otp.id, otp.phone_sealed);
-  return phone && phone->reveal().ends_with(told_e164.substr(1));
-}
-
 /// The request that a receipt is about. Carriers use an id again after days, and an id reads as several numbers: the
 /// phone must agree, where the receipt names one that we can read.
 struct Match {
@@ -53,23 +33,21 @@ struct Match {
   Otp otp;
   smpp::IdBase base;
 };
-std::optional<Match> match(Txn& txn, const StoredReceipt& receipt, std::string_view e164, Vault& vault,
-                           std::span<const smpp::IdBase> bases) {
+std::optional<Match> match(Txn& txn, const StoredReceipt& receipt, Vault& vault, std::span<const smpp::IdBase> bases) {
   for (const smpp::IdBase base : bases) {
     const auto id = smpp::response_id_of(receipt.smsc_message_id, base);
     const auto ref = id ? txn.submission(receipt.carrier, *id) : std::nullopt;
     auto otp = ref ? txn.otp(ref->otp) : std::nullopt;
-    if (otp && (otp->phone == receipt.phone || receipt.phone == Fingerprint{} || is_national_form(e164, *otp, vault)))
-      return Match{*ref, std::move(*otp), base};
+    if (otp && is_about(receipt, *otp, vault)) return Match{*ref, std::move(*otp), base};
   }
   return std::nullopt;
 }
 
-TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, std::string_view e164, Vault& vault,
-                          std::span<const smpp::IdBase> bases, WallTime now) {
-  auto found = match(txn, receipt, e164, vault, bases);
+TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, Vault& vault, std::span<const smpp::IdBase> bases,
+                          WallTime now) {
+  auto found = match(txn, receipt, vault, bases);
   if (!found) {
-    txn.park(receipt);
+    txn.park(receipt);  // One that names no id too: it is shown among the unmatched.
     return {Taken::parked, std::nullopt, std::nullopt, std::nullopt};
   }
   Otp& otp = found->otp;
@@ -78,7 +56,8 @@ TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, std::string_vi
     return {Taken::repeated, otp.id, found->base, std::nullopt};
   txn.put(otp);
   count_delivery(txn, otp, found->ref.message, before, now);
-  return {Taken::changed, otp.id, found->base, receipt.received_at - otp.messages[found->ref.message].queued_at, otp.calling_prefix};
+  return {Taken::changed, otp.id, found->base, receipt.received_at - otp.messages[found->ref.message].queued_at,
+          otp.calling_prefix};
 }
 
 std::string_view to_string(Taken taken) {
@@ -134,17 +113,6 @@ MessageState end_state_of(smpp::ReceiptState state) {
   return MessageState::unknown;
 }
 
-/// Where an account's receipts agreed so often in a row on one base, that one is looked for first.
-constexpr std::uint32_t pinned_after = 3;
-
-std::vector<smpp::IdBase> Receipts::bases_of(const CarrierSettings& carrier) const {
-  if (carrier.receipt_id) return {*carrier.receipt_id};
-  std::vector<smpp::IdBase> bases(std::begin(smpp::id_bases), std::end(smpp::id_bases));
-  if (const auto known = learnt(carrier.name))
-    std::rotate(bases.begin(), std::ranges::find(bases, *known), bases.end());
-  return bases;
-}
-
 /// A repeated one is counted as such only, so that the states add up to messages.
 void Receipts::count(const std::string& carrier, MessageState state, const TakenReceipt& taken) {
   ReceiptMeasures& here = services_.measures.receipts[carrier];
@@ -157,28 +125,19 @@ void Receipts::count(const std::string& carrier, MessageState state, const Taken
   if (state == MessageState::delivered && taken.after) here.accept_to_delivered.observe(in_seconds(*taken.after));
 }
 
-void Receipts::learn(const std::string& carrier, smpp::IdBase base) {
-  Learnt& here = learnt_[carrier];
-  here.agreeing = here.base == base ? std::min(here.agreeing + 1, pinned_after) : 1;
-  here.base = base;
-}
-
-std::optional<smpp::IdBase> Receipts::learnt(std::string_view carrier) const {
-  const auto known = learnt_.find(carrier);
-  if (known == learnt_.end() || known->second.agreeing < pinned_after) return std::nullopt;
-  return known->second.base;
-}
-
 /// A message from a phone. Its text is not kept; all that is looked for is whether it asks for silence.
 void Receipts::take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge) {
   log::info("sms.incoming", "smsc={} octets={}", carrier.name, sm.short_message.size());
   const auto phone = parse_phone(e164_of(sm.source));
-  const bool is_stop = is_stop_request(smpp::incoming_text(sm, carrier.default_alphabet), services_.settings->stop_words);
+  const bool is_stop =
+      is_stop_request(smpp::incoming_text(sm, carrier.default_alphabet), services_.settings->stop_words);
   if (!phone || !is_stop) return acknowledge(smpp::status::ok);
   run_task(
       services_.store,
       [e164 = phone->e164, shown = mask_phone(phone->e164, phone->country_code), now = services_.loop.wall_now(),
-       &vault = services_.store_vault](Txn& txn) { return block_phone(txn, vault.phone_fingerprint(e164), shown, now); },
+       &vault = services_.store_vault](Txn& txn) {
+        return block_phone(txn, vault.phone_fingerprint(e164), shown, now);
+      },
       [acknowledge = std::move(acknowledge), name = carrier.name](Commit commit, std::size_t& lists) mutable {
         if (commit == Commit::durable) log::info("sms.stop", "smsc={} lists={}", name, lists);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
@@ -189,9 +148,10 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
   const auto parsed = smpp::parse_receipt(sm, carrier.receipt_text_alone);
   if (!parsed) return take_message(carrier, sm, std::move(acknowledge));
   if (parsed->state == smpp::ReceiptState::other) {
+    ++services_.measures.receipts[carrier.name].unheard_of;
     log::warning("receipt.state_unheard_of", "smsc={} state=\"{}\"", carrier.name, parsed->state_word.substr(0, 16));
   }
-  if (!parsed->final || parsed->message_id.empty()) {
+  if (!parsed->final) {
     log::debug("receipt.not_final", "smsc={} state={}", carrier.name, parsed->state_word);
     acknowledge(smpp::status::ok);
     return;
@@ -204,15 +164,14 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
   receipt.received_at = services_.loop.wall_now();
   run_task(
       services_.store,
-      [receipt, bases = bases_of(carrier), phone = e164_of(parsed->source),
+      [receipt, bases = bases_.order(carrier), phone = e164_of(parsed->source),
        &vault = services_.store_vault](Txn& txn) mutable {
         if (!phone.empty()) receipt.phone = vault.phone_fingerprint(phone);
-        return take_receipt(txn, receipt, phone, vault, bases, receipt.received_at);
+        return take_receipt(txn, receipt, vault, bases, receipt.received_at);
       },
-      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id, state = receipt.state,
-       error = receipt.error](
-          Commit commit, TakenReceipt& taken) mutable {
-        if (commit == Commit::durable && taken.base) learn(name, *taken.base);
+      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id,
+       state = receipt.state, error = receipt.error](Commit commit, TakenReceipt& taken) mutable {
+        if (commit == Commit::durable && taken.base) bases_.learn(name, *taken.base);
         if (commit == Commit::durable) count(name, state, taken);
         if (commit == Commit::durable && taken.taken == Taken::changed) {
           services_.dispatcher->note_delivery({name, taken.calling_prefix}, state == MessageState::delivered);

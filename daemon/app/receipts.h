@@ -1,12 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
+#include "app/id_bases.h"
 #include "app/services.h"
 #include "smpp/pdu.h"
 #include "smpp/receipt.h"
@@ -22,23 +19,18 @@ class Receipts {
  public:
   /// Answers the deliver_sm with a command_status.
   using Acknowledge = std::move_only_function<void(std::uint32_t command_status)>;
-  explicit Receipts(Services& services) : services_(services) {}
+  explicit Receipts(Services& services) : services_(services), bases_(services.store) {}
   void take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge);
 
-  /// In which base the account's receipts write ids, once enough of them agreed.
-  std::optional<smpp::IdBase> learnt(std::string_view carrier) const;
+  /// In which base each account's receipts write ids.
+  IdBases& bases() { return bases_; }
+  const IdBases& bases() const { return bases_; }
 
  private:
   void take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge);
-  struct Learnt {
-    smpp::IdBase base = smpp::IdBase::same;
-    std::uint32_t agreeing = 0;
-  };
-  std::vector<smpp::IdBase> bases_of(const CarrierSettings& carrier) const;
   void count(const std::string& carrier, MessageState state, const TakenReceipt& taken);
-  void learn(const std::string& carrier, smpp::IdBase base);
   Services& services_;
-  std::map<std::string, Learnt, std::less<>> learnt_;   ///< By carrier.
+  IdBases bases_;
 };
 
 /// The message state that a final receipt stands for.

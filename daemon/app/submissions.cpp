@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/dispatcher.h"
+#include "app/receipt_phone.h"
 #include "core/disposition.h"
 #include "core/refusals.h"
 #include "smpp/command.h"
@@ -120,8 +121,8 @@ void Submissions::change(const OtpId& id, Change change) {
 }
 
 void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
-  change(ref.otp, [ref, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id)](Otp& otp, Txn& txn,
-                                                                                                    WallTime now) {
+  change(ref.otp, [ref, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
+                   &vault = services_.store_vault](Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::accepted(otp, ref, smsc_message_id, now);
     if (!smsc_message_id.empty() && txn.has_parked()) {
@@ -129,7 +130,7 @@ void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::s
         const auto id = smpp::receipt_id_of(smsc_message_id, base);
         const auto parked = id ? txn.take_parked(carrier, *id) : std::nullopt;
         if (!parked) continue;
-        if (parked->phone == otp.phone || parked->phone == Fingerprint{}) {
+        if (is_about(*parked, otp, vault)) {
           otp_rules::receipt(otp, ref, parked->state, parked->error, now);
           break;
         }
@@ -142,7 +143,8 @@ void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::s
 }
 
 void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere) {
-  change(ref.otp, [ref, command_status, try_elsewhere, overrides = services_.status_overrides](Otp& otp, Txn& txn, WallTime now) {
+  change(ref.otp, [ref, command_status, try_elsewhere, overrides = services_.status_overrides](Otp& otp, Txn& txn,
+                                                                                               WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::refused(otp, ref, command_status, try_elsewhere, now);
     end_if_refused_for_good(otp, ref.message, *overrides, now);

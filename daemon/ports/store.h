@@ -19,6 +19,7 @@
 #include "core/otp_stats.h"
 #include "core/traffic_counts.h"
 #include "core/webhook.h"
+#include "smpp/message_id.h"
 #include "smpp/receipt.h"
 
 /// The storage seam. It speaks the domain, so that another engine slots in by implementing `Store` and `Txn` and passing
@@ -120,6 +121,9 @@ class Txn {
   virtual std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) = 0;
   /// Parked ones older than `before` become unmatched; returns how many.
   virtual std::size_t give_up_parked(WallTime before, std::size_t limit) = 0;
+  /// In which base an account's receipts write ids, as `put_id_base` kept it: by carrier.
+  virtual std::map<std::string, smpp::IdBase> id_bases() = 0;
+  virtual void put_id_base(std::string_view carrier, smpp::IdBase base) = 0;
   /// The newest unmatched ones; at most 10,000 are kept.
   virtual std::vector<StoredReceipt> unmatched(std::size_t limit) = 0;
 

@@ -42,6 +42,8 @@ class LogTxn final : public Txn {
 
   std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) override;
   void park(const StoredReceipt& receipt) override;
+  std::map<std::string, smpp::IdBase> id_bases() override;
+  void put_id_base(std::string_view carrier, smpp::IdBase base) override;
   bool has_parked() override { return indexes_.has_parked(); }
   std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) override;
   std::size_t give_up_parked(WallTime before, std::size_t limit) override;

@@ -6,6 +6,8 @@ namespace xion {
 namespace {
 
 constexpr std::string_view next_app_id_key = "next_app_id";
+/// And the carrier's name.
+constexpr std::string_view id_base_prefix = "receipt_id ";
 
 std::string counters_key(AppId app, Day day) {
   std::string key(BigEndian<AppId>(app).view());
@@ -70,6 +72,22 @@ std::vector<StoredReceipt> LogTxn::unmatched(std::size_t limit) {
     return receipts.size() < limit;
   });
   return receipts;
+}
+
+std::map<std::string, smpp::IdBase> LogTxn::id_bases() {
+  std::map<std::string, smpp::IdBase> bases;
+  kv_.scan(Table::meta, id_base_prefix, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(id_base_prefix)) return false;
+    for (const smpp::IdBase base : smpp::id_bases) {
+      if (value == smpp::id_base_text(base)) bases.emplace(key.substr(id_base_prefix.size()), base);
+    }
+    return true;
+  });
+  return bases;
+}
+
+void LogTxn::put_id_base(std::string_view carrier, smpp::IdBase base) {
+  kv_.put(Table::meta, std::string(id_base_prefix).append(carrier), smpp::id_base_text(base));
 }
 
 std::vector<App> LogTxn::apps() {

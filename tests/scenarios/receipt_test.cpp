@@ -73,3 +73,56 @@ TEST_CASE("a receipt that spells the id in its own way is matched") {
     CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }));
   }
 }
+
+TEST_CASE("a receipt with a national number is matched, and joined where it comes before the response") {
+  for (const double receipt_first : {0.0, 1.0}) {
+    CAPTURE(receipt_first);
+    Stage stage;
+    auto& habits = stage.carrier("first").habits;
+    habits.receipt_phone = "099123056";
+    habits.receipt_first = receipt_first;
+    habits.answer_min = habits.answer_max = Millis{1'000};
+    habits.delivery_min = habits.delivery_max = Millis{300};
+    stage.begin();
+    const std::string id = stage.send();
+    CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }, Millis{3'000}));
+  }
+}
+
+TEST_CASE("a receipt that names another number of the same length is nobody's") {
+  Stage stage;
+  stage.carrier("first").habits.receipt_phone = "099123057";
+  stage.begin();
+  const std::string id = stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.wire().acknowledged_receipts() == 1; }));
+  stage.run_for(Millis{1'000});
+  CHECK(stage.delivery(id) == "submitted");
+}
+
+TEST_CASE("a final receipt that names no message is acknowledged and kept as unmatched") {
+  Stage stage;
+  stage.carrier("first").habits.receipt_names_id = false;
+  stage.begin();
+  const std::string id = stage.send();
+  REQUIRE(stage.wait_for(
+      [&] { return stage.carrier("first").taken() == 1 && stage.carrier("first").receipts_waiting() == 0; }));
+  CHECK_FALSE(stage.has_logged("receipt.unmatched"));
+  stage.run_for(Millis{130'000});
+  CHECK(stage.has_logged("receipt.unmatched receipts=1"));
+}
+
+TEST_CASE("how an account spells ids is learnt from three receipts in a row") {
+  Stage stage;
+  stage.carrier("first").habits.receipt_id = smpp::IdForm::hex_of_decimal;
+  stage.begin();
+  const auto deliver_to = [&](const std::string& e164) {
+    const auto before = stage.wire().acknowledged_receipts();
+    stage.call_and_wait(stage.ask_to_send(e164));
+    REQUIRE(stage.wait_for([&] { return stage.wire().acknowledged_receipts() > before; }));
+  };
+  deliver_to("+37499123001");
+  deliver_to("+37499123002");
+  CHECK_FALSE(stage.has_logged("receipt.id_base_learnt"));
+  deliver_to("+37499123003");
+  CHECK(stage.has_logged("receipt.id_base_learnt smsc=first receipt_id=hex"));
+}

@@ -256,9 +256,10 @@ std::uint64_t Carrier::make_receipt(const std::string& id, const smpp::Sm& sm, s
   receipt.id = id;
   receipt.spelt = smpp::in_form(id, habits.receipt_id).value_or(id);
   receipt.sm.source = sm.destination;
+  if (!habits.receipt_phone.empty()) receipt.sm.source.digits = habits.receipt_phone;
   receipt.sm.destination = sm.source;
   receipt.sm.esm_class = 0x04;
-  receipt.sm.short_message = smpp::receipt_text({.message_id = receipt.spelt,
+  receipt.sm.short_message = smpp::receipt_text({.message_id = habits.receipt_names_id ? receipt.spelt : "",
                                                  .state = state,
                                                  .error = state == smpp::ReceiptState::delivered ? "000" : "011",
                                                  .submitted = agenda_.wall_now(),

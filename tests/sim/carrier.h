@@ -37,6 +37,8 @@ struct CarrierHabits {
   double goes_silent = 0;                        ///< The connection is dead and nobody is told.
   smpp::IdForm receipt_id = smpp::IdForm::same;  ///< How receipts spell the id of the response.
   bool id_is_hex = false;
+  std::string receipt_phone{};  ///< The number that receipts name; empty: the one that was submitted.
+  bool receipt_names_id = true;
 };
 
 /// A carrier: takes binds, answers submits, brings texts to handsets, and tells of it until it is acknowledged. It

@@ -89,7 +89,8 @@ void WireAudit::on_submit(Connection& connection, std::uint32_t sequence, const 
 Millis WireAudit::answer_awaited(const CarrierSettings& carrier) const {
   Millis awaited = carrier.response_timeout;
   for (const RouteSettings& route : settings_.routes) {
-    if (route.carriers.size() > 1 && std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) != route.carriers.end()) {
+    if (route.carriers.size() > 1 &&
+        std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) != route.carriers.end()) {
       awaited = std::min(awaited, Millis(route.failover_after));
     }
   }
@@ -129,8 +130,8 @@ void WireAudit::check_code(const std::string& e164, PhoneTold& phone, const std:
   phone.codes.push_back({code, agenda_.now()});
 }
 
-/// One click of a user costs at most two SMS, whatever goes wrong. Of long texts, whose parts may be taken by halves,
-/// nothing is said.
+/// One click of a user costs at most two SMS, whatever goes wrong. Long texts, whose parts may be taken by halves, are
+/// counted where they are whole again: at the handset.
 void WireAudit::check_copies(const std::string& e164, const PhoneTold& phone) {
   const RequestTold* request = ledger_.request(phone.current);
   if (request == nullptr) return;
@@ -141,6 +142,23 @@ void WireAudit::check_copies(const std::string& e164, const PhoneTold& phone) {
   if (copies > 2 * static_cast<std::ptrdiff_t>(sends)) {
     chronicle_.broken("a message has one duplicate at most", "{} for {}: {} copies of {} sends", request->id, e164,
                       copies, sends);
+  }
+}
+
+void WireAudit::on_handset(const std::string& e164, const std::string& text) {
+  const auto code = code_in(text);
+  if (!code || !PhoneTold::is_telling(*code)) return;
+  const std::uint32_t copies = ++arrived_[{e164, *code}];
+  const PhoneTold& phone = ledger_.phone(e164);
+  const RequestTold* request = ledger_.request(phone.current);
+  const bool is_of_request = request != nullptr && std::ranges::any_of(phone.codes, [&](const PhoneTold::Code& each) {
+                               return each.digits == *code && each.written >= request->asked;
+                             });
+  if (!is_of_request) return;
+  const auto sends = request->sends + request->maybe_sends + phone.sends_under_way + phone.cut_sends;
+  if (copies > 2 * sends) {
+    chronicle_.broken("a message has one duplicate at most", "{} for {}: {} texts at the phone of {} sends",
+                      request->id, e164, copies, sends);
   }
 }
 

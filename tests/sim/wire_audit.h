@@ -21,7 +21,11 @@ namespace xion::sim {
 class WireAudit final : public WireTap {
  public:
   WireAudit(const Agenda& agenda, Chronicle& chronicle, Ledger& ledger, const Settings& settings)
-      : agenda_(agenda), chronicle_(chronicle), ledger_(ledger), settings_(settings), pace_(agenda, chronicle),
+      : agenda_(agenda),
+        chronicle_(chronicle),
+        ledger_(ledger),
+        settings_(settings),
+        pace_(agenda, chronicle),
         waits_(agenda, chronicle, ledger) {}
 
   void on_connect(std::uint64_t connection, const std::string& address) override;
@@ -36,6 +40,8 @@ class WireAudit final : public WireTap {
   void on_receipt_sent(const std::string& carrier, const std::string& spelt, const std::string& id) {
     spellings_[{carrier, spelt}] = id;
   }
+  /// A whole text, of however many parts, reached a phone.
+  void on_handset(const std::string& e164, const std::string& text);
   /// What the process did not live to keep, or its disk refused.
   void on_trouble() { troubles_.push_back(agenda_.now()); }
 
@@ -109,7 +115,8 @@ class WireAudit final : public WireTap {
   std::map<IdOfCarrier, std::string> spellings_;
   std::map<IdOfCarrier, Given> given_;
   std::map<IdOfCarrier, MonoTime> acknowledged_;
-  std::set<IdOfCarrier> kept_;  ///< Ids that descriptions tell.
+  std::set<IdOfCarrier> kept_;                                            ///< Ids that descriptions tell.
+  std::map<std::pair<std::string, std::string>, std::uint32_t> arrived_;  ///< Texts by phone and code.
   std::vector<MonoTime> troubles_;
   MonoTime healed_at_{};
   std::size_t submits_ = 0, receipts_acknowledged_ = 0;

@@ -41,6 +41,7 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace)
     auto carrier = std::make_unique<Carrier>(agenda_, network_, entropy_.fork(each.name), chronicle_, each);
     carrier->handset_gets = [this](const std::string& phone, const std::string& text) {
       handsets_[phone].push_back(text);
+      wire_.on_handset(phone, text);
       backends_.on_sms(phone, text);
     };
     carrier->receipt_sent = [this](const auto& name, const auto& spelt, const auto& id) {

@@ -255,6 +255,19 @@ TEST_CASE_TEMPLATE("a parked receipt is taken once, the oldest first, also after
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.take_parked("backup", "B"); }).has_value());
 }
 
+TEST_CASE_TEMPLATE("how an account writes ids is kept, the newest finding, also after a restart", E, ENGINES) {
+  E engine;
+  engine.run([](Txn& txn) {
+    CHECK(txn.id_bases().empty());
+    txn.put_id_base("primary", smpp::IdBase::same);
+    txn.put_id_base("backup", smpp::IdBase::decimal);
+    txn.put_id_base("primary", smpp::IdBase::hexadecimal);
+  });
+  engine.reopen();
+  const auto bases = engine.ask([](Txn& txn) { return txn.id_bases(); });
+  CHECK(bases == std::map<std::string, smpp::IdBase>{{"primary", smpp::IdBase::hexadecimal}, {"backup", smpp::IdBase::decimal}});
+}
+
 TEST_CASE_TEMPLATE("a parked receipt that waited too long becomes unmatched, and is found there newest first", E, ENGINES) {
   E engine;
   engine.run([&](Txn& txn) {
