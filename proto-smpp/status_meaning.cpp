@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "smpp/command.h"
+
 namespace xion::smpp {
 namespace {
 
@@ -74,6 +76,11 @@ constexpr ErrorRow error_rows[] = {
 
 std::string_view status_meaning(std::uint32_t status) {
   const auto* row = std::ranges::find(status_rows, status, &StatusRow::status);
+  return row == std::end(status_rows) ? std::string_view{} : row->meaning;
+}
+
+std::string_view named_status_meaning(std::string_view name) {
+  const auto* row = std::ranges::find_if(status_rows, [&](const StatusRow& candidate) { return status_name(candidate.status) == name; });
   return row == std::end(status_rows) ? std::string_view{} : row->meaning;
 }
 

@@ -38,6 +38,7 @@ constexpr Route api_routes[] = {
     {HttpMethod::get, "/v1/usage/daily", Scope::stats_read, verbs::usage_daily},
     {HttpMethod::get, "/v1/stats", Scope::stats_read, verbs::stats},
     {HttpMethod::get, "/v1/stats/daily", Scope::stats_read, verbs::stats_daily},
+    {HttpMethod::get, "/v1/stats/hourly", Scope::stats_read, verbs::stats_hourly},
     {HttpMethod::get, "/v1/stats/countries", Scope::stats_read, verbs::stats_countries},
     {HttpMethod::get, "/v1/stats/routes", Scope::stats_read, verbs::stats_routes},
     {HttpMethod::get, "/v1/stats/errors", Scope::stats_read, verbs::stats_errors},

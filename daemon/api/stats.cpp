@@ -1,70 +1,15 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "api/query.h"
+#include "api/stats_window.h"
 #include "api/verbs.h"
 #include "app/describe_otp.h"
 #include "app/read_stats.h"
 
 namespace xion::verbs {
 namespace {
-
-constexpr std::int64_t window_days_max = 366;
-
-/// `window=30d`, or `from` and `to` as dates; days are those of UTC, today is one of them.
-struct WindowQuery {
-  std::optional<std::int64_t> window;
-  std::optional<Day> from, to;
-};
-
-constexpr Parameter<WindowQuery> window_parameters[] = {
-    {"window", "1d to 366d: that many days, today included",
-     [](const std::string& v, WindowQuery& q) {
-       if (!v.ends_with('d')) return false;
-       const auto days = parse_whole(std::string_view(v).substr(0, v.size() - 1), window_days_max);
-       if (!days || *days == 0) return false;
-       q.window = static_cast<std::int64_t>(*days);
-       return true;
-     }},
-    {"from", "a date such as 2026-02-01",
-     [](const std::string& v, WindowQuery& q) {
-       q.from = parse_date(v);
-       return q.from.has_value();
-     }},
-    {"to", "a date such as 2026-02-28",
-     [](const std::string& v, WindowQuery& q) {
-       q.to = parse_date(v);
-       return q.to.has_value();
-     }},
-};
-
-std::expected<DayRange, Problem> read_range(const Call& call, std::int64_t default_days) {
-  WindowQuery query;
-  if (auto problem = read_query<WindowQuery>(call.exchange->query(), window_parameters, query)) {
-    return std::unexpected(std::move(*problem));
-  }
-  const Day today = day_of(call.services().loop.wall_now());
-  if (query.window && (query.from || query.to)) {
-    return std::unexpected(invalid_field("window", "either `window`, or `from` and `to`"));
-  }
-  DayRange range;
-  range.last = query.to.value_or(today);
-  range.first = query.from.value_or(range.last - static_cast<Day>(query.window.value_or(default_days)) + 1);
-  if (range.days() < 1 || range.days() > window_days_max) {
-    return std::unexpected(invalid_field(query.from ? "from" : "to", "a range of 1 to 366 days"));
-  }
-  return range;
-}
-
-WallTime midnight(Day day) { return WallTime{std::chrono::sys_days{std::chrono::days{day}}}; }
-
-void write_range(JsonWriter& json, const DayRange& range) {
-  json.field("window", fmt::format("{}d", range.days()));
-  json.field("from", rfc3339(midnight(range.first))).field("to", rfc3339(midnight(range.last + 1)));
-}
 
 /// Nothing to divide by is no rate, not one of zero.
 void write_rate(JsonWriter& json, std::string_view name, double rate) {
@@ -124,7 +69,7 @@ using Rows = std::map<std::string, StatSums>;
 using WriteRow = void (*)(JsonWriter& json, const std::string& name, const StatSums& sums);
 
 /// The largest first; rows in which nothing is left are left out.
-void answer_rows(Call& call, const DayRange& range, const Rows& rows, Stat order, WriteRow write) {
+void answer_rows(Call& call, const StatRange& range, const Rows& rows, Stat order, WriteRow write) {
   std::vector<std::pair<std::string, StatSums>> sorted;
   for (const auto& [name, sums] : rows) {
     if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; })) sorted.emplace_back(name, sums);
@@ -132,7 +77,7 @@ void answer_rows(Call& call, const DayRange& range, const Rows& rows, Stat order
   std::ranges::stable_sort(sorted, std::ranges::greater{}, [order](const auto& row) { return row.second[order]; });
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "ok");
-  write_range(json, range);
+  write_window(json, range);
   json.key("items").begin_array();
   for (const auto& [name, sums] : sorted) {
     json.begin_object();
@@ -143,8 +88,27 @@ void answer_rows(Call& call, const DayRange& range, const Rows& rows, Stat order
   call.answer(success(200, std::move(json).str()));
 }
 
+/// A row for each day or hour, the oldest first; `name` writes which.
+template <typename Row>
+void answer_times(Call& call, const StatRange& range, const std::vector<Row>& rows, void (*name)(JsonWriter& json, const Row& row)) {
+  JsonWriter json;
+  json.begin_object().field("ok", true).field("status", "ok");
+  write_window(json, range);
+  json.key("items").begin_array();
+  for (const Row& row : rows) {
+    json.begin_object();
+    name(json, row);
+    write_sums(json, row.sums);
+    json.field("blocked", row.sums[Stat::blocked]);
+    write_latency(json, row.sums);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  call.answer(success(200, std::move(json).str()));
+}
+
 void rows_by(CallPtr call, StatKind kind, Stat order, WriteRow write) {
-  const auto range = read_range(*call, 30);
+  const auto range = read_window(*call, true);
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
@@ -158,7 +122,7 @@ void rows_by(CallPtr call, StatKind kind, Stat order, WriteRow write) {
 }  // namespace
 
 void stats(CallPtr call) {
-  const auto range = read_range(*call, 30);
+  const auto range = read_window(*call, true);
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
@@ -166,8 +130,9 @@ void stats(CallPtr call) {
     if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
     JsonWriter json;
     json.begin_object().field("ok", true).field("status", "ok");
-    write_range(json, range);
-    json.field("dailyAverage", std::round(static_cast<double>(summary.sums[Stat::sent]) * 10 / static_cast<double>(range.days())) / 10);
+    write_window(json, range);
+    const double days = static_cast<double>(range.count()) / (range.is_hourly ? 24 : 1);
+    json.field("dailyAverage", std::round(static_cast<double>(summary.sums[Stat::sent]) * 10 / days) / 10);
     write_sums(json, summary.sums);
     write_blocked(json, summary);
     write_latency(json, summary.sums);
@@ -178,25 +143,24 @@ void stats(CallPtr call) {
 }
 
 void stats_daily(CallPtr call) {
-  const auto range = read_range(*call, 30);
+  const auto range = read_window(*call, false);
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
-  read_days(services, app, *range, [call = std::move(call), range = *range](const std::vector<DayStats>& days, bool is_read) {
+  read_days(services, app, {range->first, range->last}, [call = std::move(call), range = *range](const std::vector<DayStats>& days, bool is_read) {
     if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
-    JsonWriter json;
-    json.begin_object().field("ok", true).field("status", "ok");
-    write_range(json, range);
-    json.key("items").begin_array();
-    for (const DayStats& day : days) {
-      json.begin_object().field("date", date_of(day.day));
-      write_sums(json, day.sums);
-      json.field("blocked", day.sums[Stat::blocked]);
-      write_latency(json, day.sums);
-      json.end_object();
-    }
-    json.end_array().end_object();
-    call->answer(success(200, std::move(json).str()));
+    answer_times<DayStats>(*call, range, days, [](JsonWriter& json, const DayStats& day) { json.field("date", date_of(day.day)); });
+  });
+}
+
+void stats_hourly(CallPtr call) {
+  const auto range = read_hours_window(*call);
+  if (!range) return call->refuse(range.error());
+  Services& services = call->services();
+  const AppId app = call->caller.app->app.id;
+  read_hours(services, app, range->first, range->last, [call = std::move(call), range = *range](const std::vector<HourStats>& hours, bool is_read) {
+    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+    answer_times<HourStats>(*call, range, hours, [](JsonWriter& json, const HourStats& hour) { json.field("hour", rfc3339(begin_of_hour(hour.hour))); });
   });
 }
 
@@ -229,6 +193,7 @@ void stats_errors(CallPtr call) {
     json.key("error");
     if (error.error.empty()) json.null();
     else json.value(error.error);
+    if (const auto meaning = meaning_of(error); !meaning.empty()) json.field("errorMeaning", meaning);
     json.field("messages", sums[Stat::undelivered]);
   });
 }

@@ -15,6 +15,7 @@ void usage(CallPtr call);
 void usage_daily(CallPtr call);
 void stats(CallPtr call);
 void stats_daily(CallPtr call);
+void stats_hourly(CallPtr call);
 void stats_countries(CallPtr call);
 void stats_routes(CallPtr call);
 void stats_errors(CallPtr call);

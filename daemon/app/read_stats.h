@@ -15,6 +15,14 @@ struct DayRange {
   std::int64_t days() const { return std::int64_t{last} - first + 1; }
 };
 
+/// Whole days, or whole hours, of UTC; both ends included.
+struct StatRange {
+  bool is_hourly = false;
+  std::int32_t first = 0;   ///< Day or Hour.
+  std::int32_t last = 0;
+  std::int64_t count() const { return std::int64_t{last} - first + 1; }
+};
+
 /// The dashboard's numbers of an app.
 struct StatsSummary {
   StatSums sums;
@@ -22,9 +30,9 @@ struct StatsSummary {
   std::optional<OtpView> latest;                  ///< The newest request of the range, while it is in the log.
 };
 /// `done(…, false)`: the store failed. The same below.
-void read_summary(Services& services, AppId app, DayRange range, std::move_only_function<void(StatsSummary, bool)> done);
+void read_summary(Services& services, AppId app, StatRange range, std::move_only_function<void(StatsSummary, bool)> done);
 
-void read_stats(Services& services, AppId app, StatKind kind, DayRange range,
+void read_stats(Services& services, AppId app, StatKind kind, StatRange range,
                 std::move_only_function<void(std::map<std::string, StatSums>, bool)> done);
 
 /// One for each day of the range.
@@ -34,6 +42,13 @@ struct DayStats {
   Counters counters{}; ///< Of what happened on this day.
 };
 void read_days(Services& services, AppId app, DayRange range, std::move_only_function<void(std::vector<DayStats>, bool)> done);
+
+/// One for each hour from `first` to `last`.
+struct HourStats {
+  Hour hour = 0;
+  StatSums sums;   ///< Of the requests made in this hour.
+};
+void read_hours(Services& services, AppId app, Hour first, Hour last, std::move_only_function<void(std::vector<HourStats>, bool)> done);
 
 /// Messages of the month `at` falls in, as the plan counts them.
 void read_month(Services& services, AppId app, WallTime at, std::move_only_function<void(Counters, bool)> done);

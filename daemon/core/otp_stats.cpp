@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "smpp/command.h"
+#include "smpp/status_meaning.h"
 
 namespace xion {
 namespace {
@@ -150,6 +151,11 @@ DeliveryError read_error_name(std::string_view name) {
   if (second == std::string_view::npos) return {std::string(name), {}, {}};
   return {std::string(name.substr(0, first)), std::string(name.substr(first + 1, second - first - 1)),
           std::string(name.substr(second + 1))};
+}
+
+std::string_view meaning_of(const DeliveryError& error) {
+  const std::string_view of_status = smpp::named_status_meaning(error.error);
+  return of_status.empty() ? smpp::receipt_error_meaning(error.error) : of_status;
 }
 
 }  // namespace xion

@@ -80,5 +80,7 @@ struct DeliveryError {
 };
 std::string error_name(const DeliveryError& error);
 DeliveryError read_error_name(std::string_view name);
+/// What `error` says, in words; empty: it is not known, or there is none.
+std::string_view meaning_of(const DeliveryError& error);
 
 }  // namespace xion

@@ -75,6 +75,11 @@ using Counters = std::array<std::uint64_t, static_cast<std::size_t>(Counter::cou
 /// Days since 1970-01-01 UTC.
 using Day = std::int32_t;
 inline Day day_of(WallTime at) { return static_cast<Day>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count()); }
+/// Hours since 1970-01-01 00:00 UTC.
+using Hour = std::int32_t;
+inline Hour hour_of(WallTime at) { return static_cast<Hour>(std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count()); }
+/// For how many hours, the current one included, sums by the hour are there.
+inline constexpr Hour stat_hours_kept = 48;
 
 /// An answer kept for its Idempotency-Key.
 struct StoredAnswer {
@@ -168,6 +173,8 @@ class Txn {
   /// What the requests of an app made from `first` to `last` (both included) add up to, by name: of `all` under the empty
   /// one, else by country and so on. Kept up by `insert` and `put`; days that are no longer in the log stay counted.
   virtual std::map<std::string, StatSums> stats(AppId app, StatKind kind, Day first, Day last) = 0;
+  /// The same of the requests made in these hours, of which no more than the last `stat_hours_kept` are known.
+  virtual std::map<std::string, StatSums> stats_by_hour(AppId app, StatKind kind, Hour first, Hour last) = 0;
 
   virtual std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) = 0;
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
@@ -201,7 +208,8 @@ class Txn {
   /// Of one webhook, newest first; those that are over are kept for a week.
   virtual std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit) = 0;
 
-  /// Removes at most `limit` requests made before `before`, and answers that are over; returns how many.
+  /// Removes at most `limit` requests made before `before`, and of each thing that is over at `now`: answers, notes, deliveries,
+  /// sums of hours; returns how many.
   virtual std::size_t prune(WallTime before, WallTime now, std::size_t limit) = 0;
 };
 

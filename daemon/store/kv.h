@@ -29,14 +29,15 @@ enum class Table : std::uint8_t {
   deliveries,      ///< RowId → WebhookDelivery that is over
   stats,      ///< AppId, StatKind, Day, name → StatSums
   dashboard,  ///< DashboardPass::id → DashboardPass
+  stat_hours, ///< Hour, AppId, StatKind, name → StatSums
 };
-inline constexpr std::size_t table_count = 17;
+inline constexpr std::size_t table_count = 18;
 /// What the tables are called on disk.
 inline constexpr std::array<const char*, table_count> table_names{"meta",   "apps",      "keys",     "otps",
                                                                   "parked", "unmatched", "counters", "answers",
                                                                   "lists",  "notes",     "templates", "traffic",
                                                                   "webhooks", "deliveries_due", "deliveries", "stats",
-                                                                  "dashboard"};
+                                                                  "dashboard", "stat_hours"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

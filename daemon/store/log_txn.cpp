@@ -86,7 +86,11 @@ void LogTxn::put(const Otp& otp) {
 }
 
 std::map<std::string, StatSums> LogTxn::stats(AppId app, StatKind kind, Day first, Day last) {
-  return stat_tallies_.sums(app, kind, first, last);
+  return stat_tallies_.of_days(app, kind, first, last);
+}
+
+std::map<std::string, StatSums> LogTxn::stats_by_hour(AppId app, StatKind kind, Hour first, Hour last) {
+  return stat_tallies_.of_hours(app, kind, std::max(first, hour_of(now_) - stat_hours_kept + 1), last);
 }
 
 std::vector<OtpId> LogTxn::expiring(WallTime until, std::size_t limit) { return indexes_.expiring(until, limit); }
@@ -137,7 +141,7 @@ std::optional<SubmissionRef> LogTxn::submission(std::string_view carrier, std::s
 
 std::size_t LogTxn::prune(WallTime before, WallTime now, std::size_t limit) {
   return prune_requests(before, limit) + prune_answers(now, limit) + prune_notes(now, limit) +
-         prune_deliveries(now, limit);
+         prune_deliveries(now, limit) + stat_tallies_.prune_hours(hour_of(now) - stat_hours_kept, limit);
 }
 
 std::size_t LogTxn::prune_requests(WallTime before, std::size_t limit) {

@@ -75,6 +75,7 @@ class LogTxn final : public Txn {
   Counters counters(AppId app, Day day) override;
 
   std::map<std::string, StatSums> stats(AppId app, StatKind kind, Day first, Day last) override;
+  std::map<std::string, StatSums> stats_by_hour(AppId app, StatKind kind, Hour first, Hour last) override;
 
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) override;
   void note(const HistoryKey& key, HistoryEntry entry) override;

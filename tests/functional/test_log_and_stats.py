@@ -44,6 +44,11 @@ class LogAndStats(unittest.TestCase):
             self.assertEqual(stats["blocked"], {"total": 1, "byReason": {"cooldown_active": 1}})
             self.assertGreater(stats["latencyMs"]["p50"], 0)
             self.assertEqual(stats["latest"]["requestId"], ids[-1])
+            day = gateway.request("GET", "/v1/stats?window=24h").json
+            same = {name: value for name, value in stats.json.items() if name not in ("window", "from", "to", "dailyAverage")}
+            self.assertEqual({name: day[name] for name in same}, same)   # All of it was made just now.
+            hours = gateway.request("GET", "/v1/stats/hourly")["items"]
+            self.assertEqual((len(hours), sum(hour["sent"] for hour in hours)), (24, stats["sent"]))
             self.assertEqual([row["country"] for row in gateway.request("GET", "/v1/stats/countries")["items"]], ["AM"])
             self.assertEqual([row["route"] for row in gateway.request("GET", "/v1/stats/routes")["items"]], ["main"])
             usage = gateway.request("GET", "/v1/usage")

@@ -9,16 +9,25 @@ using namespace xion;
 
 namespace {
 
-StatSums recount(const std::vector<Otp>& otps, Day first, Day last) {
+template <typename IsWanted>
+StatSums recount_of(const std::vector<Otp>& otps, IsWanted is_wanted) {
   StatSums sums;
   for (const Otp& otp : otps) {
-    if (otp.app != 1 || otp.test || day_of(made_at(otp.id)) < first || day_of(made_at(otp.id)) > last) continue;
+    if (otp.app != 1 || otp.test || !is_wanted(made_at(otp.id))) continue;
     const OtpShare share = share_of(otp);
     for (std::size_t i = 0; i < stat_count; ++i) sums.counts[i] += share.counts[i];
     for (const auto latency : share.latencies) ++sums.latencies[latency];
     sums.latest = std::max(sums.latest, otp.id);
   }
   return sums;
+}
+
+StatSums recount(const std::vector<Otp>& otps, Day first, Day last) {
+  return recount_of(otps, [&](WallTime at) { return day_of(at) >= first && day_of(at) <= last; });
+}
+
+StatSums recount_hours(const std::vector<Otp>& otps, Hour first, Hour last) {
+  return recount_of(otps, [&](WallTime at) { return hour_of(at) >= first && hour_of(at) <= last; });
 }
 
 StatSums sums_of(Engine& engine, Day first, Day last, StatKind kind = StatKind::all, const std::string& name = "") {
@@ -76,6 +85,50 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
 }
 
+TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and restarts, and go after two days", E, MemoryEngine, LmdbEngine) {
+  E engine;
+  std::vector<Otp> otps;
+  for (std::uint32_t n = 0; n < 120; ++n) {
+    engine.now = noon + Seconds{n * 2'400} + Millis{n};   // 80 hours
+    otps.push_back(sample_otp(engine.now, n, n % 37));
+    Otp& otp = otps.back();
+    otp.country = n % 3 == 0 ? "GB" : "AM";
+    otp.test = n % 40 == 39;
+    engine.run([&](Txn& txn) {
+      txn.insert(otp);
+      if (n >= 3) {   // What was made two hours before ends now, by another route than it was made for.
+        Otp& earlier = otps[n - 3];
+        earlier.route_taken = "backup";
+        if (n % 2 == 0) end(earlier, OtpStatus::verified, engine.now);
+        txn.put(earlier);
+      }
+      txn.prune(noon, engine.now, 100);
+    });
+    if (n % 50 == 30) engine.reopen();
+  }
+  const Hour now = hour_of(engine.now);
+  const auto hours = [&](Hour first, Hour last, StatKind kind = StatKind::all, const std::string& name = "") {
+    return engine.ask([&](Txn& txn) { return txn.stats_by_hour(1, kind, first, last)[name]; });
+  };
+  for (const auto& [from, to] : {std::pair{23, 0}, {47, 0}, {0, 0}, {30, 11}}) {
+    CAPTURE(from);
+    check_same(hours(now - from, now - to), recount_hours(otps, now - from, now - to));
+  }
+  CHECK(hours(now - 23, now, StatKind::country, "GB")[Stat::requests] + hours(now - 23, now, StatKind::country, "AM")[Stat::requests] ==
+        hours(now - 23, now)[Stat::requests]);
+  CHECK(hours(now - 23, now, StatKind::route, "backup")[Stat::verified] > 0);
+  CHECK(hours(now - 79, now - 48)[Stat::requests] == 0);
+  // What comes of a request whose hour has gone begins no hour anew.
+  Otp& old = otps[10];
+  engine.run([&](Txn& txn) {
+    end(old, OtpStatus::expired, engine.now);
+    txn.put(old);
+  });
+  engine.now = noon;   // A clock that was set back sees what is there.
+  CHECK(hours(hour_of(made_at(old.id)), hour_of(made_at(old.id)))[Stat::expired] == 0);
+  CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
+}
+
 TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, MemoryEngine, LmdbEngine) {
   E engine;
   const Otp otp = sample_otp(noon, 1, 1);
@@ -114,4 +167,8 @@ TEST_CASE("the name of a delivery error is read back") {
   CHECK(read.delivery == "rejected");
   CHECK(read.carrier == "primary");
   CHECK(read.error == "ESME_RINVDSTADR/x");
+  CHECK(meaning_of(read).empty());
+  CHECK(meaning_of({"rejected", "primary", "ESME_RINVDSTADR"}) == "the carrier does not take this phone number");
+  CHECK(meaning_of({"undelivered", "primary", "001"}) == "the number is not in use (unknown subscriber)");
+  CHECK(meaning_of({"undelivered", "", ""}).empty());
 }

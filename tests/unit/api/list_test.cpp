@@ -139,9 +139,41 @@ TEST_CASE("the numbers of the dashboard are those of the log") {
   CHECK(*desk.get("/v1/stats/routes", desk.live).body.find("items")->array()->front().find("route")->text() == "primary");
   CHECK(desk.get("/v1/stats/errors", desk.live).body.find("items")->array()->empty());
   CHECK(desk.get("/v1/stats/daily?window=3d", desk.live).body.find("items")->array()->size() == 3);
+  CHECK(desk.get("/v1/stats/daily?window=24h", desk.live).text("field") == "window");
   CHECK(desk.get("/v1/stats?window=0d", desk.live).text("field") == "window");
   CHECK(desk.get("/v1/stats?window=30", desk.live).text("field") == "window");
   CHECK(desk.get("/v1/stats?from=2026-03-01&to=2026-02-01", desk.live).code() == "invalid_field");
+}
+
+TEST_CASE("24 hours are the current one and those before it, whatever the day, and hours add up to them") {
+  ApiDesk desk;
+  desk.send(body_for(0));   // noon
+  desk.loop.run(Seconds{13 * 3'600});
+  desk.send(body_for(1));
+  desk.loop.run(Seconds{3'660});
+  desk.send(body_for(2));
+  const Told today = desk.get("/v1/stats?window=1d", desk.live), day = desk.get("/v1/stats?window=24h", desk.live);
+  CHECK(today.number("sent") == 2);
+  CHECK(day.number("sent") == 3);
+  CHECK(day.text("window") == "24h");
+  CHECK(day.text("from") == "2026-02-12T03:00:00Z");
+  CHECK(day.text("to") == "2026-02-13T03:00:00Z");
+  CHECK(*desk.get("/v1/stats/countries?window=24h", desk.live).body.find("items")->array()->front().find("sent")->whole() == 3);
+  CHECK(desk.get("/v1/stats?window=14h", desk.live).number("sent") == 2);
+  const Told hours = desk.get("/v1/stats/hourly", desk.live);
+  const auto& rows = *hours.body.find("items")->array();
+  REQUIRE(rows.size() == 24);
+  CHECK(*rows.back().find("hour")->text() == "2026-02-13T02:00:00Z");
+  CHECK(*rows.back().find("sent")->whole() == 1);
+  CHECK(*rows[22].find("sent")->whole() == 1);
+  CHECK(*rows[9].find("hour")->text() == "2026-02-12T12:00:00Z");
+  CHECK(*rows[9].find("sent")->whole() == 1);
+  for (const auto* wrong : {"/v1/stats?window=49h", "/v1/stats?window=0h", "/v1/stats?window=24h&from=2026-02-12", "/v1/stats/hourly?window=1d",
+                            "/v1/stats/hourly?window=24"}) {
+    CAPTURE(wrong);
+    CHECK(desk.get(wrong, desk.live).text("field") == "window");
+  }
+  CHECK(desk.get("/v1/stats/hourly?from=2026-02-12", desk.live).status == 400);
 }
 
 TEST_CASE("usage tells the plan, and the days add up to the month") {
