@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { api, complaints, given, invite, launch, signIn, visitor } from "./browser.mjs";
+import { pictures } from "./shots.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const began = Date.now();
@@ -23,19 +24,40 @@ async function check(sentence, act) {
 }
 const web = new URL("../../daemon/dashboard/web/", import.meta.url);
 
+/** What the daemon says in English: carriers' errors in words, and the codes of its refusals. */
+const source = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const spoken = {
+  meanings: [...source("proto-smpp/status_meaning.cpp").matchAll(/\{(?:0x\w+|"\d+"), "([^"]+)"\}/g)].map((match) => match[1]),
+  problems: [...source("daemon/api/problem.cpp").matchAll(/^ {4}\{\w+, "(\w+)", \d{3}, /gm), ...["dashboard", "management", "answers"].flatMap((name) => [...source(`daemon/dashboard/${name}.cpp`).matchAll(/problem\(\d{3}, "(\w+)"/g)])].map((match) => match[1]),
+};
+
 await check("every sentence of the page is there in Armenian and Russian", async () => {
   const said = new Set();
   for (const file of readdirSync(web).filter((name) => name.endsWith(".js"))) {
     for (const [, text] of readFileSync(new URL(file, web), "utf8").matchAll(/\bt\("((?:[^"\\]|\\.)*)"/g)) said.add(text);
   }
   assert.ok(said.size > 200, `${said.size}`);
+  assert.ok(spoken.meanings.length > 40 && spoken.problems.length > 40, JSON.stringify(spoken));
   for (const language of ["hy", "ru"]) {
     const words = (await import(new URL(`languages/${language}.js`, web))).default;
     assert.deepEqual([...said].filter((text) => !words[text]), [], `missing in ${language}`);
     assert.deepEqual(Object.keys(words).filter((text) => !said.has(text)), [], `not said any more: ${language}`);
+    const errors = await import(new URL(`languages/${language}-errors.js`, web));
+    assert.deepEqual(spoken.meanings.filter((text) => !errors.meanings[text]), [], `meanings in ${language}`);
+    assert.deepEqual(spoken.problems.filter((code) => !errors.problems[code]), [], `problems in ${language}`);
     const holes = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
     assert.deepEqual(Object.entries(words).filter(([text, other]) => holes(text) !== holes(other)).map(([text]) => text), [], `holes differ in ${language}`);
   }
+});
+
+await check("a forecast goes on as whole days went, and says nothing before the first", async () => {
+  const { forecastOf } = await import(new URL("usage.js", web));
+  const now = Date.parse("2026-11-27T12:00:00Z"), plan = { used: 500, resetsAt: "2026-12-01T00:00:00Z" };
+  const days = (...used) => used.map((each, at) => ({ date: `2026-11-${20 + at}`, used: each }));
+  assert.equal(forecastOf(plan, days(10, 10, 10, 10, 10, 10, 10, 400), now), 535);   // Three days and a half are left; today is not one of the whole ones.
+  assert.equal(forecastOf(plan, days(0, 0, 0, 0, 0, 20, 40, 440), now), 605);        // Days before the first message say nothing of the app.
+  assert.equal(forecastOf(plan, days(0, 0, 0, 0, 0, 0, 0, 500), now), null);
+  assert.equal(forecastOf({ ...plan, used: 0 }, days(0, 0, 0, 0, 0, 0, 0, 0), now), 0);
 });
 
 const browser = await launch();
@@ -84,7 +106,7 @@ await check("an owner signs in by a link that works once and leaves no trace in 
 });
 
 await check("the overview's numbers are the API's", async () => {
-  for (const period of ["1d", "7d", "30d", "90d"]) {
+  for (const period of ["24h", "7d", "30d", "90d"]) {
     await page.locator(`[data-period="${period}"]`).click();
     await page.locator(`.page[data-ready="${period}"]`).waitFor();
     const stats = await api(`/v1/stats?window=${period}`);
@@ -101,7 +123,23 @@ await check("the overview's numbers are the API's", async () => {
     }
     for (const { country, sent } of (await api(`/v1/stats/countries?window=${period}`)).items.filter((item) => item.sent)) assert.match(text, new RegExp(`${country}\\s*${new Intl.DisplayNames("en", { type: "region" }).of(country)}\\s*${sent}\\b`));
   }
+  // 24 hours are drawn by the hour.
+  await page.locator('[data-period="24h"]').click();
+  await page.getByRole("heading", { name: "Messages by hour" }).waitFor();
+  await page.locator("details.as-table summary").first().click();
+  const rows = await page.locator("details.as-table tbody").first().locator("tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => Number(cell.textContent))));
+  assert.equal(rows.length, 24);
+  assert.deepEqual(rows, (await api("/v1/stats/hourly")).items.map((hour) => [hour.delivered, hour.undelivered, hour.sent - hour.delivered - hour.undelivered, hour.verified]));
+  // A month that is over, by its name.
+  const last = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+  await page.getByLabel("A month").selectOption(last);
+  await page.locator(`.page[data-ready="${last}"]`).waitFor();
+  assert.equal(await shown(page, "sent"), "0");
+  assert.match(page.url(), new RegExp(`period=${last}`));
+  await page.locator('[data-period="30d"]').click();
+  await page.locator('.page[data-ready="30d"]').waitFor();
   const plan = await api("/v1/usage");
+  assert.ok((await page.locator("section", { hasText: "Usage against plan" }).innerText()).includes("after the first whole day"), "no forecast of a first day");
   const usage = await page.locator("section", { hasText: "Usage against plan" }).innerText();
   for (const value of [plan.used, plan.included, plan.remaining]) assert.ok(usage.includes(new Intl.NumberFormat("en").format(value)), `${value} in ${usage}`);
   assert.ok(await page.locator(".chart canvas").first().evaluate((canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((octet) => octet)), "the chart is drawn");
@@ -129,7 +167,7 @@ await check("requests are searched, filtered, listed to the end and saved as the
   await open(page, "requests");
   assert.ok((await page.locator("tbody tr").count()) >= 50);
   await page.locator(".foot").scrollIntoViewIfNeeded();
-  await page.getByText("That is all.").waitFor();
+  await page.getByText("End of the list").waitFor();
   const all = await page.locator("tbody tr").count();
   assert.ok(all > 80, `${all}`);
   const loading = page.waitForEvent("download");
@@ -172,11 +210,11 @@ await check("an owner makes a key, which works, and revokes it, which ends it", 
   await open(page, "keys");
   await page.getByRole("button", { name: "New key" }).click();
   await sound(page, "new key");
-  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByRole("button", { name: "Create key" }).click();
   const key = await page.locator("[data-secret]").innerText();
   const call = () => fetch(`${given.base}/v1/usage`, { headers: { Authorization: `Bearer ${key}` } }).then((answer) => answer.status);
   assert.equal(await call(), 200);
-  await page.getByRole("button", { name: "I have kept it" }).click();
+  await page.getByRole("button", { name: "I have saved it" }).click();
   await page.locator("tbody tr").nth(1).waitFor();
   await page.locator("tbody tr").first().getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
@@ -195,7 +233,7 @@ await check("a template is linted as it is typed, seen on a phone, and kept", as
   await page.getByRole("button", { name: "Save" }).click();
   await page.locator("tbody tr").getByText("{code} opens {app}").waitFor();
   await page.getByRole("button", { name: /All languages/ }).click();
-  await page.getByText("As each language gets it").waitFor();
+  await page.getByText("Preview in each language").waitFor();
 });
 
 const heard = [];
@@ -208,10 +246,10 @@ await check("a webhook is added, tested, and its delivery sent again", async () 
   await page.getByLabel("usage.threshold").check();
   await page.getByRole("button", { name: "Add" }).click();
   assert.match(await page.locator("[data-secret]").innerText(), /^whsec_/);
-  await page.getByRole("button", { name: "I have kept it" }).click();
+  await page.getByRole("button", { name: "I have saved it" }).click();
   await page.getByRole("button", { name: "Test", exact: true }).click();
   await page.getByText("HTTP 200").waitFor();
-  await page.getByRole("button", { name: "Send again" }).click();
+  await page.getByRole("button", { name: "Replay" }).click();
   await page.waitForFunction(() => true);
   for (let tries = 0; heard.length < 2 && tries < 50; ++tries) await new Promise((go) => setTimeout(go, 100));
   assert.equal(heard.length, 2);
@@ -283,7 +321,7 @@ await check("an operator sees every app, carriers and routes", async () => {
 
 await check("every page is sound in light and dark, at 360 and at 1440 px", async () => {
   const [good] = (await api("/v1/otp?status=verified")).items, [lost] = (await api("/v1/otp?delivery=undelivered")).items;
-  const places = [[page, "overview", ""], [page, "requests", "requests"], [page, "request", `requests/${good.requestId}`], [page, "request-undelivered", `requests/${lost.requestId}`], [page, "keys", "keys"], [page, "templates", "templates"], [page, "webhooks", "webhooks"], [page, "sessions", "sessions"], [chief, "operator", "operator"]];
+  const places = [[page, "overview", ""], [page, "overview-24h", "?period=24h"], [page, "requests", "requests"], [page, "request", `requests/${good.requestId}`], [page, "request-undelivered", `requests/${lost.requestId}`], [page, "keys", "keys"], [page, "templates", "templates"], [page, "webhooks", "webhooks"], [page, "sessions", "sessions"], [chief, "operator", "operator"]];
   if (given.shots) mkdirSync(given.shots, { recursive: true });
   for (const [target, name, path] of places) {
     await open(target, path);
@@ -298,6 +336,8 @@ await check("every page is sound in light and dark, at 360 and at 1440 px", asyn
   }
 });
 
+if (given.shots) await check("everything else has its picture", () => pictures(browser, page, chief));
+
 await check("the page speaks Armenian and Russian", async () => {
   await page.setViewportSize({ width: 360, height: 740 });
   for (const [language, heading] of [["hy", "Ընդհանուր պատկեր"], ["ru", "Обзор"]]) {
@@ -310,6 +350,17 @@ await check("the page speaks Armenian and Russian", async () => {
     await sound(page, language);
     if (given.shots) await page.screenshot({ path: `${given.shots}/overview-360-${language}.png`, fullPage: true });
   }
+  // What the API refuses is told by its code; what has no words in the language, as the daemon says it.
+  for (const [code, detail, told] of [["store_unavailable", "The store can't be read; try again", "Хранилище недоступно; попробуйте снова."], ["brand_new", "Something new", "Something new"]]) {
+    page.expected.push("503");
+    await page.route("**/v1/stats/routes*", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ ok: false, code, detail }) }));
+    await page.locator('[data-period="7d"]').click();
+    await page.getByRole("alert").getByText(told).waitFor();
+    await page.unrouteAll();
+    await page.locator('[data-period="30d"]').click();
+    await page.locator(".trouble:empty").waitFor({ state: "attached" });
+  }
+  page.expected = [];
   await page.locator(".menu > button").click();
   await page.locator(".menu-list select").first().selectOption("en");
 });

@@ -52,6 +52,7 @@ def traffic_of_a_morning(gateway):
         gateway.verify(locked, wrong(code))
     gateway.request("POST", f"/v1/otp/{sent[46]['requestId']}/cancel", {})
     gateway.ctl("block", "add", "+37499666666")
+    gateway.ctl("app", "add", "empty", "--plan", "starter")
     gateway.send("+37499666666")
     assert all(answer.status == 202 for answer in sent), sent
     wait_until("the receipts are in", lambda: gateway.request("GET", "/v1/otp?delivery=submitted").json["items"] == [], 20)
@@ -79,7 +80,7 @@ def main():
                 traffic_of_a_morning(gateway)
             given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": chromium, "shots": options.shots or "",
                      "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
-            done = subprocess.run(["node", str(here / ("bench.mjs" if options.bench else "e2e.mjs"))], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=240)
+            done = subprocess.run(["node", str(here / ("bench.mjs" if options.bench else "e2e.mjs"))], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=400 if options.shots else 240)
             assert done.returncode == 0, f"ended with {done.returncode}"
     finally:
         script.unlink()

@@ -120,12 +120,19 @@ function sayLive(how) {
   if (how === "beat") { void liveSign.offsetWidth; liveSign.classList.add("beat"); }
 }
 
+/** An operator looks at one app after the other. */
+export function chooseApp(name) {
+  session.app = name;
+  const pick = frame.querySelector("select.app-pick");
+  if (pick) pick.value = name;
+  try { sessionStorage.setItem("xionid.app", name); } catch { /* Storage may be forbidden. */ }
+  follow();
+}
+
 function appName() {
   if (session.role !== "operator") return h("span.app-name", { title: session.app }, session.app);
   return h("select.app-pick", { "aria-label": t("App"), value: session.app, onchange: (event) => {
-    session.app = event.target.value;
-    try { sessionStorage.setItem("xionid.app", session.app); } catch { /* Storage may be forbidden. */ }
-    follow();
+    chooseApp(event.target.value);
     show(false);
   } }, session.apps.map((name) => h("option", { value: name, selected: name === session.app }, name)));
 }
@@ -138,8 +145,8 @@ function build() {
   frame.replaceChildren(
     h("a.skip", { href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, t("To the content")),
     h("header.top", null,
-      h("div.top-in", null, h("a.brand", { href: root, "aria-label": "XionID" }, h("span.mark", { "aria-hidden": "true" }), h("span", null, "XionID")), appName(), h("span.gap"), liveSign, menu()),
-      h("nav.tabs", { "aria-label": t("Pages") }, places.map((one) => h("a", { href: root + one.path, "data-path": one.path }, one.name())))),
+      h("div.top-in", null, h("a.brand", { href: root, "aria-label": "XionID" }, h("span.mark", { "aria-hidden": "true" }), h("span", null, "XionID")), appName(),
+        h("nav.tabs", { "aria-label": t("Pages") }, places.map((one) => h("a", { href: root + one.path, "data-path": one.path }, one.name()))), h("span.gap"), liveSign, menu())),
     offlineSign, main);
   sayLive(live?.source ? "on" : "off");
   show(false);

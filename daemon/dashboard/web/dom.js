@@ -1,4 +1,6 @@
 // Elements from values: never from markup, so that no text can become any.
+import { t } from "./i18n.js";
+
 const svgNames = new Set(["svg", "path", "circle", "line", "rect", "polyline"]);
 
 /** h("a.button", {href, onclick, "aria-label": …}, child, [children], "text") — null and false children are left out. */
@@ -87,6 +89,17 @@ export function state(drawing, title, text, more) {
 
 export function skeleton(lines = 4) {
   return h("div", { "aria-hidden": "true" }, Array.from({ length: lines }, () => h("div.skeleton.line")));
+}
+
+/** Copies `text`; says so by a check mark for a moment. */
+export function copyButton(text) {
+  const button = h("button.icon-button", { type: "button", "aria-label": t("Copy"), title: t("Copy"), onclick: async () => {
+    try { await navigator.clipboard.writeText(text); } catch { return; }
+    button.replaceChildren(icon("check"));
+    toast(t("Copied"));
+    setTimeout(() => button.replaceChildren(icon("copy")), 1500);
+  } }, icon("copy"));
+  return button;
 }
 
 let toasts = null;

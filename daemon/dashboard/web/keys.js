@@ -11,19 +11,19 @@ const states = () => ({ active: [t("Active"), "good"], expired: [t("Expired"), "
 export function mount(page) {
   const list = listing(() => manage("keys"), draw);
   page.append(h("div.head", null, h("h1", null, t("API keys")), h("button.button.primary", { type: "button", onclick: create }, icon("plus"), t("New key"))),
-    h("p.sub", null, t("A backend shows its key with every call. Only a hash of it is kept; two keys may live side by side.")),
+    h("p.sub", null, t("Your backend sends a key with every call. Only its hash is kept; two keys may be active at once, so that rotation stops nothing.")),
     h("div.card", { style: { padding: "0" } }, h("div.table-wrap.alone", null, list.body)));
 
   function draw(keys) {
-    if (!keys.length) return state("inbox", t("No keys yet"), t("Make one for your backend."));
+    if (!keys.length) return state("inbox", t("No keys yet"), t("Create one for your backend."));
     const order = { active: 0, expired: 1, revoked: 2 };
     const sorted = [...keys].sort((a, b) => order[a.state] - order[b.state] || b.createdAt.localeCompare(a.createdAt));
-    return h("table.folds", null, head(t("Key"), t("State"), t("Rights"), t("Networks"), t("Made"), t("Ends"), ""), h("tbody", null, sorted.map((key) => {
+    return h("table.folds", null, head(t("Key"), t("State"), t("Scopes"), t("Networks"), t("Created"), t("Expires"), ""), h("tbody", null, sorted.map((key) => {
       const [name, kind] = states()[key.state];
       const isActive = key.state === "active";
-      return h("tr", { "data-id": key.id }, cells(["", [h("span.mono", null, key.id), key.test && [" ", pill(t("Test"))]], "full"], ["", pill(name, kind)], ["", h("span.mono.muted", null, key.scopes.join(" ")), "full"],
-        [t("Networks"), key.networks.join(", ") || t("From anywhere"), "full"], [t("Made"), f.day(key.createdAt)], [t("Ends"), key.expiresAt ? f.day(key.expiresAt) : key.revokedAt ? f.day(key.revokedAt) : t("Never")],
-        ["", isActive && [h("button.button.small", { type: "button", onclick: () => rotate(key) }, t("Rotate")), " ", h("button.button.small.danger", { type: "button", onclick: () => revoke(key) }, t("Revoke"))], "actions"]));
+      return h("tr", { "data-id": key.id }, cells(["", [h("span.mono", null, key.id), key.test && [" ", pill(t("Test"))]]], ["", pill(name, kind), "right"], ["", h("span.mono.muted.scopes", null, key.scopes.join(" ")), "full"],
+        [t("Networks"), key.networks.join(", ") || t("From anywhere"), "full"], [t("Created"), f.day(key.createdAt), "full nowrap"], [t("Expires"), key.expiresAt ? f.day(key.expiresAt) : key.revokedAt ? f.day(key.revokedAt) : t("Never"), "full nowrap"],
+        ["", isActive && [h("button.button.small", { type: "button", onclick: () => rotate(key) }, t("Rotate")), h("button.button.small.danger", { type: "button", onclick: () => revoke(key) }, t("Revoke"))], "actions"]));
     })));
   }
 
@@ -34,7 +34,7 @@ export function mount(page) {
       const test = h("input", { type: "checkbox", name: "test" });
       const ends = h("select", null, [["", t("Never")], ["30d", t("In 30 days")], ["90d", t("In 90 days")], ["365d", t("In a year")]].map(([value, name]) => h("option", { value }, name)));
       const networks = h("input", { type: "text", placeholder: "192.0.2.0/24", autocomplete: "off" });
-      const button = h("button.button.primary", { type: "submit" }, t("Make the key"));
+      const button = h("button.button.primary", { type: "submit" }, t("Create key"));
       return h("form", { onsubmit: (event) => {
         event.preventDefault();
         attempt(button, wrong, async () => {
@@ -47,12 +47,12 @@ export function mount(page) {
           list.refresh();
           showSecret(t("Your new key"), t("It is shown this once. Keep it where your backend reads its secrets."), made.key);
         });
-      } }, title, h("fieldset", null, h("legend", null, t("Rights")), boxes), field(t("Ends"), ends), field(t("Only from these networks"), networks, t("CIDR, separated by commas; empty: from anywhere")),
+      } }, title, h("fieldset", null, h("legend", null, t("Scopes")), boxes), field(t("Expires"), ends), field(t("Only from these networks"), networks, t("CIDR, separated by commas; empty: from anywhere")),
       h("label.check", null, test, t("A test key: never touches a carrier, a quota or a limit")), wrong, h("div.row", null, h("button.button", { type: "button", onclick: close }, t("Cancel")), button));
     });
   }
   function rotate(key) {
-    sure(t("Rotate {id}?", { id: key.id }), t("A new key with the same rights is made. The old one works for another 24 hours, so that nothing stops."), t("Rotate"), async () => {
+    sure(t("Rotate {id}?", { id: key.id }), t("A new key with the same scopes is created. The old one works for another 24 hours, so that nothing stops."), t("Rotate"), async () => {
       const made = await manage(`keys/${key.id}/rotate`, {});
       list.refresh();
       setTimeout(() => showSecret(t("Your new key"), t("It is shown this once. The old one ends {when}.", { when: f.day(made.oldKeyEndsAt) }), made.key));

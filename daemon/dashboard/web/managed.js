@@ -2,6 +2,7 @@
 import { Offline } from "./api.js";
 import { dialog, h, icon, skeleton, state, toast } from "./dom.js";
 import { t } from "./i18n.js";
+import { problemText } from "./words.js";
 
 /** A card with a list in it: loading, empty, failed, or drawn. */
 export function listing(read, draw) {
@@ -17,7 +18,7 @@ export function listing(read, draw) {
     } catch (failure) {
       if (stopped || failure instanceof Offline) return;
       body.sign = null;
-      body.replaceChildren(state("alert", t("This could not be read"), failure.message, h("button.button", { onclick: refresh }, t("Try again"))));
+      body.replaceChildren(state("alert", t("This could not be read"), problemText(failure), h("button.button", { onclick: refresh }, t("Try again"))));
     }
   }
   refresh();
@@ -31,9 +32,8 @@ export async function attempt(button, wrong, act) {
   try {
     await act();
   } catch (failure) {
-    const words = failure instanceof Offline ? t("No connection to the daemon") : [failure.message, failure.hint].filter(Boolean).join(" – ");
-    if (wrong) wrong.textContent = words;
-    else toast(words);
+    if (wrong) wrong.textContent = problemText(failure);
+    else toast(problemText(failure));
   } finally {
     button.disabled = false;
   }
@@ -52,10 +52,12 @@ export function showSecret(title, text, secret, more) {
   dialog(title, (close, head) => {
     const copy = h("button.button", { type: "button", onclick: async () => { try { await navigator.clipboard.writeText(secret); toast(t("Copied")); } catch { getSelection().selectAllChildren(code); } } }, icon("copy"), t("Copy"));
     const code = h("code.code", { "data-secret": "" }, secret);
-    return h("div.inner", null, head, h("p.notice.warn", null, icon("alert"), h("span", null, text)), h("div.secret", null, code, copy), more, h("div.row", null, h("button.button.primary", { type: "button", onclick: close }, t("I have kept it"))));
+    return h("div.inner", null, head, h("p.notice.warn", null, icon("alert"), h("span", null, text)), h("div.secret", null, code, copy), more, h("div.row", null, h("button.button.primary", { type: "button", onclick: close }, t("I have saved it"))));
   });
 }
 
+/** Cells: [name, value, class]. The name is said where rows fold to cards. */
 export const cells = (...all) => all.map(([name, value, kind]) => h("td", { class: kind ?? "", "data-label": name }, value));
-export const head = (...names) => h("thead", null, h("tr", null, names.map((name) => h("th", { scope: "col" }, name || h("span.sr", null, t("Actions"))))));
+/** Names of columns; in brackets: of numbers. */
+export const head = (...names) => h("thead", null, h("tr", null, names.map((name) => h("th", { scope: "col", class: Array.isArray(name) ? "number-cell" : "" }, name || h("span.sr", null, t("Actions"))))));
 export const field = (label, input, hint) => h("label.field", null, h("span", null, label), input, hint && h("span.hint", null, hint));

@@ -1,9 +1,9 @@
 // The log: GET /v1/otp by its own filters and cursor.
-import { Offline, get, mode } from "./api.js";
+import { get, mode } from "./api.js";
 import { h, icon, onReturn, pill, state, skeleton } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
-import { deliveryKind, deliveryName, reasonName, statusKind, statusName } from "./words.js";
+import { deliveryKind, deliveryName, problemText, reasonName, statusKind, statusName } from "./words.js";
 
 const page_size = 50;
 const statuses = ["pending", "verified", "expired", "locked", "canceled", "blocked", "failed"];
@@ -15,7 +15,7 @@ export function mount(page, { go, query }) {
   let rows = [], next = null, busy = false, stopped = false, run = 0, timer = 0;
 
   const body = h("tbody");
-  const table = h("table.folds", null, h("thead", null, h("tr", null, [t("Made"), t("Request"), t("Phone"), t("Country"), t("State"), t("Delivery"), t("Route"), t("Delivery time")].map((name, at) => h("th", { scope: "col", class: at === 7 ? "number-cell" : "" }, name)))), body);
+  const table = h("table.folds.requests", null, h("thead", null, h("tr", null, [t("Created"), t("Phone"), t("State"), t("Delivery"), t("Country"), t("Route"), t("Delivery time"), t("Request")].map((name, at) => h("th", { scope: "col", class: at === 6 ? "number-cell" : "" }, name)))), body);
   const foot = h("div.foot");
   const list = h("div.card", { style: { padding: "0" } }, h("div.table-wrap.alone", null, table), foot);
   const count = h("span.sub", { role: "status" });
@@ -25,12 +25,12 @@ export function mount(page, { go, query }) {
   const search = h("input", { type: "search", placeholder: t("Phone, OTP-… or reference"), value: filter.q, maxlength: 128, autocomplete: "off", spellcheck: "false",
     oninput: (event) => { clearTimeout(timer); timer = setTimeout(() => { filter.q = event.target.value.trim(); load(); }, 300); } });
   onReturn(search, () => { clearTimeout(timer); filter.q = search.value.trim(); load(); });
-  const day = (name, label) => h("label.field", null, h("span", null, label), h("input", { type: "date", value: filter[name], max: f.today(), onchange: change(name) }));
+  const day = (name, label) => h("label.field", null, h("span", null, label), h("input", { type: "date", class: filter[name] ? "" : "is-empty", value: filter[name], max: f.today(), onchange: (event) => { event.target.classList.toggle("is-empty", !event.target.value); change(name)(event); } }));
 
   page.append(
     h("div.head", null, h("h1", null, t("Requests")), count,
-      h("label.check", null, h("input", { type: "checkbox", checked: mode.test, onchange: (event) => { mode.test = event.target.checked; load(); } }), t("Test keys")),
-      h("button.button", { type: "button", onclick: save }, icon("download"), t("CSV"))),
+      h("div.row", null, h("label.check", null, h("input", { type: "checkbox", checked: mode.test, onchange: (event) => { mode.test = event.target.checked; load(); } }), t("Test keys")),
+        h("button.button", { type: "button", onclick: save }, icon("download"), t("CSV")))),
     h("form.filters", { role: "search", onsubmit: (event) => event.preventDefault() },
       h("label.field.search", null, h("span", null, t("Search")), search, icon("search")),
       select("status", t("State"), statuses, statusName), select("delivery", t("Delivery"), deliveries, deliveryName), countrySelect, day("from", t("From")), day("to", t("To"))),
@@ -74,7 +74,7 @@ export function mount(page, { go, query }) {
       told();
     } catch (failure) {
       if (stopped || mine !== run) return;
-      foot.replaceChildren(h("div.notice.bad", { role: "alert" }, failure instanceof Offline ? t("No connection to the daemon") : failure.message, " ", h("button.button.small", { type: "button", onclick: () => more(mine) }, t("Try again"))));
+      foot.replaceChildren(h("div.notice.bad", { role: "alert" }, h("span", null, problemText(failure)), h("button.button.small", { type: "button", onclick: () => more(mine) }, t("Try again"))));
     } finally {
       if (mine === run) busy = false;
     }
@@ -86,20 +86,24 @@ export function mount(page, { go, query }) {
     const isFiltered = Object.values(filter).some(Boolean);
     if (!rows.length && !next) foot.replaceChildren(isFiltered ? state("search", t("Nothing fits"), t("No request matches what you look for."), h("button.button", { type: "button", onclick: () => go("requests") }, t("Show all"))) : state("inbox", t("No requests yet"), t("The first one shows up here by itself."), h("pre", null, "curl -X POST …/v1/otp/send -H 'Authorization: Bearer xk_…' -d '{\"phone\": \"+374…\"}'")));
     else if (next) foot.replaceChildren(h("button.button", { type: "button", onclick: () => more() }, t("Show more")));
-    else foot.replaceChildren(t("That is all."));
+    else foot.replaceChildren(t("End of the list"));
   }
 
+  /** Where there is no room, a row is a card of three lines: `aside` says there what has no cell. */
   function rowOf(item, isFresh = false) {
     const open = () => go(`requests/${item.requestId}`);
+    const { delivery } = item;
+    const took = delivery.latencyMs === undefined ? "" : f.latency(delivery.latencyMs);
     return h("tr.opens", { class: isFresh ? "fresh" : "", "data-id": item.requestId, onclick: (event) => { if (!event.target.closest("a") && !getSelection()?.toString()) open(); } },
-      h("td.muted", null, h("time", { datetime: item.createdAt }, f.moment(item.createdAt))),
-      h("td.right", null, h("a.mono", { href: `/dashboard/requests/${item.requestId}` }, item.requestId)),
-      h("td", null, h("b", null, item.phone)),
-      h("td.right", null, h("span", { title: f.country(item.country) }, item.country || f.nothing)),
-      h("td", null, pill(statusName(item.status), statusKind[item.status]), item.reason ? h("span.muted", null, ` ${reasonName(item.reason)}`) : null),
-      h("td.right", null, item.status === "blocked" ? "" : pill(deliveryName(item.delivery.status), deliveryKind[item.delivery.status])),
-      h("td", { "data-label": "" }, item.delivery.route || ""),
-      h("td.number-cell.right", null, item.delivery.latencyMs === undefined ? "" : f.latency(item.delivery.latencyMs)));
+      h("td.when", null, h("time", { datetime: item.createdAt }, f.moment(item.createdAt))),
+      h("td.phone", null, h("b", null, item.phone)),
+      h("td.how", null, pill(statusName(item.status), statusKind[item.status])),
+      h("td.came", null, item.status === "blocked" ? h("span.muted", null, reasonName(item.reason ?? "")) : pill(deliveryName(delivery.status), deliveryKind[delivery.status]), item.status === "failed" && item.reason ? h("span.muted", null, ` ${reasonName(item.reason)}`) : null),
+      h("td.wide-only", null, h("span", { title: f.country(item.country) }, item.country || f.nothing)),
+      h("td.wide-only", null, delivery.route || ""),
+      h("td.wide-only.number-cell", null, took),
+      h("td.id", null, h("a.mono", { href: `/dashboard/requests/${item.requestId}` }, item.requestId)),
+      h("td.aside", { "aria-hidden": "true" }, [item.country, took].filter(Boolean).join(" · ")));
   }
 
   /** Looks at the newest page again: what is new comes on top, what changed is drawn anew, where it stands. */

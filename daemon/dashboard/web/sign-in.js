@@ -1,6 +1,7 @@
 import { Problem, post } from "./api.js";
 import { append, h } from "./dom.js";
 import { t } from "./i18n.js";
+import { problemText } from "./words.js";
 
 /** With a token: asks before it takes the invitation, since it works once and chats like to look at links beforehand. */
 export function mount(frame, { token, why, entered }) {
@@ -22,7 +23,7 @@ export function mount(frame, { token, why, entered }) {
       const over = failure instanceof Problem && failure.code === "invite_over";
       if (over) history.replaceState(null, "", "/dashboard/sign-in");
       say(h("h1", null, over ? t("This link is over") : t("That did not work")),
-        h("p", { role: "alert" }, over ? t("It was used already, or its ten minutes have passed. Ask for a new one.") : failure instanceof Problem ? failure.message : t("The daemon does not answer")),
+        h("p", { role: "alert" }, over ? t("It was used already, or its ten minutes have passed. Ask for a new one.") : failure instanceof Problem ? problemText(failure) : t("The daemon does not answer")),
         over ? explain() : h("button.button.primary", { onclick: enter }, t("Try again")));
     }
   }

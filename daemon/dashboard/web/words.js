@@ -1,5 +1,6 @@
 // What the API's names mean, for people.
-import { t } from "./i18n.js";
+import { Offline } from "./api.js";
+import { local, t } from "./i18n.js";
 
 export const statusName = (name) => ({ pending: t("Pending"), verified: t("Verified"), expired: t("Expired"), locked: t("Locked"), canceled: t("Canceled"), blocked: t("Blocked"), failed: t("Failed") })[name] ?? name;
 export const statusKind = { pending: "info", verified: "good", expired: "", locked: "warn", canceled: "", blocked: "warn", failed: "bad" };
@@ -7,15 +8,43 @@ export const deliveryName = (name) => ({ queued: t("Queued"), submitted: t("Subm
 export const deliveryKind = { queued: "info", submitted: "info", delivered: "good", undelivered: "bad", expired: "bad", rejected: "bad", unknown: "" };
 
 /** Why a send was blocked, or a request failed: codes of the error catalogue. */
-export const reasonName = (code) => ({
-  rate_limited: t("Too many messages"), cooldown_active: t("Sent again too soon"), country_not_allowed: t("Country not allowed"),
-  number_type_not_allowed: t("Type of number not allowed"), phone_blocked: t("Number is blocked"), fraud_suspected: t("Suspected fraud"),
-  plan_limit_reached: t("Plan is used up"), phone_locked: t("Phone is locked"), no_route_available: t("No route"), invalid_phone: t("Not a phone number"),
-  too_many_segments: t("Text too long"), template_error: t("Template error"), queue_expired: t("Waited too long for a carrier"),
-})[code] ?? code.replaceAll("_", " ");
+const reasons = () => ({
+  rate_limited: t("Too many messages"), cooldown_active: t("Resent too soon"), country_not_allowed: t("Country not allowed"),
+  number_type_not_allowed: t("Type of number not allowed"), phone_blocked: t("Blocked number"), fraud_suspected: t("Suspected fraud"),
+  plan_limit_reached: t("Plan used up"), phone_locked: t("Locked phone"), no_route_available: t("No route"), invalid_phone: t("Not a phone number"),
+  invalid_number: t("No such number"), too_many_segments: t("Text too long"), template_error: t("Template error"), queue_expired: t("Waited too long for a carrier"),
+});
+/** Rules of the pumping guard, and what a list names. */
+const rules = () => ({
+  country_daily: t("daily budget of the country"), country_hourly: t("hourly budget of the country"), prefix_daily: t("daily budget of the prefix"),
+  prefix_hourly: t("hourly budget of the prefix"), user_ip_daily: t("daily budget of the address"), user_ip_hourly: t("hourly budget of the address"),
+  user_ip_countries: t("countries of the address"),
+  phone: t("the number itself"), prefix: t("its prefix"), country: t("its country"), everything: t("everything"),
+});
+/** "cooldown_active", or "fraud_suspected: country_daily country_hourly". */
+export function reasonName(text) {
+  const [code, more] = text.split(":");
+  const name = reasons()[code] ?? code.replaceAll("_", " ");
+  const list = (more ?? "").trim();
+  return list ? `${name}: ${list.split(" ").map((rule) => rules()[rule] ?? rule.replaceAll("_", " ")).join(", ")}` : name;
+}
 
 export const eventName = (type) => ({
-  created: t("Created"), queued: t("Queued"), resent: t("Sent again"), submitting: t("On its way to the carrier"), failed_over: t("Moved to another carrier"),
+  created: t("Created"), queued: t("Queued"), resent: t("Resent"), submitting: t("Sent to the carrier"), failed_over: t("Failed over to another carrier"),
   superseded: t("Replaced by a newer code"), submitted: t("Accepted by the carrier"), refused: t("Refused by the carrier"), outcome_unknown: t("The carrier did not answer"),
-  receipt: t("Delivery report"), attempt: t("A wrong code"), converted: t("Verified another way"), blocked: t("Blocked"), flagged: t("Noted by a rule"),
+  receipt: t("Delivery report"), attempt: t("Wrong code"), converted: t("Verified another way"), blocked: t("Blocked"), flagged: t("Flagged by a rule"),
 })[type] ?? statusName(type);
+
+const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
+/** What a carrier's error means; the daemon says it in English. */
+export const meaning = (text) => capital(local.meanings?.[text] ?? text ?? "");
+
+/** Codes whose sentence says too little without what the daemon said of this very case. */
+const needsDetail = new Set(["refused", "invalid_field", "unknown_field", "missing_field", "template_error"]);
+/** Why something failed, as a sentence: by its code in the language of the page, else as the daemon said it. */
+export function problemText(failure) {
+  if (failure instanceof Offline) return t("No connection to the daemon");
+  const said = [failure.message, failure.hint].filter(Boolean).join(" – ");
+  const known = local.problems?.[failure.code];
+  return !known ? said : needsDetail.has(failure.code) ? `${known} ${said}` : known;
+}
