@@ -79,8 +79,13 @@ std::string label(std::string_view field) {
   for (const std::string_view unit : {"Seconds", "Octets", "Bytes"}) {
     if (field.ends_with(unit)) field.remove_suffix(unit.size());
   }
+  const auto is_lower = [](char c) { return std::islower(static_cast<unsigned char>(c)) != 0; };
   std::string words;
   for (const char c : field) {
+    // A number after a word is a word of its own; that of "p50" is not.
+    const std::size_t size = words.size();
+    const bool is_number = std::isdigit(static_cast<unsigned char>(c)) != 0;
+    if (is_number && size > 1 && is_lower(words[size - 1]) && is_lower(words[size - 2])) words.push_back(' ');
     if (std::isupper(static_cast<unsigned char>(c)) != 0) {
       words.push_back(' ');
       words.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));

@@ -5,6 +5,7 @@
 #include "app/network.h"
 #include "core/limits.h"
 #include "core/list_entry.h"
+#include "core/otp_rules.h"
 #include "core/phone.h"
 
 namespace xion {
@@ -51,6 +52,20 @@ class LimitReader {
     std::vector<WallTime> times;
     for (const auto& [tag, at] : phones) times.push_back(at);
     tell("phones_per_user_ip", rule, times);
+  }
+
+  /// Of the request that lives for the usual purpose: how long until its code may be sent again.
+  void look_at_cooldown(const LimitSettings& limits) {
+    if (limits.cooldown.empty()) return;
+    const auto live = txn_.live_otp({app_.id, subject_, "default"});
+    const auto otp = live ? txn_.otp(*live) : std::nullopt;
+    LimitUse use{app_.name, "cooldown", 1, limits.cooldown.front(), 0, Seconds{0}};
+    if (otp && otp_rules::is_live(*otp, now_) && !otp->messages.empty() && otp->messages.back().queued_at >= reset_at_) {
+      use.window = cooldown_after(limits.cooldown, otp->sends());
+      use.wait = otp_rules::may_resend(*otp, limits.cooldown, now_).retry_after;
+      use.used = use.wait > Seconds{0} ? 1 : 0;
+    }
+    state_.uses.push_back(std::move(use));
   }
 
   void look_at_lock(const LimitSettings& limits) {
@@ -102,6 +117,7 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
           LimitReader reader(txn, one, name, now, state);
           if (subject.is_phone) {
             for (const RateRule& rule : one.limits.sends_per_phone) reader.look("sends_per_phone", HistoryKind::sends_of_phone, rule);
+            reader.look_at_cooldown(one.limits);
             reader.look_at_lock(one.limits);
             const auto block = txn.listed(ListKind::block, one.id, number, now);
             const auto allow = txn.listed(ListKind::allow, one.id, number, now);

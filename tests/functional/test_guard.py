@@ -96,6 +96,9 @@ class Limits(unittest.TestCase):
             gateway.ctl("limit", "reset", "203.0.113.9")
             self.assertEqual(gateway.verify("+37499170020", code, userIp="203.0.113.9").status, 200, sent)
 
+    def cooldown(self, gateway, phone):
+        return next(use for use in gateway.ctl("limit", "show", phone)["limits"] if use["policy"] == "cooldown")
+
     def test_a_reset_lets_a_phone_start_afresh(self):
         with Gateway() as gateway:
             phone = "+37499170030"
@@ -105,7 +108,11 @@ class Limits(unittest.TestCase):
             self.assertIn("blocked", [event["type"] for event in gateway.ctl("otp", "trace", sent["requestId"])["events"]])
             used = [use["used"] for use in gateway.ctl("limit", "show", phone)["limits"] if use["policy"] == "sends_per_phone"]
             self.assertEqual(used, [1, 1])
+            cooldown = self.cooldown(gateway, phone)
+            self.assertEqual((cooldown["used"], cooldown["left"], cooldown["windowSeconds"]), (1, 0, 30))
+            self.assertAlmostEqual(cooldown["waitSeconds"], int(cooling.headers["retry-after"]), delta=1)
             gateway.ctl("limit", "reset", phone)
+            self.assertEqual((self.cooldown(gateway, phone)["used"], self.cooldown(gateway, phone)["waitSeconds"]), (0, 0))
             again = gateway.send(phone)
             self.assertEqual((again.status, again["resend"]), (202, True), again)
             self.assertEqual(gateway.send(phone).status, 429)

@@ -130,6 +130,8 @@ TEST_CASE("values are told in units that people use") {
   CHECK(as_cell("x", "\"\"") == "–");
   CHECK(cell("x", nullptr) == "–");
   CHECK(label("rttP50Ms") == "rtt p50 ms");
+  CHECK(label("perSecond1m") == "per second 1m");
+  CHECK(label("p95") == "p95");
   CHECK(label("dataBytes") == "data");
 }
 
