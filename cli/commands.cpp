@@ -341,6 +341,12 @@ const std::vector<Command> table{
      .arguments = {{"--config", "FILE", Kind::word, false, "Whose master_key_file it is (default: /etc/xionid/xionid.toml)"}},
      .examples = "  xionctl init-key\n  xionctl init-key --config ./xionid.toml",
      .note = "Keep a copy of it elsewhere: without it, nothing that was stored can be read.", .run_here = init_key},
+
+    {.noun = "rotate-master-key", .verb = "", .summary = "Change the master key while everything goes on",
+     .arguments = {{"--config", "FILE", Kind::word, false, "Whose master_key_file it is (default: /etc/xionid/xionid.toml)"}},
+     .examples = "  xionctl rotate-master-key\n  xionctl rotate-master-key --config ./xionid.toml",
+     .note = "Keep a copy of the new key elsewhere. The old one opens no later data: keep it as long as backups from before.",
+     .run_here = rotate_master_key},
 };
 
 constexpr Noun noun_table[] = {
@@ -366,6 +372,7 @@ constexpr Noun noun_table[] = {
     {"log", "The log, followed live; one phone traced; how much is logged"},
     {"completion", "Completion for bash, zsh and fish"},
     {"init-key", "The master key's file"},
+    {"rotate-master-key", "A new master key, without a pause"},
 };
 
 }  // namespace

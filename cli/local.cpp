@@ -16,8 +16,6 @@
 namespace xion::cli {
 namespace {
 
-constexpr std::string_view default_config = "/etc/xionid/xionid.toml";
-
 void print_json(const std::vector<Finding>& findings) {
   JsonWriter out;
   out.begin_array();

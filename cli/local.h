@@ -6,5 +6,9 @@ namespace xion::cli {
 
 ExitCode check_config(const Invocation& wanted);
 ExitCode init_key(const Invocation& wanted);
+/// With a daemon: it keeps the keys.
+ExitCode rotate_master_key(const Invocation& wanted);
+
+inline constexpr std::string_view default_config = "/etc/xionid/xionid.toml";
 
 }  // namespace xion::cli

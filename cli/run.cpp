@@ -19,11 +19,6 @@ constexpr int watch_milliseconds = 2000;
 constexpr std::string_view clear_screen = "\033[H\033[2J";
 constexpr std::string_view other_version = "is this socket xiond's, and of the same version?";
 
-ExitCode fail(ExitCode code, std::string_view detail, std::string_view hint) {
-  fmt::print(stderr, "{}", complaint(detail, hint));
-  return code;
-}
-
 ExitCode fail(const wire::Answer& refusal) {
   return fail(refusal.code == wire::Refusal::usage ? misused : refused, refusal.detail, refusal.hint);
 }
@@ -148,6 +143,11 @@ ExitCode ask_and_print(const Invocation& wanted, bool is_watching) {
 }
 
 }  // namespace
+
+ExitCode fail(ExitCode code, std::string_view detail, std::string_view hint) {
+  fmt::print(stderr, "{}", complaint(detail, hint));
+  return code;
+}
 
 ExitCode run(const Invocation& wanted) {
   if (wanted.command->run_here != nullptr) return wanted.command->run_here(wanted);

@@ -25,6 +25,7 @@
 #include "config/config.h"
 #include "control/commands.h"
 #include "crypto/entropy.h"
+#include "crypto/key_ring.h"
 #include "crypto/master_key.h"
 #include "crypto/vault.h"
 #include "dashboard/dashboard.h"
@@ -113,6 +114,7 @@ class Daemon {
                                  [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
                                  [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
     if (!store) return std::unexpected(store.error().text);
+    if (auto adopted = adopt_key_ring((*store)->key_ring()); !adopted) return adopted;
     store_ = std::move(*store);
     gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_}, *settings_);
     api_ = std::make_unique<Api>(gateway_->services());
@@ -158,6 +160,16 @@ class Daemon {
                                                .started_at = started_at_,
                                                .log_lines_dropped = dropped_log_lines(),
                                                .api_connections = api_server_->connections()});
+  }
+
+  /// A data file whose master key was changed keeps its keys itself, wrapped under the master key.
+  Started adopt_key_ring(const std::optional<std::string>& kept) {
+    if (!kept) return {};
+    const MasterKey master = loop_vault_.master();
+    const auto ring = unwrap(*kept, master);
+    if (!ring) return std::unexpected("the data file's keys are damaged: restore a backup");
+    for (OpenSslVault* vault : {&loop_vault_, &store_vault_}) vault->adopt(*ring, master);
+    return {};
   }
 
   Started listen() {

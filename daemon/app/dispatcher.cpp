@@ -345,6 +345,8 @@ void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
 void Dispatcher::on_change(SmscLink&) { pump_soon(); }
 
 void Dispatcher::note_verification(const Carriage& carriage, bool was_verified) {
+  ReceiptMeasures& here = services_.measures.receipts[carriage.carrier];
+  ++(was_verified ? here.verified : here.not_verified);
   conversions_.note_verification(carriage.carrier, carriage.calling_prefix, was_verified, services_.loop.now());
 }
 

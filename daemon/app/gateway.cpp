@@ -23,11 +23,13 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
                 .directory = directory_},
       dispatcher_(services_),
       sweeper_(services_),
-      route_watch_(services_) {
+      route_watch_(services_),
+      key_rotation_(services_) {
   services_.dispatcher = &dispatcher_;
   services_.carriers = &dispatcher_;
   services_.notices = &notices_;
   services_.templates = &templates_;
+  services_.key_rotation = &key_rotation_;
   services_.dashboard = &dashboard_;
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
   services_.webhooks = webhooks_.get();
@@ -49,6 +51,7 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
         dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
           if (recovered) sweeper_.start();
           if (recovered) route_watch_.start();
+          if (recovered) key_rotation_.start();
           if (recovered && webhooks_) webhooks_->start();
           ready(recovered);
         });

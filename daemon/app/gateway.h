@@ -4,6 +4,7 @@
 #include "app/dashboard_access.h"
 #include "app/directory.h"
 #include "app/dispatcher.h"
+#include "app/key_rotation.h"
 #include "app/notices.h"
 #include "app/route_watch.h"
 #include "app/services.h"
@@ -50,6 +51,7 @@ class Gateway {
   Dispatcher dispatcher_;
   Sweeper sweeper_;
   RouteWatch route_watch_;
+  KeyRotation key_rotation_;
   std::unique_ptr<Webhooks> webhooks_;
   std::unique_ptr<Timer> stop_timer_;
   std::move_only_function<void()> stopped_;

@@ -22,6 +22,7 @@ struct ReceiptMeasures {
   std::map<MessageState, std::uint64_t> by_state;
   std::uint64_t repeated = 0;
   std::uint64_t unheard_of = 0;                ///< In a state that no specification names.
+  std::uint64_t verified = 0, not_verified = 0;   ///< Requests that ended, by the carrier of their newest message.
   Histogram accept_to_delivered{long_times};   ///< Seconds from the acceptance of a message to its receipt.
 };
 

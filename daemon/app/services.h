@@ -17,6 +17,7 @@ namespace xion {
 
 class DashboardAccess;
 class Dispatcher;
+class KeyRotation;
 class Notices;
 class Templates;
 class Webhooks;
@@ -39,6 +40,7 @@ struct Services {
   Notices* notices = nullptr;
   Templates* templates = nullptr;
   Webhooks* webhooks = nullptr;       ///< Null: nothing is sent to anybody (some tests).
+  KeyRotation* key_rotation = nullptr;
   DashboardAccess* dashboard = nullptr;   ///< Who may look at the dashboard.
   Measures measures{};                ///< What /metrics tells of the use cases.
   PhoneWatch phone_watch{};           ///< Whose requests somebody follows in the log.

@@ -13,7 +13,26 @@ int crockford_value(char c) {
   return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 }  // namespace
+
+std::optional<std::string> from_hex(std::string_view text) {
+  std::string octets;
+  octets.reserve(text.size() / 2);
+  if (text.size() % 2 != 0) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]), low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    octets.push_back(static_cast<char>(high << 4 | low));
+  }
+  return octets;
+}
 
 std::string hex(std::span<const std::uint8_t> octets) {
   constexpr std::string_view digits = "0123456789abcdef";

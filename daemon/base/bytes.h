@@ -23,6 +23,8 @@ inline std::span<const std::uint8_t> as_octets(std::string_view text) {
 
 /// Lower-case hexadecimal.
 std::string hex(std::span<const std::uint8_t> octets);
+/// The other way round, in any case. Nothing where a character is no digit, or one is left over.
+std::optional<std::string> from_hex(std::string_view text);
 
 /// Crockford base32 in upper case, most significant bits first, no padding. 10 octets give 16 characters.
 std::string crockford32(std::span<const std::uint8_t> octets);

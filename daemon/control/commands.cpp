@@ -117,6 +117,7 @@ constexpr Row table[] = {
     {"webhook rotate", control::webhook_rotate, {{{"id", text, true}}}},
     {"webhook enable", control::webhook_enable, {{{"id", text, true}}}},
     {"webhook remove", control::webhook_remove, {{{"id", text, true}}}},
+    {"rotate-master-key", control::rotate_master_key, {{{"key", text, true}, {"step", text, true}}}},
 };
 
 std::string_view expected(ArgumentType type) {

@@ -98,5 +98,6 @@ void webhook_replay(Command command);
 void webhook_rotate(Command command);
 void webhook_enable(Command command);
 void webhook_remove(Command command);
+void rotate_master_key(Command command);
 
 }  // namespace xion::control

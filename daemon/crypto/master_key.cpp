@@ -40,25 +40,6 @@ std::unexpected<std::string> trouble(fmt::format_string<Args...> format, Args&&.
   return std::unexpected(fmt::format(format, std::forward<Args>(args)...));
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-  std::string octets;
-  octets.reserve(text.size() / 2);
-  if (text.size() % 2 != 0) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_value(text[i]), low = hex_value(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    octets.push_back(static_cast<char>(high << 4 | low));
-  }
-  return octets;
-}
-
 /// Who may read the file besides its owner. The group counts unless it is root's, which adds nobody; the files of
 /// systemd credentials are root:root 0440, where the group bits are the mask of an access list. Source:
 /// systemd.exec(5), acl(5).
@@ -77,15 +58,14 @@ bool write_all(int descriptor, std::string_view octets) {
   return true;
 }
 
-/// The name is durable only when its folder is.
+}  // namespace
+
 bool sync_folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
   const File opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return opened.is_open() && ::fsync(opened.get()) == 0;
 }
-
-}  // namespace
 
 std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -23,6 +23,9 @@ std::expected<MasterKey, std::string> read_master_key(const std::string& path);
 /// overwritten, for everything sealed under it would be lost.
 std::expected<MasterKey, std::string> make_master_key(const std::string& path, Entropy& entropy);
 
+/// The names in a file's folder, durable when it returns true: what was made, renamed or removed there.
+bool sync_folder_of(const std::string& path);
+
 using Subkey = std::array<std::uint8_t, 32>;
 /// HKDF-SHA256 of the master key, without salt, `label` as info. One label for each use. Source: RFC 5869.
 Subkey subkey(const MasterKey& master, std::string_view label);

@@ -53,6 +53,8 @@ class LmdbStore final : public Store {
   void submit(std::unique_ptr<Task> task) override;
   std::size_t waiting() const override { return *waiting_; }
   StoreStatus status() const override;
+  /// As it was when the data file was opened: `LogEngine::key_ring`.
+  const std::optional<std::string>& key_ring() const { return engine_.key_ring(); }
 
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;

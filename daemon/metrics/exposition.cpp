@@ -89,6 +89,11 @@ void tell_receipts(Families& families, const Measures& measures) {
   for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.repeated, {{"carrier", carrier}});
   families.counters("xionid_receipts_unheard_of_total", "Receipts of a state that SMPP doesn't know, taken as not final");
   for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.unheard_of, {{"carrier", carrier}});
+  families.counters("xionid_carrier_requests_ended_total", "Requests that ended, by whether their code was verified; by the carrier of the newest message");
+  for (const auto& [carrier, receipts] : measures.receipts) {
+    families.value(receipts.verified, {{"carrier", carrier}, {"result", "verified"}});
+    families.value(receipts.not_verified, {{"carrier", carrier}, {"result", "not_verified"}});
+  }
   families.histograms("xionid_accept_to_delivered_seconds", "From the acceptance of a message by the API to its receipt of delivery");
   for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.accept_to_delivered, {{"carrier", carrier}});
   families.counters("xionid_receipts_early_total", "Receipts that came before the response that names their message, or never match")

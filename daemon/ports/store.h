@@ -19,6 +19,7 @@
 #include "core/otp_stats.h"
 #include "core/traffic_counts.h"
 #include "core/webhook.h"
+#include "ports/key_ring.h"
 #include "smpp/message_id.h"
 #include "smpp/receipt.h"
 
@@ -207,6 +208,17 @@ class Txn {
   virtual void put(const WebhookDelivery& delivery) = 0;
   /// Of one webhook, newest first; those that are over are kept for a week.
   virtual std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit) = 0;
+
+  /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.
+  virtual void put_key_ring(const WrappedRing& ring) = 0;
+  /// Keeps this one alone: no other master key opens the data file any more.
+  virtual void keep_key_ring(const WrappedRing& ring) = 0;
+  virtual bool has_key_ring(const Digest& check_value) = 0;
+  /// How far the log was gone through to seal phones anew; nothing: not begun.
+  virtual std::optional<OtpId> reseal_mark() = 0;
+  virtual void set_reseal_mark(const std::optional<OtpId>& id) = 0;
+  /// Replaces a request's sealed phone and nothing else.
+  virtual void reseal(const OtpId& id, std::string sealed) = 0;
 
   /// Removes at most `limit` requests made before `before`, and of each thing that is over at `now`: answers, notes, deliveries,
   /// sums of hours; returns how many.

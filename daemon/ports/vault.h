@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 #include "base/secret.h"
 #include "core/otp.h"
+#include "ports/key_ring.h"
+#include "ports/loop.h"
 
 namespace xion {
 
@@ -17,7 +19,7 @@ class Vault {
   virtual ~Vault() = default;
   virtual Fingerprint phone_fingerprint(std::string_view e164) = 0;
   virtual Fingerprint address_fingerprint(std::string_view ip) = 0;
-  /// AES-256-GCM with a nonce from the id: one sealing an id.
+  /// AES-256-GCM with a nonce from the id: one text an id.
   virtual std::string seal_phone(const OtpId& id, std::string_view e164) = 0;
   /// Nothing where the octets were not sealed under this id and key.
   virtual std::optional<Secret> open_phone(const OtpId& id, std::string_view sealed) = 0;
@@ -34,6 +36,16 @@ class Vault {
   virtual Digest sign(const Secret& key, std::string_view content) = 0;
   /// Says whether a data file was made under the same master key.
   virtual Digest check_value() = 0;
+
+  /// The keys in use, and the master key that they are kept under.
+  virtual const KeyRing& ring() const = 0;
+  virtual const Secret& master() const = 0;
+  /// Works under this ring from now on.
+  virtual void adopt(const KeyRing& ring, const Secret& master) = 0;
+  /// A ring as it is kept in the data file, for whoever has the master key.
+  virtual WrappedRing wrap(const KeyRing& ring, const Secret& master, Entropy& entropy) = 0;
+  /// What `seal_phone` sealed under older keys, under the newest; nothing where it is, or can't be opened.
+  virtual std::optional<std::string> resealed(const OtpId& id, std::string_view sealed) = 0;
 };
 
 }  // namespace xion

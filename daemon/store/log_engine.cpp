@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "store/index_feed.h"
+#include "store/key_rings.h"
 #include "store/row_id.h"
 #include "store/rows.h"
 #include "store/webhook_rows.h"
@@ -14,22 +15,17 @@
 namespace xion {
 namespace {
 
-/// Raised when an older xiond could not read what a newer one writes.
-constexpr std::uint32_t schema = 1;
-constexpr std::string_view schema_key = "schema";
-constexpr std::string_view check_value_key = "check_value";
 constexpr std::string_view probe_key = "probe";
 /// There once statistics were counted from the log: from then on they are kept up.
 constexpr std::string_view stats_key = "stats";
 
 /// Nothing, or why a kept store is not ours.
-std::string refusal(std::optional<std::string_view> kept_schema, std::optional<std::string_view> kept_check,
-                    const Digest& check_value) {
+std::string refusal(std::optional<std::string_view> kept_schema, bool is_our_key) {
   if (!kept_schema) return "the data file holds something that xiond did not make";
-  if (const auto kept = from_big_endian<std::uint32_t>(*kept_schema); kept > schema)
+  if (const auto kept = from_big_endian<std::uint32_t>(*kept_schema); kept > newest_schema)
     return fmt::format("made by a newer xiond (schema {}, this one knows {}): install that version, or restore a backup",
-                       kept, schema);
-  if (kept_check != as_text(check_value))
+                       kept, newest_schema);
+  if (!is_our_key)
     return "the master key is not the one that the data file was made with: bring back the old key file, or restore it "
            "from a backup";
   return {};
@@ -41,12 +37,14 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
   kv_.begin();
   const bool is_new = kv_.count(Table::meta) == 0 && kv_.count(Table::otps) == 0;
   if (is_new) {
-    kv_.put(Table::meta, schema_key, BigEndian(schema).view());
+    kv_.put(Table::meta, schema_key, BigEndian(first_schema).view());
     kv_.put(Table::meta, check_value_key, as_text(check_value));
     kv_.put(Table::meta, stats_key, "1");
     kv_.commit();
   } else {
-    auto why_not = refusal(kv_.get(Table::meta, schema_key), kv_.get(Table::meta, check_value_key), check_value);
+    if (const auto ring = kv_.get(Table::meta, key_ring_key(check_value))) key_ring_ = *ring;
+    const bool is_our_key = key_ring_ || kv_.get(Table::meta, check_value_key) == as_text(check_value);
+    auto why_not = refusal(kv_.get(Table::meta, schema_key), is_our_key);
     const bool has_stats = kv_.get(Table::meta, stats_key).has_value();
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
@@ -59,7 +57,7 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
 
 /// The data file was made by an xiond that kept no statistics.
 void LogEngine::count_stats(WallTime now) {
-  log::info("store.stats.counted", "reason=first_time schema={}", schema);
+  log::info("store.stats.counted", "reason=first_time schema={}", newest_schema);
   for (;;) {
     try {
       kv_.begin();

@@ -1,6 +1,7 @@
 #pragma once
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -35,6 +36,8 @@ class LogEngine {
   /// Writes a small row durably, then builds the indexes from what is on disk.
   void recover(WallTime now);
 
+  /// As the data file keeps it for our master key; nothing where that was never changed.
+  const std::optional<std::string>& key_ring() const { return key_ring_; }
   const std::string& trouble() const { return txn_.trouble(); }
   std::size_t requests() const { return requests_; }
 
@@ -50,6 +53,7 @@ class LogEngine {
   LogTxn txn_;
   WallTime opened_at_{};
   std::size_t requests_ = 0;
+  std::optional<std::string> key_ring_;
 };
 
 }  // namespace xion

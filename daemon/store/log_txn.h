@@ -84,6 +84,12 @@ class LogTxn final : public Txn {
   void put_answer(const Digest& key, const StoredAnswer& answer, WallTime now) override;
 
   std::vector<Otp> made_between(const OtpId& after, WallTime before, std::size_t limit) override;
+  void put_key_ring(const WrappedRing& ring) override;
+  void keep_key_ring(const WrappedRing& ring) override;
+  bool has_key_ring(const Digest& check_value) override;
+  std::optional<OtpId> reseal_mark() override;
+  void set_reseal_mark(const std::optional<OtpId>& id) override;
+  void reseal(const OtpId& id, std::string sealed) override;
   std::optional<OtpId> overdue_mark() override;
   void set_overdue_mark(const OtpId& id) override;
 

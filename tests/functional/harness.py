@@ -311,6 +311,13 @@ listen = "127.0.0.1:{self.operator_port}"
             raise AssertionError(f"xionctl {arguments} ended with {done.returncode}: {done.stderr}")
         return done
 
+    def control(self, line):
+        """One line to the control socket as it is, and its answer."""
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as client:
+            client.connect(str(self.socket_path))
+            client.sendall(line.encode())
+            return json.loads(client.makefile().readline())
+
     def ctl(self, *arguments):
         return json.loads(self.run_ctl(*arguments).stdout)
 

@@ -78,6 +78,7 @@ t completion bash
 t completion zsh
 t completion fish
 { init-key --config {other}
+{ rotate-master-key --config {config}
 { app remove walk
 """
 

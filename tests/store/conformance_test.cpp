@@ -484,3 +484,30 @@ TEST_CASE_TEMPLATE("pruning removes a bounded number of old requests with all th
   CHECK(prune(noon, noon + std::chrono::hours{24}, 9) == 1);
   CHECK(engine.ask([](Txn& txn) { return txn.answer({2}); }).has_value());
 }
+
+TEST_CASE_TEMPLATE("a key ring is kept beside others, or alone; a resealed phone changes nothing else", E, ENGINES) {
+  E engine;
+  const WrappedRing first{Digest{1}, "first"}, second{Digest{2}, "second"};
+  Otp otp = sample_otp(noon, 1, 1);
+  engine.run([&](Txn& txn) {
+    txn.insert(otp);
+    CHECK_FALSE(txn.has_key_ring(first.check_value));
+    txn.put_key_ring(first);
+    txn.put_key_ring(second);
+    CHECK(txn.has_key_ring(first.check_value));
+    CHECK(txn.has_key_ring(second.check_value));
+    txn.keep_key_ring(second);
+    CHECK_FALSE(txn.has_key_ring(first.check_value));
+    CHECK(txn.has_key_ring(second.check_value));
+    CHECK_FALSE(txn.reseal_mark().has_value());
+    txn.set_reseal_mark(otp.id);
+    txn.reseal(otp.id, "anew");
+  });
+  engine.run([&](Txn& txn) {
+    CHECK(txn.reseal_mark() == otp.id);
+    txn.set_reseal_mark(std::nullopt);
+    CHECK_FALSE(txn.reseal_mark().has_value());
+    otp.phone_sealed = "anew";
+    CHECK(to_record(*txn.otp(otp.id)) == to_record(otp));
+  });
+}

@@ -1,0 +1,26 @@
+#include "app/key_rotation.h"
+#include "base/bytes.h"
+#include "control/verbs.h"
+
+namespace xion::control {
+
+/// In two steps, so that whoever keeps the key's file can put the new one in its place between them.
+void rotate_master_key(Command command) {
+  constexpr std::size_t master_key_octets = 32;
+  auto octets = from_hex(command.required("key"));
+  const std::string step = command.required("step");
+  if (!octets || octets->size() != master_key_octets) return command.misuse("key: expected 64 hexadecimal digits");
+  if (step != "begin" && step != "finish") return command.misuse("step: expected begin or finish");
+  const Secret master(std::move(*octets));
+  KeyRotation& rotation = *command.services.key_rotation;
+  const auto told = [command, step](const std::expected<void, Refusal>& outcome) {
+    if (!outcome) return command.refuse(outcome.error());
+    command.done(step == "begin" ? R"({"step":"begin"})" : R"({"step":"finish"})");
+  };
+  if (step == "begin")
+    rotation.begin(master, told);
+  else
+    rotation.finish(master, told);
+}
+
+}  // namespace xion::control
