@@ -142,7 +142,7 @@ bool take_session_token(Call& call, DashboardSession& session) {
 /// Who asks, and whether they may, now.
 bool admit(Call& call, Scope scope) {
   if (call.services().dashboard != nullptr && !call.exchange->header("Authorization")) {
-    if (const auto session = call.services().dashboard->session(*call.exchange)) {
+    if (const auto session = call.services().dashboard->session(*call.exchange, *call.services().settings)) {
       return take_session_token(call, *session) && admit_session(call, *session, scope);
     }
   }

@@ -177,20 +177,16 @@ void DashboardAccess::revoke(std::function<bool(const DashboardPass&)> which, st
       });
 }
 
-std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& exchange) const {
+std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& exchange, const Settings& settings) const {
   const auto cookies = exchange.header("Cookie");
-  if (!cookies) return nullptr;
-  for (const std::string_view name : {secure_cookie_name, cookie_name}) {
-    const auto secret = cookie(*cookies, name);
-    if (!secret || !has_form(*secret, session_prefix)) continue;
-    const auto found = passes_.find(vault_.api_key_hash(*secret));
-    if (found == passes_.end()) continue;
-    const DashboardPass& pass = found->second->pass;
-    if (pass.kind != PassKind::session || pass.expires_at <= loop_.wall_now()) continue;
-    if (pass.app != 0 && directory_.app(pass.app) == nullptr) continue;
-    return found->second;
-  }
-  return nullptr;
+  const auto secret = cookies ? cookie(*cookies, cookie_name(settings)) : std::nullopt;
+  if (!secret || !has_form(*secret, session_prefix)) return nullptr;
+  const auto found = passes_.find(vault_.api_key_hash(*secret));
+  if (found == passes_.end()) return nullptr;
+  const DashboardPass& pass = found->second->pass;
+  if (pass.kind != PassKind::session || pass.expires_at <= loop_.wall_now()) return nullptr;
+  if (pass.app != 0 && directory_.app(pass.app) == nullptr) return nullptr;
+  return found->second;
 }
 
 std::vector<DashboardPass> DashboardAccess::passes() const {

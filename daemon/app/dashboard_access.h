@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "core/dashboard_pass.h"
 #include "core/limits.h"
+#include "core/settings.h"
 #include "ports/http.h"
 #include "ports/loop.h"
 #include "ports/store.h"
@@ -59,8 +60,9 @@ class DashboardAccess {
   /// Ends what `which` says; `done` tells how many those were, or nothing where the store failed.
   void revoke(std::function<bool(const DashboardPass&)> which, std::move_only_function<void(std::optional<std::size_t>)> done);
 
-  /// The session of a request's cookie; null: none that is open.
-  std::shared_ptr<DashboardSession> session(const HttpExchange& exchange) const;
+  /// The session of a request's cookie; null: none that is open. Where browsers reach us by HTTPS, only the cookie that nobody but
+  /// our own HTTPS page could set is looked at.
+  std::shared_ptr<DashboardSession> session(const HttpExchange& exchange, const Settings& settings) const;
   /// Passes that are not over.
   std::vector<DashboardPass> passes() const;
 
@@ -68,8 +70,10 @@ class DashboardAccess {
   /// whose page it was.
   static bool is_from_own_page(const HttpExchange& exchange);
 
-  static constexpr std::string_view cookie_name = "xionid_session";
-  static constexpr std::string_view secure_cookie_name = "__Host-xionid_session";
+  /// Whether browsers reach us by HTTPS: then cookies are for HTTPS alone.
+  static bool is_secure(const Settings& settings) { return !settings.tls_certificate.empty() || settings.dashboard_url.starts_with("https://"); }
+  /// Browsers take a name that begins with `__Host-` from this very host alone, by HTTPS. Source: RFC 6265bis §4.1.3.2.
+  static std::string_view cookie_name(const Settings& settings) { return is_secure(settings) ? "__Host-xionid_session" : "xionid_session"; }
 
  private:
   struct DigestHash {

@@ -1,5 +1,9 @@
 #include "dashboard/answers.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/json_writer.h"
@@ -11,6 +15,31 @@ namespace {
 constexpr std::string_view content_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+struct Title {
+  std::string_view code, text;
+};
+/// What each refusal is, whatever this one is about; where the API has the same code, in its words.
+constexpr Title titles[] = {
+    {"malformed_json", "The body is not a JSON object that can be read"},
+    {"missing_field", "A required field is missing"},
+    {"invalid_field", "A field has the wrong type or form"},
+    {"not_signed_in", "Nobody is signed in"},
+    {"invite_over", "The link is over"},
+    {"insufficient_role", "The role does not allow this"},
+    {"forged_request", "The request is not the dashboard's own"},
+    {"not_found", "There is nothing here"},
+    {"method_not_allowed", "This path does not take this method"},
+    {"refused", "The command was refused"},
+    {"rate_limited", "Too many requests"},
+    {"overloaded", "Too many pages follow"},
+    {"store_unavailable", "Nothing can be stored now"},
+};
+
+std::string_view title_of(std::string_view code) {
+  const auto* found = std::ranges::find(titles, code, &Title::code);
+  return found == std::end(titles) ? code : found->text;
+}
 
 }  // namespace
 
@@ -33,11 +62,17 @@ HttpAnswer json_answer(int status, std::string body) {
 
 HttpAnswer problem(int status, std::string_view code, std::string_view detail, std::string_view hint) {
   JsonWriter json;
-  json.begin_object().field("ok", false).field("type", "/v1/errors#" + std::string(code)).field("title", code).field("code", code);
+  json.begin_object().field("ok", false).field("type", "/v1/errors#" + std::string(code)).field("title", title_of(code)).field("code", code);
   json.field("detail", detail);
   if (!hint.empty()) json.field("hint", hint);
   json.end_object();
   return json_answer(status, std::move(json).str());
+}
+
+HttpAnswer wrong_method(std::string_view allowed, std::string_view detail) {
+  HttpAnswer refusal = problem(405, "method_not_allowed", detail, fmt::format("expected {}", allowed));
+  refusal.headers.emplace_back("Allow", allowed);
+  return refusal;
 }
 
 }  // namespace xion::dashboard

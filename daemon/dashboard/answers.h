@@ -13,5 +13,7 @@ void add_guards(HttpAnswer& answer);
 HttpAnswer json_answer(int status, std::string body);
 /// An error of the dashboard's own calls: the API's shape with a hint.
 HttpAnswer problem(int status, std::string_view code, std::string_view detail, std::string_view hint = {});
+/// 405, with the methods that are taken.
+HttpAnswer wrong_method(std::string_view allowed, std::string_view detail);
 
 }  // namespace xion::dashboard

@@ -44,13 +44,9 @@ void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
 
 bool is_read(HttpMethod method) { return method == HttpMethod::get || method == HttpMethod::head; }
 
-/// Whether browsers reach us by HTTPS: then cookies are for HTTPS alone.
-bool is_secure(const Settings& settings) { return !settings.tls_certificate.empty() || settings.dashboard_url.starts_with("https://"); }
-
 std::string cookie_line(const Settings& settings, std::string_view value, Seconds life) {
-  const bool secure = is_secure(settings);
-  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
-                     secure ? DashboardAccess::secure_cookie_name : DashboardAccess::cookie_name, value, life.count(), secure ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", DashboardAccess::cookie_name(settings), value, life.count(),
+                     DashboardAccess::is_secure(settings) ? "; Secure" : "");
 }
 
 std::string query_value(std::string_view query, std::string_view name) {
@@ -77,9 +73,7 @@ void Dashboard::handle(std::unique_ptr<HttpExchange> exchange) {
 
 void Dashboard::serve_page(std::unique_ptr<HttpExchange> exchange) {
   if (!is_read(exchange->method())) {
-    HttpAnswer refusal = problem(405, "method_not_allowed", "Pages are read: GET or HEAD");
-    refusal.headers.emplace_back("Allow", "GET, HEAD");
-    return exchange->reply(std::move(refusal));
+    return exchange->reply(wrong_method("GET, HEAD", "Pages are read"));
   }
   if (exchange->path() == "/dashboard") {
     HttpAnswer moved{.status = 308, .content_type = "text/plain", .headers = {{"Location", std::string(root)}}, .body = {}};
@@ -99,14 +93,14 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
   const std::shared_ptr<HttpExchange> exchange = std::move(given);
   const auto name = exchange->path().substr(calls.size());
   const bool reads = is_read(exchange->method());
-  if (!reads && exchange->method() != HttpMethod::post) return exchange->reply(problem(405, "method_not_allowed", "Expected GET or POST"));
+  if (!reads && exchange->method() != HttpMethod::post) return exchange->reply(wrong_method("GET, HEAD, POST", "Calls of the dashboard are read or posted"));
   if (!reads && !DashboardAccess::is_from_own_page(*exchange)) {
     log::warning("dashboard.forged", "path={} address={}", exchange->path(), exchange->peer_address());
     return exchange->reply(problem(403, "forged_request", "This request did not come from the dashboard's own page",
                                    "expected `X-Requested-With: XionID`, from the same origin"));
   }
   if (!reads && name == "sign-in") return sign_in(exchange);
-  const auto session = services_.dashboard->session(*exchange);
+  const auto session = services_.dashboard->session(*exchange, *services_.settings);
   if (!session) return exchange->reply(problem(401, "not_signed_in", "There is no session, or it is over", "`xionctl dashboard invite` makes a link"));
   if (!session->requests.take(services_.loop.now())) {
     HttpAnswer refusal = problem(429, "rate_limited", "The dashboard asks too often");
@@ -199,7 +193,7 @@ void Dashboard::follow(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<D
   HttpAnswer head{.status = 200, .content_type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}, .body = {}};
   add_guards(head);
   if (!live_.has_room(session->pass.id)) return exchange->reply(problem(503, "overloaded", "Too many pages of this session follow already"));
-  if (exchange->method() == HttpMethod::head) return exchange->reply(problem(405, "method_not_allowed", "Expected GET"));
+  if (exchange->method() == HttpMethod::head) return exchange->reply(wrong_method("GET", "Events are followed"));
   live_.add(exchange->reply_in_pieces(std::move(head)), session->pass, app);
 }
 

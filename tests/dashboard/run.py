@@ -1,8 +1,8 @@
-"""The dashboard in a browser: starts the real daemon and carrier simulator with some traffic behind them, then e2e.mjs or bench.mjs.
+"""The dashboard in a browser: starts the real daemon and carrier simulator with some traffic behind them, then e2e.mjs.
 
-    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--bench ROWS]
+    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER]
 
---shots keeps a picture of every page at 360 and 1440 px, light and dark. --bench measures instead, with so many requests in the log.
+--shots keeps a picture of every page at 360 and 1440 px, light and dark, and of what shots.mjs opens. How fast it is: tests/bench/dashboard.
 """
 
 import argparse
@@ -61,7 +61,6 @@ def traffic_of_a_morning(gateway):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--shots")
-    options.add_argument("--bench", type=int)
     options = options.parse_args()
     if not (here / "node_modules" / "playwright-core").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=here, check=True)
@@ -73,14 +72,10 @@ def main():
     script.write_text(SCRIPT)
     try:
         with Gateway(carriers=2, carrier_arguments=["--script", str(script)], config=config, routes=routes, plan="growth", log_level="info") as gateway:
-            if options.bench:
-                for number in range(options.bench):
-                    gateway.send(f"+37491{number:06}")
-            else:
-                traffic_of_a_morning(gateway)
+            traffic_of_a_morning(gateway)
             given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": chromium, "shots": options.shots or "",
                      "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
-            done = subprocess.run(["node", str(here / ("bench.mjs" if options.bench else "e2e.mjs"))], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=400 if options.shots else 240)
+            done = subprocess.run(["node", str(here / "e2e.mjs")], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=400 if options.shots else 240)
             assert done.returncode == 0, f"ended with {done.returncode}"
     finally:
         script.unlink()

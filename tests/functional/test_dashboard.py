@@ -3,6 +3,8 @@
 import http.client
 import json
 import re
+import ssl
+import subprocess
 import time
 
 from harness import Gateway, wait_until
@@ -162,7 +164,11 @@ def files(gateway):
     assert page.headers["cache-control"] == "no-cache"
     assert gateway.request("GET", "/dashboard/", key=False, headers={"If-None-Match": page.headers["etag"]}).status == 304
     assert gateway.request("GET", "/dashboard", key=False).headers["location"] == "/dashboard/"
-    assert gateway.request("POST", "/dashboard/", {}, key=False).status == 405
+    for method, path, allowed in (("POST", "/dashboard/", "GET, HEAD"), ("POST", "/dashboard", "GET, HEAD"), ("PUT", "/dashboard/api/keys", "GET, HEAD, POST")):
+        refused = gateway.request(method, path, {}, key=False)
+        assert refused.status == 405 and refused.headers["allow"] == allowed, refused
+        assert refused["title"] == "This path does not take this method" and refused["code"] == "method_not_allowed", refused
+    assert gateway.request("GET", "/dashboard/api/keys", key=False)["title"] == "Nobody is signed in"
     names = set(re.findall(r"/dashboard/assets/[0-9a-f]{16}/[a-z0-9./-]+", page.text))
     assert len(names) > 10, names
     for name in names:
@@ -173,11 +179,67 @@ def files(gateway):
     assert gateway.request("GET", "/dashboard/assets/0000000000000000/app.js", key=False).status == 404
 
 
+def as_the_contract_says(gateway, viewer):
+    """A session reads what the OpenAPI file lets it, and nothing else takes one."""
+    request_id = gateway.send("+37499123060")["requestId"]
+    contract = gateway.request("GET", "/openapi.json", key=False).json
+    taken = set()
+    for path, methods in contract["paths"].items():
+        for method, operation in methods.items():
+            security = operation.get("security", contract["security"])
+            if not security:
+                continue   # Needs nobody.
+            status = viewer.ask(method.upper(), path.replace("{requestId}", request_id).replace("{phone}", "%2B37499123060"), {} if method == "post" else None).status
+            if any("dashboardSession" in each for each in security):
+                assert status == 200, (method, path, status)
+                taken.add(path)
+            else:
+                assert status == 403, (method, path, status)
+    assert len(taken) == 13, taken
+    time.sleep(1)   # A session may ask so much at once.
+
+
+def by_https():
+    """Over TLS the cookie is for HTTPS and for this host alone, and no other is taken."""
+    with Gateway(carriers=0, routes="") as gateway:
+        certificate, key = gateway.folder / "api.pem", gateway.folder / "api.key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-days", "2",
+                        "-out", certificate, "-keyout", key], check=True, capture_output=True)
+        gateway.stop()
+        gateway.api_extra = f'tls_certificate = "{certificate}"\ntls_key = "{key}"\n'
+        gateway.write_config()
+        gateway.start()
+        trusts = ssl.create_default_context(cafile=certificate)
+        trusts.check_hostname = False
+
+        def ask(method, path, body=None, **headers):
+            connection = http.client.HTTPSConnection("127.0.0.1", gateway.api_port, timeout=20, context=trusts)
+            connection.request(method, path, json.dumps(body) if body is not None else None, {name.replace("_", "-"): value for name, value in headers.items()})
+            answer = connection.getresponse()
+            answer.read()
+            connection.close()
+            return answer
+
+        link = gateway.ctl("dashboard", "invite", "--app", "shop")["link"]
+        assert link.startswith(f"https://127.0.0.1:{gateway.api_port}/dashboard/sign-in#"), link
+        entered = ask("POST", "/dashboard/api/sign-in", {"token": link.partition("#")[2]}, X_Requested_With="XionID")
+        assert entered.status == 200, entered.status
+        line = entered.headers["Set-Cookie"]
+        assert re.fullmatch(r"__Host-xionid_session=xs_[0-9a-z]{40}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure", line), line
+        secret = line.partition("=")[2].partition(";")[0]
+        assert ask("GET", "/v1/stats", Cookie=f"__Host-xionid_session={secret}").status == 200
+        assert ask("GET", "/v1/stats", Cookie=f"xionid_session={secret}").status == 401, "a cookie that a page without TLS may have set"
+        left = ask("POST", "/dashboard/api/sign-out", {}, X_Requested_With="XionID", Cookie=f"__Host-xionid_session={secret}").headers["Set-Cookie"]
+        assert left.startswith("__Host-xionid_session=;") and left.endswith("; Secure"), left
+
+
+by_https()
 with Gateway() as gateway:
     files(gateway)
     invitations(gateway)
     viewer, owner, chief = roles(gateway)
     reads(gateway, viewer)
+    as_the_contract_says(gateway, viewer)
     live(gateway, viewer)
     ways_out(gateway)
     tries = [Visitor(gateway).post("/dashboard/api/sign-in", {"token": "xi_" + "1" * 40}).status for _ in range(14)]

@@ -444,6 +444,33 @@ TEST_CASE_TEMPLATE("an answer is replayed for 24 hours, over a restart too", E, 
   CHECK_FALSE(answer(key).has_value());
 }
 
+TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by their id, and are there after a restart", E, ENGINES) {
+  E engine;
+  const auto pass = [](const char* id, const char* person) {
+    DashboardPass made;
+    made.id = id;
+    made.person = person;
+    made.app = 1;
+    made.created_at = noon;
+    made.expires_at = noon + session_life;
+    return made;
+  };
+  engine.run([&](Txn& txn) {
+    txn.put(pass("ses_b", "Ani"));
+    txn.put(pass("inv_a", "Davit"));
+    txn.put(pass("ses_c", "Nare"));
+    txn.put(pass("ses_b", "Anahit"));
+    CHECK(txn.dashboard_passes().size() == 3);   // As this transaction sees them.
+  });
+  engine.run([&](Txn& txn) {
+    CHECK(txn.remove_dashboard_pass("ses_c"));
+    CHECK_FALSE(txn.remove_dashboard_pass("ses_c"));
+  });
+  engine.reopen();
+  const auto kept = engine.ask([](Txn& txn) { return txn.dashboard_passes(); });
+  CHECK(kept == std::vector{pass("inv_a", "Davit"), pass("ses_b", "Anahit")});
+}
+
 TEST_CASE_TEMPLATE("pruning removes a bounded number of old requests with all that found them, and answers that are over",
                    E, ENGINES) {
   E engine;
