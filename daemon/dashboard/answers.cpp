@@ -43,12 +43,16 @@ std::string_view title_of(std::string_view code) {
 
 }  // namespace
 
+void add_part_guards(HttpAnswer& answer) {
+  answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  answer.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+}
+
 void add_guards(HttpAnswer& answer) {
   answer.headers.emplace_back("Content-Security-Policy", content_policy);
-  answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
   answer.headers.emplace_back("Referrer-Policy", "no-referrer");
   answer.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
-  answer.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
+  add_part_guards(answer);
 }
 
 HttpAnswer json_answer(int status, std::string body) {

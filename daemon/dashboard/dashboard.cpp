@@ -30,7 +30,9 @@ void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
   answer.headers.emplace_back("Vary", "Accept-Encoding");
   // The page's folder of files changes its name with any of them; the page itself is asked for again.
   answer.headers.emplace_back("Cache-Control", is_page ? "no-cache" : "public, max-age=31536000, immutable");
-  add_guards(answer);
+  // The policy is for what can be opened as a page, a picture too; with each script it would be octets for nothing.
+  if (asset.content_type.starts_with("text/javascript") || asset.content_type.starts_with("text/css")) add_part_guards(answer);
+  else add_guards(answer);
   if (exchange.header("If-None-Match").value_or("") == asset.etag) {
     answer.status = 304;
   } else if (exchange.header("Accept-Encoding").value_or("").contains("gzip")) {

@@ -7,6 +7,7 @@ browsers may keep them for ever; modules find each other by relative names.
 import gzip
 import hashlib
 import pathlib
+import re
 import sys
 
 out, chart, folder = sys.argv[1:]
@@ -19,8 +20,19 @@ whole = hashlib.sha256()
 for name, body in sorted(files.items()):
     whole.update(f"{name}\0{len(body)}\0".encode() + body)
 base = f"assets/{whole.hexdigest()[:16]}"
+
+
+def reached(name, seen):
+    """The modules that `name` imports, and so on; what it fetches later, by import(), is not among them."""
+    if name not in seen:
+        seen.add(name)
+        for other in re.findall(r'^import .* from "\./([\w-]+\.js)";$', files[name].decode(), re.MULTILINE):
+            reached(other, seen)
+    return seen
+
+
 # Modules are fetched side by side, not one after the other as they name each other.
-modules = [name for name in sorted(files) if name.endswith(".js") and name not in ("chart.js", "theme.js") and not name.startswith("languages/")]
+modules = sorted(reached("app.js", set()))
 preload = "\n".join(f'  <link rel="modulepreload" href="/dashboard/{base}/{name}">' for name in modules)
 page = files.pop("index.html").decode().replace("@PRELOAD@", preload).replace("@ASSETS@", f"/dashboard/{base}")
 

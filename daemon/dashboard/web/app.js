@@ -3,25 +3,30 @@ import { Live, Offline, loadSession, on, post, session, mode } from "./api.js";
 import { recolor } from "./charts.js";
 import { dialog, h, icon, state } from "./dom.js";
 import { language, languages, t, useLanguage } from "./i18n.js";
-import * as keys from "./keys.js";
-import * as operator from "./operator.js";
 import * as overview from "./overview.js";
 import * as request from "./request.js";
 import * as requests from "./requests.js";
-import * as sessions from "./sessions.js";
 import * as signIn from "./sign-in.js";
-import * as templates from "./templates.js";
-import * as webhooks from "./webhooks.js";
 
 const root = "/dashboard/";
+/** What everybody opens is there at once; the others are fetched when they are, or when the browser has nothing else to do. */
 const pages = [
   { path: "", page: overview, name: () => t("Overview"), key: "o" },
   { path: "requests", page: requests, name: () => t("Requests"), key: "r" },
-  { path: "keys", page: keys, name: () => t("API keys"), key: "k", least: "owner" },
-  { path: "templates", page: templates, name: () => t("Templates"), key: "t", least: "owner" },
-  { path: "webhooks", page: webhooks, name: () => t("Webhooks"), key: "w", least: "owner" },
-  { path: "operator", page: operator, name: () => t("Operations"), key: "p", least: "operator" },
+  { path: "keys", load: () => import("./keys.js"), name: () => t("API keys"), key: "k", least: "owner" },
+  { path: "templates", load: () => import("./templates.js"), name: () => t("Templates"), key: "t", least: "owner" },
+  { path: "webhooks", load: () => import("./webhooks.js"), name: () => t("Webhooks"), key: "w", least: "owner" },
+  { path: "operator", load: () => import("./operator.js"), name: () => t("Operations"), key: "p", least: "operator" },
 ];
+const sessionsPage = { path: "sessions", load: () => import("./sessions.js"), name: () => t("Sessions") };
+async function fetched(place) {
+  return (place.page ??= await place.load());
+}
+function fetchWhenIdle() {
+  const wanted = [...pages.filter((one) => may(one.least)), sessionsPage].filter((one) => !one.page);
+  const next = () => { const one = wanted.shift(); if (one) (globalThis.requestIdleCallback ?? setTimeout)(() => fetched(one).then(next, () => {})); };
+  setTimeout(next, 3000);
+}
 const ranks = ["viewer", "owner", "operator"];
 const may = (least) => ranks.indexOf(session.role) >= ranks.indexOf(least ?? "viewer");
 
@@ -153,7 +158,7 @@ function build() {
 }
 
 function find(path) {
-  if (path === "sessions") return { page: sessions, name: () => t("Sessions"), path };
+  if (path === "sessions") return sessionsPage;
   if (path.startsWith("requests/")) return { page: request, name: () => path.slice(9), path: "requests", id: decodeURIComponent(path.slice(9)) };
   return pages.find((one) => one.path === path);
 }
@@ -188,13 +193,31 @@ function show(moved) {
   if (!place) page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("alert", t("There is no such page"), null, h("a.button", { href: root }, t("Overview")))));
   else if (!may(place.least)) page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("alert", t("This page is not for your role"), t("It needs the role {role}; yours is {mine}.", { role: roleName(place.least), mine: roleName(session.role) }), h("a.button", { href: root }, t("Overview")))));
   else if (session.role === "operator" && !session.app && place.path !== "operator" && place.path !== "sessions") page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("inbox", t("There is no app yet"), t("Make one on the daemon's machine:"), h("pre", null, "xionctl app add shop"))));
-  else current = place.page.mount(page, { id: place.id, go, query: new URLSearchParams(location.search) });
-  if (moved) {
-    scrollTo(0, 0);
-    const title = page.querySelector("h1");
-    title?.setAttribute("tabindex", "-1");
-    title?.focus({ preventScroll: true });
+  else if (place.page) mount(place, page, moved);
+  else fetchThen(place, page, moved);
+  if (moved) scrollTo(0, 0);
+}
+
+function mount(place, page, moved) {
+  current = place.page.mount(page, { id: place.id, go, query: new URLSearchParams(location.search) });
+  if (!moved) return;
+  const title = page.querySelector("h1");
+  title?.setAttribute("tabindex", "-1");
+  title?.focus({ preventScroll: true });
+}
+
+/** Somebody may have gone on meanwhile. */
+async function fetchThen(place, page, moved) {
+  page.append(h("h1", null, place.name()), h("div.card.skeleton.huge"));
+  try {
+    await fetched(place);
+  } catch {
+    if (page.isConnected) page.replaceChildren(h("h1", null, place.name()), h("div.card", null, state("cloud", t("No connection to the daemon"), null, h("button.button", { type: "button", onclick: () => show(moved) }, t("Try again")))));
+    return;
   }
+  if (!page.isConnected) return;
+  page.replaceChildren();
+  mount(place, page, moved);
 }
 
 function follow() {
@@ -220,6 +243,7 @@ async function start() {
   if (location.pathname === `${root}sign-in`) history.replaceState(null, "", root);
   build();
   follow();
+  fetchWhenIdle();
 }
 
 const isInvited = () => location.pathname === `${root}sign-in` && location.hash.length > 1;
