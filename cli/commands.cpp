@@ -88,6 +88,7 @@ const Argument id_of_webhook{"id", "ID", Kind::word, true, "The webhook's id, wh
 const Argument reveal{"--reveal", "", Kind::flag, false, "Show the whole phone number"};
 const Argument limit{"--limit", "N", Kind::number, false, "At most so many (default: 20)"};
 const Argument as_csv{"--csv", "", Kind::flag, false, "As comma-separated values, with a line of names", {}, true};
+const Argument with_unreadable{"--with-unreadable", "", Kind::flag, false, "Take it though some records can't be read"};
 const Argument settings{"set", "KEY=VALUE", Kind::pairs, true, "Settings of [otp] and [limits], such as ttl_seconds=120"};
 
 const std::vector<Command> table{
@@ -337,6 +338,17 @@ const std::vector<Command> table{
      .examples = "  xionctl completion bash\n  xionctl completion fish",
      .run_here = print_completion},
 
+    {.noun = "backup", .verb = "", .summary = "Make a checked copy of the store while the daemon works",
+     .arguments = {{"target", "FILE|DIR", Kind::word, true, "The file to make, or a directory for it"}, with_unreadable},
+     .examples = "  xionctl backup /var/backups/xionid.backup\n  xionctl --json backup /var/backups | jq -r .path",
+     .note = "It is of no use without the master key: keep a copy of that elsewhere.", .run_here = make_backup},
+    {.noun = "restore", .verb = "", .summary = "Check a backup and make it the store of an empty data directory",
+     .arguments = {{"backup", "BACKUP", Kind::word, true, "The file that `xionctl backup` made"},
+                   {"--to", "DATA_DIR", Kind::word, true, "The data directory: [daemon] data_dir"},
+                   {"--config", "FILE", Kind::word, false, "Make sure that this configuration's master key opens it"}, with_unreadable},
+     .examples = "  xionctl restore /var/backups/xionid.backup --to /var/lib/xionid --config /etc/xionid/xionid.toml",
+     .run_here = restore},
+
     {.noun = "init-key", .verb = "", .summary = "Make the master key's file, once",
      .arguments = {{"--config", "FILE", Kind::word, false, "Whose master_key_file it is (default: /etc/xionid/xionid.toml)"}},
      .examples = "  xionctl init-key\n  xionctl init-key --config ./xionid.toml",
@@ -371,6 +383,8 @@ constexpr Noun noun_table[] = {
     {"send", "A real code from the shell"},
     {"log", "The log, followed live; one phone traced; how much is logged"},
     {"completion", "Completion for bash, zsh and fish"},
+    {"backup", "A copy of the store"},
+    {"restore", "A backup put back"},
     {"init-key", "The master key's file"},
     {"rotate-master-key", "A new master key, without a pause"},
 };
@@ -379,22 +393,5 @@ constexpr Noun noun_table[] = {
 
 std::span<const Command> commands() { return table; }
 std::span<const Noun> nouns() { return noun_table; }
-
-std::string Command::name() const {
-  std::string full(noun);
-  if (!verb.empty()) full.append(" ").append(verb);
-  return full;
-}
-
-std::string Invocation::text(std::string_view name, std::string_view otherwise) const {
-  const wire::Value* value = args.find(name);
-  return value != nullptr && value->text() != nullptr ? *value->text() : std::string(otherwise);
-}
-
-bool Invocation::flag(std::string_view name) const {
-  const wire::Value* given = args.find(name);
-  const wire::Value* value = given != nullptr ? given : local.find(name);
-  return value != nullptr && value->truth() != nullptr && *value->truth();
-}
 
 }  // namespace xion::cli

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -44,12 +45,26 @@ std::unexpected<NoAnswer> unreachable(const std::string& path, int trouble) {
   return std::unexpected(NoAnswer{no_daemon, detail, "is it running? systemctl status xiond"});
 }
 
-bool send_all(int fd, std::string_view octets) {
+/// The file goes with the first octets. Source: unix(7), SCM_RIGHTS.
+bool send_all(int fd, std::string_view octets, int handed) {
   while (!octets.empty()) {
-    const ssize_t sent = ::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL);
+    iovec part{const_cast<char*>(octets.data()), octets.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof handed)> room{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (handed >= 0) {
+      message.msg_control = room.data();
+      message.msg_controllen = room.size();
+      cmsghdr* header = CMSG_FIRSTHDR(&message);
+      *header = {.cmsg_len = CMSG_LEN(sizeof handed), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+      std::memcpy(CMSG_DATA(header), &handed, sizeof handed);
+    }
+    const ssize_t sent = ::sendmsg(fd, &message, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
     octets.remove_prefix(static_cast<std::size_t>(sent));
+    handed = -1;
   }
   return true;
 }
@@ -61,7 +76,7 @@ std::unexpected<NoAnswer> lost(const std::string& path, std::string_view how) {
 }  // namespace
 
 std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string_view line,
-                                     const std::function<bool(std::string_view)>& on_line) {
+                                     const std::function<bool(std::string_view)>& on_line, int handed) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path) {
@@ -75,7 +90,7 @@ std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(socket_path, errno);
-  if (!send_all(fd.get(), line)) return lost(socket_path, "closed the connection");
+  if (!send_all(fd.get(), line, handed)) return lost(socket_path, "closed the connection");
 
   std::string unread;
   bool is_answered = false;

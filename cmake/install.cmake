@@ -19,6 +19,7 @@ install(FILES systemd/xionid.tmpfiles DESTINATION lib/tmpfiles.d RENAME xionid.c
 install(FILES man/xiond.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES man/xionctl.1 man/xionid-carrier.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES man/xionid.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES man/xionid-data.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY conf/prometheus conf/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # The completion scripts are what xionctl prints.

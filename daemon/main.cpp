@@ -124,6 +124,7 @@ class Daemon {
               .config_hash = config_hash(*settings_, loop_vault_)};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
+    facts_.copy_store = [this](auto socket, auto done) { store_->copy_to(std::move(socket), std::move(done)); };
     facts_.log_tail = &log_tail;
     rates_ = std::make_unique<Rates>(gateway_->services());
     facts_.rates = rates_.get();

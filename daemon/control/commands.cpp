@@ -41,6 +41,7 @@ constexpr Row table[] = {
     {"config show", control::config_show, {}, looks},
     {"config diff", control::config_diff, {}, looks},
     {"config apply", control::config_apply},
+    {"backup", control::backup},
     {"log",
      control::log_follow,
      {{{"level", text}, {"event", text}, {"request", text}, {"carrier", text}, {"phone", text}, {"lines", number}, {"follow", flag}}},
@@ -228,7 +229,8 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
   }
   log::info("control.command", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
   row->run(control::Command{services_, facts_, std::move(*request), answer,
-                            [reply](std::string streamed) { return reply.line(std::move(streamed)); }, observers_.get()});
+                            [reply](std::string streamed) { return reply.line(std::move(streamed)); }, observers_.get(),
+                            peer.handed});
 }
 
 void Control::run(wire::Request request, std::function<void(wire::Answer)> answer) {

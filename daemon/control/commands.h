@@ -37,6 +37,8 @@ struct DaemonFacts {
   std::function<std::optional<DiskSpace>()> disk{};
   const LogTail* log_tail = nullptr;   ///< Null: nobody can follow the log.
   const Rates* rates = nullptr;
+  /// Copies the store as it is now to a socket; tells that it is whole, or why not.
+  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<void, std::string>)>)> copy_store{};
 };
 
 /// The commands of the control socket, by their noun and verb. Loop thread only.

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@ struct Command {
   /// One line of an answer that goes on; see ControlReply::line. `Follower` speaks through it.
   std::function<ControlSent(std::string)> line{};
   Observers* observers = nullptr;
+  std::shared_ptr<OpenFile> handed{};   ///< What the client handed over with the command; mostly null.
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
   void refuse(std::string detail, std::string hint = {}) const {
@@ -38,6 +40,7 @@ struct Command {
 void refuse_unknown_carrier(const Command& command);
 
 void status(Command command);
+void backup(Command command);
 void config_show(Command command);
 void config_diff(Command command);
 void config_apply(Command command);

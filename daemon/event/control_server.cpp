@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <unordered_map>
@@ -47,6 +48,32 @@ ControlPeer peer_of(int fd) {
   return {credentials.uid, credentials.gid, credentials.pid, groups_of(fd)};
 }
 
+/// A file that the peer sent along with the octets that wait, which stay where they are. Others than the first are closed.
+/// Source: unix(7), SCM_RIGHTS; recv(2), MSG_PEEK.
+std::shared_ptr<OpenFile> file_handed_over(int fd) {
+  constexpr std::size_t files_at_most = 4;
+  char octet = 0;
+  iovec part{&octet, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(files_at_most * sizeof(int))> room{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = room.data();
+  message.msg_controllen = room.size();
+  if (recvmsg(fd, &message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0) return nullptr;
+  std::shared_ptr<OpenFile> first;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    for (std::size_t at = 0; at + sizeof(int) <= header->cmsg_len - CMSG_LEN(0); at += sizeof(int)) {
+      int descriptor = -1;
+      std::memcpy(&descriptor, CMSG_DATA(header) + at, sizeof descriptor);
+      auto file = std::make_shared<OpenFile>(descriptor);
+      if (!first) first = std::move(file);
+    }
+  }
+  return first;
+}
+
 /// One client. Shared, so that an answer that comes late finds out whether it is still there.
 class ControlClient : public std::enable_shared_from_this<ControlClient> {
  public:
@@ -56,13 +83,16 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
         settings_(settings),
         gone_(std::move(gone)),
         peer_(peer_of(fd)),
-        stream_(bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE)) {
-    XION_ASSERT(stream_ != nullptr);
+        stream_(bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE)),
+        first_octets_(event_new(base, fd, EV_READ, &ControlClient::first_readable, this)) {
+    XION_ASSERT(stream_ != nullptr && first_octets_ != nullptr);
     bufferevent_setcb(stream_.get(), &ControlClient::readable, &ControlClient::written, &ControlClient::failed, this);
     bufferevent_setwatermark(stream_.get(), EV_READ, 0, settings.line_limit_octets + 1);
     const timeval limit = as_timeval(settings.idle_timeout);
     bufferevent_set_timeouts(stream_.get(), &limit, &limit);
-    bufferevent_enable(stream_.get(), EV_READ | EV_WRITE);
+    bufferevent_enable(stream_.get(), EV_WRITE);
+    // The stream reads octets alone: whether a file comes with them is looked at before it does.
+    event_add(first_octets_.get(), &limit);
   }
 
   void turn_away(std::string_view code, std::string_view detail) {
@@ -71,6 +101,9 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
   }
 
  private:
+  static void first_readable(int fd, short what, void* self) noexcept {
+    static_cast<ControlClient*>(self)->shared_from_this()->on_first_readable(fd, (what & EV_TIMEOUT) != 0);
+  }
   // Each call keeps its own share, because `gone_` gives up the server's.
   static void readable(bufferevent*, void* self) noexcept {
     static_cast<ControlClient*>(self)->shared_from_this()->next_line();
@@ -80,6 +113,12 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
   }
   static void failed(bufferevent*, short, void* self) noexcept {
     static_cast<ControlClient*>(self)->shared_from_this()->gone_();
+  }
+
+  void on_first_readable(int fd, bool is_late) {
+    if (is_late) return gone_();
+    handed_ = file_handed_over(fd);
+    bufferevent_enable(stream_.get(), EV_READ);
   }
 
   void next_line() {
@@ -104,7 +143,9 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
     if (line.ends_with('\r')) line.pop_back();
     is_busy_ = true;
     bufferevent_disable(stream_.get(), EV_READ);  // The handler may take its time; the client's runs again behind it.
-    handler_(peer_, line,
+    ControlPeer peer = peer_;
+    peer.handed = std::move(handed_);
+    handler_(peer, line,
              ControlReply(
                  [client = weak_from_this()](std::string answer) {
                    if (const auto self = client.lock()) self->reply(std::move(answer));
@@ -163,7 +204,9 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
   bool is_busy_ = false;
   bool is_leaving_ = false;
   bool is_streaming_ = false;
+  std::shared_ptr<OpenFile> handed_;
   StreamHandle stream_;
+  EventHandle first_octets_;
 };
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "lmdb/lmdb_kv.h"
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,9 +17,12 @@ namespace {
 /// How many rows are read or written between two looks at the resident pages: a fault maps up to 64 KiB around it, so
 /// that many random ones make at most 16 MiB resident.
 constexpr std::size_t touches_between_looks = 256;
+/// Of a table that a file which is only read doesn't have.
+constexpr unsigned no_table = std::numeric_limits<unsigned>::max();
 
 [[noreturn]] void fail(std::string_view doing, int error) {
   if (error == MDB_MAP_FULL) throw MapFull();
+  if (error == EACCES) throw ReadOnly();
   throw StoreFailure(fmt::format("{}: {}", doing, mdb_strerror(error)));
 }
 void check(std::string_view doing, int error) {
@@ -52,14 +59,19 @@ class Cursor {
 
 }  // namespace
 
-LmdbKv::LmdbKv(std::string directory, std::size_t map_octets)
-    : directory_(std::move(directory)), map_octets_(map_octets) {
+LmdbKv::LmdbKv(std::string directory, std::size_t map_octets) : path_(std::move(directory)), map_octets_(map_octets) {
   open();
 }
 
-LmdbKv::~LmdbKv() { close(); }
+LmdbKv::LmdbKv(std::string file) : path_(std::move(file)), is_only_read_(true) { open(); }
+
+LmdbKv::~LmdbKv() {
+  const CopyLock lock = without_copy();
+  close();
+}
 
 void LmdbKv::reopen() {
+  const CopyLock lock = without_copy();
   close();
   open();
 }
@@ -68,10 +80,13 @@ void LmdbKv::open() {
   try {
     check("preparing LMDB", mdb_env_create(&env_));
     check("preparing LMDB", mdb_env_set_maxdbs(env_, table_count));
-    check("preparing LMDB", mdb_env_set_mapsize(env_, map_octets_));
-    if (const int error = mdb_env_open(env_, directory_.c_str(), MDB_NORDAHEAD, 0600); error != MDB_SUCCESS)
-      throw StoreFailure(fmt::format("{}/data.mdb can't be opened: {}", directory_,
+    // Of a file that is only read the size of the map is in the file.
+    if (!is_only_read_) check("preparing LMDB", mdb_env_set_mapsize(env_, map_octets_));
+    const unsigned flags = is_only_read_ ? MDB_RDONLY | MDB_NOSUBDIR | MDB_NOLOCK : MDB_NORDAHEAD;
+    if (const int error = mdb_env_open(env_, path_.c_str(), flags, 0600); error != MDB_SUCCESS)
+      throw StoreFailure(fmt::format("{}{} can't be opened: {}", path_, is_only_read_ ? "" : "/data.mdb",
                                      error == MDB_INVALID ? "it is no LMDB file" : mdb_strerror(error)));
+    if (is_only_read_) return open_tables();
     int dead_readers = 0;
     check("checking readers", mdb_reader_check(env_, &dead_readers));
     open_tables();
@@ -98,6 +113,10 @@ void LmdbKv::open_tables() {
   begin();
   for (std::size_t i = 0; i < table_count; ++i) {
     int error = mdb_dbi_open(txn_, table_names[i], 0, &tables_[i]);
+    if (error == MDB_NOTFOUND && is_only_read_) {
+      tables_[i] = no_table;
+      continue;
+    }
     if (error == MDB_NOTFOUND) {
       error = mdb_dbi_open(txn_, table_names[i], MDB_CREATE, &tables_[i]);
       has_written_ = true;
@@ -107,10 +126,13 @@ void LmdbKv::open_tables() {
   commit();
 }
 
-void LmdbKv::begin() {
+void LmdbKv::begin() { begin(is_only_read_ ? MDB_RDONLY : 0); }
+void LmdbKv::begin_reading() { begin(MDB_RDONLY); }
+
+void LmdbKv::begin(unsigned flags) {
   if (env_ == nullptr) throw StoreFailure("the data file is closed");
   has_written_ = false;
-  check("beginning a transaction", mdb_txn_begin(env_, nullptr, 0, &txn_));
+  check("beginning a transaction", mdb_txn_begin(env_, nullptr, flags, &txn_));
 }
 
 void LmdbKv::commit() {
@@ -127,6 +149,7 @@ void LmdbKv::abort() noexcept {
 
 void LmdbKv::grow() {
   if (env_ == nullptr) throw StoreFailure("the data file is closed");
+  const CopyLock lock = without_copy();   // A map must not move under a reader.
   check("growing the map", mdb_env_set_mapsize(env_, map_octets_ * 2));
   map_octets_ *= 2;
   int file = -1;
@@ -142,6 +165,7 @@ void LmdbKv::touched() {
 std::optional<std::string_view> LmdbKv::get(Table table, std::string_view key) {
   touched();
   MDB_val name = value_of(key), value{};
+  if (!has(table)) return std::nullopt;
   const int error = mdb_get(txn_, tables_[static_cast<std::size_t>(table)], &name, &value);
   if (error == MDB_NOTFOUND) return std::nullopt;
   check("reading", error);
@@ -175,6 +199,7 @@ bool LmdbKv::erase(Table table, std::string_view key) {
 }
 
 void LmdbKv::scan(Table table, std::string_view from, Visit visit) {
+  if (!has(table)) return;
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   for (bool is_there = from.empty() ? cursor.move(MDB_FIRST) : cursor.move_to(from); is_there;
        is_there = cursor.move(MDB_NEXT)) {
@@ -184,6 +209,7 @@ void LmdbKv::scan(Table table, std::string_view from, Visit visit) {
 }
 
 void LmdbKv::scan_back(Table table, std::string_view before, Visit visit) {
+  if (!has(table)) return;
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   const bool is_inside = !before.empty() && cursor.move_to(before);
   for (bool is_there = cursor.move(is_inside ? MDB_PREV : MDB_LAST); is_there; is_there = cursor.move(MDB_PREV)) {
@@ -194,8 +220,42 @@ void LmdbKv::scan_back(Table table, std::string_view before, Visit visit) {
 
 std::size_t LmdbKv::count(Table table) {
   MDB_stat stat;
+  if (!has(table)) return 0;
   check("counting", mdb_stat(txn_, tables_[static_cast<std::size_t>(table)], &stat));
   return stat.ms_entries;
+}
+
+bool LmdbKv::has(Table table) const { return tables_[static_cast<std::size_t>(table)] != no_table; }
+
+void LmdbKv::copy_to(int socket) {
+  {
+    const CopyLock lock(copy_mutex_);
+    if (env_ == nullptr || !takes_copies_) throw StoreFailure("the data file is closed");
+    if (copy_socket_ >= 0) throw StoreFailure("another copy is being made");
+    copy_socket_ = socket;
+  }
+  const int error = mdb_env_copyfd2(env_, socket, MDB_CP_COMPACT);
+  {
+    const CopyLock lock(copy_mutex_);
+    copy_socket_ = -1;
+  }
+  copy_over_.notify_all();
+  // Whoever reads the other end has gone, or the copy was stopped.
+  if (error == EPIPE) throw StoreFailure("the copy was broken off");
+  if (error == EAGAIN) throw StoreFailure("the copy was not read in time");
+  check("copying", error);
+}
+
+LmdbKv::CopyLock LmdbKv::without_copy() {
+  CopyLock lock(copy_mutex_);
+  if (copy_socket_ >= 0) ::shutdown(copy_socket_, SHUT_RDWR);
+  copy_over_.wait(lock, [this] { return copy_socket_ < 0; });
+  return lock;
+}
+
+void LmdbKv::end_copies() {
+  const CopyLock lock = without_copy();
+  takes_copies_ = false;
 }
 
 std::uint64_t LmdbKv::data_octets() const {

@@ -1,7 +1,10 @@
 #pragma once
 #include <array>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "lmdb/resident_map.h"
 #include "store/kv.h"
@@ -18,6 +21,9 @@ class LmdbKv final : public Kv {
   /// Opens or makes the data file. `map_octets` is address space, not disk; it doubles when it is full.
   /// Throws `StoreFailure`, with a sentence for the operator.
   LmdbKv(std::string directory, std::size_t map_octets);
+  /// Opens a data file that nobody uses, such as a backup, to be read: `begin` begins reading, and a table that the file
+  /// doesn't have is empty. Throws the same.
+  static LmdbKv of_file(std::string path) { return LmdbKv(std::move(path)); }
   ~LmdbKv() override;
   LmdbKv(const LmdbKv&) = delete;
   LmdbKv& operator=(const LmdbKv&) = delete;
@@ -25,7 +31,15 @@ class LmdbKv final : public Kv {
   /// After a commit that failed LMDB refuses further work until its file is opened anew.
   void reopen();
 
+  /// Writes a compacted copy of the file as it is now to a socket. From any thread, beside the transactions of the other;
+  /// pages that are freed meanwhile are used again only when it is over. `grow` and `reopen` shut the socket down and wait.
+  /// Throws `StoreFailure`.
+  void copy_to(int socket);
+  /// Ends a copy that is being made, waits for that, and lets nobody begin another.
+  void end_copies();
+
   void begin() override;
+  void begin_reading() override;
   void commit() override;
   void abort() noexcept override;
   bool has_written() const override { return has_written_; }
@@ -43,20 +57,31 @@ class LmdbKv final : public Kv {
   std::uint64_t map_octets() const { return map_octets_; }
 
  private:
+  explicit LmdbKv(std::string file);
+  using CopyLock = std::unique_lock<std::mutex>;
+  /// While it is held nobody copies.
+  CopyLock without_copy();
   void open();
   void close() noexcept;
   void open_tables();
+  void begin(unsigned flags);
   bool put(Table table, std::string_view key, std::string_view value, unsigned flags);
   void touched();
+  bool has(Table table) const;
 
-  const std::string directory_;
-  std::size_t map_octets_;
+  const std::string path_;           ///< The directory, or the file where it is only read.
+  const bool is_only_read_ = false;
+  std::size_t map_octets_ = 0;
   MDB_env* env_ = nullptr;
   MDB_txn* txn_ = nullptr;
   bool has_written_ = false;
   std::array<unsigned, table_count> tables_{};
   std::size_t touches_ = 0;
   ResidentMap resident_;
+  std::mutex copy_mutex_;
+  std::condition_variable copy_over_;
+  bool takes_copies_ = true;         ///< Guarded.
+  int copy_socket_ = -1;             ///< Of the copy that is being made; -1: none. Guarded, and it may use `env_` then.
 };
 
 }  // namespace xion

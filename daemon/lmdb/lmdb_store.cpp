@@ -41,6 +41,8 @@ LmdbStore::LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, Da
       engine_(kv_) {}
 
 LmdbStore::~LmdbStore() {
+  kv_.end_copies();
+  if (copier_.joinable()) copier_.join();
   hand_over();
   {
     const std::lock_guard guard(mailbox_mutex_);
@@ -64,6 +66,26 @@ void LmdbStore::hand_over() {
   }
   gathered_.clear();
   mailbox_filled_.notify_one();
+}
+
+void LmdbStore::copy_to(std::shared_ptr<OpenFile> socket, CopyDone done) {
+  if (*is_copying_) return done(std::unexpected("a backup is being made already"));
+  if (copier_.joinable()) copier_.join();
+  *is_copying_ = true;
+  copier_ = std::thread([this, socket = std::move(socket), done = std::move(done)]() mutable {
+    pthread_setname_np(pthread_self(), "xiond-backup");
+    std::expected<void, std::string> outcome;
+    try {
+      kv_.copy_to(socket->get());
+    } catch (const StoreFailure& failure) {
+      outcome = std::unexpected(failure.what());
+    }
+    socket->close();
+    post_([is_copying = is_copying_, done = std::move(done), outcome = std::move(outcome)]() mutable {
+      *is_copying = false;
+      done(std::move(outcome));
+    });
+  });
 }
 
 StoreStatus LmdbStore::status() const {

@@ -12,6 +12,7 @@
 #include "lmdb/commit_times.h"
 #include "lmdb/data_lock.h"
 #include "lmdb/lmdb_kv.h"
+#include "ports/open_file.h"
 #include "ports/store.h"
 #include "store/log_engine.h"
 
@@ -56,6 +57,12 @@ class LmdbStore final : public Store {
   /// As it was when the data file was opened: `LogEngine::key_ring`.
   const std::optional<std::string>& key_ring() const { return engine_.key_ring(); }
 
+  /// Tells, on the loop thread, that the copy is whole, or why it is not, in a sentence.
+  using CopyDone = std::move_only_function<void(std::expected<void, std::string>)>;
+  /// Writes a compacted copy of the data file as it is now to a socket, on a thread of its own, while tasks go on; then
+  /// closes the socket. One at a time. Who reads too slowly (see SO_SNDTIMEO) or not at all ends it. Loop thread only.
+  void copy_to(std::shared_ptr<OpenFile> socket, CopyDone done);
+
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;
 
@@ -92,6 +99,9 @@ class LmdbStore final : public Store {
   Tasks mailbox_;
   bool is_stopping_ = false;
   std::thread thread_;
+  /// Shared with the news that it is over, which may arrive after the store has gone. Loop thread only.
+  std::shared_ptr<bool> is_copying_ = std::make_shared<bool>(false);
+  std::thread copier_;
 };
 
 }  // namespace xion

@@ -2,10 +2,13 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "ports/open_file.h"
 
 namespace xion {
 
@@ -16,6 +19,7 @@ struct ControlPeer {
   std::uint32_t gid = 0;
   std::int32_t pid = 0;
   std::vector<std::uint32_t> groups{};   ///< Beside `gid`.
+  std::shared_ptr<OpenFile> handed{};    ///< What came with the first octets: only the first command has it. Mostly null.
 };
 
 /// What became of one line of a stream.

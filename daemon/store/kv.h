@@ -50,6 +50,12 @@ class MapFull final : public StoreFailure {
   MapFull() : StoreFailure("the memory map is full") {}
 };
 
+/// The transaction only reads.
+class ReadOnly final : public StoreFailure {
+ public:
+  ReadOnly() : StoreFailure("the store can only be read now") {}
+};
+
 /// Sees one row, whose octets are valid during the call; false ends the scan. Must not write.
 using Visit = absl::FunctionRef<bool(std::string_view key, std::string_view value)>;
 
@@ -60,6 +66,8 @@ class Kv {
   virtual ~Kv() = default;
 
   virtual void begin() = 0;
+  /// A transaction in which every write throws `ReadOnly`; it needs no room on the disk, and ends by `abort`.
+  virtual void begin_reading() = 0;
   /// Durable when it returns. A throw ends the transaction too, and what it wrote may or may not be there.
   virtual void commit() = 0;
   /// Does nothing where no transaction is open.

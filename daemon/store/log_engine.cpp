@@ -19,19 +19,21 @@ constexpr std::string_view probe_key = "probe";
 /// There once statistics were counted from the log: from then on they are kept up.
 constexpr std::string_view stats_key = "stats";
 
-/// Nothing, or why a kept store is not ours.
-std::string refusal(std::optional<std::string_view> kept_schema, bool is_our_key) {
+}  // namespace
+
+std::string why_not_usable(Kv& kv, const Digest* check_value) {
+  const auto kept_schema = kv.get(Table::meta, schema_key);
   if (!kept_schema) return "the data file holds something that xiond did not make";
   if (const auto kept = from_big_endian<std::uint32_t>(*kept_schema); kept > newest_schema)
     return fmt::format("made by a newer xiond (schema {}, this one knows {}): install that version, or restore a backup",
                        kept, newest_schema);
+  const bool is_our_key = check_value == nullptr || kv.get(Table::meta, key_ring_key(*check_value)) ||
+                          kv.get(Table::meta, check_value_key) == as_text(*check_value);
   if (!is_our_key)
     return "the master key is not the one that the data file was made with: bring back the old key file, or restore it "
            "from a backup";
   return {};
 }
-
-}  // namespace
 
 std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, WallTime now) {
   kv_.begin();
@@ -43,8 +45,7 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
     kv_.commit();
   } else {
     if (const auto ring = kv_.get(Table::meta, key_ring_key(check_value))) key_ring_ = *ring;
-    const bool is_our_key = key_ring_ || kv_.get(Table::meta, check_value_key) == as_text(check_value);
-    auto why_not = refusal(kv_.get(Table::meta, schema_key), is_our_key);
+    auto why_not = why_not_usable(kv_, &check_value);
     const bool has_stats = kv_.get(Table::meta, stats_key).has_value();
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
@@ -107,6 +108,23 @@ bool LogEngine::commit(Batch batch, WallTime now) {
       apply(batch, now);
     }
   }
+}
+
+bool LogEngine::read(Task& task, WallTime now) {
+  bool has_only_read = false;
+  try {
+    kv_.begin_reading();
+    txn_.begin(now);
+    task.apply(txn_);
+    has_only_read = !txn_.has_counted();
+  } catch (const ReadOnly&) {
+    has_only_read = false;
+  } catch (...) {
+    kv_.abort();
+    throw;
+  }
+  kv_.abort();
+  return has_only_read;
 }
 
 void LogEngine::make_room(WallTime now) {

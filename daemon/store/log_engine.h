@@ -16,8 +16,12 @@ struct StoreOpenError {
   std::string text;
 };
 
+/// Nothing, or why a kept store can't be used: it is not ours, newer, or of another master key. Null: whichever key it is of.
+/// In a transaction that the caller began.
+std::string why_not_usable(Kv& kv, const Digest* check_value);
+
 /// Turns ordered octets into the storage seam: schema, indexes, and batches of tasks as transactions. Has no thread and no
-/// clock of its own. After a `StoreFailure` nothing but `recover` may be called.
+/// clock of its own. After a `StoreFailure` nothing but `reload` and `recover` may be called.
 class LogEngine {
  public:
   using Batch = std::span<const std::unique_ptr<Task>>;
@@ -33,6 +37,10 @@ class LogEngine {
   /// Makes durable what `apply` of the same batch left. False: nothing was written, nothing needed a commit.
   bool commit(Batch batch, WallTime now);
 
+  /// Applies one task where nothing can be written. False: it wanted to, and nothing came of it.
+  bool read(Task& task, WallTime now);
+  /// Builds the indexes from what is on disk.
+  void reload(WallTime now) { rebuild(now); }
   /// Writes a small row durably, then builds the indexes from what is on disk.
   void recover(WallTime now);
 

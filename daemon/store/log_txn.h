@@ -24,6 +24,8 @@ class LogTxn final : public Txn {
   void begin(WallTime now);
   /// Writes what was only counted in memory.
   void flush();
+  /// Whether there is something to flush that a task counted.
+  bool has_counted() const { return !changed_tallies_.empty(); }
   /// What the engine says of records that it could not read; empty: none. They are as if they weren't there.
   const std::string& trouble() const { return trouble_; }
   void record_is_unreadable(Table table, std::string_view name);

@@ -21,8 +21,9 @@ void LogTxn::put(const ListEntry& entry) {
 
 bool LogTxn::remove(const ListEntry& entry) {
   const std::string key = list_key(entry);
+  const bool was_there = kv_.erase(Table::lists, key);
   indexes_.remove_listed(key);
-  return kv_.erase(Table::lists, key);
+  return was_there;
 }
 
 std::vector<ListEntry> LogTxn::list_entries(ListKind kind) {

@@ -74,6 +74,8 @@ TABLE = """
 [ config diff
 [ config apply
 t config check {config}
+{ backup {backup}
+{ restore {backup} --to {empty}
 t completion bash
 t completion zsh
 t completion fish
@@ -91,7 +93,9 @@ class CommandTable(unittest.TestCase):
         cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
         other = cls.gateway.folder / "other.toml"
         other.write_text('[daemon]\nmaster_key_file = "other.key"\n')
-        cls.filled = {"config": str(cls.gateway.config_path), "other": str(other)}
+        (cls.gateway.folder / "empty").mkdir()
+        cls.filled = {"config": str(cls.gateway.config_path), "other": str(other), "backup": str(cls.gateway.folder / "one.backup"),
+                      "empty": str(cls.gateway.folder / "empty")}
 
     def run_ctl(self, *words, json_option=True, **more):
         command = [BIN / "xionctl", *(["--json"] if json_option else []), "--socket", self.gateway.socket_path, *words]

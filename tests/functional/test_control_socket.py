@@ -8,6 +8,7 @@ import random
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -69,6 +70,17 @@ class Roles(unittest.TestCase):
             self.assertIn("you may look at this daemon, but not use", done.stderr)
             self.assertIn(f"member of the group {COMMANDERS}", done.stderr)
         self.assertEqual(self.gateway.ctl("carrier", "list")[0]["state"], "bound")
+
+    def test_a_backup_needs_the_full_role_and_is_its_callers_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o777)
+            done = self.run_as(VIEWERS, "backup", f"{folder}/viewer.backup")
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("you may look at this daemon, but not use backup", done.stderr)
+            self.assertEqual(os.listdir(folder), [])
+            done = self.run_as(COMMANDERS, "backup", f"{folder}/commander.backup")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertNotEqual(os.stat(f"{folder}/commander.backup").st_uid, 0)
 
     def test_strangers_are_refused_and_told_which_group(self):
         done = self.run_as(None, "status")

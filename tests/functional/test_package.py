@@ -48,7 +48,7 @@ class Package(unittest.TestCase):
         wanted = {"usr/sbin/xiond", "usr/bin/xionctl", "usr/bin/xionid-carrier", "etc/xionid/xionid.toml", "usr/lib/systemd/system/xiond.service",
                   "usr/lib/systemd/system/xiond.socket", "usr/lib/sysusers.d/xionid.conf", "usr/lib/tmpfiles.d/xionid.conf",
                   "usr/share/man/man8/xiond.8", "usr/share/man/man1/xionctl.1", "usr/share/man/man1/xionid-carrier.1",
-                  "usr/share/man/man5/xionid.toml.5", "usr/share/bash-completion/completions/xionctl",
+                  "usr/share/man/man5/xionid.toml.5", "usr/share/man/man7/xionid-data.7", "usr/share/bash-completion/completions/xionctl",
                   "usr/share/zsh/vendor-completions/_xionctl", "usr/share/fish/vendor_completions.d/xionctl.fish",
                   "usr/share/doc/xionid/prometheus/xionid.rules.yml", "usr/share/doc/xionid/grafana/xionid.json"}
         self.assertEqual(wanted - found, set())
@@ -174,6 +174,7 @@ class Day(unittest.TestCase):
         self.traffic_is_moved()
         self.a_key_is_rotated()
         self.a_limit_is_changed()
+        self.a_disk_is_lost()
         kept = self.an_upgrade()
         self.assertGreater(kept, 3)
         day.stop()
@@ -235,6 +236,23 @@ class Day(unittest.TestCase):
         wait_until("it is in force", lambda: day.ctl("config", "show")["otp"]["ttl_seconds"] == 240)
         self.assertEqual(day.send("+37499123008")["ttlSeconds"], 240)
         self.assertEqual({each["reconnects"] for each in day.ctl("carrier", "list") if each["name"] == "backup"}, {0})
+
+    def a_disk_is_lost(self):
+        """A backup while it works; the data directory is emptied; the backup is put back, and what it has is there."""
+        day = self.day
+        backups = day.folder / "backups"
+        backups.mkdir()
+        made = day.ctl("backup", backups)
+        self.assertGreater(made["requests"], 3)
+        before = [each["requestId"] for each in day.ctl("otp", "list", "--limit", "100")]
+        day.stop()
+        data = day.root / "var/lib/xionid"
+        for file in data.iterdir():
+            file.unlink()
+        day.run_ctl("restore", made["path"], "--to", data, "--config", day.config_path, socket_option=False)
+        day.start()
+        self.assertEqual([each["requestId"] for each in day.ctl("otp", "list", "--limit", "100")], before)
+        self.assertEqual(day.send("+37499123010").status, 202)   # The rotated key is in it.
 
     def an_upgrade(self):
         """The same version again; what was made is there afterwards. Gives the number of requests."""

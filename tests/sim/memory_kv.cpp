@@ -18,6 +18,11 @@ void MemoryKv::begin() {
   is_open_ = true;
 }
 
+void MemoryKv::begin_reading() {
+  begin();
+  is_only_reading_ = true;
+}
+
 void MemoryKv::commit() {
   XION_ASSERT(is_open_);
   if (commit_fails && commit_fails()) {
@@ -35,13 +40,14 @@ void MemoryKv::abort() noexcept {
     if (before.value) rows(before.table)[before.key] = std::move(*before.value);
     else rows(before.table).erase(before.key);
   }
-  is_open_ = false;
+  is_open_ = is_only_reading_ = false;
 }
 
 MemoryKv::Rows& MemoryKv::rows(Table table) { return tables_[static_cast<std::size_t>(table)]; }
 
 void MemoryKv::remember(Table table, std::string_view key) {
   XION_ASSERT(is_open_);
+  if (is_only_reading_) throw ReadOnly();
   if (is_full && is_full()) throw MapFull();
   const auto at = rows(table).find(key);
   undo_.push_back({table, std::string(key), at == rows(table).end() ? std::nullopt : std::optional(at->second)});

@@ -27,6 +27,7 @@ class MemoryKv final : public Kv {
   std::size_t growths() const { return growths_; }
 
   void begin() override;
+  void begin_reading() override;
   void commit() override;
   void abort() noexcept override;
   bool has_written() const override { return !undo_.empty(); }
@@ -52,6 +53,7 @@ class MemoryKv final : public Kv {
   std::array<Rows, table_count> tables_;
   std::vector<Before> undo_;
   bool is_open_ = false;
+  bool is_only_reading_ = false;
   std::size_t commits_ = 0;
   std::size_t growths_ = 0;
 };

@@ -13,7 +13,7 @@
 namespace xion {
 namespace {
 
-constexpr ControlPeer root{};
+const ControlPeer root{};
 
 /// The control socket on a desk.
 struct ControlDesk : Desk {

@@ -1,0 +1,76 @@
+#include "store/census.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "core/app.h"
+#include "core/dashboard_pass.h"
+#include "core/list_entry.h"
+#include "core/message_template.h"
+#include "core/otp.h"
+#include "core/traffic_counts.h"
+#include "store/row_id.h"
+#include "store/rows.h"
+#include "store/webhook_rows.h"
+
+namespace xion {
+namespace {
+
+constexpr std::uint64_t rows_between_progress = 16'384;
+
+/// Whether a row reads as what its table holds.
+bool is_readable(Table table, std::string_view key, std::string_view value) {
+  const bool has_row_id = key.size() == sizeof(RowId);
+  switch (table) {
+    case Table::meta: return true;
+    case Table::apps: return app_from_record(value).has_value();
+    case Table::keys: return api_key_from_record(value).has_value();
+    case Table::otps: return key.size() == OtpId::size && from_record(otp_id_of(key), value).has_value();
+    case Table::parked:
+    case Table::unmatched: return has_row_id && receipt_from_row(value).has_value();
+    case Table::counters:
+      return key.size() == sizeof(AppId) + sizeof(std::uint32_t) && counters_from_row(value).has_value();
+    case Table::answers: return has_row_id && answer_from_row(value).has_value();
+    case Table::lists: return list_entry_from_record(value).has_value();
+    case Table::notes: return has_row_id && note_from_row(value).has_value();
+    case Table::templates: return template_from_record(value).has_value();
+    case Table::traffic:
+      return key.size() == sizeof(std::uint32_t) &&
+             TrafficCounts().restore_day(static_cast<Day>(from_big_endian<std::uint32_t>(key)), value);
+    case Table::webhooks: return webhook_from_row(key, value).has_value();
+    case Table::deliveries_due:
+    case Table::deliveries: return has_row_id && delivery_from_row(from_big_endian<RowId>(key), value).has_value();
+    case Table::stats:
+    case Table::stat_hours: return stat_sums_from_row(value).has_value();
+    case Table::dashboard: return dashboard_pass_from_record(value).has_value();
+  }
+  return false;
+}
+
+std::string name_of(Table table, std::string_view key) {
+  const char* const name = table_names[static_cast<std::size_t>(table)];
+  if (table == Table::otps && key.size() == OtpId::size) return fmt::format("{} {}", name, to_string(otp_id_of(key)));
+  return fmt::format("{} {}", name, hex(as_octets(key.substr(0, 16))));
+}
+
+}  // namespace
+
+std::uint64_t Census::total() const { return std::accumulate(rows.begin(), rows.end(), std::uint64_t{0}); }
+
+Census take_census(Kv& kv, const std::function<void(std::uint64_t rows)>& progress) {
+  Census census;
+  std::uint64_t read = 0;
+  for (std::size_t i = 0; i < table_count; ++i) {
+    const auto table = static_cast<Table>(i);
+    kv.scan(table, {}, [&](std::string_view key, std::string_view value) {
+      ++census.rows[i];
+      if (!is_readable(table, key, value) && census.unreadable++ == 0) census.first_unreadable = name_of(table, key);
+      if (progress && ++read % rows_between_progress == 0) progress(read);
+      return true;
+    });
+  }
+  return census;
+}
+
+}  // namespace xion

@@ -1,0 +1,255 @@
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <thread>
+
+#include "backup/backup_file.h"
+#include "backup/restore.h"
+#include "engines.h"
+#include "lmdb/lmdb_kv.h"
+#include "sample_otp.h"
+#include "store/row_id.h"
+
+using namespace xion;
+
+namespace {
+
+LmdbSettings settings_for(const std::string& directory) {
+  return {.directory = directory, .check_value = our_key, .map_octets = 64 << 20, .now = [] { return noon; }};
+}
+
+std::unique_ptr<LmdbStore> opened(const std::string& directory, PostBox& box) {
+  auto store = LmdbStore::open(settings_for(directory), box.post());
+  REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().text));
+  return std::move(*store);
+}
+
+void insert(LmdbStore& store, std::uint32_t first, std::uint32_t end) {
+  for (std::uint32_t n = first; n < end; ++n)
+    run_task(store, [n](Txn& txn) { return txn.insert(sample_otp(noon, n, n)); }, [](Commit, bool) {});
+}
+
+struct Pair {
+  Pair() {
+    std::array<int, 2> both{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both.data()) == 0);
+    theirs = std::make_shared<OpenFile>(both[0]);
+    ours = OpenFile(both[1]);
+  }
+  std::shared_ptr<OpenFile> theirs;
+  OpenFile ours;
+};
+
+/// Takes a backup as xionctl does, of a store whose loop turns meanwhile.
+std::expected<CheckedBackup, BackupTrouble> back_up(LmdbStore& store, PostBox& box, const std::string& path) {
+  auto file = BackupFile::create(path);
+  if (!file) return std::unexpected(file.error());
+  Pair pair;
+  std::optional<std::expected<void, std::string>> copied;
+  store.copy_to(std::move(pair.theirs), [&](auto outcome) { copied = std::move(outcome); });
+  std::thread reader([&] {
+    std::array<char, 4096> piece{};
+    for (ssize_t got = 0; (got = ::recv(pair.ours.get(), piece.data(), piece.size(), 0)) > 0;) {
+      if (!file->add({piece.data(), static_cast<std::size_t>(got)})) return;
+    }
+  });
+  CHECK(box.run_until([&] { return copied.has_value(); }));
+  reader.join();
+  REQUIRE_MESSAGE(copied->has_value(), copied->error());
+  return file->finish(noon, {});
+}
+
+std::string octets_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void write_octets(const std::string& path, const std::string& octets) { std::ofstream(path, std::ios::binary) << octets; }
+
+std::string why_not(const std::string& backup, const std::string& to, const CheckWishes& wishes = {}) {
+  const auto restored = restore_backup(backup, to, wishes);
+  return restored ? "" : restored.error().detail;
+}
+
+struct Backup {
+  TempDirectory data, kept, target;
+  const std::string path = kept.path() + "/one.backup";
+  Backup() {
+    PostBox box;
+    const auto store = opened(data.path(), box);
+    insert(*store, 0, 500);
+    REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
+    const auto made = back_up(*store, box, path);
+    REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().detail));
+  }
+  bool target_is_empty() const { return std::filesystem::is_empty(target.path()); }
+};
+
+}  // namespace
+
+TEST_CASE("a backup that is taken under traffic is one moment of the store, and restores to it") {
+  TempDirectory data, kept, target;
+  PostBox box;
+  const std::string path = kept.path() + "/one.backup";
+  std::uint64_t made = 0;
+  {
+    const auto store = opened(data.path(), box);
+    insert(*store, 0, 2'000);
+    REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
+    insert(*store, 2'000, 4'000);   // Arrive while it is copied.
+    const auto backup = back_up(*store, box, path);
+    REQUIRE(backup.has_value());
+    made = backup->census.of(Table::otps);
+    CHECK(made >= 2'000);
+    CHECK(made <= 4'000);
+    CHECK(backup->census.unreadable == 0);
+    CHECK(backup->seal.made_at == noon);
+    REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
+    CHECK(store->status().requests == 4'000);
+  }
+  struct stat found{};
+  REQUIRE(::stat(path.c_str(), &found) == 0);
+  CHECK((found.st_mode & 0777) == 0600);
+  CHECK_FALSE(std::filesystem::exists(path + ".part"));
+  CHECK(why_not(path, target.path(), {.check_value = &our_key}) == "");
+  const auto store = opened(target.path(), box);
+  CHECK(store->status().requests == made);
+  std::optional<bool> is_live;
+  run_task(*store, [](Txn& txn) { return txn.live_otp(key_of(sample_otp(noon, 7, 7))).has_value(); },
+           [&](Commit, bool live) { is_live = live; });
+  REQUIRE(box.run_until([&] { return is_live.has_value(); }));
+  CHECK(*is_live);
+}
+
+TEST_CASE("a damaged backup is refused wherever the damage is, and nothing is written") {
+  const Backup backup;
+  const std::string whole = octets_of(backup.path);
+  const std::string damaged = backup.kept.path() + "/damaged.backup";
+  SUBCASE("cut short") {
+    for (const std::size_t octets : {std::size_t{0}, std::size_t{1}, std::size_t{56}, std::size_t{4096}, whole.size() / 2, whole.size() - 1}) {
+      write_octets(damaged, whole.substr(0, octets));
+      CHECK(why_not(damaged, backup.target.path()).find("has no seal at its end") != std::string::npos);
+    }
+  }
+  SUBCASE("longer than it was") {
+    write_octets(damaged, std::string(1, 'x') + whole);
+    CHECK(why_not(damaged, backup.target.path()).find("were sealed") != std::string::npos);
+  }
+  SUBCASE("a bit turned over") {
+    for (std::size_t at = 3; at < whole.size(); at += whole.size() / 97) {
+      std::string other = whole;
+      other[at] = static_cast<char>(other[at] ^ 0x10);
+      write_octets(damaged, other);
+      CHECK_FALSE(why_not(damaged, backup.target.path()).empty());
+    }
+    for (std::size_t at = whole.size() - seal_octets; at < whole.size(); ++at) {
+      std::string other = whole;
+      other[at] = static_cast<char>(other[at] ^ 1);
+      write_octets(damaged, other);
+      CHECK_FALSE(why_not(damaged, backup.target.path()).empty());
+    }
+  }
+  SUBCASE("something else") {
+    write_octets(damaged, std::string(100'000, 'x'));
+    CHECK(why_not(damaged, backup.target.path()).find("it is no backup") != std::string::npos);
+    CHECK(why_not(backup.kept.path(), backup.target.path()).find("is no file") != std::string::npos);
+    CHECK(why_not(backup.kept.path() + "/nothing", backup.target.path()).find("No such file") != std::string::npos);
+    CHECK(why_not(backup.data.path() + "/data.mdb", backup.target.path()).find("has no seal") != std::string::npos);
+  }
+  CHECK(backup.target_is_empty());
+}
+
+TEST_CASE("a sealed file that is no store, a newer one, or one of another master key is refused") {
+  const Backup backup;
+  const std::string sealed = backup.kept.path() + "/sealed.backup";
+  const auto seal_of = [&](const std::string& octets) {
+    auto file = BackupFile::create(sealed);
+    REQUIRE(file.has_value());
+    REQUIRE(file->add(octets).has_value());
+    const auto made = file->finish(noon, {});
+    return made ? std::string() : made.error().detail;
+  };
+  CHECK(seal_of(std::string(8192, 'x')).find("it is no LMDB file") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(sealed));
+  {
+    LmdbKv kv(backup.data.path(), 64 << 20);
+    kv.begin();
+    kv.put(Table::meta, "schema", BigEndian<std::uint32_t>(999).view());
+    kv.commit();
+  }
+  CHECK(seal_of(octets_of(backup.data.path() + "/data.mdb")).find("made by a newer xiond (schema 999") != std::string::npos);
+  const Digest other{9};
+  CHECK(why_not(backup.path, backup.target.path(), {.check_value = &other}).find("master key is not the one") != std::string::npos);
+  CHECK(backup.target_is_empty());
+}
+
+TEST_CASE("records that can't be read are a reason to refuse, unless they are to be passed over") {
+  const Backup backup;
+  {
+    LmdbKv kv(backup.data.path(), 64 << 20);
+    kv.begin();
+    kv.put(Table::apps, "abcd", "no app");
+    kv.commit();
+  }
+  const std::string path = backup.kept.path() + "/second.backup";
+  PostBox box;
+  const auto store = opened(backup.data.path(), box);
+  const auto made = back_up(*store, box, path);
+  REQUIRE_FALSE(made.has_value());
+  CHECK(made.error().detail.find("1 records of") != std::string::npos);
+  CHECK(made.error().detail.find("apps 61626364") != std::string::npos);
+  CHECK(made.error().hint.find("--with-unreadable") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("nothing is overwritten: neither a file by a backup, nor a store by a restore, nor one that is used") {
+  const Backup backup;
+  PostBox box;
+  CHECK(BackupFile::create(backup.path).error().detail.find("File exists") != std::string::npos);
+  CHECK(why_not(backup.path, backup.data.path()).find("holds a store already") != std::string::npos);
+  CHECK(why_not(backup.path, backup.target.path() + "/nowhere").find("there is no directory") != std::string::npos);
+  const auto running = opened(backup.data.path(), box);
+  CHECK(why_not(backup.path, backup.data.path()).find("in use by another xiond") != std::string::npos);
+  {
+    auto one = BackupFile::create(backup.kept.path() + "/two.backup");
+    REQUIRE(one.has_value());
+    CHECK(BackupFile::create(backup.kept.path() + "/two.backup").error().detail.find("another backup is writing") != std::string::npos);
+  }
+  CHECK(BackupFile::create(backup.kept.path() + "/two.backup").has_value());
+}
+
+TEST_CASE("a copy whose reader goes, or that is in the way of a growing map, ends, and the store works on") {
+  TempDirectory data;
+  PostBox box;
+  auto settings = settings_for(data.path());
+  settings.map_octets = 1 << 20;
+  auto store = LmdbStore::open(settings, box.post());
+  REQUIRE(store.has_value());
+  insert(**store, 0, 2'000);
+  REQUIRE(box.run_until([&] { return (*store)->waiting() == 0; }));
+  Pair pair;
+  std::optional<std::expected<void, std::string>> copied, second;
+  (*store)->copy_to(std::move(pair.theirs), [&](auto outcome) { copied = std::move(outcome); });
+  Pair other;
+  (*store)->copy_to(std::move(other.theirs), [&](auto outcome) { second = std::move(outcome); });
+  REQUIRE(second.has_value());
+  CHECK(second->error() == "a backup is being made already");
+  SUBCASE("the reader goes") { pair.ours.close(); }
+  SUBCASE("the map grows") {
+    const auto before = (*store)->status().map_octets;
+    insert(**store, 2'000, 20'000);   // Nobody reads the copy: it would never end.
+    REQUIRE(box.run_until([&] { return (*store)->waiting() == 0; }));
+    CHECK((*store)->status().map_octets > before);
+  }
+  SUBCASE("the store is closed") { store->reset(); }
+  REQUIRE(box.run_until([&] { return copied.has_value(); }));
+  REQUIRE_FALSE(copied->has_value());
+  if (!*store) return;   // The thread may not even have begun.
+  CHECK(copied->error() == "the copy was broken off");
+  insert(**store, 20'000, 20'100);
+  REQUIRE(box.run_until([&] { return (*store)->waiting() == 0; }));
+  CHECK((*store)->status().is_writable);
+}
