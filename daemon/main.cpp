@@ -139,7 +139,7 @@ class Daemon {
     loop_.on_signal(SIGHUP, [this] { reload(); });
     gateway_->start([this](bool ready) {
       if (!ready) {
-        log::error("daemon.start.failed", "reason=\"the store can't be read: {}\"", store_->status().trouble);
+        log::error("daemon.start.failed", "reason=\"the store can't be used: {}\"", store_->status().trouble);
         exit_code_ = exit_could_not_start;
         loop_.stop();
         return;
@@ -160,7 +160,13 @@ class Daemon {
                                                .config_hash = facts_.config_hash,
                                                .started_at = started_at_,
                                                .log_lines_dropped = dropped_log_lines(),
-                                               .api_connections = api_server_->connections()});
+                                               .api_connections = api_server_->connections(),
+                                               .disk_free_octets = free_octets()});
+  }
+
+  std::optional<std::uint64_t> free_octets() const {
+    const auto disk = disk_space(settings_->data_dir);
+    return disk ? std::optional(disk->free_octets) : std::nullopt;
   }
 
   /// A data file whose master key was changed keeps its keys itself, wrapped under the master key.

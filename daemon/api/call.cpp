@@ -100,6 +100,19 @@ void Call::add_rate_limit(HttpAnswer& http) const {
                             fmt::format("\"requests\";r={};t={}", static_cast<std::int64_t>(tokens), until_full));
 }
 
+namespace {
+
+/// Says why, as far as it is known: mostly a disk is full.
+void refuse_unstored(Call& call) {
+  const StoreStatus store = call.services().store.status();
+  const std::string why = store.is_writable ? "" : fmt::format(": the store is {}", store.trouble);
+  Problem problem(ErrorCode::store_unavailable, fmt::format("Nothing was stored, sent or charged{}; try again", why));
+  problem.retry_after(Seconds{5});
+  call.refuse(std::move(problem));
+}
+
+}  // namespace
+
 ReplyTo reply_to(CallPtr call) {
   return [call = std::move(call)](Reply&& reply) {
     switch (reply.kind) {
@@ -109,7 +122,7 @@ ReplyTo reply_to(CallPtr call) {
         return call->refuse(ErrorCode::idempotency_key_reused,
                             "This Idempotency-Key was used with another body in the last 24 hours; take a new key");
       case ReplyKind::store_failed:
-        return call->refuse(ErrorCode::store_unavailable, "Nothing was stored, sent or charged; try again");
+        return refuse_unstored(*call);
     }
   };
 }

@@ -80,9 +80,11 @@ bool Dispatcher::is_stopped() const {
          std::ranges::all_of(retired_, [](const auto& each) { return each->is_stopped(); });
 }
 
-/// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left.
+/// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left. That is written by
+/// tasks of their own, which are tried again: a daemon that starts on a full disk reads all the same.
 void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
   struct Left {
+    std::vector<SubmissionRef> submitting;
     std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
     std::vector<DispatchItem> queued;
     std::map<std::string, smpp::IdBase> id_bases;
@@ -96,8 +98,8 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
           auto otp = txn.otp(ref.otp);
           if (!otp) continue;
           if (otp->messages[ref.message].state == MessageState::submitting) {
-            otp_rules::outcome_unknown(*otp, ref, now);
-            txn.put(*otp);
+            left.submitting.push_back(ref);
+            continue;
           }
           if (!otp_rules::is_live(*otp, now)) continue;
           if (auto item = routing_of(*otp, ref.message, vault, *overrides)) left.unknown.emplace_back(ref, std::move(*item));
@@ -112,7 +114,9 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
       [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
         if (commit == Commit::durable) {
           receipts_.bases().load(left.id_bases);
-          log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(), left.unknown.size());
+          log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(),
+                    left.submitting.size() + left.unknown.size());
+          for (const SubmissionRef& ref : left.submitting) submissions_.outcome_unknown(ref, Unanswered::timed_out);
           for (auto& [ref, item] : left.unknown) watch_unknown(ref, item, Unanswered::timed_out);
           for (auto& item : left.queued) enqueue(std::move(item));
         }

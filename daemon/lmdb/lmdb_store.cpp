@@ -6,7 +6,10 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/log.h"
+#include "lmdb/disk_room.h"
 
 namespace xion {
 
@@ -119,8 +122,8 @@ void LmdbStore::work_off(Tasks arrived) {
     const auto end = at + std::min(std::distance(at, arrived.end()), static_cast<std::ptrdiff_t>(settings_.batch_limit));
     Tasks batch(std::make_move_iterator(at), std::make_move_iterator(end));
     at = end;
-    const Commit outcome = trouble_.empty() ? commit(batch) : Commit::failed;
-    hand_back(std::move(batch), outcome);
+    auto outcomes = trouble_.empty() ? std::vector(batch.size(), commit(batch)) : read(batch);
+    hand_back(std::move(batch), std::move(outcomes));
   }
 }
 
@@ -149,35 +152,73 @@ Commit LmdbStore::commit(LogEngine::Batch batch) {
   }
 }
 
+/// Where nothing can be written: each for itself, so that one that wants to write fails alone.
+std::vector<Commit> LmdbStore::read(LogEngine::Batch batch) {
+  std::vector<Commit> outcomes(batch.size(), Commit::failed);
+  const WallTime now = settings_.now();
+  for (std::size_t i = 0; i < batch.size() && is_readable_; ++i) {
+    try {
+      if (engine_.read(*batch[i], now)) outcomes[i] = Commit::durable;
+    } catch (const StoreFailure& failure) {
+      is_readable_ = false;
+      trouble_ = fmt::format("down: {}", failure.what());
+    }
+  }
+  return outcomes;
+}
+
 /// One post for a batch: the loop is woken once. The tasks die on the loop thread, with all that they captured there.
-void LmdbStore::hand_back(Tasks batch, Commit commit) {
-  post_([batch = std::move(batch), commit, waiting = waiting_] {
-    for (const auto& task : batch) {
+void LmdbStore::hand_back(Tasks batch, std::vector<Commit> outcomes) {
+  post_([batch = std::move(batch), outcomes = std::move(outcomes), waiting = waiting_] {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
       --*waiting;
-      task->done(commit);
+      batch[i]->done(outcomes[i]);
     }
   });
 }
 
-void LmdbStore::fall_into_trouble(std::string why, std::size_t tasks) {
+void LmdbStore::fall_into_trouble(const std::string& why, std::size_t tasks) {
   log::error("store.trouble", "reason=\"{}\" lost_tasks={}", why, tasks);
-  trouble_ = std::move(why);
-  in_trouble_since_ = last_try_ = std::chrono::steady_clock::now();
+  in_trouble_since_ = std::chrono::steady_clock::now();
+  read_on(why);
   publish_status();
 }
 
-/// Whoever comes meanwhile is refused at once, and the disk is not tried more often than every `retry_after`.
+/// After a commit that failed LMDB wants its file opened anew, and the indexes have seen what was not written.
+void LmdbStore::read_on(const std::string& why) {
+  const bool is_news = trouble_.empty() || !is_readable_;
+  try {
+    kv_.reopen();
+    engine_.reload(settings_.now());
+    const std::string full = why_no_room(settings_.directory);
+    trouble_ = fmt::format("read-only: {}", full.empty() ? why : full);
+    is_readable_ = true;
+    if (is_news) log::error("store.read_only", "reason=\"{}\"", full.empty() ? why : full);
+  } catch (const StoreFailure& failure) {
+    trouble_ = fmt::format("down: {}", failure.what());
+    is_readable_ = false;
+  }
+  last_try_ = std::chrono::steady_clock::now();
+}
+
+/// The disk is not tried more often than every `retry_after`.
 void LmdbStore::try_to_recover() {
   const auto now = std::chrono::steady_clock::now();
   if (now < last_try_ + settings_.retry_after) return;
   last_try_ = now;
   try {
-    kv_.reopen();
+    if (const std::string full = why_no_room(settings_.directory); !full.empty()) {
+      if (is_readable_) trouble_ = fmt::format("read-only: {}", full);
+      else read_on(full);
+      return publish_status();
+    }
+    if (!is_readable_) kv_.reopen();
     engine_.recover(settings_.now());
     trouble_.clear();
+    is_readable_ = true;
     log::info("store.recovered", "after_ms={}", std::chrono::duration_cast<Millis>(now - in_trouble_since_).count());
   } catch (const StoreFailure& failure) {
-    trouble_ = failure.what();
+    read_on(failure.what());
   }
   publish_status();
 }

@@ -33,8 +33,8 @@ struct LmdbSettings {
 };
 
 /// The store on LMDB, with a thread of its own. Whatever tasks arrived during the last commit become one transaction and
-/// one fsync; an idle store commits at once. A failed commit fails its whole batch, and all that come, until the data file
-/// could be opened and written again.
+/// one fsync; an idle store commits at once. A failed commit fails its whole batch, and all that come and want to write, until
+/// there is room on the disk and the data file could be written again; those that only read go on.
 class LmdbStore final : public Store {
  public:
   /// Runs work on the loop thread, later, in order: `Loop::post`. Called from the store's thread.
@@ -72,8 +72,10 @@ class LmdbStore final : public Store {
   bool wait_for_tasks(Tasks& arrived);
   void work_off(Tasks arrived);
   Commit commit(LogEngine::Batch batch);
-  void hand_back(Tasks batch, Commit commit);
-  void fall_into_trouble(std::string why, std::size_t tasks);
+  std::vector<Commit> read(LogEngine::Batch batch);
+  void hand_back(Tasks batch, std::vector<Commit> outcomes);
+  void fall_into_trouble(const std::string& why, std::size_t tasks);
+  void read_on(const std::string& why);
   void try_to_recover();
   void publish_status();
 
@@ -84,6 +86,7 @@ class LmdbStore final : public Store {
   LmdbKv kv_;
   LogEngine engine_;
   std::string trouble_;  ///< Why nothing can be written; empty: all is well.
+  bool is_readable_ = true;
   std::chrono::steady_clock::time_point in_trouble_since_{};
   std::chrono::steady_clock::time_point last_try_{};
 

@@ -115,7 +115,7 @@ void tell_requests(Families& families, const Measures& measures) {
   families.histograms("xionid_http_request_seconds", "From a call's arrival to its answer").value(measures.call_times);
 }
 
-void tell_store(Families& families, const Store& store) {
+void tell_store(Families& families, const Store& store, std::optional<std::uint64_t> disk_free_octets) {
   const StoreStatus status = store.status();
   families.gauges("xionid_store_writable", "1 while the store takes commits").value(status.is_writable ? 1.0 : 0.0);
   families.counters("xionid_store_commits_total", "Commits").value(status.commits);
@@ -123,6 +123,7 @@ void tell_store(Families& families, const Store& store) {
   families.gauges("xionid_store_waiting_tasks", "Tasks not committed yet").value(std::uint64_t{store.waiting()});
   families.gauges("xionid_store_data_bytes", "Octets of the data file in use").value(status.data_octets);
   families.gauges("xionid_store_map_bytes", "Octets that the data file may grow to before its map does").value(status.map_octets);
+  if (disk_free_octets) families.gauges("xionid_store_disk_free_bytes", "Octets free on the disk of the data file").value(*disk_free_octets);
   families.gauges("xionid_store_requests", "OTP requests kept").value(status.requests);
   families.histograms("xionid_store_commit_seconds", "Time of a commit, its fsync included").value(status.commit_times);
   families.histograms("xionid_store_batch_tasks", "Tasks in one commit").value(status.batch_tasks);
@@ -141,7 +142,7 @@ std::string metrics_text(const Services& services, const ProcessFacts& process) 
   families.gauges("xionid_queue_messages", "Messages that wait for a carrier").value(std::uint64_t{services.carriers->queue_size()});
   families.gauges("xionid_queue_limit_messages", "Messages that may wait before sends are turned away")
       .value(std::uint64_t{services.settings->queue_limit});
-  tell_store(families, services.store);
+  tell_store(families, services.store, process.disk_free_octets);
   return std::move(families).text();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@ struct ProcessFacts {
   WallTime started_at{};
   std::uint64_t log_lines_dropped = 0;
   std::uint64_t api_connections = 0;
+  std::optional<std::uint64_t> disk_free_octets{};   ///< Where the store is.
 };
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -63,7 +63,26 @@ TEST_CASE("a disk that refuses fails the batch and all that follow, keeps what w
     for (int i = 0; i < 5; ++i) insert();
     CHECK(failed.size() == 5);
     CHECK_FALSE(store.status().is_writable);
-    CHECK_FALSE(store.status().trouble.empty());
+    CHECK(store.status().trouble.starts_with("read-only: the data directory can't be written: File too large"));
+    // What is on disk is read on, and what was not written is nowhere.
+    std::optional<std::ptrdiff_t> found;
+    run_task(
+        store,
+        [&](Txn& txn) {
+          return std::ranges::count_if(durable, [&](std::uint32_t n) { return txn.live_otp(key_of(sample_otp(noon, n, n))).has_value(); }) -
+                 std::ranges::count_if(failed, [&](std::uint32_t n) { return txn.live_otp(key_of(sample_otp(noon, n, n))).has_value(); });
+        },
+        [&](Commit commit, std::ptrdiff_t count) {
+          CHECK(commit == Commit::durable);
+          found = count;
+        });
+    REQUIRE(box.run_until([&] { return found.has_value(); }));
+    CHECK(*found == 20);
+    CHECK(store.status().requests == 20);
+    std::optional<Commit> counted;
+    run_task(store, [](Txn& txn) { return txn.count(1, 20'000, Counter::sends), true; }, [&](Commit commit, bool) { counted = commit; });
+    REQUIRE(box.run_until([&] { return counted.has_value(); }));
+    CHECK(*counted == Commit::failed);
   }
   while (!store.status().is_writable) insert();
   const auto before = durable.size();
