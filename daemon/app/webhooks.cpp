@@ -94,6 +94,8 @@ void Webhooks::look() {
       [this](Commit commit, Due& due) {
         is_looking_ = false;
         if (commit != Commit::durable) return look_again(store_pause);
+        // An attempt whose outcome can't be kept would be made again and again.
+        if (!due.deliveries.empty() && !services_.store.status().is_writable) return look_again(store_pause);
         for (const WebhookDelivery& delivery : due.deliveries) {
           if (in_flight_.size() >= attempts_at_once) break;
           if (in_flight_.contains(delivery.id)) continue;

@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 import unittest
 
 from harness import Gateway, wait_until
+from test_webhooks import ALLOWED, Receiver
 
 QUIET = ["cooldown_seconds=none", "sends_per_phone=none"]
 
@@ -48,7 +50,7 @@ class FullDisk(unittest.TestCase):
         self.disk = SmallDisk(8)
         self.disk.__enter__()
         self.addCleanup(self.disk.__exit__)
-        self.gateway = Gateway(overrides=QUIET)
+        self.gateway = Gateway(overrides=QUIET, config=ALLOWED)
         write_config = self.gateway.write_config
 
         def on_the_small_disk():
@@ -147,6 +149,24 @@ class FullDisk(unittest.TestCase):
         self.disk.free()
         for request in self.sent:
             gateway.wait_delivery(request, seconds=30)
+
+    def test_webhooks_wait_where_what_they_answer_cannot_be_kept(self):
+        with Receiver() as receiver:
+            self.gateway.ctl("webhook", "add", "shop", receiver.url, "--type", "otp.canceled")
+            self.sent = [self.gateway.send(self.phone())["requestId"] for _ in range(2)]
+            receiver.answers = [500, 500]   # Tried again in some seconds.
+            for request in self.sent:
+                self.gateway.request("POST", f"/v1/otp/{request}/cancel", {})
+            wait_until("both were tried", lambda: len(receiver.received) == 2)
+            self.fill()
+            webhook = self.gateway.ctl("webhook", "list")[0]["id"]
+            due = max(each["nextAt"] for each in self.gateway.ctl("webhook", "deliveries", webhook))
+            wait_until("they are due", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3)) > due, 60)
+            self.assertEqual(len(receiver.received), 2)
+            self.disk.free()
+            wait_until("they are told", lambda: len(receiver.received) == 4, 20)
+            time.sleep(2)
+            self.assertEqual(len(receiver.received), 4)
 
     def test_it_starts_on_a_full_disk_and_says_so(self):
         self.sent = [self.gateway.send(self.phone())["requestId"]]
