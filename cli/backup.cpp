@@ -15,9 +15,9 @@
 #include "base/json_writer.h"
 #include "cli/connection.h"
 #include "cli/local.h"
-#include "cli/parse.h"
 #include "cli/progress.h"
 #include "cli/render.h"
+#include "cli/run.h"
 #include "cli/screen.h"
 #include "config/config.h"
 #include "crypto/key_ring.h"
@@ -29,11 +29,7 @@ namespace {
 /// The daemon reads its disk in less.
 constexpr timeval patience{60, 0};
 
-ExitCode fail(ExitCode code, std::string_view detail, std::string_view hint) {
-  fmt::print(stderr, "{}", complaint(detail, hint));
-  return code;
-}
-ExitCode fail(const BackupTrouble& trouble) { return fail(refused, trouble.detail, trouble.hint); }
+ExitCode fail(const BackupTrouble& trouble) { return cli::fail(refused, trouble.detail, trouble.hint); }
 
 WallTime wall_now() { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); }
 

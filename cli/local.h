@@ -8,10 +8,10 @@ ExitCode check_config(const Invocation& wanted);
 ExitCode init_key(const Invocation& wanted);
 /// With a daemon: it keeps the keys.
 ExitCode rotate_master_key(const Invocation& wanted);
-
-inline constexpr std::string_view default_config = "/etc/xionid/xionid.toml";
 /// Asks the daemon for a copy of its store, writes it, reads it back.
 ExitCode make_backup(const Invocation& wanted);
 ExitCode restore(const Invocation& wanted);
+
+inline constexpr std::string_view default_config = "/etc/xionid/xionid.toml";
 
 }  // namespace xion::cli

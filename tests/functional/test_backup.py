@@ -187,6 +187,18 @@ class Backup(unittest.TestCase):
         self.assertEqual(list(target.iterdir()), [])
         self.assertEqual(self.ctl("restore", made, "--to", target, "--config", self.gateway.config_path).returncode, 0)
 
+    def test_after_a_rotation_each_backup_needs_the_master_key_of_its_time(self):
+        with Gateway(overrides=QUIET) as gateway:
+            def restored(backup, name):
+                folder = gateway.folder / name
+                folder.mkdir()
+                return self.ctl("restore", backup, "--to", folder, "--config", gateway.config_path)
+            older = gateway.ctl("backup", gateway.folder / "older.backup")["path"]
+            gateway.run_ctl("rotate-master-key", "--config", gateway.config_path)
+            newer = gateway.ctl("backup", gateway.folder / "newer.backup")["path"]
+            self.assertEqual(restored(newer, "one").returncode, 0)
+            self.refused(restored(older, "two"), 1, "master key is not the one")
+
     @unittest.skipUnless(os.geteuid() == 0, "only root gives files away")
     def test_what_root_restores_belongs_to_the_owner_of_the_directory(self):
         made, target = self.backup("owned.backup")["path"], self.empty("owned")
