@@ -97,6 +97,18 @@ export async function pictures(browser, page, chief) {
   await at(month, "");
   await month.waitForTimeout(300);
   await shoot(month, "month");
+  await month.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await month.setViewportSize({ width: 1440, height: 900 });
+  await month.locator(".chart canvas").first().scrollIntoViewIfNeeded();
+  const box = await month.locator(".chart canvas").first().boundingBox();
+  await month.mouse.move(box.x + box.width * 0.62, box.y + box.height / 2);
+  await month.waitForTimeout(300);
+  await month.screenshot({ path: `${given.shots}/month-chart-1440-light.png` });
+  await month.getByRole("button", { name: "What is Delivery rate?" }).focus();
+  await month.locator(".as-table summary").first().click();
+  await month.waitForTimeout(200);
+  await month.getByRole("button", { name: "What is Delivery rate?" }).focus();
+  await month.screenshot({ path: `${given.shots}/month-tip-1440-light.png` });
   for (const language of ["hy", "ru"]) {
     await month.locator(".menu > button").click();
     await month.locator(".menu-list select").first().selectOption(language);

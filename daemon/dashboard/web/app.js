@@ -163,6 +163,13 @@ function find(path) {
   return pages.find((one) => one.path === path);
 }
 
+/** Where the pages' names don't fit, the current one is in the middle. */
+const bringCurrent = () => {
+  const link = frame.querySelector("nav.tabs [aria-current]"), tabs = link?.parentElement;
+  if (tabs) tabs.scrollLeft = link.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - link.offsetWidth) / 2;
+};
+addEventListener("resize", bringCurrent);
+
 let nextRefresh = 0, waiting = 0;
 /** One look at a time, and not more often than twice in three seconds. */
 function refresh(atOnce) {
@@ -183,7 +190,7 @@ function show(moved) {
   current?.unmount?.();
   current = null;
   for (const link of frame.querySelectorAll("nav.tabs a")) {
-    if (place && link.dataset.path === place.path) { link.setAttribute("aria-current", "page"); link.scrollIntoView?.({ block: "nearest", inline: "nearest" }); } else link.removeAttribute("aria-current");
+    if (place && link.dataset.path === place.path) { link.setAttribute("aria-current", "page"); bringCurrent(); } else link.removeAttribute("aria-current");
   }
   document.title = place ? `${place.name()} · XionID` : "XionID";
   const page = h("div.page");

@@ -58,10 +58,11 @@ function optionsOf(one, series, format) {
     plugins: {
       legend: { display: false },
       tooltip: {
-        backgroundColor: color("text"), titleColor: color("bg"), bodyColor: color("bg"), padding: 10, cornerRadius: 8, boxPadding: 5, usePointStyle: true, caretSize: 0, titleMarginBottom: 8, bodySpacing: 4,
+        backgroundColor: color("text"), titleColor: color("bg"), bodyColor: color("bg"), padding: 10, cornerRadius: 8, boxPadding: 5, usePointStyle: true, caretSize: 0, titleMarginBottom: 8, bodySpacing: 4, itemSort: (a, b) => a.datasetIndex - b.datasetIndex,
         callbacks: {
           title: ([item]) => one.data.titles?.[item.dataIndex] ?? item.label, label: (item) => `${item.dataset.label}: ${format(item.raw)}`,
-          labelColor: (item) => ({ borderColor: "transparent", backgroundColor: item.dataset.borderColor }), labelPointStyle: () => ({ pointStyle: "circle" }),
+          // The strongest line has the colour of the box itself.
+          labelColor: (item) => ({ borderColor: "transparent", backgroundColor: item.dataset.borderColor === color("line-strong") ? color("bg") : item.dataset.borderColor }), labelPointStyle: () => ({ pointStyle: "circle" }),
         },
       },
     },

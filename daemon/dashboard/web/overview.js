@@ -150,7 +150,9 @@ export function mount(page, { query }) {
 
   mark();
   refresh();
-  return { refresh, unmount() { stopped = true; latest.stop(); } };
+  // Live events tell of requests, not of an hour that has gone.
+  const aging = setInterval(() => { if (period === "24h" && !document.hidden) refresh(); }, 60_000);
+  return { refresh, unmount() { stopped = true; clearInterval(aging); latest.stop(); } };
 }
 
 const legend = (kind, name) => h("span", { class: kind }, h("i"), name);

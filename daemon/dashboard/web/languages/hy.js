@@ -47,7 +47,7 @@ export default {
   "Cancel": "Չեղարկել",
   "Canceled": "Չեղարկված",
   "Carrier": "Օպերատոր",
-  "Carrier's message id": "Հաղորդագրության համարը օպերատորի մոտ",
+  "Carrier's message id": "ID օպերատորի մոտ",
   "Carriers": "Օպերատորներ",
   "Carriers bound": "Միացված օպերատորներ",
   "Close": "Փակել",

@@ -47,7 +47,7 @@ export default {
   "Cancel": "Отмена",
   "Canceled": "Отменён",
   "Carrier": "Оператор связи",
-  "Carrier's message id": "Номер сообщения у оператора",
+  "Carrier's message id": "ID у оператора",
   "Carriers": "Операторы связи",
   "Carriers bound": "Подключено операторов",
   "Close": "Закрыть",
