@@ -71,7 +71,7 @@ ExitCode show(const Invocation& wanted, const std::string& path, const CheckedBa
 /// What the daemon writes into the other end goes into the file, until it closes that.
 std::expected<void, BackupTrouble> receive(const OpenFile& from, BackupFile& file, std::uint64_t expected,
                                            Progress& progress) {
-  std::array<char, 256 * 1024> piece{};
+  std::array<char, std::size_t{256} * 1024> piece{};
   for (;;) {
     const ssize_t got = ::recv(from.get(), piece.data(), piece.size(), 0);
     if (got < 0 && errno == EINTR) continue;
@@ -90,6 +90,7 @@ ExitCode make_backup(const Invocation& wanted) {
   const auto began = std::chrono::steady_clock::now();
   const WallTime made_at = wall_now();
   const std::string path = file_named(wanted.text("target", "."), made_at);
+  (void)!::nice(10);   // The daemon goes first.
   auto file = BackupFile::create(path);
   if (!file) return fail(file.error());
   std::array<int, 2> ends{-1, -1};

@@ -1,5 +1,4 @@
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "base/log.h"
 #include "control/verbs.h"
@@ -7,15 +6,11 @@
 namespace xion::control {
 namespace {
 
-/// A client that takes nothing for so long is given up: while a copy is being made the data file can only grow.
-constexpr timeval patience{30, 0};
-
 /// Nobody's disk is written by the daemon: it copies to whoever asked, who writes with rights of its own.
 bool is_socket_to_write(const OpenFile& file) {
   int type = 0;
   socklen_t length = sizeof type;
-  return ::getsockopt(file.get(), SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM &&
-         ::setsockopt(file.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0;
+  return ::getsockopt(file.get(), SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
 }
 
 }  // namespace

@@ -14,13 +14,13 @@ namespace xion {
 namespace {
 
 /// What a batch of some hundred requests takes.
-constexpr std::size_t trial_octets = 256 * 1024;
+constexpr std::size_t trial_octets = std::size_t{256} * 1024;
 
 /// 0, or errno. Written, not only set aside: a file system may promise what it can't keep.
 int try_to_write(const std::string& path) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return errno;
-  static constexpr std::array<char, 16 * 1024> piece{};
+  static constexpr std::array<char, std::size_t{16} * 1024> piece{};
   int error = 0;
   // A short write is followed by one that tells why.
   for (std::size_t done = 0; error == 0 && done < trial_octets;) {

@@ -10,6 +10,7 @@
 #include <lmdb.h>
 
 #include "base/log.h"
+#include "lmdb/copy_pipe.h"
 
 namespace xion {
 namespace {
@@ -234,15 +235,21 @@ void LmdbKv::copy_to(int socket) {
     if (copy_socket_ >= 0) throw StoreFailure("another copy is being made");
     copy_socket_ = socket;
   }
-  const int error = mdb_env_copyfd2(env_, socket, MDB_CP_COMPACT);
+  int error = MDB_SUCCESS;
+  std::string trouble;
+  try {
+    CopyPipe pipe(socket);
+    error = mdb_env_copyfd2(env_, pipe.writable(), MDB_CP_COMPACT);
+    trouble = pipe.finish();
+  } catch (const StoreFailure& failure) {
+    trouble = failure.what();
+  }
   {
     const CopyLock lock(copy_mutex_);
     copy_socket_ = -1;
   }
   copy_over_.notify_all();
-  // Whoever reads the other end has gone, or the copy was stopped.
-  if (error == EPIPE) throw StoreFailure("the copy was broken off");
-  if (error == EAGAIN) throw StoreFailure("the copy was not read in time");
+  if (!trouble.empty()) throw StoreFailure(trouble);
   check("copying", error);
 }
 
