@@ -68,7 +68,7 @@ class Target {
     if (lock_) return {};
     has_made_lock_ = ::access(lock_path().c_str(), F_OK) != 0;
     auto taken = DataLock::take(directory_);
-    if (!taken) return no_backup(taken.error(), "stop it first: systemctl stop xiond");
+    if (!taken) return no_backup(taken.error(), "stop it first: systemctl stop xiond.socket xiond");
     lock_.emplace(std::move(*taken));
     // Made by root, it would keep the daemon out.
     const OpenFile file(::open(lock_path().c_str(), O_RDONLY | O_CLOEXEC));
