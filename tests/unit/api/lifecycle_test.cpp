@@ -170,7 +170,7 @@ TEST_CASE("nothing is acknowledged that the disk does not have") {
   const Told told = desk.send(send_body);
   CHECK(told.status == 503);
   CHECK(told.code() == "store_unavailable");
-  CHECK(told.header("Retry-After") == "1");
+  CHECK(told.header("Retry-After") == "5");
 }
 
 TEST_CASE("a test key tells the story of the number, with the same members") {
