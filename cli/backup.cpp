@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <optional>
 
@@ -32,6 +33,20 @@ constexpr timeval patience{60, 0};
 ExitCode fail(const BackupTrouble& trouble) { return cli::fail(refused, trouble.detail, trouble.hint); }
 
 WallTime wall_now() { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); }
+
+/// The file that Ctrl-C leaves nothing of.
+std::string unfinished;
+
+void remove_unfinished(int signal) {
+  ::unlink(unfinished.c_str());
+  std::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+void remove_when_interrupted(std::string part) {
+  unfinished = std::move(part);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, &remove_unfinished);
+}
 
 /// In a directory the backup is named by when it was made: xionid-20260212T120000Z.backup
 std::string file_named(std::string target, WallTime now) {
@@ -90,9 +105,10 @@ ExitCode make_backup(const Invocation& wanted) {
   const auto began = std::chrono::steady_clock::now();
   const WallTime made_at = wall_now();
   const std::string path = file_named(wanted.text("target", "."), made_at);
-  (void)!::nice(10);   // The daemon goes first.
+  (void)!::nice(10);  // The daemon goes first.
   auto file = BackupFile::create(path);
   if (!file) return fail(file.error());
+  remove_when_interrupted(file->part());
   std::array<int, 2> ends{-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return fail(file_trouble("a socket", "made", errno));
@@ -142,6 +158,7 @@ ExitCode restore(const Invocation& wanted) {
     check_value = check_value_of(*master);
   }
   const std::string directory = wanted.text("to", "");
+  remove_when_interrupted(restored_part(directory));
   const auto restored = [&] {
     Progress progress;
     return restore_backup(wanted.text("backup", ""), directory,

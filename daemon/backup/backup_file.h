@@ -20,12 +20,13 @@ class BackupFile {
   /// Octets of the data file, in their order.
   std::expected<void, BackupTrouble> add(std::string_view octets);
   std::uint64_t octets() const { return octets_; }
+  /// Its name until it is whole.
+  std::string part() const { return path_ + ".part"; }
   /// Seals it, reads it back from the disk and gives it its name.
   std::expected<CheckedBackup, BackupTrouble> finish(WallTime made_at, const CheckWishes& wishes);
 
  private:
   BackupFile(std::string path, OpenFile file) : path_(std::move(path)), file_(std::move(file)) {}
-  std::string part() const { return path_ + ".part"; }
 
   std::string path_;
   OpenFile file_;

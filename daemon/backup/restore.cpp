@@ -62,7 +62,7 @@ class Target {
  private:
   std::string lock_path() const { return directory_ + "/xiond.lock"; }
   std::string data_file() const { return directory_ + "/data.mdb"; }
-  std::string part() const { return directory_ + "/data.mdb.part"; }
+  std::string part() const { return restored_part(directory_); }
 
   std::expected<void, BackupTrouble> lock() {
     if (lock_) return {};

@@ -4,9 +4,11 @@ import json
 import os
 import pathlib
 import random
+import signal
 import socket
 import subprocess
 import threading
+import time
 import unittest
 
 from harness import BIN, Gateway, wait_until
@@ -140,6 +142,18 @@ class Backup(unittest.TestCase):
             answer = json.loads(plain.recv(4096))
         self.assertEqual((answer["ok"], answer["code"]), (False, "usage"))
         self.assertIn("xionctl backup", answer["hint"])
+
+    def test_ctrl_c_leaves_nothing(self):
+        folder = self.empty("interrupted")
+        with socket.socket(socket.AF_UNIX) as silent:   # A daemon that never answers.
+            silent.bind(str(folder / "control.sock"))
+            silent.listen()
+            process = subprocess.Popen([BIN / "xionctl", "--socket", folder / "control.sock", "backup", folder / "one.backup"], stderr=subprocess.DEVNULL)
+            wait_until("it has begun", lambda: (folder / "one.backup.part").exists())
+            time.sleep(0.2)   # The handler is set right behind.
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(10), -signal.SIGINT)
+        self.assertEqual([path.name for path in folder.iterdir()], ["control.sock"])
 
     def test_a_backup_that_is_killed_ends_at_the_daemon_too(self):
         process = subprocess.Popen([BIN / "xionctl", "--socket", self.gateway.socket_path, "backup", self.gateway.folder / "killed.backup"],
