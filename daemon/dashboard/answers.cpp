@@ -7,14 +7,19 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "dashboard/assets.h"
 
 namespace xion::dashboard {
 namespace {
 
-/// No host but this one, nothing inline, no frame round it, and no text that becomes markup.
-constexpr std::string_view content_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// No host but this one, nothing inline but what the build put there, no frame round it, and no text that becomes markup.
+const std::string& content_policy() {
+  static const std::string policy = fmt::format(
+      "default-src 'none'; script-src 'self' '{}'; style-src 'self' '{}'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; "
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+      inline_script_hash(), inline_style_hash());
+  return policy;
+}
 
 struct Title {
   std::string_view code, text;
@@ -49,7 +54,7 @@ void add_part_guards(HttpAnswer& answer) {
 }
 
 void add_guards(HttpAnswer& answer) {
-  answer.headers.emplace_back("Content-Security-Policy", content_policy);
+  answer.headers.emplace_back("Content-Security-Policy", content_policy());
   answer.headers.emplace_back("Referrer-Policy", "no-referrer");
   answer.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
   add_part_guards(answer);

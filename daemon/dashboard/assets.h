@@ -14,4 +14,8 @@ struct Asset {
 };
 std::span<const Asset> assets();
 
+/// What the page's policy calls the styles and the script that stand in the page itself: "sha256-…". Source: CSP 3 §8.3.
+std::string_view inline_style_hash();
+std::string_view inline_script_hash();
+
 }  // namespace xion::dashboard

@@ -1,9 +1,11 @@
 """Writes the files of the dashboard as C++: embed.py OUT.cpp CHART.js WEB_FOLDER
 
 Every file goes in as it is and compressed. `@ASSETS@` in index.html becomes the folder whose name is a hash of all files, so that
-browsers may keep them for ever; modules find each other by relative names.
+browsers may keep them for ever; modules find each other by relative names. The styles and start.js stand in the page itself, so that
+it is painted before anything else is fetched; its policy names them by their hashes.
 """
 
+import base64
 import gzip
 import hashlib
 import pathlib
@@ -31,10 +33,11 @@ def reached(name, seen):
     return seen
 
 
-# Modules are fetched side by side, not one after the other as they name each other.
-modules = sorted(reached("app.js", set()))
-preload = "\n".join(f'  <link rel="modulepreload" href="/dashboard/{base}/{name}">' for name in modules)
-page = files.pop("index.html").decode().replace("@PRELOAD@", preload).replace("@ASSETS@", f"/dashboard/{base}")
+modules = ", ".join(f'"/dashboard/{base}/{name}"' for name in sorted(reached("app.js", set())))
+inline = {"style": files.pop("app.css").decode(), "script": files.pop("start.js").decode().replace("@MODULES@", modules).replace("@ASSETS@", f"/dashboard/{base}")}
+assert "</" not in "".join(inline.values()), "would end its element in the page"
+page = files.pop("index.html").decode().replace("@STYLE@", inline["style"]).replace("@START@", inline["script"]).replace("@ASSETS@", f"/dashboard/{base}")
+hash_of = {kind: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for kind, text in inline.items()}
 
 
 def octets(body):
@@ -54,4 +57,6 @@ with open(out, "w", encoding="ascii") as file:
     file.write('// Made by embed.py.\n#include "dashboard/assets.h"\n\nnamespace xion::dashboard {\nnamespace {\n\n')
     file.write("\n".join(constants))
     file.write("\nconstexpr Asset all[] = {\n" + "\n".join(rows) + "\n};\n\n}  // namespace\n\n")
-    file.write("std::span<const Asset> assets() { return all; }\n\n}  // namespace xion::dashboard\n")
+    file.write("std::span<const Asset> assets() { return all; }\n")
+    file.write(f'std::string_view inline_style_hash() {{ return "sha256-{hash_of["style"]}"; }}\nstd::string_view inline_script_hash() {{ return "sha256-{hash_of["script"]}"; }}\n')
+    file.write("\n}  // namespace xion::dashboard\n")

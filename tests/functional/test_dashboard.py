@@ -1,5 +1,7 @@
 """The dashboard's ways in and out: invitations, sessions, roles, what a session may ask, live events, files and headers."""
 
+import base64
+import hashlib
 import http.client
 import json
 import re
@@ -160,6 +162,10 @@ def files(gateway):
     assert page.status == 200 and page.headers["content-type"] == "text/html; charset=utf-8"
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy, policy
+    for kind in ("style", "script"):
+        inline = re.findall(rf"<{kind}>(.*?)</{kind}>", page.text, re.DOTALL)
+        assert len(inline) == 1, kind
+        assert f"{kind}-src 'self' 'sha256-{base64.b64encode(hashlib.sha256(inline[0].encode()).digest()).decode()}';" in policy, policy
     assert page.headers["x-content-type-options"] == "nosniff" and page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["cache-control"] == "no-cache"
     assert gateway.request("GET", "/dashboard/", key=False, headers={"If-None-Match": page.headers["etag"]}).status == 304
