@@ -18,7 +18,7 @@ namespace {
 /// How many rows are read or written between two looks at the resident pages: a fault maps up to 64 KiB around it, so
 /// that many random ones make at most 16 MiB resident.
 constexpr std::size_t touches_between_looks = 256;
-/// Of a table that a file which is only read doesn't have.
+/// Of a table that the file doesn't have.
 constexpr unsigned no_table = std::numeric_limits<unsigned>::max();
 
 [[noreturn]] void fail(std::string_view doing, int error) {
@@ -110,21 +110,30 @@ void LmdbKv::close() noexcept {
   env_ = nullptr;
 }
 
+/// None is made here: a file that turns out not to be ours, or too new for us, stays as it is.
 void LmdbKv::open_tables() {
   begin();
   for (std::size_t i = 0; i < table_count; ++i) {
-    int error = mdb_dbi_open(txn_, table_names[i], 0, &tables_[i]);
-    if (error == MDB_NOTFOUND && is_only_read_) {
-      tables_[i] = no_table;
-      continue;
-    }
-    if (error == MDB_NOTFOUND) {
-      error = mdb_dbi_open(txn_, table_names[i], MDB_CREATE, &tables_[i]);
-      has_written_ = true;
-    }
-    check("opening a table", error);
+    const int error = mdb_dbi_open(txn_, table_names[i], 0, &tables_[i]);
+    if (error == MDB_NOTFOUND) tables_[i] = no_table;
+    else check("opening a table", error);
   }
   commit();
+}
+
+/// For its first row. The handle is the transaction's own until that is committed.
+void LmdbKv::make_table(Table table) {
+  const auto i = static_cast<std::size_t>(table);
+  unsigned handle = no_table;
+  check("making a table", mdb_dbi_open(txn_, table_names[i], MDB_CREATE, &handle));
+  tables_[i] = handle;
+  made_tables_.push_back(table);
+  has_written_ = true;
+}
+
+void LmdbKv::forget_made_tables() noexcept {
+  for (const Table table : made_tables_) tables_[static_cast<std::size_t>(table)] = no_table;
+  made_tables_.clear();
 }
 
 void LmdbKv::begin() { begin(is_only_read_ ? MDB_RDONLY : 0); }
@@ -139,13 +148,17 @@ void LmdbKv::begin(unsigned flags) {
 void LmdbKv::commit() {
   MDB_txn* txn = std::exchange(txn_, nullptr);
   has_written_ = false;
-  check("committing", mdb_txn_commit(txn));
+  const int error = mdb_txn_commit(txn);
+  if (error != MDB_SUCCESS) forget_made_tables();
+  made_tables_.clear();
+  check("committing", error);
 }
 
 void LmdbKv::abort() noexcept {
   if (txn_ != nullptr) mdb_txn_abort(txn_);
   txn_ = nullptr;
   has_written_ = false;
+  forget_made_tables();
 }
 
 void LmdbKv::grow() {
@@ -176,6 +189,7 @@ std::optional<std::string_view> LmdbKv::get(Table table, std::string_view key) {
 bool LmdbKv::put(Table table, std::string_view key, std::string_view value, unsigned flags) {
   touched();
   MDB_val name = value_of(key), octets = value_of(value);
+  if (!has(table)) make_table(table);
   const int error = mdb_put(txn_, tables_[static_cast<std::size_t>(table)], &name, &octets, flags);
   if (error == MDB_KEYEXIST) return false;
   check("writing", error);
@@ -192,6 +206,7 @@ bool LmdbKv::insert(Table table, std::string_view key, std::string_view value) {
 bool LmdbKv::erase(Table table, std::string_view key) {
   touched();
   MDB_val name = value_of(key);
+  if (!has(table)) return false;
   const int error = mdb_del(txn_, tables_[static_cast<std::size_t>(table)], &name, nullptr);
   if (error == MDB_NOTFOUND) return false;
   check("removing", error);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 #include <utility>
 
 #include "lmdb/resident_map.h"
@@ -64,6 +65,8 @@ class LmdbKv final : public Kv {
   void open();
   void close() noexcept;
   void open_tables();
+  void make_table(Table table);
+  void forget_made_tables() noexcept;
   void begin(unsigned flags);
   bool put(Table table, std::string_view key, std::string_view value, unsigned flags);
   void touched();
@@ -76,6 +79,7 @@ class LmdbKv final : public Kv {
   MDB_txn* txn_ = nullptr;
   bool has_written_ = false;
   std::array<unsigned, table_count> tables_{};
+  std::vector<Table> made_tables_;   ///< By this transaction.
   std::size_t touches_ = 0;
   ResidentMap resident_;
   std::mutex copy_mutex_;
