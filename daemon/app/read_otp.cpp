@@ -1,5 +1,6 @@
 #include "app/read_otp.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/dispatcher.h"
@@ -18,19 +19,19 @@ OtpView view_of(Otp otp, Vault& vault) {
 
 std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
   std::vector<OtpView> found;
-  std::optional<Fingerprint> phone;
-  if (query.phone) phone = vault.phone_fingerprint(*query.phone);
+  OtpFilter filter{.app = query.app, .is_test = {}, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
+  if (query.phone) filter.phone = vault.phone_fingerprint(*query.phone);
   auto before = query.before;
   for (std::size_t seen = 0; seen < scan_limit && found.size() < query.limit;) {
-    auto page = txn.recent(before, scan_step);
-    if (page.empty()) break;
-    seen += page.size();
-    before = page.back().id;
-    for (Otp& otp : page) {
+    auto page = txn.find(filter, before, std::min(query.limit - found.size(), scan_step));
+    seen += std::max<std::size_t>(page.otps.size(), 1);
+    for (Otp& otp : page.otps) {
       if (query.app && otp.app != *query.app) continue;
-      if (phone && otp.phone != *phone) continue;
-      if (found.size() < query.limit) found.push_back(view_of(std::move(otp), vault));
+      if (filter.phone && otp.phone != *filter.phone) continue;
+      found.push_back(view_of(std::move(otp), vault));
     }
+    if (!page.rest) break;
+    before = page.rest;
   }
   return found;
 }

@@ -10,7 +10,9 @@ class PageFinder {
  public:
   PageFinder(Txn& txn, const OtpSearch& search, Vault& vault, WallTime now)
       : txn_(txn), search_(search), vault_(vault), now_(now) {
-    if (search.phone) phone_ = vault.phone_fingerprint(*search.phone);
+    filter_ = {.app = search.app, .is_test = search.is_test, .phone = {}, .reference = search.reference, .status = search.status,
+               .delivery = search.delivery, .country = search.country};
+    if (search.phone) filter_.phone = vault.phone_fingerprint(*search.phone);
     if (search.from) oldest_ = first_otp_id_at(*search.from);
   }
 
@@ -20,12 +22,13 @@ class PageFinder {
       const OtpId end = first_otp_id_at(*search_.to);
       before = before ? std::min(*before, end) : end;
     }
-    // A page that everything matches reads little more than itself.
+    // A page that everything found is on reads little more than itself.
     for (std::size_t step = search_.limit + 1, seen = 0; seen < search_scan_limit; step = std::min<std::size_t>(step * 2, 512)) {
-      auto read = txn_.recent(before, std::min(step, search_scan_limit - seen));
-      if (read.empty()) return std::move(page_);
-      seen += read.size();
-      for (Otp& otp : read) {
+      const std::size_t wanted = std::min(step, search_scan_limit - seen);
+      auto read = txn_.find(filter_, before, wanted);
+      const bool is_cut = read.otps.size() < wanted;   // It has looked at enough, though it found less.
+      seen += read.otps.size();
+      for (Otp& otp : read.otps) {
         if (otp.id < oldest_) return std::move(page_);
         if (page_.found.size() == search_.limit) {
           page_.next = before;   // There is one more, whether it matches or not.
@@ -34,6 +37,9 @@ class PageFinder {
         before = otp.id;
         if (matches(otp)) add(std::move(otp));
       }
+      if (!read.rest || *read.rest <= oldest_) return std::move(page_);
+      before = read.rest;
+      if (is_cut) break;
     }
     page_.next = before;
     return std::move(page_);
@@ -41,7 +47,7 @@ class PageFinder {
 
  private:
   bool matches(Otp& otp) const {
-    if (otp.app != search_.app || otp.test != search_.is_test || (phone_ && otp.phone != *phone_)) return false;
+    if (otp.app != search_.app || otp.test != search_.is_test || (filter_.phone && otp.phone != *filter_.phone)) return false;
     if (!search_.country.empty() && otp.country != search_.country) return false;
     if (!search_.reference.empty() && otp.reference != search_.reference) return false;
     if (!search_.delivery.empty() && delivery_status(otp) != search_.delivery) return false;
@@ -59,7 +65,7 @@ class PageFinder {
   const OtpSearch& search_;
   Vault& vault_;
   WallTime now_;
-  std::optional<Fingerprint> phone_;
+  OtpFilter filter_;
   OtpId oldest_{};
   OtpPage page_;
 };

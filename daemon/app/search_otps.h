@@ -22,7 +22,8 @@ struct OtpPage {
   std::optional<OtpId> next;        ///< The next page is older than it; nothing: that was all.
 };
 
-/// So many requests are looked at for one page, at most: then a page ends early, even empty, and `next` goes on.
+/// So many requests that seemed to match are looked at for one page, at most: then a page ends early, even empty, and `next`
+/// goes on.
 inline constexpr std::size_t search_scan_limit = 2'000;
 
 /// `done(page, false)`: the store failed.

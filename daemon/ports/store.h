@@ -82,6 +82,21 @@ inline Hour hour_of(WallTime at) { return static_cast<Hour>(std::chrono::floor<s
 /// For how many hours, the current one included, sums by the hour are there.
 inline constexpr Hour stat_hours_kept = 48;
 
+/// Which requests are looked for; what is not given matches all.
+struct OtpFilter {
+  std::optional<AppId> app;
+  std::optional<bool> is_test;
+  std::optional<Fingerprint> phone;
+  std::string reference;            ///< Of the app that is given.
+  std::optional<OtpStatus> status;
+  std::string delivery;             ///< As `delivery_status` says it.
+  std::string country;
+};
+struct FoundOtps {
+  std::vector<Otp> otps;            ///< Newest first.
+  std::optional<OtpId> rest;        ///< More may match, all older than it; nothing: that was all.
+};
+
 /// An answer kept for its Idempotency-Key.
 struct StoredAnswer {
   Digest body_hash{};
@@ -110,6 +125,9 @@ class Txn {
   virtual std::vector<OtpId> expiring(WallTime until, std::size_t limit) = 0;
   /// Newest first, older than `before` (all: nothing).
   virtual std::vector<Otp> recent(std::optional<OtpId> before, std::size_t limit) = 0;
+  /// The same of those that match; some that don't may be among them, so who asks checks. Costs about the same however many
+  /// requests there are.
+  virtual FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) = 0;
 
   /// Messages in state queued, nearest deadline first.
   virtual std::vector<OutboxEntry> outbox(std::size_t limit) = 0;

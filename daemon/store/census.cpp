@@ -12,6 +12,7 @@
 #include "core/traffic_counts.h"
 #include "store/row_id.h"
 #include "store/rows.h"
+#include "store/search_index.h"
 #include "store/webhook_rows.h"
 
 namespace xion {
@@ -44,6 +45,11 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::stats:
     case Table::stat_hours: return stat_sums_from_row(value).has_value();
     case Table::dashboard: return dashboard_pass_from_record(value).has_value();
+    case Table::search_segments:
+    case Table::search_blocks:
+    case Table::search_runs:
+    case Table::search_entries:
+    case Table::search_strays: return is_readable_search_row(table, key, value);
   }
   return false;
 }

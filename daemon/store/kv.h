@@ -30,14 +30,21 @@ enum class Table : std::uint8_t {
   stats,      ///< AppId, StatKind, Day, name → StatSums
   dashboard,  ///< DashboardPass::id → DashboardPass
   stat_hours, ///< Hour, AppId, StatKind, name → StatSums
+  search_segments,   ///< What the log is searched by, see SearchIndex: number → which classes are in which blocks
+  search_blocks,     ///< Number of a segment, block → ids and their classes
+  search_runs,       ///< Number → which requests its entries are of
+  search_entries,    ///< Number of a run, kind, first entry → entries: hash, OtpId
+  search_strays,     ///< OtpId → nothing: it came when the segment of its time was sealed
 };
-inline constexpr std::size_t table_count = 18;
+inline constexpr std::size_t table_count = 23;
 /// What the tables are called on disk.
 inline constexpr std::array<const char*, table_count> table_names{"meta",   "apps",      "keys",     "otps",
                                                                   "parked", "unmatched", "counters", "answers",
                                                                   "lists",  "notes",     "templates", "traffic",
                                                                   "webhooks", "deliveries_due", "deliveries", "stats",
-                                                                  "dashboard", "stat_hours"};
+                                                                  "dashboard", "stat_hours", "search_segments",
+                                                                  "search_blocks", "search_runs", "search_entries",
+                                                                  "search_strays"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

@@ -18,6 +18,8 @@ namespace {
 constexpr std::string_view probe_key = "probe";
 /// There once statistics were counted from the log: from then on they are kept up.
 constexpr std::string_view stats_key = "stats";
+/// There once what the log is searched by was made.
+constexpr std::string_view searchable_key = "searchable";
 
 }  // namespace
 
@@ -42,14 +44,18 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
     kv_.put(Table::meta, schema_key, BigEndian(first_schema).view());
     kv_.put(Table::meta, check_value_key, as_text(check_value));
     kv_.put(Table::meta, stats_key, "1");
+    SearchIndex::prepare(kv_);
+    kv_.put(Table::meta, searchable_key, "1");
     kv_.commit();
   } else {
     if (const auto ring = kv_.get(Table::meta, key_ring_key(check_value))) key_ring_ = *ring;
     auto why_not = why_not_usable(kv_, &check_value);
     const bool has_stats = kv_.get(Table::meta, stats_key).has_value();
+    const bool is_searchable = kv_.get(Table::meta, searchable_key).has_value();
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
     if (!has_stats) count_stats(now);
+    if (!is_searchable) make_searchable();
   }
   opened_at_ = now;
   rebuild(now);
@@ -74,6 +80,35 @@ void LogEngine::count_stats(WallTime now) {
       return;
     } catch (const MapFull&) {
       make_room(now);
+    }
+  }
+}
+
+/// The data file was made by an xiond that had nothing to search it by. It is made in pieces, which fit into memory.
+void LogEngine::make_searchable() {
+  log::info("store.search.made", "reason=first_time schema={}", newest_schema);
+  SearchIndex& search = txn_.search();
+  bool is_prepared = false;
+  for (bool is_more = true; is_more;) {
+    try {
+      kv_.begin();
+      if (!is_prepared) SearchIndex::prepare(kv_);
+      search.load();
+      const OtpId from = search.sealed_until().value_or(OtpId{});
+      kv_.scan(Table::otps, as_text(from.octets), [&](std::string_view key, std::string_view value) {
+        if (const auto otp = from_record(otp_id_of(key), value)) search.restore(*otp);
+        return !search.is_full();
+      });
+      const bool is_last = !search.is_full();
+      search.flush();
+      search.settle();
+      if (is_last) kv_.put(Table::meta, searchable_key, "1");
+      kv_.commit();
+      is_prepared = true;
+      is_more = !is_last;
+    } catch (const MapFull&) {
+      kv_.abort();
+      kv_.grow();
     }
   }
 }
@@ -175,11 +210,16 @@ void LogEngine::rebuild_requests(WallTime now) {
     return false;
   });
   const OtpId first = first_otp_id_at(end - submission_kept);
+  SearchIndex& search = txn_.search();
+  search.load();
+  const OtpId first_searched = search.sealed_until().value_or(OtpId{});
   IndexFeed feed(indexes_, opened_at_);
-  kv_.scan(Table::otps, as_text(first.octets), [&](std::string_view key, std::string_view value) {
+  kv_.scan(Table::otps, as_text(std::min(first, first_searched).octets), [&](std::string_view key, std::string_view value) {
     const OtpId id = otp_id_of(key);
-    if (auto otp = from_record(id, value)) feed.add(std::move(*otp));
-    else txn_.record_is_unreadable(Table::otps, to_string(id));
+    auto otp = from_record(id, value);
+    if (!otp) txn_.record_is_unreadable(Table::otps, to_string(id));
+    if (otp && id > first_searched) search.restore(*otp);
+    if (otp && id >= first) feed.add(std::move(*otp));
     return true;
   });
   feed.finish();

@@ -54,6 +54,7 @@ class LogEngine {
   void rebuild_requests(WallTime now);
   void rebuild_rows(WallTime now);
   void count_stats(WallTime now);
+  void make_searchable();
   void make_room(WallTime now);
 
   Kv& kv_;

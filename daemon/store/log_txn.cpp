@@ -1,6 +1,7 @@
 #include "store/log_txn.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,9 @@ namespace xion {
 namespace {
 
 constexpr std::string_view overdue_mark_key = "overdue_mark";
+
+/// What the sweeper has not come to yet, as a rule some hundredths of a second's.
+constexpr std::size_t overdue_at_most = 10'000;
 
 std::string_view key_of(const OtpId& id) { return as_text(id.octets); }
 
@@ -29,6 +33,7 @@ void LogTxn::flush() {
   flush_counters();
   flush_traffic();
   stat_tallies_.flush();
+  search_.flush();
 }
 
 /// Said once for a process, not once for each look at it: a corrupt page would fill the log.
@@ -70,6 +75,7 @@ bool LogTxn::insert(const Otp& otp) {
   share_ = share_of(otp);
   share_of_ = otp.id;
   stat_tallies_.replace(otp.app, otp.id, {}, share_);
+  search_.insert(otp);
   return true;
 }
 
@@ -83,6 +89,7 @@ void LogTxn::put(const Otp& otp) {
   stat_tallies_.replace(otp.app, otp.id, before, share_);
   kv_.put(Table::otps, key_of(otp.id), to_record(otp));
   indexes_.set(otp);
+  search_.set(otp);
 }
 
 std::map<std::string, StatSums> LogTxn::stats(AppId app, StatKind kind, Day first, Day last) {
@@ -106,6 +113,32 @@ std::vector<Otp> LogTxn::recent(std::optional<OtpId> before, std::size_t limit) 
     return otps.size() < limit;
   });
   return otps;
+}
+
+/// A request whose time is over is shown as expired, though it is noted a moment later: those of that moment are looked at
+/// one by one.
+FoundOtps LogTxn::find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) {
+  auto found = search_.find(filter, before, limit);
+  if (filter.status == OtpStatus::expired) add_overdue(found, before, limit);
+  FoundOtps answer{{}, found.rest};
+  answer.otps.reserve(found.ids.size());
+  for (const OtpId& id : found.ids) {
+    const auto record = kv_.get(Table::otps, key_of(id));
+    if (!record) continue;   // It was pruned.
+    if (auto otp = from_record(id, *record)) answer.otps.push_back(std::move(*otp));
+    else record_is_unreadable(Table::otps, to_string(id));
+  }
+  return answer;
+}
+
+void LogTxn::add_overdue(SearchIndex::Found& found, std::optional<OtpId> before, std::size_t limit) {
+  for (const OtpId& id : indexes_.expiring(now_, overdue_at_most)) {
+    if ((!before || id < *before) && (!found.rest || id > *found.rest)) found.ids.push_back(id);
+  }
+  std::ranges::sort(found.ids, std::greater<>());
+  if (found.ids.size() <= limit) return;
+  found.ids.resize(limit);
+  found.rest = found.ids.back();
 }
 
 std::vector<Otp> LogTxn::made_between(const OtpId& after, WallTime before, std::size_t limit) {
@@ -158,6 +191,7 @@ std::size_t LogTxn::prune_requests(WallTime before, std::size_t limit) {
     if (const auto gone = otp(id)) indexes_.remove(*gone);
     kv_.erase(Table::otps, key_of(id));
   }
+  if (!ids.empty()) search_.forget_pruned();
   return ids.size();
 }
 

@@ -8,6 +8,7 @@
 
 #include "store/indexes.h"
 #include "store/kv.h"
+#include "store/search_index.h"
 #include "store/stat_tallies.h"
 
 namespace xion {
@@ -19,7 +20,7 @@ inline constexpr std::size_t unmatched_kept = 10'000;
 /// transaction after transaction: `begin`, the tasks, `flush`, then the engine's commit and `committed`.
 class LogTxn final : public Txn {
  public:
-  LogTxn(Kv& kv, Indexes& indexes) : kv_(kv), indexes_(indexes), stat_tallies_(kv) {}
+  LogTxn(Kv& kv, Indexes& indexes) : kv_(kv), indexes_(indexes), stat_tallies_(kv), search_(kv) {}
 
   void begin(WallTime now);
   /// Writes what was only counted in memory.
@@ -29,6 +30,7 @@ class LogTxn final : public Txn {
   /// What the engine says of records that it could not read; empty: none. They are as if they weren't there.
   const std::string& trouble() const { return trouble_; }
   void record_is_unreadable(Table table, std::string_view name);
+  SearchIndex& search() { return search_; }
 
   std::optional<Otp> otp(const OtpId& id) override;
   std::optional<OtpId> live_otp(const LiveKey& key) override;
@@ -37,6 +39,7 @@ class LogTxn final : public Txn {
   void put(const Otp& otp) override;
   std::vector<OtpId> expiring(WallTime until, std::size_t limit) override;
   std::vector<Otp> recent(std::optional<OtpId> before, std::size_t limit) override;
+  FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) override;
 
   std::vector<OutboxEntry> outbox(std::size_t limit) override;
   std::size_t outbox_size() override;
@@ -115,6 +118,7 @@ class LogTxn final : public Txn {
   };
   Tally& tally(AppId app, Day day);
   void flush_counters();
+  void add_overdue(SearchIndex::Found& found, std::optional<OtpId> before, std::size_t limit);
   OtpShare share_on_disk(const OtpId& id);
   void keep_unmatched(const StoredReceipt& receipt);
   std::size_t prune_requests(WallTime before, std::size_t limit);
@@ -130,6 +134,7 @@ class LogTxn final : public Txn {
   WallTime now_{};
   std::string trouble_;
   StatTallies stat_tallies_;
+  SearchIndex search_;
   std::optional<OtpId> share_of_;   ///< Whose share is known: of the record that was read or written last.
   OtpShare share_;
   absl::flat_hash_map<std::pair<AppId, Day>, Tally> tallies_;

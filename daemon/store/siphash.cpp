@@ -35,9 +35,11 @@ struct State {
 
 }  // namespace
 
-SipHash::SipHash() {
+SipHash::Key SipHash::random_key() {
   std::random_device random;
-  for (auto& word : key_) word = (static_cast<std::uint64_t>(random()) << 32) | random();
+  Key key;
+  for (auto& word : key) word = (static_cast<std::uint64_t>(random()) << 32) | random();
+  return key;
 }
 
 Hash128 SipHash::operator()(std::string_view octets) const {

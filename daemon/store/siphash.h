@@ -35,8 +35,9 @@ class SipHash {
  public:
   using Key = std::array<std::uint64_t, 2>;
   explicit SipHash(const Key& key) : key_(key) {}
+  static Key random_key();
   /// Under a fresh random key.
-  SipHash();
+  SipHash() : key_(random_key()) {}
   Hash128 operator()(std::string_view octets) const;
 
  private:

@@ -16,13 +16,10 @@
 #include <string>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+
+#include "connection.h"
 
 namespace {
 
@@ -34,32 +31,6 @@ struct Connection {
   Clock::time_point due;
   std::string in;
 };
-
-int connect_to(std::uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    std::perror("connect");
-    std::exit(1);
-  }
-  return fd;
-}
-
-/// Whether a whole answer is there; an answer without Content-Length would not be xiond's.
-bool is_whole(const std::string& in) {
-  const auto head_end = in.find("\r\n\r\n");
-  if (head_end == std::string::npos) return false;
-  std::string head = in.substr(0, head_end);
-  std::transform(head.begin(), head.end(), head.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto at = head.find("content-length:");
-  if (at == std::string::npos) return false;
-  return in.size() >= head_end + 4 + static_cast<std::size_t>(std::atoll(head.c_str() + at + 15));
-}
 
 struct Bodies {
   std::string mode;
@@ -99,7 +70,7 @@ int main(int argc, char** argv) {
   }
 
   std::vector<Connection> connections(64);
-  for (auto& connection : connections) connection.fd = connect_to(port);
+  for (auto& connection : connections) connection.fd = bench::connect_to(port);
   std::deque<Clock::time_point> overdue;   // Should have left, but every connection was busy.
   std::vector<double> latencies_ms;
   std::size_t scheduled = 0, sent = 0, ok = 0;
@@ -138,7 +109,7 @@ int main(int argc, char** argv) {
         return 1;
       }
       connection.in.append(buffer, static_cast<std::size_t>(got));
-      if (!is_whole(connection.in)) continue;
+      if (!bench::is_whole(connection.in)) continue;
       latencies_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - connection.due).count());
       ok += connection.in.compare(9, 1, "2") == 0 ? 1 : 0;
       connection.in.clear();
