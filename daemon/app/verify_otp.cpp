@@ -85,8 +85,9 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   }
   auto otp = find_request(txn, plan, vault);
   if (!otp) {
-    // The same work as for a request that exists, so that the time taken tells nothing.
+    // The same work as for a request that exists, a durable commit included, so that the time taken tells nothing.
     const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, plan.request.code);
+    txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
     outcome.result = equal_in_constant_time(wasted, Digest{}) ? VerifyResult::invalid_code : VerifyResult::no_active_code;
     if (failures) txn.note(*failures, {plan.now, 0});
     return outcome;
@@ -94,9 +95,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   const Digest offered = vault.code_hash(otp->salt, otp->id, plan.request.code);
   const bool is_right = equal_in_constant_time(offered, otp->code_hash);
   const OtpStatus before = otp->status;
-  const std::size_t failed_before = otp->failed_attempts.size();
   const VerifyVerdict verdict = otp_rules::verify(*otp, is_right, plan.now);
-  if (otp->status != before || otp->failed_attempts.size() != failed_before) txn.put(*otp);
+  txn.put(*otp);   // Changed or not: see above.
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
   count_verdict(txn, plan, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});

@@ -52,6 +52,21 @@ TEST_CASE("the right code is answered with exactly the promised body, once") {
   CHECK(again.code() == "code_used");
 }
 
+TEST_CASE("a refused verify is a commit whatever it was refused for, so that its time tells nothing") {
+  ApiDesk desk;
+  const std::string body = verify_body(code_of(desk, desk.send(send_body).text("requestId")) == "000000" ? "000001" : "000000");
+  const auto commits_of = [&](const std::string& asked, std::string_view code) {
+    const std::size_t before = desk.disk.commits();
+    CHECK(desk.verify(asked).code() == code);
+    return desk.disk.commits() - before;
+  };
+  CHECK(commits_of(body, "invalid_code") == 1);
+  CHECK(commits_of(R"({"phone":"+37499123057","code":"123456"})", "no_active_code") == 1);
+  desk.loop.run(Seconds{121});
+  CHECK(commits_of(body, "code_expired") == 1);
+  CHECK(commits_of(body, "code_expired") == 1);
+}
+
 TEST_CASE("a wrong code is told what is left, and the last one locks") {
   ApiDesk desk;
   const std::string id = desk.send(send_body).text("requestId");
