@@ -75,7 +75,7 @@ void write_slice(ExportPtr made, OtpPage page) {
 
 void begin(CallPtr call, const Format& format) {
   constexpr auto all = std::numeric_limits<std::size_t>::max();
-  auto search = read_search(*call, all, all);
+  auto search = read_search(*call, {.usual = all, .most = all});
   if (!search) return call->refuse(std::move(search.error()));
   const std::size_t limit = search->limit;
   read_slice(std::make_unique<Export>(std::move(call), std::move(*search), limit, format));

@@ -28,7 +28,7 @@ void answer_page(Call& call, OtpPage page) {
 }  // namespace
 
 void list(CallPtr call) {
-  auto search = read_search(*call, 20, 100);
+  auto search = read_search(*call, {.usual = 20, .most = 100});
   if (!search) return call->refuse(std::move(search.error()));
   Services& services = call->services();
   search_otps(services, std::move(*search), [call = std::move(call)](OtpPage page, bool is_read) {

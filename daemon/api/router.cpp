@@ -7,6 +7,7 @@
 
 #include "api/call.h"
 #include "api/path.h"
+#include "api/request_headers.h"
 #include "api/verbs.h"
 #include "app/dashboard_access.h"
 
@@ -166,15 +167,10 @@ bool admit(Call& call, Scope scope) {
   return false;
 }
 
-/// application/json, with parameters or not. A missing type is taken for it: there is no other that it could be.
+/// A missing type is taken for application/json: there is no other that it could be.
 bool has_json_body(Call& call) {
   const auto type = call.exchange->header("Content-Type");
-  if (!type || call.exchange->body().empty()) return true;
-  auto essence = type->substr(0, type->find(';'));
-  while (essence.ends_with(' ') || essence.ends_with('\t')) essence.remove_suffix(1);
-  constexpr std::string_view json = "application/json";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  if (std::ranges::equal(essence, json, {}, lower)) return true;
+  if (!type || call.exchange->body().empty() || is_json_type(*type)) return true;
   call.refuse(ErrorCode::unsupported_media_type, "Expected `Content-Type: application/json`");
   return false;
 }
@@ -184,7 +180,7 @@ bool has_json_body(Call& call) {
 bool claim_key(Call& call, std::string_view path) {
   const auto key = call.exchange->header("Idempotency-Key");
   if (!key) return true;
-  if (key->empty() || key->size() > 255 || !std::ranges::all_of(*key, [](char c) { return c > ' ' && c < 0x7F; })) {
+  if (!is_idempotency_key(*key)) {
     call.refuse(invalid_field("Idempotency-Key", "1 to 255 visible ASCII characters"));
     return false;
   }

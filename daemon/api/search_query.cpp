@@ -78,21 +78,27 @@ constexpr Parameter<SearchQuery> search_parameters[] = {
 
 std::string cursor_of(const OtpId& id) { return to_string(id).substr(4); }
 
-std::expected<OtpSearch, Problem> read_search(Call& call, std::size_t limit, std::size_t limit_max) {
+std::expected<OtpSearch, Problem> read_search(std::string_view text, PhoneCache& phones, PageLimits limits) {
   SearchQuery query;
-  if (auto problem = read_query<SearchQuery>(call.exchange->query(), search_parameters, query))
+  if (auto problem = read_query<SearchQuery>(text, search_parameters, query))
     return std::unexpected(std::move(*problem));
-  if (query.limit > limit_max)
-    return std::unexpected(invalid_field("limit", fmt::format("a whole number from 1 to {}", limit_max)));
+  if (query.limit > limits.most)
+    return std::unexpected(invalid_field("limit", fmt::format("a whole number from 1 to {}", limits.most)));
   if (!query.phone.empty()) {
-    auto phone = read_phone(call.parts->phones, query.phone, query.search.country);
+    auto phone = read_phone(phones, query.phone, query.search.country);
     if (!phone) return std::unexpected(std::move(phone.error()));
     query.search.phone = std::move(phone->e164);
   }
-  query.search.app = call.caller.app->app.id;
-  query.search.is_test = call.caller.is_test;
-  query.search.limit = query.limit > 0 ? query.limit : limit;
+  query.search.limit = query.limit > 0 ? query.limit : limits.usual;
   return std::move(query.search);
+}
+
+std::expected<OtpSearch, Problem> read_search(Call& call, PageLimits limits) {
+  auto search = read_search(call.exchange->query(), call.parts->phones, limits);
+  if (!search) return search;
+  search->app = call.caller.app->app.id;
+  search->is_test = call.caller.is_test;
+  return search;
 }
 
 }  // namespace xion

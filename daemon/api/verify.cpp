@@ -1,50 +1,13 @@
 #include <fmt/format.h>
 
 #include "api/camara.h"
-#include "api/field_rules.h"
 #include "api/phone_field.h"
 #include "api/verbs.h"
+#include "api/verify_fields.h"
 #include "app/verify_otp.h"
-#include "core/code.h"
 
 namespace xion::verbs {
 namespace {
-
-struct VerifyBody {
-  VerifyRequest request;  ///< Without the phone.
-  std::optional<std::string_view> phone;
-  std::string country;
-};
-
-using Member = JsonMember;
-constexpr Field<VerifyBody> fields[] = {
-    {"phone", JsonType::text, "a string such as \"+37499123056\"",
-     [](const Member& m, VerifyBody& b) {
-       b.phone = m.text;
-       return true;
-     }},
-    {"code", JsonType::text, "the digits as a string, such as \"012345\"; a number would lose its zeros",
-     [](const Member& m, VerifyBody& b) {
-       auto code = normalize_code(m.text);
-       if (code) b.request.code = std::move(*code);
-       return code.has_value();
-     },
-     true},
-    {"requestId", JsonType::text, "a request id of ours, such as \"OTP-06EZ7K3M9QX2T5RB\"",
-     [](const Member& m, VerifyBody& b) {
-       b.request.request_id = parse_otp_id(m.text);
-       return b.request.request_id.has_value();
-     }},
-    {"purpose", JsonType::text, "1 to 32 characters of a-z, 0-9, _, . and -",
-     [](const Member& m, VerifyBody& b) {
-       b.request.purpose = m.text;
-       return field_rules::is_purpose(m.text);
-     }},
-    {"country", JsonType::text, "a country as two letters, such as \"AM\"",
-     [](const Member& m, VerifyBody& b) { return read_country(m.text, b.country); }},
-    {"userIp", JsonType::text, "an IPv4 or IPv6 address, such as \"203.0.113.7\"",
-     [](const Member& m, VerifyBody& b) { return read_user_ip(m.text, b.request.user_ip); }},
-};
 
 Problem with_id(ErrorCode code, std::string_view detail, const VerifyOutcome& outcome) {
   Problem problem(code, detail);
@@ -99,10 +62,8 @@ StoredAnswer render(const VerifyOutcome& outcome) {
 
 void verify(CallPtr call) {
   VerifyBody body;
-  if (auto problem = read_fields<VerifyBody>(call->parts->json, call->exchange->body(), fields, body)) {
+  if (auto problem = read_verify_body(call->parts->json, call->exchange->body(), body))
     return call->refuse(std::move(*problem));
-  }
-  if (!body.phone && !body.request.request_id) return call->refuse(missing_field("phone"));
   if (body.phone) {
     auto phone = read_phone(call->parts->phones, *body.phone, body.country);
     if (!phone) return call->refuse(std::move(phone.error()));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/bearer_key.h"
 #include "app/directory.h"
 #include "app/key_text.h"
 #include "app/network.h"
@@ -13,27 +14,6 @@ bool looks_like_key(std::string_view key) {
   key.remove_prefix(key_text::live_prefix.size());
   return key.size() == key_text::characters &&
          std::ranges::all_of(key, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-/// The key of an `Authorization` header, one pair of matching quotes round it dropped. Nothing where the scheme is
-/// another. Source: RFC 6750 §2.1; RFC 9110 §11.1 makes the scheme's case meaningless.
-std::optional<std::string_view> bearer_key(std::string_view authorization) {
-  constexpr std::string_view scheme = "bearer ";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  authorization = trimmed(authorization);
-  if (authorization.size() <= scheme.size()) return std::nullopt;
-  if (!std::ranges::equal(authorization.substr(0, scheme.size()), scheme, {}, lower)) return std::nullopt;
-  std::string_view key = trimmed(authorization.substr(scheme.size()));
-  if (key.size() >= 2 && key.front() == key.back() && (key.front() == '"' || key.front() == '\'')) {
-    key = key.substr(1, key.size() - 2);
-  }
-  return key;
 }
 
 bool may_come_from(const ApiKey& key, std::string_view peer) {

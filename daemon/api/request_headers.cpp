@@ -1,0 +1,19 @@
+#include "api/request_headers.h"
+
+#include <algorithm>
+
+namespace xion {
+
+bool is_json_type(std::string_view content_type) {
+  auto essence = content_type.substr(0, content_type.find(';'));
+  while (essence.ends_with(' ') || essence.ends_with('\t')) essence.remove_suffix(1);
+  constexpr std::string_view json = "application/json";
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(essence, json, {}, lower);
+}
+
+bool is_idempotency_key(std::string_view key) {
+  return !key.empty() && key.size() <= 255 && std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+}  // namespace xion
