@@ -76,6 +76,14 @@ void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpS
   if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
 }
 
+/// Writes all that a wrong code writes, the rows of the statistics too, and changes nothing: a mark is set and taken back.
+void write_again(Txn& txn, Otp& otp, WallTime now) {
+  const auto converted_at = std::exchange(otp.converted_at, otp.converted_at ? std::nullopt : std::optional(now));
+  txn.put(otp);
+  otp.converted_at = converted_at;
+  txn.put(otp);
+}
+
 VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   VerifyOutcome outcome;
   std::optional<HistoryKey> failures;
@@ -88,6 +96,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     // The same work as for a request that exists, a durable commit included, so that the time taken tells nothing.
     const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, plan.request.code);
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
+    for (Otp& newest : txn.recent({}, 1)) write_again(txn, newest, plan.now);
     outcome.result = equal_in_constant_time(wasted, Digest{}) ? VerifyResult::invalid_code : VerifyResult::no_active_code;
     if (failures) txn.note(*failures, {plan.now, 0});
     return outcome;
@@ -95,8 +104,14 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   const Digest offered = vault.code_hash(otp->salt, otp->id, plan.request.code);
   const bool is_right = equal_in_constant_time(offered, otp->code_hash);
   const OtpStatus before = otp->status;
+  const std::size_t failed_before = otp->failed_attempts.size();
   const VerifyVerdict verdict = otp_rules::verify(*otp, is_right, plan.now);
-  txn.put(*otp);   // Changed or not: see above.
+  if (otp->status != before || otp->failed_attempts.size() != failed_before) {
+    txn.put(*otp);
+  } else {
+    write_again(txn, *otp, plan.now);
+    txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
+  }
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
   count_verdict(txn, plan, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
