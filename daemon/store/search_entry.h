@@ -26,10 +26,10 @@ struct SearchEntry {
 struct SearchSizes {
   std::size_t segment_requests = 16'384;  ///< What is sealed at once: some 650 KiB, 5 ms.
   std::size_t block_requests = 256;
-  std::size_t left_unsealed = 2'048;      ///< The newest, whose order may still change.
-  std::size_t fan_in = 8;                ///< Runs that become one.
-  std::size_t step_inserts = 384;     ///< After so many new requests …
-  std::size_t step_entries = 4'096;      ///< … so many entries are merged. Each is, with ten million, three times.
+  std::size_t left_unsealed = 2'048;     ///< The newest, whose order may still change.
+  std::size_t fan_in = 4;                ///< Runs that become one.
+  std::size_t step_inserts = 384;        ///< After so many new requests …
+  std::size_t step_entries = 6'144;      ///< … so many entries are merged. Each is, with ten million, five times.
   std::size_t classes_kept = 512;        ///< Of a segment, in memory.
   std::size_t blocks_looked_at = 2'000;  ///< By one search, at most.
 };
