@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
+#include "smpp/ascii.h"
+
 namespace xion {
 
 bool is_json_type(std::string_view content_type) {
   auto essence = content_type.substr(0, content_type.find(';'));
   while (essence.ends_with(' ') || essence.ends_with('\t')) essence.remove_suffix(1);
   constexpr std::string_view json = "application/json";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(essence, json, {}, lower);
+  return std::ranges::equal(essence, json, {}, smpp::ascii::lower);
 }
 
 bool is_idempotency_key(std::string_view key) {

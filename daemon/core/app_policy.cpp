@@ -7,18 +7,13 @@
 #include <cmath>
 
 #include "base/suggest.h"
+#include "base/trim.h"
 #include "base/utf8.h"
 #include "core/limits.h"
 #include "core/phone.h"
 
 namespace xion {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 bool is_off(std::string_view value) { return value.empty() || value == "none"; }
 

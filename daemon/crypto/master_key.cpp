@@ -16,24 +16,10 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "ports/open_file.h"
 
 namespace xion {
 namespace {
-
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  bool is_open() const { return descriptor_ >= 0; }
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 template <typename... Args>
 std::unexpected<std::string> trouble(fmt::format_string<Args...> format, Args&&... args) {
@@ -63,12 +49,12 @@ bool write_all(int descriptor, std::string_view octets) {
 bool sync_folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-  const File opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const OpenFile opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   return opened.is_open() && ::fsync(opened.get()) == 0;
 }
 
 std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && errno == ENOENT) {
     return trouble(
         "{}: there is no master key: `xionctl init-key` makes one", path);
@@ -100,7 +86,7 @@ std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
 }
 
 std::expected<MasterKey, std::string> make_master_key(const std::string& path, Entropy& entropy) {
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const OpenFile file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.is_open() && errno == EEXIST) {
     return trouble("{}: exists already, and is not overwritten: everything sealed under it would be lost", path);
   }
