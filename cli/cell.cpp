@@ -39,7 +39,8 @@ std::string size(double octets) {
 std::string number(std::string_view field, const wire::Value& value) {
   if (const auto* whole = value.whole()) {
     if (field.ends_with("Seconds") && *whole >= 0) return duration(*whole);
-    if ((field.ends_with("Octets") || field.ends_with("Bytes")) && *whole >= 0) return size(static_cast<double>(*whole));
+    if ((field.ends_with("Octets") || field.ends_with("Bytes")) && *whole >= 0)
+      return size(static_cast<double>(*whole));
     return fmt::format("{}", *whole);
   }
   const double real = *value.real();

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view usual_socket = "/run/xionid/control.sock";
 
-constexpr std::string_view bash_script = R"sh(# bash completion for xionctl: /usr/share/bash-completion/completions/xionctl
+constexpr std::string_view bash_script =
+    R"sh(# bash completion for xionctl: /usr/share/bash-completion/completions/xionctl
 _xionctl() {
   local IFS=$'\n'
   COMPREPLY=($(xionctl __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1))
@@ -34,7 +35,8 @@ _xionctl() {
 }
 compdef _xionctl xionctl
 )sh";
-constexpr std::string_view fish_script = R"sh(# fish completion for xionctl: /usr/share/fish/vendor_completions.d/xionctl.fish
+constexpr std::string_view fish_script =
+    R"sh(# fish completion for xionctl: /usr/share/fish/vendor_completions.d/xionctl.fish
 complete -c xionctl -f -a '(xionctl __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
 )sh";
 
@@ -46,17 +48,24 @@ constexpr Script scripts[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish
 
 /// Where the names that an argument takes come from.
 struct Source {
-  std::string_view argument;   ///< As the help shows it: "APP".
-  std::string_view noun;       ///< Only of this noun; empty: of any.
-  std::string_view command;    ///< Asked of the daemon.
-  std::string_view field;      ///< Of the answer's objects.
+  std::string_view argument;  ///< As the help shows it: "APP".
+  std::string_view noun;      ///< Only of this noun; empty: of any.
+  std::string_view command;   ///< Asked of the daemon.
+  std::string_view field;     ///< Of the answer's objects.
 };
 constexpr Source sources[] = {
-    {"APP", "", "app list", "name"},           {"NAME", "app", "app list", "name"}, {"NAME", "carrier", "carrier list", "name"},
-    {"CARRIER", "", "carrier list", "name"},   {"ID", "key", "key list", "id"},     {"ID", "webhook", "webhook list", "id"},
-    {"NAME", "template", "template list", "name"},  {"ID", "otp", "otp list", "requestId"},
-    {"ID|PHONE", "otp", "otp list", "requestId"},  {"REQUEST", "", "otp list", "requestId"},
-    {"SUBJECT", "block", "block list", "value"},   {"SUBJECT", "allow", "allow list", "value"},
+    {"APP", "", "app list", "name"},
+    {"NAME", "app", "app list", "name"},
+    {"NAME", "carrier", "carrier list", "name"},
+    {"CARRIER", "", "carrier list", "name"},
+    {"ID", "key", "key list", "id"},
+    {"ID", "webhook", "webhook list", "id"},
+    {"NAME", "template", "template list", "name"},
+    {"ID", "otp", "otp list", "requestId"},
+    {"ID|PHONE", "otp", "otp list", "requestId"},
+    {"REQUEST", "", "otp list", "requestId"},
+    {"SUBJECT", "block", "block list", "value"},
+    {"SUBJECT", "allow", "allow list", "value"},
 };
 struct Words {
   std::string_view argument;
@@ -72,10 +81,10 @@ constexpr Words fixed_words[] = {
 
 /// A command line as far as it is written.
 struct Line {
-  std::vector<std::string> plain;   ///< Without options and their values.
+  std::vector<std::string> plain;  ///< Without options and their values.
   std::string socket{usual_socket};
-  std::string option;               ///< Whose value is being written; empty: none.
-  std::string begun;                ///< The last word.
+  std::string option;  ///< Whose value is being written; empty: none.
+  std::string begun;   ///< The last word.
 };
 
 const Argument* option_named(const Command* command, std::string_view name) {
@@ -97,7 +106,8 @@ const Command* command_of(const std::vector<std::string>& plain) {
 }
 
 bool has_verbs(std::string_view noun) {
-  return std::ranges::any_of(commands(), [&](const Command& command) { return command.noun == noun && !command.verb.empty(); });
+  return std::ranges::any_of(commands(),
+                             [&](const Command& command) { return command.noun == noun && !command.verb.empty(); });
 }
 
 Line read_line(const std::vector<std::string>& words) {
@@ -109,7 +119,8 @@ Line read_line(const std::vector<std::string>& words) {
       continue;
     }
     const Argument* option = option_named(command_of(line.plain), words[i]);
-    const bool takes_value = words[i] == "--socket" || words[i] == "--config" || (option != nullptr && option->kind != Kind::flag);
+    const bool takes_value =
+        words[i] == "--socket" || words[i] == "--config" || (option != nullptr && option->kind != Kind::flag);
     if (!takes_value) continue;
     line.option = words[i];
     if (i + 2 < words.size()) {
@@ -122,7 +133,8 @@ Line read_line(const std::vector<std::string>& words) {
   return line;
 }
 
-void add_values(std::vector<Candidate>& found, const Argument& argument, const Command& command, const Line& line, const AskList& ask_list) {
+void add_values(std::vector<Candidate>& found, const Argument& argument, const Command& command, const Line& line,
+                const AskList& ask_list) {
   for (const Words& fixed : fixed_words) {
     if (fixed.argument != argument.shown) continue;
     for (const auto word : fixed.words) {
@@ -147,7 +159,7 @@ std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list)
     add_values(found, *option, *command, line, ask_list);
     return found;
   }
-  if (!line.option.empty()) return found;   // A path: the shell's own matter.
+  if (!line.option.empty()) return found;  // A path: the shell's own matter.
   if (line.begun.starts_with("-")) {
     if (command != nullptr) {
       for (const Argument& argument : command->arguments) {
@@ -163,7 +175,8 @@ std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list)
   }
   if (line.plain.size() == 1 && has_verbs(line.plain[0])) {
     for (const Command& each : commands()) {
-      if (each.noun == line.plain[0] && !each.verb.empty()) found.push_back({std::string(each.verb), std::string(each.summary)});
+      if (each.noun == line.plain[0] && !each.verb.empty())
+        found.push_back({std::string(each.verb), std::string(each.summary)});
     }
     return found;
   }

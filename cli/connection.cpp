@@ -36,11 +36,13 @@ class Descriptor {
 std::unexpected<NoAnswer> unreachable(const std::string& path, int trouble) {
   const std::string detail = fmt::format("no daemon at {}: {}", path, std::strerror(trouble));
   if (trouble == EACCES || trouble == EPERM) {
-    return std::unexpected(NoAnswer{refused, fmt::format("{}: {}", path, std::strerror(trouble)),
-                                    "be root, or a member of the group xionid; of xionid-view to look only (control_group, control_view_group)"});
+    return std::unexpected(NoAnswer{
+        refused, fmt::format("{}: {}", path, std::strerror(trouble)),
+        "be root, or a member of the group xionid; of xionid-view to look only (control_group, control_view_group)"});
   }
   if (trouble == ENOENT) {
-    return std::unexpected(NoAnswer{no_daemon, detail, "start it (systemctl start xiond), or name its socket with --socket"});
+    return std::unexpected(
+        NoAnswer{no_daemon, detail, "start it (systemctl start xiond), or name its socket with --socket"});
   }
   return std::unexpected(NoAnswer{no_daemon, detail, "is it running? systemctl status xiond"});
 }
@@ -70,7 +72,8 @@ bool send_all(int fd, std::string_view octets, int handed) {
 }
 
 std::unexpected<NoAnswer> lost(const std::string& path, std::string_view how) {
-  return std::unexpected(NoAnswer{no_daemon, fmt::format("the daemon at {} {}", path, how), "see its log: journalctl -u xiond"});
+  return std::unexpected(
+      NoAnswer{no_daemon, fmt::format("the daemon at {} {}", path, how), "see its log: journalctl -u xiond"});
 }
 
 }  // namespace
@@ -89,7 +92,8 @@ std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string
   if (fd.get() < 0) return unreachable(socket_path, errno);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(socket_path, errno);
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return unreachable(socket_path, errno);
   if (!send_all(fd.get(), line, handed)) return lost(socket_path, "closed the connection");
 
   std::string unread;
@@ -99,7 +103,8 @@ std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string
     const ssize_t got = ::recv(fd.get(), part, sizeof part, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return lost(socket_path, errno == EAGAIN ? "didn't answer in 30 seconds" : "closed the connection");
-    if (got == 0) return lost(socket_path, is_answered ? "closed the connection" : "closed the connection without an answer");
+    if (got == 0)
+      return lost(socket_path, is_answered ? "closed the connection" : "closed the connection without an answer");
     // Only the new octets can hold a newline.
     std::size_t from = unread.size();
     unread.append(part, static_cast<std::size_t>(got));

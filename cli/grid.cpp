@@ -16,11 +16,13 @@ struct Word {
 };
 /// States of carriers, requests, messages and keys that are worth a colour.
 constexpr Word moods[] = {
-    {"bound", Mood::good},          {"verified", Mood::good},    {"delivered", Mood::good},   {"active", Mood::good},
-    {"connecting", Mood::waiting},  {"binding", Mood::waiting},  {"paused", Mood::waiting},   {"draining", Mood::waiting},
-    {"pending", Mood::waiting},     {"queued", Mood::waiting},   {"submitted", Mood::waiting}, {"down", Mood::bad},
-    {"undelivered", Mood::bad},     {"rejected", Mood::bad},     {"expired", Mood::bad},      {"locked", Mood::bad},
-    {"blocked", Mood::bad},         {"failed", Mood::bad},       {"revoked", Mood::bad},
+    {"bound", Mood::good},      {"verified", Mood::good},      {"delivered", Mood::good},
+    {"active", Mood::good},     {"connecting", Mood::waiting}, {"binding", Mood::waiting},
+    {"paused", Mood::waiting},  {"draining", Mood::waiting},   {"pending", Mood::waiting},
+    {"queued", Mood::waiting},  {"submitted", Mood::waiting},  {"down", Mood::bad},
+    {"undelivered", Mood::bad}, {"rejected", Mood::bad},       {"expired", Mood::bad},
+    {"locked", Mood::bad},      {"blocked", Mood::bad},        {"failed", Mood::bad},
+    {"revoked", Mood::bad},
 };
 
 std::string_view colour_of(std::string_view text) {
@@ -35,7 +37,8 @@ std::string_view colour_of(std::string_view text) {
 }
 
 bool is_number(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
 }
 
 /// Takes from the widest column, again and again, until the line fits; none gets narrower than its title or 8.

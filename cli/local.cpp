@@ -44,7 +44,8 @@ ExitCode check_config(const Invocation& wanted) {
     const bool colour = Screen::of(STDERR_FILENO).colour;
     for (const Finding& finding : loaded.findings) fmt::print(stderr, "{}\n", format_finding(finding, colour));
     if (loaded.is_usable()) {
-      fmt::print("{}: good; {} carriers, {} routes\n", file, loaded.settings.carriers.size(), loaded.settings.routes.size());
+      fmt::print("{}: good; {} carriers, {} routes\n", file, loaded.settings.carriers.size(),
+                 loaded.settings.routes.size());
     }
   }
   return loaded.is_usable() ? done : refused;

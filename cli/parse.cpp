@@ -5,9 +5,9 @@
 #include <map>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include "base/suggest.h"
 
@@ -40,11 +40,12 @@ struct Slot {
 struct Leaf {
   const Command* command = nullptr;
   CLI::App* app = nullptr;
-  std::deque<Slot> slots;   ///< A deque: CLI11 keeps addresses of them.
+  std::deque<Slot> slots;  ///< A deque: CLI11 keeps addresses of them.
 };
 
 CLI::Option* add_option(CLI::App& app, const Argument& argument, Slot& slot) {
-  const std::string name = argument.letter.empty() ? std::string(argument.name) : fmt::format("{},{}", argument.letter, argument.name);
+  const std::string name =
+      argument.letter.empty() ? std::string(argument.name) : fmt::format("{},{}", argument.letter, argument.name);
   const std::string help(argument.help);
   switch (argument.kind) {
     case Kind::word: return app.add_option(name, slot.text, help);
@@ -65,7 +66,10 @@ class Parser {
     app_.get_formatter()->column_width(34);
     app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
     app_.get_formatter()->label("Subcommands", "Commands");
-    app_.add_option("--socket", socket_, "The daemon's control socket")->envname("XIONID_SOCKET")->type_name("PATH")->capture_default_str();
+    app_.add_option("--socket", socket_, "The daemon's control socket")
+        ->envname("XIONID_SOCKET")
+        ->type_name("PATH")
+        ->capture_default_str();
     app_.add_flag("--json", json_, "Print the answer as JSON and nothing else");
     for (const Noun& noun : nouns()) add(noun);
     app_.footer(footer);
@@ -91,7 +95,7 @@ class Parser {
  private:
   void add(const Noun& noun) {
     CLI::App* parent = app_.add_subcommand(std::string(noun.name), std::string(noun.summary));
-    bool is_command = false;   // By itself.
+    bool is_command = false;  // By itself.
     for (const Command& command : commands()) {
       if (command.noun != noun.name) continue;
       CLI::App* app = parent;
@@ -133,10 +137,12 @@ class Parser {
           for (const auto& text : slot.texts) {
             const std::size_t sign = text.find('=');
             if (sign == std::string::npos || sign == 0) {
-              return std::unexpected(NotRun{misused, complaint(fmt::format("\"{}\" is not KEY=VALUE", text), "such as ttl_seconds=120")});
+              return std::unexpected(
+                  NotRun{misused, complaint(fmt::format("\"{}\" is not KEY=VALUE", text), "such as ttl_seconds=120")});
             }
             if (!pairs.emplace(text.substr(0, sign), text.substr(sign + 1)).second) {
-              return std::unexpected(NotRun{misused, complaint(fmt::format("{} is given twice", text.substr(0, sign)), "")});
+              return std::unexpected(
+                  NotRun{misused, complaint(fmt::format("{} is given twice", text.substr(0, sign)), "")});
             }
           }
           wire::Value::Object object;
@@ -160,10 +166,12 @@ class Parser {
     while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().back();
     const auto known = [&](const CLI::App* app) {
       std::vector<std::string> names;
-      for (const auto* child : app->get_subcommands([](const CLI::App*) { return true; })) names.push_back(child->get_name());
+      for (const auto* child : app->get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(child->get_name());
       return names;
     };
-    if (const auto choices = known(deepest); !choices.empty() && deepest->get_require_subcommand_min() > 0) return unknown_word(*deepest, choices, words);
+    if (const auto choices = known(deepest); !choices.empty() && deepest->get_require_subcommand_min() > 0)
+      return unknown_word(*deepest, choices, words);
     for (const auto& word : words) {
       if (auto trouble = unknown_option(*deepest, word)) return *trouble;
     }
@@ -181,7 +189,8 @@ class Parser {
         const auto meant = closest(words[i], names);
         return {misused, complaint(is_noun ? fmt::format("\"{}\" is no command", words[i])
                                            : fmt::format("{} has no verb \"{}\"", under.get_name(), words[i]),
-                                   meant ? fmt::format("did you mean \"{}\"?", *meant) : fmt::format("one of: {}", fmt::join(choices, ", ")))};
+                                   meant ? fmt::format("did you mean \"{}\"?", *meant)
+                                         : fmt::format("one of: {}", fmt::join(choices, ", ")))};
       }
     }
     return {misused, is_noun ? under.help() : under.help(app_.get_name())};
@@ -200,7 +209,8 @@ class Parser {
     const std::vector<std::string_view> known(names.begin(), names.end());
     const auto meant = closest(typed, known);
     return NotRun{misused, complaint(fmt::format("unknown option {}", typed),
-                                     meant ? fmt::format("did you mean {}?", *meant) : fmt::format("see `{} --help`", full_name(app)))};
+                                     meant ? fmt::format("did you mean {}?", *meant)
+                                           : fmt::format("see `{} --help`", full_name(app)))};
   }
 
   static std::string full_name(const CLI::App& app) {

@@ -18,10 +18,12 @@ bool is_array_of_objects(const Value& value) {
 std::vector<Column> columns_for(const Value::Array& objects, std::span<const Column> wanted) {
   std::vector<Column> columns;
   for (const Column& column : wanted) {
-    if (std::ranges::any_of(objects, [&](const Value& o) { return o.find(column.field) != nullptr; })) columns.push_back(column);
+    if (std::ranges::any_of(objects, [&](const Value& o) { return o.find(column.field) != nullptr; }))
+      columns.push_back(column);
   }
-  const bool is_known = std::ranges::any_of(objects.front().object() != nullptr ? *objects.front().object() : Value::Object{},
-                                            [&](const auto& member) { return !columns.empty() && member.first == columns[0].field; });
+  const bool is_known =
+      std::ranges::any_of(objects.front().object() != nullptr ? *objects.front().object() : Value::Object{},
+                          [&](const auto& member) { return !columns.empty() && member.first == columns[0].field; });
   if (is_known || objects.front().object() == nullptr) return columns;
   columns.clear();
   for (const auto& [name, value] : *objects.front().object()) columns.push_back({name, {}});
@@ -62,17 +64,21 @@ std::string indented(const std::string& text) {
   return out;
 }
 
-/// Whether an object holds nothing but objects of the same plain members: `{"sends":{"perSecond1m":1,…},"verifies":{…}}`.
+/// Whether an object holds nothing but objects of the same plain members:
+/// `{"sends":{"perSecond1m":1,…},"verifies":{…}}`.
 bool is_grid(const Value::Object& members) {
   const auto same_names = [&](const Value::Object& one) {
-    return std::ranges::equal(one, *members.front().second.object(), {}, [](const auto& m) { return m.first; },
-                              [](const auto& m) { return m.first; });
+    return std::ranges::equal(
+        one, *members.front().second.object(), {}, [](const auto& m) { return m.first; },
+        [](const auto& m) { return m.first; });
   };
   return members.size() > 1 && std::ranges::all_of(members, [&](const auto& member) {
-    const Value::Object* inner = member.second.object();
-    return inner != nullptr && !inner->empty() && members.front().second.object() != nullptr && same_names(*inner) &&
-           std::ranges::none_of(*inner, [](const auto& m) { return m.second.object() != nullptr || m.second.array() != nullptr; });
-  });
+           const Value::Object* inner = member.second.object();
+           return inner != nullptr && !inner->empty() && members.front().second.object() != nullptr &&
+                  same_names(*inner) && std::ranges::none_of(*inner, [](const auto& m) {
+                    return m.second.object() != nullptr || m.second.array() != nullptr;
+                  });
+         });
 }
 
 /// A line for each member, named by it.
@@ -106,7 +112,7 @@ std::string record(const Value::Object& members, std::span<const Column> columns
   if (inner.width > 2) inner.width -= 2;
   for (const auto& [name, value] : members) {
     if (is_plain(value)) continue;
-    const std::string body = value.object() == nullptr   ? table(*value.array(), columns, inner)
+    const std::string body = value.object() == nullptr  ? table(*value.array(), columns, inner)
                              : is_grid(*value.object()) ? grid(*value.object(), inner)
                                                         : record(*value.object(), columns, inner);
     out += fmt::format("{}{}\n{}", out.empty() ? "" : "\n", label(name), indented(body));
@@ -170,7 +176,8 @@ std::string render(const Command& command, const Value& result, const Screen& sc
     return lines;
   }
   if (const auto* object = result.object()) {
-    return command.view == View::timeline || command.view == View::story ? timeline(result, screen) : record(*object, command.columns, screen);
+    return command.view == View::timeline || command.view == View::story ? timeline(result, screen)
+                                                                         : record(*object, command.columns, screen);
   }
   return cell("", &result) + "\n";
 }

@@ -23,7 +23,9 @@ ExitCode fail(const wire::Answer& refusal) {
   return fail(refusal.code == wire::Refusal::usage ? misused : refused, refusal.detail, refusal.hint);
 }
 
-std::string request_line(const Invocation& wanted) { return wire::encode(wire::Request{wanted.command->name(), wanted.args}); }
+std::string request_line(const Invocation& wanted) {
+  return wire::encode(wire::Request{wanted.command->name(), wanted.args});
+}
 
 /// Written, and taken by whoever reads.
 ExitCode flushed() { return std::fflush(stdout) == 0 ? done : refused; }
@@ -48,8 +50,10 @@ void print_line(const Invocation& wanted, const wire::Answer& line) {
     return;
   }
   const auto object = wire::parse_json(line.result);
-  if (wanted.json || !object) fmt::print("{}\n", line.result);
-  else fmt::print("{}", render_line(*wanted.command, *object));
+  if (wanted.json || !object)
+    fmt::print("{}\n", line.result);
+  else
+    fmt::print("{}", render_line(*wanted.command, *object));
 }
 
 /// What a stream's lines were asked for at once, without following.
@@ -136,7 +140,8 @@ ExitCode ask_and_print(const Invocation& wanted, bool is_watching) {
   if (!answer) return answer.error();
   const Screen screen = Screen::of(STDOUT_FILENO);
   std::string text = shown(wanted, answer->result, screen);
-  if (is_watching && !wanted.json && screen.width > 0) text = std::string(clear_screen) + fitted(std::move(text), screen.height);
+  if (is_watching && !wanted.json && screen.width > 0)
+    text = std::string(clear_screen) + fitted(std::move(text), screen.height);
   fmt::print("{}", text);
   print_note(wanted);
   return flushed();

@@ -21,7 +21,8 @@ Screen Screen::of(int descriptor) {
   if (::isatty(descriptor) == 0) return {};
   winsize size{};
   const bool is_known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return {is_known ? std::size_t{size.ws_col} : 80, environment("NO_COLOR").empty() && environment("TERM") != "dumb", size.ws_row};
+  return {is_known ? std::size_t{size.ws_col} : 80, environment("NO_COLOR").empty() && environment("TERM") != "dumb",
+          size.ws_row};
 }
 
 std::size_t columns_of(std::string_view utf8) {

@@ -7,7 +7,7 @@ namespace xion::cli {
 
 /// What is written on.
 struct Screen {
-  std::size_t width = 0;   ///< Columns; 0: no terminal, lines may have any length.
+  std::size_t width = 0;  ///< Columns; 0: no terminal, lines may have any length.
   bool colour = false;
   std::size_t height = 0;  ///< Lines; 0: not known.
 
@@ -15,7 +15,8 @@ struct Screen {
   static Screen of(int descriptor);
 };
 
-/// Columns that a text takes on a terminal: one for each character. Wide and combining characters don't occur in answers.
+/// Columns that a text takes on a terminal: one for each character. Wide and combining characters don't occur in
+/// answers.
 std::size_t columns_of(std::string_view utf8);
 /// The text in that many columns, the rest cut off behind an ellipsis.
 std::string cut(std::string_view utf8, std::size_t columns);

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <sys/statvfs.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include "api/router.h"
 #include "app/gateway.h"
@@ -49,11 +49,12 @@ using Started = std::expected<void, std::string>;
 
 /// Until the store has been read nobody can be known: everything is told to come back in a second.
 void answer_starting(HttpExchange& exchange) {
-  exchange.reply({.status = 503,
-                  .content_type = "application/problem+json",
-                  .headers = {{"Retry-After", "1"}},
-                  .body = R"({"ok":false,"type":"/v1/errors#store_unavailable","title":"Starting","code":"store_unavailable",)"
-                          R"("detail":"The daemon is starting. Try again in a second."})"});
+  exchange.reply(
+      {.status = 503,
+       .content_type = "application/problem+json",
+       .headers = {{"Retry-After", "1"}},
+       .body = R"({"ok":false,"type":"/v1/errors#store_unavailable","title":"Starting","code":"store_unavailable",)"
+               R"("detail":"The daemon is starting. Try again in a second."})"});
 }
 
 std::string config_hash(const Settings& settings, Vault& vault) {
@@ -84,7 +85,8 @@ Refusal refusal_of(const Loaded& loaded) {
 
 class Daemon {
  public:
-  Daemon(Settings settings, const MasterKey& master) : settings_(std::make_unique<Settings>(std::move(settings))), loop_vault_(master), store_vault_(master) {}
+  Daemon(Settings settings, const MasterKey& master)
+      : settings_(std::make_unique<Settings>(std::move(settings))), loop_vault_(master), store_vault_(master) {}
 
   /// Takes every port and file. Nothing is served yet. The error is one line.
   Started start() {
@@ -99,24 +101,28 @@ class Daemon {
     };
     const auto operators = [this](std::unique_ptr<HttpExchange> exchange) {
       if (is_ready_ && exchange->path() == "/metrics") {
-        exchange->reply({.status = 200, .content_type = std::string(metrics_content_type), .headers = {}, .body = metrics()});
+        exchange->reply(
+            {.status = 200, .content_type = std::string(metrics_content_type), .headers = {}, .body = metrics()});
       } else if (is_ready_) {
         api_->handle_operator(std::move(exchange));
       } else {
         answer_starting(*exchange);
       }
     };
-    api_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = settings_->max_connections}, api);
+    api_server_ =
+        std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = settings_->max_connections}, api);
     operator_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = 64}, operators);
     if (auto listening = listen(); !listening) return listening;
 
-    auto store = LmdbStore::open({.directory = settings_->data_dir, .check_value = loop_vault_.check_value()},
-                                 [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
-                                 [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
+    auto store = LmdbStore::open(
+        {.directory = settings_->data_dir, .check_value = loop_vault_.check_value()},
+        [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
+        [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
     if (!store) return std::unexpected(store.error().text);
     if (auto adopted = adopt_key_ring((*store)->key_ring()); !adopted) return adopted;
     store_ = std::move(*store);
-    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_}, *settings_);
+    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_},
+                                         *settings_);
     api_ = std::make_unique<Api>(gateway_->services());
     facts_ = {.version = std::string(version),
               .started_at = loop_.now(),
@@ -204,7 +210,8 @@ class Daemon {
     return control_server_->listen(settings_->control_socket, settings_->control_group, settings_->control_view_group);
   }
 
-  /// Half the time that systemd allows, and only while the loop turns and the store can write: otherwise a restart helps.
+  /// Half the time that systemd allows, and only while the loop turns and the store can write: otherwise a restart
+  /// helps.
   void feed_watchdog() {
     std::uint64_t limit_us = 0;
     if (sd_watchdog_enabled(0, &limit_us) <= 0) return;
@@ -217,9 +224,10 @@ class Daemon {
 
   /// SIGHUP. systemd is told when it is over (systemd.service(5), Type=notify-reload).
   void reload() {
-    const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch());
+    const auto now_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch());
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(now_us.count()));
-    (void)reconfigure(true);   // What was wrong with it is in the log.
+    (void)reconfigure(true);  // What was wrong with it is in the log.
     sd_notify(0, "READY=1");
   }
 
@@ -227,7 +235,8 @@ class Daemon {
   std::expected<std::string, Refusal> reconfigure(bool apply) {
     Loaded loaded = load_config(settings_->config_path);
     if (apply) {
-      for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
+      for (const Finding& finding : loaded.findings)
+        log::warning("config.finding", "{}", format_finding(finding, false));
     }
     std::optional<Refusal> refusal;
     if (!loaded.is_usable()) refusal = refusal_of(loaded);
@@ -235,7 +244,8 @@ class Daemon {
       const auto tls = api_server_->use_tls({loaded.settings.tls_certificate, loaded.settings.tls_key});
       if (!tls) refusal = Refusal{tls.error(), "nothing was changed"};
     }
-    if (!refusal && apply && (!is_ready_ || is_stopping_)) refusal = Refusal{"the daemon is starting or stopping", "try again in a moment"};
+    if (!refusal && apply && (!is_ready_ || is_stopping_))
+      refusal = Refusal{"the daemon is starting or stopping", "try again in a moment"};
     if (refusal) {
       if (apply) log::error("config.refused", "reason=\"{}\" hint=\"{}\"", first_line(refusal->detail), refusal->hint);
       return std::unexpected(std::move(*refusal));
@@ -246,21 +256,25 @@ class Daemon {
     return json;
   }
 
-  bool has_certificate(const Settings& wanted) const { return !wanted.tls_certificate.empty() && !settings_->tls_certificate.empty(); }
+  bool has_certificate(const Settings& wanted) const {
+    return !wanted.tls_certificate.empty() && !settings_->tls_certificate.empty();
+  }
 
   void take_over(std::unique_ptr<Settings> wanted, const std::vector<ConfigChange>& changes) {
     log::set_level(parse_log_level(wanted->log_level));
     gateway_->configure(*wanted);
-    replaced_ = std::exchange(settings_, std::move(wanted));   // Kept until the next one: a call of this turn may look at it.
+    replaced_ =
+        std::exchange(settings_, std::move(wanted));  // Kept until the next one: a call of this turn may look at it.
     facts_.config_hash = config_hash(*settings_, loop_vault_);
     control_->reconfigured();
     const auto late = std::ranges::count_if(changes, &ConfigChange::needs_restart);
-    log::info("config.reloaded", "changes={} with_next_start={} config_hash={}", changes.size(), late, facts_.config_hash);
+    log::info("config.reloaded", "changes={} with_next_start={} config_hash={}", changes.size(), late,
+              facts_.config_hash);
   }
 
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
   void stop() {
-    if (is_stopping_) std::exit(exit_clean);   // A second signal: the operator means it. Everything accepted is on disk.
+    if (is_stopping_) std::exit(exit_clean);  // A second signal: the operator means it. Everything accepted is on disk.
     is_stopping_ = true;
     log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
     sd_notify(0, "STOPPING=1");
@@ -287,7 +301,7 @@ class Daemon {
   std::unique_ptr<Control> control_;
   std::unique_ptr<Dashboard> dashboard_;
   std::unique_ptr<ControlServer> control_server_;
-  std::unique_ptr<LmdbStore> store_;   // Dies before what its tasks' answers speak to.
+  std::unique_ptr<LmdbStore> store_;  // Dies before what its tasks' answers speak to.
   std::unique_ptr<Timer> watchdog_;
   bool is_ready_ = false;
   bool is_stopping_ = false;
@@ -317,7 +331,7 @@ int serve(Loaded loaded) {
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
   for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
-  std::signal(SIGXFSZ, SIG_IGN);   // A data file at its size limit is a failed commit, told as such, and not the end.
+  std::signal(SIGXFSZ, SIG_IGN);  // A data file at its size limit is a failed commit, told as such, and not the end.
   const int code = daemon.run();
   stop_journal();
   return code;
@@ -331,9 +345,12 @@ int main(int argc, char** argv) {
   std::string config = "/etc/xionid/xionid.toml";
   bool only_check = false;
   app.add_option("--config", config, "Configuration file")->capture_default_str();
-  app.add_flag("--check", only_check, "Print every finding about the configuration, with its place and a hint; exit 1 on an error");
+  app.add_flag("--check", only_check,
+               "Print every finding about the configuration, with its place and a hint; exit 1 on an error");
   app.set_version_flag("--version", "xiond " + std::string(xion::version));
-  app.footer("Exit codes: 0 clean stop, 1 bad configuration, 2 could not start.\n\nExample: xiond --config /etc/xionid/xionid.toml --check");
+  app.footer(
+      "Exit codes: 0 clean stop, 1 bad configuration, 2 could not start.\n\nExample: xiond --config "
+      "/etc/xionid/xionid.toml --check");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -343,7 +360,8 @@ int main(int argc, char** argv) {
   if (only_check || !loaded.is_usable()) xion::report(loaded);
   if (!loaded.is_usable()) return xion::exit_bad_configuration;
   if (only_check) {
-    std::printf("%s: fine: %zu carriers, %zu routes\n", config.c_str(), loaded.settings.carriers.size(), loaded.settings.routes.size());
+    std::printf("%s: fine: %zu carriers, %zu routes\n", config.c_str(), loaded.settings.carriers.size(),
+                loaded.settings.routes.size());
     return xion::exit_clean;
   }
   return xion::serve(std::move(loaded));

@@ -1,8 +1,8 @@
 // The only file that includes libsmpp34, and it only packs. What the library refuses or would cut short (a TON of 7, a
 // status or sequence of any value, an interface_version other than 0x34, passwords over 8 octets, TLVs, the last two
 // octets of a short_message) is packed as zero or empty and put in place afterwards; so is what differs from message to
-// message. The library takes 40,000 instructions for a submit_sm, most of them for its own log: it packs one of each kind,
-// which is kept and filled in.
+// message. The library takes 40,000 instructions for a submit_sm, most of them for its own log: it packs one of each
+// kind, which is kept and filled in.
 #include "smpp/encode.h"
 
 #include <array>
@@ -112,7 +112,7 @@ Error append_tlvs(std::string& out, const std::vector<Tlv>& tlvs) {
 struct SmKind {
   std::string service_type;
   Address source;
-  std::array<std::uint8_t, 7> flags{};   ///< In the order of the PDU.
+  std::array<std::uint8_t, 7> flags{};  ///< In the order of the PDU.
   bool operator==(const SmKind&) const = default;
 };
 SmKind kind_of(const Sm& sm) {
@@ -193,8 +193,8 @@ struct Packer {
   }
 
   Error operator()(const Sm& sm) const {
-    if (auto error = first_of({check(sm.destination.digits, address_limit), check(sm.schedule_delivery_time, time_limit),
-                               check(sm.validity_period, time_limit)})) {
+    if (auto error = first_of({check(sm.destination.digits, address_limit),
+                               check(sm.schedule_delivery_time, time_limit), check(sm.validity_period, time_limit)})) {
       return error;
     }
     if (sm.short_message.size() > short_message_limit) return EncodeError::short_message_too_long;
@@ -202,7 +202,8 @@ struct Packer {
     const auto kind = kinds.find(sm);
     if (!kind) return kind.error();
     const Packed& packed = **kind;
-    // Where each of its empty strings ends: dest_addr_ton and _npi stand before the first, three flags before the second.
+    // Where each of its empty strings ends: dest_addr_ton and _npi stand before the first, three flags before the
+    // second.
     const std::size_t ton_at = header_octets + sm.service_type.size() + 1 + 2 + sm.source.digits.size() + 1;
     const std::size_t destination_at = ton_at + 2, schedule_at = destination_at + 4, validity_at = schedule_at + 1;
     out.append(packed.before(ton_at));

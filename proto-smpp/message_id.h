@@ -34,7 +34,8 @@ std::optional<std::string> in_form(std::string_view id, IdForm form);
 /// An id in every form, each spelling once, the id itself first.
 std::vector<std::string> message_id_variants(std::string_view id);
 
-/// The base in which a carrier's receipts write its ids, as compared with its responses. Case and leading zeros never count.
+/// The base in which a carrier's receipts write its ids, as compared with its responses. Case and leading zeros never
+/// count.
 enum class IdBase : std::uint8_t {
   same,
   hexadecimal,  ///< the response is decimal

@@ -17,8 +17,8 @@ struct PduField {
   bool is_remark = false;  ///< About a value that is not shown, such as its length.
 };
 
-/// What a trace shows of a PDU, in the PDU's order: zero and empty fields are left out, passwords too, and of texts only
-/// their length is told. Of a receipt's text `receipt.id`, `receipt.stat` and `receipt.err` are told.
+/// What a trace shows of a PDU, in the PDU's order: zero and empty fields are left out, passwords too, and of texts
+/// only their length is told. Of a receipt's text `receipt.id`, `receipt.stat` and `receipt.err` are told.
 std::vector<PduField> fields_of(const Pdu& pdu, Phones phones = Phones::masked);
 
 }  // namespace xion::smpp

@@ -53,7 +53,7 @@ constexpr StatusRow status_rows[] = {
 };
 
 struct ErrorRow {
-  std::string_view err;   ///< Without leading zeros.
+  std::string_view err;  ///< Without leading zeros.
   std::string_view meaning;
 };
 constexpr ErrorRow error_rows[] = {
@@ -80,7 +80,8 @@ std::string_view status_meaning(std::uint32_t status) {
 }
 
 std::string_view named_status_meaning(std::string_view name) {
-  const auto* row = std::ranges::find_if(status_rows, [&](const StatusRow& candidate) { return status_name(candidate.status) == name; });
+  const auto* row = std::ranges::find_if(
+      status_rows, [&](const StatusRow& candidate) { return status_name(candidate.status) == name; });
   return row == std::end(status_rows) ? std::string_view{} : row->meaning;
 }
 

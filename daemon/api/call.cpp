@@ -121,8 +121,7 @@ ReplyTo reply_to(CallPtr call) {
       case ReplyKind::key_reused:
         return call->refuse(ErrorCode::idempotency_key_reused,
                             "This Idempotency-Key was used with another body in the last 24 hours; take a new key");
-      case ReplyKind::store_failed:
-        return refuse_unstored(*call);
+      case ReplyKind::store_failed: return refuse_unstored(*call);
     }
   };
 }

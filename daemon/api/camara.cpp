@@ -129,7 +129,8 @@ StoredAnswer as_camara_error(StoredAnswer problem, JsonReader& reader) {
   problem.http_status = error.http_status;
   problem.body = std::move(json).str();
   // A plan that is used up is 402 with us, and needs no wait there.
-  if (error.http_status == 429 && !problem.headers.contains("Retry-After: ")) problem.headers.append("Retry-After: 3600\n");
+  if (error.http_status == 429 && !problem.headers.contains("Retry-After: "))
+    problem.headers.append("Retry-After: 3600\n");
   return problem;
 }
 
@@ -165,7 +166,8 @@ void send_code(CallPtr call) {
 
 void validate_code(CallPtr call) {
   ValidateCodeBody body;
-  if (auto problem = read_fields<ValidateCodeBody>(call->parts->json, call->exchange->body(), validate_code_fields, body)) {
+  if (auto problem =
+          read_fields<ValidateCodeBody>(call->parts->json, call->exchange->body(), validate_code_fields, body)) {
     return call->refuse(std::move(*problem));
   }
   body.request.purpose = camara_purpose;

@@ -45,14 +45,17 @@ void write_text(JsonWriter& json, const Call& call, const SendRequest& request, 
   json.field("segments", static_cast<std::uint64_t>(encoded.segments.size()));
 }
 
-/// Who it comes from, as the handset shows it: the carrier's own rule decides last. Null: the carrier puts in its number.
+/// Who it comes from, as the handset shows it: the carrier's own rule decides last. Null: the carrier puts in its
+/// number.
 void write_sender(JsonWriter& json, const SendRequest& request, const CarrierSettings* carrier) {
   const std::string sender =
       carrier != nullptr ? source_address(*carrier, request.sender, request.phone.e164, request.phone.country).digits
                          : request.sender;
   json.key("sender");
-  if (sender.empty()) json.null();
-  else json.value(sender);
+  if (sender.empty())
+    json.null();
+  else
+    json.value(sender);
 }
 
 void write_route(JsonWriter& json, const RouteExplanation& decision) {
@@ -81,11 +84,11 @@ std::string render(const Call& call, const SendRequest& request, const std::vect
   const Services& services = call.services();
   const AppPolicy& policy = call.caller.app->policy;
   const RouteExplanation decision = services.carriers->explain({.e164 = request.phone.e164,
-                                                             .country = request.phone.country,
-                                                             .app = call.caller.app->app.name,
-                                                             .purpose = request.purpose,
-                                                             .group = request.route,
-                                                             .tried = {}});
+                                                                .country = request.phone.country,
+                                                                .app = call.caller.app->app.name,
+                                                                .purpose = request.purpose,
+                                                                .group = request.route,
+                                                                .tried = {}});
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "dry_run").field("phone", request.phone.e164);
   json.field("country", request.phone.country).field("numberType", to_string(request.phone.type));
@@ -98,7 +101,8 @@ std::string render(const Call& call, const SendRequest& request, const std::vect
   json.key("limits").begin_object().key("requestsLeft");
   if (const TokenBucket& requests = call.caller.app->requests; requests.rate() > 0)
     json.value(static_cast<std::uint64_t>(requests.tokens(services.loop.now())));
-  else json.null();
+  else
+    json.null();
   json.key("sendsPerPhone").begin_array();
   for (const RuleLeft& one : left) {
     json.begin_object()

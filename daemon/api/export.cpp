@@ -25,12 +25,12 @@ constexpr Format ndjson{"application/x-ndjson", "otp.ndjson", [](std::string&) {
                           out.append(std::move(json.end_object()).str()).push_back('\n');
                         }};
 
-/// One export: slice after slice of the log, each read once the client has taken the one before. It is owned by whatever
-/// it waits for, the store or the client, and dies with it.
+/// One export: slice after slice of the log, each read once the client has taken the one before. It is owned by
+/// whatever it waits for, the store or the client, and dies with it.
 struct Export {
   CallPtr call;
-  OtpSearch search;   ///< Of the next slice.
-  std::size_t left;   ///< Requests that may still be given.
+  OtpSearch search;  ///< Of the next slice.
+  std::size_t left;  ///< Requests that may still be given.
   const Format& format;
   std::unique_ptr<HttpBody> body = nullptr;  ///< Null until the store has answered once.
 };
@@ -68,8 +68,10 @@ void write_slice(ExportPtr made, OtpPage page) {
   if (text.empty()) return is_over ? made->body->end() : read_slice(std::move(made));
   HttpBody& body = *made->body;
   body.write(std::move(text), [made = std::move(made), is_over]() mutable {
-    if (is_over) made->body->end();
-    else read_slice(std::move(made));
+    if (is_over)
+      made->body->end();
+    else
+      read_slice(std::move(made));
   });
 }
 

@@ -19,8 +19,10 @@ void answer_page(Call& call, OtpPage page) {
     json.end_object();
   }
   json.end_array().key("nextCursor");
-  if (page.next) json.value(cursor_of(*page.next));
-  else json.null();
+  if (page.next)
+    json.value(cursor_of(*page.next));
+  else
+    json.null();
   json.end_object();
   call.answer(success(200, std::move(json).str()));
 }

@@ -42,12 +42,16 @@ void answer_lookup(Call& call, const Phone& phone, bool is_on_block_list) {
   json.field("possible", true).field("country", phone.country).field("callingCode", phone.country_code);
   json.field("numberType", to_string(phone.type)).key("policy").begin_object();
   json.field("allowed", refusal.empty()).key("reason");
-  if (refusal.empty()) json.null();
-  else json.value(refusal);
+  if (refusal.empty())
+    json.null();
+  else
+    json.value(refusal);
   json.field("monitored", rights == RightsVerdict::monitored).end_object();
   json.key("route");
-  if (decision.route == nullptr) json.null();
-  else json.value(decision.route->name);
+  if (decision.route == nullptr)
+    json.null();
+  else
+    json.value(decision.route->name);
   json.end_object();
   call.answer(success(200, std::move(json).str()));
 }

@@ -12,7 +12,7 @@ namespace xion {
 
 /// The error catalogue: what `code` of a problem can be. Stable: clients switch on the names.
 enum class ErrorCode : std::uint8_t {
-  malformed_request,   ///< Of the HTTP adapter, which answers before a router is asked.
+  malformed_request,  ///< Of the HTTP adapter, which answers before a router is asked.
   malformed_json,
   missing_field,
   unknown_field,
@@ -31,7 +31,7 @@ enum class ErrorCode : std::uint8_t {
   not_found,
   no_active_code,
   method_not_allowed,
-  request_timeout,     ///< Of the HTTP adapter.
+  request_timeout,  ///< Of the HTTP adapter.
   idempotency_in_progress,
   code_expired,
   code_used,

@@ -1,6 +1,5 @@
 #include "api/query.h"
 
-
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -13,8 +13,8 @@ namespace xion {
 
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 
-/// The parameters of a query, decoded as forms are (`+` is a space). Problem `invalid_field`: a malformed escape, text that
-/// is not UTF-8, a name that comes twice, or more than 32 of them.
+/// The parameters of a query, decoded as forms are (`+` is a space). Problem `invalid_field`: a malformed escape, text
+/// that is not UTF-8, a name that comes twice, or more than 32 of them.
 std::expected<QueryParameters, Problem> parse_query(std::string_view query);
 
 /// One row of a call's table: a parameter that its query may have.
@@ -47,8 +47,8 @@ std::optional<Problem> read_query(std::string_view query, std::span<const Parame
   return std::nullopt;
 }
 
-/// Reads `2026-02-12` (midnight UTC) or RFC 3339 such as `2026-02-12T12:00:00.5Z` or `…+04:00`; a `+` that a form decoder
-/// made a space is taken for what it was.
+/// Reads `2026-02-12` (midnight UTC) or RFC 3339 such as `2026-02-12T12:00:00.5Z` or `…+04:00`; a `+` that a form
+/// decoder made a space is taken for what it was.
 std::optional<WallTime> parse_time(std::string_view text);
 /// Reads `2026-02-12` alone.
 std::optional<Day> parse_date(std::string_view text);

@@ -110,12 +110,13 @@ bool take_token(Call& call) {
   return false;
 }
 
-/// A session of the dashboard reads what its app's keys may read, phones masked; it changes nothing here. An operator says by a
-/// header which app is meant, and anybody whether requests of test keys are.
+/// A session of the dashboard reads what its app's keys may read, phones masked; it changes nothing here. An operator
+/// says by a header which app is meant, and anybody whether requests of test keys are.
 bool admit_session(Call& call, const DashboardSession& session, Scope scope) {
   const DashboardPass& pass = session.pass;
   const Directory& directory = call.services().directory;
-  call.caller.app = pass.app != 0 ? directory.app(pass.app) : directory.app_named(call.exchange->header("X-XionID-App").value_or(""));
+  call.caller.app =
+      pass.app != 0 ? directory.app(pass.app) : directory.app_named(call.exchange->header("X-XionID-App").value_or(""));
   if (!call.caller.app) {
     call.refuse(ErrorCode::not_found, "Expected the header `X-XionID-App` with the name of an app");
     return false;

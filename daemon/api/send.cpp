@@ -92,11 +92,9 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
                          outcome);
     case SendVerdict::plan_limit_reached: return over_plan(outcome);
     case SendVerdict::no_route_available:
-      return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged",
-                         outcome);
+      return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged", outcome);
     case SendVerdict::overloaded:
-      return refused_for(ErrorCode::overloaded, "Too many messages are waiting; nothing was charged",
-                         outcome);
+      return refused_for(ErrorCode::overloaded, "Too many messages are waiting; nothing was charged", outcome);
     case SendVerdict::country_not_allowed:
       return refused(ErrorCode::country_not_allowed, "Messages to this number's country are not allowed", outcome);
     case SendVerdict::number_type_not_allowed:

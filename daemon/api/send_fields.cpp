@@ -117,7 +117,9 @@ Problem refusal(ErrorCode code, std::string_view field, std::string_view detail)
   return problem;
 }
 
-bool is_listed(const std::vector<std::string>& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
+bool is_listed(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 /// The app's own sender and route where the request names none; what it names must be the app's to use.
 std::optional<Problem> check_send_rights(SendRequest& request, const AppPolicy& policy, const Settings& settings) {
@@ -126,7 +128,8 @@ std::optional<Problem> check_send_rights(SendRequest& request, const AppPolicy& 
     request.route = rights.route;
   } else {
     const auto has_name = [&](const auto& route) { return route.name == request.route; };
-    if (!std::ranges::any_of(settings.routes, has_name)) return invalid_field("route", "the name of a configured route");
+    if (!std::ranges::any_of(settings.routes, has_name))
+      return invalid_field("route", "the name of a configured route");
     if (!rights.routes.empty() && !is_listed(rights.routes, request.route))
       return invalid_field("route", "a route that this app may use");
   }

@@ -20,10 +20,12 @@ Problem template_problem(std::string_view field, std::string_view detail) {
 std::optional<Problem> check_variables(const SendRequest& request) {
   for (const auto& [name, value] : request.variables) {
     if (value.find_first_of("{}") != std::string::npos)
-      return template_problem(fmt::format("variables.{}", name), "A value can't have braces: the code can't stand in it");
+      return template_problem(fmt::format("variables.{}", name),
+                              "A value can't have braces: the code can't stand in it");
   }
   for (const std::string& name : variables_of(request.text_pattern)) {
-    if (std::ranges::find(request.variables, name, &std::pair<std::string, std::string>::first) == request.variables.end())
+    if (std::ranges::find(request.variables, name, &std::pair<std::string, std::string>::first) ==
+        request.variables.end())
       return template_problem("variables", fmt::format("The template needs the variable \"{}\"", name));
   }
   return std::nullopt;
@@ -39,7 +41,8 @@ std::optional<Problem> check_length(const SendRequest& request, const Caller& ca
   if (encoded.segments.size() <= policy.otp.segments_max) return std::nullopt;
   Problem problem(ErrorCode::too_many_segments, fmt::format("The text needs {} parts; this app may send {} at most",
                                                             encoded.segments.size(), policy.otp.segments_max));
-  problem.with("segments", std::uint64_t{encoded.segments.size()}).with("limit", std::uint32_t{policy.otp.segments_max});
+  problem.with("segments", std::uint64_t{encoded.segments.size()})
+      .with("limit", std::uint32_t{policy.otp.segments_max});
   return problem;
 }
 
@@ -65,7 +68,8 @@ std::optional<Problem> choose_text(SendRequest& request, const Caller& caller, c
   if (!request.text_template.empty() && !services.templates->has(app, request.text_template))
     return template_problem("template", "This app has no template of that name");
   if (request.text_pattern.empty()) {
-    const MessageTemplate* text = services.templates->find(app, request.text_template, request.locale, request.phone.country);
+    const MessageTemplate* text =
+        services.templates->find(app, request.text_template, request.locale, request.phone.country);
     if (text != nullptr) request.text_pattern = text->text;
   }
   if (auto problem = check_variables(request)) return problem;

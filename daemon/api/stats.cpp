@@ -14,8 +14,10 @@ namespace {
 /// Nothing to divide by is no rate, not one of zero.
 void write_rate(JsonWriter& json, std::string_view name, double rate) {
   json.key(name);
-  if (rate < 0) json.null();
-  else json.value(std::round(rate * 10'000) / 10'000);
+  if (rate < 0)
+    json.null();
+  else
+    json.value(std::round(rate * 10'000) / 10'000);
 }
 
 void write_sums(JsonWriter& json, const StatSums& sums) {
@@ -36,8 +38,10 @@ void write_latency(JsonWriter& json, const StatSums& sums) {
   const bool is_known = std::ranges::any_of(sums.latencies, [](std::int64_t n) { return n > 0; });
   for (const auto& [name, share] : {std::pair("p50", 0.5), std::pair("p95", 0.95)}) {
     json.key(name);
-    if (is_known) json.value(std::int64_t{latency_at(sums, share).count()});
-    else json.null();
+    if (is_known)
+      json.value(std::int64_t{latency_at(sums, share).count()});
+    else
+      json.null();
   }
   json.end_object();
 }
@@ -90,7 +94,8 @@ void answer_rows(Call& call, const StatRange& range, const Rows& rows, Stat orde
 
 /// A row for each day or hour, the oldest first; `name` writes which.
 template <typename Row>
-void answer_times(Call& call, const StatRange& range, const std::vector<Row>& rows, void (*name)(JsonWriter& json, const Row& row)) {
+void answer_times(Call& call, const StatRange& range, const std::vector<Row>& rows,
+                  void (*name)(JsonWriter& json, const Row& row)) {
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "ok");
   write_window(json, range);
@@ -126,20 +131,21 @@ void stats(CallPtr call) {
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
-  read_summary(services, app, *range, [call = std::move(call), range = *range](const StatsSummary& summary, bool is_read) {
-    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
-    JsonWriter json;
-    json.begin_object().field("ok", true).field("status", "ok");
-    write_window(json, range);
-    const double days = static_cast<double>(range.count()) / (range.is_hourly ? 24 : 1);
-    json.field("dailyAverage", std::round(static_cast<double>(summary.sums[Stat::sent]) * 10 / days) / 10);
-    write_sums(json, summary.sums);
-    write_blocked(json, summary);
-    write_latency(json, summary.sums);
-    write_latest(json, summary, *call);
-    json.end_object();
-    call->answer(success(200, std::move(json).str()));
-  });
+  read_summary(services, app, *range,
+               [call = std::move(call), range = *range](const StatsSummary& summary, bool is_read) {
+                 if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+                 JsonWriter json;
+                 json.begin_object().field("ok", true).field("status", "ok");
+                 write_window(json, range);
+                 const double days = static_cast<double>(range.count()) / (range.is_hourly ? 24 : 1);
+                 json.field("dailyAverage", std::round(static_cast<double>(summary.sums[Stat::sent]) * 10 / days) / 10);
+                 write_sums(json, summary.sums);
+                 write_blocked(json, summary);
+                 write_latency(json, summary.sums);
+                 write_latest(json, summary, *call);
+                 json.end_object();
+                 call->answer(success(200, std::move(json).str()));
+               });
 }
 
 void stats_daily(CallPtr call) {
@@ -147,10 +153,13 @@ void stats_daily(CallPtr call) {
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
-  read_days(services, app, {range->first, range->last}, [call = std::move(call), range = *range](const std::vector<DayStats>& days, bool is_read) {
-    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
-    answer_times<DayStats>(*call, range, days, [](JsonWriter& json, const DayStats& day) { json.field("date", date_of(day.day)); });
-  });
+  read_days(services, app, {range->first, range->last},
+            [call = std::move(call), range = *range](const std::vector<DayStats>& days, bool is_read) {
+              if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+              answer_times<DayStats>(*call, range, days, [](JsonWriter& json, const DayStats& day) {
+                json.field("date", date_of(day.day));
+              });
+            });
 }
 
 void stats_hourly(CallPtr call) {
@@ -158,44 +167,56 @@ void stats_hourly(CallPtr call) {
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
-  read_hours(services, app, range->first, range->last, [call = std::move(call), range = *range](const std::vector<HourStats>& hours, bool is_read) {
-    if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
-    answer_times<HourStats>(*call, range, hours, [](JsonWriter& json, const HourStats& hour) { json.field("hour", rfc3339(begin_of_hour(hour.hour))); });
-  });
+  read_hours(services, app, range->first, range->last,
+             [call = std::move(call), range = *range](const std::vector<HourStats>& hours, bool is_read) {
+               if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+               answer_times<HourStats>(*call, range, hours, [](JsonWriter& json, const HourStats& hour) {
+                 json.field("hour", rfc3339(begin_of_hour(hour.hour)));
+               });
+             });
 }
 
 void stats_countries(CallPtr call) {
-  rows_by(std::move(call), StatKind::country, Stat::sent, [](JsonWriter& json, const std::string& name, const StatSums& sums) {
-    json.field("country", name);
-    write_sums(json, sums);
-    json.field("blocked", sums[Stat::blocked]);
-    write_latency(json, sums);
-  });
+  rows_by(std::move(call), StatKind::country, Stat::sent,
+          [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+            json.field("country", name);
+            write_sums(json, sums);
+            json.field("blocked", sums[Stat::blocked]);
+            write_latency(json, sums);
+          });
 }
 
 void stats_routes(CallPtr call) {
-  rows_by(std::move(call), StatKind::route, Stat::sent, [](JsonWriter& json, const std::string& name, const StatSums& sums) {
-    json.key("route");
-    if (name.empty()) json.null();
-    else json.value(name);
-    write_sums(json, sums);
-    write_latency(json, sums);
-  });
+  rows_by(std::move(call), StatKind::route, Stat::sent,
+          [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+            json.key("route");
+            if (name.empty())
+              json.null();
+            else
+              json.value(name);
+            write_sums(json, sums);
+            write_latency(json, sums);
+          });
 }
 
 void stats_errors(CallPtr call) {
-  rows_by(std::move(call), StatKind::error, Stat::undelivered, [](JsonWriter& json, const std::string& name, const StatSums& sums) {
-    const DeliveryError error = read_error_name(name);
-    json.field("delivery", error.delivery);
-    json.key("carrier");
-    if (error.carrier.empty()) json.null();
-    else json.value(error.carrier);
-    json.key("error");
-    if (error.error.empty()) json.null();
-    else json.value(error.error);
-    if (const auto meaning = meaning_of(error); !meaning.empty()) json.field("errorMeaning", meaning);
-    json.field("messages", sums[Stat::undelivered]);
-  });
+  rows_by(std::move(call), StatKind::error, Stat::undelivered,
+          [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+            const DeliveryError error = read_error_name(name);
+            json.field("delivery", error.delivery);
+            json.key("carrier");
+            if (error.carrier.empty())
+              json.null();
+            else
+              json.value(error.carrier);
+            json.key("error");
+            if (error.error.empty())
+              json.null();
+            else
+              json.value(error.error);
+            if (const auto meaning = meaning_of(error); !meaning.empty()) json.field("errorMeaning", meaning);
+            json.field("messages", sums[Stat::undelivered]);
+          });
 }
 
 }  // namespace xion::verbs

@@ -25,24 +25,32 @@ std::optional<std::int32_t> count_of(std::string_view text, char unit, std::int6
   if (!count || *count == 0) return std::nullopt;
   return static_cast<std::int32_t>(*count);
 }
-bool read_days(const std::string& text, WindowQuery& query) { return (query.days = count_of(text, 'd', window_days_max)).has_value(); }
-bool read_hours(const std::string& text, WindowQuery& query) { return (query.hours = count_of(text, 'h', stat_hours_kept)).has_value(); }
+bool read_days(const std::string& text, WindowQuery& query) {
+  return (query.days = count_of(text, 'd', window_days_max)).has_value();
+}
+bool read_hours(const std::string& text, WindowQuery& query) {
+  return (query.hours = count_of(text, 'h', stat_hours_kept)).has_value();
+}
 
-constexpr Parameter<WindowQuery> from_parameter{"from", "a date such as 2026-02-01", [](const std::string& text, WindowQuery& query) {
+constexpr Parameter<WindowQuery> from_parameter{"from", "a date such as 2026-02-01",
+                                                [](const std::string& text, WindowQuery& query) {
                                                   query.from = parse_date(text);
                                                   return query.from.has_value();
                                                 }};
-constexpr Parameter<WindowQuery> to_parameter{"to", "a date such as 2026-02-28", [](const std::string& text, WindowQuery& query) {
+constexpr Parameter<WindowQuery> to_parameter{"to", "a date such as 2026-02-28",
+                                              [](const std::string& text, WindowQuery& query) {
                                                 query.to = parse_date(text);
                                                 return query.to.has_value();
                                               }};
-constexpr Parameter<WindowQuery> days_alone[] = {{"window", "1d to 366d: that many days, today included", read_days}, from_parameter, to_parameter};
+constexpr Parameter<WindowQuery> days_alone[] = {
+    {"window", "1d to 366d: that many days, today included", read_days}, from_parameter, to_parameter};
 constexpr Parameter<WindowQuery> days_or_hours[] = {
     {"window", "1d to 366d: that many days, today included; or 1h to 48h: that many hours, the current one included",
      [](const std::string& text, WindowQuery& query) { return read_days(text, query) || read_hours(text, query); }},
     from_parameter,
     to_parameter};
-constexpr Parameter<WindowQuery> hours_alone[] = {{"window", "1h to 48h: that many hours, the current one included", read_hours}};
+constexpr Parameter<WindowQuery> hours_alone[] = {
+    {"window", "1h to 48h: that many hours, the current one included", read_hours}};
 
 StatRange last_hours(const Call& call, std::int32_t hours) {
   const Hour now = hour_of(call.services().loop.wall_now());
@@ -54,7 +62,8 @@ StatRange last_hours(const Call& call, std::int32_t hours) {
 std::expected<StatRange, Problem> read_window(const Call& call, bool takes_hours) {
   WindowQuery query;
   const std::span<const Parameter<WindowQuery>> table = takes_hours ? std::span(days_or_hours) : std::span(days_alone);
-  if (auto problem = read_query<WindowQuery>(call.exchange->query(), table, query)) return std::unexpected(std::move(*problem));
+  if (auto problem = read_query<WindowQuery>(call.exchange->query(), table, query))
+    return std::unexpected(std::move(*problem));
   if ((query.days || query.hours) && (query.from || query.to)) return std::unexpected(invalid_field("window", either));
   if (query.hours) return last_hours(call, *query.hours);
   StatRange range;
@@ -68,7 +77,8 @@ std::expected<StatRange, Problem> read_window(const Call& call, bool takes_hours
 
 std::expected<StatRange, Problem> read_hours_window(const Call& call) {
   WindowQuery query;
-  if (auto problem = read_query<WindowQuery>(call.exchange->query(), hours_alone, query)) return std::unexpected(std::move(*problem));
+  if (auto problem = read_query<WindowQuery>(call.exchange->query(), hours_alone, query))
+    return std::unexpected(std::move(*problem));
   return last_hours(call, query.hours.value_or(hours_default));
 }
 

@@ -43,7 +43,8 @@ std::uint64_t of(const Counters& counters, Counter counter) { return counters[st
 
 void usage(CallPtr call) {
   NoQuery nothing;
-  if (auto problem = read_query<NoQuery>(call->exchange->query(), {}, nothing)) return call->refuse(std::move(*problem));
+  if (auto problem = read_query<NoQuery>(call->exchange->query(), {}, nothing))
+    return call->refuse(std::move(*problem));
   Services& services = call->services();
   const AppId app = call->caller.app->app.id;
   const WallTime now = services.loop.wall_now();
@@ -54,11 +55,15 @@ void usage(CallPtr call) {
     JsonWriter json;
     json.begin_object().field("ok", true).field("status", "ok").field("app", call->caller.app->app.name);
     json.field("plan", plan.name).key("included");
-    if (plan.sms_per_month == 0) json.null();
-    else json.value(plan.sms_per_month);
+    if (plan.sms_per_month == 0)
+      json.null();
+    else
+      json.value(plan.sms_per_month);
     json.field("used", used).key("remaining");
-    if (plan.sms_per_month == 0) json.null();
-    else json.value(plan.sms_per_month - std::min(used, plan.sms_per_month));
+    if (plan.sms_per_month == 0)
+      json.null();
+    else
+      json.value(plan.sms_per_month - std::min(used, plan.sms_per_month));
     json.field("periodStart", rfc3339(month_begin(now))).field("resetsAt", rfc3339(next_month(now)));
     json.end_object();
     call->answer(success(200, std::move(json).str()));
@@ -73,8 +78,8 @@ struct DayColumn {
   Counter counter;
 };
 constexpr DayColumn day_columns[] = {
-    {"used", Counter::sends},           {"requests", Counter::requests},       {"resends", Counter::resends},
-    {"delivered", Counter::delivered},  {"undelivered", Counter::undelivered}, {"verified", Counter::verified},
+    {"used", Counter::sends},          {"requests", Counter::requests},       {"resends", Counter::resends},
+    {"delivered", Counter::delivered}, {"undelivered", Counter::undelivered}, {"verified", Counter::verified},
     {"blocked", Counter::blocked},
 };
 

@@ -33,7 +33,8 @@ std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
 }  // namespace
 
 Carrier::Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events)
-    : loop_(loop), settings_(std::move(settings)),
+    : loop_(loop),
+      settings_(std::move(settings)),
       account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
   std::uint32_t number = 0;
   for (const auto type : bind_types(*settings_)) {
@@ -84,7 +85,7 @@ bool Carrier::is_stopped() const {
 }
 
 void Carrier::reconnect() {
-  breaker_ = Breaker();   // An operator knows better.
+  breaker_ = Breaker();  // An operator knows better.
   for (auto& link : links_) link->reconnect();
 }
 

@@ -48,7 +48,7 @@ class Carrier {
  private:
   Loop& loop_;
   CarrierSettingsRef settings_;
-  TokenBucket account_;              ///< Of all binds together; before them, which take from it.
+  TokenBucket account_;  ///< Of all binds together; before them, which take from it.
   Breaker breaker_;
   std::vector<std::unique_ptr<SmscLink>> links_;
   bool is_paused_ = false;

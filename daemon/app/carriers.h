@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/time.h"
 #include "app/trace_tap.h"
+#include "base/time.h"
 #include "core/route.h"
 
 namespace xion {
@@ -15,33 +15,33 @@ struct LinkCounters;
 
 /// One bind of a carrier, as `xionctl carrier show` and /metrics show it.
 struct BindView {
-  std::uint32_t number = 0;        ///< From 1.
-  std::string_view type;           ///< transceiver, transmitter or receiver.
-  std::string_view state;          ///< down, connecting, binding, bound
+  std::uint32_t number = 0;  ///< From 1.
+  std::string_view type;     ///< transceiver, transmitter or receiver.
+  std::string_view state;    ///< down, connecting, binding, bound
   std::string address;
   std::uint32_t window = 0;
   std::uint32_t in_flight = 0;
   double rate_allowed = 0;
-  std::uint64_t stray_nacks = 0;   ///< generic_nack with sequence number 0.
+  std::uint64_t stray_nacks = 0;  ///< generic_nack with sequence number 0.
   std::string last_error;
   std::optional<Millis> next_retry_in;
-  const LinkCounters* counters = nullptr;   ///< Until the loop turns.
+  const LinkCounters* counters = nullptr;  ///< Until the loop turns.
 };
 
 /// A carrier as `xionctl carrier list` and /metrics show it.
 struct CarrierView {
   std::string name;
-  std::string state;               ///< down, connecting, binding, bound, paused, draining
-  std::uint32_t binds = 0;         ///< Bound now.
+  std::string state;        ///< down, connecting, binding, bound, paused, draining
+  std::uint32_t binds = 0;  ///< Bound now.
   std::uint32_t binds_wanted = 0;
-  std::uint32_t window = 0;        ///< Of all binds together.
+  std::uint32_t window = 0;  ///< Of all binds together.
   std::uint32_t in_flight = 0;
-  double rate = 0;                 ///< PDUs a second that the configuration allows, all binds; 0: no limit.
-  double rate_allowed = 0;         ///< After throttling.
+  double rate = 0;          ///< PDUs a second that the configuration allows, all binds; 0: no limit.
+  double rate_allowed = 0;  ///< After throttling.
   BreakerState breaker = BreakerState::closed;
   std::string address;
-  std::string receipt_id = "auto"; ///< same, hex or decimal where configured or learnt.
-  std::string last_error;          ///< Empty: none since start.
+  std::string receipt_id = "auto";  ///< same, hex or decimal where configured or learnt.
+  std::string last_error;           ///< Empty: none since start.
   std::optional<Millis> next_retry_in;
   std::optional<double> rtt_p50_ms, rtt_p95_ms;
   std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, reconnects = 0;
@@ -65,7 +65,7 @@ class Carriers {
   virtual RouteExplanation explain(const RouteQuery& query) const = 0;
   virtual bool has_bound_carrier() const = 0;
   virtual std::size_t queue_size() const = 0;
-  virtual bool is_overloaded() const = 0;   ///< Queue at its bound: the API answers 503.
+  virtual bool is_overloaded() const = 0;  ///< Queue at its bound: the API answers 503.
 };
 
 }  // namespace xion

@@ -26,7 +26,8 @@ void convert_otp(Services& services, AppId app, OtpId id, std::optional<Idempote
   run_task(
       services.store,
       [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
-        return answer_once<ConvertOutcome>(txn, idempotency, now, render, [&] { return decide_convert(txn, app, id, now); });
+        return answer_once<ConvertOutcome>(txn, idempotency, now, render,
+                                           [&] { return decide_convert(txn, app, id, now); });
       },
       [reply = std::move(reply)](Commit commit, Answered<ConvertOutcome>& answered) mutable {
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});

@@ -13,7 +13,7 @@
 namespace xion {
 namespace {
 
-constexpr std::size_t secret_octets = 25;   ///< 200 bits.
+constexpr std::size_t secret_octets = 25;  ///< 200 bits.
 constexpr std::size_t secret_characters = 40;
 constexpr std::size_t passes_at_most = 10'000;
 constexpr std::size_t passes_of_an_app_at_most = 200;
@@ -25,7 +25,8 @@ std::string lower_random(Entropy& entropy, std::size_t octets, std::size_t chara
   std::array<std::uint8_t, 32> random{};
   entropy.fill(std::span(random).first(octets));
   std::string text = crockford32(std::span(random).first(octets)).substr(0, characters);
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return text;
 }
 
@@ -39,7 +40,8 @@ std::optional<std::string_view> cookie(std::string_view cookies, std::string_vie
     const auto end = cookies.find(';');
     auto one = cookies.substr(0, end);
     while (one.starts_with(' ')) one.remove_prefix(1);
-    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') return one.substr(name.size() + 1);
+    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=')
+      return one.substr(name.size() + 1);
     if (end == std::string_view::npos) break;
     cookies.remove_prefix(end + 1);
   }
@@ -84,7 +86,8 @@ void DashboardAccess::forget(std::string_view id) {
 NewPass DashboardAccess::fresh(PassKind kind, const InviteWish& wish) {
   const bool is_session = kind == PassKind::session;
   NewPass made;
-  made.secret = Secret(std::string(is_session ? session_prefix : invite_prefix) + lower_random(entropy_, secret_octets, secret_characters));
+  made.secret = Secret(std::string(is_session ? session_prefix : invite_prefix) +
+                       lower_random(entropy_, secret_octets, secret_characters));
   made.pass.id = (is_session ? "ses_" : "inv_") + lower_random(entropy_, 7, 10);
   made.pass.kind = kind;
   made.pass.role = wish.role;
@@ -110,10 +113,12 @@ void DashboardAccess::invite(InviteWish wish, AdminDone<NewPass> done) {
       },
       [this, made, done = std::move(done)](Commit commit, Kept& kept) mutable {
         if (commit == Commit::failed)
-          return done(std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
+          return done(
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
         if (kept == Kept::no_room)
-          return done(std::unexpected(Refusal{fmt::format("there are {} sessions and invitations, which is all there may be", passes_of_an_app_at_most),
-                                              "`xionctl dashboard revoke` ends some"}));
+          return done(std::unexpected(Refusal{
+              fmt::format("there are {} sessions and invitations, which is all there may be", passes_of_an_app_at_most),
+              "`xionctl dashboard revoke` ends some"}));
         keep(made.pass);
         log::info("dashboard.invited", "id={} app={} role={}", made.pass.id, made.pass.app, to_string(made.pass.role));
         done(std::move(made));
@@ -151,12 +156,14 @@ void DashboardAccess::sign_in(std::string_view secret, std::string address,
         forget(invite_id);
         if (kept != Kept::yes) return done(std::unexpected(SignInError::unknown_invite));
         keep(made.pass);
-        log::info("dashboard.signed_in", "id={} invite={} role={} address={}", made.pass.id, invite_id, to_string(made.pass.role), made.pass.address);
+        log::info("dashboard.signed_in", "id={} invite={} role={} address={}", made.pass.id, invite_id,
+                  to_string(made.pass.role), made.pass.address);
         done(std::move(made));
       });
 }
 
-void DashboardAccess::revoke(std::function<bool(const DashboardPass&)> which, std::move_only_function<void(std::optional<std::size_t>)> done) {
+void DashboardAccess::revoke(std::function<bool(const DashboardPass&)> which,
+                             std::move_only_function<void(std::optional<std::size_t>)> done) {
   std::vector<std::string> ids;
   for (const DashboardPass& pass : passes()) {
     if (which(pass)) ids.push_back(pass.id);
@@ -177,7 +184,8 @@ void DashboardAccess::revoke(std::function<bool(const DashboardPass&)> which, st
       });
 }
 
-std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& exchange, const Settings& settings) const {
+std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& exchange,
+                                                           const Settings& settings) const {
   const auto cookies = exchange.header("Cookie");
   const auto secret = cookies ? cookie(*cookies, cookie_name(settings)) : std::nullopt;
   if (!secret || !has_form(*secret, session_prefix)) return nullptr;
@@ -194,7 +202,9 @@ std::vector<DashboardPass> DashboardAccess::passes() const {
   for (const auto& [hash, known] : passes_) {
     if (known->pass.expires_at > loop_.wall_now()) all.push_back(known->pass);
   }
-  std::ranges::sort(all, [](const DashboardPass& a, const DashboardPass& b) { return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id); });
+  std::ranges::sort(all, [](const DashboardPass& a, const DashboardPass& b) {
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+  });
   return all;
 }
 

@@ -306,13 +306,15 @@ void Directory::rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> 
   decide<RotatedKey>(
       store_,
       [id, grace, now = loop_.wall_now(), text, hash = vault_.api_key_hash(text.reveal()),
-       fresh_id = "key_" + random_text(entropy_, key_id_octets, key_id_characters)](Txn& txn) -> std::expected<RotatedKey, Refusal> {
+       fresh_id = "key_" + random_text(entropy_, key_id_octets, key_id_characters)](
+          Txn& txn) -> std::expected<RotatedKey, Refusal> {
         auto keys = txn.api_keys();
         const auto old = std::ranges::find(keys, id, &ApiKey::id);
         if (old == keys.end())
           return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
         if (old->revoked_at || (old->expires_at && *old->expires_at <= now))
-          return std::unexpected(Refusal{fmt::format("the key {} has ended already", id), "`xionctl key create` makes a new one"});
+          return std::unexpected(
+              Refusal{fmt::format("the key {} has ended already", id), "`xionctl key create` makes a new one"});
         ApiKey fresh = *old;
         fresh.id = fresh_id;
         fresh.hash = hash;

@@ -22,7 +22,7 @@ namespace xion {
 struct AppEntry {
   App app;
   AppPolicy policy;
-  TokenBucket requests;   ///< Request rate of the plan.
+  TokenBucket requests;  ///< Request rate of the plan.
 };
 
 /// Who calls: valid as long as the exchange that asked, since entries are replaced, never changed, while shared.
@@ -31,11 +31,17 @@ struct Caller {
   std::string key_id;
   std::uint8_t scopes = 0;
   bool is_test = false;
-  bool is_session = false;   ///< Of the dashboard: reads only, and takes nothing of the app's rate.
+  bool is_session = false;  ///< Of the dashboard: reads only, and takes nothing of the app's rate.
   bool may(Scope scope) const { return (scopes & static_cast<std::uint8_t>(scope)) != 0; }
 };
 
-enum class AuthError : std::uint8_t { missing_api_key, invalid_api_key, expired_api_key, revoked_api_key, client_not_allowed };
+enum class AuthError : std::uint8_t {
+  missing_api_key,
+  invalid_api_key,
+  expired_api_key,
+  revoked_api_key,
+  client_not_allowed
+};
 
 /// Why the operator's wish was refused, for `xionctl`.
 struct Refusal {
@@ -47,7 +53,7 @@ using AdminDone = std::move_only_function<void(std::expected<T, Refusal>)>;
 
 struct NewKey {
   ApiKey key;
-  Secret text;   ///< Shown once.
+  Secret text;  ///< Shown once.
 };
 struct RotatedKey {
   NewKey fresh;
@@ -72,7 +78,8 @@ class Directory {
   void configure(const Settings& settings);
 
   /// `authorization` is the header's value. `peer` is an IP address, empty for a Unix socket (networks don't apply).
-  std::expected<Caller, AuthError> authenticate(std::string_view authorization, std::string_view peer, WallTime now) const;
+  std::expected<Caller, AuthError> authenticate(std::string_view authorization, std::string_view peer,
+                                                WallTime now) const;
 
   std::shared_ptr<AppEntry> app(AppId id) const;
   std::shared_ptr<AppEntry> app_named(std::string_view name) const;

@@ -19,13 +19,13 @@ struct DispatchItem {
   std::string e164;
   std::string country;
   std::string app_name;
-  std::string text_name;               ///< The name that the text says.
+  std::string text_name;  ///< The name that the text says.
   std::string purpose;
-  std::string group;                   ///< `route` of the request.
+  std::string group;  ///< `route` of the request.
   WallTime expires_at{};
-  std::vector<std::string> tried;      ///< Carriers that refused it.
-  std::vector<std::string> doubtful;   ///< Carriers that may have it: asked again only where no other is left.
-  WallTime submitted_at{};             ///< When it was last handed to a carrier.
+  std::vector<std::string> tried;     ///< Carriers that refused it.
+  std::vector<std::string> doubtful;  ///< Carriers that may have it: asked again only where no other is left.
+  WallTime submitted_at{};            ///< When it was last handed to a carrier.
   bool is_retry = false;
 };
 

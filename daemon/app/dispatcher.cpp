@@ -21,13 +21,20 @@ constexpr std::size_t recovery_limit = 200'000;
 constexpr std::size_t store_limit = 20'000;
 
 RouteQuery query_of(const DispatchItem& item, std::span<const std::string_view> tried) {
-  return {.e164 = item.e164, .country = item.country, .app = item.app_name, .purpose = item.purpose, .group = item.group, .tried = tried};
+  return {.e164 = item.e164,
+          .country = item.country,
+          .app = item.app_name,
+          .purpose = item.purpose,
+          .group = item.group,
+          .tried = tried};
 }
 
 /// Without an answer a message goes by another carrier after its route's failover time: a link waits no longer.
 CarrierSettings with_failover(CarrierSettings carrier, std::span<const RouteSettings> routes) {
   for (const RouteSettings& route : routes) {
-    if (route.carriers.size() < 2 || std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) == route.carriers.end()) continue;
+    if (route.carriers.size() < 2 ||
+        std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) == route.carriers.end())
+      continue;
     carrier.response_timeout = std::min(carrier.response_timeout, Millis(route.failover_after));
   }
   return carrier;
@@ -36,14 +43,17 @@ CarrierSettings with_failover(CarrierSettings carrier, std::span<const RouteSett
 }  // namespace
 
 Dispatcher::Dispatcher(Services& services)
-    : services_(services), health_([this](std::string_view name, const RouteQuery& query) {
+    : services_(services),
+      health_([this](std::string_view name, const RouteQuery& query) {
         const Carrier* found = carrier(name);
         CarrierHealth health = found ? found->health() : CarrierHealth{};
         health.conversion = conversions_.rate(name, query.e164, services_.loop.now());
         return health;
       }),
-      submissions_(services), receipts_(services),
-      pump_timer_(services.loop.timer([this] { pump(); })), unknown_timer_(services.loop.timer([this] { check_unknown(); })),
+      submissions_(services),
+      receipts_(services),
+      pump_timer_(services.loop.timer([this] { pump(); })),
+      unknown_timer_(services.loop.timer([this] { check_unknown(); })),
       reap_timer_(services.loop.timer([this] { reap(); })) {
   auto overrides = std::make_shared<CarrierOverrides>();
   for (const CarrierSettings& settings : services.settings->carriers) {
@@ -55,7 +65,8 @@ Dispatcher::Dispatcher(Services& services)
 
 void Dispatcher::add_carrier(const CarrierSettings& settings) {
   carriers_.emplace(settings.name, std::make_unique<Carrier>(services_.loop, services_.entropy,
-                                                             std::make_shared<const CarrierSettings>(with_failover(settings, services_.settings->routes)),
+                                                             std::make_shared<const CarrierSettings>(
+                                                                 with_failover(settings, services_.settings->routes)),
                                                              *this));
 }
 
@@ -80,8 +91,8 @@ bool Dispatcher::is_stopped() const {
          std::ranges::all_of(retired_, [](const auto& each) { return each->is_stopped(); });
 }
 
-/// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left. That is written by
-/// tasks of their own, which are tried again: a daemon that starts on a full disk reads all the same.
+/// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left. That is
+/// written by tasks of their own, which are tried again: a daemon that starts on a full disk reads all the same.
 void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
   struct Left {
     std::vector<SubmissionRef> submitting;
@@ -91,7 +102,8 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
   };
   run_task(
       services_.store,
-      [&vault = services_.store_vault, overrides = services_.status_overrides, now = services_.loop.wall_now()](Txn& txn) {
+      [&vault = services_.store_vault, overrides = services_.status_overrides,
+       now = services_.loop.wall_now()](Txn& txn) {
         Left left;
         left.id_bases = txn.id_bases();
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
@@ -102,7 +114,8 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
             continue;
           }
           if (!otp_rules::is_live(*otp, now)) continue;
-          if (auto item = routing_of(*otp, ref.message, vault, *overrides)) left.unknown.emplace_back(ref, std::move(*item));
+          if (auto item = routing_of(*otp, ref.message, vault, *overrides))
+            left.unknown.emplace_back(ref, std::move(*item));
         }
         for (const OutboxEntry& entry : txn.outbox(recovery_limit)) {
           const auto otp = txn.otp(entry.otp);
@@ -131,7 +144,9 @@ Carrier* Dispatcher::carrier(std::string_view name) const {
   return found == carriers_.end() ? nullptr : found->second.get();
 }
 
-const RouteSettings* Dispatcher::route_for(const RouteQuery& query) const { return match_route(services_.settings->routes, query); }
+const RouteSettings* Dispatcher::route_for(const RouteQuery& query) const {
+  return match_route(services_.settings->routes, query);
+}
 
 RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
   RouteQuery now = query;
@@ -256,7 +271,8 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
         if (outgoing) txn.put(*otp);
         return outgoing;
       },
-      [this, reservation = Reservation{carrier.settings()}, item = std::move(item)](Commit commit, std::optional<Outgoing>& outgoing) mutable {
+      [this, reservation = Reservation{carrier.settings()}, item = std::move(item)](
+          Commit commit, std::optional<Outgoing>& outgoing) mutable {
         --claims_;
         const bool is_durable = commit == Commit::durable;
         settle(reservation, is_durable ? std::move(outgoing) : std::nullopt);
@@ -296,7 +312,8 @@ void Dispatcher::check_unknown() {
 
 // --- what the links say ---------------------------------------------------------------------------------------------
 
-void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) {
+void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                           const std::string& smsc_message_id) {
   Carrier& account = *holder(link.settings());
   switch (disposition_of(status, account.settings()->status_overrides)) {
     case Disposition::accepted:
@@ -308,17 +325,21 @@ void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32
   }
   if (status == smpp::status::ok) {
     if (log::is_enabled(log::Level::debug)) {
-      log::debug("submit.accepted", "smsc={} request={} smsc_message_id={}", link.carrier(), to_string(ref.otp), smsc_message_id);
+      log::debug("submit.accepted", "smsc={} request={} smsc_message_id={}", link.carrier(), to_string(ref.otp),
+                 smsc_message_id);
     }
     submissions_.accepted(ref, link.carrier(), smsc_message_id);
   } else {
-    log::info("submit.refused", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp), smpp::status_name(status));
+    log::info("submit.refused", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp),
+              smpp::status_name(status));
     submissions_.refused(ref, status, true);
   }
   pump_soon();
 }
 
-void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) { submissions_.refused(ref, status, true); }
+void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) {
+  submissions_.refused(ref, status, true);
+}
 
 void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) {
   if (why == Unanswered::timed_out) holder(link.settings())->failed();
@@ -327,8 +348,10 @@ void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered
   pump_soon();
 }
 
-void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) {
-  log::info("submit.late_answer", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp), smpp::status_name(status));
+void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                                const std::string& smsc_message_id) {
+  log::info("submit.late_answer", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp),
+            smpp::status_name(status));
   if (status == smpp::status::ok) {
     submissions_.accepted(ref, link.carrier(), smsc_message_id);
   } else {
@@ -336,7 +359,8 @@ void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::u
   }
 }
 
-void Dispatcher::on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) {
+void Dispatcher::on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence,
+                            smpp::DeliverSm&& sm) {
   receipts_.take(*link.settings(), std::move(sm), [&link, session_number, sequence](std::uint32_t status) {
     link.answer_deliver(session_number, sequence, status);
   });

@@ -15,12 +15,14 @@
 
 namespace xion {
 
-/// What a send holds while its commit is under way: room at a carrier, so that the first submission is in the same commit.
+/// What a send holds while its commit is under way: room at a carrier, so that the first submission is in the same
+/// commit.
 struct Reservation {
-  CarrierSettingsRef carrier;   ///< Null: none has room now, or older messages wait.
+  CarrierSettingsRef carrier;  ///< Null: none has room now, or older messages wait.
 };
 
-/// Gets messages to carriers: the queue in memory, the binds, the choice between them, and what becomes of a submission.
+/// Gets messages to carriers: the queue in memory, the binds, the choice between them, and what becomes of a
+/// submission.
 class Dispatcher final : public Carriers, public LinkEvents {
  public:
   explicit Dispatcher(Services& services);
@@ -46,8 +48,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void enqueue(DispatchItem item);
   /// Takes back what no carrier has yet of a request's messages before `first_kept` (all: nothing given).
   void withdraw(const OtpId& otp, std::size_t first_kept = SIZE_MAX);
-  /// Sends `ref`'s message again unless a receipt or a late answer tells its outcome in the route's failover time; at once
-  /// where the connection is lost and another carrier has room.
+  /// Sends `ref`'s message again unless a receipt or a late answer tells its outcome in the route's failover time; at
+  /// once where the connection is lost and another carrier has room.
   void watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why);
 
   /// How a request ended, or a message: what the choice of carriers learns from.
@@ -66,10 +68,12 @@ class Dispatcher final : public Carriers, public LinkEvents {
   bool is_overloaded() const override;
 
  private:
-  void on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) override;
+  void on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                 const std::string& smsc_message_id) override;
   void on_not_taken(SmscLink& link, const SubmissionRef& ref, std::uint32_t status) override;
   void on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) override;
-  void on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status, const std::string& smsc_message_id) override;
+  void on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                      const std::string& smsc_message_id) override;
   void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) override;
   void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
@@ -93,10 +97,10 @@ class Dispatcher final : public Carriers, public LinkEvents {
   std::map<std::string, std::unique_ptr<Carrier>, std::less<>> carriers_;
   Conversions conversions_;
   HealthOf health_;
-  std::vector<std::unique_ptr<Carrier>> retired_;   ///< Changed or removed: they drain, then go.
-  std::map<std::string, Millis> unstarted_;         ///< Wait for a retired one of their name to be gone, and so long after it.
+  std::vector<std::unique_ptr<Carrier>> retired_;  ///< Changed or removed: they drain, then go.
+  std::map<std::string, Millis> unstarted_;  ///< Wait for a retired one of their name to be gone, and so long after it.
   DispatchQueue queue_;
-  std::size_t claims_ = 0;          ///< Claims whose commit is under way.
+  std::size_t claims_ = 0;  ///< Claims whose commit is under way.
   std::multimap<MonoTime, SubmissionRef> unknown_;
   Submissions submissions_;
   Receipts receipts_;

@@ -10,12 +10,14 @@ std::vector<CarrierView> Dispatcher::view() const {
   std::vector<CarrierView> views;
   for (const auto& [name, carrier] : carriers_) {
     views.push_back(carrier->view());
-    if (const auto base = carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.bases().pinned(name))
+    if (const auto base =
+            carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.bases().pinned(name))
       views.back().receipt_id = smpp::id_base_text(*base);
   }
   for (const auto& carrier : retired_) {
     const std::string& name = carrier->settings()->name;
-    if (!carrier->is_stopped() && std::ranges::find(views, name, &CarrierView::name) == views.end()) views.push_back(carrier->view());
+    if (!carrier->is_stopped() && std::ranges::find(views, name, &CarrierView::name) == views.end())
+      views.push_back(carrier->view());
   }
   return views;
 }

@@ -11,7 +11,8 @@ constexpr std::size_t requests_of_slice = 1'000;
 /// Before the days that are told of: so long the best day is looked for.
 constexpr std::chrono::days warm_up{15};
 
-TrafficKey key_for(AppId app, TrafficOf of, std::string_view country, std::uint32_t block, const std::optional<Fingerprint>& address) {
+TrafficKey key_for(AppId app, TrafficOf of, std::string_view country, std::uint32_t block,
+                   const std::optional<Fingerprint>& address) {
   Otp otp;
   otp.app = app;
   otp.country = country;
@@ -77,7 +78,8 @@ void fraud_rows(Services& services, AppId app, std::optional<LimitSubject> subje
           look(TrafficOf::prefix, subject->text.substr(0, subject->text.size() - 4) + "…",
                key_for(app, TrafficOf::prefix, subject->country, block, {}), true);
         } else if (subject) {
-          look(TrafficOf::user_ip, subject->masked, key_for(app, TrafficOf::user_ip, "", 0, vault.address_fingerprint(subject->text)), true);
+          look(TrafficOf::user_ip, subject->masked,
+               key_for(app, TrafficOf::user_ip, "", 0, vault.address_fingerprint(subject->text)), true);
         } else {
           for (char first = 'A'; first <= 'Z'; ++first) {
             for (char second = 'A'; second <= 'Z'; ++second) {
@@ -89,7 +91,9 @@ void fraud_rows(Services& services, AppId app, std::optional<LimitSubject> subje
         }
         return rows;
       },
-      [done = std::move(done)](Commit commit, std::vector<FraudRow>& rows) mutable { done(std::move(rows), commit == Commit::durable); });
+      [done = std::move(done)](Commit commit, std::vector<FraudRow>& rows) mutable {
+        done(std::move(rows), commit == Commit::durable);
+      });
 }
 
 void replay_guard(Services& services, ReplayWish wish, std::move_only_function<void(std::optional<ReplayTold>)> done) {
@@ -98,7 +102,8 @@ void replay_guard(Services& services, ReplayWish wish, std::move_only_function<v
   told.from = told.to - wish.back;
   const OtpId first = first_otp_id_at(told.from - warm_up);
   GuardReplay replay(wish.settings, told.from);
-  read_slice(services, std::make_shared<Replaying>(Replaying{std::move(wish), std::move(told), std::move(replay), first, std::move(done)}));
+  read_slice(services, std::make_shared<Replaying>(
+                           Replaying{std::move(wish), std::move(told), std::move(replay), first, std::move(done)}));
 }
 
 }  // namespace xion

@@ -21,7 +21,7 @@ struct Ports {
   Entropy& entropy;
   Vault& loop_vault;
   Vault& store_vault;
-  HttpClient* http = nullptr;   ///< Null: webhooks wait.
+  HttpClient* http = nullptr;  ///< Null: webhooks wait.
 };
 
 /// The whole gateway but its edges: built the same way over real ports by main and over simulated ones by the tests.
@@ -29,11 +29,11 @@ class Gateway {
  public:
   Gateway(const Ports& ports, const Settings& settings);
 
-  /// Loads what the store knows, takes up what an earlier process left, connects the carriers. `ready(false)`: the store
-  /// can't be read.
+  /// Loads what the store knows, takes up what an earlier process left, connects the carriers. `ready(false)`: the
+  /// store can't be read.
   void start(std::move_only_function<void(bool)> ready);
-  /// Takes a new configuration over, which must outlive it. Carriers whose block is the same keep their binds; changed ones
-  /// drain and bind anew, removed ones drain. The old configuration may go with the next turn of the loop.
+  /// Takes a new configuration over, which must outlive it. Carriers whose block is the same keep their binds; changed
+  /// ones drain and bind anew, removed ones drain. The old configuration may go with the next turn of the loop.
   void configure(const Settings& settings);
   /// Stops submitting; `stopped` comes when every bind is down, or after 10 s.
   void stop(std::move_only_function<void()> stopped);

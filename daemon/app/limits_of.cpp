@@ -60,7 +60,8 @@ class LimitReader {
     const auto live = txn_.live_otp({app_.id, subject_, "default"});
     const auto otp = live ? txn_.otp(*live) : std::nullopt;
     LimitUse use{app_.name, "cooldown", 1, limits.cooldown.front(), 0, Seconds{0}};
-    if (otp && otp_rules::is_live(*otp, now_) && !otp->messages.empty() && otp->messages.back().queued_at >= reset_at_) {
+    if (otp && otp_rules::is_live(*otp, now_) && !otp->messages.empty() &&
+        otp->messages.back().queued_at >= reset_at_) {
       use.window = cooldown_after(limits.cooldown, otp->sends());
       use.wait = otp_rules::may_resend(*otp, limits.cooldown, now_).retry_after;
       use.used = use.wait > Seconds{0} ? 1 : 0;
@@ -75,7 +76,8 @@ class LimitReader {
     use.wait = Seconds{0};
     if (use.used < use.limit) return;
     WallTime last{};
-    for (const HistoryEntry& lock : txn_.history({HistoryKind::locks_of_phone, app_.id, subject_}, now_ - limits.phone_lock))
+    for (const HistoryEntry& lock :
+         txn_.history({HistoryKind::locks_of_phone, app_.id, subject_}, now_ - limits.phone_lock))
       last = std::max(last, lock.at);
     use.wait = std::max(Seconds{0}, std::chrono::ceil<Seconds>(last + limits.phone_lock - now_));
   }
@@ -83,7 +85,8 @@ class LimitReader {
  private:
   void tell(std::string_view policy, const RateRule& rule, const std::vector<WallTime>& times) {
     LimitUse use{app_.name, std::string(policy), rule.count, rule.window, 0, Seconds{0}};
-    use.used = static_cast<std::uint32_t>(std::ranges::count_if(times, [&](WallTime at) { return now_ - at < rule.window; }));
+    use.used =
+        static_cast<std::uint32_t>(std::ranges::count_if(times, [&](WallTime at) { return now_ - at < rule.window; }));
     const auto violations = check_rates(policy, std::span(&rule, 1), times, now_);
     if (!violations.empty()) use.wait = violations.front().retry_after;
     state_.uses.push_back(std::move(use));
@@ -99,7 +102,8 @@ class LimitReader {
 }  // namespace
 
 std::optional<LimitSubject> parse_limit_subject(std::string_view text) {
-  if (const auto address = parse_ip_address(text)) return LimitSubject{false, to_string(*address), "", to_string(*address)};
+  if (const auto address = parse_ip_address(text))
+    return LimitSubject{false, to_string(*address), "", to_string(*address)};
   const auto phone = parse_phone(text);
   if (!phone) return std::nullopt;
   return LimitSubject{true, phone->e164, phone->country, mask_phone(phone->e164, phone->country_code)};
@@ -109,14 +113,17 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
                std::move_only_function<void(LimitState, bool)> done) {
   run_task(
       services.store,
-      [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(), &vault = services.store_vault](Txn& txn) {
+      [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),
+       &vault = services.store_vault](Txn& txn) {
         LimitState state;
-        const Fingerprint name = subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
+        const Fingerprint name =
+            subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
         const ListedNumber number{name, subject.text, subject.country};
         for (const LookedAt& one : apps) {
           LimitReader reader(txn, one, name, now, state);
           if (subject.is_phone) {
-            for (const RateRule& rule : one.limits.sends_per_phone) reader.look("sends_per_phone", HistoryKind::sends_of_phone, rule);
+            for (const RateRule& rule : one.limits.sends_per_phone)
+              reader.look("sends_per_phone", HistoryKind::sends_of_phone, rule);
             reader.look_at_cooldown(one.limits);
             reader.look_at_lock(one.limits);
             const auto block = txn.listed(ListKind::block, one.id, number, now);
@@ -127,19 +134,25 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
             for (const RateRule& rule : one.limits.sends_per_user_ip)
               reader.look("sends_per_user_ip", HistoryKind::sends_of_user_ip, rule);
             reader.look_at_phones(one.limits.phones_per_user_ip);
-            reader.look("failed_verifies_per_user_ip", HistoryKind::failed_verifies_of_user_ip, one.limits.failed_verifies_per_user_ip);
+            reader.look("failed_verifies_per_user_ip", HistoryKind::failed_verifies_of_user_ip,
+                        one.limits.failed_verifies_per_user_ip);
           }
         }
         return state;
       },
-      [done = std::move(done)](Commit commit, LimitState& state) mutable { done(std::move(state), commit == Commit::durable); });
+      [done = std::move(done)](Commit commit, LimitState& state) mutable {
+        done(std::move(state), commit == Commit::durable);
+      });
 }
 
-void reset_limits(Services& services, const LimitSubject& subject, std::optional<AppId> app, std::move_only_function<void(bool)> done) {
+void reset_limits(Services& services, const LimitSubject& subject, std::optional<AppId> app,
+                  std::move_only_function<void(bool)> done) {
   run_task(
       services.store,
-      [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(), &vault = services.store_vault](Txn& txn) {
-        const Fingerprint name = subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
+      [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),
+       &vault = services.store_vault](Txn& txn) {
+        const Fingerprint name =
+            subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
         for (const LookedAt& one : apps) txn.note({HistoryKind::resets, one.id, name}, {now, 0});
         return true;
       },

@@ -35,7 +35,8 @@ std::optional<ListTarget> parse_list_target(std::string_view text) {
   if (!is_open) {
     if (const auto phone = parse_phone(text)) return ListTarget{ListSubject::phone, phone->e164};
   }
-  if (text.size() < 2 || text.size() > 15 || text.front() != '+' || !are_digits(text.substr(1)) || text[1] == '0') return std::nullopt;
+  if (text.size() < 2 || text.size() > 15 || text.front() != '+' || !are_digits(text.substr(1)) || text[1] == '0')
+    return std::nullopt;
   return ListTarget{ListSubject::prefix, std::string(text)};
 }
 
@@ -58,7 +59,8 @@ void add_to_list(Services& services, ListEntry entry, AdminDone<ListEntry> done)
       services.store, [entry](Txn& txn) { return txn.put(entry), true; },
       [entry, done = std::move(done)](Commit commit, bool&) mutable {
         if (commit == Commit::failed) return done(std::unexpected(list_not_kept()));
-        log::info("list.added", "list={} app={} subject={}", to_string(entry.kind), entry.app, to_string(entry.subject));
+        log::info("list.added", "list={} app={} subject={}", to_string(entry.kind), entry.app,
+                  to_string(entry.subject));
         done(std::move(entry));
       });
 }
@@ -69,8 +71,10 @@ void remove_from_list(Services& services, ListEntry entry, AdminDone<ListEntry> 
       [entry, done = std::move(done)](Commit commit, bool& was_there) mutable {
         if (commit == Commit::failed) return done(std::unexpected(list_not_kept()));
         if (!was_there)
-          return done(std::unexpected(Refusal{"it is not on the list", "an entry of one app is another than one of all apps: --app"}));
-        log::info("list.removed", "list={} app={} subject={}", to_string(entry.kind), entry.app, to_string(entry.subject));
+          return done(std::unexpected(
+              Refusal{"it is not on the list", "an entry of one app is another than one of all apps: --app"}));
+        log::info("list.removed", "list={} app={} subject={}", to_string(entry.kind), entry.app,
+                  to_string(entry.subject));
         done(std::move(entry));
       });
 }

@@ -13,9 +13,10 @@ namespace xion {
 /// What an operator wrote to say who is meant.
 struct ListTarget {
   ListSubject subject = ListSubject::phone;
-  std::string value;    ///< "+37499123056", "+37499", "AM", or nothing for everything.
+  std::string value;  ///< "+37499123056", "+37499", "AM", or nothing for everything.
 };
-/// A phone ("+374 99 123056"), a prefix ("+37499*", or what is too short for a phone), a country ("AM"), or "*" for everything.
+/// A phone ("+374 99 123056"), a prefix ("+37499*", or what is too short for a phone), a country ("AM"), or "*" for
+/// everything.
 std::optional<ListTarget> parse_list_target(std::string_view text);
 
 /// Makes the entry for a target, without its times and reason.

@@ -16,7 +16,8 @@ constexpr std::size_t subjects_remembered = 10'000;
 bool Notices::tell(const Notice& notice) {
   if (!notice.subject.empty()) {
     if (told_.size() >= subjects_remembered) told_.clear();
-    const auto [told, is_new] = told_.try_emplace(fmt::format("{} {} {}", notice.type, notice.app, notice.subject), notice.at);
+    const auto [told, is_new] =
+        told_.try_emplace(fmt::format("{} {} {}", notice.type, notice.app, notice.subject), notice.at);
     if (!is_new && notice.at < told->second + quiet_for) return false;
     told->second = notice.at;
   }

@@ -13,11 +13,12 @@ namespace xion {
 
 /// Something that the owner of an app wants to hear of although no request of theirs ended: what webhooks are told.
 struct Notice {
-  std::string_view type;   ///< "usage.threshold", "fraud.alert"
+  std::string_view type;  ///< "usage.threshold", "fraud.alert"
   AppId app = 0;
   WallTime at{};
-  std::string data;        ///< A JSON object.
-  std::string subject;     ///< What it is about: the same notice of one subject is told once in ten minutes. Empty: always.
+  std::string data;  ///< A JSON object.
+  std::string
+      subject;  ///< What it is about: the same notice of one subject is told once in ten minutes. Empty: always.
 };
 
 /// Who listens to notices. Loop thread only; a notice comes after the commit that holds its cause.

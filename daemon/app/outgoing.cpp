@@ -20,31 +20,34 @@ std::uint16_t concat_reference(const Otp& otp, std::size_t message) {
 
 }  // namespace
 
-std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name, Vault& vault) {
+std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name,
+                                        Vault& vault) {
   auto phone = vault.open_phone(otp.id, otp.phone_sealed);
   if (!phone) return std::nullopt;
   const Secret code = vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
-  Secret text = render_text({.locale = otp.locale,
-                             .country = otp.country,
-                             .app_name = app_name,
-                             .app_hash = otp.app_hash,
-                             .web_origin = otp.web_origin,
-                             .code = code,
-                             .pattern = otp.text_pattern,
-                             .minutes = std::chrono::floor<std::chrono::minutes>(otp.expires_at - otp.created_at).count(),
-                             .variables = otp.variables});
+  Secret text =
+      render_text({.locale = otp.locale,
+                   .country = otp.country,
+                   .app_name = app_name,
+                   .app_hash = otp.app_hash,
+                   .web_origin = otp.web_origin,
+                   .code = code,
+                   .pattern = otp.text_pattern,
+                   .minutes = std::chrono::floor<std::chrono::minutes>(otp.expires_at - otp.created_at).count(),
+                   .variables = otp.variables});
   return MessageText{std::move(text), std::move(*phone)};
 }
 
-std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string_view app_name, const CarrierSettings& carrier,
-                                      Vault& vault, WallTime now) {
+std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string_view app_name,
+                                      const CarrierSettings& carrier, Vault& vault, WallTime now) {
   if (otp_rules::sendable_message(otp, now) != message) return std::nullopt;
   const auto content = message_text(otp, otp.messages[message].generation, app_name, vault);
   if (!content) return std::nullopt;
   const smpp::EncodedText encoded = smpp::encode_text(content->text.reveal(), carrier.default_alphabet, carrier.concat,
                                                       concat_reference(otp, message), carrier.transliterate);
-  if (encoded.segments.empty()) return std::nullopt;   // More parts than a text can have: it expires in the queue.
-  if (!otp_rules::begin_submission(otp, message, carrier.name, static_cast<std::uint8_t>(encoded.segments.size()), now)) {
+  if (encoded.segments.empty()) return std::nullopt;  // More parts than a text can have: it expires in the queue.
+  if (!otp_rules::begin_submission(otp, message, carrier.name, static_cast<std::uint8_t>(encoded.segments.size()),
+                                   now)) {
     return std::nullopt;
   }
   Outgoing outgoing;

@@ -11,13 +11,13 @@
 
 namespace xion {
 
-/// A message on its way through one carrier: claimed in the store, ready to be written. Holds the code in its text, so it
-/// lives in memory only.
+/// A message on its way through one carrier: claimed in the store, ready to be written. Holds the code in its text, so
+/// it lives in memory only.
 struct Outgoing {
-  otp_rules::SubmissionRef ref;              ///< Segment 0.
-  std::vector<smpp::SubmitSm> segments;      ///< All on one bind, in order. validity_period is filled in when written.
-  WallTime accepted_at{};                    ///< When the API took the message.
-  WallTime expires_at{};                     ///< Of the code: not written after it.
+  otp_rules::SubmissionRef ref;          ///< Segment 0.
+  std::vector<smpp::SubmitSm> segments;  ///< All on one bind, in order. validity_period is filled in when written.
+  WallTime accepted_at{};                ///< When the API took the message.
+  WallTime expires_at{};                 ///< Of the code: not written after it.
 };
 
 /// What a claim needs to know of a carrier; shared with the store thread, so it never changes.
@@ -28,11 +28,12 @@ struct MessageText {
   Secret text;
   Secret phone;
 };
-std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name, Vault& vault);
+std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name,
+                                        Vault& vault);
 
-/// Claims `message` for `carrier`: queued → submitting in the record, and the PDUs to write. Nothing where it is not to be
-/// sent any more; then the record is unchanged.
-std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string_view app_name, const CarrierSettings& carrier,
-                                      Vault& vault, WallTime now);
+/// Claims `message` for `carrier`: queued → submitting in the record, and the PDUs to write. Nothing where it is not to
+/// be sent any more; then the record is unchanged.
+std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string_view app_name,
+                                      const CarrierSettings& carrier, Vault& vault, WallTime now);
 
 }  // namespace xion

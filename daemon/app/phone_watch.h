@@ -9,8 +9,8 @@
 
 namespace xion {
 
-/// Phones that somebody looks at for a while: whoever makes a request tells, so that its lines in the log are known as the
-/// phone's. Costs nothing while nobody looks. Loop thread only.
+/// Phones that somebody looks at for a while: whoever makes a request tells, so that its lines in the log are known as
+/// the phone's. Costs nothing while nobody looks. Loop thread only.
 class PhoneWatch {
  public:
   /// False: it is called no more.

@@ -28,7 +28,7 @@ class Rates {
   void take();
 
   Services& services_;
-  std::deque<Sample> samples_;   ///< The oldest first; never empty.
+  std::deque<Sample> samples_;  ///< The oldest first; never empty.
   std::unique_ptr<Timer> timer_;
 };
 

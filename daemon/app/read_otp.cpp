@@ -9,7 +9,7 @@
 namespace xion {
 namespace {
 
-constexpr std::size_t scan_limit = 100'000;   ///< Requests looked at for one list.
+constexpr std::size_t scan_limit = 100'000;  ///< Requests looked at for one list.
 constexpr std::size_t scan_step = 512;
 
 OtpView view_of(Otp otp, Vault& vault) {
@@ -19,7 +19,8 @@ OtpView view_of(Otp otp, Vault& vault) {
 
 std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
   std::vector<OtpView> found;
-  OtpFilter filter{.app = query.app, .is_test = {}, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
+  OtpFilter filter{
+      .app = query.app, .is_test = {}, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
   if (query.phone) filter.phone = vault.phone_fingerprint(*query.phone);
   auto before = query.before;
   for (std::size_t seen = 0; seen < scan_limit && found.size() < query.limit;) {
@@ -61,7 +62,8 @@ CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id,
 
 }  // namespace
 
-void read_otp(Services& services, std::optional<AppId> app, OtpId id, std::move_only_function<void(std::optional<OtpView>, bool)> done) {
+void read_otp(Services& services, std::optional<AppId> app, OtpId id,
+              std::move_only_function<void(std::optional<OtpView>, bool)> done) {
   run_task(
       services.store,
       [app, id, &vault = services.store_vault](Txn& txn) -> std::optional<OtpView> {
@@ -76,8 +78,11 @@ void read_otp(Services& services, std::optional<AppId> app, OtpId id, std::move_
 
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done) {
   run_task(
-      services.store, [query = std::move(query), &vault = services.store_vault](Txn& txn) { return matching(txn, query, vault); },
-      [done = std::move(done)](Commit commit, std::vector<OtpView>& found) mutable { done(std::move(found), commit == Commit::durable); });
+      services.store,
+      [query = std::move(query), &vault = services.store_vault](Txn& txn) { return matching(txn, query, vault); },
+      [done = std::move(done)](Commit commit, std::vector<OtpView>& found) mutable {
+        done(std::move(found), commit == Commit::durable);
+      });
 }
 
 void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::optional<IdempotencyUse> idempotency,
@@ -85,7 +90,8 @@ void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::opt
   run_task(
       services.store,
       [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
-        return answer_once<CancelOutcome>(txn, idempotency, now, render, [&] { return decide_cancel(txn, app, id, now); });
+        return answer_once<CancelOutcome>(txn, idempotency, now, render,
+                                          [&] { return decide_cancel(txn, app, id, now); });
       },
       [&services, reply = std::move(reply)](Commit commit, Answered<CancelOutcome>& answered) mutable {
         if (commit == Commit::durable && answered.outcome.result == CancelResult::canceled) {

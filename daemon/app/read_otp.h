@@ -16,7 +16,8 @@ struct OtpView {
 };
 
 /// `done(nothing, true)`: no such request of this app (all apps: nothing given). `false`: the store failed.
-void read_otp(Services& services, std::optional<AppId> app, OtpId id, std::move_only_function<void(std::optional<OtpView>, bool)> done);
+void read_otp(Services& services, std::optional<AppId> app, OtpId id,
+              std::move_only_function<void(std::optional<OtpView>, bool)> done);
 
 /// The newest requests first, older than `before`; for `xionctl otp list`, and `otp trace PHONE` by `phone` (E.164).
 struct OtpQuery {
@@ -27,7 +28,15 @@ struct OtpQuery {
 };
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done);
 
-enum class CancelResult : std::uint8_t { canceled, not_found, code_used, code_expired, code_canceled, code_locked, not_live };
+enum class CancelResult : std::uint8_t {
+  canceled,
+  not_found,
+  code_used,
+  code_expired,
+  code_canceled,
+  code_locked,
+  not_live
+};
 struct CancelOutcome {
   CancelResult result = CancelResult::not_found;
   Otp otp;

@@ -8,12 +8,14 @@ namespace xion {
 namespace {
 
 std::map<std::string, StatSums> sums_of(Txn& txn, AppId app, StatKind kind, const StatRange& range) {
-  return range.is_hourly ? txn.stats_by_hour(app, kind, range.first, range.last) : txn.stats(app, kind, range.first, range.last);
+  return range.is_hourly ? txn.stats_by_hour(app, kind, range.first, range.last)
+                         : txn.stats(app, kind, range.first, range.last);
 }
 
 }  // namespace
 
-void read_summary(Services& services, AppId app, StatRange range, std::move_only_function<void(StatsSummary, bool)> done) {
+void read_summary(Services& services, AppId app, StatRange range,
+                  std::move_only_function<void(StatsSummary, bool)> done) {
   run_task(
       services.store,
       [app, range, &vault = services.store_vault](Txn& txn) {
@@ -42,7 +44,8 @@ void read_stats(Services& services, AppId app, StatKind kind, StatRange range,
       });
 }
 
-void read_days(Services& services, AppId app, DayRange range, std::move_only_function<void(std::vector<DayStats>, bool)> done) {
+void read_days(Services& services, AppId app, DayRange range,
+               std::move_only_function<void(std::vector<DayStats>, bool)> done) {
   run_task(
       services.store,
       [app, range](Txn& txn) {
@@ -58,21 +61,27 @@ void read_days(Services& services, AppId app, DayRange range, std::move_only_fun
       });
 }
 
-void read_hours(Services& services, AppId app, Hour first, Hour last, std::move_only_function<void(std::vector<HourStats>, bool)> done) {
+void read_hours(Services& services, AppId app, Hour first, Hour last,
+                std::move_only_function<void(std::vector<HourStats>, bool)> done) {
   run_task(
       services.store,
       [app, first, last](Txn& txn) {
         std::vector<HourStats> all;
-        for (Hour hour = first; hour <= last; ++hour) all.push_back({hour, txn.stats_by_hour(app, StatKind::all, hour, hour)[""]});
+        for (Hour hour = first; hour <= last; ++hour)
+          all.push_back({hour, txn.stats_by_hour(app, StatKind::all, hour, hour)[""]});
         return all;
       },
-      [done = std::move(done)](Commit commit, std::vector<HourStats>& all) mutable { done(std::move(all), commit == Commit::durable); });
+      [done = std::move(done)](Commit commit, std::vector<HourStats>& all) mutable {
+        done(std::move(all), commit == Commit::durable);
+      });
 }
 
 void read_month(Services& services, AppId app, WallTime at, std::move_only_function<void(Counters, bool)> done) {
   run_task(
       services.store, [app, month = month_of(at)](Txn& txn) { return txn.counters(app, month); },
-      [done = std::move(done)](Commit commit, Counters& counters) mutable { done(counters, commit == Commit::durable); });
+      [done = std::move(done)](Commit commit, Counters& counters) mutable {
+        done(counters, commit == Commit::durable);
+      });
 }
 
 }  // namespace xion

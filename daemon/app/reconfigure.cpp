@@ -7,8 +7,8 @@
 #include "app/gateway.h"
 #include "base/log.h"
 
-/// A new configuration in a running gateway. Everything is decided at once, in one turn of the loop; only carriers that go
-/// or change take their time to drain.
+/// A new configuration in a running gateway. Everything is decided at once, in one turn of the loop; only carriers that
+/// go or change take their time to drain.
 namespace xion {
 namespace {
 
@@ -37,7 +37,7 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
     if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
   }
   services_.status_overrides = std::move(overrides);
-  std::set<std::string> paused;   // The operator's word holds for the new block, too.
+  std::set<std::string> paused;  // The operator's word holds for the new block, too.
   for (auto at = carriers_.begin(); at != carriers_.end();) {
     const CarrierSettings* old_block = carrier_block(before, at->first);
     const CarrierSettings* new_block = carrier_block(after, at->first);
@@ -63,13 +63,16 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
   pump_soon();
 }
 
-/// Starts what has no predecessor any more, since an account may have no bind to spare; and lets go of predecessors, which
-/// a receipt's commit may still speak of until the store has nothing left.
+/// Starts what has no predecessor any more, since an account may have no bind to spare; and lets go of predecessors,
+/// which a receipt's commit may still speak of until the store has nothing left.
 void Dispatcher::reap() {
-  std::erase_if(retired_, [this](const auto& carrier) { return carrier->is_stopped() && services_.store.waiting() == 0; });
+  std::erase_if(retired_,
+                [this](const auto& carrier) { return carrier->is_stopped() && services_.store.waiting() == 0; });
   std::erase_if(unstarted_, [this](const auto& entry) {
     const auto& [name, delay] = entry;
-    const auto is_in_the_way = [&wanted = entry.first](const auto& old) { return old->settings()->name == wanted && !old->is_stopped(); };
+    const auto is_in_the_way = [&wanted = entry.first](const auto& old) {
+      return old->settings()->name == wanted && !old->is_stopped();
+    };
     if (std::ranges::any_of(retired_, is_in_the_way)) return false;
     if (const auto found = carriers_.find(name); found != carriers_.end() && !is_stopping_) found->second->start(delay);
     return true;

@@ -40,8 +40,10 @@ void RouteWatch::look() {
   const auto carriers = services_.carriers->view();
   for (const RouteSettings& route : services_.settings->routes) {
     Seen& seen = seen_[route.name];
-    if (has_bound_carrier(route, carriers)) came_up(route, seen, now);
-    else went_down(route, seen, now);
+    if (has_bound_carrier(route, carriers))
+      came_up(route, seen, now);
+    else
+      went_down(route, seen, now);
   }
   timer_->start(look_period);
 }
@@ -51,7 +53,8 @@ void RouteWatch::went_down(const RouteSettings& route, Seen& seen, MonoTime now)
   if (seen.is_told || now - seen.since < told_after) return;
   seen.is_told = true;
   log::warning("route.down", "route={}", route.name);
-  services_.notices->tell({"route.down", Txn::every_app, services_.loop.wall_now(), data_of(route, now - seen.since), {}});
+  services_.notices->tell(
+      {"route.down", Txn::every_app, services_.loop.wall_now(), data_of(route, now - seen.since), {}});
 }
 
 void RouteWatch::came_up(const RouteSettings& route, Seen& seen, MonoTime now) {

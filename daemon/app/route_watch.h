@@ -9,8 +9,8 @@
 namespace xion {
 
 /// Tells when a route has no carrier that is bound and takes messages, and when it has one again: the webhook types
-/// `route.down` and `route.up`, to every app. A route must be down for a while before it is told: carriers unbind and come
-/// back. Loop thread only.
+/// `route.down` and `route.up`, to every app. A route must be down for a while before it is told: carriers unbind and
+/// come back. Loop thread only.
 class RouteWatch {
  public:
   explicit RouteWatch(Services& services);
@@ -19,7 +19,7 @@ class RouteWatch {
 
  private:
   struct Seen {
-    MonoTime since{};       ///< When it went down.
+    MonoTime since{};  ///< When it went down.
     bool is_down = false;
     bool is_told = false;
   };
@@ -28,7 +28,7 @@ class RouteWatch {
   void came_up(const RouteSettings& route, Seen& seen, MonoTime now);
 
   Services& services_;
-  std::map<std::string, Seen, std::less<>> seen_;   ///< By the route's name.
+  std::map<std::string, Seen, std::less<>> seen_;  ///< By the route's name.
   std::unique_ptr<Timer> timer_;
 };
 

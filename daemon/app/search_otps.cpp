@@ -10,8 +10,13 @@ class PageFinder {
  public:
   PageFinder(Txn& txn, const OtpSearch& search, Vault& vault, WallTime now)
       : txn_(txn), search_(search), vault_(vault), now_(now) {
-    filter_ = {.app = search.app, .is_test = search.is_test, .phone = {}, .reference = search.reference, .status = search.status,
-               .delivery = search.delivery, .country = search.country};
+    filter_ = {.app = search.app,
+               .is_test = search.is_test,
+               .phone = {},
+               .reference = search.reference,
+               .status = search.status,
+               .delivery = search.delivery,
+               .country = search.country};
     if (search.phone) filter_.phone = vault.phone_fingerprint(*search.phone);
     if (search.from) oldest_ = first_otp_id_at(*search.from);
   }
@@ -23,15 +28,16 @@ class PageFinder {
       before = before ? std::min(*before, end) : end;
     }
     // A page that everything found is on reads little more than itself.
-    for (std::size_t step = search_.limit + 1, seen = 0; seen < search_scan_limit; step = std::min<std::size_t>(step * 2, 512)) {
+    for (std::size_t step = search_.limit + 1, seen = 0; seen < search_scan_limit;
+         step = std::min<std::size_t>(step * 2, 512)) {
       const std::size_t wanted = std::min(step, search_scan_limit - seen);
       auto read = txn_.find(filter_, before, wanted);
-      const bool is_cut = read.otps.size() < wanted;   // It has looked at enough, though it found less.
+      const bool is_cut = read.otps.size() < wanted;  // It has looked at enough, though it found less.
       seen += read.otps.size();
       for (Otp& otp : read.otps) {
         if (otp.id < oldest_) return std::move(page_);
         if (page_.found.size() == search_.limit) {
-          page_.next = before;   // There is one more, whether it matches or not.
+          page_.next = before;  // There is one more, whether it matches or not.
           return std::move(page_);
         }
         before = otp.id;
@@ -47,7 +53,8 @@ class PageFinder {
 
  private:
   bool matches(Otp& otp) const {
-    if (otp.app != search_.app || otp.test != search_.is_test || (filter_.phone && otp.phone != *filter_.phone)) return false;
+    if (otp.app != search_.app || otp.test != search_.is_test || (filter_.phone && otp.phone != *filter_.phone))
+      return false;
     if (!search_.country.empty() && otp.country != search_.country) return false;
     if (!search_.reference.empty() && otp.reference != search_.reference) return false;
     if (!search_.delivery.empty() && delivery_status(otp) != search_.delivery) return false;
@@ -78,7 +85,9 @@ void search_otps(Services& services, OtpSearch search, std::move_only_function<v
       [search = std::move(search), &vault = services.store_vault, now = services.loop.wall_now()](Txn& txn) {
         return PageFinder(txn, search, vault, now).find();
       },
-      [done = std::move(done)](Commit commit, OtpPage& page) mutable { done(std::move(page), commit == Commit::durable); });
+      [done = std::move(done)](Commit commit, OtpPage& page) mutable {
+        done(std::move(page), commit == Commit::durable);
+      });
 }
 
 }  // namespace xion

@@ -46,7 +46,8 @@ GuardedSend check_number(Txn& txn, const SendPlan& plan, const Fingerprint& phon
       break;
     case RightsVerdict::number_type_not_allowed:
       checked.verdict = SendVerdict::number_type_not_allowed;
-      checked.event = {plan.now, true, 0, fmt::format("number_type_not_allowed: {}", to_string(plan.request.phone.type))};
+      checked.event = {plan.now, true, 0,
+                       fmt::format("number_type_not_allowed: {}", to_string(plan.request.phone.type))};
       break;
   }
   return checked;
@@ -58,10 +59,12 @@ GuardedSend check_pumping(Txn& txn, const SendPlan& plan, const Otp& otp) {
   if (guard.mode == GuardMode::off) return checked;
   std::vector<GuardFinding> findings;
   for (const TrafficKey& key : traffic_keys(otp)) {
-    for (GuardFinding& finding : check_traffic(guard, key.of, txn.traffic(key, plan.now))) findings.push_back(std::move(finding));
+    for (GuardFinding& finding : check_traffic(guard, key.of, txn.traffic(key, plan.now)))
+      findings.push_back(std::move(finding));
   }
   // Asked only now: nearly every send is covered, and needs no allow list.
-  if (findings.empty() || txn.listed(ListKind::allow, plan.app, listed_number(plan, otp.phone), plan.now)) return checked;
+  if (findings.empty() || txn.listed(ListKind::allow, plan.app, listed_number(plan, otp.phone), plan.now))
+    return checked;
   const bool is_enforced = guard.mode == GuardMode::enforce;
   if (is_enforced) checked.verdict = SendVerdict::fraud_suspected;
   checked.event = {plan.now, is_enforced, 0, ""};

@@ -10,7 +10,7 @@ namespace xion {
 /// What lists, rights and the pumping guard say of one send.
 struct GuardedSend {
   SendVerdict verdict = SendVerdict::sent;
-  PolicyEvent event;                ///< For the timeline: why it was refused, or what is only noted. No reason: nothing to tell.
+  PolicyEvent event;  ///< For the timeline: why it was refused, or what is only noted. No reason: nothing to tell.
   bool has_event() const { return event.guard_rules != 0 || !event.reason.empty(); }
   std::vector<Notice> notices;
 };
@@ -18,8 +18,8 @@ struct GuardedSend {
 /// Before all limits: is the number blocked, is its country or type not for this app?
 GuardedSend check_number(Txn& txn, const SendPlan& plan, const Fingerprint& phone);
 
-/// After all limits: do the budgets of the pumping guard cover one more message of this request? `otp` is the request as it
-/// would be kept.
+/// After all limits: do the budgets of the pumping guard cover one more message of this request? `otp` is the request
+/// as it would be kept.
 GuardedSend check_pumping(Txn& txn, const SendPlan& plan, const Otp& otp);
 
 }  // namespace xion

@@ -19,8 +19,12 @@ OtpId fresh_id(Services& services, WallTime now) {
 
 /// Views of the arguments: they must outlive it.
 RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
-  return {.e164 = request.phone.e164, .country = request.phone.country, .app = app_name,
-          .purpose = request.purpose, .group = request.route, .tried = {}};
+  return {.e164 = request.phone.e164,
+          .country = request.phone.country,
+          .app = app_name,
+          .purpose = request.purpose,
+          .group = request.route,
+          .tried = {}};
 }
 
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
@@ -32,7 +36,8 @@ std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& call
     const auto story = refusal_of_story(request.phone.e164);
     if (!story) return std::nullopt;
     outcome.verdict = *story;
-    outcome.retry_after = caller.app->policy.limits.cooldown.empty() ? Seconds{30} : caller.app->policy.limits.cooldown.front();
+    outcome.retry_after =
+        caller.app->policy.limits.cooldown.empty() ? Seconds{30} : caller.app->policy.limits.cooldown.front();
     if (*story == SendVerdict::cooldown_active) {
       outcome.otp.id = fresh_id(services, now);
       outcome.violations = {{"cooldown", 1, outcome.retry_after, outcome.retry_after}};
@@ -98,7 +103,8 @@ void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outco
     log::debug("otp.sent", "request={} app={} phone={} country={} route={} resend={}", request, plan.app_name, masked,
                outcome.otp.country, outcome.route, outcome.is_resend);
   } else {
-    log::debug("otp.refused", "request={} app={} phone={} reason={}", request, plan.app_name, masked, to_string(outcome.verdict));
+    log::debug("otp.refused", "request={} app={} phone={} reason={}", request, plan.app_name, masked,
+               to_string(outcome.verdict));
   }
 }
 
@@ -166,7 +172,8 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
           const Otp& otp = result.answered.outcome.otp;
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);
           if (!plan->is_test && !is_claimed) services.dispatcher->enqueue(queue_item(*plan, otp));
-          if (const auto late = late_receipt_of_story(plan->request.phone.e164); plan->is_test && late) play_late(services, otp.id, *late);
+          if (const auto late = late_receipt_of_story(plan->request.phone.e164); plan->is_test && late)
+            play_late(services, otp.id, *late);
         }
         reply(is_durable ? std::move(result.answered.reply) : Reply{});
       });

@@ -15,7 +15,9 @@ namespace {
 using namespace std::chrono;
 
 /// Requests of test keys live beside the real ones, never among them: no purpose of the API can begin like this.
-std::string kept_purpose(const SendPlan& plan) { return plan.is_test ? test_purpose(plan.request.purpose) : plan.request.purpose; }
+std::string kept_purpose(const SendPlan& plan) {
+  return plan.is_test ? test_purpose(plan.request.purpose) : plan.request.purpose;
+}
 
 std::uint32_t tag_of(const Fingerprint& phone) {
   return static_cast<std::uint32_t>(phone[0]) << 24 | static_cast<std::uint32_t>(phone[1]) << 16 |
@@ -45,7 +47,8 @@ void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
 
 /// When an operator last forgot what limits know of a phone or an address: nothing before it counts.
 WallTime counted_since(Txn& txn, const SendPlan& plan, const Fingerprint& subject, WallTime since) {
-  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, plan.app, subject}, since)) since = std::max(since, reset.at + Millis{1});
+  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, plan.app, subject}, since))
+    since = std::max(since, reset.at + Millis{1});
   return since;
 }
 
@@ -55,22 +58,24 @@ Seconds phone_locked_for(Txn& txn, const SendPlan& plan, const Fingerprint& phon
   if (limits.locks_per_phone.count == 0) return Seconds{0};
   const WallTime since = plan.now - std::max(limits.locks_per_phone.window, limits.phone_lock);
   const auto locks = times_of(txn.history({HistoryKind::locks_of_phone, plan.app, phone}, std::max(since, reset_at)));
-  const auto recent = std::ranges::count_if(locks, [&](WallTime at) { return at > plan.now - limits.locks_per_phone.window; });
+  const auto recent =
+      std::ranges::count_if(locks, [&](WallTime at) { return at > plan.now - limits.locks_per_phone.window; });
   if (recent < limits.locks_per_phone.count) return Seconds{0};
   const WallTime until = *std::ranges::max_element(locks) + limits.phone_lock;
   return until > plan.now ? ceil<Seconds>(until - plan.now) : Seconds{0};
 }
 
 /// Phone, userIp and plan, in the order in which a caller would want to hear of them. True: allowed.
-bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, WallTime reset_at,
-                  SendOutcome& outcome) {
+bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip,
+                  WallTime reset_at, SendOutcome& outcome) {
   const LimitSettings& limits = plan.policy.limits;
   if (const Seconds wait = phone_locked_for(txn, plan, phone, reset_at); wait > Seconds{0}) {
     outcome.verdict = SendVerdict::phone_locked;
     outcome.retry_after = wait;
     return false;
   }
-  const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone}, std::max(plan.now - longest(limits.sends_per_phone), reset_at));
+  const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone},
+                                    std::max(plan.now - longest(limits.sends_per_phone), reset_at));
   refuse_rates(outcome, check_rates("sends_per_phone", limits.sends_per_phone, times_of(of_phone), plan.now));
   if (user_ip) {
     const Seconds window = std::max(longest(limits.sends_per_user_ip), longest(limits.phones_per_user_ip));
@@ -154,7 +159,8 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
 }
 
 void set_code(Otp& otp, Vault& vault) {
-  const Secret code = otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
+  const Secret code =
+      otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
   otp.code_hash = vault.code_hash(otp.salt, otp.id, code);
 }
 
@@ -301,7 +307,8 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
       return refused(std::move(guarded.event));
     }
     for (GuardedSend* noted : {&number, &guarded}) {
-      if (noted->has_event() && otp->policy_events.size() < policy_events_max) otp->policy_events.push_back(std::move(noted->event));
+      if (noted->has_event() && otp->policy_events.size() < policy_events_max)
+        otp->policy_events.push_back(std::move(noted->event));
     }
   }
   if (plan.is_dry_run) {
@@ -318,7 +325,8 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
     play_test_story(*otp, plan.request.phone.e164, plan.now);
   } else {
     if (plan.carrier) {
-      decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name), *plan.carrier, vault, plan.now);
+      decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name),
+                                        *plan.carrier, vault, plan.now);
     }
     count_both(txn, plan, Counter::sends);
     count_both(txn, plan, outcome.is_resend ? Counter::resends : Counter::requests);

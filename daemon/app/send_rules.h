@@ -11,21 +11,21 @@ struct SendPlan {
   std::string app_name;
   AppPolicy policy;
   bool is_test = false;
-  bool is_dry_run = false;      ///< Only decide: nothing is written or told.
+  bool is_dry_run = false;  ///< Only decide: nothing is written or told.
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
   std::string route;
-  CarrierSettingsRef carrier;   ///< Holds room for this message; null: it waits in the queue.
+  CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.
 };
 
 struct SendDecision {
   SendOutcome outcome;
-  std::optional<Outgoing> outgoing;   ///< Claimed for `carrier` in the same transaction.
+  std::optional<Outgoing> outgoing;  ///< Claimed for `carrier` in the same transaction.
 };
 
-/// What can be said of a send before its transaction, at `plan.now`; nothing of it is kept. `plan` is filled in with all but
-/// `carrier`. Nothing: the transaction decides.
+/// What can be said of a send before its transaction, at `plan.now`; nothing of it is kept. `plan` is filled in with
+/// all but `carrier`. Nothing: the transaction decides.
 std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan);
 
 /// The whole decision of a send, inside its transaction.

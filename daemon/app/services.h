@@ -27,23 +27,24 @@ using CarrierOverrides = std::map<std::string, StatusOverrides, std::less<>>;
 
 /// The ports and parts that the use cases stand on. main (or the simulation) makes them; all outlive the loop's run.
 struct Services {
-  const Settings* settings = nullptr;   ///< Replaced by a reload.
+  const Settings* settings = nullptr;  ///< Replaced by a reload.
   Loop& loop;
   Store& store;
   Entropy& entropy;
-  Vault& loop_vault;    ///< For the loop thread.
-  Vault& store_vault;   ///< For tasks, on the store thread.
+  Vault& loop_vault;   ///< For the loop thread.
+  Vault& store_vault;  ///< For tasks, on the store thread.
   Directory& directory;
-  Dispatcher* dispatcher = nullptr;   ///< For the use cases.
-  std::shared_ptr<const CarrierOverrides> status_overrides = std::make_shared<CarrierOverrides>();   ///< Shared with tasks.
-  Carriers* carriers = nullptr;       ///< The same, as the API and the control socket see it.
+  Dispatcher* dispatcher = nullptr;  ///< For the use cases.
+  std::shared_ptr<const CarrierOverrides> status_overrides =
+      std::make_shared<CarrierOverrides>();  ///< Shared with tasks.
+  Carriers* carriers = nullptr;              ///< The same, as the API and the control socket see it.
   Notices* notices = nullptr;
   Templates* templates = nullptr;
-  Webhooks* webhooks = nullptr;       ///< Null: nothing is sent to anybody (some tests).
+  Webhooks* webhooks = nullptr;  ///< Null: nothing is sent to anybody (some tests).
   KeyRotation* key_rotation = nullptr;
-  DashboardAccess* dashboard = nullptr;   ///< Who may look at the dashboard.
-  Measures measures{};                ///< What /metrics tells of the use cases.
-  PhoneWatch phone_watch{};           ///< Whose requests somebody follows in the log.
+  DashboardAccess* dashboard = nullptr;  ///< Who may look at the dashboard.
+  Measures measures{};                   ///< What /metrics tells of the use cases.
+  PhoneWatch phone_watch{};              ///< Whose requests somebody follows in the log.
 };
 
 }  // namespace xion

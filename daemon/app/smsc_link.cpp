@@ -49,9 +49,17 @@ std::string_view to_string(LinkState state) {
 
 SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
                    TokenBucket& account, LinkEvents& events)
-    : loop_(loop), entropy_(entropy), settings_(std::move(settings)), type_(type), number_(number), events_(events), trace_(number),
+    : loop_(loop),
+      entropy_(entropy),
+      settings_(std::move(settings)),
+      type_(type),
+      number_(number),
+      events_(events),
+      trace_(number),
       show_trace_([this](const TracedPdu& pdu) { events_.on_seen(*this, pdu); }),
-      pace_(settings_->rate), account_(account), back_off_(settings_->reconnect_min),
+      pace_(settings_->rate),
+      account_(account),
+      back_off_(settings_->reconnect_min),
       timer_(loop.timer([this] { tick(); })) {}
 
 SmscLink::~SmscLink() = default;
@@ -96,7 +104,7 @@ void SmscLink::reconnect() {
   back_off_ = settings_->reconnect_min;
   slow_retry_ = false;
   if (state_ != LinkState::down) close_session("asked for by the operator");
-  start(Millis{1});   // Once the old stream is dead, whose events would be taken for the new one's.
+  start(Millis{1});  // Once the old stream is dead, whose events would be taken for the new one's.
 }
 
 void SmscLink::connect() {
@@ -124,7 +132,7 @@ void SmscLink::on_open() {
 void SmscLink::on_octets(std::string_view octets) {
   if (!session_) return;
   trace_.received(octets, show_trace_);
-  session_->set_trace(log::level() == log::Level::debug);   // The level may change at any time.
+  session_->set_trace(log::level() == log::Level::debug);  // The level may change at any time.
   smpp::Actions actions;
   session_->on_octets(octets, loop_.now(), actions);
   perform(actions);
@@ -213,8 +221,10 @@ void SmscLink::arm_timer() {
   if (!session_) return;
   const MonoTime now = loop_.now();
   MonoTime next = session_->next_deadline().value_or(now + Millis{60'000});
-  if (!waiting_.empty() && session_->can_submit()) next = std::min(next, std::max(pace_.next(now), now + account_.wait(now)));
-  if (!waiting_.empty() && waiting_.front().ref.segment == 0) next = std::min(next, waiting_.front().since + patience());
+  if (!waiting_.empty() && session_->can_submit())
+    next = std::min(next, std::max(pace_.next(now), now + account_.wait(now)));
+  if (!waiting_.empty() && waiting_.front().ref.segment == 0)
+    next = std::min(next, waiting_.front().since + patience());
   if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
   // A tick that comes too early does no harm, so the timer is only ever moved forward.
   if (next >= tick_at_) return;
@@ -248,15 +258,18 @@ void SmscLink::handle(smpp::Bound& action) {
   back_off_ = settings_->reconnect_min;
   slow_retry_ = false;
   last_error_.clear();
-  log::info("smsc.link.bound", "smsc={} bind={} address={} smsc_system_id=\"{}\"", carrier(), number_, address(), action.system_id);
+  log::info("smsc.link.bound", "smsc={} bind={} address={} smsc_system_id=\"{}\"", carrier(), number_, address(),
+            action.system_id);
   events_.on_change(*this);
 }
 
 void SmscLink::handle(smpp::BindRefused& action) {
   last_error_ = "bind refused: " + smpp::status_name(action.status);
   slow_retry_ = bind_disposition_of(action.status) == BindDisposition::slow_retry_and_alarm;
-  log::error("smsc.bind.refused", "smsc={} bind={} status={} hint=\"{}\"", carrier(), number_, smpp::status_name(action.status),
-             slow_retry_ ? "check system_id and password with the carrier" : "the carrier is busy or has too many binds; trying again");
+  log::error("smsc.bind.refused", "smsc={} bind={} status={} hint=\"{}\"", carrier(), number_,
+             smpp::status_name(action.status),
+             slow_retry_ ? "check system_id and password with the carrier"
+                         : "the carrier is busy or has too many binds; trying again");
 }
 
 void SmscLink::handle(smpp::Delivered& action) {

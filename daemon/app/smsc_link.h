@@ -8,8 +8,8 @@
 
 #include "app/carriers.h"
 #include "app/outgoing.h"
-#include "base/histogram.h"
 #include "app/trace_tap.h"
+#include "base/histogram.h"
 #include "core/pace.h"
 #include "ports/loop.h"
 #include "smpp/session.h"
@@ -38,7 +38,8 @@ class LinkEvents {
   virtual void on_late_answer(SmscLink& link, const otp_rules::SubmissionRef& ref, std::uint32_t status,
                               const std::string& smsc_message_id) = 0;
   /// A deliver_sm: answer it by `SmscLink::answer_deliver` with the same session number once it is durable.
-  virtual void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) = 0;
+  virtual void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence,
+                          smpp::DeliverSm&& sm) = 0;
   /// A PDU went by, while the link is traced.
   virtual void on_seen(SmscLink& link, const TracedPdu& pdu) = 0;
   /// It bound, unbound, or has room again.
@@ -50,13 +51,13 @@ std::string_view to_string(LinkState state);
 
 struct LinkCounters {
   std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, connects = 0;
-  std::map<std::uint32_t, std::uint64_t> statuses;   ///< command_status of submit_sm_resp.
-  Histogram round_trips{long_times};                 ///< Seconds from submit_sm to its response.
-  Histogram accept_to_wire{long_times};              ///< Seconds from the acceptance of a message to its first submit_sm.
+  std::map<std::uint32_t, std::uint64_t> statuses;  ///< command_status of submit_sm_resp.
+  Histogram round_trips{long_times};                ///< Seconds from submit_sm to its response.
+  Histogram accept_to_wire{long_times};  ///< Seconds from the acceptance of a message to its first submit_sm.
 };
 
-/// One bind: a stream, a session on it, and what a carrier link does besides: connects again with back-off, keeps the rate,
-/// slows down when throttled.
+/// One bind: a stream, a session on it, and what a carrier link does besides: connects again with back-off, keeps the
+/// rate, slows down when throttled.
 class SmscLink final : StreamEvents {
  public:
   /// `number` tells the binds of an account apart in the log.
@@ -72,12 +73,13 @@ class SmscLink final : StreamEvents {
   /// Drops the connection and tries again as soon as the carrier's minimum allows.
   void reconnect();
 
-  /// Messages that it would take now: window and a short look-ahead, so that the store's latency doesn't starve the window.
+  /// Messages that it would take now: window and a short look-ahead, so that the store's latency doesn't starve the
+  /// window.
   std::size_t room() const;
   /// Takes a claimed message; always answers through LinkEvents.
   void submit(Outgoing outgoing);
-  /// Gives back what is not with the carrier of a request's messages before `first_kept`: the request has ended, or a newer
-  /// message took their place.
+  /// Gives back what is not with the carrier of a request's messages before `first_kept`: the request has ended, or a
+  /// newer message took their place.
   void withdraw(const OtpId& otp, std::size_t first_kept);
   void answer_deliver(std::uint64_t session_number, std::uint32_t sequence, std::uint32_t status);
 
@@ -103,7 +105,7 @@ class SmscLink final : StreamEvents {
   const std::vector<Millis>& round_trips() const { return round_trips_; }
 
  private:
-  struct Waiting {            ///< One segment that is to be written.
+  struct Waiting {  ///< One segment that is to be written.
     otp_rules::SubmissionRef ref;
     smpp::SubmitSm sm;
     WallTime accepted_at{};
@@ -152,7 +154,7 @@ class SmscLink final : StreamEvents {
   LinkEvents& events_;
   LinkState state_ = LinkState::down;
   bool is_stopping_ = false;
-  bool is_broken_ = false;           ///< The carrier takes this bind for none.
+  bool is_broken_ = false;  ///< The carrier takes this bind for none.
   std::uint64_t session_number_ = 0;
   std::unique_ptr<smpp::EsmeSession> session_;
   std::unique_ptr<Stream> stream_;
@@ -167,22 +169,22 @@ class SmscLink final : StreamEvents {
 
   Pace pace_;
   TokenBucket& account_;
-  MonoTime takes_nothing_until_{};   ///< After shedding, so that it goes elsewhere.
-  MonoTime heard_at_{};              ///< The latest answer, or when the first submit after a pause was written.
+  MonoTime takes_nothing_until_{};  ///< After shedding, so that it goes elsewhere.
+  MonoTime heard_at_{};             ///< The latest answer, or when the first submit after a pause was written.
   MonoTime drain_until_{};
-  MonoTime tick_at_ = MonoTime::max();   ///< What the timer stands at while a session lives.
+  MonoTime tick_at_ = MonoTime::max();  ///< What the timer stands at while a session lives.
 
   std::size_t address_index_ = 0;
   Millis back_off_;
   bool slow_retry_ = false;
   MonoTime retry_at_{};
   std::optional<MonoTime> closed_at_;
-  std::uint64_t stray_nacks_ = 0;    ///< Of earlier sessions.
+  std::uint64_t stray_nacks_ = 0;  ///< Of earlier sessions.
   std::string last_error_;
   LinkCounters counters_;
   std::vector<Millis> round_trips_;
   std::size_t round_trip_at_ = 0;
-  std::unique_ptr<Timer> timer_;     ///< Last: dies first.
+  std::unique_ptr<Timer> timer_;  ///< Last: dies first.
 };
 
 }  // namespace xion

@@ -133,7 +133,8 @@ void SmscLink::throttled(Waiting waiting) {
   ++counters_.throttled;
   const MonoTime now = loop_.now();
   if (pace_.throttled(now)) {
-    log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, pace_.rate(), Pace::rest.count());
+    log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, pace_.rate(),
+                 Pace::rest.count());
   }
   if (waiting.is_withdrawn || now - waiting.since >= throttle_patience) {
     drop_rest(waiting.ref);
@@ -161,7 +162,8 @@ void SmscLink::give_back_waiting() {
   for (const Waiting& each : waiting) events_.on_not_taken(*this, each.ref, 0);
 }
 
-// --- answers -----------------------------------------------------------------------------------------------------------
+// --- answers
+// -----------------------------------------------------------------------------------------------------------
 
 void SmscLink::handle(smpp::SubmitAnswered& action) {
   auto found = written_.extract(action.token);
@@ -175,14 +177,15 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
   }
   counters_.round_trips.observe(in_seconds(action.round_trip));
   ++counters_.statuses[action.status];
-  const Disposition disposition = action.nack ? Disposition::elsewhere : disposition_of(action.status, settings_->status_overrides);
+  const Disposition disposition =
+      action.nack ? Disposition::elsewhere : disposition_of(action.status, settings_->status_overrides);
   if (disposition == Disposition::slow_down) {
     throttled(std::move(waiting));
     return;
   }
   if (disposition == Disposition::session_broken) {
     events_.on_not_taken(*this, waiting.ref, action.status);
-    is_broken_ = true;   // Closed once the other answers of this read are heard.
+    is_broken_ = true;  // Closed once the other answers of this read are heard.
     return;
   }
   if (disposition == Disposition::accepted) {

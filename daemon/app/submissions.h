@@ -12,9 +12,11 @@
 namespace xion {
 
 /// What a message needs to wait for a carrier, told from its record. Nothing where it is not to be sent.
-std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, const CarrierOverrides& overrides, WallTime now);
+std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, const CarrierOverrides& overrides,
+                                          WallTime now);
 /// The same for a message in any state.
-std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault, const CarrierOverrides& overrides);
+std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault,
+                                       const CarrierOverrides& overrides);
 
 /// Makes outcomes of submissions durable, and gives back to the queue what is to be sent again.
 class Submissions {
@@ -34,8 +36,8 @@ class Submissions {
  private:
   using Change = std::function<bool(Otp&, Txn&, WallTime)>;
   void change(const OtpId& id, Change change);
-  /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight, since
-  /// nothing is claimed while the store fails.
+  /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight,
+  /// since nothing is claimed while the store fails.
   void try_again(std::move_only_function<void()> work);
   Services& services_;
   std::vector<std::move_only_function<void()>> failed_;

@@ -76,7 +76,8 @@ void Sweeper::sweep() {
       [this](Commit commit, Swept& swept) {
         if (commit == Commit::durable) {
           services_.measures.receipts_unmatched += swept.unmatched;
-          if (swept.unmatched > 0) log::info("receipt.unmatched", "receipts={} hint=\"xionctl receipt unmatched\"", swept.unmatched);
+          if (swept.unmatched > 0)
+            log::info("receipt.unmatched", "receipts={} hint=\"xionctl receipt unmatched\"", swept.unmatched);
           for (const Carriage& carriage : swept.unverified) services_.dispatcher->note_verification(carriage, false);
         }
         sweep_timer_->start(swept.touched >= sweep_limit ? Millis{1} : sweep_interval);

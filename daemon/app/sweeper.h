@@ -5,7 +5,8 @@
 
 namespace xion {
 
-/// What time does by itself: requests expire, parked receipts are given up, old requests leave the log. In bounded steps.
+/// What time does by itself: requests expire, parked receipts are given up, old requests leave the log. In bounded
+/// steps.
 class Sweeper {
  public:
   explicit Sweeper(Services& services);

@@ -21,7 +21,8 @@ void Templates::load(std::move_only_function<void(bool)> done) {
   run_task(
       store_, [](Txn& txn) { return txn.templates(); },
       [this, done = std::move(done)](Commit commit, std::vector<MessageTemplate>& found) mutable {
-        for (MessageTemplate& text : found) texts_[{text.app, text.name}].insert_or_assign(text.locale, std::move(text));
+        for (MessageTemplate& text : found)
+          texts_[{text.app, text.name}].insert_or_assign(text.locale, std::move(text));
         done(commit == Commit::durable);
       });
 }
@@ -30,7 +31,8 @@ bool Templates::has(AppId app, std::string_view name) const {
   return name == default_template || texts_.contains({app, std::string(name)});
 }
 
-const MessageTemplate* Templates::find(AppId app, std::string_view name, std::string_view locale, std::string_view country) const {
+const MessageTemplate* Templates::find(AppId app, std::string_view name, std::string_view locale,
+                                       std::string_view country) const {
   if (texts_.empty()) return nullptr;
   const auto known = texts_.find({app, std::string(name.empty() ? default_template : name)});
   if (known == texts_.end()) return nullptr;
@@ -46,7 +48,8 @@ const MessageTemplate* Templates::find(AppId app, std::string_view name, std::st
   for (const std::string& tag : chain) {
     if (const auto text = locales.find(tag); text != locales.end()) return &text->second;
   }
-  // A default text may be the built-in one, in the person's own language; any other has to say what it says in some language.
+  // A default text may be the built-in one, in the person's own language; any other has to say what it says in some
+  // language.
   return is_default ? nullptr : &locales.begin()->second;
 }
 
@@ -69,7 +72,8 @@ void Templates::put(MessageTemplate text, AdminDone<MessageTemplate> done) {
       store_, [text](Txn& txn) { return txn.put(text), true; },
       [this, text, done = std::move(done)](Commit commit, bool&) mutable {
         if (commit == Commit::failed)
-          return done(std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
+          return done(
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
         texts_[{text.app, text.name}].insert_or_assign(text.locale, text);
         log::info("template.kept", "app={} template={} locale={}", text.app, text.name, text.locale);
         done(std::move(text));
@@ -81,8 +85,10 @@ void Templates::remove(MessageTemplate text, AdminDone<MessageTemplate> done) {
       store_, [text](Txn& txn) { return txn.remove(text); },
       [this, text, done = std::move(done)](Commit commit, bool& was_there) mutable {
         if (commit == Commit::failed)
-          return done(std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
-        if (!was_there) return done(std::unexpected(Refusal{"there is no such template", "`xionctl template list` shows them"}));
+          return done(
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
+        if (!was_there)
+          return done(std::unexpected(Refusal{"there is no such template", "`xionctl template list` shows them"}));
         const auto known = texts_.find({text.app, text.name});
         if (known != texts_.end()) {
           known->second.erase(text.locale);

@@ -24,9 +24,11 @@ class Templates {
 
   /// Whether the app has a text of that name in any locale. "default" always exists: it may be the built-in one.
   bool has(AppId app, std::string_view name) const;
-  /// The text of the best locale: the chain of `locale_chain`, then the one for all locales, then English, then any. Null: the
-  /// built-in text is meant, which for "default" comes before English and any where it speaks the person's language.
-  const MessageTemplate* find(AppId app, std::string_view name, std::string_view locale, std::string_view country) const;
+  /// The text of the best locale: the chain of `locale_chain`, then the one for all locales, then English, then any.
+  /// Null: the built-in text is meant, which for "default" comes before English and any where it speaks the person's
+  /// language.
+  const MessageTemplate* find(AppId app, std::string_view name, std::string_view locale,
+                              std::string_view country) const;
   /// By app, name and locale; of one app, or of all.
   std::vector<MessageTemplate> all(std::optional<AppId> app) const;
 
@@ -38,7 +40,7 @@ class Templates {
   using Key = std::pair<AppId, std::string>;
   Store& store_;
   Loop& loop_;
-  std::map<Key, std::map<std::string, MessageTemplate, std::less<>>> texts_;   ///< By app and name, then by locale.
+  std::map<Key, std::map<std::string, MessageTemplate, std::less<>>> texts_;  ///< By app and name, then by locale.
 };
 
 }  // namespace xion

@@ -20,8 +20,8 @@ Secret test_code(std::uint8_t length);
 /// A refusal that the number asks for: …0004 country_not_allowed, …0005 cooldown_active, …0008 fraud_suspected.
 std::optional<SendVerdict> refusal_of_story(std::string_view e164);
 
-/// Plays the newest message to its end: …0002 undelivered, …0003 submitted (delivered 10 s later), …0006 expired at once,
-/// …0007 locked, others delivered.
+/// Plays the newest message to its end: …0002 undelivered, …0003 submitted (delivered 10 s later), …0006 expired at
+/// once, …0007 locked, others delivered.
 void play_test_story(Otp& otp, std::string_view e164, WallTime now);
 /// …0003: how long after the send the receipt comes.
 std::optional<Seconds> late_receipt_of_story(std::string_view e164);

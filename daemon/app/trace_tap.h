@@ -13,10 +13,10 @@ namespace xion {
 
 /// One PDU of a carrier's bind, as those see it who trace the carrier.
 struct TracedPdu {
-  std::uint32_t bind = 0;   ///< From 1, as in the log.
-  bool is_sent = false;     ///< By us.
+  std::uint32_t bind = 0;  ///< From 1, as in the log.
+  bool is_sent = false;    ///< By us.
   std::optional<smpp::Pdu> pdu;
-  std::string_view malformed;   ///< Why there is no `pdu`.
+  std::string_view malformed;  ///< Why there is no `pdu`.
 };
 /// False: whoever it was for has gone, and it is called no more.
 using Tracer = std::move_only_function<bool(const TracedPdu&)>;
@@ -32,8 +32,8 @@ class TraceTap {
   std::vector<Tracer> tracers_;
 };
 
-/// Reads the octets of one connection once more for a trace, which may begin in the middle of a PDU: it shows whole ones
-/// only. While no trace is on it counts lengths and nothing else.
+/// Reads the octets of one connection once more for a trace, which may begin in the middle of a PDU: it shows whole
+/// ones only. While no trace is on it counts lengths and nothing else.
 class TraceReader {
  public:
   using Show = std::function<void(const TracedPdu&)>;
@@ -51,11 +51,11 @@ class TraceReader {
 
   std::uint32_t bind_;
   bool is_on_ = false;
-  bool is_reading_ = false;              ///< `framer_` holds what came since a PDU's beginning.
+  bool is_reading_ = false;  ///< `framer_` holds what came since a PDU's beginning.
   smpp::Framer framer_;
-  std::array<char, 4> length_{};         ///< command_length, as far as it has come.
+  std::array<char, 4> length_{};  ///< command_length, as far as it has come.
   std::size_t length_octets_ = 0;
-  std::size_t octets_left_ = 0;          ///< Of the PDU that is under way.
+  std::size_t octets_left_ = 0;  ///< Of the PDU that is under way.
 };
 
 }  // namespace xion

@@ -56,7 +56,8 @@ std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) 
 bool keeps_failure_limit(Txn& txn, const VerifyPlan& plan, const HistoryKey& key, VerifyOutcome& outcome) {
   const RateRule& rule = plan.limits.failed_verifies_per_user_ip;
   WallTime since = plan.now - rule.window;
-  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, key.app, key.subject}, since)) since = std::max(since, reset.at + Millis{1});
+  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, key.app, key.subject}, since))
+    since = std::max(since, reset.at + Millis{1});
   std::vector<WallTime> times;
   for (const HistoryEntry& entry : txn.history(key, since)) times.push_back(entry.at);
   outcome.violations = check_rates("failed_verifies_per_user_ip", std::span(&rule, 1), times, plan.now);
@@ -76,7 +77,8 @@ void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpS
   if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
 }
 
-/// Writes all that a wrong code writes, the rows of the statistics too, and changes nothing: a mark is set and taken back.
+/// Writes all that a wrong code writes, the rows of the statistics too, and changes nothing: a mark is set and taken
+/// back.
 void write_again(Txn& txn, Otp& otp, WallTime now) {
   const auto converted_at = std::exchange(otp.converted_at, otp.converted_at ? std::nullopt : std::optional(now));
   txn.put(otp);
@@ -97,7 +99,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, plan.request.code);
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
     for (Otp& newest : txn.recent({}, 1)) write_again(txn, newest, plan.now);
-    outcome.result = equal_in_constant_time(wasted, Digest{}) ? VerifyResult::invalid_code : VerifyResult::no_active_code;
+    outcome.result =
+        equal_in_constant_time(wasted, Digest{}) ? VerifyResult::invalid_code : VerifyResult::no_active_code;
     if (failures) txn.note(*failures, {plan.now, 0});
     return outcome;
   }
@@ -118,8 +121,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   if (verdict == VerifyVerdict::verified) outcome.carriage = carriage_of(*otp);
   outcome.result = result_of(verdict);
   outcome.id = otp->id;
-  // Asked of submissions, not messages: one may wait at a link while an earlier one has been delivered. And of a long text
-  // whose first part was not answered, the others may wait still.
+  // Asked of submissions, not messages: one may wait at a link while an earlier one has been delivered. And of a long
+  // text whose first part was not answered, the others may wait still.
   outcome.is_on_a_link = std::ranges::any_of(otp->messages, [](const Message& message) {
     return std::ranges::any_of(message.submissions, [](const Submission& submission) {
       return submission.state == MessageState::submitting || submission.state == MessageState::unknown;
@@ -148,27 +151,31 @@ std::string_view to_string(VerifyResult result) {
   return "verified";
 }
 
-void verify_otp(Services& services, const Caller& caller, VerifyRequest request, std::optional<IdempotencyUse> idempotency,
-                Render<VerifyOutcome> render, ReplyTo reply) {
+void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
+                std::optional<IdempotencyUse> idempotency, Render<VerifyOutcome> render, ReplyTo reply) {
   run_task(
       services.store,
-      [plan = VerifyPlan{std::move(request), caller.app->app.id, caller.app->policy.limits, caller.is_test, services.loop.wall_now()},
+      [plan = VerifyPlan{std::move(request), caller.app->app.id, caller.app->policy.limits, caller.is_test,
+                         services.loop.wall_now()},
        idempotency, render = std::move(render), &vault = services.store_vault](Txn& txn) {
-        return answer_once<VerifyOutcome>(txn, idempotency, plan.now, render, [&] { return decide_verify(txn, plan, vault); });
+        return answer_once<VerifyOutcome>(txn, idempotency, plan.now, render,
+                                          [&] { return decide_verify(txn, plan, vault); });
       },
-      [&services, is_test = caller.is_test, reply = std::move(reply)](Commit commit, Answered<VerifyOutcome>& answered) mutable {
+      [&services, is_test = caller.is_test, reply = std::move(reply)](Commit commit,
+                                                                      Answered<VerifyOutcome>& answered) mutable {
         const VerifyOutcome& outcome = answered.outcome;
         if (commit == Commit::durable && answered.is_new && !is_test) services.measures.verified(outcome);
         if (commit == Commit::durable && answered.is_new && outcome.carriage) {
           services.dispatcher->note_verification(*outcome.carriage, true);
         }
         const bool has_locked = outcome.result == VerifyResult::invalid_code && outcome.attempts_remaining == 0;
-        if (commit == Commit::durable && outcome.is_on_a_link && (outcome.result == VerifyResult::verified || has_locked)) {
+        if (commit == Commit::durable && outcome.is_on_a_link &&
+            (outcome.result == VerifyResult::verified || has_locked)) {
           services.dispatcher->withdraw(*outcome.id);
         }
         if (commit == Commit::durable && answered.is_new && outcome.id && log::is_enabled(log::Level::debug)) {
-          log::debug("otp.attempted", "request={} result={} attempts_remaining={}", to_string(*outcome.id), to_string(outcome.result),
-                     outcome.attempts_remaining);
+          log::debug("otp.attempted", "request={} result={} attempts_remaining={}", to_string(*outcome.id),
+                     to_string(outcome.result), outcome.attempts_remaining);
         }
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
       });

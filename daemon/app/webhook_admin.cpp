@@ -38,7 +38,8 @@ std::string fresh_webhook_id(Services& services) {
   OtpId random;
   services.entropy.fill(random.octets);
   std::string text = to_string(random).substr(4);
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return "wh_" + text;
 }
 
@@ -51,7 +52,7 @@ FreshSecret fresh_secret(Services& services) {
   services.entropy.fill({reinterpret_cast<std::uint8_t*>(octets.data()), octets.size()});
   const Secret secret(std::move(octets));
   FreshSecret fresh;
-  services.entropy.fill(fresh.kept.sealed_as.octets);   // Random, so that nothing else was ever sealed under it.
+  services.entropy.fill(fresh.kept.sealed_as.octets);  // Random, so that nothing else was ever sealed under it.
   fresh.kept.sealed = services.loop_vault.seal_phone(fresh.kept.sealed_as, secret.reveal());
   fresh.shown = webhook_secret_text(secret);
   return fresh;
@@ -99,8 +100,10 @@ std::optional<Refusal> trouble_in_types(const std::vector<std::string>& types) {
 void add_webhook(Services& services, std::string_view app_name, std::string url, std::vector<std::string> types,
                  AdminDone<NewWebhook> done) {
   const auto app = services.directory.app_named(app_name);
-  if (!app) return done(std::unexpected(Refusal{fmt::format("there is no app {}", app_name), "`xionctl app list` shows them"}));
-  if (auto trouble = trouble_in_webhook_url(url)) return done(std::unexpected(Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"}));
+  if (!app)
+    return done(std::unexpected(Refusal{fmt::format("there is no app {}", app_name), "`xionctl app list` shows them"}));
+  if (auto trouble = trouble_in_webhook_url(url))
+    return done(std::unexpected(Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"}));
   if (auto trouble = trouble_in_types(types)) return done(std::unexpected(std::move(*trouble)));
   auto secret = fresh_secret(services);
   NewWebhook made;
@@ -115,15 +118,17 @@ void add_webhook(Services& services, std::string_view app_name, std::string url,
       services.store,
       [webhook = made.webhook](Txn& txn) {
         const auto all = txn.webhooks();
-        if (std::ranges::count(all, webhook.app, &Webhook::app) >= static_cast<std::ptrdiff_t>(webhooks_of_an_app)) return false;
+        if (std::ranges::count(all, webhook.app, &Webhook::app) >= static_cast<std::ptrdiff_t>(webhooks_of_an_app))
+          return false;
         txn.put(webhook);
         return true;
       },
       [made, done = std::move(done)](Commit commit, bool& has_room) mutable {
         if (commit != Commit::durable) return done(std::unexpected(store_is_in_trouble()));
         if (!has_room)
-          return done(std::unexpected(Refusal{fmt::format("this app has {} webhooks, which is all it may have", webhooks_of_an_app),
-                                              "`xionctl webhook remove` one of them"}));
+          return done(std::unexpected(
+              Refusal{fmt::format("this app has {} webhooks, which is all it may have", webhooks_of_an_app),
+                      "`xionctl webhook remove` one of them"}));
         done(std::move(made));
       });
 }
@@ -134,15 +139,16 @@ void rotate_webhook(Services& services, std::string id, AdminDone<NewWebhook> do
     std::erase_if(webhook.secrets, [&](const WebhookSecret& old) { return old.until && *old.until <= now; });
     if (!webhook.secrets.empty()) webhook.secrets.front().until = now + rotation_overlap;
     webhook.secrets.insert(webhook.secrets.begin(), kept);
-    constexpr std::size_t at_once = 3;   // Who rotates faster than that wants the oldest gone.
+    constexpr std::size_t at_once = 3;  // Who rotates faster than that wants the oldest gone.
     if (webhook.secrets.size() > at_once) webhook.secrets.resize(at_once);
     txn.put(webhook);
   };
-  change_webhook(services, std::move(id), change,
-                 [shown = std::move(secret.shown), done = std::move(done)](std::expected<Webhook, Refusal> webhook) mutable {
-                   if (!webhook) return done(std::unexpected(webhook.error()));
-                   done(NewWebhook{std::move(*webhook), std::move(shown)});
-                 });
+  change_webhook(
+      services, std::move(id), change,
+      [shown = std::move(secret.shown), done = std::move(done)](std::expected<Webhook, Refusal> webhook) mutable {
+        if (!webhook) return done(std::unexpected(webhook.error()));
+        done(NewWebhook{std::move(*webhook), std::move(shown)});
+      });
 }
 
 void find_webhooks(Services& services, std::string id, AdminDone<std::vector<Webhook>> done) {
@@ -175,7 +181,8 @@ void test_webhook(Services& services, std::string id, AdminDone<WebhookDelivery>
       [id, now = services.loop.wall_now()](Txn& txn) {
         const auto webhook = webhook_named(txn, id);
         std::optional<WebhookDelivery> queued;
-        if (webhook) queued = txn.delivery(txn.queue(*webhook, test_type, webhook_payload(test_type, now, R"({"test":true})")));
+        if (webhook)
+          queued = txn.delivery(txn.queue(*webhook, test_type, webhook_payload(test_type, now, R"({"test":true})")));
         return queued;
       },
       [&services, id, done = std::move(done)](Commit commit, std::optional<WebhookDelivery>& queued) mutable {
@@ -186,7 +193,8 @@ void test_webhook(Services& services, std::string id, AdminDone<WebhookDelivery>
       });
 }
 
-void list_deliveries(Services& services, std::string webhook, std::size_t limit, AdminDone<std::vector<WebhookDelivery>> done) {
+void list_deliveries(Services& services, std::string webhook, std::size_t limit,
+                     AdminDone<std::vector<WebhookDelivery>> done) {
   run_task(
       services.store, [webhook = std::move(webhook), limit](Txn& txn) { return txn.deliveries(webhook, limit); },
       [done = std::move(done)](Commit commit, std::vector<WebhookDelivery>& found) mutable {

@@ -10,7 +10,7 @@ namespace xion {
 
 struct NewWebhook {
   Webhook webhook;
-  std::string secret;   ///< `whsec_…`, shown once.
+  std::string secret;  ///< `whsec_…`, shown once.
 };
 /// Refused: an unknown app or type, a URL that can't be one, more than 20 webhooks of one app.
 void add_webhook(Services& services, std::string_view app, std::string url, std::vector<std::string> types,
@@ -23,7 +23,8 @@ void enable_webhook(Services& services, std::string id, AdminDone<Webhook> done)
 void remove_webhook(Services& services, std::string id, AdminDone<Webhook> done);
 /// Queues an event of type "webhook.test" for it alone.
 void test_webhook(Services& services, std::string id, AdminDone<WebhookDelivery> done);
-void list_deliveries(Services& services, std::string webhook, std::size_t limit, AdminDone<std::vector<WebhookDelivery>> done);
+void list_deliveries(Services& services, std::string webhook, std::size_t limit,
+                     AdminDone<std::vector<WebhookDelivery>> done);
 /// `message`: `msg_…`.
 void find_delivery(Services& services, const std::string& message, AdminDone<WebhookDelivery> done);
 /// Sends a delivery again, at once, whatever became of it; its id stays, its attempts start afresh. `message`: `msg_…`.

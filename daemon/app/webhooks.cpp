@@ -21,7 +21,9 @@ constexpr std::size_t attempts_at_once_each = 8;
 /// Due deliveries that are looked at, those of slow receivers among them.
 constexpr std::size_t look_limit = 512;
 
-std::string base64(std::string_view octets) { return absl::Base64Escape(absl::string_view(octets.data(), octets.size())); }
+std::string base64(std::string_view octets) {
+  return absl::Base64Escape(absl::string_view(octets.data(), octets.size()));
+}
 
 }  // namespace
 
@@ -32,8 +34,9 @@ std::string webhook_signature(Vault& vault, const Secret& secret, std::string_vi
   return "v1," + base64(as_text(digest));
 }
 
-std::vector<std::pair<std::string, std::string>> webhook_headers(const Webhook& webhook, const WebhookDelivery& delivery,
-                                                                 Vault& vault, WallTime now) {
+std::vector<std::pair<std::string, std::string>> webhook_headers(const Webhook& webhook,
+                                                                 const WebhookDelivery& delivery, Vault& vault,
+                                                                 WallTime now) {
   const std::string id = webhook_message_id(delivery.id);
   const std::int64_t at = unix_millis(now) / 1000;
   const std::string content = webhook_signed_content(id, at, delivery.payload);
@@ -120,11 +123,12 @@ void Webhooks::attempt(const Webhook& webhook, const WebhookDelivery& delivery) 
                     .body = delivery.payload,
                     .time_limit = services_.settings->webhooks.time_limit,
                     .may_be_private = services_.settings->webhooks.allow_private};
-  http_.post(std::move(post), [this, alive = std::weak_ptr(is_alive_), id = delivery.id, webhook = webhook.id](PostOutcome outcome) {
-    if (alive.expired()) return;
-    if (const auto count = in_flight_of_.find(webhook); --count->second == 0) in_flight_of_.erase(count);
-    settle(id, std::move(outcome));
-  });
+  http_.post(std::move(post),
+             [this, alive = std::weak_ptr(is_alive_), id = delivery.id, webhook = webhook.id](PostOutcome outcome) {
+               if (alive.expired()) return;
+               if (const auto count = in_flight_of_.find(webhook); --count->second == 0) in_flight_of_.erase(count);
+               settle(id, std::move(outcome));
+             });
 }
 
 void Webhooks::settle(std::uint64_t id, PostOutcome outcome) {
@@ -158,11 +162,13 @@ void Webhooks::store_outcome(std::uint64_t id, AttemptResult result) {
       },
       [this, id, result](Commit commit, std::string& disabled) {
         in_flight_.erase(id);
-        if (commit != Commit::durable) return look_again(store_pause);   // It is made again: a repeat, not a loss.
+        if (commit != Commit::durable) return look_again(store_pause);  // It is made again: a repeat, not a loss.
         if (!disabled.empty())
-          log::warning("webhook.disabled", "webhook={} reason=\"it answered 410 Gone\" hint=\"xionctl webhook enable {}\"",
-                       disabled, disabled);
-        if (!result.error.empty()) log::info("webhook.attempt_failed", "delivery={} reason=\"{}\"", webhook_message_id(id), result.error);
+          log::warning("webhook.disabled",
+                       "webhook={} reason=\"it answered 410 Gone\" hint=\"xionctl webhook enable {}\"", disabled,
+                       disabled);
+        if (!result.error.empty())
+          log::info("webhook.attempt_failed", "delivery={} reason=\"{}\"", webhook_message_id(id), result.error);
       });
 }
 

@@ -11,8 +11,8 @@
 
 namespace xion {
 
-/// Takes what waits in the store to the webhooks, signed, and keeps how it went. An attempt that a crash cut short is made
-/// again: receivers tell repeats by `webhook-id`.
+/// Takes what waits in the store to the webhooks, signed, and keeps how it went. An attempt that a crash cut short is
+/// made again: receivers tell repeats by `webhook-id`.
 class Webhooks {
  public:
   Webhooks(Services& services, HttpClient& http);
@@ -38,17 +38,18 @@ class Webhooks {
   Services& services_;
   HttpClient& http_;
   std::set<std::uint64_t> in_flight_;
-  std::map<std::string, std::size_t, std::less<>> in_flight_of_;   ///< By webhook.
+  std::map<std::string, std::size_t, std::less<>> in_flight_of_;  ///< By webhook.
   bool is_looking_ = false;
   bool is_stopping_ = false;
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
   std::unique_ptr<Timer> timer_;
 };
 
-/// The headers of an attempt: `webhook-id`, `webhook-timestamp`, `webhook-signature` with one `v1,…` for each secret that
-/// still signs. Source: Standard Webhooks 1.0.
-std::vector<std::pair<std::string, std::string>> webhook_headers(const Webhook& webhook, const WebhookDelivery& delivery,
-                                                                 Vault& vault, WallTime now);
+/// The headers of an attempt: `webhook-id`, `webhook-timestamp`, `webhook-signature` with one `v1,…` for each secret
+/// that still signs. Source: Standard Webhooks 1.0.
+std::vector<std::pair<std::string, std::string>> webhook_headers(const Webhook& webhook,
+                                                                 const WebhookDelivery& delivery, Vault& vault,
+                                                                 WallTime now);
 /// What a receiver is given: `whsec_` and base64.
 std::string webhook_secret_text(const Secret& secret);
 /// `v1,` and base64 of the signature of a content under a secret.

@@ -12,7 +12,8 @@ class Histogram {
   static constexpr std::size_t bounds_limit = 16;
 
   /// `bounds` rise, are at most 16, and live for ever.
-  explicit constexpr Histogram(std::span<const double> bounds) : bounds_(bounds.first(bounds.size() < bounds_limit ? bounds.size() : bounds_limit)) {}
+  explicit constexpr Histogram(std::span<const double> bounds)
+      : bounds_(bounds.first(bounds.size() < bounds_limit ? bounds.size() : bounds_limit)) {}
 
   void observe(double value) {
     std::size_t at = 0;

@@ -24,9 +24,9 @@ Sink& current_listener() {
 
 using Marks = std::vector<std::string>;
 
-std::atomic<Level> written{Level::info};   ///< Goes to the sink.
-std::atomic<Level> lowest{Level::info};    ///< Is taken by anybody.
-std::mutex wishes;                         ///< Of those below.
+std::atomic<Level> written{Level::info};  ///< Goes to the sink.
+std::atomic<Level> lowest{Level::info};   ///< Is taken by anybody.
+std::mutex wishes;                        ///< Of those below.
 std::optional<Level> overheard;
 std::shared_ptr<const Marks> traced;
 std::atomic<bool> is_traced{false};
@@ -46,7 +46,8 @@ bool is_marked(std::string_view line) {
     const std::scoped_lock lock(wishes);
     marks = traced;
   }
-  return marks && std::ranges::any_of(*marks, [&](const std::string& mark) { return line.find(mark) != std::string_view::npos; });
+  return marks && std::ranges::any_of(
+                      *marks, [&](const std::string& mark) { return line.find(mark) != std::string_view::npos; });
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ LogTail::Part LogTail::read(std::uint64_t from, std::size_t limit) const {
   part.missed = from < first_ ? first_ - from : 0;
   const std::size_t begin = std::min<std::size_t>(from < first_ ? 0 : from - first_, lines_.size());
   const std::size_t end = std::min(begin + limit, lines_.size());
-  part.lines.assign(lines_.begin() + static_cast<std::ptrdiff_t>(begin), lines_.begin() + static_cast<std::ptrdiff_t>(end));
+  part.lines.assign(lines_.begin() + static_cast<std::ptrdiff_t>(begin),
+                    lines_.begin() + static_cast<std::ptrdiff_t>(end));
   part.next = first_ + end;
   return part;
 }

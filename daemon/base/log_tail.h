@@ -15,7 +15,7 @@ namespace xion {
 struct LogLine {
   log::Level level = log::Level::info;
   WallTime at{};
-  std::string text;   ///< The event's name and what it says.
+  std::string text;  ///< The event's name and what it says.
 };
 
 /// The latest lines of the log in memory, numbered from 0. From any thread; bounded: the oldest ones go.
@@ -29,8 +29,8 @@ class LogTail {
 
   struct Part {
     std::vector<LogLine> lines;
-    std::uint64_t next = 0;     ///< Where to go on.
-    std::uint64_t missed = 0;   ///< Lines that were gone already.
+    std::uint64_t next = 0;    ///< Where to go on.
+    std::uint64_t missed = 0;  ///< Lines that were gone already.
   };
   /// Lines from number `from` on, at most `limit`.
   Part read(std::uint64_t from, std::size_t limit) const;
@@ -39,7 +39,7 @@ class LogTail {
   const std::size_t octets_limit_;
   mutable std::mutex mutex_;
   std::deque<LogLine> lines_;
-  std::uint64_t first_ = 0;    ///< Number of `lines_.front()`.
+  std::uint64_t first_ = 0;  ///< Number of `lines_.front()`.
   std::size_t octets_ = 0;
 };
 

@@ -106,7 +106,7 @@ constexpr Form rule_country_form{"two capital letters of ISO 3166, such as \"AM\
                                  }};
 
 /// A number that may be left out.
-Rule<SenderRule> optional_whole(std::optional<std::uint8_t> SenderRule::*member, std::int64_t most) {
+Rule<SenderRule> optional_whole(std::optional<std::uint8_t> SenderRule::* member, std::int64_t most) {
   return {[=](const Place& place, SenderRule& rule) {
             if (const auto value = whole_number(place, 0, most)) rule.*member = static_cast<std::uint8_t>(*value);
           },
@@ -267,7 +267,8 @@ const Keys<CarrierSettings>& carrier_keys() {
       {"rate", real(&C::rate, 0, 100'000), "PDUs a second on each bind; 0 for no limit."},
       {"account_rate", real(&C::account_rate, 0, 100'000), "PDUs a second of all binds together; 0 for no such limit."},
       {"sender", text(&C::sender, sender_form), "Sender that phones show."},
-      {"sender_rules", sender_rules(), "Senders of single countries or prefixes, where they are not the carrier's sender."},
+      {"sender_rules", sender_rules(),
+       "Senders of single countries or prefixes, where they are not the carrier's sender."},
       {"default_alphabet",
        word(&C::default_alphabet, {{"gsm7", Alphabet::gsm7},
                                    {"gsm7packed", Alphabet::gsm7packed},

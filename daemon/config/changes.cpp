@@ -18,9 +18,15 @@ using Changes = std::vector<ConfigChange>;
 using Networks = std::map<std::string, std::vector<std::string>>;
 
 /// What a running daemon can't take over: it holds files and sockets by them.
-constexpr std::array<std::string_view, 9> with_next_start{"daemon.data_dir", "daemon.control_socket", "daemon.control_group",
-                                                          "daemon.control_view_group", "daemon.master_key_file", "daemon.log",
-                                                          "api.listen",      "api.max_connections",   "operator.listen"};
+constexpr std::array<std::string_view, 9> with_next_start{"daemon.data_dir",
+                                                          "daemon.control_socket",
+                                                          "daemon.control_group",
+                                                          "daemon.control_view_group",
+                                                          "daemon.master_key_file",
+                                                          "daemon.log",
+                                                          "api.listen",
+                                                          "api.max_connections",
+                                                          "operator.listen"};
 
 bool needs_restart(std::string_view key) { return std::ranges::find(with_next_start, key) != with_next_start.end(); }
 
@@ -41,7 +47,8 @@ std::string text_of(const Keys<Owner>& keys, const Owner& owner) {
 }
 
 template <typename Owner>
-void compare(Changes& changes, const std::string& section, const Keys<Owner>& keys, const Owner& before, const Owner& after) {
+void compare(Changes& changes, const std::string& section, const Keys<Owner>& keys, const Owner& before,
+             const Owner& after) {
   for (const auto& key : keys) {
     if (!key.rule.show) continue;
     std::string old_text = text_of(key, before), new_text = text_of(key, after);
@@ -54,8 +61,8 @@ void compare(Changes& changes, const std::string& section, const Keys<Owner>& ke
 
 /// Blocks by name: those that go, those that differ, those that come.
 template <typename Owner, typename NameOf>
-void compare_blocks(Changes& changes, std::string_view section, const Keys<Owner>& keys, const std::vector<Owner>& before,
-                    const std::vector<Owner>& after, NameOf name_of) {
+void compare_blocks(Changes& changes, std::string_view section, const Keys<Owner>& keys,
+                    const std::vector<Owner>& before, const std::vector<Owner>& after, NameOf name_of) {
   const auto path = [&](const Owner& owner) { return fmt::format("{}.{}", section, name_of(owner)); };
   for (const Owner& old_block : before) {
     const auto found = std::ranges::find(after, name_of(old_block), name_of);
@@ -90,7 +97,8 @@ void compare_networks(Changes& changes, const Networks& before, const Networks& 
   Networks either = before;
   either.insert(after.begin(), after.end());
   for (const auto& [name, prefixes] : either) {
-    if (text(before, name) != text(after, name)) changes.push_back({"networks." + name, text(before, name), text(after, name), false});
+    if (text(before, name) != text(after, name))
+      changes.push_back({"networks." + name, text(before, name), text(after, name), false});
   }
 }
 
@@ -130,12 +138,14 @@ std::vector<ConfigChange> config_changes(const Settings& before, const Settings&
   compare(changes, "limits", limit_keys(), before.limits, after.limits);
   compare(changes, "fraud", fraud_keys(), before.guard, after.guard);
   compare(changes, "webhooks", webhook_keys(), before.webhooks, after.webhooks);
-  compare_blocks(changes, "plans", plan_keys(), plans_of(before), plans_of(after), [](const Plan& plan) { return plan.name; });
+  compare_blocks(changes, "plans", plan_keys(), plans_of(before), plans_of(after),
+                 [](const Plan& plan) { return plan.name; });
   compare_networks(changes, before.networks, after.networks);
   compare_blocks(changes, "carrier", carrier_keys(), before.carriers, after.carriers,
                  [](const CarrierSettings& carrier) { return carrier.name; });
   compare_blocks(changes, "route", route_keys(), before.routes, after.routes, name_of_route);
-  if (order_of(before.routes) != order_of(after.routes) && before.routes.size() == after.routes.size() && changes.empty()) {
+  if (order_of(before.routes) != order_of(after.routes) && before.routes.size() == after.routes.size() &&
+      changes.empty()) {
     changes.push_back({"route", fmt::format("{}", fmt::join(order_of(before.routes), ", ")),
                        fmt::format("{}", fmt::join(order_of(after.routes), ", ")), false});
   }

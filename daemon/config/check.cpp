@@ -21,7 +21,8 @@ void check_carrier_names(Draft& draft) {
   for (std::size_t i = 0; i < carriers.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (carriers[i].name.empty() || carriers[i].name != carriers[j].name) continue;
-      draft.error(draft.carrier_at[i], fmt::format("carrier.name = \"{}\": a second carrier of that name", carriers[i].name),
+      draft.error(draft.carrier_at[i],
+                  fmt::format("carrier.name = \"{}\": a second carrier of that name", carriers[i].name),
                   fmt::format("the first is at {}:{}", draft.carrier_at[j].file, draft.carrier_at[j].line));
       break;
     }
@@ -81,8 +82,10 @@ void resolve_networks(Draft& draft) {
     if (known != settings.networks.end()) {
       route.network_prefixes = known->second;
     } else {
-      draft.error(draft.route_at[i], fmt::format("route.match.network = \"{}\": [networks] does not list it", route.network),
-                  names.empty() ? fmt::format("add [networks] with {} = [\"+…\"]", route.network) : did_you_mean(route.network, names));
+      draft.error(draft.route_at[i],
+                  fmt::format("route.match.network = \"{}\": [networks] does not list it", route.network),
+                  names.empty() ? fmt::format("add [networks] with {} = [\"+…\"]", route.network)
+                                : did_you_mean(route.network, names));
     }
   }
 }
@@ -108,7 +111,8 @@ void check_otp(Draft& draft) {
   const OtpSettings& otp = draft.settings.otp;
   if (otp.ttl <= otp.ttl_max) return;
   const std::string at = draft.set_at.contains("otp.ttl_seconds") ? "otp.ttl_seconds" : "otp.ttl_max_seconds";
-  draft.error(origin_of(draft, at), fmt::format("otp.ttl_seconds = {}: above ttl_max_seconds, {}", otp.ttl.count(), otp.ttl_max.count()));
+  draft.error(origin_of(draft, at),
+              fmt::format("otp.ttl_seconds = {}: above ttl_max_seconds, {}", otp.ttl.count(), otp.ttl_max.count()));
 }
 
 }  // namespace

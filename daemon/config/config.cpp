@@ -40,7 +40,8 @@ std::optional<toml::table> parse_file(const std::string& file, Draft& draft) {
     return toml::parse(*text, file);
   } catch (const toml::parse_error& trouble) {
     const auto begin = trouble.source().begin;
-    draft.error({file, begin.line, begin.column}, first_line(trouble.description()), "this is not TOML; nothing after it was read");
+    draft.error({file, begin.line, begin.column}, first_line(trouble.description()),
+                "this is not TOML; nothing after it was read");
     return std::nullopt;
   }
 }
@@ -49,7 +50,8 @@ std::optional<toml::table> parse_file(const std::string& file, Draft& draft) {
 std::vector<std::string> matches_of(const fs::path& folder, const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> files;
-  if (::glob((folder / pattern).c_str(), 0, nullptr, &found) == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (::glob((folder / pattern).c_str(), 0, nullptr, &found) == 0)
+    files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   return files;
 }

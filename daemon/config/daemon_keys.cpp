@@ -25,7 +25,7 @@ std::optional<RateRule> rate_rule_at(const Place& place) {
 }
 
 /// "none" switches the limit off.
-Rule<LimitSettings> rate(RateRule LimitSettings::*member) {
+Rule<LimitSettings> rate(RateRule LimitSettings::* member) {
   return {[=](const Place& place, LimitSettings& limits) {
             if (const auto* value = place.node.as_string(); value != nullptr && value->get() == "none") {
               limits.*member = RateRule{};
@@ -33,12 +33,12 @@ Rule<LimitSettings> rate(RateRule LimitSettings::*member) {
             }
             if (const auto rule = rate_rule_at(place)) limits.*member = *rule;
           },
-          [=](JsonWriter& out, const LimitSettings& limits) { 
+          [=](JsonWriter& out, const LimitSettings& limits) {
             out.value((limits.*member).count == 0 ? "none" : to_string(limits.*member));
           }};
 }
 
-Rule<LimitSettings> rates(std::vector<RateRule> LimitSettings::*member) {
+Rule<LimitSettings> rates(std::vector<RateRule> LimitSettings::* member) {
   return {[=](const Place& place, LimitSettings& limits) {
             const auto* array = place.node.as_array();
             if (array == nullptr) {
@@ -90,9 +90,11 @@ const Keys<Settings>& daemon_keys() {
       {"log", word(&Settings::log, Words{{"auto", "auto"}, {"journal", "journal"}, {"stderr", "stderr"}}),
        "Where log lines go; \"auto\" is the journal under systemd, else stderr."},
       {"log_level",
-       word(&Settings::log_level, Words{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}}),
+       word(&Settings::log_level,
+            Words{{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}}),
        "The least level that is logged."},
-      {"retention_days", whole(&Settings::retention_days, 1, 3650), "Days for which requests and their events are kept."},
+      {"retention_days", whole(&Settings::retention_days, 1, 3650),
+       "Days for which requests and their events are kept."},
       {"stop_words", texts(&Settings::stop_words, stop_word_form),
        "Words besides the built-in ones by which a phone asks for no more messages."},
       {"queue_limit", whole(&Settings::queue_limit, 1, 10'000'000),
@@ -123,7 +125,8 @@ namespace {
 /// Scheme, host and perhaps a port: the dashboard's paths begin behind it.
 bool is_origin(std::string_view text) {
   const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
-  return scheme != 0 && text.size() > scheme && text.size() < 256 && text.find_first_of("/?#@ \"\\", scheme) == std::string_view::npos;
+  return scheme != 0 && text.size() > scheme && text.size() < 256 &&
+         text.find_first_of("/?#@ \"\\", scheme) == std::string_view::npos;
 }
 constexpr Form origin_form{"https://host or https://host:port, no path", is_origin};
 
@@ -132,7 +135,8 @@ constexpr Form origin_form{"https://host or https://host:port, no path", is_orig
 const Keys<Settings>& dashboard_keys() {
   static const Keys<Settings> keys{
       {"enabled", truth(&Settings::dashboard), "Whether the API's listeners serve the dashboard."},
-      {"url", text(&Settings::dashboard_url, origin_form), "Where people reach it; links of `xionctl dashboard invite` begin so."},
+      {"url", text(&Settings::dashboard_url, origin_form),
+       "Where people reach it; links of `xionctl dashboard invite` begin so."},
   };
   return keys;
 }
@@ -153,7 +157,8 @@ const Keys<OtpSettings>& otp_keys() {
 const Keys<LimitSettings>& limit_keys() {
   static const Keys<LimitSettings> keys{
       {"sends_per_phone", rates(&LimitSettings::sends_per_phone), "Messages to one phone."},
-      {"sends_per_user_ip", rates(&LimitSettings::sends_per_user_ip), "Messages asked for from one end user's address."},
+      {"sends_per_user_ip", rates(&LimitSettings::sends_per_user_ip),
+       "Messages asked for from one end user's address."},
       {"phones_per_user_ip", rate(&LimitSettings::phones_per_user_ip), "Different phones from one end user's address."},
       {"failed_verifies_per_user_ip", rate(&LimitSettings::failed_verifies_per_user_ip),
        "Wrong codes from one end user's address."},
@@ -170,10 +175,12 @@ const Keys<GuardSettings>& fraud_keys() {
        word(&GuardSettings::mode,
             {{"off", GuardMode::off}, {"record", GuardMode::record}, {"enforce", GuardMode::enforce}}),
        "What the pumping guard does with a send that its budgets don't cover."},
-      {"daily_floor", whole(&GuardSettings::daily_floor, 0, 1'000'000), "Unverified sends in 24 h that are always allowed."},
+      {"daily_floor", whole(&GuardSettings::daily_floor, 0, 1'000'000),
+       "Unverified sends in 24 h that are always allowed."},
       {"daily_share", real(&GuardSettings::daily_share, 0, 100),
        "Share of the best verified day of 14, or of those verified in 24 h, that may be unverified."},
-      {"hourly_floor", whole(&GuardSettings::hourly_floor, 0, 1'000'000), "Unverified sends in an hour that are always allowed."},
+      {"hourly_floor", whole(&GuardSettings::hourly_floor, 0, 1'000'000),
+       "Unverified sends in an hour that are always allowed."},
       {"hourly_share", real(&GuardSettings::hourly_share, 0, 100),
        "Share of a sixth of the best day, or of those verified in an hour, that may be unverified."},
       {"countries_per_user_ip", whole(&GuardSettings::countries_per_user_ip, 0, 250),
@@ -194,7 +201,8 @@ const Keys<WebhookSettings>& webhook_keys() {
 const Keys<Plan>& plan_keys() {
   static const Keys<Plan> keys{
       {"sms_per_month", whole(&Plan::sms_per_month, 0, 1'000'000'000'000), "Messages a month; 0 for no end."},
-      {"requests_per_second", real(&Plan::requests_per_second, 0, 1'000'000), "Requests a second of one app; 0 for no limit."},
+      {"requests_per_second", real(&Plan::requests_per_second, 0, 1'000'000),
+       "Requests a second of one app; 0 for no limit."},
       {"overage", truth(&Plan::overage), "Whether messages go on beyond sms_per_month."},
   };
   return keys;

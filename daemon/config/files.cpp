@@ -19,20 +19,22 @@ constexpr std::size_t password_octets_limit = 64;
 void take_password(const Place& place, std::string password, CarrierSettings& carrier) {
   if (password.empty()) return place.error("the password is empty");
   if (password.size() > password_octets_limit) {
-    return place.error(fmt::format("the password has {} octets: expected at most {}", password.size(), password_octets_limit));
+    return place.error(
+        fmt::format("the password has {} octets: expected at most {}", password.size(), password_octets_limit));
   }
   if (password.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos) {
     return place.error("the password has more than one line", "the file holds the password and nothing else");
   }
   if (password.size() > password_octets_by_the_book) {
-    place.warning(fmt::format("the password has {} octets, and SMPP 3.4 allows {}", password.size(), password_octets_by_the_book),
-                  "it is sent whole; fine where the carrier gave it to you like this");
+    place.warning(
+        fmt::format("the password has {} octets, and SMPP 3.4 allows {}", password.size(), password_octets_by_the_book),
+        "it is sent whole; fine where the carrier gave it to you like this");
   }
   carrier.password = Secret(std::move(password));
 }
 
 void warn_if_readable_by_all(const Place& place, const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
     place.warning("every user of this machine can read it", fmt::format("chmod o= {}", path));
   }
@@ -51,7 +53,7 @@ Rule<Settings> master_key_file() {
             if (value == nullptr) return wrong_type(place, "text, a path");
             if (value->get().empty()) return place.error("expected a path");
             settings.master_key_file = secret_file(place.reading, value->get());
-            struct stat status {};
+            struct stat status{};
             if (::stat(settings.master_key_file.c_str(), &status) != 0) {
               place.warning(fmt::format("{}: {}", settings.master_key_file, std::strerror(errno)),
                             "`xionctl init-key` makes it; the daemon doesn't start without");

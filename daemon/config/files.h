@@ -8,7 +8,7 @@ namespace xion::config {
 
 /// A path; relative ones are taken from the file's folder.
 template <typename Owner>
-Rule<Owner> path(std::string Owner::*member) {
+Rule<Owner> path(std::string Owner::* member) {
   return {[=](const Place& place, Owner& owner) {
             const auto* value = place.node.as_string();
             if (value == nullptr) return wrong_type(place, "text, a path");
@@ -23,7 +23,7 @@ std::optional<std::string> trouble_reading(const std::string& path);
 
 /// The path of a file that must be readable; empty stands for none.
 template <typename Owner>
-Rule<Owner> readable_file(std::string Owner::*member) {
+Rule<Owner> readable_file(std::string Owner::* member) {
   return {[=](const Place& place, Owner& owner) {
             const auto* value = place.node.as_string();
             if (value == nullptr) return wrong_type(place, "text, a path");
@@ -36,8 +36,8 @@ Rule<Owner> readable_file(std::string Owner::*member) {
           [=](JsonWriter& out, const Owner& owner) { out.value(owner.*member); }};
 }
 
-/// A key file that `xionctl init-key` makes: a credential or beside the configuration; missing, it is only warned about,
-/// because a configuration can be checked on another machine.
+/// A key file that `xionctl init-key` makes: a credential or beside the configuration; missing, it is only warned
+/// about, because a configuration can be checked on another machine.
 Rule<Settings> master_key_file();
 /// `password_file` and `password`.
 Rule<CarrierSettings> password_file();

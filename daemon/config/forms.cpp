@@ -31,8 +31,8 @@ std::optional<HostPort> split(std::string_view text) {
     });
     return is_v6 ? std::optional(parts) : std::nullopt;
   }
-  const bool is_host =
-      std::ranges::all_of(parts.host, [](char c) { return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_'; });
+  const bool is_host = std::ranges::all_of(
+      parts.host, [](char c) { return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_'; });
   return is_host || parts.host == "*" ? std::optional(parts) : std::nullopt;
 }
 
@@ -56,7 +56,8 @@ bool is_local(std::string_view listen_address) {
 
 bool is_name(std::string_view text) {
   if (text.empty() || text.size() > 32 || !(is_digit(text[0]) || is_letter(text[0]))) return false;
-  return std::ranges::all_of(text, [](char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '.' || c == '-'; });
+  return std::ranges::all_of(text,
+                             [](char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 bool is_number_prefix(std::string_view text) {

@@ -23,7 +23,7 @@ template <typename Owner>
 struct Key {
   std::string_view name;
   Rule<Owner> rule;
-  std::string_view meaning;   ///< One sentence; a wrong value's hint.
+  std::string_view meaning;  ///< One sentence; a wrong value's hint.
 };
 
 template <typename Owner>

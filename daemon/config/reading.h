@@ -24,14 +24,14 @@ struct Origin {
 struct Draft {
   Settings settings;
   std::vector<Finding> findings;
-  std::map<std::string, Origin> set_at;   ///< "daemon.data_dir" → where; for tables that exist once.
-  std::vector<Origin> carrier_at;         ///< Of each carrier's name, in the order of `settings.carriers`.
+  std::map<std::string, Origin> set_at;  ///< "daemon.data_dir" → where; for tables that exist once.
+  std::vector<Origin> carrier_at;        ///< Of each carrier's name, in the order of `settings.carriers`.
   std::vector<Origin> route_at;
   struct Use {
     std::string carrier;
     Origin at;
   };
-  std::vector<Use> carriers_used;         ///< By routes.
+  std::vector<Use> carriers_used;  ///< By routes.
 
   void error(const Origin& at, std::string message, std::string hint = {});
   void warning(const Origin& at, std::string message, std::string hint = {});
@@ -40,8 +40,8 @@ struct Draft {
 /// One file being read.
 struct Reading {
   Draft& draft;
-  std::string file;               ///< As the user named it.
-  std::filesystem::path folder;   ///< Absolute.
+  std::string file;              ///< As the user named it.
+  std::filesystem::path folder;  ///< Absolute.
 
   Origin at(const toml::source_region& region) const { return {file, region.begin.line, region.begin.column}; }
   std::string resolve(const std::string& path) const { return (folder / path).lexically_normal().string(); }
@@ -50,7 +50,7 @@ struct Reading {
 /// One value in a file.
 struct Place {
   const toml::node& node;
-  std::string path;   ///< "carrier.window"
+  std::string path;  ///< "carrier.window"
   Reading& reading;
   bool is_secret = false;
 

@@ -37,7 +37,8 @@ Rule<RouteCarrier> hours() {
   return {[](const Place& place, RouteCarrier& carrier) {
             const auto* value = place.node.as_string();
             carrier.hours = value != nullptr ? parse_hours(value->get()) : std::nullopt;
-            if (!carrier.hours) place.error("expected a time of day and its zone, such as \"08:00-22:00 +04:00\" or UTC");
+            if (!carrier.hours)
+              place.error("expected a time of day and its zone, such as \"08:00-22:00 +04:00\" or UTC");
           },
           [](JsonWriter& out, const RouteCarrier& carrier) {
             if (carrier.hours) {
@@ -53,7 +54,8 @@ Rule<RouteSettings> carriers() {
             const auto* array = place.node.as_array();
             if (array == nullptr) return wrong_type(place, "an array of carriers' names");
             if (array->empty()) return place.error("expected one carrier at least");
-            if (array->size() > route_carriers_limit) return place.error(fmt::format("expected at most {} carriers", route_carriers_limit));
+            if (array->size() > route_carriers_limit)
+              return place.error(fmt::format("expected at most {} carriers", route_carriers_limit));
             for (const auto& element : *array) {
               const Place part = place.inside(element);
               RouteCarrier carrier;
@@ -89,8 +91,10 @@ Rule<RouteSettings> carriers() {
 const Keys<RouteCarrier>& weighted_keys() {
   static const Keys<RouteCarrier> keys{
       {"name", text(&RouteCarrier::name, name_form), "Name of a [[carrier]]."},
-      {"weight", whole(&RouteCarrier::weight, 0, 1000), "Share among carriers with a weight; 0 for order of preference."},
-      {"cost", real(&RouteCarrier::cost, 0, 1e6), "Price of a segment; among carriers without a weight the cheaper goes first."},
+      {"weight", whole(&RouteCarrier::weight, 0, 1000),
+       "Share among carriers with a weight; 0 for order of preference."},
+      {"cost", real(&RouteCarrier::cost, 0, 1e6),
+       "Price of a segment; among carriers without a weight the cheaper goes first."},
       {"hours", hours(), "Time of day in which it is used; always, where it is not given."},
   };
   return keys;
@@ -100,7 +104,8 @@ const Keys<RouteSettings>& match_keys() {
   static const Keys<RouteSettings> keys{
       {"prefix", text(&RouteSettings::prefix, prefix_form), "Beginning of the phone number; the longest wins."},
       {"country", text(&RouteSettings::country, country_form), "Country of the phone number."},
-      {"network", text(&RouteSettings::network, network_form), "Network of the phone number, whose prefixes [networks] lists."},
+      {"network", text(&RouteSettings::network, network_form),
+       "Network of the phone number, whose prefixes [networks] lists."},
       {"app", text(&RouteSettings::app, app_form), "The one app that uses this route."},
       {"purpose", text(&RouteSettings::purpose, purpose_form), "The purpose that the request names."},
   };

@@ -23,7 +23,7 @@ struct Form {
 };
 
 template <typename Owner>
-Rule<Owner> text(std::string Owner::*member, Form form) {
+Rule<Owner> text(std::string Owner::* member, Form form) {
   return {[=](const Place& place, Owner& owner) {
             const auto* value = place.node.as_string();
             if (value == nullptr) return wrong_type(place, fmt::format("text, {}", form.expected));
@@ -35,7 +35,7 @@ Rule<Owner> text(std::string Owner::*member, Form form) {
 
 /// One text, or an array of them.
 template <typename Owner>
-Rule<Owner> texts(std::vector<std::string> Owner::*member, Form form) {
+Rule<Owner> texts(std::vector<std::string> Owner::* member, Form form) {
   return {[=](const Place& place, Owner& owner) {
             std::vector<std::string> values;
             const auto take = [&](const Place& part) {
@@ -59,7 +59,7 @@ Rule<Owner> texts(std::vector<std::string> Owner::*member, Form form) {
 }
 
 template <typename Owner>
-Rule<Owner> truth(bool Owner::*member) {
+Rule<Owner> truth(bool Owner::* member) {
   return {[=](const Place& place, Owner& owner) {
             const auto* value = place.node.as_boolean();
             if (value == nullptr) return wrong_type(place, "true or false");
@@ -75,7 +75,7 @@ std::optional<std::int64_t> whole_number(const Place& place, std::int64_t least,
 std::optional<double> real_number(const Place& place, double least, double most, std::string_view unit = {});
 
 template <typename Owner, typename Number>
-Rule<Owner> whole(Number Owner::*member, std::int64_t least, std::int64_t most) {
+Rule<Owner> whole(Number Owner::* member, std::int64_t least, std::int64_t most) {
   return {[=](const Place& place, Owner& owner) {
             if (const auto value = whole_number(place, least, most)) owner.*member = static_cast<Number>(*value);
           },
@@ -83,7 +83,7 @@ Rule<Owner> whole(Number Owner::*member, std::int64_t least, std::int64_t most) 
 }
 
 template <typename Owner>
-Rule<Owner> real(double Owner::*member, double least, double most) {
+Rule<Owner> real(double Owner::* member, double least, double most) {
   return {[=](const Place& place, Owner& owner) {
             if (const auto value = real_number(place, least, most)) owner.*member = *value;
           },
@@ -92,7 +92,7 @@ Rule<Owner> real(double Owner::*member, double least, double most) {
 
 /// Whole seconds.
 template <typename Owner>
-Rule<Owner> seconds(Seconds Owner::*member, std::int64_t least, std::int64_t most) {
+Rule<Owner> seconds(Seconds Owner::* member, std::int64_t least, std::int64_t most) {
   return {[=](const Place& place, Owner& owner) {
             if (const auto value = whole_number(place, least, most, "seconds")) owner.*member = Seconds{*value};
           },
@@ -101,7 +101,7 @@ Rule<Owner> seconds(Seconds Owner::*member, std::int64_t least, std::int64_t mos
 
 /// Seconds with decimals, kept in milliseconds.
 template <typename Owner>
-Rule<Owner> fine_seconds(Millis Owner::*member, double least, double most) {
+Rule<Owner> fine_seconds(Millis Owner::* member, double least, double most) {
   return {[=](const Place& place, Owner& owner) {
             if (const auto value = real_number(place, least, most, "seconds")) {
               owner.*member = Millis{std::llround(*value * 1000)};
@@ -112,7 +112,7 @@ Rule<Owner> fine_seconds(Millis Owner::*member, double least, double most) {
 
 /// One of some words, each of which stands for a value.
 template <typename Owner, typename Value>
-Rule<Owner> word(Value Owner::*member, std::vector<std::pair<std::string_view, Value>> words) {
+Rule<Owner> word(Value Owner::* member, std::vector<std::pair<std::string_view, Value>> words) {
   std::vector<std::string_view> names;
   std::string expected;
   for (const auto& [name, value] : words) {

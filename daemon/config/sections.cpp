@@ -24,7 +24,8 @@ void note_once(const toml::table& table, const std::string& path, Reading& readi
 }
 
 template <typename Owner>
-void read_once(const toml::node& node, const std::string& path, const Keys<Owner>& keys, Owner& owner, Reading& reading) {
+void read_once(const toml::node& node, const std::string& path, const Keys<Owner>& keys, Owner& owner,
+               Reading& reading) {
   const auto* table = node.as_table();
   if (table == nullptr) return wrong_type({node, path, reading}, fmt::format("a table, [{}]", path));
   note_once(*table, path, reading);
@@ -58,7 +59,8 @@ void read_networks(const toml::node& node, Reading& reading) {
   for (const auto& [key, prefixes] : *table) {
     const std::string path = fmt::format("networks.{}", key.str());
     if (!is_network(key.str())) {
-      reading.draft.error(reading.at(key.source()), fmt::format("{}: expected MCC and MNC, 5 or 6 digits such as 28301", path));
+      reading.draft.error(reading.at(key.source()),
+                          fmt::format("{}: expected MCC and MNC, 5 or 6 digits such as 28301", path));
       continue;
     }
     std::vector<std::string>& known = reading.draft.settings.networks[std::string(key.str())];
@@ -115,8 +117,8 @@ void read_carrier(const toml::table& table, Reading& reading) {
     draft.error(begin, "carrier.password_file is missing", "put the password in a file (mode 0600) and name it here");
   }
   if (table.contains("password") && table.contains("password_file")) {
-    draft.error(reading.at(table.get("password")->source()), "carrier.password and carrier.password_file are both there",
-                "keep password_file");
+    draft.error(reading.at(table.get("password")->source()),
+                "carrier.password and carrier.password_file are both there", "keep password_file");
   }
   if (const auto* address = table.get_as<toml::array>("address"); address != nullptr && address->empty()) {
     draft.error(reading.at(address->source()), "carrier.address = []: expected one address at least");
@@ -153,15 +155,15 @@ struct Section {
 };
 constexpr Section sections[] = {
     {"include", [](const toml::node&, Reading&) {}},
-    {"daemon",
-     [](const toml::node& n, Reading& r) { read_once(n, "daemon", daemon_keys(), r.draft.settings, r); }},
+    {"daemon", [](const toml::node& n, Reading& r) { read_once(n, "daemon", daemon_keys(), r.draft.settings, r); }},
     {"api", [](const toml::node& n, Reading& r) { read_once(n, "api", api_keys(), r.draft.settings, r); }},
     {"operator",
      [](const toml::node& n, Reading& r) { read_once(n, "operator", operator_keys(), r.draft.settings, r); }},
     {"dashboard",
      [](const toml::node& n, Reading& r) { read_once(n, "dashboard", dashboard_keys(), r.draft.settings, r); }},
     {"otp", [](const toml::node& n, Reading& r) { read_once(n, "otp", otp_keys(), r.draft.settings.otp, r); }},
-    {"limits", [](const toml::node& n, Reading& r) { read_once(n, "limits", limit_keys(), r.draft.settings.limits, r); }},
+    {"limits",
+     [](const toml::node& n, Reading& r) { read_once(n, "limits", limit_keys(), r.draft.settings.limits, r); }},
     {"fraud", [](const toml::node& n, Reading& r) { read_once(n, "fraud", fraud_keys(), r.draft.settings.guard, r); }},
     {"webhooks",
      [](const toml::node& n, Reading& r) { read_once(n, "webhooks", webhook_keys(), r.draft.settings.webhooks, r); }},
@@ -169,7 +171,8 @@ constexpr Section sections[] = {
     {"networks", read_networks},
     {"carrier",
      [](const toml::node& n, Reading& r) { read_each(n, "carrier", r, [&](const auto& t) { read_carrier(t, r); }); }},
-    {"route", [](const toml::node& n, Reading& r) { read_each(n, "route", r, [&](const auto& t) { read_route(t, r); }); }},
+    {"route",
+     [](const toml::node& n, Reading& r) { read_each(n, "route", r, [&](const auto& t) { read_route(t, r); }); }},
 };
 
 /// A key that stands before the first table, and has its place in one, is told where.

@@ -29,7 +29,8 @@ void write_carrier(JsonWriter& json, const CarrierView& view) {
     json.field("rateAllowed", session.rate_allowed).field("throttled", session.counters->throttled);
     json.field("lost", session.counters->lost);
     json.field("connects", session.counters->connects).field("strayNacks", session.stray_nacks);
-    if (session.next_retry_in) json.field("nextRetrySeconds", std::chrono::ceil<Seconds>(*session.next_retry_in).count());
+    if (session.next_retry_in)
+      json.field("nextRetrySeconds", std::chrono::ceil<Seconds>(*session.next_retry_in).count());
     json.field("lastError", session.last_error).end_object();
   }
   json.end_array().end_object();

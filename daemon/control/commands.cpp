@@ -21,7 +21,7 @@ struct Argument {
   std::string_view name;
   ArgumentType type = ArgumentType::none;
   bool is_required = false;
-  bool is_privileged = false;   ///< Not for those who may only look.
+  bool is_privileged = false;  ///< Not for those who may only look.
 };
 
 struct Row {
@@ -44,12 +44,26 @@ constexpr Row table[] = {
     {"backup", control::backup},
     {"log",
      control::log_follow,
-     {{{"level", text}, {"event", text}, {"request", text}, {"carrier", text}, {"phone", text}, {"lines", number}, {"follow", flag}}},
+     {{{"level", text},
+       {"event", text},
+       {"request", text},
+       {"carrier", text},
+       {"phone", text},
+       {"lines", number},
+       {"follow", flag}}},
      looks},
-    {"log trace", control::log_trace, {{{"phone", text, false, true}, {"for", text}, {"off", flag, false, true}}}, looks},
+    {"log trace",
+     control::log_trace,
+     {{{"phone", text, false, true}, {"for", text}, {"off", flag, false, true}}},
+     looks},
     {"send",
      control::send,
-     {{{"phone", text, true}, {"app", text}, {"carrier", text}, {"locale", text}, {"timeout", number}, {"reveal", flag}}}},
+     {{{"phone", text, true},
+       {"app", text},
+       {"carrier", text},
+       {"locale", text},
+       {"timeout", number},
+       {"reveal", flag}}}},
     {"log level", control::log_level, {{{"level", text, false, true}}}, looks},
     {"app add", control::app_add, {{{"name", text, true}, {"plan", text}, {"set", pairs}}}},
     {"app list", control::app_list, {}, looks},
@@ -76,7 +90,8 @@ constexpr Row table[] = {
     {"route list", control::route_list, {}, looks},
     {"route explain",
      control::route_explain,
-     {{{"phone", text, true}, {"app", text}, {"purpose", text}, reveal}}, looks},
+     {{{"phone", text, true}, {"app", text}, {"purpose", text}, reveal}},
+     looks},
     {"queue show", control::queue_show, {{{"limit", number}}}, looks},
     {"queue expire", control::queue_expire, {{{"id", text}, {"all", flag}}}},
     {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}, looks},
@@ -89,19 +104,25 @@ constexpr Row table[] = {
     {"fraud show", control::fraud_show, {{{"app", text, true}, {"subject", text}}}, looks},
     {"fraud simulate",
      control::fraud_simulate,
-     {{{"app", text, true}, {"days", text}, {"daily-floor", text}, {"daily-share", text}, {"hourly-floor", text},
-       {"hourly-share", text}, {"countries", text}}}, looks},
-    {"usage", control::usage, {{{"app", text}, {"month", text}, {"daily", flag}}}, looks},
-    {"stats",
-     control::stats,
-     {{{"app", text}, {"days", number}, {"month", text}, {"by", text}}},
+     {{{"app", text, true},
+       {"days", text},
+       {"daily-floor", text},
+       {"daily-share", text},
+       {"hourly-floor", text},
+       {"hourly-share", text},
+       {"countries", text}}},
      looks},
-    {"template add", control::template_add, {{{"app", text, true}, {"name", text}, {"locale", text}, {"text", text, true}}}},
+    {"usage", control::usage, {{{"app", text}, {"month", text}, {"daily", flag}}}, looks},
+    {"stats", control::stats, {{{"app", text}, {"days", number}, {"month", text}, {"by", text}}}, looks},
+    {"template add",
+     control::template_add,
+     {{{"app", text, true}, {"name", text}, {"locale", text}, {"text", text, true}}}},
     {"template list", control::template_list, {{{"app", text}}}, looks},
     {"template lint", control::template_lint, {{{"app", text, true}, {"text", text, true}, {"set", pairs}}}, looks},
     {"template preview",
      control::template_preview,
-     {{{"app", text, true}, {"name", text}, {"locale", text}, {"country", text}, {"set", pairs}}}, looks},
+     {{{"app", text, true}, {"name", text}, {"locale", text}, {"country", text}, {"set", pairs}}},
+     looks},
     {"template remove", control::template_remove, {{{"app", text, true}, {"name", text}, {"locale", text}}}},
     {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, reveal}}, looks},
     {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, reveal}}},
@@ -181,7 +202,8 @@ std::optional<std::string> beyond(Role role, const Row& row, const wire::Value& 
   if (role == Role::commander) return std::nullopt;
   if (row.role == Role::commander) return std::string(row.name);
   for (const Argument& argument : row.arguments) {
-    if (argument.is_privileged && args.find(argument.name) != nullptr) return fmt::format("{} with {}", row.name, argument.name);
+    if (argument.is_privileged && args.find(argument.name) != nullptr)
+      return fmt::format("{} with {}", row.name, argument.name);
   }
   return std::nullopt;
 }
@@ -200,9 +222,7 @@ wire::Answer unknown_command(std::string_view name) {
 }  // namespace
 
 Control::Control(Services& services, const DaemonFacts& facts)
-    : services_(services),
-      facts_(facts),
-      observers_(std::make_unique<control::Observers>(services, facts.log_tail)) {}
+    : services_(services), facts_(facts), observers_(std::make_unique<control::Observers>(services, facts.log_tail)) {}
 Control::~Control() = default;
 
 void Control::reconfigured() { observers_->traces.follow_carriers(); }
@@ -237,7 +257,8 @@ void Control::run(wire::Request request, std::function<void(wire::Answer)> answe
   const Row* row = find_row(request.command);
   if (row == nullptr) return answer(unknown_command(request.command));
   if (const auto refusal = check_arguments(*row, request.args)) return answer(*refusal);
-  row->run(control::Command{services_, facts_, std::move(request), std::move(answer), [](std::string) { return ControlSent::gone; }});
+  row->run(control::Command{services_, facts_, std::move(request), std::move(answer),
+                            [](std::string) { return ControlSent::gone; }});
 }
 
 }  // namespace xion

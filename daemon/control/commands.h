@@ -21,7 +21,7 @@ struct Observers;
 
 /// Of the file system that the data file is on. Octets.
 struct DiskSpace {
-  std::uint64_t free_octets = 0;   ///< For us.
+  std::uint64_t free_octets = 0;  ///< For us.
   std::uint64_t total_octets = 0;
 };
 
@@ -31,14 +31,16 @@ struct DaemonFacts {
   MonoTime started_at{};
   WallTime started_wall{};
   std::string config_hash;  ///< Of the configuration in force.
-  /// Reads the configuration file again, compares it with what is in force, and takes it over where `apply` is. What comes back
-  /// is an array of the changes as JSON; or why it was refused, every finding on a line, and nothing is changed then.
+  /// Reads the configuration file again, compares it with what is in force, and takes it over where `apply` is. What
+  /// comes back is an array of the changes as JSON; or why it was refused, every finding on a line, and nothing is
+  /// changed then.
   std::function<std::expected<std::string, Refusal>(bool apply)> reconfigure{};
   std::function<std::optional<DiskSpace>()> disk{};
-  const LogTail* log_tail = nullptr;   ///< Null: nobody can follow the log.
+  const LogTail* log_tail = nullptr;  ///< Null: nobody can follow the log.
   const Rates* rates = nullptr;
   /// Copies the store as it is now to a socket; tells that it is whole, or why not.
-  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<void, std::string>)>)> copy_store{};
+  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<void, std::string>)>)>
+      copy_store{};
 };
 
 /// The commands of the control socket, by their noun and verb. Loop thread only.

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t person_octets_max = 100;
 
-/// The first address that a browser can open; one for every address is told as this machine's name would be: by the loopback.
+/// The first address that a browser can open; one for every address is told as this machine's name would be: by the
+/// loopback.
 std::string usual_url(const Settings& settings) {
   if (!settings.dashboard_url.empty()) return settings.dashboard_url;
   const std::string_view scheme = settings.tls_certificate.empty() ? "http" : "https";
@@ -23,8 +24,13 @@ std::string usual_url(const Settings& settings) {
 void write_pass(JsonWriter& json, const DashboardPass& pass, const Services& services) {
   const auto app = services.directory.app(pass.app);
   json.begin_object().field("id", pass.id).field("kind", pass.kind == PassKind::invite ? "invite" : "session");
-  json.field("app", app ? app->app.name : std::string()).field("role", to_string(pass.role)).field("person", pass.person);
-  json.field("address", pass.address).field("createdAt", rfc3339(pass.created_at)).field("expiresAt", rfc3339(pass.expires_at)).end_object();
+  json.field("app", app ? app->app.name : std::string())
+      .field("role", to_string(pass.role))
+      .field("person", pass.person);
+  json.field("address", pass.address)
+      .field("createdAt", rfc3339(pass.created_at))
+      .field("expiresAt", rfc3339(pass.expires_at))
+      .end_object();
 }
 
 void refuse_unknown_app(const Command& command, std::string_view app) {
@@ -36,15 +42,19 @@ void refuse_unknown_app(const Command& command, std::string_view app) {
 void dashboard_invite(Command command) {
   const auto app_name = command.request.text("app");
   const bool is_operator = command.request.flag("operator");
-  if (!command.services.settings->dashboard) return command.refuse("the dashboard is switched off", "set `enabled = true` in [dashboard]");
-  if (is_operator == app_name.has_value()) return command.misuse("dashboard invite needs --app or --operator", "such as --app shop");
-  InviteWish wish{.app = 0, .role = DashboardRole::operator_, .person = std::string(command.request.text("for").value_or(""))};
+  if (!command.services.settings->dashboard)
+    return command.refuse("the dashboard is switched off", "set `enabled = true` in [dashboard]");
+  if (is_operator == app_name.has_value())
+    return command.misuse("dashboard invite needs --app or --operator", "such as --app shop");
+  InviteWish wish{
+      .app = 0, .role = DashboardRole::operator_, .person = std::string(command.request.text("for").value_or(""))};
   if (wish.person.size() > person_octets_max) return command.misuse("for: expected at most 100 octets");
   if (app_name) {
     const auto app = command.services.directory.app_named(*app_name);
     if (!app) return refuse_unknown_app(command, *app_name);
     const auto role = parse_dashboard_role(command.request.text("role").value_or("viewer"));
-    if (!role || *role == DashboardRole::operator_) return command.misuse("role: expected viewer or owner", "operators are invited by --operator");
+    if (!role || *role == DashboardRole::operator_)
+      return command.misuse("role: expected viewer or owner", "operators are invited by --operator");
     wish.app = app->app.id;
     wish.role = *role;
   }
@@ -56,7 +66,9 @@ void dashboard_invite(Command command) {
     JsonWriter json;
     // Behind the # nothing of it is sent to a server, logged, or fetched beforehand by a chat's preview.
     json.begin_object().field("link", fmt::format("{}/dashboard/sign-in#{}", url, made->secret.reveal()));
-    json.field("id", made->pass.id).field("app", app ? app->app.name : std::string()).field("role", to_string(made->pass.role));
+    json.field("id", made->pass.id)
+        .field("app", app ? app->app.name : std::string())
+        .field("role", to_string(made->pass.role));
     json.field("expiresAt", rfc3339(made->pass.expires_at)).end_object();
     command.done(std::move(json).str());
   });
@@ -80,7 +92,8 @@ void dashboard_revoke(Command command) {
   const auto app_name = command.request.text("app");
   const bool all_operators = command.request.flag("operator");
   if (int{id.has_value()} + int{app_name.has_value()} + int{all_operators} != 1)
-    return command.misuse("dashboard revoke needs an id, --app or --operator", "`xionctl dashboard sessions` shows them");
+    return command.misuse("dashboard revoke needs an id, --app or --operator",
+                          "`xionctl dashboard sessions` shows them");
   const auto app = app_name ? command.services.directory.app_named(*app_name) : nullptr;
   if (app_name && !app) return refuse_unknown_app(command, *app_name);
   const AppId app_id = app ? app->app.id : 0;
@@ -91,7 +104,9 @@ void dashboard_revoke(Command command) {
       [wanted, app_id](const DashboardPass& pass) { return wanted.empty() ? pass.app == app_id : pass.id == wanted; },
       [command = std::move(command), must_exist, wanted](std::optional<std::size_t> ended) {
         if (!ended) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
-        if (must_exist && *ended == 0) return command.refuse(fmt::format("there is no session or invitation {}", wanted), "`xionctl dashboard sessions` shows them");
+        if (must_exist && *ended == 0)
+          return command.refuse(fmt::format("there is no session or invitation {}", wanted),
+                                "`xionctl dashboard sessions` shows them");
         JsonWriter json;
         json.begin_object().field("revoked", static_cast<std::uint64_t>(*ended)).end_object();
         command.done(std::move(json).str());

@@ -60,17 +60,23 @@ void fraud_show(Command command) {
   if (const auto text = command.request.text("subject")) {
     subject = parse_limit_subject(*text);
     if (!subject)
-      return command.misuse(fmt::format("{} is neither a phone nor an address", *text), "such as +37499123456 or 203.0.113.7");
+      return command.misuse(fmt::format("{} is neither a phone nor an address", *text),
+                            "such as +37499123456 or 203.0.113.7");
   }
   Services& services = command.services;
-  fraud_rows(services, app->app.id, std::move(subject), [command = std::move(command), app](std::vector<FraudRow> rows, bool is_read) {
-    if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
-    JsonWriter json;
-    json.begin_object().field("app", app->app.name).field("mode", mode_name(app->policy.guard.mode)).key("traffic").begin_array();
-    for (const FraudRow& row : rows) write_fraud_row(json, row, app->policy.guard);
-    json.end_array().end_object();
-    command.done(std::move(json).str());
-  });
+  fraud_rows(services, app->app.id, std::move(subject),
+             [command = std::move(command), app](std::vector<FraudRow> rows, bool is_read) {
+               if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
+               JsonWriter json;
+               json.begin_object()
+                   .field("app", app->app.name)
+                   .field("mode", mode_name(app->policy.guard.mode))
+                   .key("traffic")
+                   .begin_array();
+               for (const FraudRow& row : rows) write_fraud_row(json, row, app->policy.guard);
+               json.end_array().end_object();
+               command.done(std::move(json).str());
+             });
 }
 
 void fraud_simulate(Command command) {
@@ -80,7 +86,8 @@ void fraud_simulate(Command command) {
   std::uint32_t days = 7;
   GuardSettings& settings = wish.settings;
   constexpr std::uint32_t most = 1'000'000;
-  if (!read_threshold(command, "days", 1U, 90U, days) || !read_threshold(command, "daily-floor", 0U, most, settings.daily_floor) ||
+  if (!read_threshold(command, "days", 1U, 90U, days) ||
+      !read_threshold(command, "daily-floor", 0U, most, settings.daily_floor) ||
       !read_threshold(command, "daily-share", 0.0, 100.0, settings.daily_share) ||
       !read_threshold(command, "hourly-floor", 0U, most, settings.hourly_floor) ||
       !read_threshold(command, "hourly-share", 0.0, 100.0, settings.hourly_share) ||
@@ -95,7 +102,8 @@ void fraud_simulate(Command command) {
     json.field("requestsRead", told->requests_read).field("cut", told->is_cut);
     write_replayed(json, told->result.all);
     json.key("rules").begin_array();
-    for (const auto& [rule, refused] : told->result.rules) json.begin_object().field("rule", rule).field("refused", refused).end_object();
+    for (const auto& [rule, refused] : told->result.rules)
+      json.begin_object().field("rule", rule).field("refused", refused).end_object();
     json.end_array().key("countries").begin_array();
     for (const auto& [country, count] : told->result.countries) {
       json.begin_object().field("country", country);

@@ -75,23 +75,26 @@ void key_create(Command command) {
 void key_rotate(Command command) {
   constexpr Seconds usual_grace{std::chrono::hours{24}};
   const auto keep = command.request.text("keep");
-  const auto grace = keep ? (*keep == "0" ? std::optional(Seconds{0}) : parse_duration(*keep)) : std::optional(usual_grace);
+  const auto grace =
+      keep ? (*keep == "0" ? std::optional(Seconds{0}) : parse_duration(*keep)) : std::optional(usual_grace);
   if (!grace) return command.misuse(fmt::format("keep: {} is no duration", *keep), "such as 24h, 30m or 0");
   Directory& directory = command.services.directory;
   auto id = command.required("id");
   std::string old_id = id;
-  directory.rotate_key(std::move(id), *grace, [command = std::move(command), old_id = std::move(old_id)](std::expected<RotatedKey, Refusal> made) {
-    if (!made) return command.refuse(made.error());
-    const auto app = command.services.directory.app(made->fresh.key.app);
-    JsonWriter json;
-    json.begin_object().field("id", made->fresh.key.id).field("key", made->fresh.text.reveal());
-    json.field("app", app ? app->app.name : std::string());
-    write_scopes(json, made->fresh.key.scopes);
-    json.field("test", made->fresh.key.test);
-    if (made->fresh.key.expires_at) json.field("expiresAt", rfc3339(*made->fresh.key.expires_at));
-    json.field("replaces", old_id).field("oldKeyEndsAt", rfc3339(made->old_ends_at)).end_object();
-    command.done(std::move(json).str());
-  });
+  directory.rotate_key(
+      std::move(id), *grace,
+      [command = std::move(command), old_id = std::move(old_id)](std::expected<RotatedKey, Refusal> made) {
+        if (!made) return command.refuse(made.error());
+        const auto app = command.services.directory.app(made->fresh.key.app);
+        JsonWriter json;
+        json.begin_object().field("id", made->fresh.key.id).field("key", made->fresh.text.reveal());
+        json.field("app", app ? app->app.name : std::string());
+        write_scopes(json, made->fresh.key.scopes);
+        json.field("test", made->fresh.key.test);
+        if (made->fresh.key.expires_at) json.field("expiresAt", rfc3339(*made->fresh.key.expires_at));
+        json.field("replaces", old_id).field("oldKeyEndsAt", rfc3339(made->old_ends_at)).end_object();
+        command.done(std::move(json).str());
+      });
 }
 
 void key_list(Command command) {

@@ -66,15 +66,15 @@ void limit_reset(Command command) {
   const auto question = limit_question(command);
   if (!question) return;
   Services& services = command.services;
-  reset_limits(services, question->subject, question->app,
-               [command = std::move(command), subject = question->subject](bool is_kept) {
-                 if (!is_kept)
-                   return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
-                 log::info("limit.reset", "subject={}", subject.masked);
-                 JsonWriter json;
-                 json.begin_object().field("subject", shown_subject(command, subject)).field("reset", true).end_object();
-                 command.done(std::move(json).str());
-               });
+  reset_limits(
+      services, question->subject, question->app,
+      [command = std::move(command), subject = question->subject](bool is_kept) {
+        if (!is_kept) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
+        log::info("limit.reset", "subject={}", subject.masked);
+        JsonWriter json;
+        json.begin_object().field("subject", shown_subject(command, subject)).field("reset", true).end_object();
+        command.done(std::move(json).str());
+      });
 }
 
 }  // namespace xion::control

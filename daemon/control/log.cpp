@@ -50,12 +50,13 @@ void show_phone(Command command, LogFollowers::FilterRef filter, const Phone& ph
     return alive != nullptr;
   });
   Services& services = command.services;
-  list_otps(services, {.app = {}, .phone = phone.e164, .before = {}, .limit = known_requests},
-            [command = std::move(command), filter = std::move(filter)](const std::vector<OtpView>& found, bool is_read) {
-              if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
-              for (const OtpView& view : found) filter->requests.insert(to_string(view.otp.id));
-              show(command, filter);
-            });
+  list_otps(
+      services, {.app = {}, .phone = phone.e164, .before = {}, .limit = known_requests},
+      [command = std::move(command), filter = std::move(filter)](const std::vector<OtpView>& found, bool is_read) {
+        if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
+        for (const OtpView& view : found) filter->requests.insert(to_string(view.otp.id));
+        show(command, filter);
+      });
 }
 
 void write_trace(JsonWriter& json, const PhoneTraces::View& trace) {
@@ -96,7 +97,10 @@ void log_level(Command command) {
     log::set_level(*level);
   }
   JsonWriter json;
-  json.begin_object().field("level", log::to_string(log::level())).field("configured", command.services.settings->log_level).end_object();
+  json.begin_object()
+      .field("level", log::to_string(log::level()))
+      .field("configured", command.services.settings->log_level)
+      .end_object();
   command.done(std::move(json).str());
 }
 
@@ -107,12 +111,15 @@ void log_trace(Command command) {
     const auto phone = parse_phone(*wanted);
     if (!phone) return command.misuse(std::string(phone_wanted), std::string(describe(phone.error())));
     if (command.request.flag("off")) {
-      if (!traces.stop(phone->e164)) return command.refuse("this phone is not traced", "`xionctl log trace` shows which are");
+      if (!traces.stop(phone->e164))
+        return command.refuse("this phone is not traced", "`xionctl log trace` shows which are");
     } else {
       const auto text = command.request.text("for");
       const auto span = text ? parse_duration(*text) : std::optional(trace_span);
-      if (!span || *span > trace_span_at_most) return command.misuse(fmt::format("{} is no time up to a day", *text), "such as 10m or 2h");
-      if (!traces.start(*phone, *span)) return command.refuse("so many phones are traced already", "end one: `xionctl log trace PHONE --off`");
+      if (!span || *span > trace_span_at_most)
+        return command.misuse(fmt::format("{} is no time up to a day", *text), "such as 10m or 2h");
+      if (!traces.start(*phone, *span))
+        return command.refuse("so many phones are traced already", "end one: `xionctl log trace PHONE --off`");
     }
   } else if (command.request.flag("off") || command.request.text("for")) {
     return command.misuse("which phone?", "`xionctl log trace PHONE`");

@@ -46,7 +46,8 @@ LogFields parse_log_line(std::string_view line) {
     const std::string_view word = take_word(line);
     const std::size_t sign = word.find('=');
     const std::string_view name = word.substr(0, sign);
-    const bool is_repeated = std::ranges::find(fields.named, name, &std::pair<std::string, std::string>::first) != fields.named.end();
+    const bool is_repeated =
+        std::ranges::find(fields.named, name, &std::pair<std::string, std::string>::first) != fields.named.end();
     const bool is_named = sign != std::string_view::npos && is_name(name) && !is_repeated &&
                           std::ranges::find(own_names, name) == std::end(own_names);
     if (is_named) {
@@ -61,7 +62,8 @@ LogFields parse_log_line(std::string_view line) {
 bool may_match(const LogFilter& filter, const LogLine& line) {
   if (line.level < filter.level) return false;
   const std::string_view event = event_of(line.text);
-  return filter.event.empty() || event == filter.event || (event.starts_with(filter.event) && event[filter.event.size()] == '.');
+  return filter.event.empty() || event == filter.event ||
+         (event.starts_with(filter.event) && event[filter.event.size()] == '.');
 }
 
 bool matches(const LogFilter& filter, const LogFields& fields) {
@@ -75,7 +77,10 @@ bool matches(const LogFilter& filter, const LogFields& fields) {
 
 std::string log_json(const LogLine& line, const LogFields& fields) {
   JsonWriter json;
-  json.begin_object().field("at", rfc3339_millis(line.at)).field("level", log::to_string(line.level)).field("event", fields.event);
+  json.begin_object()
+      .field("at", rfc3339_millis(line.at))
+      .field("level", log::to_string(line.level))
+      .field("event", fields.event);
   for (const auto& [name, value] : fields.named) json.field(name, value);
   if (!fields.detail.empty()) json.field("detail", fields.detail);
   json.end_object();

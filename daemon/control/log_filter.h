@@ -12,20 +12,20 @@ namespace xion::control {
 /// A line of the log taken apart: `smsc.link.closed smsc=a reason="reset by peer" lost=3`.
 struct LogFields {
   std::string event;
-  std::vector<std::pair<std::string, std::string>> named;   ///< Each name once.
-  std::string detail;                                       ///< What is no key=value.
-  std::string_view find(std::string_view name) const;       ///< Empty: it isn't there.
+  std::vector<std::pair<std::string, std::string>> named;  ///< Each name once.
+  std::string detail;                                      ///< What is no key=value.
+  std::string_view find(std::string_view name) const;      ///< Empty: it isn't there.
 };
 LogFields parse_log_line(std::string_view line);
 
 /// Which lines somebody wants to see.
 struct LogFilter {
   log::Level level = log::Level::debug;
-  std::string event;     ///< Its name, or what it begins with before a dot: "smsc.link".
-  std::string request;   ///< "OTP-…"
+  std::string event;    ///< Its name, or what it begins with before a dot: "smsc.link".
+  std::string request;  ///< "OTP-…"
   std::string carrier;
-  std::string phone;     ///< Masked; empty: of all.
-  std::set<std::string, std::less<>> requests;   ///< Of that phone.
+  std::string phone;                            ///< Masked; empty: of all.
+  std::set<std::string, std::less<>> requests;  ///< Of that phone.
 };
 /// Looks at level and event only, so that most lines need not be taken apart.
 bool may_match(const LogFilter& filter, const LogLine& line);

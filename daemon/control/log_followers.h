@@ -18,7 +18,7 @@ class LogFollowers {
   ~LogFollowers();
   bool is_there() const { return tail_ != nullptr; }
 
-  using FilterRef = std::shared_ptr<LogFilter>;   ///< Shared, so that a phone's requests join it as they are made.
+  using FilterRef = std::shared_ptr<LogFilter>;  ///< Shared, so that a phone's requests join it as they are made.
   /// The last `count` lines that match, as JSON, oldest first.
   std::vector<std::string> last(const LogFilter& filter, std::size_t count) const;
   /// Tells `follower` the last `count` lines that match, and from then on each one until it goes.
@@ -28,7 +28,7 @@ class LogFollowers {
   struct One {
     FilterRef filter;
     Follower follower;
-    std::uint64_t next = 0;   ///< Number of the line to go on with.
+    std::uint64_t next = 0;  ///< Number of the line to go on with.
   };
   void look();
   bool catch_up(One& one) const;
@@ -36,7 +36,7 @@ class LogFollowers {
 
   const LogTail* tail_;
   std::list<One> followers_;
-  std::unique_ptr<Timer> timer_;   ///< Last: dies first.
+  std::unique_ptr<Timer> timer_;  ///< Last: dies first.
 };
 
 }  // namespace xion::control

@@ -11,7 +11,8 @@ std::optional<std::chrono::year_month> parse_month(std::string_view text) {
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), out);
     return error == std::errc{} && end == part.data() + part.size();
   };
-  if (!read(text.substr(0, 4), year) || !read(text.substr(5), month) || month < 1 || month > 12 || year < 1970) return std::nullopt;
+  if (!read(text.substr(0, 4), year) || !read(text.substr(5), month) || month < 1 || month > 12 || year < 1970)
+    return std::nullopt;
   return std::chrono::year{year} / std::chrono::month{static_cast<unsigned>(month)};
 }
 

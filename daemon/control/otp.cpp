@@ -64,7 +64,8 @@ void write_row(JsonWriter& json, const Command& command, const OtpView& view) {
 /// A list of any length, page by page: the next one is read when the client has taken the one before.
 class Pages : public std::enable_shared_from_this<Pages> {
  public:
-  Pages(Command command, OtpQuery query, std::size_t wanted) : command_(std::move(command)), query_(std::move(query)), left_(wanted) {}
+  Pages(Command command, OtpQuery query, std::size_t wanted)
+      : command_(std::move(command)), query_(std::move(query)), left_(wanted) {}
 
   void next() {
     query_.limit = std::min(left_, page_rows);

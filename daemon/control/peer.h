@@ -8,9 +8,9 @@ namespace xion {
 
 /// What somebody at the control socket may do.
 enum class Role : std::uint8_t {
-  stranger,    ///< Nothing.
-  viewer,      ///< Look; whole phone numbers are not shown.
-  commander,   ///< All.
+  stranger,   ///< Nothing.
+  viewer,     ///< Look; whole phone numbers are not shown.
+  commander,  ///< All.
 };
 
 /// root, the daemon's own user and members of `group` command; members of `view_group` look. The socket's mode and its

@@ -86,8 +86,8 @@ void PhoneTraces::add(const TraceRef& trace, std::string request) {
 
 void PhoneTraces::tap(const std::string& e164, const TraceRef& trace) {
   for (const CarrierView& view : services_.carriers->view()) {
-    services_.carriers->trace(view.name, [this, weak = std::weak_ptr(trace), name = view.name, filter = PhoneFilter(e164),
-                                          mine = taps_](const TracedPdu& traced) mutable {
+    services_.carriers->trace(view.name, [this, weak = std::weak_ptr(trace), name = view.name,
+                                          filter = PhoneFilter(e164), mine = taps_](const TracedPdu& traced) mutable {
       const TraceRef alive = weak.lock();
       if (!alive || mine != taps_) return false;
       // At level debug every PDU is logged anyway.

@@ -11,15 +11,15 @@
 
 namespace xion::control {
 
-/// Phones of which everything is logged, whatever the level: every line about one of their requests, and their PDUs. Each
-/// trace ends by itself. Loop thread only.
+/// Phones of which everything is logged, whatever the level: every line about one of their requests, and their PDUs.
+/// Each trace ends by itself. Loop thread only.
 class PhoneTraces {
  public:
   explicit PhoneTraces(Services& services) : services_(services) {}
   ~PhoneTraces();
 
   struct View {
-    std::string phone;   ///< Masked.
+    std::string phone;  ///< Masked.
     WallTime until{};
     std::size_t requests = 0;
   };
@@ -35,7 +35,7 @@ class PhoneTraces {
   struct Trace {
     std::string masked;
     WallTime until{};
-    std::deque<std::string> requests;   ///< Ids, oldest first.
+    std::deque<std::string> requests;  ///< Ids, oldest first.
     std::unique_ptr<Timer> timer;
   };
   using TraceRef = std::shared_ptr<Trace>;
@@ -45,8 +45,8 @@ class PhoneTraces {
   void mark_lines() const;
 
   Services& services_;
-  std::map<std::string, TraceRef> traces_;   ///< By E.164.
-  std::uint64_t taps_ = 0;                   ///< Taps of an earlier number end with their next PDU.
+  std::map<std::string, TraceRef> traces_;  ///< By E.164.
+  std::uint64_t taps_ = 0;                  ///< Taps of an earlier number end with their next PDU.
 };
 
 }  // namespace xion::control

@@ -61,7 +61,8 @@ void queue_expire(Command command) {
         return expired;
       },
       [command, only](Commit commit, std::vector<OtpId>& expired) {
-        if (commit == Commit::failed) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
+        if (commit == Commit::failed)
+          return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
         if (only && expired.empty()) return command.refuse("nothing of this request waits for a carrier");
         for (const OtpId& id : expired) command.services.dispatcher->withdraw(id);
         JsonWriter json;

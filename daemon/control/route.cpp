@@ -9,7 +9,11 @@ void route_list(Command command) {
   JsonWriter json;
   json.begin_array();
   for (const RouteSettings& route : command.services.settings->routes) {
-    json.begin_object().field("name", route.name).field("prefix", route.prefix).field("country", route.country).field("network", route.network);
+    json.begin_object()
+        .field("name", route.name)
+        .field("prefix", route.prefix)
+        .field("country", route.country)
+        .field("network", route.network);
     json.field("app", route.app).field("purpose", route.purpose).key("carriers").begin_array();
     for (const RouteCarrier& carrier : route.carriers) json.value(carrier.name);
     json.end_array().field("failoverAfterSeconds", route.failover_after.count()).end_object();
@@ -49,8 +53,7 @@ void route_explain(Command command) {
         .field("weight", option.weight)
         .field("cost", option.cost);
     if (option.health.conversion) json.field("conversion", *option.health.conversion);
-    json
-        .end_object();
+    json.end_object();
   }
   json.end_array().end_object();
   command.done(std::move(json).str());

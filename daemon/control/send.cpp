@@ -39,17 +39,19 @@ class Story : public std::enable_shared_from_this<Story> {
  private:
   void look() {
     // The timer is the story's own: whoever holds the story meanwhile is this reading.
-    read_otp(command_.services, std::nullopt, id_, [self = shared_from_this()](std::optional<OtpView> view, bool is_read) {
-      if (!is_read || !view) return self->end([&] { self->command_.refuse("the store can't be read", "see `xionctl status`"); });
-      self->tell(*view);
-    });
+    read_otp(command_.services, std::nullopt, id_,
+             [self = shared_from_this()](std::optional<OtpView> view, bool is_read) {
+               if (!is_read || !view)
+                 return self->end([&] { self->command_.refuse("the store can't be read", "see `xionctl status`"); });
+               self->tell(*view);
+             });
   }
 
   void tell(const OtpView& view) {
     const WallTime now = command_.services.loop.wall_now();
     if (!tell_events(view, now)) return end([] {});
     if (!is_settled(view.otp) && command_.services.loop.now() < until_) {
-      self_ = shared_from_this();   // Until the timer fires.
+      self_ = shared_from_this();  // Until the timer fires.
       return timer_->start(look_again);
     }
     end([&] { command_.done(request_json(command_, view, true)); });
@@ -97,8 +99,10 @@ std::shared_ptr<AppEntry> app_for(const Command& command) {
   }
   const auto apps = command.services.directory.apps();
   if (apps.size() == 1) return apps.front();
-  if (apps.empty()) command.refuse("there is no app yet", "`xionctl app add NAME` makes one");
-  else command.misuse("of which app?", fmt::format("--app NAME, one of {}", apps.size()));
+  if (apps.empty())
+    command.refuse("there is no app yet", "`xionctl app add NAME` makes one");
+  else
+    command.misuse("of which app?", fmt::format("--app NAME, one of {}", apps.size()));
   return nullptr;
 }
 
@@ -110,20 +114,23 @@ bool has_room(const Command& command, const std::string& name) {
     return false;
   }
   if (view->state == "bound") return true;
-  command.refuse(fmt::format("carrier {} is {}{}{}", name, view->state, view->last_error.empty() ? "" : ": ", view->last_error),
-                 fmt::format("`xionctl carrier show {}`", name));
+  command.refuse(
+      fmt::format("carrier {} is {}{}{}", name, view->state, view->last_error.empty() ? "" : ": ", view->last_error),
+      fmt::format("`xionctl carrier show {}`", name));
   return false;
 }
 
 void tell_refusal(const Command& command, const SendOutcome& outcome) {
   std::string detail = fmt::format("the send was refused: {}", to_string(outcome.verdict));
   if (outcome.retry_after.count() > 0) detail += fmt::format(", for {} s still", outcome.retry_after.count());
-  const bool is_limited = outcome.verdict == SendVerdict::cooldown_active || outcome.verdict == SendVerdict::rate_limited ||
-                          outcome.verdict == SendVerdict::phone_locked;
-  const bool is_routed = outcome.verdict == SendVerdict::no_route_available || outcome.verdict == SendVerdict::overloaded;
-  command.refuse(std::move(detail), is_limited  ? "`xionctl limit show PHONE` says which limit, `xionctl limit reset PHONE` forgets it"
-                                    : is_routed ? "`xionctl route explain PHONE` and `xionctl status` say why"
-                                                : "`xionctl app show APP` shows what it may do");
+  const bool is_limited = outcome.verdict == SendVerdict::cooldown_active ||
+                          outcome.verdict == SendVerdict::rate_limited || outcome.verdict == SendVerdict::phone_locked;
+  const bool is_routed =
+      outcome.verdict == SendVerdict::no_route_available || outcome.verdict == SendVerdict::overloaded;
+  command.refuse(std::move(detail),
+                 is_limited  ? "`xionctl limit show PHONE` says which limit, `xionctl limit reset PHONE` forgets it"
+                 : is_routed ? "`xionctl route explain PHONE` and `xionctl status` say why"
+                             : "`xionctl app show APP` shows what it may do");
 }
 
 }  // namespace
@@ -131,7 +138,8 @@ void tell_refusal(const Command& command, const SendOutcome& outcome) {
 /// Sends a real code, with everything that an API call would meet: limits, rights, the plan. Tells what becomes of it.
 void send(Command command) {
   const auto phone = parse_phone(command.required("phone"));
-  if (!phone) return command.misuse("expected a phone number such as +37499123456", std::string(describe(phone.error())));
+  if (!phone)
+    return command.misuse("expected a phone number such as +37499123456", std::string(describe(phone.error())));
   const auto app = app_for(command);
   if (!app) return;
   SendRequest request;
@@ -143,10 +151,12 @@ void send(Command command) {
   if (const MessageTemplate* text = services.templates->find(app->app.id, "", request.locale, phone->country)) {
     request.text_pattern = text->text;
     if (!variables_of(text->text).empty()) {
-      return command.refuse("the app's text needs variables, which a test does not have", "`xionctl template list` shows it");
+      return command.refuse("the app's text needs variables, which a test does not have",
+                            "`xionctl template list` shows it");
     }
   }
-  const Seconds timeout{std::clamp(command.request.number("timeout").value_or(timeout_default_s), std::int64_t{1}, timeout_most_s)};
+  const Seconds timeout{
+      std::clamp(command.request.number("timeout").value_or(timeout_default_s), std::int64_t{1}, timeout_most_s)};
   const auto outcome = std::make_shared<SendOutcome>();
   send_otp(
       services, Caller{.app = app, .key_id = {}, .scopes = 0, .is_test = false}, std::move(request), std::nullopt,
@@ -155,7 +165,8 @@ void send(Command command) {
         return StoredAnswer{};
       },
       [command = std::move(command), outcome, timeout](Reply&& reply) mutable {
-        if (reply.kind == ReplyKind::store_failed) return command.refuse("the store could not keep it; nothing was sent", "see `xionctl status`");
+        if (reply.kind == ReplyKind::store_failed)
+          return command.refuse("the store could not keep it; nothing was sent", "see `xionctl status`");
         if (outcome->verdict != SendVerdict::sent) return tell_refusal(command, *outcome);
         const MonoTime until = command.services.loop.now() + timeout;
         std::make_shared<Story>(std::move(command), outcome->otp.id, until)->begin();

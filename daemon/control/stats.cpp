@@ -19,7 +19,7 @@ constexpr std::size_t rows_most = 20'000;
 struct Grouping {
   std::string_view name;
   StatKind kind;
-  std::string_view column;   ///< Its name in the answer.
+  std::string_view column;  ///< Its name in the answer.
 };
 constexpr Grouping groupings[] = {{"app", StatKind::all, ""},
                                   {"country", StatKind::country, "country"},
@@ -36,8 +36,10 @@ struct StatsRow {
 
 void write_rate(JsonWriter& json, std::string_view name, double rate) {
   json.key(name);
-  if (rate < 0) json.null();   // Nothing to divide by is no rate.
-  else json.value(std::round(rate * 10'000) / 10'000);
+  if (rate < 0)
+    json.null();  // Nothing to divide by is no rate.
+  else
+    json.value(std::round(rate * 10'000) / 10'000);
 }
 
 void write_row(JsonWriter& json, const StatsRow& row, const Grouping& by) {
@@ -55,14 +57,19 @@ void write_row(JsonWriter& json, const StatsRow& row, const Grouping& by) {
     return;
   }
   json.field("requests", sums[Stat::requests]).field("sent", sums[Stat::sent]);
-  json.field("delivered", sums[Stat::delivered]).field("undelivered", sums[Stat::undelivered]).field("unknown", sums[Stat::unknown]);
+  json.field("delivered", sums[Stat::delivered])
+      .field("undelivered", sums[Stat::undelivered])
+      .field("unknown", sums[Stat::unknown]);
   write_rate(json, "deliveryRate", delivery_rate(sums));
   json.field("verified", sums[Stat::verified]).field("pending", sums[Stat::pending]);
   write_rate(json, "verificationRate", verification_rate(sums));
   json.field("expired", sums[Stat::expired]).field("locked", sums[Stat::locked]).field("failed", sums[Stat::failed]);
-  json.field("blocked", sums[Stat::blocked]).field("segments", sums[Stat::segments]).field("wrongCodes", sums[Stat::attempts]);
+  json.field("blocked", sums[Stat::blocked])
+      .field("segments", sums[Stat::segments])
+      .field("wrongCodes", sums[Stat::attempts]);
   if (sums[Stat::delivered] > 0) {
-    json.field("latencyP50Ms", std::int64_t{latency_at(sums, 0.5).count()}).field("latencyP95Ms", std::int64_t{latency_at(sums, 0.95).count()});
+    json.field("latencyP50Ms", std::int64_t{latency_at(sums, 0.5).count()})
+        .field("latencyP95Ms", std::int64_t{latency_at(sums, 0.95).count()});
   }
   json.end_object();
 }
@@ -95,7 +102,8 @@ void stats(Command command) {
   const bool is_daily = by == "day";
   const auto* grouping = std::ranges::find(groupings, is_daily ? "app" : by, &Grouping::name);
   if (grouping == std::end(groupings)) {
-    return command.misuse(fmt::format("by {}: there is no such grouping", by), "app, day, country, route, error or blocked");
+    return command.misuse(fmt::format("by {}: there is no such grouping", by),
+                          "app, day, country, route, error or blocked");
   }
   std::vector<std::shared_ptr<AppEntry>> apps = command.services.directory.apps();
   if (const auto name = command.request.text("app")) {

@@ -18,9 +18,8 @@ bool is_template_name(std::string_view name) {
 }
 
 bool is_language(std::string_view tag) {
-  return tag.size() >= 2 && tag.size() <= 35 && tag.front() != '-' && tag.back() != '-' && std::ranges::all_of(tag, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return tag.size() >= 2 && tag.size() <= 35 && tag.front() != '-' && tag.back() != '-' &&
+         std::ranges::all_of(tag, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 std::shared_ptr<AppEntry> app_of(const Command& command) {
@@ -29,7 +28,9 @@ std::shared_ptr<AppEntry> app_of(const Command& command) {
   return app;
 }
 
-std::string name_of_template(const Command& command) { return std::string(command.request.text("name").value_or("default")); }
+std::string name_of_template(const Command& command) {
+  return std::string(command.request.text("name").value_or("default"));
+}
 
 std::string text_name(const AppEntry& app) { return app.policy.text_name ? *app.policy.text_name : app.app.name; }
 
@@ -55,7 +56,10 @@ void write_lint(JsonWriter& json, const TextLint& lint) {
   for (const std::string& name : lint.variables) json.value(name);
   json.end_array().key("findings").begin_array();
   for (const PatternFinding& finding : lint.findings) {
-    json.begin_object().field("severity", finding.is_error ? "error" : "warning").field("finding", finding.text).end_object();
+    json.begin_object()
+        .field("severity", finding.is_error ? "error" : "warning")
+        .field("finding", finding.text)
+        .end_object();
   }
   json.end_array();
 }
@@ -83,7 +87,8 @@ void template_add(Command command) {
   if (!is_template_name(text.name))
     return command.misuse(fmt::format("{} is no name for a template", text.name), "up to 64 of a-z, 0-9, _, . and -");
   if (!text.locale.empty() && !is_language(text.locale))
-    return command.misuse(fmt::format("{} is no language", text.locale), "such as en, pt-BR or zh-Hant; without one it is for all");
+    return command.misuse(fmt::format("{} is no language", text.locale),
+                          "such as en, pt-BR or zh-Hant; without one it is for all");
   const TextLint lint = lint_for(*app, text.text, {});
   if (lint.has_errors()) return command.refuse(first_error(lint), "`xionctl template lint` tells all");
   Templates& templates = *command.services.templates;
@@ -141,7 +146,8 @@ void template_preview(Command command) {
   const std::string country(command.request.text("country").value_or(""));
   Templates& templates = *command.services.templates;
   if (!templates.has(app->app.id, name))
-    return command.refuse(fmt::format("{} has no template {}", app->app.name, name), "`xionctl template list` shows them");
+    return command.refuse(fmt::format("{} has no template {}", app->app.name, name),
+                          "`xionctl template list` shows them");
   JsonWriter json;
   json.begin_array();
   const auto show = [&](std::string_view shown_locale, std::string_view source, std::string_view pattern) {

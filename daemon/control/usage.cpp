@@ -30,8 +30,10 @@ void write_usage(JsonWriter& json, const UsageRow& row, bool is_month) {
     json.field("remaining", plan.sms_per_month - std::min(plan.sms_per_month, sends));
   json.field("requests", of(row.counters, Counter::requests)).field("resends", of(row.counters, Counter::resends));
   if (!is_month) {
-    json.field("verified", of(row.counters, Counter::verified)).field("delivered", of(row.counters, Counter::delivered));
-    json.field("undelivered", of(row.counters, Counter::undelivered)).field("blocked", of(row.counters, Counter::blocked));
+    json.field("verified", of(row.counters, Counter::verified))
+        .field("delivered", of(row.counters, Counter::delivered));
+    json.field("undelivered", of(row.counters, Counter::undelivered))
+        .field("blocked", of(row.counters, Counter::blocked));
   }
   json.end_object();
 }

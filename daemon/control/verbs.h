@@ -22,7 +22,7 @@ struct Command {
   /// One line of an answer that goes on; see ControlReply::line. `Follower` speaks through it.
   std::function<ControlSent(std::string)> line{};
   Observers* observers = nullptr;
-  std::shared_ptr<OpenFile> handed{};   ///< What the client handed over with the command; mostly null.
+  std::shared_ptr<OpenFile> handed{};  ///< What the client handed over with the command; mostly null.
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
   void refuse(std::string detail, std::string hint = {}) const {

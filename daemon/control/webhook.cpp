@@ -8,7 +8,10 @@ namespace {
 
 void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {}) {
   const auto app = services.directory.app(webhook.app);
-  json.begin_object().field("id", webhook.id).field("app", app ? app->app.name : std::string()).field("url", webhook.url);
+  json.begin_object()
+      .field("id", webhook.id)
+      .field("app", app ? app->app.name : std::string())
+      .field("url", webhook.url);
   json.field("state", webhook.disabled.empty() ? "enabled" : "disabled");
   if (!webhook.disabled.empty()) json.field("reason", webhook.disabled);
   json.key("types").begin_array();
@@ -20,7 +23,9 @@ void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& ser
 
 void write_delivery(JsonWriter& json, const WebhookDelivery& delivery) {
   json.begin_object().field("id", webhook_message_id(delivery.id)).field("webhook", delivery.webhook);
-  json.field("type", delivery.type).field("state", to_string(delivery.state)).field("attempts", std::uint32_t{delivery.attempts});
+  json.field("type", delivery.type)
+      .field("state", to_string(delivery.state))
+      .field("attempts", std::uint32_t{delivery.attempts});
   json.field("madeAt", rfc3339_millis(delivery.made_at));
   if (delivery.tried_at) json.field("triedAt", rfc3339_millis(*delivery.tried_at));
   if (delivery.state == DeliveryState::pending) json.field("nextAt", rfc3339_millis(delivery.next_at));
@@ -68,8 +73,7 @@ void webhook_add(Command command) {
 void webhook_list(Command command) {
   const auto wanted = command.request.text("app");
   const auto app = wanted ? command.services.directory.app_named(*wanted) : nullptr;
-  if (wanted && !app)
-    return command.refuse("there is no app " + std::string(*wanted), "`xionctl app list` shows them");
+  if (wanted && !app) return command.refuse("there is no app " + std::string(*wanted), "`xionctl app list` shows them");
   Services& services = command.services;
   find_webhooks(services, {}, [command = std::move(command), app](std::expected<std::vector<Webhook>, Refusal> found) {
     if (!found) return command.refuse(found.error());

@@ -18,7 +18,8 @@ struct App {
   std::string name;  ///< `[a-z0-9][a-z0-9_.-]{0,62}`, unique.
   std::string plan = "starter";
   WallTime created_at{};
-  std::map<std::string, std::string> overrides;  ///< `xionctl app set`: keys of `[otp]` and `[limits]`, such as "ttl_seconds".
+  std::map<std::string, std::string>
+      overrides;  ///< `xionctl app set`: keys of `[otp]` and `[limits]`, such as "ttl_seconds".
 };
 
 enum class Scope : std::uint8_t { otp_send = 1, otp_verify = 2, otp_read = 4, stats_read = 8, pii_read = 16 };
@@ -29,7 +30,7 @@ std::vector<std::string_view> scope_names(std::uint8_t scopes);
 
 /// An API key without the key: only its keyed hash is kept.
 struct ApiKey {
-  std::string id;   ///< Public name, `key_` and 10 characters; what `xionctl key revoke` takes.
+  std::string id;  ///< Public name, `key_` and 10 characters; what `xionctl key revoke` takes.
   AppId app = 0;
   Digest hash{};
   bool test = false;

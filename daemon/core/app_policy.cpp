@@ -79,10 +79,11 @@ std::optional<std::string> number_type(std::string_view text) {
   }
   return std::nullopt;
 }
-/// A sender: 3 to 15 digits, or up to 11 characters that an alphanumeric sender may have. Source: 3GPP TS 23.040 §9.1.2.5.
+/// A sender: 3 to 15 digits, or up to 11 characters that an alphanumeric sender may have. Source: 3GPP TS 23.040
+/// §9.1.2.5.
 std::optional<std::string> sender_id(std::string_view text) {
-  const bool is_number = text.size() >= 3 && text.size() <= 15 &&
-                         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number =
+      text.size() >= 3 && text.size() <= 15 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   const bool is_name = !text.empty() && text.size() <= 11 &&
                        std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != ','; });
   return is_number || is_name ? std::optional<std::string>(text) : std::nullopt;

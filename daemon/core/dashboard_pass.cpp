@@ -50,7 +50,8 @@ std::optional<DashboardPass> dashboard_pass_from_record(std::string_view record)
   DashboardPass pass;
   pass.id = in.text();
   const std::uint8_t kind = in.u8(), role = in.u8();
-  if (kind > static_cast<std::uint8_t>(PassKind::session) || role > static_cast<std::uint8_t>(DashboardRole::operator_)) return std::nullopt;
+  if (kind > static_cast<std::uint8_t>(PassKind::session) || role > static_cast<std::uint8_t>(DashboardRole::operator_))
+    return std::nullopt;
   pass.kind = static_cast<PassKind>(kind);
   pass.role = static_cast<DashboardRole>(role);
   pass.app = static_cast<AppId>(in.varint());

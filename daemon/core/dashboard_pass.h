@@ -23,12 +23,12 @@ inline constexpr Seconds session_life{12 * 3600};
 
 /// A way into the dashboard without the secret: only its keyed hash is kept.
 struct DashboardPass {
-  std::string id;   ///< Public name, `ses_` or `inv_` and 10 characters; what `xionctl dashboard revoke` takes.
+  std::string id;  ///< Public name, `ses_` or `inv_` and 10 characters; what `xionctl dashboard revoke` takes.
   PassKind kind = PassKind::invite;
   DashboardRole role = DashboardRole::viewer;
-  AppId app = 0;            ///< 0: an operator's.
-  std::string person;       ///< Whom the operator invited, for people; may be empty.
-  std::string address;      ///< From where a session was opened; empty: by a Unix socket, or not yet.
+  AppId app = 0;        ///< 0: an operator's.
+  std::string person;   ///< Whom the operator invited, for people; may be empty.
+  std::string address;  ///< From where a session was opened; empty: by a Unix socket, or not yet.
   Digest hash{};
   WallTime created_at{};
   WallTime expires_at{};

@@ -7,12 +7,12 @@ namespace xion {
 
 /// What to do with a message whose submit_sm was answered with a status (smpp.md, "Status → action").
 enum class Disposition : std::uint8_t {
-  accepted,         ///< 0: remember the id, await the receipt.
-  slow_down,        ///< Throttled: head of the queue, slow the bind. Was not accepted: safe to send again.
-  elsewhere,        ///< Next route at once.
-  session_broken,   ///< Head of the queue; unbind and rebind this link.
-  refused_number,   ///< Next route once.
-  our_mistake,      ///< No retry here, alarm; next route once.
+  accepted,        ///< 0: remember the id, await the receipt.
+  slow_down,       ///< Throttled: head of the queue, slow the bind. Was not accepted: safe to send again.
+  elsewhere,       ///< Next route at once.
+  session_broken,  ///< Head of the queue; unbind and rebind this link.
+  refused_number,  ///< Next route once.
+  our_mistake,     ///< No retry here, alarm; next route once.
 };
 /// Rows of the table that a carrier means otherwise, by command_status.
 using StatusOverrides = std::map<std::uint32_t, Disposition>;

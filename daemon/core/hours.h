@@ -10,9 +10,9 @@ namespace xion {
 
 /// A time of day in which a carrier may be used, the zone stated: "08:00-22:00 +04:00". A window may pass midnight.
 struct Hours {
-  std::uint16_t from_minute = 0;    ///< Of the day in the zone; included.
-  std::uint16_t until_minute = 0;   ///< Not included; 1440 is the day's end.
-  std::int16_t zone_minutes = 0;    ///< East of UTC.
+  std::uint16_t from_minute = 0;   ///< Of the day in the zone; included.
+  std::uint16_t until_minute = 0;  ///< Not included; 1440 is the day's end.
+  std::int16_t zone_minutes = 0;   ///< East of UTC.
   bool operator==(const Hours&) const = default;
 
   bool contain(WallTime at) const;

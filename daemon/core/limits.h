@@ -13,16 +13,16 @@ namespace xion {
 
 /// One line of `violatedPolicies`.
 struct Violation {
-  std::string policy;        ///< "sends_per_phone", "cooldown", …
+  std::string policy;  ///< "sends_per_phone", "cooldown", …
   std::uint32_t limit = 0;
   Seconds window{0};
-  Seconds retry_after{0};    ///< Rounded up; at least 1.
+  Seconds retry_after{0};  ///< Rounded up; at least 1.
 };
 
-/// Whether one more event at `now` keeps every rule, given the times of earlier ones (any order). The violation with the
-/// longest wait comes first; none: allowed. An event exactly `window` old no longer counts.
-std::vector<Violation> check_rates(std::string_view policy, std::span<const RateRule> rules, std::span<const WallTime> earlier,
-                                   WallTime now);
+/// Whether one more event at `now` keeps every rule, given the times of earlier ones (any order). The violation with
+/// the longest wait comes first; none: allowed. An event exactly `window` old no longer counts.
+std::vector<Violation> check_rates(std::string_view policy, std::span<const RateRule> rules,
+                                   std::span<const WallTime> earlier, WallTime now);
 
 /// Wait after `sends` (≥ 1) sends: the sends-th value of the list, the last one repeating. Zero for an empty list.
 Seconds cooldown_after(std::span<const Seconds> cooldown, std::uint32_t sends);
@@ -51,7 +51,8 @@ class TokenBucket {
 };
 
 /// Lays an app's overrides over the configuration. Unknown keys and values that don't parse: the sentence to tell.
-AppPolicy policy_of(const Settings& settings, std::string_view plan, const std::map<std::string, std::string>& overrides);
+AppPolicy policy_of(const Settings& settings, std::string_view plan,
+                    const std::map<std::string, std::string>& overrides);
 /// Nothing where `key = value` may be set for an app; else why not, as a sentence with what would be right.
 std::optional<std::string> check_override(std::string_view key, std::string_view value);
 

@@ -42,13 +42,16 @@ std::string list_key(ListKind kind, AppId app, ListSubject subject, std::string_
 
 std::string list_key(const ListEntry& entry) {
   const bool is_phone = entry.subject == ListSubject::phone;
-  return list_key(entry.kind, entry.app, entry.subject, is_phone ? as_text(entry.phone) : std::string_view(entry.value));
+  return list_key(entry.kind, entry.app, entry.subject,
+                  is_phone ? as_text(entry.phone) : std::string_view(entry.value));
 }
 
 bool is_blocked(const std::optional<ListEntry>& block, const std::optional<ListEntry>& allow) {
   if (!block || !allow) return block.has_value();
-  const auto of_block = block->subject == ListSubject::phone ? std::tuple(ListSubject::phone, std::size_t{0}) : narrowness(*block);
-  const auto of_allow = allow->subject == ListSubject::phone ? std::tuple(ListSubject::phone, std::size_t{0}) : narrowness(*allow);
+  const auto of_block =
+      block->subject == ListSubject::phone ? std::tuple(ListSubject::phone, std::size_t{0}) : narrowness(*block);
+  const auto of_allow =
+      allow->subject == ListSubject::phone ? std::tuple(ListSubject::phone, std::size_t{0}) : narrowness(*allow);
   return of_block >= of_allow;
 }
 

@@ -20,20 +20,20 @@ std::string_view to_string(ListSubject subject);
 /// One entry of the block or allow list.
 struct ListEntry {
   ListKind kind = ListKind::block;
-  AppId app = 0;                          ///< 0: of all apps.
+  AppId app = 0;  ///< 0: of all apps.
   ListSubject subject = ListSubject::phone;
-  Fingerprint phone{};                    ///< Of a phone: its keyed hash.
-  std::string value;                      ///< "AM", "+37499"; of a phone: its mask, to be shown. Empty: everything.
-  std::string reason;                     ///< For people.
+  Fingerprint phone{};  ///< Of a phone: its keyed hash.
+  std::string value;    ///< "AM", "+37499"; of a phone: its mask, to be shown. Empty: everything.
+  std::string reason;   ///< For people.
   WallTime created_at{};
-  std::optional<WallTime> expires_at;     ///< Nothing: for good.
+  std::optional<WallTime> expires_at;  ///< Nothing: for good.
   bool holds(WallTime now) const { return !expires_at || now < *expires_at; }
 };
 
 /// The number that lists are asked about.
 struct ListedNumber {
   Fingerprint phone{};
-  std::string_view e164;      ///< Empty: not known; then prefixes aren't looked at.
+  std::string_view e164;  ///< Empty: not known; then prefixes aren't looked at.
   std::string_view country;
 };
 

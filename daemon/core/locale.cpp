@@ -46,11 +46,13 @@ std::string normalized_locale(std::string_view locale) {
 std::vector<std::string> locale_chain(std::string_view locale, std::string_view country) {
   std::string tag = normalized_locale(locale.empty() ? language_of_country(country) : locale);
   std::vector<std::string> chain;
-  const bool is_traditional = tag.starts_with("zh-") && tag.find("-hans") == std::string::npos &&
-                              (tag.find("-hant") != std::string::npos ||
-                               std::ranges::any_of(traditional_regions, [&](auto part) { return tag.find(part) != std::string::npos; }));
+  const bool is_traditional =
+      tag.starts_with("zh-") && tag.find("-hans") == std::string::npos &&
+      (tag.find("-hant") != std::string::npos ||
+       std::ranges::any_of(traditional_regions, [&](auto part) { return tag.find(part) != std::string::npos; }));
   while (!tag.empty()) {
-    if (tag == "zh" && is_traditional && std::ranges::find(chain, "zh-hant") == chain.end()) chain.emplace_back("zh-hant");
+    if (tag == "zh" && is_traditional && std::ranges::find(chain, "zh-hant") == chain.end())
+      chain.emplace_back("zh-hant");
     chain.push_back(tag);
     std::size_t dash = tag.rfind('-');
     // A singleton such as "x" goes with what follows it. RFC 4647 §3.4.

@@ -11,8 +11,9 @@ std::string_view language_of_country(std::string_view country);
 /// A language tag in lower case, with dashes.
 std::string normalized_locale(std::string_view locale);
 
-/// The languages to look for a text in, best first, in lower case: the tag, then shorter and shorter ones (RFC 4647 lookup);
-/// Chinese of Taiwan, Hong Kong and Macau by its script before plain Chinese. Without a locale, the country's language.
+/// The languages to look for a text in, best first, in lower case: the tag, then shorter and shorter ones (RFC 4647
+/// lookup); Chinese of Taiwan, Hong Kong and Macau by its script before plain Chinese. Without a locale, the country's
+/// language.
 std::vector<std::string> locale_chain(std::string_view locale, std::string_view country);
 
 }  // namespace xion

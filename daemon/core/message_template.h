@@ -11,9 +11,9 @@ namespace xion {
 /// One text of an app for one locale.
 struct MessageTemplate {
   AppId app = 0;
-  std::string name = "default";    ///< What `template` of a send names; "default" where it names none.
-  std::string locale;              ///< BCP 47 in lower case; empty: for all that have no text of their own.
-  std::string text;                ///< With `{code}`, `{app}`, `{minutes}` and variables.
+  std::string name = "default";  ///< What `template` of a send names; "default" where it names none.
+  std::string locale;            ///< BCP 47 in lower case; empty: for all that have no text of their own.
+  std::string text;              ///< With `{code}`, `{app}`, `{minutes}` and variables.
   WallTime created_at{};
 };
 

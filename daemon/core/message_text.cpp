@@ -55,7 +55,8 @@ Secret render_text(const TextRequest& request) {
   const TextFilling filling{request.code, request.app_name, request.minutes, request.variables};
   std::string text;
   // Large enough never to move, which would leave a copy of the code behind.
-  text.reserve(filled_octets_at_most(pattern, filling) + request.app_hash.size() + request.web_origin.size() + code.size() + 16);
+  text.reserve(filled_octets_at_most(pattern, filling) + request.app_hash.size() + request.web_origin.size() +
+               code.size() + 16);
   fill_pattern(text, pattern, filling);
   if (!request.app_hash.empty()) text.append("\n\n").append(request.app_hash);
   if (!request.web_origin.empty()) text.append("\n\n@").append(host_of(request.web_origin)).append(" #").append(code);

@@ -19,7 +19,15 @@ enum class OtpStatus : std::uint8_t { pending, verified, expired, locked, cancel
 /// outcome is the carrier's to tell. `superseded`: not sent, since a newer send, a verification, a cancel or a lock
 /// made it pointless.
 enum class MessageState : std::uint8_t {
-  queued, submitting, submitted, delivered, undelivered, expired, rejected, unknown, superseded
+  queued,
+  submitting,
+  submitted,
+  delivered,
+  undelivered,
+  expired,
+  rejected,
+  unknown,
+  superseded
 };
 
 /// One part of a long text as the carrier knows it.
@@ -30,16 +38,16 @@ struct Segment {
 
 /// One try to send a message by one carrier.
 struct Submission {
-  std::string carrier;                              ///< Name of the carrier block.
-  MessageState state = MessageState::submitting;    ///< rejected: the carrier refused it; unknown: no answer came.
-  WallTime at{};                                    ///< When it was handed to the link.
-  std::optional<WallTime> answered_at;              ///< submit_sm_resp, or when it was known that none will come.
-  std::uint32_t command_status = 0;                 ///< Of the submit_sm_resp.
-  std::vector<Segment> segments;                    ///< Filled by the responses.
+  std::string carrier;                            ///< Name of the carrier block.
+  MessageState state = MessageState::submitting;  ///< rejected: the carrier refused it; unknown: no answer came.
+  WallTime at{};                                  ///< When it was handed to the link.
+  std::optional<WallTime> answered_at;            ///< submit_sm_resp, or when it was known that none will come.
+  std::uint32_t command_status = 0;               ///< Of the submit_sm_resp.
+  std::vector<Segment> segments;                  ///< Filled by the responses.
   std::uint8_t segments_expected = 1;
-  std::optional<WallTime> receipt_at;               ///< When the last final receipt was stored.
-  std::string receipt_error;                        ///< `err` of the receipt, as the carrier wrote it.
-  bool possible_duplicate = false;                  ///< Sent while an earlier submission's outcome was unknown.
+  std::optional<WallTime> receipt_at;  ///< When the last final receipt was stored.
+  std::string receipt_error;           ///< `err` of the receipt, as the carrier wrote it.
+  bool possible_duplicate = false;     ///< Sent while an earlier submission's outcome was unknown.
 };
 
 /// One send of one code: a request has one, and one more for each resend.
@@ -60,8 +68,10 @@ struct FailedAttempt {
 struct PolicyEvent {
   WallTime at{};
   bool is_refusal = false;
-  std::uint8_t guard_rules = 0;   ///< Of the pumping guard: which budgets were used up, as `guard_rule_bit`; 0: another rule.
-  std::string reason;             ///< Of another rule: a code of the error catalogue, and after a colon more: "rate_limited: sends_per_phone".
+  std::uint8_t guard_rules =
+      0;               ///< Of the pumping guard: which budgets were used up, as `guard_rule_bit`; 0: another rule.
+  std::string reason;  ///< Of another rule: a code of the error catalogue, and after a colon more: "rate_limited:
+                       ///< sends_per_phone".
 };
 /// What people are told: the reason, or "fraud_suspected: country_hourly prefix_hourly".
 std::string describe(const PolicyEvent& event);
@@ -73,42 +83,43 @@ inline constexpr std::size_t policy_events_max = 200;
 struct Otp {
   OtpId id;
   AppId app = 0;
-  bool test = false;             ///< Made with a test key: touches no carrier, quota or limit.
-  Fingerprint phone{};           ///< Keyed hash of the E.164 number.
-  std::string phone_sealed;      ///< The number, AES-256-GCM under the id.
-  std::string country;           ///< ISO 3166 alpha-2, empty for non-geographic numbers.
-  std::string calling_prefix;    ///< First digits of the number (country code), for masks and routing statistics.
+  bool test = false;           ///< Made with a test key: touches no carrier, quota or limit.
+  Fingerprint phone{};         ///< Keyed hash of the E.164 number.
+  std::string phone_sealed;    ///< The number, AES-256-GCM under the id.
+  std::string country;         ///< ISO 3166 alpha-2, empty for non-geographic numbers.
+  std::string calling_prefix;  ///< First digits of the number (country code), for masks and routing statistics.
   std::string purpose = "default";
-  std::string locale;            ///< BCP 47; empty: from the country.
-  std::string text_template;     ///< Name of the template; empty: the app's default.
-  std::string text_pattern;      ///< That template's text as it was at the first send; empty: the built-in one.
+  std::string locale;         ///< BCP 47; empty: from the country.
+  std::string text_template;  ///< Name of the template; empty: the app's default.
+  std::string text_pattern;   ///< That template's text as it was at the first send; empty: the built-in one.
   std::vector<std::pair<std::string, std::string>> variables;
-  std::string app_hash;          ///< Android SMS Retriever hash, empty: none.
-  std::string web_origin;        ///< For the `@host #code` last line, empty: none.
-  std::string sender;            ///< Empty: the carrier's.
-  std::string route;             ///< Route group asked for, empty: by the table.
-  std::string route_taken;       ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
+  std::string app_hash;     ///< Android SMS Retriever hash, empty: none.
+  std::string web_origin;   ///< For the `@host #code` last line, empty: none.
+  std::string sender;       ///< Empty: the carrier's.
+  std::string route;        ///< Route group asked for, empty: by the table.
+  std::string route_taken;  ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
   std::string reference;
   std::string user_id;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<Fingerprint> user_ip;  ///< Keyed hash.
-  std::uint32_t number_block = 0;      ///< First octets of the keyed hash of the number less its last four digits; 0: not known.
+  std::uint32_t number_block =
+      0;  ///< First octets of the keyed hash of the number less its last four digits; 0: not known.
 
   std::array<std::uint8_t, 16> salt{};
   std::uint8_t generation = 0;
-  Digest code_hash{};            ///< HMAC(hash key, salt ‖ id ‖ code) of the current generation.
+  Digest code_hash{};  ///< HMAC(hash key, salt ‖ id ‖ code) of the current generation.
   std::uint8_t code_length = 6;
 
   WallTime created_at{};
-  WallTime expires_at{};         ///< Hard: no resend moves it.
+  WallTime expires_at{};  ///< Hard: no resend moves it.
   OtpStatus status = OtpStatus::pending;
-  std::string reason;            ///< Of blocked and failed, a code of the error catalogue; of pending, empty.
+  std::string reason;                ///< Of blocked and failed, a code of the error catalogue; of pending, empty.
   std::optional<WallTime> ended_at;  ///< When `status` left pending: verified_at, expired_at, …
   std::uint8_t attempts_allowed = 5;
   std::vector<FailedAttempt> failed_attempts;
   std::vector<Message> messages;
-  std::vector<PolicyEvent> policy_events;   ///< Oldest first.
-  std::optional<WallTime> converted_at;     ///< When the customer told that the user was verified another way.
+  std::vector<PolicyEvent> policy_events;  ///< Oldest first.
+  std::optional<WallTime> converted_at;    ///< When the customer told that the user was verified another way.
 
   std::uint32_t sends() const { return static_cast<std::uint32_t>(messages.size()); }
   std::uint32_t attempts_remaining() const {
@@ -126,19 +137,22 @@ bool is_final(MessageState state);
 /// One line of a request's timeline.
 struct OtpEvent {
   WallTime at{};
-  std::string_view type;   ///< created, queued, submitting, submitted, refused, outcome_unknown, receipt, failed_over, resent, attempt, verified, …
+  std::string_view type;  ///< created, queued, submitting, submitted, refused, outcome_unknown, receipt, failed_over,
+                          ///< resent, attempt, verified, …
   std::string carrier;
   std::string smsc_message_id;
-  std::string detail;      ///< State or reason in the catalogue's words.
-  std::string error;       ///< Status name or the receipt's `err`.
-  std::string_view error_meaning;   ///< The same in words; empty where there are none.
-  std::optional<Millis> latency;    ///< submitted, refused: since it was handed to the link; receipt: since it was queued.
+  std::string detail;              ///< State or reason in the catalogue's words.
+  std::string error;               ///< Status name or the receipt's `err`.
+  std::string_view error_meaning;  ///< The same in words; empty where there are none.
+  std::optional<Millis>
+      latency;                ///< submitted, refused: since it was handed to the link; receipt: since it was queued.
   std::uint32_t message = 0;  ///< Number of the send, from 1; 0: of the request itself.
 };
 /// Everything that happened, oldest first: told from the record alone, so that it can't disagree with it.
 std::vector<OtpEvent> timeline(const Otp& otp);
 
-/// The octets that a store keeps for a request, and back. A record of a newer format, or a corrupt one, reads as nothing.
+/// The octets that a store keeps for a request, and back. A record of a newer format, or a corrupt one, reads as
+/// nothing.
 std::string to_record(const Otp& otp);
 std::optional<Otp> from_record(const OtpId& id, std::string_view record);
 

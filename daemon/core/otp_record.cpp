@@ -23,7 +23,17 @@ constexpr std::string Otp::* optional_texts[] = {
 };
 constexpr Pairs Otp::* optional_pairs[] = {&Otp::variables, &Otp::metadata};
 /// Bits above those of the tables.
-enum Bit : unsigned { test_bit = 13, purpose_bit, user_ip_bit, ended_bit, pattern_bit, block_bit, policy_bit, taken_bit, converted_bit };
+enum Bit : unsigned {
+  test_bit = 13,
+  purpose_bit,
+  user_ip_bit,
+  ended_bit,
+  pattern_bit,
+  block_bit,
+  policy_bit,
+  taken_bit,
+  converted_bit
+};
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 enum PolicyEventBit : std::uint8_t { refusal_bit = 1, guard_bit = 2 };
@@ -103,9 +113,12 @@ class RecordWriter {
     out_.varint(events.size());
     for (const PolicyEvent& event : events) {
       write(event.at);
-      out_.u8(static_cast<std::uint8_t>((event.is_refusal ? refusal_bit : 0) | (event.guard_rules != 0 ? guard_bit : 0)));
-      if (event.guard_rules != 0) out_.u8(event.guard_rules);
-      else out_.text(event.reason);
+      out_.u8(
+          static_cast<std::uint8_t>((event.is_refusal ? refusal_bit : 0) | (event.guard_rules != 0 ? guard_bit : 0)));
+      if (event.guard_rules != 0)
+        out_.u8(event.guard_rules);
+      else
+        out_.text(event.reason);
     }
   }
 
@@ -241,8 +254,10 @@ class RecordReader {
       event.at = moment();
       const std::uint8_t head = in_.u8();
       event.is_refusal = head & refusal_bit;
-      if (head & guard_bit) event.guard_rules = in_.u8();
-      else event.reason = in_.text();
+      if (head & guard_bit)
+        event.guard_rules = in_.u8();
+      else
+        event.reason = in_.text();
     });
   }
 

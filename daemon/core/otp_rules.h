@@ -8,8 +8,8 @@
 #include "core/limits.h"
 #include "core/otp.h"
 
-/// The lifecycle of a request, pure: record and time in, verdict and next record out. The caller stores `next` before it
-/// tells the verdict.
+/// The lifecycle of a request, pure: record and time in, verdict and next record out. The caller stores `next` before
+/// it tells the verdict.
 namespace xion::otp_rules {
 
 /// Whether it can still be verified: pending and not past its expiry.
@@ -36,10 +36,18 @@ void add_message(Otp& otp, WallTime now);
 
 // --- verify -------------------------------------------------------------------------------------------------------
 
-enum class VerifyVerdict : std::uint8_t { verified, invalid_code, code_expired, code_used, code_canceled, code_locked, no_active_code };
-/// Decides one attempt; `is_right` tells whether the offered code's keyed hash equals the kept one (compared in constant
-/// time). Expiry wins over correctness: a late right code never becomes a session. A failed attempt is counted; the last
-/// one locks. Only a live request counts attempts. Changes `otp` to the next record.
+enum class VerifyVerdict : std::uint8_t {
+  verified,
+  invalid_code,
+  code_expired,
+  code_used,
+  code_canceled,
+  code_locked,
+  no_active_code
+};
+/// Decides one attempt; `is_right` tells whether the offered code's keyed hash equals the kept one (compared in
+/// constant time). Expiry wins over correctness: a late right code never becomes a session. A failed attempt is
+/// counted; the last one locks. Only a live request counts attempts. Changes `otp` to the next record.
 VerifyVerdict verify(Otp& otp, bool is_right, WallTime now);
 
 /// pending → canceled. False where it was not live (then unchanged, but for an expiry that was due).
@@ -50,7 +58,8 @@ bool cancel(Otp& otp, WallTime now);
 /// Index of the message that waits to be sent, if any: queued, and the request live.
 std::optional<std::size_t> sendable_message(const Otp& otp, WallTime now);
 
-/// queued → submitting by `carrier`. False where nothing is to be sent any more (superseded, expired, ended, or sent already).
+/// queued → submitting by `carrier`. False where nothing is to be sent any more (superseded, expired, ended, or sent
+/// already).
 bool begin_submission(Otp& otp, std::size_t message, std::string_view carrier, std::uint8_t segments, WallTime now);
 
 /// What a link came to know about a submission (the newest of the message unless `submission` says which).
@@ -65,7 +74,8 @@ struct SubmissionRef {
 /// A message that waits for a carrier is over, as `state`. False where it does not wait (then unchanged).
 bool give_up(Otp& otp, std::size_t message, MessageState state, WallTime now);
 
-/// One submit_sm_resp with status 0 for one segment. When every expected segment has one: submitting (or unknown) → submitted.
+/// One submit_sm_resp with status 0 for one segment. When every expected segment has one: submitting (or unknown) →
+/// submitted.
 void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_id, WallTime now);
 
 /// The carrier refused (status ≠ 0), or the link broke before a byte left (`command_status` 0). The submission is
@@ -83,8 +93,9 @@ void outcome_unknown(Otp& otp, const SubmissionRef& ref, WallTime now);
 /// duplicate. False where the outcome is known by now or the request is not live (then the message stays unknown).
 bool resend_unknown(Otp& otp, const SubmissionRef& ref, WallTime now);
 
-/// A final receipt for one segment. The message takes the worst of its segments' states, delivered when all are. A later
-/// or repeated receipt never changes a final state except unknown/expired → delivered. Returns whether anything changed.
+/// A final receipt for one segment. The message takes the worst of its segments' states, delivered when all are. A
+/// later or repeated receipt never changes a final state except unknown/expired → delivered. Returns whether anything
+/// changed.
 bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::string_view error, WallTime now);
 
 /// No receipt came for so long that none will: submitted → unknown. Returns whether it was so.

@@ -46,8 +46,9 @@ std::string error_of(const Message& message) {
 void count_message(OtpShare& share, const Message& message) {
   count(share, Stat::sent);
   for (const Submission& submission : message.submissions) {
-    count(share, Stat::segments, static_cast<std::size_t>(std::ranges::count_if(
-                                     submission.segments, [](const Segment& s) { return !s.smsc_message_id.empty(); })));
+    count(share, Stat::segments,
+          static_cast<std::size_t>(
+              std::ranges::count_if(submission.segments, [](const Segment& s) { return !s.smsc_message_id.empty(); })));
   }
   switch (message.state) {
     case MessageState::delivered:

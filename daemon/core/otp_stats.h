@@ -12,16 +12,16 @@ namespace xion {
 
 /// The order is the order on disk: append only.
 enum class Stat : std::uint8_t {
-  requests,     ///< That were not refused.
-  pending,      ///< Of those, still.
+  requests,  ///< That were not refused.
+  pending,   ///< Of those, still.
   verified,
   expired,
   locked,
   canceled,
   failed,
-  converted,    ///< Verified another way, as the customer told.
-  blocked,      ///< Sends that a rule refused.
-  sent,         ///< Messages, resends too.
+  converted,  ///< Verified another way, as the customer told.
+  blocked,    ///< Sends that a rule refused.
+  sent,       ///< Messages, resends too.
   delivered,
   undelivered,  ///< Messages that ended otherwise: undelivered, expired or rejected.
   unknown,      ///< Messages of which nobody knows.
@@ -42,14 +42,14 @@ Millis latency_bound(std::size_t latency_class);
 struct StatSums {
   std::array<std::int64_t, stat_count> counts{};
   std::array<std::int64_t, latency_classes> latencies{};
-  OtpId latest{};   ///< Of the requests; zeros: there is none.
+  OtpId latest{};  ///< Of the requests; zeros: there is none.
 
   std::int64_t operator[](Stat stat) const { return counts[static_cast<std::size_t>(stat)]; }
   void add(const StatSums& other);
 };
 
-/// The latency that `share` (0 to 1) of the delivered messages kept, interpolated within its class; 0 ms where nothing was
-/// delivered.
+/// The latency that `share` (0 to 1) of the delivered messages kept, interpolated within its class; 0 ms where nothing
+/// was delivered.
 Millis latency_at(const StatSums& sums, double share);
 /// Delivered ÷ (delivered + undelivered); -1: neither.
 double delivery_rate(const StatSums& sums);
@@ -62,11 +62,11 @@ enum class StatKind : std::uint8_t { all, country, route, error, blocked };
 /// What one request adds to the sums. A test request adds nothing.
 struct OtpShare {
   std::array<std::int32_t, stat_count> counts{};
-  std::vector<std::uint8_t> latencies;    ///< Class of each delivered message.
-  std::vector<std::string> errors;        ///< Of each undelivered message: see `error_name`.
-  std::vector<std::string> refusals;      ///< Of each refused send: a code of the error catalogue.
-  std::string country;                    ///< ISO 3166 alpha-2; empty: none.
-  std::string route;                      ///< Name of the route that was taken; empty: not known.
+  std::vector<std::uint8_t> latencies;  ///< Class of each delivered message.
+  std::vector<std::string> errors;      ///< Of each undelivered message: see `error_name`.
+  std::vector<std::string> refusals;    ///< Of each refused send: a code of the error catalogue.
+  std::string country;                  ///< ISO 3166 alpha-2; empty: none.
+  std::string route;                    ///< Name of the route that was taken; empty: not known.
   bool is_counted = false;
   bool operator==(const OtpShare&) const = default;
 };
@@ -74,9 +74,9 @@ OtpShare share_of(const Otp& otp);
 
 /// Names of StatKind::error: how a message ended, by which carrier, for which reason.
 struct DeliveryError {
-  std::string delivery;   ///< undelivered, expired, rejected
-  std::string carrier;    ///< Empty: none had it.
-  std::string error;      ///< As the receipt says, or the status of the response; empty: none was told.
+  std::string delivery;  ///< undelivered, expired, rejected
+  std::string carrier;   ///< Empty: none had it.
+  std::string error;     ///< As the receipt says, or the status of the response; empty: none was told.
 };
 std::string error_name(const DeliveryError& error);
 DeliveryError read_error_name(std::string_view name);

@@ -6,8 +6,8 @@
 
 namespace xion {
 
-/// How fast one bind may submit: the configured rate, and what throttling leaves of it. Multiplicative decrease, additive
-/// increase: halved at once, a twentieth of the old rate regained each second.
+/// How fast one bind may submit: the configured rate, and what throttling leaves of it. Multiplicative decrease,
+/// additive increase: halved at once, a twentieth of the old rate regained each second.
 class Pace {
  public:
   /// A throttled bind rests so long: carriers count per second.
@@ -34,11 +34,11 @@ class Pace {
   double configured_rate_;
   double rate_;
   TokenBucket bucket_;
-  double rate_before_ = 0;           ///< To be regained; 0: nothing is.
+  double rate_before_ = 0;  ///< To be regained; 0: nothing is.
   MonoTime resting_until_{};
   MonoTime recovered_at_{};
   std::uint32_t taken_this_second_ = 0;
-  double taken_last_second_ = 0;     ///< What to halve where no rate is configured.
+  double taken_last_second_ = 0;  ///< What to halve where no rate is configured.
   MonoTime second_began_{};
 };
 

@@ -6,7 +6,16 @@
 
 namespace xion {
 
-enum class NumberType : std::uint8_t { mobile, fixed_line, fixed_line_or_mobile, voip, toll_free, premium_rate, other, unknown };
+enum class NumberType : std::uint8_t {
+  mobile,
+  fixed_line,
+  fixed_line_or_mobile,
+  voip,
+  toll_free,
+  premium_rate,
+  other,
+  unknown
+};
 std::string_view to_string(NumberType type);
 
 /// A phone number that can exist, in E.164.
@@ -15,11 +24,18 @@ struct Phone {
   std::string country;       ///< ISO 3166 alpha-2; empty for numbers of no country (+882 …).
   std::string country_code;  ///< "374"
   NumberType type = NumberType::unknown;
-  bool is_valid = false;     ///< The numbering plan of 2022 knows its range. A hint, not a reason to refuse.
+  bool is_valid = false;  ///< The numbering plan of 2022 knows its range. A hint, not a reason to refuse.
 };
 
 enum class PhoneError : std::uint8_t {
-  empty, not_digits, no_country_code, unknown_country, too_short, too_long, impossible, unknown_country_code
+  empty,
+  not_digits,
+  no_country_code,
+  unknown_country,
+  too_short,
+  too_long,
+  impossible,
+  unknown_country_code
 };
 /// A sentence for the `detail` of `invalid_phone`: what is wrong and what would be right.
 std::string_view describe(PhoneError error);

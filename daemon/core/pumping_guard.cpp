@@ -15,8 +15,9 @@ struct GuardRule {
 };
 /// In the order of their bits, which are on disk: append only.
 constexpr GuardRule guard_rules[] = {
-    {TrafficOf::country, "daily"}, {TrafficOf::country, "hourly"}, {TrafficOf::prefix, "daily"},     {TrafficOf::prefix, "hourly"},
-    {TrafficOf::user_ip, "daily"}, {TrafficOf::user_ip, "hourly"}, {TrafficOf::user_ip, "countries"},
+    {TrafficOf::country, "daily"},     {TrafficOf::country, "hourly"}, {TrafficOf::prefix, "daily"},
+    {TrafficOf::prefix, "hourly"},     {TrafficOf::user_ip, "daily"},  {TrafficOf::user_ip, "hourly"},
+    {TrafficOf::user_ip, "countries"},
 };
 
 std::uint64_t share_of(double share, double of) { return static_cast<std::uint64_t>(std::max(0.0, share * of + 1e-9)); }
@@ -47,7 +48,8 @@ std::string describe(const PolicyEvent& event) {
   if (event.guard_rules == 0) return event.reason;
   std::string text = "fraud_suspected:";
   for (std::size_t i = 0; i < std::size(guard_rules); ++i) {
-    if (event.guard_rules >> i & 1) text.append(" ").append(GuardFinding{guard_rules[i].subject, guard_rules[i].budget}.rule());
+    if (event.guard_rules >> i & 1)
+      text.append(" ").append(GuardFinding{guard_rules[i].subject, guard_rules[i].budget}.rule());
   }
   return text;
 }

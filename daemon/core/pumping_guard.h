@@ -15,19 +15,19 @@ std::string_view to_string(TrafficOf subject);
 
 /// An app's traffic with one subject. An unverified send is a message whose request is not verified (yet).
 struct Traffic {
-  std::uint64_t unverified_day = 0;      ///< Sends in the last 24 h.
+  std::uint64_t unverified_day = 0;  ///< Sends in the last 24 h.
   std::uint64_t unverified_hour = 0;
-  std::uint64_t verified_day = 0;        ///< Requests verified in the last 24 h.
+  std::uint64_t verified_day = 0;  ///< Requests verified in the last 24 h.
   std::uint64_t verified_hour = 0;
-  std::uint64_t best_verified_day = 0;   ///< Of the 14 days before today, UTC.
-  std::uint32_t other_countries = 0;     ///< Of an address: countries of the day with unverified sends only, but this one.
+  std::uint64_t best_verified_day = 0;  ///< Of the 14 days before today, UTC.
+  std::uint32_t other_countries = 0;  ///< Of an address: countries of the day with unverified sends only, but this one.
 };
 
 /// A budget that one more send would be over.
 struct GuardFinding {
   TrafficOf subject = TrafficOf::country;
-  std::string_view budget;               ///< "daily", "hourly" or "countries".
-  std::uint64_t used = 0;                ///< Without this send.
+  std::string_view budget;  ///< "daily", "hourly" or "countries".
+  std::uint64_t used = 0;   ///< Without this send.
   std::uint64_t allowed = 0;
   /// "prefix_hourly": what the timeline and the log say.
   std::string rule() const;

@@ -10,9 +10,9 @@ namespace xion {
 
 /// What a message's refusals mean together.
 enum class RefusalVerdict : std::uint8_t {
-  go_on,            ///< Another carrier may take it.
-  give_up,          ///< Two carriers refused the number, the sender or the PDU: a third would too.
-  invalid_number,   ///< Two carriers agree that there is no such number (ESME_RINVDSTADR).
+  go_on,           ///< Another carrier may take it.
+  give_up,         ///< Two carriers refused the number, the sender or the PDU: a third would too.
+  invalid_number,  ///< Two carriers agree that there is no such number (ESME_RINVDSTADR).
 };
 
 /// The disposition of a status at a carrier, its overrides counted in.

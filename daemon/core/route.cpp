@@ -14,8 +14,9 @@ namespace {
 bool allows(std::string_view wanted, std::string_view actual) { return wanted.empty() || wanted == actual; }
 
 bool is_of_network(const RouteSettings& route, std::string_view e164) {
-  return route.network.empty() ||
-         std::ranges::any_of(route.network_prefixes, [&](const std::string& prefix) { return e164.starts_with(prefix); });
+  return route.network.empty() || std::ranges::any_of(route.network_prefixes, [&](const std::string& prefix) {
+           return e164.starts_with(prefix);
+         });
 }
 
 bool matches(const RouteSettings& route, const RouteQuery& query) {
@@ -57,7 +58,7 @@ double evenly_in_0_1(std::string_view a, std::string_view b) {
 enum class Obstacle : std::uint8_t { none, tried, outside_hours, down, paused, full };
 
 struct Candidate {
-  double share = 0;                        ///< Of weighted carriers; the largest comes first.
+  double share = 0;  ///< Of weighted carriers; the largest comes first.
   const RouteCarrier* carrier = nullptr;
   CarrierHealth health{};
   Obstacle obstacle = Obstacle::none;
@@ -105,10 +106,10 @@ class Candidates {
     return -static_cast<double>(carrier.weight) / std::log(evenly_in_0_1(carrier.name, e164));
   }
 
-  /// Without weights, the cheaper first and as listed. With weights each number has an order of its own, so that carriers
-  /// share the numbers by weight and a carrier's absence moves only its own numbers (weighted rendezvous hashing: the
-  /// largest -weight ÷ ln(u) comes first). Carriers without a weight then stand behind, as spares. By insertion: there
-  /// are few, and std::stable_sort takes memory.
+  /// Without weights, the cheaper first and as listed. With weights each number has an order of its own, so that
+  /// carriers share the numbers by weight and a carrier's absence moves only its own numbers (weighted rendezvous
+  /// hashing: the largest -weight ÷ ln(u) comes first). Carriers without a weight then stand behind, as spares. By
+  /// insertion: there are few, and std::stable_sort takes memory.
   void by_preference() {
     const auto comes_before = [](const Candidate& a, const Candidate& b) {
       if (a.share != b.share) return a.share > b.share;
@@ -170,7 +171,8 @@ std::string reason_of(const Candidate& each, const TroubleOf& trouble_of) {
   }
   if (each.health.breaker == BreakerState::open) reason += ", fails too often";
   if (each.health.breaker == BreakerState::half_open) reason += ", one message tries whether it works again";
-  if (each.converts_badly) fmt::format_to(std::back_inserter(reason), ", converts {:.0f} %", *each.health.conversion * 100);
+  if (each.converts_badly)
+    fmt::format_to(std::back_inserter(reason), ", converts {:.0f} %", *each.health.conversion * 100);
   return reason;
 }
 

@@ -19,16 +19,16 @@ struct RouteQuery {
   std::string_view country;
   std::string_view app;
   std::string_view purpose;
-  std::string_view group;                      ///< `route` of the request; empty: any.
-  std::span<const std::string_view> tried;     ///< Carriers that this message has been to.
+  std::string_view group;                   ///< `route` of the request; empty: any.
+  std::span<const std::string_view> tried;  ///< Carriers that this message has been to.
   WallTime now{};
 };
 
 /// What is known of a carrier at the moment of the decision.
 struct CarrierHealth {
   bool is_bound = false;
-  bool is_paused = false;        ///< By the operator, or draining.
-  std::size_t room = 0;          ///< Submits that it would take now: window, rate and look-ahead.
+  bool is_paused = false;  ///< By the operator, or draining.
+  std::size_t room = 0;    ///< Submits that it would take now: window, rate and look-ahead.
   BreakerState breaker = BreakerState::closed;
   /// How well messages to numbers like this one fare with it, 0–1; nothing: too few to say.
   std::optional<double> conversion{};
@@ -39,31 +39,32 @@ using HealthOf = std::function<CarrierHealth(std::string_view carrier, const Rou
 inline constexpr double conversion_tolerated = 0.7;
 
 struct RouteDecision {
-  const RouteSettings* route = nullptr;    ///< Null: no route matches.
-  const RouteCarrier* carrier = nullptr;   ///< Null: wait (some carrier may come back) or none is left.
-  bool is_exhausted = false;               ///< Every carrier of the route was tried and refused.
+  const RouteSettings* route = nullptr;   ///< Null: no route matches.
+  const RouteCarrier* carrier = nullptr;  ///< Null: wait (some carrier may come back) or none is left.
+  bool is_exhausted = false;              ///< Every carrier of the route was tried and refused.
 };
 
 /// The most specific route for a query: longest prefix, then country, network, app, purpose; the earlier on a tie.
 const RouteSettings* match_route(std::span<const RouteSettings> routes, const RouteQuery& query);
 
-/// Matches, then takes the first carrier in order of preference that is bound, not paused, has room, is in its hours and
-/// was not tried. Carriers that convert badly go last; one whose breaker is open is used where the route has no other.
+/// Matches, then takes the first carrier in order of preference that is bound, not paused, has room, is in its hours
+/// and was not tried. Carriers that convert badly go last; one whose breaker is open is used where the route has no
+/// other.
 RouteDecision decide_route(std::span<const RouteSettings> routes, const RouteQuery& query, const HealthOf& health);
 
 /// One carrier's part in the decision, with its reason: what `xionctl route explain` prints.
 struct RouteOption {
   std::string carrier;
   bool is_chosen = false;
-  std::string reason;            ///< "bound, room for 10", "down: connection refused", "tried already"
+  std::string reason;  ///< "bound, room for 10", "down: connection refused", "tried already"
   CarrierHealth health{};
   std::uint32_t weight = 0;
   double cost = 0;
 };
 struct RouteExplanation {
   const RouteSettings* route = nullptr;
-  std::string why_route{};                     ///< "longest prefix +374"
-  std::vector<RouteOption> options{};          ///< In the order in which they are asked.
+  std::string why_route{};             ///< "longest prefix +374"
+  std::vector<RouteOption> options{};  ///< In the order in which they are asked.
   std::optional<std::string> carrier{};
   bool is_exhausted = false;
 };

@@ -11,8 +11,8 @@ bool holds(const std::vector<std::string>& list, std::string_view value) {
   return std::ranges::find(list, value) != list.end();
 }
 
-/// The plan of 2022 can't tell some countries' mobiles from fixed lines, and doesn't know newer ranges: neither is a reason
-/// to refuse.
+/// The plan of 2022 can't tell some countries' mobiles from fixed lines, and doesn't know newer ranges: neither is a
+/// reason to refuse.
 bool is_type_allowed(const SendRights& rights, NumberType type) {
   if (rights.number_types.empty() || type == NumberType::unknown) return true;
   if (type == NumberType::fixed_line_or_mobile)

@@ -21,7 +21,8 @@ std::string digits_of_sender(std::string_view sender) {
 const SenderRule* rule_for(const CarrierSettings& carrier, std::string_view e164, std::string_view country) {
   const SenderRule* best = nullptr;
   for (const SenderRule& rule : carrier.sender_rules) {
-    const bool fits = (rule.prefix.empty() || e164.starts_with(rule.prefix)) && (rule.country.empty() || rule.country == country);
+    const bool fits =
+        (rule.prefix.empty() || e164.starts_with(rule.prefix)) && (rule.country.empty() || rule.country == country);
     if (fits && (best == nullptr || rule.prefix.size() > best->prefix.size())) best = &rule;
   }
   return best;

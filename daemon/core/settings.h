@@ -25,11 +25,11 @@ struct RateRule {
 /// `[otp]`, per app overridable.
 struct OtpSettings {
   Seconds ttl{300};
-  Seconds ttl_max{600};          ///< Ceiling of `ttlSeconds`; an operator may raise it to 3600.
-  std::uint8_t code_length = 6;  ///< 4–10.
-  std::uint8_t attempts = 5;     ///< 1–10.
-  bool resend_rotates = false;   ///< Default of `resend`: "same".
-  std::uint8_t segments_max = 3; ///< Parts of one text, 1–10; a longer one is refused before it is sent.
+  Seconds ttl_max{600};           ///< Ceiling of `ttlSeconds`; an operator may raise it to 3600.
+  std::uint8_t code_length = 6;   ///< 4–10.
+  std::uint8_t attempts = 5;      ///< 1–10.
+  bool resend_rotates = false;    ///< Default of `resend`: "same".
+  std::uint8_t segments_max = 3;  ///< Parts of one text, 1–10; a longer one is refused before it is sent.
   bool operator==(const OtpSettings&) const = default;
 };
 
@@ -40,24 +40,25 @@ enum class GuardMode : std::uint8_t { off, record, enforce };
 /// defaults are api.md's.
 struct GuardSettings {
   GuardMode mode = GuardMode::record;
-  std::uint32_t daily_floor = 20;     ///< Unverified sends in 24 h that are always allowed.
-  double daily_share = 0.3;           ///< … and this share of the best verified day of 14, or of the last 24 h.
-  std::uint32_t hourly_floor = 3;     ///< Unverified sends in an hour that are always allowed.
-  double hourly_share = 0.2;          ///< … and this share of a sixth of the best day, or of the last hour.
-  std::uint32_t countries_per_user_ip = 3;   ///< Countries a day to which one address may send unverified. 0: any number.
+  std::uint32_t daily_floor = 20;  ///< Unverified sends in 24 h that are always allowed.
+  double daily_share = 0.3;        ///< … and this share of the best verified day of 14, or of the last 24 h.
+  std::uint32_t hourly_floor = 3;  ///< Unverified sends in an hour that are always allowed.
+  double hourly_share = 0.2;       ///< … and this share of a sixth of the best day, or of the last hour.
+  std::uint32_t countries_per_user_ip =
+      3;  ///< Countries a day to which one address may send unverified. 0: any number.
   bool operator==(const GuardSettings&) const = default;
 };
 
 /// What an app may do beside its limits. An empty list allows everything.
 struct SendRights {
-  std::vector<std::string> countries_allowed;     ///< ISO 3166 alpha-2.
+  std::vector<std::string> countries_allowed;  ///< ISO 3166 alpha-2.
   std::vector<std::string> countries_denied;
-  std::vector<std::string> countries_monitored;   ///< Sent, and told of in the log and on the timeline.
-  std::vector<std::string> number_types;          ///< As `to_string(NumberType)`. A number of unknown type is always allowed.
-  std::vector<std::string> senders;               ///< Sender ids that a request may name.
-  std::vector<std::string> routes;                ///< Routes that a request may name.
-  std::string sender;                             ///< Where the request names none; empty: the carrier's.
-  std::string route;                              ///< Where the request names none; empty: by the table.
+  std::vector<std::string> countries_monitored;  ///< Sent, and told of in the log and on the timeline.
+  std::vector<std::string> number_types;  ///< As `to_string(NumberType)`. A number of unknown type is always allowed.
+  std::vector<std::string> senders;       ///< Sender ids that a request may name.
+  std::vector<std::string> routes;        ///< Routes that a request may name.
+  std::string sender;                     ///< Where the request names none; empty: the carrier's.
+  std::string route;                      ///< Where the request names none; empty: by the table.
   bool operator==(const SendRights&) const = default;
 };
 
@@ -67,61 +68,62 @@ struct LimitSettings {
   std::vector<RateRule> sends_per_user_ip{{20, Seconds{3600}}};
   RateRule phones_per_user_ip{10, Seconds{3600}};
   RateRule failed_verifies_per_user_ip{30, Seconds{60}};
-  RateRule locks_per_phone{3, Seconds{3600}};   ///< So many locked requests lock the phone …
-  Seconds phone_lock{1800};                     ///< … for so long.
-  std::vector<Seconds> cooldown{Seconds{30}, Seconds{60}, Seconds{120}};  ///< After the 1st, 2nd, … send; the last repeats.
+  RateRule locks_per_phone{3, Seconds{3600}};  ///< So many locked requests lock the phone …
+  Seconds phone_lock{1800};                    ///< … for so long.
+  std::vector<Seconds> cooldown{Seconds{30}, Seconds{60},
+                                Seconds{120}};  ///< After the 1st, 2nd, … send; the last repeats.
   bool operator==(const LimitSettings&) const = default;
 };
 
 /// `[webhooks]`.
 struct WebhookSettings {
-  bool allow_private = false;      ///< Webhooks on loopback and private addresses: the operator's own network.
-  Millis time_limit{15'000};       ///< For a receiver's answer, everything included.
+  bool allow_private = false;  ///< Webhooks on loopback and private addresses: the operator's own network.
+  Millis time_limit{15'000};   ///< For a receiver's answer, everything included.
   bool operator==(const WebhookSettings&) const = default;
 };
 
 /// `[plans.NAME]`.
 struct Plan {
   std::string name;
-  std::uint64_t sms_per_month = 0;       ///< 0: no end.
-  double requests_per_second = 5;        ///< Per app; the burst is twice as much. 0: no limit.
-  bool overage = false;                  ///< The month's end of messages is told of, but does not stop any.
+  std::uint64_t sms_per_month = 0;  ///< 0: no end.
+  double requests_per_second = 5;   ///< Per app; the burst is twice as much. 0: no limit.
+  bool overage = false;             ///< The month's end of messages is told of, but does not stop any.
   bool operator==(const Plan&) const = default;
 };
 
 /// Settings of a TLS client (`tls = { … }` of a carrier).
 struct TlsClientSettings {
-  std::string ca;            ///< File; empty: the system's.
-  std::string certificate;   ///< Client certificate chain, PEM file; empty: none.
+  std::string ca;           ///< File; empty: the system's.
+  std::string certificate;  ///< Client certificate chain, PEM file; empty: none.
   std::string key;
-  std::string fingerprint;   ///< SHA-256 of the peer's certificate in hex; empty: verified by name and CA.
+  std::string fingerprint;  ///< SHA-256 of the peer's certificate in hex; empty: verified by name and CA.
   bool operator==(const TlsClientSettings&) const = default;
 };
 
 /// Who a message comes from in a part of the world, where that is not the carrier's `sender`.
 struct SenderRule {
-  std::string prefix;                 ///< "+1"; the longest wins.
-  std::string country;                ///< ISO 3166 alpha-2; where no prefix fits.
+  std::string prefix;   ///< "+1"; the longest wins.
+  std::string country;  ///< ISO 3166 alpha-2; where no prefix fits.
   std::string sender;
-  std::optional<std::uint8_t> ton;    ///< Nothing: they follow from the sender.
+  std::optional<std::uint8_t> ton;  ///< Nothing: they follow from the sender.
   std::optional<std::uint8_t> npi;
-  bool is_only = false;               ///< Nothing else is taken there: it replaces the sender that a request names, too.
+  bool is_only = false;  ///< Nothing else is taken there: it replaces the sender that a request names, too.
   bool operator==(const SenderRule&) const = default;
 };
 
 /// One `[[carrier]]`: an SMPP account and every quirk that it has.
 struct CarrierSettings {
   std::string name;
-  std::vector<std::string> addresses;   ///< host:port, tried in turn.
+  std::vector<std::string> addresses;  ///< host:port, tried in turn.
   std::optional<TlsClientSettings> tls;
   std::string system_id;
   Secret password;
   std::string system_type;
-  std::string bind = "transceiver";     ///< or transmitter+receiver
+  std::string bind = "transceiver";  ///< or transmitter+receiver
   std::uint32_t binds = 1;
-  std::uint32_t window = 10;            ///< Unanswered submits on each bind, 1–1000.
-  double rate = 30;                     ///< PDUs a second on each bind; 0: no limit.
-  double account_rate = 0;              ///< PDUs a second of all binds together; 0: no limit but theirs.
+  std::uint32_t window = 10;  ///< Unanswered submits on each bind, 1–1000.
+  double rate = 30;           ///< PDUs a second on each bind; 0: no limit.
+  double account_rate = 0;    ///< PDUs a second of all binds together; 0: no limit but theirs.
   std::string sender;
   std::vector<SenderRule> sender_rules;
   smpp::Alphabet default_alphabet = smpp::Alphabet::gsm7;
@@ -133,36 +135,36 @@ struct CarrierSettings {
   Millis response_timeout{20'000};
   Millis reconnect_min{1'000};
   Millis reconnect_max{60'000};
-  std::uint8_t source_ton = 5, source_npi = 0;   ///< 5: alphanumeric
+  std::uint8_t source_ton = 5, source_npi = 0;  ///< 5: alphanumeric
   std::uint8_t dest_ton = 1, dest_npi = 1;
   bool dest_plus = false;
   std::string service_type;
   std::uint8_t priority = 0;
   std::uint8_t registered_delivery = 1;
-  std::string validity_format = "relative";      ///< relative, absolute, none
+  std::string validity_format = "relative";  ///< relative, absolute, none
   Seconds validity_min{60};
-  bool receipt_text_alone = false;               ///< A receipt may lack esm_class and TLVs.
-  std::optional<smpp::IdBase> receipt_id;        ///< How receipts write ids; nothing: learnt from what matches.
-  std::vector<smpp::Tlv> tlvs;                   ///< Added to every submit_sm.
+  bool receipt_text_alone = false;         ///< A receipt may lack esm_class and TLVs.
+  std::optional<smpp::IdBase> receipt_id;  ///< How receipts write ids; nothing: learnt from what matches.
+  std::vector<smpp::Tlv> tlvs;             ///< Added to every submit_sm.
   StatusOverrides status_overrides;
   bool operator==(const CarrierSettings&) const = default;
 };
 
 struct RouteCarrier {
   std::string name;
-  std::uint32_t weight = 0;    ///< 0: in order of preference.
-  double cost = 0;             ///< Of a segment, in any unit; among carriers without a weight the cheaper goes first.
+  std::uint32_t weight = 0;      ///< 0: in order of preference.
+  double cost = 0;               ///< Of a segment, in any unit; among carriers without a weight the cheaper goes first.
   std::optional<Hours> hours{};  ///< When it may be used; nothing: always.
   bool operator==(const RouteCarrier&) const = default;
 };
 
 /// One `[[route]]`. Empty fields match everything; the longest prefix wins, then country, network, app, purpose.
 struct RouteSettings {
-  std::string name;            ///< Shown as `delivery.route`; the prefix or "default" where not given.
-  std::string prefix;          ///< "+374"
+  std::string name;    ///< Shown as `delivery.route`; the prefix or "default" where not given.
+  std::string prefix;  ///< "+374"
   std::string country;
-  std::string network;         ///< MCC and MNC, "28301"
-  std::vector<std::string> network_prefixes;   ///< Whose numbers those are, from `[networks]`.
+  std::string network;                        ///< MCC and MNC, "28301"
+  std::vector<std::string> network_prefixes;  ///< Whose numbers those are, from `[networks]`.
   std::string app;
   std::string purpose;
   std::vector<RouteCarrier> carriers;
@@ -175,38 +177,39 @@ struct Settings {
   std::string config_path;
   std::string data_dir = "/var/lib/xionid";
   std::string control_socket = "/run/xionid/control.sock";
-  std::string control_group = "xionid";             ///< Whose members may command the daemon.
-  std::string control_view_group = "xionid-view";   ///< Whose members may look.
+  std::string control_group = "xionid";            ///< Whose members may command the daemon.
+  std::string control_view_group = "xionid-view";  ///< Whose members may look.
   std::string master_key_file = "master.key";
   std::string log = "auto";
   std::string log_level = "info";
   std::uint32_t retention_days = 90;
-  std::vector<std::string> stop_words;           ///< Besides the built-in ones.
-  std::uint32_t queue_limit = 100'000;           ///< Messages waiting for a carrier; above it the API says 503.
+  std::vector<std::string> stop_words;  ///< Besides the built-in ones.
+  std::uint32_t queue_limit = 100'000;  ///< Messages waiting for a carrier; above it the API says 503.
   std::vector<std::string> api_listen{"127.0.0.1:8080"};
   std::string tls_certificate, tls_key;
   std::uint32_t max_connections = 10'000;
   std::string operator_listen = "127.0.0.1:9090";
-  bool dashboard = true;                         ///< Whether the API's listeners serve it.
-  std::string dashboard_url;                     ///< Where people reach it, such as "https://otp.example.net"; empty: the first listener.
+  bool dashboard = true;      ///< Whether the API's listeners serve it.
+  std::string dashboard_url;  ///< Where people reach it, such as "https://otp.example.net"; empty: the first listener.
   OtpSettings otp;
   LimitSettings limits;
   GuardSettings guard;
   WebhookSettings webhooks;
-  std::map<std::string, Plan> plans;             ///< starter, growth and custom are always there.
+  std::map<std::string, Plan> plans;  ///< starter, growth and custom are always there.
   std::vector<CarrierSettings> carriers;
   std::vector<RouteSettings> routes;
-  std::map<std::string, std::vector<std::string>> networks;   ///< Prefixes of numbers by MCC and MNC.
+  std::map<std::string, std::vector<std::string>> networks;  ///< Prefixes of numbers by MCC and MNC.
 };
 
-/// What holds for one app: the configuration with the app's overrides laid over it. Overrides that don't parse are ignored here; `xionctl app set` refuses them.
+/// What holds for one app: the configuration with the app's overrides laid over it. Overrides that don't parse are
+/// ignored here; `xionctl app set` refuses them.
 struct AppPolicy {
   OtpSettings otp;
   LimitSettings limits;
   Plan plan;
   GuardSettings guard;
   SendRights rights;
-  std::optional<std::string> text_name;   ///< The name in the SMS; nothing: the app's own, empty: none.
+  std::optional<std::string> text_name;  ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 
 }  // namespace xion

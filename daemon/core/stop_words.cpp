@@ -10,22 +10,23 @@
 namespace xion {
 namespace {
 
-/// In capitals, as `folded` writes them. Source: CTIA's and Ofcom's opt-out words, and what carriers of the countries that
-/// have built-in texts tell their subscribers to send.
+/// In capitals, as `folded` writes them. Source: CTIA's and Ofcom's opt-out words, and what carriers of the countries
+/// that have built-in texts tell their subscribers to send.
 constexpr std::u32string_view stop_words[] = {
-    U"STOP",      U"STOPALL",  U"UNSUBSCRIBE", U"END",      U"QUIT",     U"CANCEL", U"OPTOUT", U"REVOKE",  // en
-    U"СТОП",      U"ОТПИСКА",  U"ОТПИСАТЬСЯ",  U"ОТМЕНА",                                                 // ru
-    U"ВІДПИСКА",  U"ВІДМІНА",                                                                             // uk
-    U"ՍՏՈՊ",      U"ԴԱԴԱՐ",                                                                               // hy
-    U"ALTO",      U"BAJA",     U"PARAR",       U"CANCELAR", U"SAIR",                                      // es, pt
-    U"ARRET",     U"ARRÊT",                                                                               // fr
-    U"STOPP",     U"ABMELDEN", U"ABBESTELLEN",                                                            // de
-    U"DUR",       U"IPTAL",    U"İPTAL",       U"RET",                                                    // tr
-    U"توقف",      U"إيقاف",    U"ايقاف",       U"الغاء",    U"إلغاء",                                     // ar
-    U"停止",      U"退订",     U"退訂",        U"取消",     U"TD",                                        // zh
+    U"STOP",     U"STOPALL",  U"UNSUBSCRIBE", U"END",      U"QUIT",  U"CANCEL", U"OPTOUT", U"REVOKE",  // en
+    U"СТОП",     U"ОТПИСКА",  U"ОТПИСАТЬСЯ",  U"ОТМЕНА",                                               // ru
+    U"ВІДПИСКА", U"ВІДМІНА",                                                                           // uk
+    U"ՍՏՈՊ",     U"ԴԱԴԱՐ",                                                                             // hy
+    U"ALTO",     U"BAJA",     U"PARAR",       U"CANCELAR", U"SAIR",                                    // es, pt
+    U"ARRET",    U"ARRÊT",                                                                             // fr
+    U"STOPP",    U"ABMELDEN", U"ABBESTELLEN",                                                          // de
+    U"DUR",      U"IPTAL",    U"İPTAL",       U"RET",                                                  // tr
+    U"توقف",     U"إيقاف",    U"ايقاف",       U"الغاء",    U"إلغاء",                                   // ar
+    U"停止",     U"退订",     U"退訂",        U"取消",     U"TD",                                      // zh
 };
 /// What may stand beside it.
-constexpr std::u32string_view courtesies[] = {U"PLEASE", U"ALL", U"SMS", U"PLZ", U"ПОЖАЛУЙСТА", U"СМС", U"SVP", U"BITTE"};
+constexpr std::u32string_view courtesies[] = {U"PLEASE",     U"ALL", U"SMS", U"PLZ",
+                                              U"ПОЖАЛУЙСТА", U"СМС", U"SVP", U"BITTE"};
 /// Longer messages say more than that. Characters.
 constexpr std::size_t length_limit = 40;
 
@@ -41,8 +42,8 @@ char32_t folded(char32_t c) {
 /// Digits are part of a word: "STOP123" is a text for somebody else.
 bool is_between_words(char32_t c) {
   if (c < 0x80) return !((c >= U'0' && c <= U'9') || (c >= U'A' && c <= U'Z') || (c >= U'a' && c <= U'z'));
-  return c == 0xA0 || c == 0xAB || c == 0xBB || c == 0x589 || (c >= 0x2000 && c <= 0x206F) || (c >= 0x3000 && c <= 0x3011) ||
-         c == 0xFF01 || c == 0xFF0C || c == 0xFEFF;
+  return c == 0xA0 || c == 0xAB || c == 0xBB || c == 0x589 || (c >= 0x2000 && c <= 0x206F) ||
+         (c >= 0x3000 && c <= 0x3011) || c == 0xFF01 || c == 0xFF0C || c == 0xFEFF;
 }
 
 std::vector<std::u32string> words_of(std::u32string_view text) {

@@ -5,10 +5,9 @@
 
 namespace xion {
 
-/// Whether a message from a phone asks for no more messages: one of the words that people are taught for it ("STOP", "СТОП",
-/// "ARRÊT", …) in any case, alone or with punctuation and a word of courtesy about it. A sentence that only has the word in it
-/// is none: "don't stop" must not silence a login.
-/// `more` are the operator's own words.
+/// Whether a message from a phone asks for no more messages: one of the words that people are taught for it ("STOP",
+/// "СТОП", "ARRÊT", …) in any case, alone or with punctuation and a word of courtesy about it. A sentence that only has
+/// the word in it is none: "don't stop" must not silence a login. `more` are the operator's own words.
 bool is_stop_request(std::string_view utf8, std::span<const std::string> more = {});
 
 }  // namespace xion

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t sample_value_characters = 10;
 
-/// Characters of one message, and of each of several: the headers of the parts take 6 octets. 3GPP TS 23.040 §9.2.3.24.1.
+/// Characters of one message, and of each of several: the headers of the parts take 6 octets. 3GPP TS 23.040
+/// §9.2.3.24.1.
 struct Room {
   std::uint32_t alone, each;
 };
@@ -84,14 +85,16 @@ TextLint lint_text(const LintRequest& request) {
   const std::uint32_t all = lint.segments <= 1 ? room.alone : room.each * lint.segments;
   lint.left = all > lint.characters ? all - lint.characters : 0;
   if (lint.segments > request.segments_max)
-    lint.findings.insert(lint.findings.begin(), {true, fmt::format("{} parts: the app may send {} at most (segments_max)", lint.segments,
-                                                                   request.segments_max)});
+    lint.findings.insert(lint.findings.begin(),
+                         {true, fmt::format("{} parts: the app may send {} at most (segments_max)", lint.segments,
+                                            request.segments_max)});
   else if (lint.segments > 1)
     lint.findings.push_back({false, fmt::format("each message costs {} parts", lint.segments)});
   // Armenian or Chinese can't be helped; a dash or a quotation mark that makes a Latin text cost twice can.
   const auto latin = std::ranges::count_if(points, [](char32_t c) { return c < 0x250; });
   if (is_ucs2 && static_cast<std::size_t>(latin) * 10 >= points.size() * 9)
-    lint.findings.push_back({false, fmt::format("not in GSM 03.38, so that a part holds 70 characters, not 160: {}", foreign_characters(points))});
+    lint.findings.push_back({false, fmt::format("not in GSM 03.38, so that a part holds 70 characters, not 160: {}",
+                                                foreign_characters(points))});
   return lint;
 }
 

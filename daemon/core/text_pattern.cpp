@@ -15,7 +15,9 @@ constexpr std::string_view app_place = "app";
 constexpr std::string_view minutes_place = "minutes";
 
 bool is_place_name(std::string_view name) {
-  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
   return !name.empty() && name.size() <= 32 && std::ranges::all_of(name, is_plain);
 }
 
@@ -65,7 +67,8 @@ std::vector<PatternFinding> check_pattern(std::string_view pattern) {
       [&](std::string_view place) {
         if (place == code_place) ++codes;
         if (!is_place_name(place))
-          findings.push_back({true, fmt::format("{{{}}} is no place: expected letters, digits and _, such as {{code}}", place)});
+          findings.push_back(
+              {true, fmt::format("{{{}}} is no place: expected letters, digits and _, such as {{code}}", place)});
       });
   if (!is_balanced) findings.push_back({true, "a brace has no partner: places are written {code}"});
   if (codes == 0) findings.push_back({true, "the text has no {code}"});
@@ -108,7 +111,8 @@ std::size_t filled_octets_at_most(std::string_view pattern, const TextFilling& f
       pattern, [](std::string_view) {},
       [&](std::string_view place) {
         constexpr std::size_t number = 20;
-        octets += std::max({number, filling.app_name.size(), filling.code.reveal().size(), value_of(place, filling).size()});
+        octets +=
+            std::max({number, filling.app_name.size(), filling.code.reveal().size(), value_of(place, filling).size()});
       });
   return octets;
 }

@@ -17,7 +17,7 @@ using TextVariables = std::span<const std::pair<std::string, std::string>>;
 struct TextFilling {
   const Secret& code;
   std::string_view app_name;
-  std::int64_t minutes = 0;        ///< Of the code's life, whole ones, rounded down; at least 1.
+  std::int64_t minutes = 0;  ///< Of the code's life, whole ones, rounded down; at least 1.
   TextVariables variables{};
 };
 
@@ -30,15 +30,15 @@ struct PatternFinding {
 /// Longest pattern, in characters. Ten parts of UCS-2 hold 670.
 inline constexpr std::size_t pattern_limit = 670;
 
-/// What is wrong with a pattern, worst first: not UTF-8, too long, unbalanced braces, a place without a right name, no `{code}`,
-/// the code twice, control characters.
+/// What is wrong with a pattern, worst first: not UTF-8, too long, unbalanced braces, a place without a right name, no
+/// `{code}`, the code twice, control characters.
 std::vector<PatternFinding> check_pattern(std::string_view pattern);
 
 /// The variables that a pattern has places for, each once, without code, app and minutes.
 std::vector<std::string> variables_of(std::string_view pattern);
 
-/// Appends the filled pattern to `out`. Values go in as they are: a brace in a value opens no place. A variable that was not
-/// given leaves nothing. `{{name}}` is the same as `{name}`.
+/// Appends the filled pattern to `out`. Values go in as they are: a brace in a value opens no place. A variable that
+/// was not given leaves nothing. `{{name}}` is the same as `{name}`.
 void fill_pattern(std::string& out, std::string_view pattern, const TextFilling& filling);
 /// No fewer octets than `fill_pattern` appends.
 std::size_t filled_octets_at_most(std::string_view pattern, const TextFilling& filling);

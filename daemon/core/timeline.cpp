@@ -38,7 +38,8 @@ class Teller {
     for (const PolicyEvent& event : otp_.policy_events) {
       add(event.at, event.is_refusal ? "blocked" : "flagged").detail = describe(event);
     }
-    const bool is_told = otp_.status == OtpStatus::blocked && std::ranges::any_of(otp_.policy_events, &PolicyEvent::is_refusal);
+    const bool is_told =
+        otp_.status == OtpStatus::blocked && std::ranges::any_of(otp_.policy_events, &PolicyEvent::is_refusal);
     if (otp_.status != OtpStatus::pending && !is_told) {
       add(otp_.ended_at.value_or(otp_.created_at), to_string(otp_.status)).detail = otp_.reason;
     }

@@ -34,7 +34,8 @@ std::uint64_t mixed(std::uint64_t value) {
 
 std::uint16_t country_number(std::string_view country) {
   if (country.size() != 2) return 0;
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(country[0]) << 8 | static_cast<unsigned char>(country[1]));
+  return static_cast<std::uint16_t>(static_cast<unsigned char>(country[0]) << 8 |
+                                    static_cast<unsigned char>(country[1]));
 }
 
 }  // namespace
@@ -60,7 +61,8 @@ std::optional<WallTime> proven_at(const Otp& otp) {
 }
 
 std::uint64_t TrafficCounts::name_of(const TrafficKey& key) {
-  return mixed(key.subject ^ mixed((std::uint64_t{key.app} << 8 | static_cast<std::uint8_t>(key.of)) + 0x9E3779B97F4A7C15));
+  return mixed(key.subject ^
+               mixed((std::uint64_t{key.app} << 8 | static_cast<std::uint8_t>(key.of)) + 0x9E3779B97F4A7C15));
 }
 
 TrafficCounts::Slots& TrafficCounts::slots(std::uint64_t name) {
@@ -149,7 +151,8 @@ Traffic TrafficCounts::read(const TrafficKey& key, WallTime now) const {
     sums->verified += slot.verified;
   }
   const auto here = std::ranges::find(countries, key.country, &CountrySums::country);
-  if (here != countries.end() && here->verified > 0) return traffic;  // one more message goes to a country known to be meant
+  if (here != countries.end() && here->verified > 0)
+    return traffic;  // one more message goes to a country known to be meant
   traffic.other_countries = static_cast<std::uint32_t>(std::ranges::count_if(countries, [&](const CountrySums& sums) {
     return sums.country != key.country && sums.unverified > 0 && sums.verified == 0;
   }));
@@ -158,7 +161,8 @@ Traffic TrafficCounts::read(const TrafficKey& key, WallTime now) const {
 
 void TrafficCounts::keep_day(std::uint64_t name, DayCount count) {
   auto& counts = days_[name];
-  std::erase_if(counts, [&](const DayCount& one) { return one.day == count.day || one.day < count.day - days_looked_back; });
+  std::erase_if(counts,
+                [&](const DayCount& one) { return one.day == count.day || one.day < count.day - days_looked_back; });
   counts.push_back(count);
 }
 

@@ -19,8 +19,8 @@ namespace xion {
 struct TrafficKey {
   AppId app = 0;
   TrafficOf of = TrafficOf::country;
-  std::uint64_t subject = 0;    ///< As `traffic_keys` makes it.
-  std::uint16_t country = 0;    ///< Where this message goes: an address's countries are told apart by it.
+  std::uint64_t subject = 0;  ///< As `traffic_keys` makes it.
+  std::uint16_t country = 0;  ///< Where this message goes: an address's countries are told apart by it.
 };
 /// The subjects that a request's messages count for: its country, its prefix where known, its address where given.
 class TrafficKeys {
@@ -56,8 +56,8 @@ class TrafficCounts {
 
   /// The last day (UTC, days since 1970) that was closed; nothing: none yet.
   std::optional<std::int32_t> closed_day() const { return closed_day_; }
-  /// Keeps the verified counts of a day that is over; gives the octets from which `restore_day` brings them back. Empty: the
-  /// day had none worth keeping.
+  /// Keeps the verified counts of a day that is over; gives the octets from which `restore_day` brings them back.
+  /// Empty: the day had none worth keeping.
   std::string close_day(std::int32_t day);
   /// False where the octets are corrupt or of a newer format.
   bool restore_day(std::int32_t day, std::string_view row);
@@ -67,12 +67,12 @@ class TrafficCounts {
 
  private:
   struct Slot {
-    std::uint32_t number = 0;      ///< Ten minutes since 1970.
-    std::uint16_t country = 0;     ///< Only an address has several in one slot.
+    std::uint32_t number = 0;   ///< Ten minutes since 1970.
+    std::uint16_t country = 0;  ///< Only an address has several in one slot.
     std::uint32_t unverified = 0;
     std::uint32_t verified = 0;
   };
-  using Slots = std::vector<Slot>;   ///< Oldest first.
+  using Slots = std::vector<Slot>;  ///< Oldest first.
   struct DayCount {
     std::int32_t day = 0;
     std::uint32_t verified = 0;
@@ -83,7 +83,7 @@ class TrafficCounts {
   Slot& entry(const TrafficKey& key, WallTime at);
   void keep_day(std::uint64_t name, DayCount count);
 
-  absl::flat_hash_map<std::uint64_t, Slots> young_, old_;   ///< A full young one takes the place of the old one.
+  absl::flat_hash_map<std::uint64_t, Slots> young_, old_;  ///< A full young one takes the place of the old one.
   absl::flat_hash_map<std::uint64_t, std::vector<DayCount>> days_;
   std::optional<std::int32_t> closed_day_;
 };

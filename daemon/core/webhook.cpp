@@ -13,14 +13,16 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr std::array<Seconds, 9> schedule{Seconds{5}, Seconds{300}, minutes{30}, hours{2},  hours{5},
+constexpr std::array<Seconds, 9> schedule{Seconds{5}, Seconds{300}, minutes{30}, hours{2}, hours{5},
                                           hours{10},  hours{14},    hours{20},   hours{24}};
 constexpr int gone = 410;
 constexpr std::size_t url_octets_max = 2048;
 
 }  // namespace
 
-bool is_webhook_type(std::string_view text) { return std::ranges::find(webhook_types, text) != std::end(webhook_types); }
+bool is_webhook_type(std::string_view text) {
+  return std::ranges::find(webhook_types, text) != std::end(webhook_types);
+}
 
 bool Webhook::wants(std::string_view type) const {
   return disabled.empty() && (types.empty() || std::ranges::find(types, type) != types.end());
@@ -74,7 +76,8 @@ std::optional<std::string> trouble_in_webhook_url(std::string_view url) {
   const std::string_view rest = url.substr(is_https ? 8 : 7);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   if (authority.empty()) return "a webhook's URL names a host";
-  if (authority.contains('@')) return "a webhook's URL carries no user name or password: whoever lists webhooks would see it";
+  if (authority.contains('@'))
+    return "a webhook's URL carries no user name or password: whoever lists webhooks would see it";
   if (url.contains('#')) return "a webhook's URL has no fragment (#): it would never be sent";
   return std::nullopt;
 }

@@ -56,8 +56,7 @@ bool sync_folder_of(const std::string& path) {
 std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
   const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && errno == ENOENT) {
-    return trouble(
-        "{}: there is no master key: `xionctl init-key` makes one", path);
+    return trouble("{}: there is no master key: `xionctl init-key` makes one", path);
   }
   if (!file.is_open()) return trouble("{}: the master key can't be opened: {}", path, std::strerror(errno));
   struct stat info{};

@@ -12,10 +12,12 @@
 namespace xion::dashboard {
 namespace {
 
-/// No host but this one, nothing inline but what the build put there, no frame round it, and no text that becomes markup.
+/// No host but this one, nothing inline but what the build put there, no frame round it, and no text that becomes
+/// markup.
 const std::string& content_policy() {
   static const std::string policy = fmt::format(
-      "default-src 'none'; script-src 'self' '{}'; style-src 'self' '{}'; img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; "
+      "default-src 'none'; script-src 'self' '{}'; style-src 'self' '{}'; img-src 'self' data: blob:; connect-src "
+      "'self'; manifest-src 'self'; "
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
       inline_script_hash(), inline_style_hash());
   return policy;
@@ -71,7 +73,11 @@ HttpAnswer json_answer(int status, std::string body) {
 
 HttpAnswer problem(int status, std::string_view code, std::string_view detail, std::string_view hint) {
   JsonWriter json;
-  json.begin_object().field("ok", false).field("type", "/v1/errors#" + std::string(code)).field("title", title_of(code)).field("code", code);
+  json.begin_object()
+      .field("ok", false)
+      .field("type", "/v1/errors#" + std::string(code))
+      .field("title", title_of(code))
+      .field("code", code);
   json.field("detail", detail);
   if (!hint.empty()) json.field("hint", hint);
   json.end_object();

@@ -31,8 +31,10 @@ void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
   // The page's folder of files changes its name with any of them; the page itself is asked for again.
   answer.headers.emplace_back("Cache-Control", is_page ? "no-cache" : "public, max-age=31536000, immutable");
   // The policy is for what can be opened as a page, a picture too; with each script it would be octets for nothing.
-  if (asset.content_type.starts_with("text/javascript") || asset.content_type.starts_with("text/css")) add_part_guards(answer);
-  else add_guards(answer);
+  if (asset.content_type.starts_with("text/javascript") || asset.content_type.starts_with("text/css"))
+    add_part_guards(answer);
+  else
+    add_guards(answer);
   if (exchange.header("If-None-Match").value_or("") == asset.etag) {
     answer.status = 304;
   } else if (exchange.header("Accept-Encoding").value_or("").contains("gzip")) {
@@ -47,15 +49,16 @@ void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
 bool is_read(HttpMethod method) { return method == HttpMethod::get || method == HttpMethod::head; }
 
 std::string cookie_line(const Settings& settings, std::string_view value, Seconds life) {
-  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", DashboardAccess::cookie_name(settings), value, life.count(),
-                     DashboardAccess::is_secure(settings) ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", DashboardAccess::cookie_name(settings),
+                     value, life.count(), DashboardAccess::is_secure(settings) ? "; Secure" : "");
 }
 
 std::string query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const auto end = query.find('&');
     const auto one = query.substr(0, end);
-    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') return std::string(one.substr(name.size() + 1));
+    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=')
+      return std::string(one.substr(name.size() + 1));
     if (end == std::string_view::npos) break;
     query.remove_prefix(end + 1);
   }
@@ -68,7 +71,8 @@ Dashboard::Dashboard(Services& services, Control& control, std::string version)
     : services_(services), control_(control), version_(std::move(version)), live_(services) {}
 
 void Dashboard::handle(std::unique_ptr<HttpExchange> exchange) {
-  if (!services_.settings->dashboard) return exchange->reply(problem(404, "not_found", "The dashboard is switched off", "[dashboard] enabled"));
+  if (!services_.settings->dashboard)
+    return exchange->reply(problem(404, "not_found", "The dashboard is switched off", "[dashboard] enabled"));
   if (exchange->path().starts_with(calls)) return serve_call(std::move(exchange));
   serve_page(std::move(exchange));
 }
@@ -78,14 +82,16 @@ void Dashboard::serve_page(std::unique_ptr<HttpExchange> exchange) {
     return exchange->reply(wrong_method("GET, HEAD", "Pages are read"));
   }
   if (exchange->path() == "/dashboard") {
-    HttpAnswer moved{.status = 308, .content_type = "text/plain", .headers = {{"Location", std::string(root)}}, .body = {}};
+    HttpAnswer moved{
+        .status = 308, .content_type = "text/plain", .headers = {{"Location", std::string(root)}}, .body = {}};
     add_guards(moved);
     return exchange->reply(std::move(moved));
   }
   const auto rest = exchange->path().substr(root.size());
   if (rest.starts_with("assets/")) {
     const Asset* asset = find_asset(rest);
-    return asset != nullptr ? reply_with(*exchange, *asset, false) : exchange->reply(problem(404, "not_found", "There is no such file"));
+    return asset != nullptr ? reply_with(*exchange, *asset, false)
+                            : exchange->reply(problem(404, "not_found", "There is no such file"));
   }
   // Every other path is a place in the page.
   reply_with(*exchange, *find_asset("index.html"), true);
@@ -95,7 +101,8 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
   const std::shared_ptr<HttpExchange> exchange = std::move(given);
   const auto name = exchange->path().substr(calls.size());
   const bool reads = is_read(exchange->method());
-  if (!reads && exchange->method() != HttpMethod::post) return exchange->reply(wrong_method("GET, HEAD, POST", "Calls of the dashboard are read or posted"));
+  if (!reads && exchange->method() != HttpMethod::post)
+    return exchange->reply(wrong_method("GET, HEAD, POST", "Calls of the dashboard are read or posted"));
   if (!reads && !DashboardAccess::is_from_own_page(*exchange)) {
     log::warning("dashboard.forged", "path={} address={}", exchange->path(), exchange->peer_address());
     return exchange->reply(problem(403, "forged_request", "This request did not come from the dashboard's own page",
@@ -103,7 +110,9 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
   }
   if (!reads && name == "sign-in") return sign_in(exchange);
   const auto session = services_.dashboard->session(*exchange, *services_.settings);
-  if (!session) return exchange->reply(problem(401, "not_signed_in", "There is no session, or it is over", "`xionctl dashboard invite` makes a link"));
+  if (!session)
+    return exchange->reply(
+        problem(401, "not_signed_in", "There is no session, or it is over", "`xionctl dashboard invite` makes a link"));
   if (!session->requests.take(services_.loop.now())) {
     HttpAnswer refusal = problem(429, "rate_limited", "The dashboard asks too often");
     refusal.headers.emplace_back("Retry-After", "1");
@@ -121,23 +130,29 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
   const auto body = wire::parse_json(exchange->body());
   const wire::Value* token = body ? body->find("token") : nullptr;
   if (token == nullptr || token->text() == nullptr)
-    return exchange->reply(problem(400, "missing_field", "Expected {\"token\": …} with what stands behind the # of the link"));
+    return exchange->reply(
+        problem(400, "missing_field", "Expected {\"token\": …} with what stands behind the # of the link"));
   services_.dashboard->sign_in(
-      *token->text(), std::string(exchange->peer_address()), [this, exchange](const std::expected<NewPass, SignInError>& made) {
+      *token->text(), std::string(exchange->peer_address()),
+      [this, exchange](const std::expected<NewPass, SignInError>& made) {
         if (made) {
-          HttpAnswer answer = json_answer(200, fmt::format(R"({{"ok":true,"status":"signed-in","role":"{}"}})", to_string(made->pass.role)));
-          answer.headers.emplace_back("Set-Cookie", cookie_line(*services_.settings, made->secret.reveal(), session_life));
+          HttpAnswer answer = json_answer(
+              200, fmt::format(R"({{"ok":true,"status":"signed-in","role":"{}"}})", to_string(made->pass.role)));
+          answer.headers.emplace_back("Set-Cookie",
+                                      cookie_line(*services_.settings, made->secret.reveal(), session_life));
           return exchange->reply(std::move(answer));
         }
         switch (made.error()) {
           case SignInError::unknown_invite:
-            return exchange->reply(problem(401, "invite_over", "This link was used, or its ten minutes are over", "ask for a new one"));
+            return exchange->reply(
+                problem(401, "invite_over", "This link was used, or its ten minutes are over", "ask for a new one"));
           case SignInError::too_many_tries: {
             HttpAnswer refusal = problem(429, "rate_limited", "Too many tries from your address; wait a little");
             refusal.headers.emplace_back("Retry-After", "6");
             return exchange->reply(std::move(refusal));
           }
-          case SignInError::store_failed: return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
+          case SignInError::store_failed:
+            return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
         }
       });
 }
@@ -147,7 +162,9 @@ void Dashboard::tell_session(const std::shared_ptr<HttpExchange>& exchange, cons
   const auto app = services_.directory.app(pass.app);
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "signed-in").field("role", to_string(pass.role));
-  json.field("app", app ? app->app.name : std::string()).field("person", pass.person).field("expiresAt", rfc3339(pass.expires_at));
+  json.field("app", app ? app->app.name : std::string())
+      .field("person", pass.person)
+      .field("expiresAt", rfc3339(pass.expires_at));
   json.field("now", rfc3339_millis(services_.loop.wall_now())).field("version", version_);
   json.key("apps").begin_array();
   if (pass.role == DashboardRole::operator_) {
@@ -161,10 +178,13 @@ void Dashboard::tell_session(const std::shared_ptr<HttpExchange>& exchange, cons
 
 void Dashboard::sign_out(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, bool everywhere) {
   services_.dashboard->revoke(
-      [mine = pass, everywhere](const DashboardPass& other) { return everywhere ? mine.is_same_person(other) : mine.id == other.id; },
+      [mine = pass, everywhere](const DashboardPass& other) {
+        return everywhere ? mine.is_same_person(other) : mine.id == other.id;
+      },
       [this, exchange](std::optional<std::size_t> ended) {
         if (!ended) return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
-        HttpAnswer answer = json_answer(200, fmt::format(R"({{"ok":true,"status":"signed-out","sessions":{}}})", *ended));
+        HttpAnswer answer =
+            json_answer(200, fmt::format(R"({{"ok":true,"status":"signed-out","sessions":{}}})", *ended));
         answer.headers.emplace_back("Set-Cookie", cookie_line(*services_.settings, "", Seconds{0}));
         answer.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
         exchange->reply(std::move(answer));
@@ -192,9 +212,13 @@ void Dashboard::follow(std::shared_ptr<HttpExchange> exchange, std::shared_ptr<D
     const auto entry = services_.directory.app_named(query_value(exchange->query(), "app"));
     if (entry) app = entry->app.id;
   }
-  HttpAnswer head{.status = 200, .content_type = "text/event-stream", .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}, .body = {}};
+  HttpAnswer head{.status = 200,
+                  .content_type = "text/event-stream",
+                  .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
+                  .body = {}};
   add_guards(head);
-  if (!live_.has_room(session->pass.id)) return exchange->reply(problem(503, "overloaded", "Too many pages of this session follow already"));
+  if (!live_.has_room(session->pass.id))
+    return exchange->reply(problem(503, "overloaded", "Too many pages of this session follow already"));
   if (exchange->method() == HttpMethod::head) return exchange->reply(wrong_method("GET", "Events are followed"));
   live_.add(exchange->reply_in_pieces(std::move(head)), session->pass, app);
 }

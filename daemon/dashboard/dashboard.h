@@ -11,8 +11,8 @@
 
 namespace xion {
 
-/// The dashboard: its files, its sessions, what owners and operators may do by it, and its live events. The numbers that it shows
-/// are the API's own, under /v1, which knows its sessions. Loop thread only.
+/// The dashboard: its files, its sessions, what owners and operators may do by it, and its live events. The numbers
+/// that it shows are the API's own, under /v1, which knows its sessions. Loop thread only.
 class Dashboard {
  public:
   /// `control` runs what owners do: the same commands that `xionctl` gives.

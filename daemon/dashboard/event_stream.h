@@ -8,8 +8,8 @@
 
 namespace xion::dashboard {
 
-/// Server-sent events to one page. They wait here while the page is slow to take them. Let go, it tells what waits and ends
-/// the answer.
+/// Server-sent events to one page. They wait here while the page is slow to take them. Let go, it tells what waits and
+/// ends the answer.
 class EventStream : public std::enable_shared_from_this<EventStream> {
  public:
   explicit EventStream(std::unique_ptr<HttpBody> body) : body_(std::move(body)) {}

@@ -10,7 +10,7 @@ namespace xion::dashboard {
 namespace {
 
 constexpr Millis look_interval{1'000};
-constexpr std::uint64_t turns_between_beats = 15;   ///< Proxies close what is silent for a minute.
+constexpr std::uint64_t turns_between_beats = 15;  ///< Proxies close what is silent for a minute.
 constexpr std::size_t watchers_at_most = 500;
 constexpr std::size_t watchers_of_a_session = 20;
 

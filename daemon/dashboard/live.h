@@ -13,9 +13,9 @@
 
 namespace xion::dashboard {
 
-/// Tells open pages that something changed, as server-sent events. While somebody looks, the sums of the last two days and the
-/// newest request are read once a second, a row of the store for each app that is looked at; while nobody does, nothing is.
-/// Source: WHATWG HTML §9.2.
+/// Tells open pages that something changed, as server-sent events. While somebody looks, the sums of the last two days
+/// and the newest request are read once a second, a row of the store for each app that is looked at; while nobody does,
+/// nothing is. Source: WHATWG HTML §9.2.
 class Live {
  public:
   explicit Live(Services& services);
@@ -49,7 +49,8 @@ class Live {
   std::map<AppId, Glance> known_;
   std::unique_ptr<Timer> timer_;
   std::uint64_t turns_ = 0;
-  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);   ///< False once it has gone: a look may still be under way.
+  std::shared_ptr<bool> lives_ =
+      std::make_shared<bool>(true);  ///< False once it has gone: a look may still be under way.
 };
 
 }  // namespace xion::dashboard

@@ -18,10 +18,10 @@ enum class Owned : std::uint8_t { nothing, key, webhook, delivery };
 
 struct Row {
   HttpMethod method;
-  std::string_view pattern;   ///< Behind /dashboard/api/.
+  std::string_view pattern;  ///< Behind /dashboard/api/.
   DashboardRole least;
-  std::string_view command;   ///< Of the control socket.
-  bool takes_app = false;     ///< The command has an argument `app`: the session's.
+  std::string_view command;  ///< Of the control socket.
+  bool takes_app = false;    ///< The command has an argument `app`: the session's.
   Owned id = Owned::nothing;
 };
 
@@ -79,7 +79,8 @@ struct Management {
 using ManagementPtr = std::shared_ptr<Management>;
 
 void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
-  if (answer.ok) return exchange.reply(json_answer(200, fmt::format(R"({{"ok":true,"status":"ok","result":{}}})", answer.result)));
+  if (answer.ok)
+    return exchange.reply(json_answer(200, fmt::format(R"({{"ok":true,"status":"ok","result":{}}})", answer.result)));
   const bool is_misuse = answer.code == wire::Refusal::usage;
   exchange.reply(problem(is_misuse ? 400 : 422, is_misuse ? "invalid_field" : "refused", answer.detail, answer.hint));
 }
@@ -88,15 +89,19 @@ void run(const ManagementPtr& call) {
   if (call->row->method == HttpMethod::post) {
     log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command, call->pass.id, call->app);
   }
-  call->control.run(std::move(call->request), [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
+  call->control.run(std::move(call->request),
+                    [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
 }
 
-void refuse_foreign(const ManagementPtr& call) { call->refuse(404, "not_found", fmt::format("This app has no {}", call->id)); }
+void refuse_foreign(const ManagementPtr& call) {
+  call->refuse(404, "not_found", fmt::format("This app has no {}", call->id));
+}
 
 void run_if_own_webhook(const ManagementPtr& call) {
   find_webhooks(call->services, call->id, [call](std::expected<std::vector<Webhook>, Refusal> found) {
     if (!found) return call->refuse(404, "not_found", found.error().detail);
-    const bool is_own = std::ranges::any_of(*found, [&](const Webhook& one) { return one.id == call->id && one.app == call->app; });
+    const bool is_own =
+        std::ranges::any_of(*found, [&](const Webhook& one) { return one.id == call->id && one.app == call->app; });
     if (!is_own) return refuse_foreign(call);
     run(call);
   });
@@ -118,7 +123,8 @@ void run_if_own(const ManagementPtr& call) {
     case Owned::key: break;
   }
   const auto keys = call->services.directory.keys();
-  const bool is_own = std::ranges::any_of(keys, [&](const ApiKey& key) { return key.id == call->id && key.app == call->app; });
+  const bool is_own =
+      std::ranges::any_of(keys, [&](const ApiKey& key) { return key.id == call->id && key.app == call->app; });
   if (!is_own) return refuse_foreign(call);
   run(call);
 }
@@ -126,14 +132,16 @@ void run_if_own(const ManagementPtr& call) {
 /// Whole phone numbers are the operator's to hand out.
 bool asks_for_phones(const wire::Value& args) {
   const wire::Value* scopes = args.find("scope");
-  return scopes != nullptr && scopes->array() != nullptr && std::ranges::any_of(*scopes->array(), [](const wire::Value& one) {
-    return one.text() != nullptr && *one.text() == to_string(Scope::pii_read);
-  });
+  return scopes != nullptr && scopes->array() != nullptr &&
+         std::ranges::any_of(*scopes->array(), [](const wire::Value& one) {
+           return one.text() != nullptr && *one.text() == to_string(Scope::pii_read);
+         });
 }
 
 /// The command's arguments: the body's members, the path's id, and the session's app, whatever the body says of them.
 bool read_arguments(Management& call, std::string_view app_name) {
-  auto body = call.exchange->body().empty() ? std::optional<wire::Value>(wire::Value::Object{}) : wire::parse_json(call.exchange->body());
+  auto body = call.exchange->body().empty() ? std::optional<wire::Value>(wire::Value::Object{})
+                                            : wire::parse_json(call.exchange->body());
   if (!body || body->object() == nullptr) {
     call.refuse(400, "malformed_json", "Expected a JSON object");
     return false;
@@ -148,7 +156,8 @@ bool read_arguments(Management& call, std::string_view app_name) {
 
 }  // namespace
 
-void manage(Services& services, Control& control, const DashboardPass& pass, std::shared_ptr<HttpExchange> exchange, std::string_view name) {
+void manage(Services& services, Control& control, const DashboardPass& pass, std::shared_ptr<HttpExchange> exchange,
+            std::string_view name) {
   const HttpMethod method = exchange->method() == HttpMethod::head ? HttpMethod::get : exchange->method();
   const auto call = std::make_shared<Management>(services, control, pass, exchange);
   for (const Row& row : table) {
@@ -159,18 +168,22 @@ void manage(Services& services, Control& control, const DashboardPass& pass, std
   }
   if (call->row == nullptr) return call->refuse(404, "not_found", "The dashboard has no such call");
   if (pass.role < call->row->least) {
-    return call->refuse(403, "insufficient_role", fmt::format("This needs the role {}; yours is {}", to_string(call->row->least), to_string(pass.role)),
-                        "`xionctl dashboard invite --role` gives one");
+    return call->refuse(
+        403, "insufficient_role",
+        fmt::format("This needs the role {}; yours is {}", to_string(call->row->least), to_string(pass.role)),
+        "`xionctl dashboard invite --role` gives one");
   }
   std::shared_ptr<AppEntry> app;
   if (call->row->takes_app || call->row->id != Owned::nothing) {
-    app = pass.app != 0 ? services.directory.app(pass.app) : services.directory.app_named(exchange->header("X-XionID-App").value_or(""));
+    app = pass.app != 0 ? services.directory.app(pass.app)
+                        : services.directory.app_named(exchange->header("X-XionID-App").value_or(""));
     if (!app) return call->refuse(404, "not_found", "Expected the header `X-XionID-App` with the name of an app");
     call->app = app->app.id;
   }
   if (!read_arguments(*call, app ? app->app.name : std::string())) return;
   if (pass.role != operator_ && asks_for_phones(call->request.args))
-    return call->refuse(403, "insufficient_role", "Keys with pii:read are made by the operator", "`xionctl key create --scope pii:read`");
+    return call->refuse(403, "insufficient_role", "Keys with pii:read are made by the operator",
+                        "`xionctl key create --scope pii:read`");
   run_if_own(call);
 }
 

@@ -28,7 +28,8 @@ std::string error_line(std::string_view code, std::string_view detail) {
   return std::move(json).str() + '\n';
 }
 
-/// The groups are those that the peer's process had when it connected, so that nobody need be asked who belongs to which.
+/// The groups are those that the peer's process had when it connected, so that nobody need be asked who belongs to
+/// which.
 std::vector<std::uint32_t> groups_of(int fd) {
   std::vector<gid_t> groups(64);
   for (;;) {
@@ -48,8 +49,8 @@ ControlPeer peer_of(int fd) {
   return {credentials.uid, credentials.gid, credentials.pid, groups_of(fd)};
 }
 
-/// A file that the peer sent along with the octets that wait, which stay where they are. Others than the first are closed.
-/// Source: unix(7), SCM_RIGHTS; recv(2), MSG_PEEK.
+/// A file that the peer sent along with the octets that wait, which stay where they are. Others than the first are
+/// closed. Source: unix(7), SCM_RIGHTS; recv(2), MSG_PEEK.
 std::shared_ptr<OpenFile> file_handed_over(int fd) {
   constexpr std::size_t files_at_most = 4;
   char octet = 0;

@@ -26,10 +26,11 @@ class ControlServer {
   ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings = {});
   ~ControlServer();
 
-  /// A socket file of mode 0660 that belongs to `group` where there is one of that name, and that members of `view_group`
-  /// may connect to as well. A stale one is replaced; the error is one sentence:
+  /// A socket file of mode 0660 that belongs to `group` where there is one of that name, and that members of
+  /// `view_group` may connect to as well. A stale one is replaced; the error is one sentence:
   /// "/run/xionid/control.sock: address already in use (another xiond?)".
-  std::expected<void, std::string> listen(const std::string& path, const std::string& group, const std::string& view_group = {});
+  std::expected<void, std::string> listen(const std::string& path, const std::string& group,
+                                          const std::string& view_group = {});
   std::size_t clients() const;
 
  private:

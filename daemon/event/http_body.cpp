@@ -59,8 +59,8 @@ void LiveBody::end() {
   evhttp_send_reply_end(std::exchange(request_, nullptr));
 }
 
-/// What waits for the next chunk may own this body, and dies here. A request that evhttp has taken off a connection that
-/// failed is ours; one that is still on it dies with it.
+/// What waits for the next chunk may own this body, and dies here. A request that evhttp has taken off a connection
+/// that failed is ours; one that is still on it dies with it.
 void LiveBody::client_has_gone() {
   connection_ = nullptr;
   evhttp_request* const request = std::exchange(request_, nullptr);

@@ -112,8 +112,10 @@ struct CurlClient::Parts {
   static int set_timer(CURLM*, long after_ms, void* self) noexcept {
     auto& client = *static_cast<Parts*>(self);
     if (client.is_ending) return 0;
-    if (after_ms < 0) client.timer->stop();
-    else client.timer->start(Millis{after_ms});
+    if (after_ms < 0)
+      client.timer->stop();
+    else
+      client.timer->start(Millis{after_ms});
     return 0;
   }
 
@@ -137,9 +139,9 @@ struct CurlClient::Parts {
     // A status is an answer, also where its body was too long to be read.
     PostOutcome outcome{static_cast<int>(status), {}};
     if (status == 0) {
-      outcome.error = owned->was_private           ? "its name leads to a private or loopback address, which is not allowed"
-                      : owned->error[0] != '\0'    ? owned->error.data()
-                                                   : curl_easy_strerror(result);
+      outcome.error = owned->was_private ? "its name leads to a private or loopback address, which is not allowed"
+                      : owned->error[0] != '\0' ? owned->error.data()
+                                                : curl_easy_strerror(result);
     }
     // Outside of libcurl's own call, so that a new transfer may begin at once.
     loop.post([done = std::move(owned->done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
@@ -162,7 +164,7 @@ void CurlClient::post(OutgoingPost post, std::move_only_function<void(PostOutcom
   CURL* easy = transfer.easy.get();
   XION_ASSERT(easy != nullptr);
   for (const auto& [name, value] : transfer.post.headers) add_header(transfer.headers, name + ": " + value);
-  add_header(transfer.headers, "Expect:");   // A body this short needs no leave.
+  add_header(transfer.headers, "Expect:");  // A body this short needs no leave.
   curl_easy_setopt(easy, CURLOPT_URL, transfer.post.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -181,7 +183,8 @@ void CurlClient::post(OutgoingPost post, std::move_only_function<void(PostOutcom
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Parts::Transfer::open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-  // A connection that an earlier transfer opened is not asked about again: those that may be private keep to themselves.
+  // A connection that an earlier transfer opened is not asked about again: those that may be private keep to
+  // themselves.
   if (transfer.post.may_be_private) curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
   transfer.self = parts_->transfers.insert(parts_->transfers.end(), std::move(owned));
   curl_multi_add_handle(parts_->multi.get(), easy);

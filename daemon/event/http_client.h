@@ -6,7 +6,8 @@
 
 namespace xion {
 
-/// libcurl's multi interface on the loop: names resolved on its own threads, certificates verified, no proxy, no redirect.
+/// libcurl's multi interface on the loop: names resolved on its own threads, certificates verified, no proxy, no
+/// redirect.
 class CurlClient final : public HttpClient {
  public:
   explicit CurlClient(EventLoop& loop);

@@ -279,8 +279,8 @@ void HttpConnections::forget(HttpConnection& connection) {
   if (emptied_ && size() == 0) emptied_();
 }
 
-/// evhttp keeps what it has parsed to itself until a request is whole, and throws it away where that never comes; so what
-/// a refusal will need is taken from the first octets.
+/// evhttp keeps what it has parsed to itself until a request is whole, and throws it away where that never comes; so
+/// what a refusal will need is taken from the first octets.
 void HttpConnections::note_request_id(HttpConnection& connection) {
   evbuffer_iovec first{};
   if (evbuffer_peek(bufferevent_get_input(connection.stream), -1, nullptr, &first, 1) < 1) return;

@@ -46,7 +46,7 @@ struct HttpConnection {
   std::string request_id{};          ///< The client's own X-Request-Id, as far as it was seen in the first octets.
   bool writes_answer = false;        ///< What goes into the output is ours; else it is a page of evhttp's own.
   bool is_suspect = false;
-  bool is_local = false;  ///< By a Unix socket.
+  bool is_local = false;                        ///< By a Unix socket.
   bufferevent_event_cb evhttp_event = nullptr;  ///< What evhttp had set before the handler got the request.
   std::list<HttpConnection>::iterator self{};
 };

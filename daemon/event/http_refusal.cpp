@@ -172,8 +172,9 @@ std::string refusal_text(const HttpRefusal& refusal, std::string_view request_id
   return fmt::format(
       "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n"
       "RateLimit-Policy: {}\r\nRateLimit: {}\r\n{}Connection: close\r\n\r\n{}",
-      refusal.status, reason_phrase(refusal.status), body.size(), request_id, quota.policy_header(), quota.state_header(),
-      refusal.status == 503 ? "Retry-After: 1\r\n" : "", without_body ? std::string_view{} : body);
+      refusal.status, reason_phrase(refusal.status), body.size(), request_id, quota.policy_header(),
+      quota.state_header(), refusal.status == 503 ? "Retry-After: 1\r\n" : "",
+      without_body ? std::string_view{} : body);
 }
 
 std::string_view reason_phrase(int status) {

@@ -37,7 +37,8 @@ struct ConnectionQuota {
 };
 
 /// The whole answer, head and body. The connection closes behind it.
-std::string refusal_text(const HttpRefusal& refusal, std::string_view request_id, const ConnectionQuota& quota, bool without_body);
+std::string refusal_text(const HttpRefusal& refusal, std::string_view request_id, const ConnectionQuota& quota,
+                         bool without_body);
 /// Its body alone, application/problem+json.
 std::string problem_json(const HttpRefusal& refusal);
 /// X-Request-Id of an answer that the API never saw: the client's own where that can do no harm, else one of ours.

@@ -128,7 +128,8 @@ std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings&
   }
   if (chmod(path.c_str(), settings.mode) != 0) return std::unexpected(failure(path, errno));
   if (!settings.further_group.empty()) {
-    if (const group* named = getgrnam(settings.further_group.c_str()); named != nullptr) admit_group(path, named->gr_gid);
+    if (const group* named = getgrnam(settings.further_group.c_str()); named != nullptr)
+      admit_group(path, named->gr_gid);
   }
   if (listen(fd.get(), backlog) != 0) return std::unexpected(failure(path, errno));
   return fd;

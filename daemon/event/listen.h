@@ -21,8 +21,9 @@ void tune_listener(int fd);
 struct UnixSocketSettings {
   std::string path;
   mode_t mode = 0660;
-  std::string group;  ///< By name; empty, or none of that name: the process's own.
-  std::string further_group{};   ///< May connect as well, by the file's access control list; empty, or none of that name: nobody.
+  std::string group;            ///< By name; empty, or none of that name: the process's own.
+  std::string further_group{};  ///< May connect as well, by the file's access control list; empty, or none of that
+                                ///< name: nobody.
 };
 /// A socket file that nobody answers on is replaced; one that somebody answers on is an error.
 std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings& settings);

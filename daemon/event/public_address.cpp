@@ -17,27 +17,26 @@ struct V4Range {
 };
 constexpr std::uint32_t v4(unsigned a, unsigned b, unsigned c = 0) { return a << 24 | b << 16 | c << 8; }
 constexpr V4Range v4_not_public[] = {
-    {v4(0, 0), 8},          // this network
-    {v4(10, 0), 8},         // private
-    {v4(100, 64), 10},      // shared by carriers
-    {v4(127, 0), 8},        // loopback
-    {v4(169, 254), 16},     // link-local: clouds' metadata services
-    {v4(172, 16), 12},      // private
-    {v4(192, 0, 0), 24},    // protocol assignments
-    {v4(192, 0, 2), 24},    // documentation
-    {v4(192, 88, 99), 24},  // 6to4 relays
-    {v4(192, 168), 16},     // private
-    {v4(198, 18), 15},      // benchmarks
-    {v4(198, 51, 100), 24}, // documentation
-    {v4(203, 0, 113), 24},  // documentation
-    {v4(224, 0), 4},        // multicast
-    {v4(240, 0), 4},        // reserved, broadcast
+    {v4(0, 0), 8},           // this network
+    {v4(10, 0), 8},          // private
+    {v4(100, 64), 10},       // shared by carriers
+    {v4(127, 0), 8},         // loopback
+    {v4(169, 254), 16},      // link-local: clouds' metadata services
+    {v4(172, 16), 12},       // private
+    {v4(192, 0, 0), 24},     // protocol assignments
+    {v4(192, 0, 2), 24},     // documentation
+    {v4(192, 88, 99), 24},   // 6to4 relays
+    {v4(192, 168), 16},      // private
+    {v4(198, 18), 15},       // benchmarks
+    {v4(198, 51, 100), 24},  // documentation
+    {v4(203, 0, 113), 24},   // documentation
+    {v4(224, 0), 4},         // multicast
+    {v4(240, 0), 4},         // reserved, broadcast
 };
 
 bool is_public_v4(std::uint32_t address) {
-  return std::ranges::none_of(v4_not_public, [&](const V4Range& range) {
-    return (address ^ range.first) >> (32 - range.bits) == 0;
-  });
+  return std::ranges::none_of(v4_not_public,
+                              [&](const V4Range& range) { return (address ^ range.first) >> (32 - range.bits) == 0; });
 }
 
 using V6 = std::array<std::uint8_t, 16>;
@@ -51,7 +50,8 @@ bool is_public_v6(const V6& address) {
     return std::equal(octets.begin(), octets.end(), address.begin());
   };
   if (starts_with({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF})) return is_public_v4(v4_inside(address, 12));  // mapped
-  if (starts_with({0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0})) return is_public_v4(v4_inside(address, 12));  // NAT64
+  if (starts_with({0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0}))
+    return is_public_v4(v4_inside(address, 12));                              // NAT64
   if (starts_with({0x20, 0x02})) return is_public_v4(v4_inside(address, 2));  // 6to4
   // Of the rest only 2000::/3 is given out, less documentation, benchmarks and Teredo.
   if ((address[0] & 0xE0) != 0x20) return false;

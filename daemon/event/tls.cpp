@@ -75,8 +75,8 @@ std::string bare_hex(std::string_view text) {
   return bare;
 }
 
-/// A peer that refuses us after the handshake (TLS 1.3: for our certificate, or none) says why and hangs up. Our first write
-/// fails then, while its alert waits to be read.
+/// A peer that refuses us after the handshake (TLS 1.3: for our certificate, or none) says why and hangs up. Our first
+/// write fails then, while its alert waits to be read.
 unsigned long unread_alert(SSL* tls) {
   char octet = 0;
   ERR_clear_error();

@@ -34,7 +34,8 @@ spdlog::sink_ptr make_sink(const std::string& destination) {
     return sink;
   }
   auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
-  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc));
+  sink->set_formatter(
+      std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc));
   return sink;
 }
 

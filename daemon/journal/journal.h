@@ -7,8 +7,8 @@
 namespace xion {
 
 /// Where the log goes: "auto" (the journal under systemd, else stderr), "stderr" or "journal".
-/// Lines are written by a thread of their own; where it can't keep up the oldest waiting ones are dropped and counted, so
-/// that no loop ever waits for a disk or a pipe.
+/// Lines are written by a thread of their own; where it can't keep up the oldest waiting ones are dropped and counted,
+/// so that no loop ever waits for a disk or a pipe.
 void start_journal(const std::string& destination, log::Level level);
 /// Writes what waits, and ends the thread.
 void stop_journal();

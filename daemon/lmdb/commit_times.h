@@ -15,7 +15,8 @@ class CommitTimes {
   }
   /// Milliseconds that `part` (0 to 1) of them took at most; 0 where there was none.
   double percentile(double part) const {
-    std::vector<float> sorted(times_.begin(), times_.begin() + static_cast<std::ptrdiff_t>(std::min(count_, times_.size())));
+    std::vector<float> sorted(times_.begin(),
+                              times_.begin() + static_cast<std::ptrdiff_t>(std::min(count_, times_.size())));
     if (sorted.empty()) return 0;
     const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(sorted.size() - 1));
     std::nth_element(sorted.begin(), at, sorted.end());

@@ -4,8 +4,9 @@
 
 namespace xion {
 
-/// Keeps a second process away from a data directory for as long as it lives: LMDB itself would let one in, whose indexes
-/// in memory would then miss what the other writes. The kernel lets go of it when the process dies, however it does.
+/// Keeps a second process away from a data directory for as long as it lives: LMDB itself would let one in, whose
+/// indexes in memory would then miss what the other writes. The kernel lets go of it when the process dies, however it
+/// does.
 class DataLock {
  public:
   /// Errors: a sentence for the operator: the directory is missing or not ours to write, or somebody has it open.

@@ -25,8 +25,10 @@ int try_to_write(const std::string& path) {
   // A short write is followed by one that tells why.
   for (std::size_t done = 0; error == 0 && done < trial_octets;) {
     const ssize_t written = ::write(file, piece.data(), piece.size());
-    if (written < 0) error = errno;
-    else done += static_cast<std::size_t>(written);
+    if (written < 0)
+      error = errno;
+    else
+      done += static_cast<std::size_t>(written);
   }
   if (error == 0 && ::fsync(file) != 0) error = errno;
   ::close(file);

@@ -115,8 +115,10 @@ void LmdbKv::open_tables() {
   begin();
   for (std::size_t i = 0; i < table_count; ++i) {
     const int error = mdb_dbi_open(txn_, table_names[i], 0, &tables_[i]);
-    if (error == MDB_NOTFOUND) tables_[i] = no_table;
-    else check("opening a table", error);
+    if (error == MDB_NOTFOUND)
+      tables_[i] = no_table;
+    else
+      check("opening a table", error);
   }
   commit();
 }
@@ -163,7 +165,7 @@ void LmdbKv::abort() noexcept {
 
 void LmdbKv::grow() {
   if (env_ == nullptr) throw StoreFailure("the data file is closed");
-  const CopyLock lock = without_copy();   // A map must not move under a reader.
+  const CopyLock lock = without_copy();  // A map must not move under a reader.
   check("growing the map", mdb_env_set_mapsize(env_, map_octets_ * 2));
   map_octets_ *= 2;
   int file = -1;

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
-#include <vector>
 #include <utility>
+#include <vector>
 
 #include "lmdb/resident_map.h"
 #include "store/kv.h"
@@ -22,8 +22,8 @@ class LmdbKv final : public Kv {
   /// Opens or makes the data file. `map_octets` is address space, not disk; it doubles when it is full.
   /// Throws `StoreFailure`, with a sentence for the operator.
   LmdbKv(std::string directory, std::size_t map_octets);
-  /// Opens a data file that nobody uses, such as a backup, to be read: `begin` begins reading, and a table that the file
-  /// doesn't have is empty. Throws the same.
+  /// Opens a data file that nobody uses, such as a backup, to be read: `begin` begins reading, and a table that the
+  /// file doesn't have is empty. Throws the same.
   static LmdbKv of_file(std::string path) { return LmdbKv(std::move(path)); }
   ~LmdbKv() override;
   LmdbKv(const LmdbKv&) = delete;
@@ -32,9 +32,9 @@ class LmdbKv final : public Kv {
   /// After a commit that failed LMDB refuses further work until its file is opened anew.
   void reopen();
 
-  /// Writes a compacted copy of the file as it is now to a socket. From any thread, beside the transactions of the other;
-  /// pages that are freed meanwhile are used again only when it is over. Who takes nothing for 30 s ends it. `grow` and `reopen` shut the socket down and wait.
-  /// Throws `StoreFailure`.
+  /// Writes a compacted copy of the file as it is now to a socket. From any thread, beside the transactions of the
+  /// other; pages that are freed meanwhile are used again only when it is over. Who takes nothing for 30 s ends it.
+  /// `grow` and `reopen` shut the socket down and wait. Throws `StoreFailure`.
   void copy_to(int socket);
   /// Ends a copy that is being made, waits for that, and lets nobody begin another.
   void end_copies();
@@ -72,20 +72,20 @@ class LmdbKv final : public Kv {
   void touched();
   bool has(Table table) const;
 
-  const std::string path_;           ///< The directory, or the file where it is only read.
+  const std::string path_;  ///< The directory, or the file where it is only read.
   const bool is_only_read_ = false;
   std::size_t map_octets_ = 0;
   MDB_env* env_ = nullptr;
   MDB_txn* txn_ = nullptr;
   bool has_written_ = false;
   std::array<unsigned, table_count> tables_{};
-  std::vector<Table> made_tables_;   ///< By this transaction.
+  std::vector<Table> made_tables_;  ///< By this transaction.
   std::size_t touches_ = 0;
   ResidentMap resident_;
   std::mutex copy_mutex_;
   std::condition_variable copy_over_;
-  bool takes_copies_ = true;         ///< Guarded.
-  int copy_socket_ = -1;             ///< Of the copy that is being made; -1: none. Guarded, and it may use `env_` then.
+  bool takes_copies_ = true;  ///< Guarded.
+  int copy_socket_ = -1;      ///< Of the copy that is being made; -1: none. Guarded, and it may use `env_` then.
 };
 
 }  // namespace xion

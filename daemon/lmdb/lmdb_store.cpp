@@ -14,7 +14,7 @@
 namespace xion {
 
 std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> LmdbStore::open(LmdbSettings settings, Post post,
-                                                                                 AtTurnEnd at_turn_end) {
+                                                                          AtTurnEnd at_turn_end) {
   auto lock = DataLock::take(settings.directory);
   if (!lock) return std::unexpected(StoreOpenError{lock.error()});
   const auto began = std::chrono::steady_clock::now();
@@ -107,19 +107,23 @@ void LmdbStore::run() {
   }
 }
 
-/// Takes everything that arrived. In trouble it returns after a while with nothing, too. False: there is no more to come.
+/// Takes everything that arrived. In trouble it returns after a while with nothing, too. False: there is no more to
+/// come.
 bool LmdbStore::wait_for_tasks(Tasks& arrived) {
   std::unique_lock guard(mailbox_mutex_);
   const auto has_news = [&] { return !mailbox_.empty() || is_stopping_; };
-  if (trouble_.empty()) mailbox_filled_.wait(guard, has_news);
-  else mailbox_filled_.wait_for(guard, settings_.retry_after, has_news);
+  if (trouble_.empty())
+    mailbox_filled_.wait(guard, has_news);
+  else
+    mailbox_filled_.wait_for(guard, settings_.retry_after, has_news);
   std::swap(arrived, mailbox_);
   return !arrived.empty() || !is_stopping_;
 }
 
 void LmdbStore::work_off(Tasks arrived) {
   for (auto at = arrived.begin(); at != arrived.end();) {
-    const auto end = at + std::min(std::distance(at, arrived.end()), static_cast<std::ptrdiff_t>(settings_.batch_limit));
+    const auto end =
+        at + std::min(std::distance(at, arrived.end()), static_cast<std::ptrdiff_t>(settings_.batch_limit));
     Tasks batch(std::make_move_iterator(at), std::make_move_iterator(end));
     at = end;
     auto outcomes = trouble_.empty() ? std::vector(batch.size(), commit(batch)) : read(batch);
@@ -208,8 +212,10 @@ void LmdbStore::try_to_recover() {
   last_try_ = now;
   try {
     if (const std::string full = why_no_room(settings_.directory); !full.empty()) {
-      if (is_readable_) trouble_ = fmt::format("read-only: {}", full);
-      else read_on(full);
+      if (is_readable_)
+        trouble_ = fmt::format("read-only: {}", full);
+      else
+        read_on(full);
       return publish_status();
     }
     if (!is_readable_) kv_.reopen();

@@ -32,16 +32,16 @@ struct LmdbSettings {
   std::function<WallTime()> now = [] { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); };
 };
 
-/// The store on LMDB, with a thread of its own. Whatever tasks arrived during the last commit become one transaction and
-/// one fsync; an idle store commits at once. A failed commit fails its whole batch, and all that come and want to write, until
-/// there is room on the disk and the data file could be written again; those that only read go on.
+/// The store on LMDB, with a thread of its own. Whatever tasks arrived during the last commit become one transaction
+/// and one fsync; an idle store commits at once. A failed commit fails its whole batch, and all that come and want to
+/// write, until there is room on the disk and the data file could be written again; those that only read go on.
 class LmdbStore final : public Store {
  public:
   /// Runs work on the loop thread, later, in order: `Loop::post`. Called from the store's thread.
   using Post = std::function<void(std::move_only_function<void()>)>;
 
-  /// Runs work on the loop thread when the turn of the loop is over: `EventLoop::at_turn_end`. What a turn submits goes to
-  /// the store's thread together, so that one fsync serves all of it.
+  /// Runs work on the loop thread when the turn of the loop is over: `EventLoop::at_turn_end`. What a turn submits goes
+  /// to the store's thread together, so that one fsync serves all of it.
   using AtTurnEnd = std::function<void(std::move_only_function<void()>)>;
   static void at_once(std::move_only_function<void()> work) { work(); }
 

@@ -28,7 +28,7 @@ ResidentMap::~ResidentMap() {
 /// LMDB does not tell where its map is: the kernel does, by the file's inode. Source: proc(5), /proc/pid/maps.
 void ResidentMap::watch(int file) {
   begin_ = nullptr;
-  struct stat wanted {};
+  struct stat wanted{};
   if (::fstat(file, &wanted) != 0) return;
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {

@@ -32,7 +32,8 @@ void bind_family(Families& families, const Views& views, Value value) {
 void tell_carriers(Families& families, const Views& views) {
   families.gauges("xionid_carrier_state", "1 for the state that a carrier is in, 0 for the others");
   for (const CarrierView& view : views) {
-    for (const auto state : carrier_states) families.value(view.state == state ? 1.0 : 0.0, {{"carrier", view.name}, {"state", state}});
+    for (const auto state : carrier_states)
+      families.value(view.state == state ? 1.0 : 0.0, {{"carrier", view.name}, {"state", state}});
   }
   families.gauges("xionid_carrier_binds", "Binds that are bound");
   for (const CarrierView& view : views) families.value(std::uint64_t{view.binds}, {{"carrier", view.name}});
@@ -60,7 +61,8 @@ void tell_binds(Families& families, const Views& views) {
   bind_family(families, views, [](const BindView& bind) { return bind.counters->submitted; });
   families.counters("xionid_submit_throttles_total", "submit_sm answered with throttling or a full queue");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->throttled; });
-  families.counters("xionid_submits_unanswered_total", "submit_sm whose outcome is unknown: timed out, or the connection was lost");
+  families.counters("xionid_submits_unanswered_total",
+                    "submit_sm whose outcome is unknown: timed out, or the connection was lost");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->lost; });
   families.counters("xionid_deliver_sm_total", "deliver_sm received");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->receipts; });
@@ -72,7 +74,8 @@ void tell_binds(Families& families, const Views& views) {
   });
   families.histograms("xionid_submit_round_trip_seconds", "From submit_sm to its response");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->round_trips; });
-  families.histograms("xionid_accept_to_wire_seconds", "From the acceptance of a message by the API to its first submit_sm");
+  families.histograms("xionid_accept_to_wire_seconds",
+                      "From the acceptance of a message by the API to its first submit_sm");
   for (const CarrierView& view : views) {
     Histogram all(long_times);
     for (const BindView& bind : view.each_bind) all.add(bind.counters->accept_to_wire);
@@ -83,22 +86,30 @@ void tell_binds(Families& families, const Views& views) {
 void tell_receipts(Families& families, const Measures& measures) {
   families.counters("xionid_receipts_total", "Receipts by the final state that they told of a message");
   for (const auto& [carrier, receipts] : measures.receipts) {
-    for (const auto& [state, count] : receipts.by_state) families.value(count, {{"carrier", carrier}, {"state", to_string(state)}});
+    for (const auto& [state, count] : receipts.by_state)
+      families.value(count, {{"carrier", carrier}, {"state", to_string(state)}});
   }
   families.counters("xionid_receipts_repeated_total", "Receipts that told nothing new");
   for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.repeated, {{"carrier", carrier}});
-  families.counters("xionid_receipts_unheard_of_total", "Receipts of a state that SMPP doesn't know, taken as not final");
+  families.counters("xionid_receipts_unheard_of_total",
+                    "Receipts of a state that SMPP doesn't know, taken as not final");
   for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.unheard_of, {{"carrier", carrier}});
-  families.counters("xionid_carrier_requests_ended_total", "Requests that ended, by whether their code was verified; by the carrier of the newest message");
+  families.counters("xionid_carrier_requests_ended_total",
+                    "Requests that ended, by whether their code was verified; by the carrier of the newest message");
   for (const auto& [carrier, receipts] : measures.receipts) {
     families.value(receipts.verified, {{"carrier", carrier}, {"result", "verified"}});
     families.value(receipts.not_verified, {{"carrier", carrier}, {"result", "not_verified"}});
   }
-  families.histograms("xionid_accept_to_delivered_seconds", "From the acceptance of a message by the API to its receipt of delivery");
-  for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.accept_to_delivered, {{"carrier", carrier}});
-  families.counters("xionid_receipts_early_total", "Receipts that came before the response that names their message, or never match")
+  families.histograms("xionid_accept_to_delivered_seconds",
+                      "From the acceptance of a message by the API to its receipt of delivery");
+  for (const auto& [carrier, receipts] : measures.receipts)
+    families.value(receipts.accept_to_delivered, {{"carrier", carrier}});
+  families
+      .counters("xionid_receipts_early_total",
+                "Receipts that came before the response that names their message, or never match")
       .value(measures.receipts_parked);
-  families.counters("xionid_receipts_unmatched_total", "Receipts that belong to no message").value(measures.receipts_unmatched);
+  families.counters("xionid_receipts_unmatched_total", "Receipts that belong to no message")
+      .value(measures.receipts_unmatched);
 }
 
 void tell_requests(Families& families, const Measures& measures) {
@@ -122,8 +133,11 @@ void tell_store(Families& families, const Store& store, std::optional<std::uint6
   families.counters("xionid_store_tasks_total", "Tasks that were committed").value(status.tasks);
   families.gauges("xionid_store_waiting_tasks", "Tasks not committed yet").value(std::uint64_t{store.waiting()});
   families.gauges("xionid_store_data_bytes", "Octets of the data file in use").value(status.data_octets);
-  families.gauges("xionid_store_map_bytes", "Octets that the data file may grow to before its map does").value(status.map_octets);
-  if (disk_free_octets) families.gauges("xionid_store_disk_free_bytes", "Octets free on the disk of the data file").value(*disk_free_octets);
+  families.gauges("xionid_store_map_bytes", "Octets that the data file may grow to before its map does")
+      .value(status.map_octets);
+  if (disk_free_octets)
+    families.gauges("xionid_store_disk_free_bytes", "Octets free on the disk of the data file")
+        .value(*disk_free_octets);
   families.gauges("xionid_store_requests", "OTP requests kept").value(status.requests);
   families.histograms("xionid_store_commit_seconds", "Time of a commit, its fsync included").value(status.commit_times);
   families.histograms("xionid_store_batch_tasks", "Tasks in one commit").value(status.batch_tasks);
@@ -139,7 +153,8 @@ std::string metrics_text(const Services& services, const ProcessFacts& process) 
   tell_binds(families, views);
   tell_receipts(families, services.measures);
   tell_requests(families, services.measures);
-  families.gauges("xionid_queue_messages", "Messages that wait for a carrier").value(std::uint64_t{services.carriers->queue_size()});
+  families.gauges("xionid_queue_messages", "Messages that wait for a carrier")
+      .value(std::uint64_t{services.carriers->queue_size()});
   families.gauges("xionid_queue_limit_messages", "Messages that may wait before sends are turned away")
       .value(std::uint64_t{services.settings->queue_limit});
   tell_store(families, services.store, process.disk_free_octets);

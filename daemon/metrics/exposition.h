@@ -16,13 +16,13 @@ struct ProcessFacts {
   WallTime started_at{};
   std::uint64_t log_lines_dropped = 0;
   std::uint64_t api_connections = 0;
-  std::optional<std::uint64_t> disk_free_octets{};   ///< Where the store is.
+  std::optional<std::uint64_t> disk_free_octets{};  ///< Where the store is.
 };
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The answer to a scrape. Everything is counted where it happens, as plain numbers of the loop thread; this reads them, and
-/// is the only place that knows Prometheus. Names and meanings: xiond(8), METRICS.
+/// The answer to a scrape. Everything is counted where it happens, as plain numbers of the loop thread; this reads
+/// them, and is the only place that knows Prometheus. Names and meanings: xiond(8), METRICS.
 std::string metrics_text(const Services& services, const ProcessFacts& process);
 
 }  // namespace xion

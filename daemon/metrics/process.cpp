@@ -12,7 +12,9 @@ namespace {
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -27,8 +29,8 @@ double resident_octets() {
 std::uint64_t open_descriptors() {
   std::error_code failed;
   std::uint64_t count = 0;
-  for (auto at = std::filesystem::directory_iterator("/proc/self/fd", failed); !failed && at != std::filesystem::directory_iterator();
-       at.increment(failed)) {
+  for (auto at = std::filesystem::directory_iterator("/proc/self/fd", failed);
+       !failed && at != std::filesystem::directory_iterator(); at.increment(failed)) {
     ++count;
   }
   return count;

@@ -18,8 +18,8 @@ struct ControlPeer {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::int32_t pid = 0;
-  std::vector<std::uint32_t> groups{};   ///< Beside `gid`.
-  std::shared_ptr<OpenFile> handed{};    ///< What came with the first octets: only the first command has it. Mostly null.
+  std::vector<std::uint32_t> groups{};  ///< Beside `gid`.
+  std::shared_ptr<OpenFile> handed{};  ///< What came with the first octets: only the first command has it. Mostly null.
 };
 
 /// What became of one line of a stream.

@@ -20,16 +20,16 @@ struct HttpAnswer {
   std::string body;
 };
 
-/// The body of an answer that is made piece by piece, no faster than the client takes it. Loop thread only. Destroyed before
-/// `end`, it breaks the connection, so that nobody takes a part for the whole.
+/// The body of an answer that is made piece by piece, no faster than the client takes it. Loop thread only. Destroyed
+/// before `end`, it breaks the connection, so that nobody takes a part for the whole.
 class HttpBody {
  public:
   virtual ~HttpBody() = default;
-  /// Gives one piece, not empty. `taken` comes once there is room for the next; where the client has gone or goes, it is
-  /// destroyed instead.
+  /// Gives one piece, not empty. `taken` comes once there is room for the next; where the client has gone or goes, it
+  /// is destroyed instead.
   virtual void write(std::string piece, std::move_only_function<void()> taken) = 0;
   virtual void end() = 0;
-  virtual bool is_gone() const = 0;   ///< Nobody waits for more.
+  virtual bool is_gone() const = 0;  ///< Nobody waits for more.
 };
 
 /// Whether a client's own X-Request-Id can do no harm in a header or a log line.
@@ -43,10 +43,10 @@ class HttpExchange {
  public:
   virtual ~HttpExchange() = default;
   virtual HttpMethod method() const = 0;
-  virtual std::string_view path() const = 0;      ///< Undecoded, without the query.
-  virtual std::string_view query() const = 0;     ///< Undecoded, without the `?`; empty: none.
+  virtual std::string_view path() const = 0;   ///< Undecoded, without the query.
+  virtual std::string_view query() const = 0;  ///< Undecoded, without the `?`; empty: none.
   virtual std::optional<std::string_view> header(std::string_view name) const = 0;
-  virtual std::string_view body() const = 0;      ///< Followed by at least 64 readable octets (simdjson's padding).
+  virtual std::string_view body() const = 0;          ///< Followed by at least 64 readable octets (simdjson's padding).
   virtual std::string_view peer_address() const = 0;  ///< "127.0.0.1"; empty for a Unix socket.
   /// Once, now or later, on the loop thread. Safe where the client has gone.
   virtual void reply(HttpAnswer answer) = 0;

@@ -13,12 +13,12 @@ struct OutgoingPost {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  Millis time_limit{15'000};        ///< For all of it: name, connection, TLS, answer.
-  bool may_be_private = false;      ///< Else loopback, private and other addresses that no stranger could mean are refused,
-                                    ///< whatever name leads to them.
+  Millis time_limit{15'000};    ///< For all of it: name, connection, TLS, answer.
+  bool may_be_private = false;  ///< Else loopback, private and other addresses that no stranger could mean are refused,
+                                ///< whatever name leads to them.
 };
 struct PostOutcome {
-  int http_status = 0;   ///< 0: no answer; `error` says why.
+  int http_status = 0;  ///< 0: no answer; `error` says why.
   std::string error;
 };
 

@@ -25,22 +25,22 @@ class Timer {
 class StreamEvents {
  public:
   virtual ~StreamEvents() = default;
-  virtual void on_open() = 0;                               ///< Connected (and TLS is up).
-  virtual void on_octets(std::string_view octets) = 0;      ///< Valid during the call.
-  virtual void on_close(std::string_view reason) = 0;       ///< Once, also when connecting failed. Nothing follows.
+  virtual void on_open() = 0;                           ///< Connected (and TLS is up).
+  virtual void on_octets(std::string_view octets) = 0;  ///< Valid during the call.
+  virtual void on_close(std::string_view reason) = 0;   ///< Once, also when connecting failed. Nothing follows.
 };
 
 /// A connection, owned by who opened it; destroying it closes at once.
 class Stream {
  public:
   virtual ~Stream() = default;
-  virtual void write(std::string_view octets) = 0;          ///< Queues; joined into few segments, sent without delay.
+  virtual void write(std::string_view octets) = 0;  ///< Queues; joined into few segments, sent without delay.
   virtual void close_when_written() = 0;
   virtual std::size_t unwritten_octets() const = 0;
 };
 
 struct Endpoint {
-  std::string address;                    ///< host:port; resolved afresh, every address tried.
+  std::string address;  ///< host:port; resolved afresh, every address tried.
   std::optional<TlsClientSettings> tls;
 };
 
@@ -48,7 +48,7 @@ struct Endpoint {
 class Loop {
  public:
   virtual ~Loop() = default;
-  virtual MonoTime now() const = 0;       ///< Cached at most for one turn of the loop.
+  virtual MonoTime now() const = 0;  ///< Cached at most for one turn of the loop.
   virtual WallTime wall_now() const = 0;
   virtual std::unique_ptr<Timer> timer(std::move_only_function<void()> fire) = 0;
   /// Runs `work` on the loop thread, later, in order. From any thread.

@@ -23,8 +23,8 @@
 #include "smpp/message_id.h"
 #include "smpp/receipt.h"
 
-/// The storage seam. It speaks the domain, so that another engine slots in by implementing `Store` and `Txn` and passing
-/// tests/store. Nothing of an engine (cursors, pages, nested transactions) shows through.
+/// The storage seam. It speaks the domain, so that another engine slots in by implementing `Store` and `Txn` and
+/// passing tests/store. Nothing of an engine (cursors, pages, nested transactions) shows through.
 namespace xion {
 
 using otp_rules::SubmissionRef;
@@ -39,7 +39,13 @@ struct LiveKey {
 
 /// What recent events are counted for. Kept in memory, rebuilt at start: sends and locks from the log, failed verifies
 /// from rows of their own.
-enum class HistoryKind : std::uint8_t { sends_of_phone, sends_of_user_ip, failed_verifies_of_user_ip, locks_of_phone, resets };
+enum class HistoryKind : std::uint8_t {
+  sends_of_phone,
+  sends_of_user_ip,
+  failed_verifies_of_user_ip,
+  locks_of_phone,
+  resets
+};
 struct HistoryKey {
   HistoryKind kind;
   AppId app = 0;
@@ -48,7 +54,7 @@ struct HistoryKey {
 };
 struct HistoryEntry {
   WallTime at{};
-  std::uint32_t tag = 0;   ///< Tells phones of one address apart: their first 4 octets.
+  std::uint32_t tag = 0;  ///< Tells phones of one address apart: their first 4 octets.
 };
 
 /// A message that waits for a carrier.
@@ -65,20 +71,36 @@ struct StoredReceipt {
   MessageState state = MessageState::unknown;
   std::string error;
   WallTime received_at{};
-  Fingerprint phone{};   ///< Of the number that the receipt is about.
+  Fingerprint phone{};  ///< Of the number that the receipt is about.
 };
 
 /// What a day counts, per app. The order is the order on disk: append only.
 enum class Counter : std::uint8_t {
-  requests, sends, resends, blocked, verified, failed_attempts, expired, locked, canceled, delivered, undelivered, segments, count_
+  requests,
+  sends,
+  resends,
+  blocked,
+  verified,
+  failed_attempts,
+  expired,
+  locked,
+  canceled,
+  delivered,
+  undelivered,
+  segments,
+  count_
 };
 using Counters = std::array<std::uint64_t, static_cast<std::size_t>(Counter::count_)>;
 /// Days since 1970-01-01 UTC.
 using Day = std::int32_t;
-inline Day day_of(WallTime at) { return static_cast<Day>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count()); }
+inline Day day_of(WallTime at) {
+  return static_cast<Day>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count());
+}
 /// Hours since 1970-01-01 00:00 UTC.
 using Hour = std::int32_t;
-inline Hour hour_of(WallTime at) { return static_cast<Hour>(std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count()); }
+inline Hour hour_of(WallTime at) {
+  return static_cast<Hour>(std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count());
+}
 /// For how many hours, the current one included, sums by the hour are there.
 inline constexpr Hour stat_hours_kept = 48;
 
@@ -87,26 +109,26 @@ struct OtpFilter {
   std::optional<AppId> app;
   std::optional<bool> is_test;
   std::optional<Fingerprint> phone;
-  std::string reference;            ///< Of the app that is given.
+  std::string reference;  ///< Of the app that is given.
   std::optional<OtpStatus> status;
-  std::string delivery;             ///< As `delivery_status` says it.
+  std::string delivery;  ///< As `delivery_status` says it.
   std::string country;
 };
 struct FoundOtps {
-  std::vector<Otp> otps;            ///< Newest first.
-  std::optional<OtpId> rest;        ///< More may match, all older than it; nothing: that was all.
+  std::vector<Otp> otps;      ///< Newest first.
+  std::optional<OtpId> rest;  ///< More may match, all older than it; nothing: that was all.
 };
 
 /// An answer kept for its Idempotency-Key.
 struct StoredAnswer {
   Digest body_hash{};
   std::uint16_t http_status = 0;
-  std::string headers;   ///< `Name: value` lines, such as Location.
+  std::string headers;  ///< `Name: value` lines, such as Location.
   std::string body;
 };
 
-/// One transaction, on the store thread. A failure of the engine ends the task by an exception that only the engine knows:
-/// tasks neither catch nor throw.
+/// One transaction, on the store thread. A failure of the engine ends the task by an exception that only the engine
+/// knows: tasks neither catch nor throw.
 class Txn {
  public:
   virtual ~Txn() = default;
@@ -125,8 +147,8 @@ class Txn {
   virtual std::vector<OtpId> expiring(WallTime until, std::size_t limit) = 0;
   /// Newest first, older than `before` (all: nothing).
   virtual std::vector<Otp> recent(std::optional<OtpId> before, std::size_t limit) = 0;
-  /// The same of those that match; some that don't may be among them, so who asks checks. Costs about the same however many
-  /// requests there are.
+  /// The same of those that match; some that don't may be among them, so who asks checks. Costs about the same however
+  /// many requests there are.
   virtual FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) = 0;
 
   /// Messages in state queued, nearest deadline first.
@@ -135,9 +157,8 @@ class Txn {
   /// Messages left in `submitting` or `unknown` by an earlier process, for recovery at start.
   virtual std::vector<SubmissionRef> unsettled(std::size_t limit) = 0;
 
-  /// Which submission a carrier's message id belongs to, whatever its case and leading zeros; other bases are the caller's
-  /// to try. Ids that ended lately are
-  /// still found, so that a repeated receipt is known as one.
+  /// Which submission a carrier's message id belongs to, whatever its case and leading zeros; other bases are the
+  /// caller's to try. Ids that ended lately are still found, so that a repeated receipt is known as one.
   virtual std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) = 0;
   virtual void park(const StoredReceipt& receipt) = 0;
   /// Whether any receipt is parked at all: mostly none is, and nobody need convert an id.
@@ -180,8 +201,8 @@ class Txn {
   virtual void put(const MessageTemplate& text) = 0;
   virtual bool remove(const MessageTemplate& text) = 0;
 
-  /// What the pumping guard has counted. `note_send`: the newest message of a request; `note_verified`: the request was just
-  /// verified, or converted. Test requests count for nothing.
+  /// What the pumping guard has counted. `note_send`: the newest message of a request; `note_verified`: the request was
+  /// just verified, or converted. Test requests count for nothing.
   virtual Traffic traffic(const TrafficKey& key, WallTime now) = 0;
   virtual void note_send(const Otp& otp) = 0;
   virtual void note_verified(const Otp& otp) = 0;
@@ -189,8 +210,9 @@ class Txn {
   virtual void count(AppId app, Day day, Counter counter, std::uint64_t by = 1) = 0;
   virtual Counters counters(AppId app, Day day) = 0;
 
-  /// What the requests of an app made from `first` to `last` (both included) add up to, by name: of `all` under the empty
-  /// one, else by country and so on. Kept up by `insert` and `put`; days that are no longer in the log stay counted.
+  /// What the requests of an app made from `first` to `last` (both included) add up to, by name: of `all` under the
+  /// empty one, else by country and so on. Kept up by `insert` and `put`; days that are no longer in the log stay
+  /// counted.
   virtual std::map<std::string, StatSums> stats(AppId app, StatKind kind, Day first, Day last) = 0;
   /// The same of the requests made in these hours, of which no more than the last `stat_hours_kept` are known.
   virtual std::map<std::string, StatSums> stats_by_hour(AppId app, StatKind kind, Hour first, Hour last) = 0;
@@ -238,8 +260,8 @@ class Txn {
   /// Replaces a request's sealed phone and nothing else.
   virtual void reseal(const OtpId& id, std::string sealed) = 0;
 
-  /// Removes at most `limit` requests made before `before`, and of each thing that is over at `now`: answers, notes, deliveries,
-  /// sums of hours; returns how many.
+  /// Removes at most `limit` requests made before `before`, and of each thing that is over at `now`: answers, notes,
+  /// deliveries, sums of hours; returns how many.
   virtual std::size_t prune(WallTime before, WallTime now, std::size_t limit) = 0;
 };
 
@@ -257,16 +279,16 @@ class Task {
 /// p50/p99 of the last commits and how the engine is.
 struct StoreStatus {
   bool is_writable = true;
-  std::string trouble;             ///< Empty: none.
+  std::string trouble;  ///< Empty: none.
   std::uint64_t commits = 0;
   std::uint64_t tasks = 0;
   double commit_p50_ms = 0;
   double commit_p99_ms = 0;
-  std::uint64_t data_octets = 0;   ///< Of the data file that are in use.
+  std::uint64_t data_octets = 0;  ///< Of the data file that are in use.
   std::uint64_t map_octets = 0;
   std::uint64_t requests = 0;
-  Histogram commit_times{short_times};   ///< Seconds.
-  Histogram batch_tasks{batch_sizes};    ///< Tasks in a commit.
+  Histogram commit_times{short_times};  ///< Seconds.
+  Histogram batch_tasks{batch_sizes};   ///< Tasks in a commit.
 };
 
 class Store {

@@ -23,7 +23,8 @@ class Vault {
   virtual std::string seal_phone(const OtpId& id, std::string_view e164) = 0;
   /// Nothing where the octets were not sealed under this id and key.
   virtual std::optional<Secret> open_phone(const OtpId& id, std::string_view sealed) = 0;
-  /// The code of a request's generation: unbiased digits of HMAC-SHA256(derivation key, salt ‖ id ‖ generation ‖ counter).
+  /// The code of a request's generation: unbiased digits of HMAC-SHA256(derivation key, salt ‖ id ‖ generation ‖
+  /// counter).
   virtual Secret derive_code(std::span<const std::uint8_t, 16> salt, const OtpId& id, std::uint8_t generation,
                              std::uint8_t length) = 0;
   /// HMAC-SHA256(hash key, salt ‖ id ‖ code): what is kept of a code.

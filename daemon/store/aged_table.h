@@ -11,7 +11,8 @@ namespace xion {
 
 /// A bounded hash table that forgets its oldest entries without keeping their order: entries fill one slice after the
 /// other, and a whole slice is dropped when its newest entry is over, or when there are too many of them. So an entry
-/// costs no octet for its age, forgetting takes no time, and no slice ever grows so far that rehashing it stalls a commit.
+/// costs no octet for its age, forgetting takes no time, and no slice ever grows so far that rehashing it stalls a
+/// commit.
 template <typename Value>
 class AgedTable {
  public:

@@ -25,7 +25,8 @@ WallTime moment(std::uint32_t clock, WallTime now) {
 
 }  // namespace
 
-/// Subjects are keyed hashes already, so their first octets are as good as random; the rest only spreads kinds and apps.
+/// Subjects are keyed hashes already, so their first octets are as good as random; the rest only spreads kinds and
+/// apps.
 std::uint64_t Histories::name_of(const HistoryKey& key) {
   std::uint64_t name = 0;
   std::memcpy(&name, key.subject.data(), sizeof name);

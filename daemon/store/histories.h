@@ -10,7 +10,8 @@
 namespace xion {
 
 /// When things happened to phones and addresses in the last day: what limits look at. 24 octets for each event.
-/// At most two million events are kept, the newest: above 23 sends a second, all day, a day's limit sees less than a day.
+/// At most two million events are kept, the newest: above 23 sends a second, all day, a day's limit sees less than a
+/// day.
 class Histories {
  public:
   /// `identity` tells two events of one millisecond apart; noting the same event again changes nothing.
@@ -25,14 +26,16 @@ class Histories {
   std::size_t size() const;
 
  private:
-  /// The n-th event of a subject lies under its subject's name plus n steps, so that a subject with one event, nearly all
-  /// of them, needs no list.
+  /// The n-th event of a subject lies under its subject's name plus n steps, so that a subject with one event, nearly
+  /// all of them, needs no list.
   struct Place {
     std::uint32_t high = 0, low = 0;
     bool operator==(const Place&) const = default;
   };
   struct HashOfPlace {
-    std::size_t operator()(const Place& place) const { return (static_cast<std::size_t>(place.high) << 32) | place.low; }
+    std::size_t operator()(const Place& place) const {
+      return (static_cast<std::size_t>(place.high) << 32) | place.low;
+    }
   };
   struct Event {
     std::uint32_t at = 0;  ///< Milliseconds, modulo 2^32 (49 days).

@@ -65,7 +65,7 @@ void IndexFeed::work() {
       waiting_.pop_front();
     }
     changed_.notify_all();
-    if (trouble_) continue;   // Told by `finish`; what comes after is only taken away.
+    if (trouble_) continue;  // Told by `finish`; what comes after is only taken away.
     try {
       restore(batch);
     } catch (...) {

@@ -37,9 +37,9 @@ class IndexFeed {
   Batch filling_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Batch> waiting_;      ///< Guarded by `mutex_`, as the next one.
+  std::deque<Batch> waiting_;  ///< Guarded by `mutex_`, as the next one.
   bool is_over_ = false;
-  std::exception_ptr trouble_;     ///< The worker's until it is joined.
+  std::exception_ptr trouble_;  ///< The worker's until it is joined.
   std::thread worker_;
 };
 

@@ -111,8 +111,8 @@ void Indexes::set_all(const Otp& otp, bool is_new) {
   set_history(otp, is_new);
 }
 
-/// `is_new`, here and below: the log is being read, oldest first. Nothing is known of the request yet, and what is known
-/// by the same names is older.
+/// `is_new`, here and below: the log is being read, oldest first. Nothing is known of the request yet, and what is
+/// known by the same names is older.
 void Indexes::set_key(const Otp& otp, bool is_new) {
   if (otp.status == OtpStatus::blocked) return;  // never had a code
   const Hash128 key = name_of(otp.app, otp.phone, otp.purpose);
@@ -139,7 +139,7 @@ void Indexes::set_key(const Otp& otp, bool is_new) {
 
 void Indexes::set_deadlines(const Otp& otp, bool is_new) {
   const bool is_pending = otp.status == OtpStatus::pending;
-  if (is_new && !is_pending) return;   // Most of a log that is read at start.
+  if (is_new && !is_pending) return;  // Most of a log that is read at start.
   Deadline deadline{pack(otp.expires_at), otp.id, 0};
   if (is_pending)
     expiry_.insert(deadline);
@@ -284,8 +284,7 @@ std::optional<SubmissionRef> Indexes::submission(std::string_view carrier, std::
 
 std::vector<HistoryEntry> Indexes::history(const HistoryKey& key, WallTime since) const {
   std::vector<HistoryEntry> entries;
-  const bool is_noted_by_hand =
-      key.kind == HistoryKind::failed_verifies_of_user_ip || key.kind == HistoryKind::resets;
+  const bool is_noted_by_hand = key.kind == HistoryKind::failed_verifies_of_user_ip || key.kind == HistoryKind::resets;
   (is_noted_by_hand ? noted_ : history_).collect(key, since, now_, entries);
   return entries;
 }

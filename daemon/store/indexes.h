@@ -65,7 +65,9 @@ class Indexes {
   bool is_listed(const std::string& key) const { return listed_.contains(key); }
   bool has_listed() const { return !listed_.empty(); }
   /// Whether any prefix so long, `+` included, was ever listed.
-  bool has_listed_prefix(std::size_t length) const { return length < 32 && (listed_prefix_lengths_ >> length & 1) != 0; }
+  bool has_listed_prefix(std::size_t length) const {
+    return length < 32 && (listed_prefix_lengths_ >> length & 1) != 0;
+  }
 
   TrafficCounts& traffic() { return traffic_; }
 
@@ -125,8 +127,8 @@ class Indexes {
   absl::btree_set<Deadline> expiry_;
   absl::btree_set<Deadline> outbox_;
   absl::btree_map<std::pair<OtpId, std::uint8_t>, std::uint8_t> unsettled_;  ///< Request, message → newest submission.
-  AgedTable<SubmissionRef> submissions_{114'688, 8};        ///< Whose outcome the carrier has yet to tell.
-  AgedTable<SubmissionRef> ended_submissions_{14'336, 5};   ///< Whose receipts may be repeated.
+  AgedTable<SubmissionRef> submissions_{114'688, 8};       ///< Whose outcome the carrier has yet to tell.
+  AgedTable<SubmissionRef> ended_submissions_{14'336, 5};  ///< Whose receipts may be repeated.
   Histories history_;
   Histories noted_;
   absl::flat_hash_set<std::string> listed_;

@@ -27,8 +27,9 @@ std::string why_not_usable(Kv& kv, const Digest* check_value) {
   const auto kept_schema = kv.get(Table::meta, schema_key);
   if (!kept_schema) return "the data file holds something that xiond did not make";
   if (const auto kept = from_big_endian<std::uint32_t>(*kept_schema); kept > newest_schema)
-    return fmt::format("made by a newer xiond (schema {}, this one knows {}): install that version, or restore a backup",
-                       kept, newest_schema);
+    return fmt::format(
+        "made by a newer xiond (schema {}, this one knows {}): install that version, or restore a backup", kept,
+        newest_schema);
   const bool is_our_key = check_value == nullptr || kv.get(Table::meta, key_ring_key(*check_value)) ||
                           kv.get(Table::meta, check_value_key) == as_text(*check_value);
   if (!is_our_key)
@@ -135,8 +136,10 @@ bool LogEngine::commit(Batch batch, WallTime now) {
   for (;;) {
     try {
       const bool has_written = kv_.has_written();
-      if (has_written) kv_.commit();
-      else kv_.abort();
+      if (has_written)
+        kv_.commit();
+      else
+        kv_.abort();
       return has_written;
     } catch (const MapFull&) {
       make_room(now);
@@ -214,14 +217,15 @@ void LogEngine::rebuild_requests(WallTime now) {
   search.load();
   const OtpId first_searched = search.sealed_until().value_or(OtpId{});
   IndexFeed feed(indexes_, opened_at_);
-  kv_.scan(Table::otps, as_text(std::min(first, first_searched).octets), [&](std::string_view key, std::string_view value) {
-    const OtpId id = otp_id_of(key);
-    auto otp = from_record(id, value);
-    if (!otp) txn_.record_is_unreadable(Table::otps, to_string(id));
-    if (otp && id > first_searched) search.restore(*otp);
-    if (otp && id >= first) feed.add(std::move(*otp));
-    return true;
-  });
+  kv_.scan(Table::otps, as_text(std::min(first, first_searched).octets),
+           [&](std::string_view key, std::string_view value) {
+             const OtpId id = otp_id_of(key);
+             auto otp = from_record(id, value);
+             if (!otp) txn_.record_is_unreadable(Table::otps, to_string(id));
+             if (otp && id > first_searched) search.restore(*otp);
+             if (otp && id >= first) feed.add(std::move(*otp));
+             return true;
+           });
   feed.finish();
 }
 
@@ -231,21 +235,27 @@ void LogEngine::rebuild_rows(WallTime now) {
     indexes_.row_exists(row);
     if (const auto receipt = receipt_from_row(value))
       indexes_.park(receipt->carrier, receipt->smsc_message_id, row);
-    else txn_.record_is_unreadable(Table::parked, std::to_string(row));
+    else
+      txn_.record_is_unreadable(Table::parked, std::to_string(row));
     return true;
   });
   kv_.scan(Table::answers, BigEndian(first_row_at(now - answer_kept)).view(),
            [&](std::string_view key, std::string_view value) {
              const auto row = from_big_endian<RowId>(key);
-             if (const auto digest = answer_key_from_row(value)) indexes_.set_answer(*digest, row);
-             else txn_.record_is_unreadable(Table::answers, std::to_string(row));
+             if (const auto digest = answer_key_from_row(value))
+               indexes_.set_answer(*digest, row);
+             else
+               txn_.record_is_unreadable(Table::answers, std::to_string(row));
              return true;
            });
-  kv_.scan(Table::notes, BigEndian(first_row_at(now - note_kept)).view(), [&](std::string_view key, std::string_view value) {
-    if (const auto note = note_from_row(value)) indexes_.note_by_hand(note->key, note->entry);
-    else txn_.record_is_unreadable(Table::notes, std::to_string(from_big_endian<RowId>(key)));
-    return true;
-  });
+  kv_.scan(Table::notes, BigEndian(first_row_at(now - note_kept)).view(),
+           [&](std::string_view key, std::string_view value) {
+             if (const auto note = note_from_row(value))
+               indexes_.note_by_hand(note->key, note->entry);
+             else
+               txn_.record_is_unreadable(Table::notes, std::to_string(from_big_endian<RowId>(key)));
+             return true;
+           });
   kv_.scan(Table::lists, {}, [&](std::string_view key, std::string_view) {
     indexes_.set_listed(std::string(key));
     return true;
@@ -256,15 +266,19 @@ void LogEngine::rebuild_rows(WallTime now) {
     return true;
   });
   kv_.scan(Table::webhooks, {}, [&](std::string_view id, std::string_view value) {
-    if (const auto webhook = webhook_from_row(id, value)) indexes_.set(*webhook);
-    else txn_.record_is_unreadable(Table::webhooks, id);
+    if (const auto webhook = webhook_from_row(id, value))
+      indexes_.set(*webhook);
+    else
+      txn_.record_is_unreadable(Table::webhooks, id);
     return true;
   });
   kv_.scan(Table::deliveries_due, {}, [&](std::string_view key, std::string_view value) {
     const auto row = from_big_endian<RowId>(key);
     indexes_.row_exists(row);
-    if (const auto delivery = delivery_from_row(row, value)) indexes_.set_due(row, delivery->next_at);
-    else txn_.record_is_unreadable(Table::deliveries_due, std::to_string(row));
+    if (const auto delivery = delivery_from_row(row, value))
+      indexes_.set_due(row, delivery->next_at);
+    else
+      txn_.record_is_unreadable(Table::deliveries_due, std::to_string(row));
     return true;
   });
   for (const Table table : {Table::unmatched, Table::answers, Table::notes, Table::deliveries}) {

@@ -16,20 +16,20 @@ struct StoreOpenError {
   std::string text;
 };
 
-/// Nothing, or why a kept store can't be used: it is not ours, newer, or of another master key. Null: whichever key it is of.
-/// In a transaction that the caller began.
+/// Nothing, or why a kept store can't be used: it is not ours, newer, or of another master key. Null: whichever key it
+/// is of. In a transaction that the caller began.
 std::string why_not_usable(Kv& kv, const Digest* check_value);
 
-/// Turns ordered octets into the storage seam: schema, indexes, and batches of tasks as transactions. Has no thread and no
-/// clock of its own. After a `StoreFailure` nothing but `reload` and `recover` may be called.
+/// Turns ordered octets into the storage seam: schema, indexes, and batches of tasks as transactions. Has no thread and
+/// no clock of its own. After a `StoreFailure` nothing but `reload` and `recover` may be called.
 class LogEngine {
  public:
   using Batch = std::span<const std::unique_ptr<Task>>;
 
   explicit LogEngine(Kv& kv) : kv_(kv), txn_(kv, indexes_) {}
 
-  /// Makes an empty store ours, or makes sure that a kept one is: the schema known, the master key the same. Then builds
-  /// the indexes.
+  /// Makes an empty store ours, or makes sure that a kept one is: the schema known, the master key the same. Then
+  /// builds the indexes.
   std::expected<void, StoreOpenError> open(const Digest& check_value, WallTime now);
 
   /// Applies the tasks in one transaction, again after room was made, and leaves it open.

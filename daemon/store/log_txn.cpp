@@ -39,8 +39,8 @@ void LogTxn::flush() {
 /// Said once for a process, not once for each look at it: a corrupt page would fill the log.
 void LogTxn::record_is_unreadable(Table table, std::string_view name) {
   if (!trouble_.empty()) return;
-  trouble_ = fmt::format("a record of {} is corrupt or of a newer format: {}", table_names[static_cast<std::size_t>(table)],
-                         name);
+  trouble_ = fmt::format("a record of {} is corrupt or of a newer format: {}",
+                         table_names[static_cast<std::size_t>(table)], name);
   log::error("store.record.unreadable", "table={} name={}", table_names[static_cast<std::size_t>(table)], name);
 }
 
@@ -108,15 +108,17 @@ std::vector<Otp> LogTxn::recent(std::optional<OtpId> before, std::size_t limit) 
   const std::string_view from = before ? key_of(*before) : std::string_view{};
   kv_.scan_back(Table::otps, from, [&](std::string_view key, std::string_view value) {
     const OtpId id = otp_id_of(key);
-    if (auto otp = from_record(id, value)) otps.push_back(std::move(*otp));
-    else record_is_unreadable(Table::otps, to_string(id));
+    if (auto otp = from_record(id, value))
+      otps.push_back(std::move(*otp));
+    else
+      record_is_unreadable(Table::otps, to_string(id));
     return otps.size() < limit;
   });
   return otps;
 }
 
-/// A request whose time is over is shown as expired, though it is noted a moment later: those of that moment are looked at
-/// one by one.
+/// A request whose time is over is shown as expired, though it is noted a moment later: those of that moment are looked
+/// at one by one.
 FoundOtps LogTxn::find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) {
   auto found = search_.find(filter, before, limit);
   if (filter.status == OtpStatus::expired) add_overdue(found, before, limit);
@@ -124,9 +126,11 @@ FoundOtps LogTxn::find(const OtpFilter& filter, std::optional<OtpId> before, std
   answer.otps.reserve(found.ids.size());
   for (const OtpId& id : found.ids) {
     const auto record = kv_.get(Table::otps, key_of(id));
-    if (!record) continue;   // It was pruned.
-    if (auto otp = from_record(id, *record)) answer.otps.push_back(std::move(*otp));
-    else record_is_unreadable(Table::otps, to_string(id));
+    if (!record) continue;  // It was pruned.
+    if (auto otp = from_record(id, *record))
+      answer.otps.push_back(std::move(*otp));
+    else
+      record_is_unreadable(Table::otps, to_string(id));
   }
   return answer;
 }
@@ -149,8 +153,10 @@ std::vector<Otp> LogTxn::made_between(const OtpId& after, WallTime before, std::
     const OtpId id = otp_id_of(key);
     if (id == after) return true;
     if (id >= end) return false;
-    if (auto otp = from_record(id, value)) otps.push_back(std::move(*otp));
-    else record_is_unreadable(Table::otps, to_string(id));
+    if (auto otp = from_record(id, value))
+      otps.push_back(std::move(*otp));
+    else
+      record_is_unreadable(Table::otps, to_string(id));
     return otps.size() < limit;
   });
   return otps;

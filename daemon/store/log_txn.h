@@ -125,7 +125,8 @@ class LogTxn final : public Txn {
   std::size_t prune_answers(WallTime now, std::size_t limit);
   std::size_t prune_notes(WallTime now, std::size_t limit);
   void flush_traffic();
-  std::optional<ListEntry> held_entry(ListKind kind, AppId app, ListSubject subject, std::string_view value, WallTime now);
+  std::optional<ListEntry> held_entry(ListKind kind, AppId app, ListSubject subject, std::string_view value,
+                                      WallTime now);
   std::size_t prune_deliveries(WallTime now, std::size_t limit);
   void tell_webhooks(const Otp* before, const Otp& after);
 
@@ -135,7 +136,7 @@ class LogTxn final : public Txn {
   std::string trouble_;
   StatTallies stat_tallies_;
   SearchIndex search_;
-  std::optional<OtpId> share_of_;   ///< Whose share is known: of the record that was read or written last.
+  std::optional<OtpId> share_of_;  ///< Whose share is known: of the record that was read or written last.
   OtpShare share_;
   absl::flat_hash_map<std::pair<AppId, Day>, Tally> tallies_;
   std::vector<std::pair<AppId, Day>> changed_tallies_;

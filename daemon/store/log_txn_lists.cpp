@@ -1,12 +1,14 @@
-// The part of a transaction that is about who may be sent to: block and allow lists, templates, the guard's counts, failed
-// verifies.
+// The part of a transaction that is about who may be sent to: block and allow lists, templates, the guard's counts,
+// failed verifies.
 #include "store/log_txn.h"
 #include "store/rows.h"
 
 namespace xion {
 namespace {
 
-std::string day_key(std::int32_t day) { return std::string(BigEndian<std::uint32_t>(static_cast<std::uint32_t>(day)).view()); }
+std::string day_key(std::int32_t day) {
+  return std::string(BigEndian<std::uint32_t>(static_cast<std::uint32_t>(day)).view());
+}
 
 /// A day's row is looked at for a fortnight after it.
 constexpr std::int32_t traffic_days_kept = 15;
@@ -30,14 +32,17 @@ std::vector<ListEntry> LogTxn::list_entries(ListKind kind) {
   std::vector<ListEntry> entries;
   kv_.scan(Table::lists, list_key(kind, 0), [&](std::string_view key, std::string_view value) {
     if (key.empty() || key.front() != static_cast<char>(kind)) return false;
-    if (auto entry = list_entry_from_record(value)) entries.push_back(std::move(*entry));
-    else record_is_unreadable(Table::lists, hex(as_octets(key)));
+    if (auto entry = list_entry_from_record(value))
+      entries.push_back(std::move(*entry));
+    else
+      record_is_unreadable(Table::lists, hex(as_octets(key)));
     return true;
   });
   return entries;
 }
 
-std::optional<ListEntry> LogTxn::held_entry(ListKind kind, AppId app, ListSubject subject, std::string_view value, WallTime now) {
+std::optional<ListEntry> LogTxn::held_entry(ListKind kind, AppId app, ListSubject subject, std::string_view value,
+                                            WallTime now) {
   const std::string key = list_key(kind, app, subject, value);
   if (!indexes_.is_listed(key)) return std::nullopt;
   const auto record = kv_.get(Table::lists, key);
@@ -66,8 +71,10 @@ std::optional<ListEntry> LogTxn::listed(ListKind kind, AppId app, const ListedNu
 std::vector<MessageTemplate> LogTxn::templates() {
   std::vector<MessageTemplate> all;
   kv_.scan(Table::templates, {}, [&](std::string_view key, std::string_view value) {
-    if (auto text = template_from_record(value)) all.push_back(std::move(*text));
-    else record_is_unreadable(Table::templates, hex(as_octets(key)));
+    if (auto text = template_from_record(value))
+      all.push_back(std::move(*text));
+    else
+      record_is_unreadable(Table::templates, hex(as_octets(key)));
     return true;
   });
   return all;
@@ -88,7 +95,8 @@ void LogTxn::note_verified(const Otp& otp) {
   if (otp.test || (otp.converted_at && otp.status == OtpStatus::verified)) return;
   std::vector<WallTime> sent_at;
   for (const Message& message : otp.messages) sent_at.push_back(message.queued_at);
-  for (const TrafficKey& key : traffic_keys(otp)) indexes_.traffic().verified(key, proven_at(otp).value_or(now_), sent_at);
+  for (const TrafficKey& key : traffic_keys(otp))
+    indexes_.traffic().verified(key, proven_at(otp).value_or(now_), sent_at);
 }
 
 /// Once a day: yesterday's verified counts outlive the tail of the log from which all else is rebuilt.
@@ -108,7 +116,9 @@ void LogTxn::flush_traffic() {
   for (const std::string& key : old) kv_.erase(Table::traffic, key);
 }
 
-std::vector<HistoryEntry> LogTxn::history(const HistoryKey& key, WallTime since) { return indexes_.history(key, since); }
+std::vector<HistoryEntry> LogTxn::history(const HistoryKey& key, WallTime since) {
+  return indexes_.history(key, since);
+}
 
 void LogTxn::note(const HistoryKey& key, HistoryEntry entry) {
   const RowId row = indexes_.next_row(entry.at);

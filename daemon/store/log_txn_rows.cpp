@@ -67,8 +67,10 @@ std::vector<StoredReceipt> LogTxn::unmatched(std::size_t limit) {
   std::vector<StoredReceipt> receipts;
   if (limit == 0) return receipts;
   kv_.scan_back(Table::unmatched, {}, [&](std::string_view key, std::string_view value) {
-    if (auto receipt = receipt_from_row(value)) receipts.push_back(std::move(*receipt));
-    else record_is_unreadable(Table::unmatched, std::to_string(from_big_endian<RowId>(key)));
+    if (auto receipt = receipt_from_row(value))
+      receipts.push_back(std::move(*receipt));
+    else
+      record_is_unreadable(Table::unmatched, std::to_string(from_big_endian<RowId>(key)));
     return receipts.size() < limit;
   });
   return receipts;
@@ -93,8 +95,10 @@ void LogTxn::put_id_base(std::string_view carrier, smpp::IdBase base) {
 std::vector<App> LogTxn::apps() {
   std::vector<App> all;
   kv_.scan(Table::apps, {}, [&](std::string_view key, std::string_view value) {
-    if (auto app = app_from_record(value)) all.push_back(std::move(*app));
-    else record_is_unreadable(Table::apps, std::to_string(from_big_endian<AppId>(key)));
+    if (auto app = app_from_record(value))
+      all.push_back(std::move(*app));
+    else
+      record_is_unreadable(Table::apps, std::to_string(from_big_endian<AppId>(key)));
     return true;
   });
   return all;
@@ -117,8 +121,10 @@ void LogTxn::remove_app(AppId id) {
 std::vector<ApiKey> LogTxn::api_keys() {
   std::vector<ApiKey> all;
   kv_.scan(Table::keys, {}, [&](std::string_view id, std::string_view value) {
-    if (auto key = api_key_from_record(value)) all.push_back(std::move(*key));
-    else record_is_unreadable(Table::keys, id);
+    if (auto key = api_key_from_record(value))
+      all.push_back(std::move(*key));
+    else
+      record_is_unreadable(Table::keys, id);
     return true;
   });
   return all;
@@ -136,8 +142,10 @@ AppId LogTxn::next_app_id() {
 std::vector<DashboardPass> LogTxn::dashboard_passes() {
   std::vector<DashboardPass> all;
   kv_.scan(Table::dashboard, {}, [&](std::string_view id, std::string_view value) {
-    if (auto pass = dashboard_pass_from_record(value)) all.push_back(std::move(*pass));
-    else record_is_unreadable(Table::dashboard, id);
+    if (auto pass = dashboard_pass_from_record(value))
+      all.push_back(std::move(*pass));
+    else
+      record_is_unreadable(Table::dashboard, id);
     return true;
   });
   return all;
@@ -150,8 +158,10 @@ LogTxn::Tally& LogTxn::tally(AppId app, Day day) {
   const auto [at, is_new] = tallies_.try_emplace({app, day});
   if (!is_new) return at->second;
   if (const auto row = kv_.get(Table::counters, counters_key(app, day))) {
-    if (const auto counters = counters_from_row(*row)) at->second.counters = *counters;
-    else record_is_unreadable(Table::counters, std::to_string(app));
+    if (const auto counters = counters_from_row(*row))
+      at->second.counters = *counters;
+    else
+      record_is_unreadable(Table::counters, std::to_string(app));
   }
   return at->second;
 }

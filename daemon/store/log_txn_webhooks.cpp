@@ -1,5 +1,5 @@
-// The part of a transaction that is about webhooks: what a change of a request tells, and the queue of deliveries. Those
-// that wait have a table of their own, so that a start reads no others.
+// The part of a transaction that is about webhooks: what a change of a request tells, and the queue of deliveries.
+// Those that wait have a table of their own, so that a start reads no others.
 #include <algorithm>
 
 #include "base/log.h"
@@ -10,8 +10,8 @@
 namespace xion {
 namespace {
 
-/// Deliveries that wait, of all webhooks; above it new ones are not queued. Four days of a receiver that is down, at three
-/// events a second.
+/// Deliveries that wait, of all webhooks; above it new ones are not queued. Four days of a receiver that is down, at
+/// three events a second.
 constexpr std::size_t waiting_limit = 1'000'000;
 /// Rows that a listing looks at.
 constexpr std::size_t listing_limit = 100'000;
@@ -60,8 +60,10 @@ void LogTxn::put(const WebhookDelivery& delivery) {
   const bool is_waiting = delivery.state == DeliveryState::pending;
   kv_.put(is_waiting ? Table::deliveries_due : Table::deliveries, key.view(), to_row(delivery));
   kv_.erase(is_waiting ? Table::deliveries : Table::deliveries_due, key.view());
-  if (is_waiting) indexes_.set_due(delivery.id, delivery.next_at);
-  else indexes_.erase_due(delivery.id);
+  if (is_waiting)
+    indexes_.set_due(delivery.id, delivery.next_at);
+  else
+    indexes_.erase_due(delivery.id);
 }
 
 std::optional<WebhookDelivery> LogTxn::delivery(std::uint64_t id) {
@@ -78,8 +80,10 @@ std::optional<WebhookDelivery> LogTxn::delivery(std::uint64_t id) {
 std::vector<WebhookDelivery> LogTxn::due_deliveries(WallTime until, std::size_t limit) {
   std::vector<WebhookDelivery> due;
   for (const RowId row : indexes_.due(until, limit)) {
-    if (auto delivery = this->delivery(row)) due.push_back(std::move(*delivery));
-    else indexes_.erase_due(row);
+    if (auto delivery = this->delivery(row))
+      due.push_back(std::move(*delivery));
+    else
+      indexes_.erase_due(row);
   }
   return due;
 }

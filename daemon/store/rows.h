@@ -5,8 +5,8 @@
 
 #include "ports/store.h"
 
-/// The octets of the rows that are the store's own. Each begins with the number of its format; a row of a newer format, or
-/// a corrupt one, reads as nothing.
+/// The octets of the rows that are the store's own. Each begins with the number of its format; a row of a newer format,
+/// or a corrupt one, reads as nothing.
 namespace xion {
 
 std::string to_row(const StoredReceipt& receipt);

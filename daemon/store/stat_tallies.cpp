@@ -20,7 +20,8 @@ void add(StatSums& sums, const OtpId& id, const OtpShare& share, int sign) {
 
 }  // namespace
 
-/// Days stay, and are read for one app at a time. Hours come and go in the order of time, so that what is written lies together.
+/// Days stay, and are read for one app at a time. Hours come and go in the order of time, so that what is written lies
+/// together.
 void StatTallies::write_key(std::string& key, const Place& place, StatKind kind, std::string_view name) {
   const BigEndian<AppId> app(place.app);
   const BigEndian<std::uint32_t> when(static_cast<std::uint32_t>(place.when));
@@ -52,7 +53,8 @@ StatSums& StatTallies::row(const Place& place, StatKind kind, std::string_view n
 }
 
 /// Most changes stay within a row, which is then looked for once.
-void StatTallies::change_named(const Place& place, StatKind kind, const std::string OtpShare::*name, const Change& change) {
+void StatTallies::change_named(const Place& place, StatKind kind, const std::string OtpShare::* name,
+                               const Change& change) {
   if (change.out != nullptr && change.in != nullptr && change.out->*name == change.in->*name) {
     StatSums& sums = row(place, kind, change.in->*name);
     add(sums, change.id, *change.out, -1);
@@ -97,11 +99,12 @@ void StatTallies::flush() {
 }
 
 /// The rows whose keys are not before `first`, and before `end`.
-void StatTallies::add_rows(std::map<std::string, StatSums>& found, Table table, const std::string& first, const std::string& end) {
+void StatTallies::add_rows(std::map<std::string, StatSums>& found, Table table, const std::string& first,
+                           const std::string& end) {
   const Changed& changed = changed_of(table);
   kv_.scan(table, first, [&](std::string_view key, std::string_view value) {
     if (key >= end) return false;
-    if (changed.contains(std::string(key))) return true;   // The newer one is added below.
+    if (changed.contains(std::string(key))) return true;  // The newer one is added below.
     if (const auto sums = stat_sums_from_row(value)) found[std::string(key.substr(name_at))].add(*sums);
     return true;
   });

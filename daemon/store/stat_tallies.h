@@ -10,9 +10,9 @@
 
 namespace xion {
 
-/// The sums that statistics are told from, one row for each app, kind, day and name, and for the last two days one for each hour
-/// as well. A request takes its old share out of them and puts its new one in, in the transaction that changes it: so they can't
-/// disagree with a recount.
+/// The sums that statistics are told from, one row for each app, kind, day and name, and for the last two days one for
+/// each hour as well. A request takes its old share out of them and puts its new one in, in the transaction that
+/// changes it: so they can't disagree with a recount.
 class StatTallies {
  public:
   explicit StatTallies(Kv& kv) : kv_(kv) {}
@@ -29,7 +29,7 @@ class StatTallies {
   std::size_t prune_hours(Hour before, std::size_t limit);
 
  private:
-  using Changed = absl::flat_hash_map<std::string, StatSums>;   ///< By the key on disk.
+  using Changed = absl::flat_hash_map<std::string, StatSums>;  ///< By the key on disk.
   /// The rows of one app in one day, or in one hour.
   struct Place {
     Table table = Table::stats;
@@ -48,13 +48,13 @@ class StatTallies {
   bool is_kept(const Place& place);
   StatSums& row(const Place& place, StatKind kind, std::string_view name);
   void change(const Place& place, const Change& change);
-  void change_named(const Place& place, StatKind kind, const std::string OtpShare::*name, const Change& change);
+  void change_named(const Place& place, StatKind kind, const std::string OtpShare::* name, const Change& change);
   void add_rows(std::map<std::string, StatSums>& found, Table table, const std::string& first, const std::string& end);
 
   Kv& kv_;
   Changed changed_days_;
   Changed changed_hours_;
-  std::string key_;   ///< Scratch, kept for its room.
+  std::string key_;  ///< Scratch, kept for its room.
 };
 
 }  // namespace xion

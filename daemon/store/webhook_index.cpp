@@ -10,8 +10,10 @@ bool WebhookIndex::has_any(AppId app) const {
 
 void WebhookIndex::set(const Webhook& webhook) {
   const auto known = std::ranges::find(webhooks_, webhook.id, &Webhook::id);
-  if (known == webhooks_.end()) webhooks_.push_back(webhook);
-  else *known = webhook;
+  if (known == webhooks_.end())
+    webhooks_.push_back(webhook);
+  else
+    *known = webhook;
 }
 
 void WebhookIndex::remove(std::string_view id) {

@@ -19,7 +19,9 @@ std::optional<WallTime> read_optional(OctetReader& in) {
 }
 
 /// A count that could not be true is a corrupt row, and must not make us reserve memory for it.
-std::size_t read_count(OctetReader& in) { return static_cast<std::size_t>(std::min<std::uint64_t>(in.varint(), 10'000)); }
+std::size_t read_count(OctetReader& in) {
+  return static_cast<std::size_t>(std::min<std::uint64_t>(in.varint(), 10'000));
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// The yardstick of tests/bench/run: a bare evhttp server that answers every request with a fixed body of 200 octets. What
-// xiond reaches is told as a part of what this reaches in the same run, on the same machine.
+// The yardstick of tests/bench/run: a bare evhttp server that answers every request with a fixed body of 200 octets.
+// What xiond reaches is told as a part of what this reaches in the same run, on the same machine.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -32,7 +32,8 @@ int main(int argc, char** argv) {
   event_base* base = event_base_new();
   evhttp* http = evhttp_new(base);
   evhttp_set_gencb(http, answer, nullptr);
-  evhttp_bound_socket* bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", static_cast<unsigned short>(std::atoi(argv[1])));
+  evhttp_bound_socket* bound =
+      evhttp_bind_socket_with_handle(http, "127.0.0.1", static_cast<unsigned short>(std::atoi(argv[1])));
   if (bound == nullptr) {
     std::fprintf(stderr, "127.0.0.1:%s: can't listen\n", argv[1]);
     return 2;

@@ -35,7 +35,8 @@ inline bool is_whole(const std::string& in) {
   const auto head_end = in.find("\r\n\r\n");
   if (head_end == std::string::npos) return false;
   std::string head = in.substr(0, head_end);
-  std::transform(head.begin(), head.end(), head.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(head.begin(), head.end(), head.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const auto at = head.find("content-length:");
   if (at == std::string::npos) return false;
   return in.size() >= head_end + 4 + static_cast<std::size_t>(std::atoll(head.c_str() + at + 15));

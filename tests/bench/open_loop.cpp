@@ -71,11 +71,13 @@ int main(int argc, char** argv) {
 
   std::vector<Connection> connections(64);
   for (auto& connection : connections) connection.fd = bench::connect_to(port);
-  std::deque<Clock::time_point> overdue;   // Should have left, but every connection was busy.
+  std::deque<Clock::time_point> overdue;  // Should have left, but every connection was busy.
   std::vector<double> latencies_ms;
   std::size_t scheduled = 0, sent = 0, ok = 0;
   const auto began = Clock::now();
-  const auto due_at = [&](std::size_t n) { return began + std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * static_cast<double>(n) / rate)); };
+  const auto due_at = [&](std::size_t n) {
+    return began + std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 * static_cast<double>(n) / rate));
+  };
   const auto give_up = due_at(total) + std::chrono::seconds(10);
 
   while (latencies_ms.size() < total && Clock::now() < give_up && (bodies.any_left() || latencies_ms.size() < sent)) {
@@ -86,7 +88,8 @@ int main(int argc, char** argv) {
       if (connection.is_busy) continue;
       const std::string body = bodies.take();
       const std::string request = fmt::format(
-          "POST /v1/otp/{} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+          "POST /v1/otp/{} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nContent-Type: "
+          "application/json\r\nContent-Length: {}\r\n\r\n{}",
           bodies.mode, key, body.size(), body);
       if (write(connection.fd, request.data(), request.size()) != static_cast<ssize_t>(request.size())) return 1;
       connection.is_busy = true;
@@ -96,7 +99,11 @@ int main(int argc, char** argv) {
     }
     std::vector<pollfd> polled;
     for (const auto& connection : connections) polled.push_back({connection.is_busy ? connection.fd : -1, POLLIN, 0});
-    const auto wait = scheduled < total ? std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::nanoseconds>(due_at(scheduled) - Clock::now()).count()) : 1'000'000;
+    const auto wait =
+        scheduled < total
+            ? std::max<std::int64_t>(
+                  0, std::chrono::duration_cast<std::chrono::nanoseconds>(due_at(scheduled) - Clock::now()).count())
+            : 1'000'000;
     const timespec limit{wait / 1'000'000'000, wait % 1'000'000'000};
     ppoll(polled.data(), polled.size(), &limit, nullptr);
     for (std::size_t i = 0; i < polled.size(); ++i) {
@@ -117,6 +124,8 @@ int main(int argc, char** argv) {
     }
   }
   std::sort(latencies_ms.begin(), latencies_ms.end());
-  fmt::print(R"({{"sent":{},"answered":{},"ok":{},"p50_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})" "\n", sent, latencies_ms.size(), ok,
-             percentile(latencies_ms, 0.50), percentile(latencies_ms, 0.99), percentile(latencies_ms, 1.0));
+  fmt::print(R"({{"sent":{},"answered":{},"ok":{},"p50_ms":{:.3f},"p99_ms":{:.3f},"max_ms":{:.3f}}})"
+             "\n",
+             sent, latencies_ms.size(), ok, percentile(latencies_ms, 0.50), percentile(latencies_ms, 0.99),
+             percentile(latencies_ms, 1.0));
 }

@@ -61,7 +61,7 @@ void Connection::read() {
   }
   evbuffer_drain(input, length);
   if (server_.carrier().faults().is_on(Fault::delayed_acks)) {
-    const int never_at_once = 0;   // The kernel forgets it by and by. Source: tcp(7), TCP_QUICKACK.
+    const int never_at_once = 0;  // The kernel forgets it by and by. Source: tcp(7), TCP_QUICKACK.
     setsockopt(bufferevent_getfd(stream_.get()), IPPROTO_TCP, TCP_QUICKACK, &never_at_once, sizeof never_at_once);
   }
   server_.turn_ended();

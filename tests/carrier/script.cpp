@@ -86,7 +86,8 @@ std::expected<void, std::string> Script::add(std::string_view line) {
   for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
     if (!apply(word, outcome)) {
       return std::unexpected(fmt::format(
-          "`{}`: expected outcome=DELIVRD|UNDELIV|EXPIRED|REJECTD|none, err=ABC, delay=MS, status=CODE or fault=NAME", word));
+          "`{}`: expected outcome=DELIVRD|UNDELIV|EXPIRED|REJECTD|none, err=ABC, delay=MS, status=CODE or fault=NAME",
+          word));
     }
   }
   if (!is_prefix) {

@@ -99,7 +99,7 @@ void as_query(std::string_view text) {
 }
 
 void as_path(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) return;   // No request line has one.
+  if (text.find('\0') != std::string_view::npos) return;  // No request line has one.
   const auto path = plain_path(text);
   if (!path) return;
   XION_ASSERT(path->find('\0') == std::string::npos);

@@ -1,5 +1,5 @@
-// The control socket's wire: whatever comes, a request is one that can be written and read again, and an answer that we write
-// is one that xionctl reads. The log's lines, which `xionctl log` takes apart, lose nothing.
+// The control socket's wire: whatever comes, a request is one that can be written and read again, and an answer that we
+// write is one that xionctl reads. The log's lines, which `xionctl log` takes apart, lose nothing.
 #include <string>
 
 #include "control/log_filter.h"

@@ -1,4 +1,5 @@
-// Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session and DIR/control.
+// Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session and
+// DIR/control.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -79,9 +80,10 @@ int main(int argc, char** argv) {
   session += "\2\0"s + all[3].substr(0, 16) + "\4\xFF\4\xFF\7\x08";
   write(root / "session", {session});
 
-  write(root / "control", {R"({"command":"key create","args":{"app":"shop","scope":["otp:send"],"test":true,"limit":7}})",
-                           R"({"ok":true,"more":true,"missed":3,"result":{"at":"x","n":[1,2.5,null]}})",
-                           R"({"ok":false,"code":"refused","detail":"no","hint":"yes"})",
-                           R"(smsc.link.closed smsc=a reason="reset by peer" lost=3 and more)"});
+  write(root / "control",
+        {R"({"command":"key create","args":{"app":"shop","scope":["otp:send"],"test":true,"limit":7}})",
+         R"({"ok":true,"more":true,"missed":3,"result":{"at":"x","n":[1,2.5,null]}})",
+         R"({"ok":false,"code":"refused","detail":"no","hint":"yes"})",
+         R"(smsc.link.closed smsc=a reason="reset by peer" lost=3 and more)"});
   return 0;
 }

@@ -67,7 +67,7 @@ TEST_CASE("carriers that are busy refuse nothing: the message goes on to the thi
 
 TEST_CASE("without an answer the next carrier has the message within the failover time and a second") {
   Settings settings = two_carriers();
-  settings.carriers[0].response_timeout = Millis{20'000};   // Longer than the route waits.
+  settings.carriers[0].response_timeout = Millis{20'000};  // Longer than the route waits.
   Stage stage(settings);
   stage.carrier("first").habits.answer_dropped = 1;
   stage.carrier("first").habits.receipt_never = 1;
@@ -161,7 +161,7 @@ TEST_CASE("all binds of an account together keep its rate") {
   CHECK(stage.wait_for([&] { return stage.carrier("first").taken() == 40; }, Millis{20'000}));
   CHECK(view_of(stage, "first").rate == 5);
   CHECK(view_of(stage, "first").each_bind.size() == 3);
-  CHECK(stage.chronicle().finding() == "");   // The auditor counts what leaves.
+  CHECK(stage.chronicle().finding() == "");  // The auditor counts what leaves.
 }
 
 TEST_CASE("an account whose receiver alone is bound takes no message") {

@@ -37,8 +37,10 @@ void MemoryKv::commit() {
 void MemoryKv::abort() noexcept {
   for (; !undo_.empty(); undo_.pop_back()) {
     Before& before = undo_.back();
-    if (before.value) rows(before.table)[before.key] = std::move(*before.value);
-    else rows(before.table).erase(before.key);
+    if (before.value)
+      rows(before.table)[before.key] = std::move(*before.value);
+    else
+      rows(before.table).erase(before.key);
   }
   is_open_ = is_only_reading_ = false;
 }

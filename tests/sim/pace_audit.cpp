@@ -25,7 +25,8 @@ void PaceAudit::on_connect(std::uint64_t connection, const CarrierSettings& carr
     const Millis since = agenda_.now() - account.closed.front();
     account.closed.erase(account.closed.begin());
     if (since + turn < carrier.reconnect_min) {
-      chronicle_.broken("a bind is never retried sooner than its minimum", "{} after {} ms", carrier.name, since.count());
+      chronicle_.broken("a bind is never retried sooner than its minimum", "{} after {} ms", carrier.name,
+                        since.count());
     }
   }
   ++account.open;
@@ -50,11 +51,13 @@ void PaceAudit::on_submit(std::uint64_t connection) {
 }
 
 /// A bucket of the configured rate that holds what the daemon's may hold: in any window no more can leave it.
-void PaceAudit::check(std::optional<TokenBucket>& bucket, double rate, const CarrierSettings& carrier, const char* whose) {
+void PaceAudit::check(std::optional<TokenBucket>& bucket, double rate, const CarrierSettings& carrier,
+                      const char* whose) {
   if (rate == 0) return;
   if (!bucket) bucket.emplace(rate, std::max(1.0, rate / 10) + 0.01);
   if (!bucket->take(agenda_.now())) {
-    chronicle_.broken("submits never exceed a bucket's bound", "{}: more than {} a second of one {}", carrier.name, rate, whose);
+    chronicle_.broken("submits never exceed a bucket's bound", "{}: more than {} a second of one {}", carrier.name,
+                      rate, whose);
   }
 }
 

@@ -11,7 +11,8 @@
 
 namespace xion::sim {
 
-/// The auditor of what carriers count: submits a second, of each bind and of the account, and how soon a bind comes back.
+/// The auditor of what carriers count: submits a second, of each bind and of the account, and how soon a bind comes
+/// back.
 class PaceAudit {
  public:
   PaceAudit(const Agenda& agenda, Chronicle& chronicle) : agenda_(agenda), chronicle_(chronicle) {}
@@ -25,8 +26,8 @@ class PaceAudit {
  private:
   struct Account {
     std::optional<TokenBucket> bucket;
-    std::size_t open = 0;            ///< Connections there are, or are being made.
-    std::vector<MonoTime> closed;    ///< Binds that were up before, by when they ended, the oldest first.
+    std::size_t open = 0;          ///< Connections there are, or are being made.
+    std::vector<MonoTime> closed;  ///< Binds that were up before, by when they ended, the oldest first.
   };
   struct Bind {
     const CarrierSettings* carrier = nullptr;

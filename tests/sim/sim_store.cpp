@@ -13,7 +13,8 @@ std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& lo
                                                                         const Digest& check_value, CommitDelay delay) {
   std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay)));
   try {
-    if (auto opened = store->engine_.open(check_value, loop.wall_now()); !opened) return std::unexpected(opened.error());
+    if (auto opened = store->engine_.open(check_value, loop.wall_now()); !opened)
+      return std::unexpected(opened.error());
   } catch (const StoreFailure& failure) {
     return std::unexpected(StoreOpenError{failure.what()});
   }

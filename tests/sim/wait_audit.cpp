@@ -8,7 +8,8 @@ void WaitAudit::check(Millis longest) {
   for (const auto& [phone, told] : ledger_.phones()) {
     const RequestTold* request = ledger_.request(told.current);
     if (request == nullptr || told.sends.empty()) continue;
-    const bool is_live = request->end == RequestTold::End::none && !request->maybe_ended && agenda_.wall_now() < request->expires_from;
+    const bool is_live =
+        request->end == RequestTold::End::none && !request->maybe_ended && agenda_.wall_now() < request->expires_from;
     if (!is_live) continue;
     const MonoTime asked = told.sends.back();
     const Seen& seen = seen_[phone];

@@ -8,8 +8,8 @@
 namespace xion::sim {
 
 /// Holds the daemon to what failover promises where one carrier of every route is bound and well all the time: an
-/// accepted message is never left alone for longer than the failover time and a second, neither before it is written nor
-/// while a carrier owes its answer nor after a carrier refused it.
+/// accepted message is never left alone for longer than the failover time and a second, neither before it is written
+/// nor while a carrier owes its answer nor after a carrier refused it.
 class WaitAudit {
  public:
   WaitAudit(const Agenda& agenda, Chronicle& chronicle, const Ledger& ledger)
@@ -27,8 +27,8 @@ class WaitAudit {
 
  private:
   struct Seen {
-    MonoTime touched{};                      ///< When something was last done for the phone's message.
-    std::map<std::string, MonoTime> taken;   ///< By carrier, when it took a part of it and refused none since.
+    MonoTime touched{};                     ///< When something was last done for the phone's message.
+    std::map<std::string, MonoTime> taken;  ///< By carrier, when it took a part of it and refused none since.
   };
   const Agenda& agenda_;
   Chronicle& chronicle_;

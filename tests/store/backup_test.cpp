@@ -68,7 +68,9 @@ std::string octets_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
-void write_octets(const std::string& path, const std::string& octets) { std::ofstream(path, std::ios::binary) << octets; }
+void write_octets(const std::string& path, const std::string& octets) {
+  std::ofstream(path, std::ios::binary) << octets;
+}
 
 std::string why_not(const std::string& backup, const std::string& to, const CheckWishes& wishes = {}) {
   const auto restored = restore_backup(backup, to, wishes);
@@ -100,7 +102,7 @@ TEST_CASE("a backup that is taken under traffic is one moment of the store, and 
     const auto store = opened(data.path(), box);
     insert(*store, 0, 2'000);
     REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
-    insert(*store, 2'000, 4'000);   // Arrive while it is copied.
+    insert(*store, 2'000, 4'000);  // Arrive while it is copied.
     const auto backup = back_up(*store, box, path);
     REQUIRE(backup.has_value());
     made = backup->census.of(Table::otps);
@@ -119,8 +121,9 @@ TEST_CASE("a backup that is taken under traffic is one moment of the store, and 
   const auto store = opened(target.path(), box);
   CHECK(store->status().requests == made);
   std::optional<bool> is_live;
-  run_task(*store, [](Txn& txn) { return txn.live_otp(key_of(sample_otp(noon, 7, 7))).has_value(); },
-           [&](Commit, bool live) { is_live = live; });
+  run_task(
+      *store, [](Txn& txn) { return txn.live_otp(key_of(sample_otp(noon, 7, 7))).has_value(); },
+      [&](Commit, bool live) { is_live = live; });
   REQUIRE(box.run_until([&] { return is_live.has_value(); }));
   CHECK(*is_live);
 }
@@ -130,7 +133,8 @@ TEST_CASE("a damaged backup is refused wherever the damage is, and nothing is wr
   const std::string whole = octets_of(backup.path);
   const std::string damaged = backup.kept.path() + "/damaged.backup";
   SUBCASE("cut short") {
-    for (const std::size_t octets : {std::size_t{0}, std::size_t{1}, std::size_t{56}, std::size_t{4096}, whole.size() / 2, whole.size() - 1}) {
+    for (const std::size_t octets :
+         {std::size_t{0}, std::size_t{1}, std::size_t{56}, std::size_t{4096}, whole.size() / 2, whole.size() - 1}) {
       write_octets(damaged, whole.substr(0, octets));
       CHECK(why_not(damaged, backup.target.path()).find("has no seal at its end") != std::string::npos);
     }
@@ -181,9 +185,11 @@ TEST_CASE("a sealed file that is no store, a newer one, or one of another master
     kv.put(Table::meta, "schema", BigEndian<std::uint32_t>(999).view());
     kv.commit();
   }
-  CHECK(seal_of(octets_of(backup.data.path() + "/data.mdb")).find("made by a newer xiond (schema 999") != std::string::npos);
+  CHECK(seal_of(octets_of(backup.data.path() + "/data.mdb")).find("made by a newer xiond (schema 999") !=
+        std::string::npos);
   const Digest other{9};
-  CHECK(why_not(backup.path, backup.target.path(), {.check_value = &other}).find("master key is not the one") != std::string::npos);
+  CHECK(why_not(backup.path, backup.target.path(), {.check_value = &other}).find("master key is not the one") !=
+        std::string::npos);
   CHECK(backup.target_is_empty());
 }
 
@@ -217,7 +223,8 @@ TEST_CASE("nothing is overwritten: neither a file by a backup, nor a store by a 
   {
     auto one = BackupFile::create(backup.kept.path() + "/two.backup");
     REQUIRE(one.has_value());
-    CHECK(BackupFile::create(backup.kept.path() + "/two.backup").error().detail.find("another backup is writing") != std::string::npos);
+    CHECK(BackupFile::create(backup.kept.path() + "/two.backup").error().detail.find("another backup is writing") !=
+          std::string::npos);
   }
   CHECK(BackupFile::create(backup.kept.path() + "/two.backup").has_value());
 }
@@ -225,12 +232,12 @@ TEST_CASE("nothing is overwritten: neither a file by a backup, nor a store by a 
 TEST_CASE("a copy whose reader goes, or that is in the way of a growing map, ends, and the store works on") {
   TempDirectory data;
   PostBox box;
-  const auto before_test = std::signal(SIGPIPE, SIG_IGN);   // As a daemon's loop does.
+  const auto before_test = std::signal(SIGPIPE, SIG_IGN);  // As a daemon's loop does.
   auto settings = settings_for(data.path());
   settings.map_octets = 1 << 20;
   auto store = LmdbStore::open(settings, box.post());
   REQUIRE(store.has_value());
-  insert(**store, 0, 8'000);   // More than socket and pipe hold.
+  insert(**store, 0, 8'000);  // More than socket and pipe hold.
   REQUIRE(box.run_until([&] { return (*store)->waiting() == 0; }));
   Pair pair;
   std::optional<std::expected<void, std::string>> copied, second;
@@ -242,7 +249,7 @@ TEST_CASE("a copy whose reader goes, or that is in the way of a growing map, end
   SUBCASE("the reader goes") { pair.ours.close(); }
   SUBCASE("the map grows") {
     const auto before = (*store)->status().map_octets;
-    insert(**store, 8'000, 30'000);   // Nobody reads the copy: it would never end.
+    insert(**store, 8'000, 30'000);  // Nobody reads the copy: it would never end.
     REQUIRE(box.run_until([&] { return (*store)->waiting() == 0; }));
     CHECK((*store)->status().map_octets > before);
   }
@@ -250,7 +257,7 @@ TEST_CASE("a copy whose reader goes, or that is in the way of a growing map, end
   REQUIRE(box.run_until([&] { return copied.has_value(); }));
   std::signal(SIGPIPE, before_test);
   REQUIRE_FALSE(copied->has_value());
-  if (!*store) return;   // The thread may not even have begun.
+  if (!*store) return;  // The thread may not even have begun.
   CHECK(copied->error() == "the copy was broken off");
   insert(**store, 30'000, 30'100);
   REQUIRE(box.run_until([&] { return (*store)->waiting() == 0; }));

@@ -33,7 +33,11 @@ App app(AppId id, const char* name, const char* plan) {
   return made;
 }
 StoredReceipt receipt(const std::string& id, WallTime at) {
-  return {.carrier = "primary", .smsc_message_id = id, .state = MessageState::delivered, .error = "000", .received_at = at,
+  return {.carrier = "primary",
+          .smsc_message_id = id,
+          .state = MessageState::delivered,
+          .error = "000",
+          .received_at = at,
           .phone = subject(7)};
 }
 
@@ -51,7 +55,8 @@ TEST_CASE_TEMPLATE("a request is read back as it was inserted, and a second one 
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(sample_otp(noon, 1, 2))); }).has_value());
 }
 
-TEST_CASE_TEMPLATE("a key has the request that is pending, and an app, phone or purpose of another has not", E, ENGINES) {
+TEST_CASE_TEMPLATE("a key has the request that is pending, and an app, phone or purpose of another has not", E,
+                   ENGINES) {
   E engine;
   Otp otp = sample_otp(noon, 1, 1);
   engine.run([&](Txn& txn) { txn.insert(otp); });
@@ -61,7 +66,8 @@ TEST_CASE_TEMPLATE("a key has the request that is pending, and an app, phone or 
   CHECK(engine.ask([&](Txn& txn) { return txn.live_otp({1, otp.phone, "login"}); }) == std::nullopt);
 
   engine.now += Seconds{3600};
-  CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otp)); }) == otp.id);  // past its expiry: the rules decide
+  CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otp)); }) ==
+        otp.id);  // past its expiry: the rules decide
   end(otp, OtpStatus::expired, engine.now);
   engine.run([&](Txn& txn) { txn.put(otp); });
   CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otp)); }) == std::nullopt);
@@ -94,7 +100,8 @@ TEST_CASE_TEMPLATE("an ended request is the latest of its key for an hour, until
   }
 }
 
-TEST_CASE_TEMPLATE("pending requests expire oldest first, at their moment, not before, and ended ones never", E, ENGINES) {
+TEST_CASE_TEMPLATE("pending requests expire oldest first, at their moment, not before, and ended ones never", E,
+                   ENGINES) {
   E engine;
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 4; ++n) otps.push_back(sample_otp(noon, n, n));
@@ -164,7 +171,8 @@ TEST_CASE_TEMPLATE("the outbox holds queued messages only, nearest deadline firs
   CHECK(size() == 1);
 }
 
-TEST_CASE_TEMPLATE("only an earlier process's messages without an outcome are unsettled, until they have one", E, ENGINES) {
+TEST_CASE_TEMPLATE("only an earlier process's messages without an outcome are unsettled, until they have one", E,
+                   ENGINES) {
   E engine;
   Otp submitting = sample_otp(noon, 1, 1), unknown = sample_otp(noon, 2, 2), submitted = sample_otp(noon, 3, 3);
   submit_to(submitting, 0, "primary", "", noon + Seconds{1});
@@ -211,7 +219,8 @@ TEST_CASE_TEMPLATE("a carrier's id finds its submission, after the outcome too, 
   CHECK(find("primary", "00ab") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("an id that a carrier uses again belongs to the newer request, whichever is written last", E, ENGINES) {
+TEST_CASE_TEMPLATE("an id that a carrier uses again belongs to the newer request, whichever is written last", E,
+                   ENGINES) {
   E engine;
   Otp older = sample_otp(noon, 1, 1), newer = sample_otp(noon + Seconds{1}, 2, 2);
   submit_to(older, 0, "primary", "7", noon);
@@ -255,7 +264,8 @@ TEST_CASE_TEMPLATE("a parked receipt is taken once, the oldest first, also after
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.take_parked("backup", "B"); }).has_value());
 }
 
-TEST_CASE_TEMPLATE("a parked receipt that waited too long becomes unmatched, and is found there newest first", E, ENGINES) {
+TEST_CASE_TEMPLATE("a parked receipt that waited too long becomes unmatched, and is found there newest first", E,
+                   ENGINES) {
   E engine;
   engine.run([&](Txn& txn) {
     for (int n = 0; n < 4; ++n) txn.park(receipt(std::to_string(n), noon + Seconds{n}));
@@ -345,7 +355,8 @@ TEST_CASE_TEMPLATE("counters add up per app and day, seen by the transaction tha
   CHECK(sends(1, today - 1) == 0);
 }
 
-TEST_CASE_TEMPLATE("a phone's and an address's sends are remembered for a day, each once however often it is put", E, ENGINES) {
+TEST_CASE_TEMPLATE("a phone's and an address's sends are remembered for a day, each once however often it is put", E,
+                   ENGINES) {
   E engine;
   Otp otp = sample_otp(noon, 1, 1);
   otp.user_ip = subject(99);
@@ -444,7 +455,8 @@ TEST_CASE_TEMPLATE("an answer is replayed for 24 hours, over a restart too", E, 
   CHECK_FALSE(answer(key).has_value());
 }
 
-TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by their id, and are there after a restart", E, ENGINES) {
+TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by their id, and are there after a restart",
+                   E, ENGINES) {
   E engine;
   const auto pass = [](const char* id, const char* person) {
     DashboardPass made;
@@ -460,7 +472,7 @@ TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by th
     txn.put(pass("inv_a", "Davit"));
     txn.put(pass("ses_c", "Nare"));
     txn.put(pass("ses_b", "Anahit"));
-    CHECK(txn.dashboard_passes().size() == 3);   // As this transaction sees them.
+    CHECK(txn.dashboard_passes().size() == 3);  // As this transaction sees them.
   });
   engine.run([&](Txn& txn) {
     CHECK(txn.remove_dashboard_pass("ses_c"));
@@ -471,8 +483,9 @@ TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by th
   CHECK(kept == std::vector{pass("inv_a", "Davit"), pass("ses_b", "Anahit")});
 }
 
-TEST_CASE_TEMPLATE("pruning removes a bounded number of old requests with all that found them, and answers that are over",
-                   E, ENGINES) {
+TEST_CASE_TEMPLATE(
+    "pruning removes a bounded number of old requests with all that found them, and answers that are over", E,
+    ENGINES) {
   E engine;
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 5; ++n) otps.push_back(sample_otp(noon + Seconds{n}, n, n));

@@ -55,12 +55,14 @@ class RandomLife {
       case 0:
       case 1: return send(txn, now);
       case 2: return change(txn, [&](Otp& otp) { queue_again(otp, now); });
-      case 3: return change(txn, [&](Otp& otp) { submit_to(otp, otp.messages.size() - 1, "primary", carrier_id(), now); });
+      case 3:
+        return change(txn, [&](Otp& otp) { submit_to(otp, otp.messages.size() - 1, "primary", carrier_id(), now); });
       case 4:
         return change(txn, [&](Otp& otp) {
           if (!otp.messages.back().submissions.empty()) deliver(otp, otp.messages.size() - 1, now);
         });
-      case 5: return change(txn, [&](Otp& otp) { end(otp, below(2) == 0 ? OtpStatus::verified : OtpStatus::locked, now); });
+      case 5:
+        return change(txn, [&](Otp& otp) { end(otp, below(2) == 0 ? OtpStatus::verified : OtpStatus::locked, now); });
       case 6:
         for (const OtpId& id : txn.expiring(now, 3)) {
           auto otp = txn.otp(id);
@@ -118,7 +120,7 @@ TEST_CASE_TEMPLATE("indexes that are rebuilt from the log show what the live one
 }
 
 TEST_CASE_TEMPLATE("a log of several batches is read back whole and in its order", E, MemoryEngine, LmdbEngine) {
-  constexpr std::uint32_t requests = 1'700;   // Batches of 512, and a rest.
+  constexpr std::uint32_t requests = 1'700;  // Batches of 512, and a rest.
   E engine;
   std::vector<OtpId> made;
   engine.run([&](Txn& txn) {

@@ -25,7 +25,8 @@ const ListedNumber number{subject(7), "+37499123456", "AM"};
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the narrowest entry of a list speaks for a number, of its app or of all, also after a restart", E, ENGINES) {
+TEST_CASE_TEMPLATE("the narrowest entry of a list speaks for a number, of its app or of all, also after a restart", E,
+                   ENGINES) {
   E engine;
   const auto value = [&](AppId app) {
     const auto found = engine.ask([&](Txn& txn) { return txn.listed(ListKind::block, app, number, engine.now); });
@@ -46,8 +47,10 @@ TEST_CASE_TEMPLATE("the narrowest entry of a list speaks for a number, of its ap
   CHECK(value(1) == "prefix+37499");
   engine.run([](Txn& txn) { txn.put(entry_of(ListKind::block, 0, ListSubject::phone, "mask", 7)); });
   CHECK(value(1) == "phonemask");
-  CHECK(engine.ask([](Txn& txn) { return txn.remove(entry_of(ListKind::block, 0, ListSubject::phone, "other mask", 7)); }));
-  CHECK_FALSE(engine.ask([](Txn& txn) { return txn.remove(entry_of(ListKind::block, 0, ListSubject::phone, "mask", 7)); }));
+  CHECK(engine.ask(
+      [](Txn& txn) { return txn.remove(entry_of(ListKind::block, 0, ListSubject::phone, "other mask", 7)); }));
+  CHECK_FALSE(
+      engine.ask([](Txn& txn) { return txn.remove(entry_of(ListKind::block, 0, ListSubject::phone, "mask", 7)); }));
   CHECK(value(1) == "prefix+37499");
   CHECK(engine.ask([](Txn& txn) { return txn.list_entries(ListKind::block).size(); }) == 4);
   CHECK(engine.ask([](Txn& txn) { return txn.list_entries(ListKind::allow).size(); }) == 1);
@@ -58,7 +61,9 @@ TEST_CASE_TEMPLATE("an entry that has expired says nothing", E, ENGINES) {
   ListEntry entry = entry_of(ListKind::block, 0, ListSubject::phone, "mask", 7);
   entry.expires_at = noon + Seconds{60};
   engine.run([&](Txn& txn) { txn.put(entry); });
-  const auto is_listed = [&] { return engine.ask([&](Txn& txn) { return txn.listed(ListKind::block, 1, number, engine.now).has_value(); }); };
+  const auto is_listed = [&] {
+    return engine.ask([&](Txn& txn) { return txn.listed(ListKind::block, 1, number, engine.now).has_value(); });
+  };
   CHECK(is_listed());
   engine.now = noon + Seconds{60};
   CHECK_FALSE(is_listed());

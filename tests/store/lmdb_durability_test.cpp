@@ -142,7 +142,8 @@ TEST_CASE("tasks that only read need no commit") {
   const auto store = open_or_fail(settings_for(directory), box);
   bool is_done = false;
   run_task(
-      *store, [](Txn& txn) { return txn.apps().size(); }, [&](Commit commit, std::size_t) {
+      *store, [](Txn& txn) { return txn.apps().size(); },
+      [&](Commit commit, std::size_t) {
         CHECK(commit == Commit::durable);
         is_done = true;
       });

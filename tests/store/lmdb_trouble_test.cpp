@@ -38,11 +38,15 @@ class FullDisk {
 
 }  // namespace
 
-TEST_CASE("a disk that refuses fails the batch and all that follow, keeps what was durable, and is used again once it can") {
+TEST_CASE(
+    "a disk that refuses fails the batch and all that follow, keeps what was durable, and is used again once it can") {
   TempDirectory directory;
   PostBox box;
-  LmdbSettings settings{.directory = directory.path(), .check_value = our_key, .map_octets = 64 << 20,
-                        .retry_after = Millis{20}, .now = [] { return noon; }};
+  LmdbSettings settings{.directory = directory.path(),
+                        .check_value = our_key,
+                        .map_octets = 64 << 20,
+                        .retry_after = Millis{20},
+                        .now = [] { return noon; }};
   auto opened = LmdbStore::open(settings, box.post());
   REQUIRE(opened.has_value());
   LmdbStore& store = **opened;
@@ -69,8 +73,11 @@ TEST_CASE("a disk that refuses fails the batch and all that follow, keeps what w
     run_task(
         store,
         [&](Txn& txn) {
-          return std::ranges::count_if(durable, [&](std::uint32_t n) { return txn.live_otp(key_of(sample_otp(noon, n, n))).has_value(); }) -
-                 std::ranges::count_if(failed, [&](std::uint32_t n) { return txn.live_otp(key_of(sample_otp(noon, n, n))).has_value(); });
+          return std::ranges::count_if(
+                     durable,
+                     [&](std::uint32_t n) { return txn.live_otp(key_of(sample_otp(noon, n, n))).has_value(); }) -
+                 std::ranges::count_if(
+                     failed, [&](std::uint32_t n) { return txn.live_otp(key_of(sample_otp(noon, n, n))).has_value(); });
         },
         [&](Commit commit, std::ptrdiff_t count) {
           CHECK(commit == Commit::durable);
@@ -80,7 +87,9 @@ TEST_CASE("a disk that refuses fails the batch and all that follow, keeps what w
     CHECK(*found == 20);
     CHECK(store.status().requests == 20);
     std::optional<Commit> counted;
-    run_task(store, [](Txn& txn) { return txn.count(1, 20'000, Counter::sends), true; }, [&](Commit commit, bool) { counted = commit; });
+    run_task(
+        store, [](Txn& txn) { return txn.count(1, 20'000, Counter::sends), true; },
+        [&](Commit commit, bool) { counted = commit; });
     REQUIRE(box.run_until([&] { return counted.has_value(); }));
     CHECK(*counted == Commit::failed);
   }

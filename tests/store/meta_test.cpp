@@ -18,7 +18,8 @@ TEST_CASE_TEMPLATE("how an account writes ids is kept, the newest finding, also 
   });
   engine.reopen();
   const auto bases = engine.ask([](Txn& txn) { return txn.id_bases(); });
-  CHECK(bases == std::map<std::string, smpp::IdBase>{{"primary", smpp::IdBase::hexadecimal}, {"backup", smpp::IdBase::decimal}});
+  CHECK(bases ==
+        std::map<std::string, smpp::IdBase>{{"primary", smpp::IdBase::hexadecimal}, {"backup", smpp::IdBase::decimal}});
 }
 
 TEST_CASE_TEMPLATE("a key ring is kept beside others, or alone; a resealed phone changes nothing else", E, ENGINES) {

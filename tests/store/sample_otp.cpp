@@ -37,7 +37,8 @@ Otp sample_otp(WallTime at, std::uint32_t n, std::uint32_t phone) {
 
 void queue_again(Otp& otp, WallTime at) { otp.messages.emplace_back().queued_at = at; }
 
-void submit_to(Otp& otp, std::size_t message, const std::string& carrier, const std::string& smsc_message_id, WallTime at) {
+void submit_to(Otp& otp, std::size_t message, const std::string& carrier, const std::string& smsc_message_id,
+               WallTime at) {
   Submission submission;
   submission.carrier = carrier;
   submission.at = at;

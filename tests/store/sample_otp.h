@@ -18,7 +18,8 @@ inline LiveKey key_of(const Otp& otp) { return {otp.app, otp.phone, otp.purpose}
 /// The request is sent again: one more queued message.
 void queue_again(Otp& otp, WallTime at);
 /// Message `message` goes to a carrier, which names it `smsc_message_id`; empty: it has not answered.
-void submit_to(Otp& otp, std::size_t message, const std::string& carrier, const std::string& smsc_message_id, WallTime at);
+void submit_to(Otp& otp, std::size_t message, const std::string& carrier, const std::string& smsc_message_id,
+               WallTime at);
 void deliver(Otp& otp, std::size_t message, WallTime at);
 void end(Otp& otp, OtpStatus status, WallTime at);
 

@@ -17,7 +17,9 @@ struct World {
   std::vector<std::uint32_t> durable, failed;
 
   World() { start(); }
-  void start() { store = SimStore::open(loop, disk, our_key, [] { return Millis{3}; }).value(); }
+  void start() {
+    store = SimStore::open(loop, disk, our_key, [] { return Millis{3}; }).value();
+  }
   void insert(std::uint32_t n) {
     run_task(
         *store, [n](Txn& txn) { return txn.insert(sample_otp(noon, n, n)); },
@@ -25,8 +27,9 @@ struct World {
   }
   bool has(std::uint32_t n) {
     bool is_there = false;
-    run_task(*store, [n](Txn& txn) { return txn.otp(id_at(noon, n)).has_value(); },
-             [&](Commit, bool found) { is_there = found; });
+    run_task(
+        *store, [n](Txn& txn) { return txn.otp(id_at(noon, n)).has_value(); },
+        [&](Commit, bool found) { is_there = found; });
     loop.run();
     return is_there;
   }
@@ -34,7 +37,8 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("tasks of one turn share a commit, those that come during it share the next, and each is told after its own") {
+TEST_CASE(
+    "tasks of one turn share a commit, those that come during it share the next, and each is told after its own") {
   World world;
   const auto before = world.disk.commits();
   world.insert(1);

@@ -1,4 +1,5 @@
-// Statistics are what a recount of the log gives, whatever happened to the requests, in whatever order, across restarts.
+// Statistics are what a recount of the log gives, whatever happened to the requests, in whatever order, across
+// restarts.
 #include <doctest/doctest.h>
 
 #include "core/otp_stats.h"
@@ -42,7 +43,8 @@ void check_same(const StatSums& kept, const StatSums& counted) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, MemoryEngine, LmdbEngine) {
+TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, MemoryEngine,
+                   LmdbEngine) {
   E engine;
   // 40 days through two month ends, at each side of midnight.
   const Day first_day = day_of(noon);
@@ -63,7 +65,7 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
         auto read = txn.otp(otp.id);
         REQUIRE(read.has_value());
         txn.put(otp);
-        txn.put(otp);   // twice in one transaction, and once more unchanged
+        txn.put(otp);  // twice in one transaction, and once more unchanged
       });
     }
     if (n % 6 == 1) {
@@ -77,7 +79,8 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   for (const auto& [from, to] : {std::pair{0, 60}, {0, 0}, {5, 5}, {16, 17}, {10, 47}, {39, 90}}) {
     check_same(sums_of(engine, first_day + from, first_day + to), recount(all, first_day + from, first_day + to));
   }
-  const auto by_country = engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::country, first_day, first_day + 60); });
+  const auto by_country =
+      engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::country, first_day, first_day + 60); });
   StatSums both;
   for (const auto& [country, sums] : by_country) both.add(sums);
   check_same(both, recount(all, first_day, first_day + 60));
@@ -85,18 +88,19 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
 }
 
-TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and restarts, and go after two days", E, MemoryEngine, LmdbEngine) {
+TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and restarts, and go after two days", E,
+                   MemoryEngine, LmdbEngine) {
   E engine;
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 120; ++n) {
-    engine.now = noon + Seconds{n * 2'400} + Millis{n};   // 80 hours
+    engine.now = noon + Seconds{n * 2'400} + Millis{n};  // 80 hours
     otps.push_back(sample_otp(engine.now, n, n % 37));
     Otp& otp = otps.back();
     otp.country = n % 3 == 0 ? "GB" : "AM";
     otp.test = n % 40 == 39;
     engine.run([&](Txn& txn) {
       txn.insert(otp);
-      if (n >= 3) {   // What was made two hours before ends now, by another route than it was made for.
+      if (n >= 3) {  // What was made two hours before ends now, by another route than it was made for.
         Otp& earlier = otps[n - 3];
         earlier.route_taken = "backup";
         if (n % 2 == 0) end(earlier, OtpStatus::verified, engine.now);
@@ -114,7 +118,8 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
     CAPTURE(from);
     check_same(hours(now - from, now - to), recount_hours(otps, now - from, now - to));
   }
-  CHECK(hours(now - 23, now, StatKind::country, "GB")[Stat::requests] + hours(now - 23, now, StatKind::country, "AM")[Stat::requests] ==
+  CHECK(hours(now - 23, now, StatKind::country, "GB")[Stat::requests] +
+            hours(now - 23, now, StatKind::country, "AM")[Stat::requests] ==
         hours(now - 23, now)[Stat::requests]);
   CHECK(hours(now - 23, now, StatKind::route, "backup")[Stat::verified] > 0);
   CHECK(hours(now - 79, now - 48)[Stat::requests] == 0);
@@ -124,7 +129,7 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
     end(old, OtpStatus::expired, engine.now);
     txn.put(old);
   });
-  engine.now = noon;   // A clock that was set back sees what is there.
+  engine.now = noon;  // A clock that was set back sees what is there.
   CHECK(hours(hour_of(made_at(old.id)), hour_of(made_at(old.id)))[Stat::expired] == 0);
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
 }

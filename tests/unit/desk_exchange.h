@@ -46,7 +46,8 @@ class DeskExchange final : public HttpExchange {
  private:
   /// A client that takes each piece at once; it has its answer at the end.
   struct Body final : HttpBody {
-    Body(HttpAnswer head, std::shared_ptr<std::optional<HttpAnswer>> to) : whole(std::move(head)), answer(std::move(to)) {}
+    Body(HttpAnswer head, std::shared_ptr<std::optional<HttpAnswer>> to)
+        : whole(std::move(head)), answer(std::move(to)) {}
     void write(std::string piece, std::move_only_function<void()> taken) override {
       whole.body += piece;
       taken();

@@ -100,7 +100,8 @@ std::expected<Answer, std::string> decode_answer(std::string_view line) {
     const Value* more = value->find("more");
     const bool is_stream = more != nullptr && more->truth() != nullptr && *more->truth();
     const Value* missed = value->find("missed");
-    const auto left_out = missed != nullptr && missed->whole() != nullptr ? static_cast<std::uint64_t>(*missed->whole()) : 0;
+    const auto left_out =
+        missed != nullptr && missed->whole() != nullptr ? static_cast<std::uint64_t>(*missed->whole()) : 0;
     if (result == nullptr && is_stream) return Answer::line({}, left_out);
     if (result == nullptr) return std::unexpected("the answer has no result");
     JsonWriter out;

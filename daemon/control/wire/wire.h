@@ -16,7 +16,8 @@
 /// A command that goes on, as a trace does, is answered by lines until either side leaves:
 ///   ← {"ok":true,"more":true}  at once: it has begun
 /// A long array comes in parts, each a line of that form, the last of them without "more".
-///   ← {"ok":true,"more":true,"missed":3,"result":{…}}  "missed": lines left out before this one, as the client read too slowly
+///   ← {"ok":true,"more":true,"missed":3,"result":{…}}  "missed": lines left out before this one, as the client read
+///   too slowly
 namespace xion::wire {
 
 /// Longest request line, newline included. Octets.
@@ -24,7 +25,7 @@ inline constexpr std::size_t request_limit_octets = 64 * 1024;
 
 /// One command, by its noun and verb, and its arguments by name.
 struct Request {
-  std::string command;   ///< "app add"; "status"
+  std::string command;  ///< "app add"; "status"
   Value args{Value::Object{}};
 
   /// The argument of that name and type. Nothing, false or empty where it was not given, or is of another type.
@@ -42,12 +43,13 @@ enum class Refusal : std::uint8_t {
 
 struct Answer {
   bool ok = true;
-  bool more = false;           ///< A line of a stream: others follow.
-  std::uint64_t missed = 0;    ///< Lines of the stream that were left out before this one.
-  std::string result = "{}";   ///< JSON text: an object, or an array of objects. Only where `ok`; empty where a stream begins.
+  bool more = false;         ///< A line of a stream: others follow.
+  std::uint64_t missed = 0;  ///< Lines of the stream that were left out before this one.
+  std::string result =
+      "{}";  ///< JSON text: an object, or an array of objects. Only where `ok`; empty where a stream begins.
   Refusal code = Refusal::refused;
-  std::string detail;          ///< A sentence: what was wrong.
-  std::string hint;            ///< A sentence: what to do about it. May be empty.
+  std::string detail;  ///< A sentence: what was wrong.
+  std::string hint;    ///< A sentence: what to do about it. May be empty.
 
   static Answer done(std::string result_json);
   static Answer line(std::string result_json, std::uint64_t missed);

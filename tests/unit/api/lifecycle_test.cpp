@@ -54,7 +54,8 @@ TEST_CASE("the right code is answered with exactly the promised body, once") {
 
 TEST_CASE("a refused verify is a commit whatever it was refused for, so that its time tells nothing") {
   ApiDesk desk;
-  const std::string body = verify_body(code_of(desk, desk.send(send_body).text("requestId")) == "000000" ? "000001" : "000000");
+  const std::string body =
+      verify_body(code_of(desk, desk.send(send_body).text("requestId")) == "000000" ? "000001" : "000000");
   const auto commits_of = [&](const std::string& asked, std::string_view code) {
     const std::size_t before = desk.disk.commits();
     CHECK(desk.verify(asked).code() == code);

@@ -37,7 +37,8 @@ TEST_CASE("the log is listed newest first, each request once, whatever the size 
     sent.insert(sent.begin(), desk.send(body_for(n)).text("requestId"));
     desk.loop.run(Millis{5});
   }
-  for (const char* limit : {"1", "7", "25", "100"}) CHECK(walk(desk, std::string("/v1/otp?limit=") + limit, desk.live) == sent);
+  for (const char* limit : {"1", "7", "25", "100"})
+    CHECK(walk(desk, std::string("/v1/otp?limit=") + limit, desk.live) == sent);
   CHECK(walk(desk, "/v1/otp?limit=5", desk.test).empty());
 }
 
@@ -64,7 +65,7 @@ TEST_CASE("each filter leaves what it says") {
   using Ids = std::vector<std::string>;
   const auto listed = [&](const std::string& query) { return walk(desk, "/v1/otp?limit=10&" + query, desk.live); };
   CHECK(listed("phone=%2B37499121001") == Ids{a});
-  CHECK(listed("phone=+37499121001") == Ids{a});   // a + that nobody escaped
+  CHECK(listed("phone=+37499121001") == Ids{a});  // a + that nobody escaped
   CHECK(listed("phone=099121001&country=AM") == Ids{a});
   CHECK(listed("country=gb") == Ids{b});
   CHECK(listed("status=canceled") == Ids{a});
@@ -120,7 +121,7 @@ TEST_CASE("the numbers of the dashboard are those of the log") {
   }
   const std::string id = desk.send(R"({"phone":"+447400123456","ttlSeconds":60})").text("requestId");
   desk.post("/v1/otp/" + id + "/cancel", "", desk.live);
-  desk.send(body_for(2));   // within the cooldown
+  desk.send(body_for(2));  // within the cooldown
   desk.post("/v1/otp/send", body_for(8), desk.test);
   const Told told = desk.get("/v1/stats?window=30d", desk.live);
   CHECK(told.status == 200);
@@ -136,7 +137,8 @@ TEST_CASE("the numbers of the dashboard are those of the log") {
   const Told countries = desk.get("/v1/stats/countries", desk.live);
   CHECK(countries.body.find("items")->array()->size() == 2);
   CHECK(*countries.body.find("items")->array()->front().find("country")->text() == "AM");
-  CHECK(*desk.get("/v1/stats/routes", desk.live).body.find("items")->array()->front().find("route")->text() == "primary");
+  CHECK(*desk.get("/v1/stats/routes", desk.live).body.find("items")->array()->front().find("route")->text() ==
+        "primary");
   CHECK(desk.get("/v1/stats/errors", desk.live).body.find("items")->array()->empty());
   CHECK(desk.get("/v1/stats/daily?window=3d", desk.live).body.find("items")->array()->size() == 3);
   CHECK(desk.get("/v1/stats/daily?window=24h", desk.live).text("field") == "window");
@@ -147,7 +149,7 @@ TEST_CASE("the numbers of the dashboard are those of the log") {
 
 TEST_CASE("24 hours are the current one and those before it, whatever the day, and hours add up to them") {
   ApiDesk desk;
-  desk.send(body_for(0));   // noon
+  desk.send(body_for(0));  // noon
   desk.loop.run(Seconds{13 * 3'600});
   desk.send(body_for(1));
   desk.loop.run(Seconds{3'660});
@@ -158,7 +160,12 @@ TEST_CASE("24 hours are the current one and those before it, whatever the day, a
   CHECK(day.text("window") == "24h");
   CHECK(day.text("from") == "2026-02-12T03:00:00Z");
   CHECK(day.text("to") == "2026-02-13T03:00:00Z");
-  CHECK(*desk.get("/v1/stats/countries?window=24h", desk.live).body.find("items")->array()->front().find("sent")->whole() == 3);
+  CHECK(*desk.get("/v1/stats/countries?window=24h", desk.live)
+             .body.find("items")
+             ->array()
+             ->front()
+             .find("sent")
+             ->whole() == 3);
   CHECK(desk.get("/v1/stats?window=14h", desk.live).number("sent") == 2);
   const Told hours = desk.get("/v1/stats/hourly", desk.live);
   const auto& rows = *hours.body.find("items")->array();
@@ -168,8 +175,8 @@ TEST_CASE("24 hours are the current one and those before it, whatever the day, a
   CHECK(*rows[22].find("sent")->whole() == 1);
   CHECK(*rows[9].find("hour")->text() == "2026-02-12T12:00:00Z");
   CHECK(*rows[9].find("sent")->whole() == 1);
-  for (const auto* wrong : {"/v1/stats?window=49h", "/v1/stats?window=0h", "/v1/stats?window=24h&from=2026-02-12", "/v1/stats/hourly?window=1d",
-                            "/v1/stats/hourly?window=24"}) {
+  for (const auto* wrong : {"/v1/stats?window=49h", "/v1/stats?window=0h", "/v1/stats?window=24h&from=2026-02-12",
+                            "/v1/stats/hourly?window=1d", "/v1/stats/hourly?window=24"}) {
     CAPTURE(wrong);
     CHECK(desk.get(wrong, desk.live).text("field") == "window");
   }

@@ -21,7 +21,8 @@ struct AccessDesk : Desk {
 
   std::expected<NewPass, Refusal> invite(DashboardRole role = DashboardRole::viewer, std::string person = "Ani") {
     std::expected<NewPass, Refusal> told = std::unexpected(Refusal{"nothing was told", ""});
-    access().invite({shop, role, std::move(person)}, [&](std::expected<NewPass, Refusal> made) { told = std::move(made); });
+    access().invite({shop, role, std::move(person)},
+                    [&](std::expected<NewPass, Refusal> made) { told = std::move(made); });
     loop.run(Millis{10});
     return told;
   }
@@ -32,10 +33,13 @@ struct AccessDesk : Desk {
     loop.run(Millis{10});
     return told;
   }
-  NewPass enter(DashboardRole role = DashboardRole::viewer, std::string person = "Ani") { return sign_in(invite(role, std::move(person)).value().secret).value(); }
+  NewPass enter(DashboardRole role = DashboardRole::viewer, std::string person = "Ani") {
+    return sign_in(invite(role, std::move(person)).value().secret).value();
+  }
 
   std::shared_ptr<DashboardSession> session(const std::string& cookies) {
-    return access().session(DeskExchange({.path = "/v1/stats", .body = {}, .headers = {{"Cookie", cookies}}}, nullptr), settings);
+    return access().session(DeskExchange({.path = "/v1/stats", .body = {}, .headers = {{"Cookie", cookies}}}, nullptr),
+                            settings);
   }
   bool is_in(const NewPass& pass) { return session("xionid_session=" + pass.secret.reveal()) != nullptr; }
   std::optional<std::size_t> revoke(std::function<bool(const DashboardPass&)> which) {
@@ -149,7 +153,7 @@ TEST_CASE("whoever is revoked is out at once, and nobody else") {
   CHECK_FALSE(desk.is_in(ani));
   CHECK_FALSE(desk.is_in(ani_too));
   CHECK(desk.is_in(davit));
-  CHECK(held->pass.id == ani.pass.id);   // Who is being answered is not cut off in the middle.
+  CHECK(held->pass.id == ani.pass.id);  // Who is being answered is not cut off in the middle.
   CHECK(desk.revoke([](const DashboardPass&) { return false; }) == 0);
 }
 
@@ -185,10 +189,12 @@ TEST_CASE("what the store could not keep has not happened") {
 TEST_CASE("a change is taken from our own page alone") {
   const auto is_own = [](std::map<std::string, std::string> headers) {
     headers.emplace("Host", "otp.example.net");
-    return DashboardAccess::is_from_own_page(DeskExchange({.path = "/dashboard/api/keys", .body = {}, .headers = std::move(headers)}, nullptr));
+    return DashboardAccess::is_from_own_page(
+        DeskExchange({.path = "/dashboard/api/keys", .body = {}, .headers = std::move(headers)}, nullptr));
   };
   CHECK(is_own({{"X-Requested-With", "XionID"}}));
-  CHECK(is_own({{"X-Requested-With", "XionID"}, {"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://otp.example.net"}}));
+  CHECK(is_own(
+      {{"X-Requested-With", "XionID"}, {"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://otp.example.net"}}));
   CHECK_FALSE(is_own({}));
   CHECK_FALSE(is_own({{"X-Requested-With", "fetch"}}));
   CHECK_FALSE(is_own({{"X-Requested-With", "XionID"}, {"Sec-Fetch-Site", "same-site"}}));

@@ -20,8 +20,7 @@ struct RotatedDesk : Desk {
     otp.created_at = loop.wall_now();
     otp.expires_at = loop.wall_now() + Seconds{300};
     otp.phone_sealed = store_vault.seal_phone(id, "+37499123056");
-    run_task(
-        *store, [otp](Txn& txn) { return txn.insert(otp); }, [](Commit, bool&) {});
+    run_task(*store, [otp](Txn& txn) { return txn.insert(otp); }, [](Commit, bool&) {});
     loop.run(Millis{10});
   }
 

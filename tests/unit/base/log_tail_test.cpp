@@ -6,7 +6,8 @@ namespace xion {
 
 TEST_CASE("the log's tail keeps the latest lines and says how many are gone") {
   LogTail tail(1000);
-  for (int i = 0; i < 100; ++i) tail.add(log::Level::info, WallTime{Millis{i}}, "line.of.the.log number=" + std::to_string(i));
+  for (int i = 0; i < 100; ++i)
+    tail.add(log::Level::info, WallTime{Millis{i}}, "line.of.the.log number=" + std::to_string(i));
   CHECK(tail.end() == 100);
   const auto all = tail.read(0, 1000);
   REQUIRE_FALSE(all.lines.empty());

@@ -13,10 +13,11 @@ std::vector<std::string> completed(const std::vector<std::string>& words) {
   std::vector<std::string> texts;
   const auto ask_list = [](const std::string& socket, std::string_view command) -> wire::Value::Array {
     if (socket == "/none") return {};
-    const auto json = command == "carrier list" ? R"([{"name":"primary","state":"bound"},{"name":"backup","state":"down"}])"
-                      : command == "app list"   ? R"([{"name":"shop"}])"
-                      : command == "key list"   ? R"([{"id":"key_1"}])"
-                                                : "[]";
+    const auto json = command == "carrier list"
+                          ? R"([{"name":"primary","state":"bound"},{"name":"backup","state":"down"}])"
+                      : command == "app list" ? R"([{"name":"shop"}])"
+                      : command == "key list" ? R"([{"id":"key_1"}])"
+                                              : "[]";
     return *wire::parse_json(json)->array();
   };
   for (const Candidate& candidate : candidates(words, ask_list)) texts.push_back(candidate.text);

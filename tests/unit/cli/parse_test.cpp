@@ -34,7 +34,9 @@ std::string refusal_of(const std::string& line) {
 TEST_CASE("nouns, verbs and arguments become the daemon's request") {
   CHECK(request_of("status") == "{\"command\":\"status\",\"args\":{}}\n");
   CHECK(request_of("app add shop --plan growth --set ttl_seconds=120 --set code_length=8") ==
-        "{\"command\":\"app add\",\"args\":{\"name\":\"shop\",\"plan\":\"growth\",\"set\":{\"code_length\":\"8\",\"ttl_seconds\":\"120\"}}}\n");
+        "{\"command\":\"app "
+        "add\",\"args\":{\"name\":\"shop\",\"plan\":\"growth\",\"set\":{\"code_length\":\"8\",\"ttl_seconds\":\"120\"}}"
+        "}\n");
   CHECK(request_of("app set shop sends_per_phone=3/10m,6/1d") ==
         "{\"command\":\"app set\",\"args\":{\"name\":\"shop\",\"set\":{\"sends_per_phone\":\"3/10m,6/1d\"}}}\n");
   CHECK(request_of("key create shop --scope otp:send otp:verify --test --expires 90d --network 10.0.0.0/8") ==
@@ -58,7 +60,8 @@ TEST_CASE("an app may be called like a noun") {
 
 TEST_CASE("a noun may be a command by itself and have verbs, and its options have letters") {
   CHECK(request_of("log") == "{\"command\":\"log\",\"args\":{}}\n");
-  CHECK(request_of("log -n 5 -f --level info") == "{\"command\":\"log\",\"args\":{\"level\":\"info\",\"lines\":5,\"follow\":true}}\n");
+  CHECK(request_of("log -n 5 -f --level info") ==
+        "{\"command\":\"log\",\"args\":{\"level\":\"info\",\"lines\":5,\"follow\":true}}\n");
   CHECK(request_of("log level debug") == "{\"command\":\"log level\",\"args\":{\"level\":\"debug\"}}\n");
   CHECK(request_of("log trace --off +37499123056") ==
         "{\"command\":\"log trace\",\"args\":{\"phone\":\"+37499123056\",\"off\":true}}\n");
@@ -72,7 +75,8 @@ TEST_CASE("how an answer is shown is no matter of the daemon's") {
 }
 
 TEST_CASE("--socket and --json are taken anywhere") {
-  for (const auto* line : {"--socket /s --json carrier list", "carrier --json --socket=/s list", "carrier list --json --socket /s"}) {
+  for (const auto* line :
+       {"--socket /s --json carrier list", "carrier --json --socket=/s list", "carrier list --json --socket /s"}) {
     INFO(line);
     const auto wanted = parse(words(line));
     REQUIRE(wanted);
@@ -85,10 +89,13 @@ TEST_CASE("--socket and --json are taken anywhere") {
 
 TEST_CASE("a mistyped noun, verb or option is answered with the one that was meant") {
   CHECK(refusal_of("carier list") == "xionctl: \"carier\" is no command\n  hint: did you mean \"carrier\"?\n");
-  CHECK(refusal_of("--socket /s carier list") == "xionctl: \"carier\" is no command\n  hint: did you mean \"carrier\"?\n");
-  CHECK(refusal_of("carrier pasue primary") == "xionctl: carrier has no verb \"pasue\"\n  hint: did you mean \"pause\"?\n");
+  CHECK(refusal_of("--socket /s carier list") ==
+        "xionctl: \"carier\" is no command\n  hint: did you mean \"carrier\"?\n");
+  CHECK(refusal_of("carrier pasue primary") ==
+        "xionctl: carrier has no verb \"pasue\"\n  hint: did you mean \"pause\"?\n");
   CHECK(refusal_of("carrier frobnicate") ==
-        "xionctl: carrier has no verb \"frobnicate\"\n  hint: one of: list, show, pause, resume, drain, reconnect, trace\n");
+        "xionctl: carrier has no verb \"frobnicate\"\n  hint: one of: list, show, pause, resume, drain, reconnect, "
+        "trace\n");
   CHECK(refusal_of("app add shop --pln growth") == "xionctl: unknown option --pln\n  hint: did you mean --plan?\n");
 }
 
@@ -97,7 +104,8 @@ TEST_CASE("what is missing, too much or malformed is a matter of usage") {
   CHECK(refusal_of("app add a b").starts_with("xionctl: "));
   CHECK(refusal_of("otp list --limit many").starts_with("xionctl: "));
   CHECK(refusal_of("otp list --limit -1").starts_with("xionctl: "));
-  CHECK(refusal_of("app set shop ttl_seconds") == "xionctl: \"ttl_seconds\" is not KEY=VALUE\n  hint: such as ttl_seconds=120\n");
+  CHECK(refusal_of("app set shop ttl_seconds") ==
+        "xionctl: \"ttl_seconds\" is not KEY=VALUE\n  hint: such as ttl_seconds=120\n");
   CHECK(refusal_of("app set shop a=1 a=2") == "xionctl: a is given twice\n");
   CHECK(refusal_of("carrier").find("pause") != std::string::npos);
   CHECK(refusal_of("").find("route") != std::string::npos);

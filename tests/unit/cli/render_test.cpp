@@ -37,7 +37,8 @@ TEST_CASE("objects without any known column are shown with what they have") {
 }
 
 TEST_CASE("a table is as wide as the screen at most, and the widest column gives way") {
-  const std::string json = R"([{"name":"primary","state":"down","lastError":"connection refused by smsc.example.net, port 2775"}])";
+  const std::string json =
+      R"([{"name":"primary","state":"down","lastError":"connection refused by smsc.example.net, port 2775"}])";
   CHECK(shown("carrier list", json, {40, false}) ==
         "NAME     STATE  LAST ERROR\n"
         "primary  down   connection refused by s…\n");

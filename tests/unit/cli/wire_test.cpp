@@ -6,7 +6,8 @@ using namespace xion::wire;
 
 TEST_CASE("a request comes out as it went in, on one line") {
   const std::string line =
-      "{\"command\":\"key create\",\"args\":{\"app\":\"sh\\u000aop\",\"scope\":[\"otp:send\",\"otp:read\"],\"test\":true,"
+      "{\"command\":\"key "
+      "create\",\"args\":{\"app\":\"sh\\u000aop\",\"scope\":[\"otp:send\",\"otp:read\"],\"test\":true,"
       "\"limit\":20,\"set\":{\"ttl_seconds\":\"120\"}}}\n";
   const auto request = decode_request(line);
   REQUIRE(request);
@@ -57,7 +58,9 @@ TEST_CASE("an answer carries its result whole, in its own order") {
 
 TEST_CASE("a refusal carries its reason and its hint") {
   const std::string line = encode(Answer::refused("no app \"shpo\"", "did you mean \"shop\"?"));
-  CHECK(line == "{\"ok\":false,\"code\":\"refused\",\"detail\":\"no app \\\"shpo\\\"\",\"hint\":\"did you mean \\\"shop\\\"?\"}\n");
+  CHECK(line ==
+        "{\"ok\":false,\"code\":\"refused\",\"detail\":\"no app \\\"shpo\\\"\",\"hint\":\"did you mean "
+        "\\\"shop\\\"?\"}\n");
   const auto answer = decode_answer(line);
   REQUIRE(answer);
   CHECK_FALSE(answer->ok);

@@ -73,8 +73,10 @@ TEST_CASE("names that SMPP would cut are refused") {
       "[[carrier]]\nname = \"a\"\naddress = \"h:1\"\nsystem_id = \"sixteen_octets__\"\npassword_file = \"pw\"\n"
       "sender = \"TwelveLetter\"\nservice_type = \"sixsix\"\n");
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0].starts_with("xionid.toml:4:13: carrier.system_id = \"sixteen_octets__\": expected 1–15 characters of ASCII"));
-  CHECK(lines[1].starts_with("xionid.toml:6:10: carrier.sender = \"TwelveLetter\": expected at most 11 characters of ASCII"));
+  CHECK(lines[0].starts_with(
+      "xionid.toml:4:13: carrier.system_id = \"sixteen_octets__\": expected 1–15 characters of ASCII"));
+  CHECK(lines[1].starts_with(
+      "xionid.toml:6:10: carrier.sender = \"TwelveLetter\": expected at most 11 characters of ASCII"));
   CHECK(lines[2].starts_with("xionid.toml:7:16: carrier.service_type = \"sixsix\": expected at most 5 characters"));
 }
 
@@ -95,10 +97,13 @@ TEST_CASE("the sender's type of number follows from the sender") {
 TEST_CASE("bad addresses are refused one by one") {
   const ScratchFolder folder;
   const auto with_address = [&](const std::string& address) {
-    return folder.complaints("[[carrier]]\nname = \"a\"\nsystem_id = \"x\"\npassword_file = \"pw\"\naddress = " + address + "\n");
+    return folder.complaints(
+        "[[carrier]]\nname = \"a\"\nsystem_id = \"x\"\npassword_file = \"pw\"\naddress = " + address + "\n");
   };
   CHECK(with_address("[\"a:1\", \"[2001:db8::1]:2775\"]").empty());
-  CHECK(with_address("[\"a:1\", \"b\"]").at(0).starts_with("xionid.toml:5:19: carrier.address = \"b\": expected host:port"));
+  CHECK(with_address("[\"a:1\", \"b\"]")
+            .at(0)
+            .starts_with("xionid.toml:5:19: carrier.address = \"b\": expected host:port"));
   CHECK(with_address("\"a:0\"").size() == 1);
   CHECK(with_address("\"a:65536\"").size() == 1);
   CHECK(with_address("\"a b:1\"").size() == 1);
@@ -108,13 +113,15 @@ TEST_CASE("bad addresses are refused one by one") {
 TEST_CASE("a second carrier of the same name is refused, and the first one named") {
   const ScratchFolder folder;
   CHECK(folder.complaints(carrier_named("a") + carrier_named("a")) ==
-        Lines{"xionid.toml:7:8: carrier.name = \"a\": a second carrier of that name\n  hint: the first is at xionid.toml:2"});
+        Lines{"xionid.toml:7:8: carrier.name = \"a\": a second carrier of that name\n  hint: the first is at "
+              "xionid.toml:2"});
 }
 
 TEST_CASE("a carrier that isn't an array of tables is told how to write it") {
   const ScratchFolder folder;
   CHECK(folder.complaints("[carrier]\nname = \"a\"\n") ==
-        Lines{"xionid.toml:1:1: carrier: expected [[carrier]], once for each\n  hint: write [[carrier]] with two brackets"});
+        Lines{"xionid.toml:1:1: carrier: expected [[carrier]], once for each\n  hint: write [[carrier]] with two "
+              "brackets"});
 }
 
 TEST_CASE("a password is looked for among the credentials first, then beside the configuration") {
@@ -129,25 +136,28 @@ TEST_CASE("a password is looked for among the credentials first, then beside the
 TEST_CASE("a password's file that is missing, empty or of several lines is refused") {
   const ScratchFolder folder;
   const auto with_file = [&](const std::string& name) {
-    return folder.complaints("[[carrier]]\nname = \"a\"\naddress = \"h:1\"\nsystem_id = \"x\"\npassword_file = \"" + name + "\"\n");
+    return folder.complaints("[[carrier]]\nname = \"a\"\naddress = \"h:1\"\nsystem_id = \"x\"\npassword_file = \"" +
+                             name + "\"\n");
   };
   CHECK(with_file("none") == Lines{"xionid.toml:5:17: carrier.password_file = \"none\": No such file or directory\n"
                                    "  hint: looked in $CREDENTIALS_DIRECTORY, then for none"});
   folder.write("empty", "\n");
-  CHECK(with_file("empty").at(0).starts_with("xionid.toml:5:17: carrier.password_file = \"empty\": the password is empty"));
+  CHECK(with_file("empty").at(0).starts_with(
+      "xionid.toml:5:17: carrier.password_file = \"empty\": the password is empty"));
   folder.write("two", "a\nb\n");
   CHECK(with_file("two").at(0).find("more than one line") != std::string::npos);
 }
 
 TEST_CASE("a password in the configuration works, is warned about, and is never repeated") {
   const ScratchFolder folder;
-  const auto loaded = folder.load(
-      "[[carrier]]\nname = \"a\"\naddress = \"h:1\"\nsystem_id = \"x\"\npassword = \"hunter2hunter2\"\n");
+  const auto loaded =
+      folder.load("[[carrier]]\nname = \"a\"\naddress = \"h:1\"\nsystem_id = \"x\"\npassword = \"hunter2hunter2\"\n");
   CHECK(loaded.is_usable());
   const auto lines = folder.complaints(loaded);
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].starts_with("xionid.toml:5:12: warning: carrier.password: a password in the configuration is read"));
-  CHECK(lines[1].starts_with("xionid.toml:5:12: warning: carrier.password: the password has 14 octets, and SMPP 3.4 allows 8"));
+  CHECK(lines[1].starts_with(
+      "xionid.toml:5:12: warning: carrier.password: the password has 14 octets, and SMPP 3.4 allows 8"));
   for (const auto& line : lines) CHECK(line.find("hunter2") == std::string::npos);
   CHECK(folder.complaints("[[carrier]]\nname = \"a\"\naddress = \"h:1\"\nsystem_id = \"x\"\npassword = 12345678\n")
             .at(0)
@@ -159,8 +169,9 @@ TEST_CASE("a password's file that everybody can read is warned about") {
   ::chmod((folder / "pw").c_str(), 0644);
   const auto lines = folder.complaints(carrier_named("a"));
   REQUIRE(lines.size() == 1);
-  CHECK(lines[0] == "xionid.toml:5:17: warning: carrier.password_file = \"pw\": every user of this machine can read it\n"
-                    "  hint: chmod o= pw");
+  CHECK(lines[0] ==
+        "xionid.toml:5:17: warning: carrier.password_file = \"pw\": every user of this machine can read it\n"
+        "  hint: chmod o= pw");
 }
 
 TEST_CASE("a carrier's TLS settings are checked like any other") {
@@ -174,10 +185,15 @@ TEST_CASE("a carrier's TLS settings are checked like any other") {
   CHECK(good.settings.carriers.at(0).tls->fingerprint == std::string(64, 'a'));
   CHECK(folder.complaints(with_tls("{ cert = \"x\" }")) ==
         Lines{"xionid.toml:6:9: carrier.tls.cert: unknown key\n  hint: did you mean \"certificate\"?"});
-  CHECK(folder.complaints(with_tls("{ certificate = \"ca.pem\" }")) ==
-        Lines{"xionid.toml:6:7: carrier.tls = {…}: a certificate and its key belong together\n  hint: add key = \"…\""});
-  CHECK(folder.complaints(with_tls("{ fingerprint = \"abc\" }")).at(0).starts_with("xionid.toml:6:23: carrier.tls.fingerprint"));
-  CHECK(folder.complaints(with_tls("\"yes\"")).at(0).starts_with("xionid.toml:6:7: carrier.tls = \"yes\": expected true, false or"));
+  CHECK(
+      folder.complaints(with_tls("{ certificate = \"ca.pem\" }")) ==
+      Lines{"xionid.toml:6:7: carrier.tls = {…}: a certificate and its key belong together\n  hint: add key = \"…\""});
+  CHECK(folder.complaints(with_tls("{ fingerprint = \"abc\" }"))
+            .at(0)
+            .starts_with("xionid.toml:6:23: carrier.tls.fingerprint"));
+  CHECK(folder.complaints(with_tls("\"yes\""))
+            .at(0)
+            .starts_with("xionid.toml:6:7: carrier.tls = \"yes\": expected true, false or"));
 }
 
 TEST_CASE("a reconnect that would wait longer at first than at most is refused") {

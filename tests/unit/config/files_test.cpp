@@ -25,7 +25,9 @@ TEST_CASE("included files are read in order of name, and may be none") {
 TEST_CASE("a finding in an included file names that file") {
   const ScratchFolder folder;
   folder.write("more.toml", "[otp]\nattempts = 11\n");
-  CHECK(folder.complaints("include = \"more.toml\"\n").at(0).starts_with("more.toml:2:12: otp.attempts = 11: expected 1–10"));
+  CHECK(folder.complaints("include = \"more.toml\"\n")
+            .at(0)
+            .starts_with("more.toml:2:12: otp.attempts = 11: expected 1–10"));
 }
 
 TEST_CASE("a plain name that is included must be there") {
@@ -50,7 +52,8 @@ TEST_CASE("a key that two files set is refused, and both places are named") {
 
 TEST_CASE("three plans are there by default, and the file changes them and adds its own") {
   const ScratchFolder folder;
-  const auto plans = folder.load("[plans.growth]\nsms_per_month = 5000\n[plans.bank]\nrequests_per_second = 0.5\n").settings.plans;
+  const auto plans =
+      folder.load("[plans.growth]\nsms_per_month = 5000\n[plans.bank]\nrequests_per_second = 0.5\n").settings.plans;
   CHECK(plans.at("starter") == Plan{"starter", 1000, 5});
   CHECK(plans.at("growth") == Plan{"growth", 5000, 20});
   CHECK(plans.at("custom") == Plan{"custom", 0, 0});
@@ -72,7 +75,8 @@ TEST_CASE("a missing master key is warned about, and a credential of that name i
   const ScratchFolder folder;
   const auto missing = folder.load("[daemon]\nmaster_key_file = \"m.key\"\n");
   CHECK(missing.is_usable());
-  CHECK(folder.complaints(missing).at(0).starts_with("xionid.toml:2:19: warning: daemon.master_key_file = \"m.key\": m.key: No such file"));
+  CHECK(folder.complaints(missing).at(0).starts_with(
+      "xionid.toml:2:19: warning: daemon.master_key_file = \"m.key\": m.key: No such file"));
   folder.write("credentials/m.key", "x");
   ::setenv("CREDENTIALS_DIRECTORY", (folder / "credentials").c_str(), 1);
   const auto found = folder.load("[daemon]\nmaster_key_file = \"m.key\"\n");
@@ -83,10 +87,12 @@ TEST_CASE("a missing master key is warned about, and a credential of that name i
 
 TEST_CASE("limits are read, and \"none\" and an empty list switch them off") {
   const ScratchFolder folder;
-  const auto limits = folder
-                          .load("[limits]\nsends_per_phone = [\"3/1h\"]\nsends_per_user_ip = []\nphones_per_user_ip = \"none\"\n"
-                                "cooldown_seconds = 45\nphone_lock_seconds = 60\n")
-                          .settings.limits;
+  const auto limits =
+      folder
+          .load(
+              "[limits]\nsends_per_phone = [\"3/1h\"]\nsends_per_user_ip = []\nphones_per_user_ip = \"none\"\n"
+              "cooldown_seconds = 45\nphone_lock_seconds = 60\n")
+          .settings.limits;
   CHECK(limits.sends_per_phone == std::vector<RateRule>{{3, Seconds{3600}}});
   CHECK(limits.sends_per_user_ip.empty());
   CHECK(limits.phones_per_user_ip == RateRule{});

@@ -18,7 +18,8 @@ TEST_CASE("an unknown key is told where it stands, with the key that was probabl
   const ScratchFolder folder;
   CHECK(folder.complaints("[daemon]\n  data_dri = \"/tmp\"\n") ==
         Lines{"xionid.toml:2:3: daemon.data_dri: unknown key\n  hint: did you mean \"data_dir\"?"});
-  CHECK(folder.complaints("[deamon]\n") == Lines{"xionid.toml:1:2: deamon: unknown key\n  hint: did you mean \"daemon\"?"});
+  CHECK(folder.complaints("[deamon]\n") ==
+        Lines{"xionid.toml:1:2: deamon: unknown key\n  hint: did you mean \"daemon\"?"});
   CHECK(folder.complaints("[operator]\nfrobnicate = 1\n") ==
         Lines{"xionid.toml:2:1: operator.frobnicate: unknown key\n  hint: known here: listen"});
 }
@@ -36,22 +37,28 @@ TEST_CASE("a value of the wrong type is told what was expected, and whether quot
               "  hint: written without quotes?"});
   CHECK(folder.complaints("[daemon]\ndata_dir = 7\n") ==
         Lines{"xionid.toml:2:12: daemon.data_dir = 7: expected text, a path\n  hint: written in quotes?"});
-  CHECK(folder.complaints("[otp]\ncode_length = 6.0\n").front().starts_with(
-      "xionid.toml:2:15: otp.code_length = 6: expected a whole number, 4–10"));
-  CHECK(folder.complaints("daemon = 3\n").front().starts_with("xionid.toml:1:10: daemon = 3: expected a table, [daemon]"));
+  CHECK(folder.complaints("[otp]\ncode_length = 6.0\n")
+            .front()
+            .starts_with("xionid.toml:2:15: otp.code_length = 6: expected a whole number, 4–10"));
+  CHECK(folder.complaints("daemon = 3\n")
+            .front()
+            .starts_with("xionid.toml:1:10: daemon = 3: expected a table, [daemon]"));
 }
 
 TEST_CASE("every finding is told at once, in the order of the lines") {
   const ScratchFolder folder;
   const auto lines = folder.complaints(
-      "[limits]\ncooldown_seconds = [30, -1]\nsends_per_phone = [\"5/10x\"]\n[daemon]\nlog = \"jurnal\"\n[api]\nlisten = [\"8080\"]\n");
+      "[limits]\ncooldown_seconds = [30, -1]\nsends_per_phone = [\"5/10x\"]\n[daemon]\nlog = \"jurnal\"\n[api]\nlisten "
+      "= [\"8080\"]\n");
   REQUIRE(lines.size() == 4);
   CHECK(lines[0].starts_with("xionid.toml:2:25: limits.cooldown_seconds = -1: expected 0–3600 seconds"));
   CHECK(lines[1].starts_with("xionid.toml:3:20: limits.sends_per_phone = \"5/10x\": expected \"COUNT/WINDOW\""));
-  CHECK(lines[2] == "xionid.toml:5:7: daemon.log = \"jurnal\": expected \"auto\", \"journal\" or \"stderr\"\n"
-                    "  hint: did you mean \"journal\"?");
-  CHECK(lines[3] == "xionid.toml:7:11: api.listen = \"8080\": expected address:port or unix:/path\n"
-                    "  hint: Addresses of the HTTP API.");
+  CHECK(lines[2] ==
+        "xionid.toml:5:7: daemon.log = \"jurnal\": expected \"auto\", \"journal\" or \"stderr\"\n"
+        "  hint: did you mean \"journal\"?");
+  CHECK(lines[3] ==
+        "xionid.toml:7:11: api.listen = \"8080\": expected address:port or unix:/path\n"
+        "  hint: Addresses of the HTTP API.");
 }
 
 TEST_CASE("text that isn't TOML is told with its line") {
@@ -65,7 +72,8 @@ TEST_CASE("text that isn't TOML is told with its line") {
 TEST_CASE("a file that isn't there is told without a line") {
   const auto loaded = load_config("/nonexistent/xionid.toml");
   REQUIRE(loaded.findings.size() == 1);
-  CHECK(format_finding(loaded.findings[0], false) == "/nonexistent/xionid.toml: cannot be read: No such file or directory");
+  CHECK(format_finding(loaded.findings[0], false) ==
+        "/nonexistent/xionid.toml: cannot be read: No such file or directory");
   CHECK_FALSE(loaded.is_usable());
 }
 
@@ -91,7 +99,8 @@ TEST_CASE("an API that other machines reach without TLS is warned about, and use
   CHECK(loaded.is_usable());
   const auto lines = folder.complaints(loaded);
   REQUIRE(lines.size() == 1);
-  CHECK(lines[0].starts_with("xionid.toml:2:1: warning: api.listen = \"0.0.0.0:8080\": keys, phones and codes travel unencrypted"));
+  CHECK(lines[0].starts_with(
+      "xionid.toml:2:1: warning: api.listen = \"0.0.0.0:8080\": keys, phones and codes travel unencrypted"));
 }
 
 TEST_CASE("colours stay out unless they are asked for") {

@@ -30,9 +30,11 @@ carriers = ["backup"]
 
 TEST_CASE("a route to an unknown carrier is refused with the carrier that was probably meant") {
   const ScratchFolder folder;
-  CHECK(folder.complaints(carrier_named("primary") + "[[route]]\ncarriers = [\"primray\", { name = \"x\" }]\n") ==
-        Lines{"xionid.toml:7:13: route.carriers = \"primray\": no carrier of that name\n  hint: did you mean \"primary\"?",
-              "xionid.toml:7:33: route.carriers = \"x\": no carrier of that name\n  hint: known here: primary"});
+  CHECK(
+      folder.complaints(carrier_named("primary") + "[[route]]\ncarriers = [\"primray\", { name = \"x\" }]\n") ==
+      Lines{
+          "xionid.toml:7:13: route.carriers = \"primray\": no carrier of that name\n  hint: did you mean \"primary\"?",
+          "xionid.toml:7:33: route.carriers = \"x\": no carrier of that name\n  hint: known here: primary"});
 }
 
 TEST_CASE("a route's match is checked") {
@@ -40,8 +42,10 @@ TEST_CASE("a route's match is checked") {
   const auto with_match = [&](const std::string& match) {
     return folder.complaints(carrier_named("a") + "[[route]]\nmatch = " + match + "\ncarriers = [\"a\"]\n");
   };
-  CHECK(with_match("{ prefix = \"374\" }").at(0).starts_with(
-      "xionid.toml:7:20: route.match.prefix = \"374\": expected + and 1–15 digits, such as \"+374\""));
+  CHECK(
+      with_match("{ prefix = \"374\" }")
+          .at(0)
+          .starts_with("xionid.toml:7:20: route.match.prefix = \"374\": expected + and 1–15 digits, such as \"+374\""));
   CHECK(with_match("{ country = \"Armenia\" }").at(0).starts_with("xionid.toml:7:21: route.match.country"));
   CHECK(with_match("{ prefiks = \"+1\" }").at(0) ==
         "xionid.toml:7:11: route.match.prefiks: unknown key\n  hint: did you mean \"prefix\"?");
@@ -50,8 +54,9 @@ TEST_CASE("a route's match is checked") {
 TEST_CASE("a route without carriers is refused") {
   const ScratchFolder folder;
   CHECK(folder.complaints("[[route]]\nname = \"r\"\n") == Lines{"xionid.toml:1:1: route.carriers is missing"});
-  CHECK(folder.complaints("[[route]]\ncarriers = []\n").at(0).starts_with(
-      "xionid.toml:2:12: route.carriers = […]: expected one carrier at least"));
+  CHECK(folder.complaints("[[route]]\ncarriers = []\n")
+            .at(0)
+            .starts_with("xionid.toml:2:12: route.carriers = […]: expected one carrier at least"));
 }
 
 TEST_CASE("a route that can never be taken, and a carrier that no route uses, are warned about") {
@@ -59,12 +64,12 @@ TEST_CASE("a route that can never be taken, and a carrier that no route uses, ar
   const auto loaded = folder.load(carrier_named("a") + carrier_named("b") +
                                   "[[route]]\ncarriers = [\"a\"]\n[[route]]\ncarriers = [\"a\"]\n");
   CHECK(loaded.is_usable());
-  CHECK(folder.complaints(loaded) ==
-        Lines{"xionid.toml:13:1: warning: route \"default\" is never taken\n"
-              "  hint: the one at xionid.toml:11 has the same match and comes first"});
+  CHECK(folder.complaints(loaded) == Lines{"xionid.toml:13:1: warning: route \"default\" is never taken\n"
+                                           "  hint: the one at xionid.toml:11 has the same match and comes first"});
   bool is_told = false;
   for (const auto& finding : loaded.findings) {
-    is_told = is_told || (finding.line == 7 && finding.message == "carrier.name = \"b\": no route uses it" && !finding.is_error);
+    is_told = is_told ||
+              (finding.line == 7 && finding.message == "carrier.name = \"b\": no route uses it" && !finding.is_error);
   }
   CHECK(is_told);
 }
@@ -86,7 +91,8 @@ TEST_CASE("carriers of a route read their cost and hours; wrong ones are refused
 TEST_CASE("a route takes its network's prefixes from [networks], and must find it there") {
   const ScratchFolder folder;
   const auto with_network = [&](const std::string& networks) {
-    return folder.load(networks + carrier_named("a") + "[[route]]\nmatch = { network = \"28301\" }\ncarriers = [\"a\"]\n");
+    return folder.load(networks + carrier_named("a") +
+                       "[[route]]\nmatch = { network = \"28301\" }\ncarriers = [\"a\"]\n");
   };
   const auto loaded = with_network("[networks]\n28301 = [\"+37491\", \"+37499\"]\n");
   CHECK(folder.complaints(loaded).empty());

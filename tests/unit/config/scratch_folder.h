@@ -44,14 +44,16 @@ class ScratchFolder {
     std::vector<std::string> lines;
     for (const Finding& finding : loaded.findings) {
       const bool is_expected = finding.message.starts_with("the master key is missing") ||
-                               finding.message.starts_with("no [[carrier]]") || finding.message.ends_with("no route uses it");
+                               finding.message.starts_with("no [[carrier]]") ||
+                               finding.message.ends_with("no route uses it");
       if (!is_expected) lines.push_back(without_folder(format_finding(finding, false)));
     }
     return lines;
   }
   std::string without_folder(std::string line) const {
     const std::string prefix = path_.string() + "/";
-    for (std::size_t at = line.find(prefix); at != std::string::npos; at = line.find(prefix)) line.erase(at, prefix.size());
+    for (std::size_t at = line.find(prefix); at != std::string::npos; at = line.find(prefix))
+      line.erase(at, prefix.size());
     return line;
   }
 

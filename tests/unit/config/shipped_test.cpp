@@ -48,7 +48,8 @@ TEST_CASE("the shipped configuration still loads with every example uncommented"
   const ScratchFolder folder;
   folder.write("primary.password", "secret");
   folder.write("backup.password", "secret");
-  for (const auto* name : {"master.key", "api.crt", "api.key", "carrier-ca.pem", "client.crt", "client.key"}) folder.write(name, "x");
+  for (const auto* name : {"master.key", "api.crt", "api.key", "carrier-ca.pem", "client.crt", "client.key"})
+    folder.write(name, "x");
   const auto loaded = folder.load(uncommented(shipped()));
   for (const auto& line : folder.complaints(loaded)) FAIL_CHECK(line);
   CHECK(loaded.settings.carriers.size() == 2);

@@ -17,7 +17,8 @@ const ControlPeer root{};
 
 /// The control socket on a desk.
 struct ControlDesk : Desk {
-  DaemonFacts facts{.version = "0.1.0", .started_at = loop.now(), .started_wall = loop.wall_now(), .config_hash = "abc123"};
+  DaemonFacts facts{
+      .version = "0.1.0", .started_at = loop.now(), .started_wall = loop.wall_now(), .config_hash = "abc123"};
   Control control{gateway.services(), facts};
 
   std::string line(const std::string& request, const ControlPeer& peer = root) {
@@ -144,7 +145,7 @@ TEST_CASE("a long list comes in parts, each when the one before was taken") {
   desk.key({.app = "shop", .scopes = default_scopes, .is_test = true, .expires_in = {}, .networks = {}});
   for (int i = 0; i < 1100; ++i) desk.send(("+3749912" + std::to_string(1000 + i)).c_str(), true);
   std::vector<std::string> parts;
-  int full = 3;   // So often the client reads too slowly.
+  int full = 3;  // So often the client reads too slowly.
   desk.control.handle(root, R"({"command":"otp list","args":{"limit":5000}})",
                       {[&](std::string last) { parts.push_back(std::move(last)); },
                        [&](std::string part) {

@@ -21,13 +21,14 @@ TEST_CASE("a line of the log is its event, what it says by name, and the rest") 
   CHECK(fields.find("reason") == "reset by peer");
   CHECK(fields.find("lost") == "3");
   CHECK(fields.detail == "and=again 7");
-  CHECK(parse_log_line("x.y s= s= a").detail == "s= a");   // A name comes once, also where it says nothing.
+  CHECK(parse_log_line("x.y s= s= a").detail == "s= a");  // A name comes once, also where it says nothing.
   CHECK(parse_log_line("").event.empty());
   CHECK(parse_log_line("daemon.ready").named.empty());
 }
 
 TEST_CASE("a line is one JSON object whatever stands in it, with its own names kept apart from the log's") {
-  const LogLine line{.level = log::Level::warning, .at = WallTime{Millis{0}}, .text = "x.y at=now level=9 q=\"a\x01 b\" \xff{}"};
+  const LogLine line{
+      .level = log::Level::warning, .at = WallTime{Millis{0}}, .text = "x.y at=now level=9 q=\"a\x01 b\" \xff{}"};
   const auto value = wire::parse_json(log_json(line, parse_log_line(line.text)));
   REQUIRE(value);
   CHECK(*value->find("at")->text() == "1970-01-01T00:00:00.000Z");
@@ -39,7 +40,8 @@ TEST_CASE("lines are chosen by level, event, request, carrier and phone") {
   using enum log::Level;
   const std::string line = "submit.accepted smsc=primary request=OTP-1 smsc_message_id=7";
   CHECK(is_shown({}, debug, line));
-  CHECK_FALSE(is_shown({.level = info, .event = {}, .request = {}, .carrier = {}, .phone = {}, .requests = {}}, debug, line));
+  CHECK_FALSE(
+      is_shown({.level = info, .event = {}, .request = {}, .carrier = {}, .phone = {}, .requests = {}}, debug, line));
   LogFilter filter;
   filter.event = "submit";
   CHECK(is_shown(filter, debug, line));
@@ -62,8 +64,10 @@ TEST_CASE("lines are chosen by level, event, request, carrier and phone") {
 TEST_CASE("of a phone's refused sends, which have no id, the masked number tells") {
   LogFilter filter;
   filter.phone = "+374•••••056";
-  CHECK(is_shown(filter, log::Level::debug, "otp.refused request=none app=shop phone=+374•••••056 reason=cooldown_active"));
-  CHECK_FALSE(is_shown(filter, log::Level::debug, "otp.sent request=OTP-9 phone=+374•••••056"));   // Another's of that mask.
+  CHECK(is_shown(filter, log::Level::debug,
+                 "otp.refused request=none app=shop phone=+374•••••056 reason=cooldown_active"));
+  CHECK_FALSE(
+      is_shown(filter, log::Level::debug, "otp.sent request=OTP-9 phone=+374•••••056"));  // Another's of that mask.
   CHECK(is_shown(filter, log::Level::debug, "smsc.pdu smsc=a bind=1 sent traced=+374•••••056"));
 }
 

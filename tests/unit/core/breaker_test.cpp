@@ -41,7 +41,7 @@ TEST_CASE("one message finds out whether an open breaker may close") {
   CHECK(breaker.state(later - Millis{1}) == BreakerState::open);
   CHECK(breaker.state(later) == BreakerState::half_open);
   breaker.asked(later);
-  CHECK(breaker.state(later) == BreakerState::open);   // For all but the one.
+  CHECK(breaker.state(later) == BreakerState::open);  // For all but the one.
   CHECK(breaker.succeeded());
   CHECK(breaker.state(later) == BreakerState::closed);
 }

@@ -50,7 +50,8 @@ TEST_CASE("a pass of a kind, a role or a format that is not known opens nothing"
 }
 
 TEST_CASE("a role is what its name says, and there is no other") {
-  for (const auto role : {DashboardRole::viewer, DashboardRole::owner, DashboardRole::operator_}) CHECK(parse_dashboard_role(to_string(role)) == role);
+  for (const auto role : {DashboardRole::viewer, DashboardRole::owner, DashboardRole::operator_})
+    CHECK(parse_dashboard_role(to_string(role)) == role);
   for (const auto* name : {"", "king", "Owner", "viewer "}) CHECK_FALSE(parse_dashboard_role(name));
   CHECK(DashboardRole::viewer < DashboardRole::owner);
   CHECK(DashboardRole::owner < DashboardRole::operator_);

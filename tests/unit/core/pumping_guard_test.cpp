@@ -82,7 +82,8 @@ TEST_CASE("more verified traffic never makes a budget smaller, and more unverifi
     Traffic worse = traffic;
     worse.unverified_day += draw(10);
     worse.unverified_hour += draw(10);
-    REQUIRE(check_traffic(settings, TrafficOf::country, worse).size() >= check_traffic(settings, TrafficOf::country, traffic).size());
+    REQUIRE(check_traffic(settings, TrafficOf::country, worse).size() >=
+            check_traffic(settings, TrafficOf::country, traffic).size());
   }
 }
 
@@ -105,7 +106,9 @@ TEST_CASE("countries, prefixes, addresses and apps are counted apart") {
   for (int i = 0; i < 4; ++i) count_sent(counts, otp);
   CHECK(traffic_keys(otp).size() == 3);
   CHECK(counts.read(traffic_keys(otp)[1], guard_noon).unverified_hour == 4);
-  const auto unverified = [&](const Otp& other, std::size_t key) { return counts.read(traffic_keys(other)[key], guard_noon).unverified_hour; };
+  const auto unverified = [&](const Otp& other, std::size_t key) {
+    return counts.read(traffic_keys(other)[key], guard_noon).unverified_hour;
+  };
   CHECK(unverified(sent_to("AM", 6, guard_noon), 0) == 4);
   CHECK(unverified(sent_to("AM", 6, guard_noon), 1) == 0);
   CHECK(unverified(sent_to("GE", 5, guard_noon), 1) == 0);
@@ -145,7 +148,8 @@ TEST_CASE("counts rebuilt from the log are those that were counted") {
   std::vector<Otp> log;
   for (int i = 0; i < 2000; ++i) {
     const char* countries[] = {"AM", "GE", "TR"};
-    Otp otp = sent_to(countries[random() % 3], static_cast<std::uint32_t>(1 + random() % 5), guard_noon + Seconds{i * 40}, Fingerprint{static_cast<std::uint8_t>(random() % 4)});
+    Otp otp = sent_to(countries[random() % 3], static_cast<std::uint32_t>(1 + random() % 5),
+                      guard_noon + Seconds{i * 40}, Fingerprint{static_cast<std::uint8_t>(random() % 4)});
     count_sent(live, otp);
     if (random() % 2 == 0) {
       otp.status = OtpStatus::verified;
@@ -172,7 +176,8 @@ TEST_CASE("a closed day is read back as the best day, and a corrupt one is refus
   TrafficCounts counts;
   const Otp otp = sent_to("AM", 5, guard_noon);
   for (int i = 0; i < 100; ++i) count_verified(counts, otp, guard_noon);
-  const auto day = static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(guard_noon).time_since_epoch().count());
+  const auto day =
+      static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(guard_noon).time_since_epoch().count());
   const std::string row = counts.close_day(day);
   CHECK(counts.closed_day() == day);
   TrafficCounts read;

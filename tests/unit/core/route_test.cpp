@@ -89,7 +89,9 @@ TEST_CASE("the first carrier in order that can take a message gets it") {
     if (name == "c") return {.is_bound = true, .room = 0};
     return {.is_bound = true, .room = 3};
   };
-  const auto trouble = [](std::string_view name) -> std::string { return name == "a" ? "down: connection refused" : ""; };
+  const auto trouble = [](std::string_view name) -> std::string {
+    return name == "a" ? "down: connection refused" : "";
+  };
   const auto decision = explain_route(routes, query("+37499123056"), health, trouble);
   CHECK(decision.carrier == "d");
   CHECK(chosen(routes, query("+37499123056"), health) == "d");
@@ -165,13 +167,13 @@ TEST_CASE("a carrier is used in its hours only, and its message waits rather tha
   night.carriers[0].hours = parse_hours("22:00-06:00 +04:00");
   const RouteSettings routes[] = {night};
   RouteQuery asked = query("+37499123056");
-  asked.now = wall_time(17 * 3'600'000LL + 1'800'000);   // 17:30 UTC is 21:30 there.
+  asked.now = wall_time(17 * 3'600'000LL + 1'800'000);  // 17:30 UTC is 21:30 there.
   CHECK(chosen(routes, asked) == "");
   CHECK_FALSE(decide_route(routes, asked, well).is_exhausted);
   CHECK(explain_route(routes, asked, well, {}).options[0].reason == "only at 22:00-06:00 +04:00");
   asked.now += Millis{1'800'000};
   CHECK(chosen(routes, asked) == "night");
-  asked.now = wall_time(86'400'000LL + 2 * 3'600'000LL);   // 06:00 there.
+  asked.now = wall_time(86'400'000LL + 2 * 3'600'000LL);  // 06:00 there.
   CHECK(chosen(routes, asked) == "");
 }
 
@@ -196,7 +198,7 @@ TEST_CASE("a carrier whose breaker is open is passed over, but for want of anoth
   };
   CHECK(chosen(routes, query("+37499123056"), health) == "b");
   room_of_b = 0;
-  CHECK(chosen(routes, query("+37499123056"), health) == "");   // b will have room in a moment.
+  CHECK(chosen(routes, query("+37499123056"), health) == "");  // b will have room in a moment.
   is_b_bound = false;
   CHECK(chosen(routes, query("+37499123056"), health) == "a");
 }
@@ -210,7 +212,8 @@ TEST_CASE("a carrier that converts clearly worse than another goes last") {
     return told;
   };
   CHECK(chosen(routes, query("+37499123056"), health) == "b");
-  CHECK(explain_route(routes, query("+37499123056"), health, {}).options.back().reason == "bound, room for 10, converts 60 %");
-  conversion["a"] = 0.7;   // Within what is tolerated.
+  CHECK(explain_route(routes, query("+37499123056"), health, {}).options.back().reason ==
+        "bound, room for 10, converts 60 %");
+  conversion["a"] = 0.7;  // Within what is tolerated.
   CHECK(chosen(routes, query("+37499123056"), health) == "a");
 }

@@ -20,7 +20,9 @@ ListEntry about(ListSubject subject, std::string value) {
 
 }  // namespace
 
-TEST_CASE("an app without lists may send everywhere") { CHECK(check_rights({}, phone_in("AM")) == RightsVerdict::allowed); }
+TEST_CASE("an app without lists may send everywhere") {
+  CHECK(check_rights({}, phone_in("AM")) == RightsVerdict::allowed);
+}
 
 TEST_CASE("a denied country wins over an allowed one, and others than the allowed are refused") {
   SendRights rights;
@@ -81,5 +83,6 @@ TEST_CASE("an entry reads back as it was written, and a cut one doesn't") {
   const auto read = list_entry_from_record(record);
   REQUIRE(read.has_value());
   CHECK(to_record(*read) == record);
-  for (std::size_t length = 0; length < record.size(); ++length) CHECK_FALSE(list_entry_from_record(record.substr(0, length)));
+  for (std::size_t length = 0; length < record.size(); ++length)
+    CHECK_FALSE(list_entry_from_record(record.substr(0, length)));
 }

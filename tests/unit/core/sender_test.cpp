@@ -10,9 +10,10 @@ CarrierSettings carrier() {
   CarrierSettings settings;
   settings.sender = "XionID";
   settings.source_ton = 5;
-  settings.sender_rules = {{.prefix = "", .country = "US", .sender = "12025550123", .ton = {}, .npi = {}, .is_only = true},
-                           {.prefix = "+3749", .country = "", .sender = "XionAM", .ton = {}, .npi = {}, .is_only = false},
-                           {.prefix = "+37499", .country = "", .sender = "4411", .ton = 3, .npi = 9, .is_only = false}};
+  settings.sender_rules = {
+      {.prefix = "", .country = "US", .sender = "12025550123", .ton = {}, .npi = {}, .is_only = true},
+      {.prefix = "+3749", .country = "", .sender = "XionAM", .ton = {}, .npi = {}, .is_only = false},
+      {.prefix = "+37499", .country = "", .sender = "4411", .ton = 3, .npi = 9, .is_only = false}};
   return settings;
 }
 

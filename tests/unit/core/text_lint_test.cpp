@@ -11,8 +11,15 @@ namespace {
 
 std::string filled(std::string_view pattern, TextVariables variables = {}) {
   const Secret code("123456");
-  return render_text({.locale = "en", .country = "", .app_name = "Acme", .app_hash = "", .web_origin = "", .code = code,
-                      .pattern = pattern, .minutes = 5, .variables = variables})
+  return render_text({.locale = "en",
+                      .country = "",
+                      .app_name = "Acme",
+                      .app_hash = "",
+                      .web_origin = "",
+                      .code = code,
+                      .pattern = pattern,
+                      .minutes = 5,
+                      .variables = variables})
       .reveal();
 }
 
@@ -32,8 +39,13 @@ TEST_CASE("the places of a pattern are filled, and values open no places") {
 
 TEST_CASE("the retriever's hash and the origin come last, after the app's own text too") {
   const Secret code("123456");
-  const Secret text = render_text({.locale = "", .country = "", .app_name = "Acme", .app_hash = "FA+9qCX9VSu", .web_origin = "acme.example",
-                                   .code = code, .pattern = "{code}"});
+  const Secret text = render_text({.locale = "",
+                                   .country = "",
+                                   .app_name = "Acme",
+                                   .app_hash = "FA+9qCX9VSu",
+                                   .web_origin = "acme.example",
+                                   .code = code,
+                                   .pattern = "{code}"});
   CHECK(text.reveal() == "123456\n\nFA+9qCX9VSu\n\n@acme.example #123456");
 }
 
@@ -89,10 +101,12 @@ TEST_CASE("every built-in text is right, one part long, and GSM where its script
 }
 
 TEST_CASE("a template reads back as it was written, and a cut one doesn't") {
-  const MessageTemplate text{.app = 7, .name = "login", .locale = "pt-br", .text = "{code}", .created_at = WallTime{Millis{5}}};
+  const MessageTemplate text{
+      .app = 7, .name = "login", .locale = "pt-br", .text = "{code}", .created_at = WallTime{Millis{5}}};
   const std::string record = to_record(text);
   const auto read = template_from_record(record);
   REQUIRE(read.has_value());
   CHECK(to_record(*read) == record);
-  for (std::size_t length = 0; length < record.size(); ++length) CHECK_FALSE(template_from_record(record.substr(0, length)));
+  for (std::size_t length = 0; length < record.size(); ++length)
+    CHECK_FALSE(template_from_record(record.substr(0, length)));
 }

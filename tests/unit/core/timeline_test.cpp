@@ -101,7 +101,8 @@ TEST_CASE("states are final when neither a carrier nor we will change them") {
 
 TEST_CASE("what rules said of a request is on its timeline, refusals and flags apart") {
   Otp otp = sample::otp();
-  otp.policy_events = {{sample::start, false, 0b1010, ""}, {sample::after_seconds(5), true, 0, "cooldown_active: cooldown"}};
+  otp.policy_events = {{sample::start, false, 0b1010, ""},
+                       {sample::after_seconds(5), true, 0, "cooldown_active: cooldown"}};
   CHECK(story(otp) == Story{"0 created", "0 queued", "0 flagged fraud_suspected: country_hourly prefix_hourly",
                             "5 blocked cooldown_active: cooldown"});
 }
@@ -114,7 +115,8 @@ TEST_CASE("the timeline tells errors in words, and how long the carrier and the 
   otp_rules::accepted(otp, ref(1), "1F", after_seconds(4));
   otp_rules::receipt(otp, ref(1), MessageState::undelivered, "006", after_seconds(9));
   const auto events = timeline(otp);
-  CHECK(std::ranges::find(events, "refused", &OtpEvent::type)->error_meaning == "we send faster than the carrier allows");
+  CHECK(std::ranges::find(events, "refused", &OtpEvent::type)->error_meaning ==
+        "we send faster than the carrier allows");
   CHECK(std::ranges::find(events, "submitted", &OtpEvent::type)->latency == Seconds{1});
   const auto receipt = std::ranges::find(events, "receipt", &OtpEvent::type);
   CHECK(receipt->error_meaning == "the phone is switched off or out of reach (absent subscriber)");

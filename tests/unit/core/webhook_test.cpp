@@ -42,7 +42,9 @@ TEST_CASE("any 2xx delivers, and nothing is tried again") {
   }
 }
 
-TEST_CASE("what is not a 2xx, a redirect too, is tried again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h, then failed") {
+TEST_CASE(
+    "what is not a 2xx, a redirect too, is tried again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h, then "
+    "failed") {
   const Seconds waits[] = {5s, 300s, 1800s, 7200s, 18'000s, 36'000s, 50'400s, 72'000s, 86'400s};
   WebhookDelivery delivery;
   WallTime now = made;
@@ -89,7 +91,8 @@ TEST_CASE("a request's life is told step by step, each step once") {
   Otp locked = delivered;
   locked.failed_attempts.push_back({made + 5s});
   locked.status = OtpStatus::locked;
-  CHECK(types_of(webhook_events(&delivered, locked)) == std::vector<std::string_view>{"otp.attempt_failed", "otp.locked"});
+  CHECK(types_of(webhook_events(&delivered, locked)) ==
+        std::vector<std::string_view>{"otp.attempt_failed", "otp.locked"});
 
   Otp verified = delivered;
   verified.status = OtpStatus::verified;
@@ -129,8 +132,8 @@ TEST_CASE("a webhook wants the types that it named, all where it named none, not
 }
 
 TEST_CASE("a URL that can't be a webhook's is refused with a sentence") {
-  for (const char* url : {"", "ftp://example.com/", "https://", "https:///hook", "https://user:word@example.com/", "https://example.com/a b",
-                          "https://example.com/#part", "example.com/hook"}) {
+  for (const char* url : {"", "ftp://example.com/", "https://", "https:///hook", "https://user:word@example.com/",
+                          "https://example.com/a b", "https://example.com/#part", "example.com/hook"}) {
     CAPTURE(url);
     CHECK(trouble_in_webhook_url(url).has_value());
   }

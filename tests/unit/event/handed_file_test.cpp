@@ -20,10 +20,11 @@ namespace {
 struct TakesFiles {
   TakesFiles() {
     loop.call([&] {
-      server = std::make_unique<ControlServer>(loop.loop(), [](const ControlPeer& peer, std::string_view, ControlReply reply) {
-        if (peer.handed) (void)!::write(peer.handed->get(), "taken", 5);
-        reply(peer.handed ? "with" : "without");
-      });
+      server = std::make_unique<ControlServer>(loop.loop(),
+                                               [](const ControlPeer& peer, std::string_view, ControlReply reply) {
+                                                 if (peer.handed) (void)!::write(peer.handed->get(), "taken", 5);
+                                                 reply(peer.handed ? "with" : "without");
+                                               });
       REQUIRE(server->listen(path, "no-such-group").has_value());
     });
   }
@@ -53,7 +54,8 @@ void send_with(int to, std::string_view octets, std::array<int, 2> files) {
 std::string read_to_the_end(int from) {
   std::string all;
   std::array<char, 64> piece{};
-  for (ssize_t got = 0; (got = ::read(from, piece.data(), piece.size())) > 0;) all.append(piece.data(), static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = ::read(from, piece.data(), piece.size())) > 0;)
+    all.append(piece.data(), static_cast<std::size_t>(got));
   return all;
 }
 
@@ -71,7 +73,7 @@ TEST_CASE("a file that comes with the first octets goes to the first command alo
   CHECK(client.read_line() == "with");
   CHECK(client.read_line() == "without");
   CHECK(read_to_the_end(first[0]) == "taken");
-  CHECK(read_to_the_end(second[0]).empty());   // A second file is nobody's.
+  CHECK(read_to_the_end(second[0]).empty());  // A second file is nobody's.
   ::close(first[0]);
   ::close(second[0]);
   client.send("three\n");

@@ -4,8 +4,8 @@
 
 #include <atomic>
 #include <csignal>
-#include <thread>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace xion;
@@ -53,7 +53,8 @@ TEST_CASE("a timer that is destroyed before its time does not fire") {
   CHECK_FALSE(has_fired);
 }
 
-TEST_CASE("what is for the end of a turn runs once, behind all that the turn had to do, and before another turn waits") {
+TEST_CASE(
+    "what is for the end of a turn runs once, behind all that the turn had to do, and before another turn waits") {
   EventLoop loop;
   std::vector<std::string> ran;
   loop.at_turn_end([&] { ran.emplace_back("before the first turn"); });

@@ -14,7 +14,11 @@ bool has_line(const std::string& text, std::string_view line) {
 }
 
 std::string scrape(Desk& desk) {
-  return metrics_text(desk.gateway.services(), {.version = "1.2.3", .config_hash = "abc", .started_at = wall_time(1'500), .log_lines_dropped = 7, .api_connections = 2});
+  return metrics_text(desk.gateway.services(), {.version = "1.2.3",
+                                                .config_hash = "abc",
+                                                .started_at = wall_time(1'500),
+                                                .log_lines_dropped = 7,
+                                                .api_connections = 2});
 }
 
 }  // namespace

@@ -47,10 +47,12 @@ TEST_CASE("whole numbers are shown only where they are asked for, passwords and 
   SubmitSm sm = some_submit();
   sm.destination = {1, 1, "4915112345678"};
   std::string shown;
-  for (const PduField& field : fields_of({.sequence = 2, .body = sm}, Phones::shown)) shown += field.name + "=" + field.value + " ";
+  for (const PduField& field : fields_of({.sequence = 2, .body = sm}, Phones::shown))
+    shown += field.name + "=" + field.value + " ";
   CHECK(shown.find("destination_addr=4915112345678") != std::string::npos);
   CHECK(shown.find(sm.short_message) == std::string::npos);
-  for (const PduField& field : fields_of({.sequence = 1, .body = Bind{.system_id = "acct", .password = Secret("hush")}}, Phones::shown)) {
+  for (const PduField& field :
+       fields_of({.sequence = 1, .body = Bind{.system_id = "acct", .password = Secret("hush")}}, Phones::shown)) {
     CHECK(field.value.find("hush") == std::string::npos);
   }
 }
