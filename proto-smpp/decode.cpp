@@ -103,6 +103,20 @@ std::optional<DecodeError> read_sm(Reader& reader, Sm& sm, bool& truncated) {
   return std::nullopt;
 }
 
+std::optional<DecodeError> read_data_sm(Reader& reader, DataSm& sm, bool& truncated) {
+  sm.service_type = reader.c_octet_string();
+  read_address(reader, sm.source);
+  read_address(reader, sm.destination);
+  if (reader.is_short()) return DecodeError::body_too_short;
+  sm.esm_class = reader.u8();
+  sm.registered_delivery = reader.u8();
+  sm.data_coding = reader.u8();
+  if (reader.is_unterminated()) return DecodeError::unterminated_string;
+  const bool is_whole = read_tlvs(reader, sm.tlvs);
+  truncated = reader.is_short() || !is_whole;
+  return std::nullopt;
+}
+
 std::optional<DecodeError> read_bind(Reader& reader, Bind& bind, bool& truncated) {
   bind.system_id = reader.c_octet_string();
   bind.password = Secret(std::string(reader.c_octet_string()));
@@ -150,6 +164,8 @@ std::optional<DecodeError> read_body(CommandId id, Reader& reader, Pdu& pdu) {
     case CommandId::deliver_sm: return read_sm(reader, pdu.body.emplace<DeliverSm>(), pdu.truncated);
     case CommandId::submit_sm_resp: return resp(pdu.body.emplace<SubmitSmResp>());
     case CommandId::deliver_sm_resp: return resp(pdu.body.emplace<DeliverSmResp>());
+    case CommandId::data_sm: return read_data_sm(reader, pdu.body.emplace<DataSm>(), pdu.truncated);
+    case CommandId::data_sm_resp: return resp(pdu.body.emplace<DataSmResp>());
     case CommandId::unbind: pdu.body.emplace<Unbind>(); return std::nullopt;
     case CommandId::unbind_resp: pdu.body.emplace<UnbindResp>(); return std::nullopt;
     case CommandId::enquire_link: pdu.body.emplace<EnquireLink>(); return std::nullopt;
@@ -164,9 +180,7 @@ std::optional<DecodeError> read_body(CommandId id, Reader& reader, Pdu& pdu) {
     case CommandId::outbind:
     case CommandId::submit_multi:
     case CommandId::submit_multi_resp:
-    case CommandId::alert_notification:
-    case CommandId::data_sm:
-    case CommandId::data_sm_resp: break;
+    case CommandId::alert_notification: break;
   }
   // Also for numbers that the enum does not name, which is what a carrier's own commands are.
   pdu.body.emplace<Unknown>(static_cast<std::uint32_t>(id), std::string(reader.rest()));

@@ -116,11 +116,13 @@ struct Describe {
     describe_tlvs(line, sm.tlvs);
   }
   void operator()(const SubmitSm& submit) const { sm(submit, false, true); }
-  // In a deliver_sm the phone is the source.
-  void operator()(const DeliverSm& deliver) const {
-    sm(deliver, true, true);
-    const bool has_text = !deliver.short_message.empty() || find_tlv(deliver.tlvs, tag::message_payload) != nullptr;
-    const auto receipt = has_text ? parse_receipt(deliver) : std::nullopt;
+  // In what a carrier brings the phone is the source, or with some the destination.
+  void operator()(const DeliverSm& deliver) const { brought(deliver); }
+  void operator()(const DataSm& data) const { brought(data); }
+  void brought(const Sm& message) const {
+    sm(message, true, true);
+    const bool has_text = !message.short_message.empty() || find_tlv(message.tlvs, tag::message_payload) != nullptr;
+    const auto receipt = has_text ? parse_receipt(message) : std::nullopt;
     if (!receipt) return;
     line.text("receipt.id", receipt->message_id);
     line.text("receipt.stat", receipt->state_word);
@@ -131,6 +133,10 @@ struct Describe {
     describe_tlvs(line, resp.tlvs);
   }
   void operator()(const DeliverSmResp& resp) const {
+    line.text("message_id", resp.message_id);
+    describe_tlvs(line, resp.tlvs);
+  }
+  void operator()(const DataSmResp& resp) const {
     line.text("message_id", resp.message_id);
     describe_tlvs(line, resp.tlvs);
   }

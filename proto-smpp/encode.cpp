@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "smpp/framer.h"
+#include "smpp/message_id.h"
 
 extern "C" {
 #include <smpp34.h>
@@ -32,8 +33,6 @@ constexpr std::size_t address_limit = 20;
 constexpr std::size_t time_limit = 16;
 /// The spec says 8; carriers give out longer ones, and mean them.
 constexpr std::size_t password_limit = 255;
-/// The spec says 64; what carriers give out as ids is up to 65.
-constexpr std::size_t message_id_limit = 65;
 constexpr std::size_t short_message_limit = 255;
 /// Kinds of submit_sm that are kept packed: a carrier mostly has two or three.
 constexpr std::size_t kinds_kept = 16;
@@ -217,6 +216,30 @@ struct Packer {
     return append_tlvs(out, sm.tlvs);
   }
 
+  /// The library packs the frame with its two addresses empty; strings, types of number and TLVs are put in place here.
+  Error operator()(const DataSm& data) const {
+    if (auto error = first_of({check(data.service_type, service_type_limit), check(data.source.digits, address_limit),
+                               check(data.destination.digits, address_limit)})) {
+      return error;
+    }
+    static const auto packed = [] {
+      data_sm_t fields{};
+      fields.command_id = DATA_SM;
+      return pack_once(DATA_SM, fields);
+    }();
+    constexpr std::size_t flags_at = header_octets + 7;  // Behind three empty strings and two pairs of TON and NPI.
+    XION_ASSERT(packed.size == flags_at + 3);
+    out.append(packed.before(header_octets)).append(data.service_type).push_back('\0');
+    for (const Address* address : {&data.source, &data.destination}) {
+      out.push_back(static_cast<char>(address->ton));
+      out.push_back(static_cast<char>(address->npi));
+      out.append(address->digits).push_back('\0');
+    }
+    for (const std::uint8_t flag : {data.esm_class, data.registered_delivery, data.data_coding})
+      out.push_back(static_cast<char>(flag));
+    return append_tlvs(out, data.tlvs);
+  }
+
   Error operator()(const BindResp& resp) const {
     if (status != smpp::status::ok && resp.system_id.empty() && resp.tlvs.empty()) return header_alone();
     bind_transceiver_resp_t fields{};
@@ -234,6 +257,8 @@ struct Packer {
   }
   // Its message_id is unused but mandatory, also beside an error. §4.6.2.
   Error operator()(const DeliverSmResp& resp) const { return id_response(resp.message_id, resp.tlvs); }
+
+  Error operator()(const DataSmResp& resp) const { return id_response(resp.message_id, resp.tlvs); }
 
   Error operator()(const Unbind&) const { return header_alone(); }
   Error operator()(const UnbindResp&) const { return header_alone(); }

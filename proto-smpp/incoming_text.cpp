@@ -4,7 +4,7 @@
 
 namespace xion::smpp {
 
-std::string incoming_text(const DeliverSm& sm, Alphabet default_alphabet) {
+std::string incoming_text(const Sm& sm, Alphabet default_alphabet) {
   std::string_view octets = sm.short_message;
   if (octets.empty()) {
     if (const Tlv* payload = find_tlv(sm.tlvs, tag::message_payload)) octets = payload->value;

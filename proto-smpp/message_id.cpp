@@ -65,6 +65,13 @@ std::optional<std::string> padded(std::optional<std::string> digits, std::size_t
 
 }  // namespace
 
+std::string_view trimmed_id(std::string_view id) {
+  constexpr std::string_view blanks(" \t\r\n\0", 5);
+  const std::size_t first = id.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return id.substr(first, id.find_last_not_of(blanks) - first + 1);
+}
+
 std::string_view id_form_text(IdForm form) {
   switch (form) {
     case IdForm::same: return "same";

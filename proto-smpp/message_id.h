@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -6,6 +7,11 @@
 #include <vector>
 
 namespace xion::smpp {
+
+/// The longest id that is kept. The spec says 64 octets; what carriers give out as ids is up to 65.
+inline constexpr std::size_t message_id_limit = 65;
+/// An id without the blanks that some carriers write around it.
+std::string_view trimmed_id(std::string_view id);
 
 /// The ways in which a carrier's receipt may spell the id of its submit_sm_resp. In the order of how common they are.
 enum class IdForm {

@@ -26,6 +26,8 @@ std::uint32_t command_id(const Body& body) {
                         [](const SubmitSmResp&) { return number(CommandId::submit_sm_resp); },
                         [](const DeliverSm&) { return number(CommandId::deliver_sm); },
                         [](const DeliverSmResp&) { return number(CommandId::deliver_sm_resp); },
+                        [](const DataSm&) { return number(CommandId::data_sm); },
+                        [](const DataSmResp&) { return number(CommandId::data_sm_resp); },
                         [](const Unbind&) { return number(CommandId::unbind); },
                         [](const UnbindResp&) { return number(CommandId::unbind_resp); },
                         [](const EnquireLink&) { return number(CommandId::enquire_link); },

@@ -64,6 +64,12 @@ struct DeliverSm : Sm {
   bool operator==(const DeliverSm&) const = default;
 };
 
+/// Most of those fields in fewer octets: carriers send receipts by it, too. The text is in message_payload; what it has
+/// no room for is empty. SMPP 3.4 §4.7.1.
+struct DataSm : Sm {
+  bool operator==(const DataSm&) const = default;
+};
+
 struct SubmitSmResp {
   std::string message_id{};
   std::vector<Tlv> tlvs{};
@@ -73,6 +79,12 @@ struct DeliverSmResp {
   std::string message_id{};
   std::vector<Tlv> tlvs{};
   bool operator==(const DeliverSmResp&) const = default;
+};
+
+struct DataSmResp {
+  std::string message_id{};
+  std::vector<Tlv> tlvs{};
+  bool operator==(const DataSmResp&) const = default;
 };
 
 struct Unbind {
@@ -91,15 +103,15 @@ struct GenericNack {
   bool operator==(const GenericNack&) const = default;
 };
 
-/// Any command of which we need no fields (data_sm, query_sm, a vendor's own): still a value, with its octets.
+/// Any command of which we need no fields (query_sm, a vendor's own): still a value, with its octets.
 struct Unknown {
   std::uint32_t command_id = 0;
   std::string body{};
   bool operator==(const Unknown&) const = default;
 };
 
-using Body = std::variant<Bind, BindResp, SubmitSm, SubmitSmResp, DeliverSm, DeliverSmResp, Unbind, UnbindResp,
-                          EnquireLink, EnquireLinkResp, GenericNack, Unknown>;
+using Body = std::variant<Bind, BindResp, SubmitSm, SubmitSmResp, DeliverSm, DeliverSmResp, DataSm, DataSmResp, Unbind,
+                          UnbindResp, EnquireLink, EnquireLinkResp, GenericNack, Unknown>;
 
 struct Pdu {
   std::uint32_t status = 0;

@@ -19,13 +19,11 @@ constexpr unsigned type_intermediate = 0x20;
 
 constexpr std::size_t error_limit = 4;
 
-/// A C-Octet String in a TLV: up to its NUL, which some leave out, without the spaces that some add.
-std::string_view trimmed(std::string_view value) {
-  value = value.substr(0, value.find('\0'));
-  while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
-  while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
-  return value;
-}
+/// Longer words and numbers are no state's; a line of the log shows them whole.
+constexpr std::size_t state_word_limit = 32;
+
+/// A C-Octet String in a TLV: up to its NUL, which some leave out, without the blanks that some add.
+std::string_view trimmed(std::string_view value) { return trimmed_id(value.substr(0, value.find('\0'))); }
 
 /// network_error_code: network type and a 16-bit number, or the code in ASCII, which some put there.
 std::string network_error(const Tlv& tlv) {
@@ -43,19 +41,43 @@ std::optional<std::uint64_t> message_state(const Tlv& tlv) {
   return number_of(tlv);
 }
 
+/// What the carrier itself means by a word or a number.
+std::optional<ReceiptState> own_state(const ReceiptStates* states, std::string_view word) {
+  if (states == nullptr) return std::nullopt;
+  std::string capitals(word);
+  std::ranges::transform(capitals, capitals.begin(), ascii::upper);
+  const auto known = states->find(capitals);
+  return known == states->end() ? std::nullopt : std::optional(known->second);
+}
+
 /// The first word that tells something we know: the TLV's number, then the text's word.
-void read_state(Receipt& receipt, const DeliverSm& sm, const ReceiptFields& fields) {
+void read_state(Receipt& receipt, const Sm& sm, const ReceiptFields& fields, const ReceiptStates* states) {
   if (const Tlv* tlv = find_tlv(sm.tlvs, tag::message_state)) {
     if (const auto number = message_state(*tlv)) {
-      receipt.state = receipt_state_of(*number);
       receipt.state_word = fmt::format("{}", *number);
+      receipt.state = own_state(states, receipt.state_word).value_or(receipt_state_of(*number));
     }
   }
   if (receipt.state == ReceiptState::other && fields.stat && !fields.stat->empty()) {
-    receipt.state = receipt_state_of(*fields.stat);
-    receipt.state_word = *fields.stat;
+    receipt.state_word = fields.stat->substr(0, state_word_limit);
+    receipt.state = own_state(states, receipt.state_word).value_or(receipt_state_of(receipt.state_word));
   }
   receipt.final = is_final(receipt.state) && !receipt.is_intermediate;
+}
+
+/// TLV and text may name different ids: which of them is known only the store can say.
+void read_ids(Receipt& receipt, const Sm& sm, const ReceiptFields& fields) {
+  const auto take = [&](std::string_view id) {
+    if (id.size() > message_id_limit) {
+      receipt.is_id_too_long = true;
+    } else if (receipt.message_id.empty()) {
+      receipt.message_id = id;
+    } else if (id != receipt.message_id) {
+      receipt.other_id = id;
+    }
+  };
+  if (const Tlv* id = find_tlv(sm.tlvs, tag::receipted_message_id)) take(trimmed(id->value));
+  if (fields.id) take(trimmed(*fields.id));
 }
 
 std::string error_of(std::string_view err) {
@@ -69,7 +91,7 @@ std::optional<std::string> date_of(std::string_view digits) {
   return is_date ? std::optional(std::string(digits)) : std::nullopt;
 }
 
-unsigned type_of(const DeliverSm& sm) { return sm.esm_class & type_mask; }
+unsigned type_of(const Sm& sm) { return sm.esm_class & type_mask; }
 
 std::string minutes_of(WallTime at) {
   const auto day = std::chrono::floor<std::chrono::days>(at);
@@ -82,26 +104,27 @@ std::string minutes_of(WallTime at) {
 
 }  // namespace
 
-bool is_receipt(const DeliverSm& sm) {
+bool is_receipt(const Sm& sm) {
   return type_of(sm) == type_receipt || type_of(sm) == type_intermediate ||
          find_tlv(sm.tlvs, tag::receipted_message_id) != nullptr;
 }
 
-std::optional<Receipt> parse_receipt(const DeliverSm& sm, bool text_alone) {
+std::optional<Receipt> parse_receipt(const Sm& sm, const ReceiptQuirks& quirks) {
   const bool is_marked = is_receipt(sm);
-  if (!is_marked && !text_alone) return std::nullopt;
+  if (!is_marked && !quirks.text_alone) return std::nullopt;
   // Receipts are written by the SMSC, so data_coding 0 is ASCII here, whatever the carrier's alphabet for messages is.
   const std::string text = incoming_text(sm, Alphabet::latin1);
-  const ReceiptFields fields = read_receipt_fields(text);
+  std::optional<ReceiptFields> own;
+  if (quirks.reader != nullptr && *quirks.reader) own = (*quirks.reader)(text);
+  const ReceiptFields fields = own ? *own : read_receipt_fields(text);
   if (!is_marked && !(fields.id && fields.stat)) return std::nullopt;
 
   Receipt receipt;
   receipt.is_intermediate = type_of(sm) == type_intermediate;
   receipt.source = sm.source;
   receipt.destination = sm.destination;
-  if (const Tlv* id = find_tlv(sm.tlvs, tag::receipted_message_id)) receipt.message_id = trimmed(id->value);
-  if (receipt.message_id.empty() && fields.id) receipt.message_id = *fields.id;
-  read_state(receipt, sm, fields);
+  read_ids(receipt, sm, fields);
+  read_state(receipt, sm, fields, quirks.states);
   if (const Tlv* error = find_tlv(sm.tlvs, tag::network_error_code)) receipt.error = network_error(*error);
   if (receipt.error.empty()) receipt.error = error_of(fields.err);
   receipt.submit_date = date_of(fields.submit_date);

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -16,5 +17,8 @@ struct ReceiptFields {
 /// Reads `id:… sub:… dlvrd:… submit date:… done date:… stat:… err:… text:…`: keys in any case and order, any of them
 /// missing, spaces allowed before a value. Stops at `text:`, because what follows is the subscriber's own text.
 ReceiptFields read_receipt_fields(std::string_view text);
+
+/// Reads texts of another shape; nothing where the text has not this one.
+using ReceiptReader = std::function<std::optional<ReceiptFields>(std::string_view text)>;
 
 }  // namespace xion::smpp

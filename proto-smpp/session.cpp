@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "smpp/match.h"
+#include "smpp/message_id.h"
 
 namespace xion::smpp {
 namespace {
@@ -20,6 +21,8 @@ LinkSettings link_settings(const EsmeSettings& settings) {
 
 /// A nack means refused, whatever number it carries.
 std::uint32_t nack_status(std::uint32_t told) { return told == status::ok ? status::runknownerr : told; }
+
+Body answer_to(CommandId asked) { return asked == CommandId::data_sm ? Body(DataSmResp{}) : Body(DeliverSmResp{}); }
 
 }  // namespace
 
@@ -58,8 +61,10 @@ void EsmeSession::on_octets(std::string_view octets, MonoTime now, Actions& out)
 void EsmeSession::on_pdu(Pdu& pdu, MonoTime now, Actions& out) {
   std::visit(Match{
                  [&](BindResp& resp) { on_bind_answer(pdu.status, std::move(resp.system_id), now, out); },
-                 [&](SubmitSmResp& resp) { on_submit_answer(pdu, std::move(resp.message_id), false, now, out); },
-                 [&](DeliverSm& sm) { on_deliver(pdu, sm, out); }, [&](GenericNack&) { on_nack(pdu, now, out); },
+                 [&](SubmitSmResp& resp) { on_submit_answer(pdu, resp.message_id, false, now, out); },
+                 [&](DeliverSm& sm) { on_deliver(pdu.sequence, CommandId::deliver_sm, std::move(sm), out); },
+                 [&](DataSm& sm) { on_deliver(pdu.sequence, CommandId::data_sm, DeliverSm{std::move(sm)}, out); },
+                 [&](GenericNack&) { on_nack(pdu, now, out); },
                  [&](auto&) { link_.refuse_unknown(pdu); },  // what only a carrier is asked, or answers nothing of ours
              },
              pdu.body);
@@ -78,8 +83,14 @@ void EsmeSession::on_bind_answer(std::uint32_t bind_status, std::string system_i
   out.emplace_back(Bound{std::move(system_id)});
 }
 
-void EsmeSession::on_submit_answer(const Pdu& pdu, std::string message_id, bool is_nack, MonoTime now, Actions& out) {
+void EsmeSession::on_submit_answer(const Pdu& pdu, std::string_view told_id, bool is_nack, MonoTime now, Actions& out) {
   const std::uint32_t answer = is_nack ? nack_status(pdu.status) : pdu.status;
+  std::string message_id(trimmed_id(told_id));
+  if (message_id.size() > message_id_limit) {
+    // No receipt could name it: the message is accepted, as by a response without an id.
+    ++link_.counters().ids_too_long;
+    message_id.clear();
+  }
   if (const auto entry = link_.window().take(pdu.sequence)) {
     out.emplace_back(SubmitAnswered{.token = entry->token,
                                     .status = answer,
@@ -95,12 +106,12 @@ void EsmeSession::on_submit_answer(const Pdu& pdu, std::string message_id, bool 
   }
 }
 
-void EsmeSession::on_deliver(Pdu& pdu, DeliverSm& sm, Actions& out) {
+void EsmeSession::on_deliver(std::uint32_t sequence, CommandId command, DeliverSm&& sm, Actions& out) {
   if (state() == SessionState::binding) {
-    link_.send({.status = status::rinvbndsts, .sequence = pdu.sequence, .body = DeliverSmResp{}});
+    link_.send({.status = status::rinvbndsts, .sequence = sequence, .body = answer_to(command)});
     return;
   }
-  out.emplace_back(Delivered{.sequence = pdu.sequence, .sm = std::move(sm)});
+  out.emplace_back(Delivered{.sequence = sequence, .sm = std::move(sm), .command = command});
 }
 
 void EsmeSession::on_nack(const Pdu& pdu, MonoTime now, Actions& out) {
@@ -137,9 +148,9 @@ std::expected<void, SubmitRefusal> EsmeSession::submit(Token token, const Submit
   return {};
 }
 
-void EsmeSession::answer_deliver(std::uint32_t sequence, std::uint32_t answer, Actions& out) {
+void EsmeSession::answer_deliver(std::uint32_t sequence, std::uint32_t answer, Actions& out, CommandId asked) {
   if (state() != SessionState::bound && state() != SessionState::unbinding) return;
-  link_.send({.status = answer, .sequence = sequence, .body = DeliverSmResp{}});
+  link_.send({.status = answer, .sequence = sequence, .body = answer_to(asked)});
   link_.flush_to(out);
 }
 

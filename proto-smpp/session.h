@@ -63,10 +63,11 @@ struct LateAnswer {
   std::string message_id{};
   bool nack;
 };
-/// To be answered by `answer_deliver` with this sequence number.
+/// A deliver_sm or a data_sm, to be answered by `answer_deliver` with its sequence number and command.
 struct Delivered {
   std::uint32_t sequence;
-  DeliverSm sm;
+  DeliverSm sm;  ///< Of a data_sm the fields that the two share.
+  CommandId command = CommandId::deliver_sm;
 };
 
 using Action = std::variant<Send, Close, Seen, Bound, BindRefused, SubmitAnswered, SubmitLost, LateAnswer, Delivered>;
@@ -100,7 +101,8 @@ class EsmeSession {
   /// Registers the token, then emits the PDU.
   /// Errors: all four; nothing has happened then.
   std::expected<void, SubmitRefusal> submit(Token token, const SubmitSm& sm, MonoTime now, Actions& out);
-  void answer_deliver(std::uint32_t sequence, std::uint32_t status, Actions& out);
+  void answer_deliver(std::uint32_t sequence, std::uint32_t status, Actions& out,
+                      CommandId asked = CommandId::deliver_sm);
   /// Ends the session politely; the caller has let the window drain. Responses are still read until the peer answers.
   void unbind(MonoTime now, Actions& out);
 
@@ -114,8 +116,8 @@ class EsmeSession {
  private:
   void on_pdu(Pdu& pdu, MonoTime now, Actions& out);
   void on_bind_answer(std::uint32_t status, std::string system_id, MonoTime now, Actions& out);
-  void on_submit_answer(const Pdu& pdu, std::string message_id, bool is_nack, MonoTime now, Actions& out);
-  void on_deliver(Pdu& pdu, DeliverSm& sm, Actions& out);
+  void on_submit_answer(const Pdu& pdu, std::string_view told_id, bool is_nack, MonoTime now, Actions& out);
+  void on_deliver(std::uint32_t sequence, CommandId command, DeliverSm&& sm, Actions& out);
   void on_nack(const Pdu& pdu, MonoTime now, Actions& out);
   void lose_all(LossReason why, Actions& out);
   void close(CloseReason reason, Actions& out);

@@ -36,6 +36,18 @@ std::string_view loss_reason_text(LossReason reason) {
   return "";
 }
 
+SessionCounters& SessionCounters::operator+=(const SessionCounters& more) {
+  unknown_commands += more.unknown_commands;
+  nacks_without_sequence += more.nacks_without_sequence;
+  malformed_pdus += more.malformed_pdus;
+  truncated_pdus += more.truncated_pdus;
+  unmatched_responses += more.unmatched_responses;
+  late_responses += more.late_responses;
+  ignored_notifications += more.ignored_notifications;
+  ids_too_long += more.ids_too_long;
+  return *this;
+}
+
 LossReason loss_of(CloseReason reason) {
   return reason == CloseReason::peer_unbind ? LossReason::peer_unbind : LossReason::link_closed;
 }

@@ -57,6 +57,8 @@ struct SessionCounters {
   std::uint64_t unmatched_responses = 0;
   std::uint64_t late_responses = 0;
   std::uint64_t ignored_notifications = 0;
+  std::uint64_t ids_too_long = 0;  ///< message_id of a response above `message_id_limit`: not kept.
+  SessionCounters& operator+=(const SessionCounters& more);
   bool operator==(const SessionCounters&) const = default;
 };
 

@@ -18,6 +18,14 @@ LinkSettings link_settings(const SmscSettings& settings) {
           .trace = settings.trace};
 }
 
+/// Its text, for which a data_sm has no field, goes into message_payload.
+DataSm as_data_sm(const DeliverSm& sm) {
+  DataSm data{sm};
+  if (!data.short_message.empty()) data.tlvs.push_back({tag::message_payload, std::move(data.short_message)});
+  data.short_message.clear();
+  return data;
+}
+
 }  // namespace
 
 SmscSession::SmscSession(SmscSettings settings) : settings_(std::move(settings)), link_(link_settings(settings_)) {}
@@ -39,6 +47,7 @@ void SmscSession::on_pdu(Pdu& pdu, MonoTime now, SmscActions& out) {
   std::visit(Match{
                  [&](Bind& bind) { on_bind(pdu, bind, out); }, [&](SubmitSm& sm) { on_submit(pdu, sm, out); },
                  [&](DeliverSmResp&) { on_deliver_answer(pdu, false, now, out); },
+                 [&](DataSmResp&) { on_deliver_answer(pdu, false, now, out); },
                  [&](GenericNack&) { on_deliver_answer(pdu, true, now, out); },
                  [&](auto&) { link_.refuse_unknown(pdu); },  // what only an ESME is asked, or answers nothing of ours
              },
@@ -124,9 +133,9 @@ void SmscSession::nack(std::uint32_t sequence, std::uint32_t answer, SmscActions
   link_.flush_to(out);
 }
 
-bool SmscSession::deliver(Token token, const DeliverSm& sm, MonoTime now, SmscActions& out) {
+bool SmscSession::deliver(Token token, const DeliverSm& sm, MonoTime now, SmscActions& out, CommandId command) {
   if (state() != SessionState::bound || window_room() == 0) return false;
-  if (!link_.send_request(token, sm, now)) return false;
+  if (!link_.send_request(token, command == CommandId::data_sm ? Body(as_data_sm(sm)) : Body(sm), now)) return false;
   link_.flush_to(out);
   return true;
 }

@@ -76,8 +76,9 @@ class SmscSession {
   bool answer_submit(std::uint32_t sequence, std::uint32_t status, std::string_view message_id, SmscActions& out,
                      std::vector<Tlv> tlvs = {});
   void nack(std::uint32_t sequence, std::uint32_t status, SmscActions& out);
-  /// False where not bound, the window is full, or the message cannot be packed.
-  bool deliver(Token token, const DeliverSm& sm, MonoTime now, SmscActions& out);
+  /// By deliver_sm, or by data_sm. False where not bound, the window is full, or the message cannot be packed.
+  bool deliver(Token token, const DeliverSm& sm, MonoTime now, SmscActions& out,
+               CommandId command = CommandId::deliver_sm);
   /// Sends octets as they are: for everything that a well-behaved peer would not say.
   void send_raw(std::string_view octets, SmscActions& out);
   void enquire(MonoTime now, SmscActions& out);

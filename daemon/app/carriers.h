@@ -8,6 +8,7 @@
 #include "app/trace_tap.h"
 #include "base/time.h"
 #include "core/route.h"
+#include "smpp/session_common.h"
 
 namespace xion {
 
@@ -22,7 +23,7 @@ struct BindView {
   std::uint32_t window = 0;
   std::uint32_t in_flight = 0;
   double rate_allowed = 0;
-  std::uint64_t stray_nacks = 0;  ///< generic_nack with sequence number 0.
+  smpp::SessionCounters amiss;  ///< What the carrier said that it should not have, since start.
   std::string last_error;
   std::optional<Millis> next_retry_in;
   const LinkCounters* counters = nullptr;  ///< Until the loop turns.

@@ -366,11 +366,9 @@ void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::u
   }
 }
 
-void Dispatcher::on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence,
-                            smpp::DeliverSm&& sm) {
-  receipts_.take(*link.settings(), std::move(sm), [&link, session_number, sequence](std::uint32_t status) {
-    link.answer_deliver(session_number, sequence, status);
-  });
+void Dispatcher::on_deliver(SmscLink& link, const DeliveryTicket& ticket, smpp::DeliverSm&& sm) {
+  receipts_.take(*link.settings(), std::move(sm),
+                 [&link, ticket](std::uint32_t status) { link.answer_deliver(ticket, status); });
 }
 
 void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {

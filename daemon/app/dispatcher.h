@@ -74,7 +74,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) override;
   void on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
                       const std::string& smsc_message_id) override;
-  void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence, smpp::DeliverSm&& sm) override;
+  void on_deliver(SmscLink& link, const DeliveryTicket& ticket, smpp::DeliverSm&& sm) override;
   void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
 

@@ -102,6 +102,7 @@ MessageState end_state_of(smpp::ReceiptState state) {
     case smpp::ReceiptState::delivered: return MessageState::delivered;
     case smpp::ReceiptState::expired: return MessageState::expired;
     case smpp::ReceiptState::deleted:
+    case smpp::ReceiptState::skipped:
     case smpp::ReceiptState::undeliverable: return MessageState::undelivered;
     case smpp::ReceiptState::rejected: return MessageState::rejected;
     case smpp::ReceiptState::enroute:
@@ -145,7 +146,7 @@ void Receipts::take_message(const CarrierSettings& carrier, const smpp::DeliverS
 }
 
 void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge) {
-  const auto parsed = smpp::parse_receipt(sm, carrier.receipt_text_alone);
+  const auto parsed = smpp::parse_receipt(sm, {.text_alone = carrier.receipt_text_alone});
   if (!parsed) return take_message(carrier, sm, std::move(acknowledge));
   if (parsed->state == smpp::ReceiptState::other) {
     ++services_.measures.receipts[carrier.name].unheard_of;

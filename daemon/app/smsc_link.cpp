@@ -13,6 +13,9 @@ namespace {
 constexpr Millis slow_retry_min{5 * 60'000};
 constexpr Millis slow_retry_max{15 * 60'000};
 
+/// The spec's system_id is this long; what a carrier writes beyond it is not worth a line of the log.
+constexpr std::size_t shown_system_id = 15;
+
 smpp::EsmeSettings session_settings(const CarrierSettings& carrier, smpp::BindType type) {
   smpp::EsmeSettings settings;
   settings.bind_type = type;
@@ -140,7 +143,13 @@ void SmscLink::on_octets(std::string_view octets) {
   trace_.received(octets, show_trace_);
   session_->set_trace(log::level() == log::Level::debug);  // The level may change at any time.
   smpp::Actions actions;
+  const std::uint64_t unknown_before = session_->counters().unknown_commands;
   session_->on_octets(octets, loop_.now(), actions);
+  // Once a session: a carrier that says it all day is told of all day by the metrics.
+  if (unknown_before == 0 && session_->counters().unknown_commands > 0) {
+    log::warning("smsc.command_unknown", "smsc={} bind={} hint=\"xionctl carrier trace {} shows it\"", carrier(), number_,
+                 carrier());
+  }
   perform(actions);
   flush();
   unbind_when_drained();
@@ -158,7 +167,7 @@ void SmscLink::close_session(std::string_view reason) {
   state_ = LinkState::down;
   broken_until_.reset();
   closed_at_ = loop_.now();
-  stray_nacks_ += session->counters().nacks_without_sequence;
+  amiss_ += session->counters();
   if (last_error_.empty() || was_bound) last_error_ = reason;
   smpp::Actions actions;
   session->on_close(loop_.now(), actions);
@@ -196,7 +205,8 @@ BindView SmscLink::view() const {
   view.window = takes_submits() ? settings_->window : 0;
   view.in_flight = static_cast<std::uint32_t>(in_flight());
   view.rate_allowed = takes_submits() ? pace_.rate() : 0;
-  view.stray_nacks = stray_nacks_ + (session_ ? session_->counters().nacks_without_sequence : 0);
+  view.amiss = amiss_;
+  if (session_) view.amiss += session_->counters();
   view.last_error = last_error_;
   view.next_retry_in = next_retry_in();
   view.counters = &counters_;
@@ -267,7 +277,7 @@ void SmscLink::handle(smpp::Bound& action) {
   slow_retry_ = false;
   last_error_.clear();
   log::info("smsc.link.bound", "smsc={} bind={} address={} smsc_system_id=\"{}\"", carrier(), number_, address(),
-            action.system_id);
+            std::string_view(action.system_id).substr(0, shown_system_id));
   events_.on_change(*this);
 }
 
@@ -282,14 +292,14 @@ void SmscLink::handle(smpp::BindRefused& action) {
 
 void SmscLink::handle(smpp::Delivered& action) {
   ++counters_.receipts;
-  events_.on_deliver(*this, session_number_, action.sequence, std::move(action.sm));
+  events_.on_deliver(*this, {session_number_, action.sequence, action.command}, std::move(action.sm));
 }
 
-void SmscLink::answer_deliver(std::uint64_t session_number, std::uint32_t sequence, std::uint32_t status) {
+void SmscLink::answer_deliver(const DeliveryTicket& ticket, std::uint32_t status) {
   // The connection that asked may be gone; the carrier sends the receipt again on the next one.
-  if (!session_ || session_number != session_number_) return;
+  if (!session_ || ticket.session_number != session_number_) return;
   smpp::Actions actions;
-  session_->answer_deliver(sequence, status, actions);
+  session_->answer_deliver(ticket.sequence, status, actions, ticket.command);
   perform(actions);
 }
 

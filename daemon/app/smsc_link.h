@@ -25,6 +25,13 @@ enum class Unanswered : std::uint8_t {
   connection_lost,  ///< No answer will come; a receipt may.
 };
 
+/// A deliver_sm or data_sm that waits for its answer.
+struct DeliveryTicket {
+  std::uint64_t session_number = 0;
+  std::uint32_t sequence = 0;
+  smpp::CommandId command = smpp::CommandId::deliver_sm;
+};
+
 /// What a link comes to know. Everything about a submission comes once, but for a late answer after `on_unknown`.
 class LinkEvents {
  public:
@@ -38,9 +45,8 @@ class LinkEvents {
   virtual void on_unknown(SmscLink& link, const otp_rules::SubmissionRef& ref, Unanswered why) = 0;
   virtual void on_late_answer(SmscLink& link, const otp_rules::SubmissionRef& ref, std::uint32_t status,
                               const std::string& smsc_message_id) = 0;
-  /// A deliver_sm: answer it by `SmscLink::answer_deliver` with the same session number once it is durable.
-  virtual void on_deliver(SmscLink& link, std::uint64_t session_number, std::uint32_t sequence,
-                          smpp::DeliverSm&& sm) = 0;
+  /// A deliver_sm or data_sm: answer it by `SmscLink::answer_deliver` with the same ticket once it is durable.
+  virtual void on_deliver(SmscLink& link, const DeliveryTicket& ticket, smpp::DeliverSm&& sm) = 0;
   /// A PDU went by, while the link is traced.
   virtual void on_seen(SmscLink& link, const TracedPdu& pdu) = 0;
   /// It bound, unbound, or has room again.
@@ -52,7 +58,12 @@ std::string_view to_string(LinkState state);
 
 struct LinkCounters {
   std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, connects = 0;
-  std::map<std::uint32_t, std::uint64_t> statuses;  ///< command_status of submit_sm_resp.
+  /// command_status of submit_sm_resp. Carriers invent 32-bit ones: above so many different ones the rest is counted in
+  /// one place, so that nobody's memory nor metrics grow with them.
+  static constexpr std::size_t statuses_at_most = 64;
+  std::map<std::uint32_t, std::uint64_t> statuses;
+  std::uint64_t other_statuses = 0;
+  void note_status(std::uint32_t status);
   Histogram round_trips{long_times};                ///< Seconds from submit_sm to its response.
   Histogram accept_to_wire{long_times};  ///< Seconds from the acceptance of a message to its first submit_sm.
 };
@@ -82,7 +93,7 @@ class SmscLink final : StreamEvents {
   /// Gives back what is not with the carrier of a request's messages before `first_kept`: the request has ended, or a
   /// newer message took their place.
   void withdraw(const OtpId& otp, std::size_t first_kept);
-  void answer_deliver(std::uint64_t session_number, std::uint32_t sequence, std::uint32_t status);
+  void answer_deliver(const DeliveryTicket& ticket, std::uint32_t status);
 
   /// Whether every PDU is told by `on_seen`.
   void set_trace(bool is_on) { trace_.set_on(is_on); }
@@ -185,7 +196,7 @@ class SmscLink final : StreamEvents {
   bool slow_retry_ = false;
   MonoTime retry_at_{};
   std::optional<MonoTime> closed_at_;
-  std::uint64_t stray_nacks_ = 0;  ///< Of earlier sessions.
+  smpp::SessionCounters amiss_;  ///< Of earlier sessions.
   std::string last_error_;
   LinkCounters counters_;
   std::vector<Millis> round_trips_;

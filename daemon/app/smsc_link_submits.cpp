@@ -33,6 +33,14 @@ std::string validity_of(const CarrierSettings& carrier, WallTime expires_at, Wal
 
 }  // namespace
 
+void LinkCounters::note_status(std::uint32_t status) {
+  if (statuses.size() < statuses_at_most || statuses.contains(status)) {
+    ++statuses[status];
+  } else {
+    ++other_statuses;
+  }
+}
+
 std::size_t SmscLink::room() const {
   if (!is_bound() || is_stopping_ || type_ == smpp::BindType::receiver) return 0;
   const MonoTime now = loop_.now();
@@ -183,7 +191,7 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
     round_trips_[round_trip_at_++ % round_trips_kept] = action.round_trip;
   }
   counters_.round_trips.observe(in_seconds(action.round_trip));
-  ++counters_.statuses[action.status];
+  counters_.note_status(action.status);
   const Disposition disposition =
       action.nack ? Disposition::elsewhere : disposition_of(action.status, settings_->status_overrides);
   if (disposition == Disposition::slow_down) {

@@ -28,7 +28,9 @@ void write_carrier(JsonWriter& json, const CarrierView& view) {
     json.field("address", session.address).field("inFlight", session.in_flight).field("window", session.window);
     json.field("rateAllowed", session.rate_allowed).field("throttled", session.counters->throttled);
     json.field("lost", session.counters->lost);
-    json.field("connects", session.counters->connects).field("strayNacks", session.stray_nacks);
+    json.field("connects", session.counters->connects).field("strayNacks", session.amiss.nacks_without_sequence);
+    json.field("unknownCommands", session.amiss.unknown_commands).field("malformedPdus", session.amiss.malformed_pdus);
+    json.field("idsTooLong", session.amiss.ids_too_long);
     if (session.next_retry_in)
       json.field("nextRetrySeconds", std::chrono::ceil<Seconds>(*session.next_retry_in).count());
     json.field("lastError", session.last_error).end_object();

@@ -64,14 +64,23 @@ void tell_binds(Families& families, const Views& views) {
   families.counters("xionid_submits_unanswered_total",
                     "submit_sm whose outcome is unknown: timed out, or the connection was lost");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->lost; });
-  families.counters("xionid_deliver_sm_total", "deliver_sm received");
+  families.counters("xionid_deliver_sm_total", "deliver_sm and data_sm received");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->receipts; });
   families.counters("xionid_submit_responses_total", "submit_sm_resp by command_status");
   each_bind(views, [&](const CarrierView& view, const BindView& bind, const std::string& number) {
     for (const auto& [status, count] : bind.counters->statuses) {
       families.value(count, {{"carrier", view.name}, {"bind", number}, {"status", smpp::status_name(status)}});
     }
+    if (bind.counters->other_statuses > 0) {
+      families.value(bind.counters->other_statuses, {{"carrier", view.name}, {"bind", number}, {"status", "other"}});
+    }
   });
+  families.counters("xionid_unknown_commands_total", "Requests of a carrier that no specification names, or not to us");
+  bind_family(families, views, [](const BindView& bind) { return bind.amiss.unknown_commands; });
+  families.counters("xionid_malformed_pdus_total", "PDUs of a carrier that could not be read");
+  bind_family(families, views, [](const BindView& bind) { return bind.amiss.malformed_pdus; });
+  families.counters("xionid_ids_too_long_total", "submit_sm_resp whose message_id is above 65 octets, and is not kept");
+  bind_family(families, views, [](const BindView& bind) { return bind.amiss.ids_too_long; });
   families.histograms("xionid_submit_round_trip_seconds", "From submit_sm to its response");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->round_trips; });
   families.histograms("xionid_accept_to_wire_seconds",

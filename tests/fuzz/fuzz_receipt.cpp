@@ -26,7 +26,7 @@ void check_variants(const std::string& id) {
 }
 
 void check(const DeliverSm& sm, bool text_alone) {
-  const auto receipt = parse_receipt(sm, text_alone);
+  const auto receipt = parse_receipt(sm, {.text_alone = text_alone});
   XION_ASSERT(receipt.has_value() || !is_receipt(sm));
   if (!receipt) return;
   XION_ASSERT(!receipt->final || is_final(receipt->state));

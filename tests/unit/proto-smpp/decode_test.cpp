@@ -98,7 +98,20 @@ TEST_CASE("statuses and commands that no spec names are values") {
   const auto pdu = decoded(raw_pdu(0x00010203, 0, 9, "body"));
   CHECK(std::get<Unknown>(pdu.body) == Unknown{0x00010203, "body"});
   CHECK(command_id(pdu) == 0x00010203);
-  CHECK(std::get<Unknown>(decoded(raw_pdu(0x103, 0, 9, "data_sm")).body).body == "data_sm");
+}
+
+TEST_CASE("a data_sm is read with its TLVs, and what it lacks is missing") {
+  const std::string head = "\0\1\1"s + "37499123056\0"s + "\5\0"s + "XionID\0"s;
+  const auto pdu = decoded(raw_pdu(0x103, 0, 9, head + "\x04\1\0"s + from_hex("001E 0003 373700 0427 0001 02")));
+  const auto& data = std::get<DataSm>(pdu.body);
+  CHECK(data.source.digits == "37499123056");
+  CHECK(data.destination == Address{5, 0, "XionID"});
+  CHECK(data.esm_class == 4);
+  CHECK(data.tlvs == std::vector<Tlv>{{tag::receipted_message_id, "77\0"s}, {tag::message_state, "\2"}});
+  const auto cut = decoded(raw_pdu(0x103, 0, 9, head + "\x04"s));
+  CHECK(cut.truncated);
+  CHECK(std::get<DataSm>(cut.body).esm_class == 4);
+  CHECK(decode(raw_pdu(0x103, 0, 9, "data_sm")).error() == DecodeError::body_too_short);
 }
 
 TEST_CASE("any TON and NPI is a value") {

@@ -139,7 +139,7 @@ TEST_CASE("no enquire_link of ours leaves before bind_resp, but the peer's is an
 TEST_CASE("an unknown command is nacked with its own sequence, and the link stays") {
   Esme esme;
   esme.bind();
-  esme.receive_octets(raw_pdu(0x00010203, 0, 55, "x") + raw_pdu(0x103, 0, 56, "data_sm"));
+  esme.receive_octets(raw_pdu(0x00010203, 0, 55, "x") + raw_pdu(0x111, 0, 56, "x"));
   const auto sent = esme.sent();
   REQUIRE(sent.size() == 2);
   CHECK(sent[0] == Pdu{.status = status::rinvcmdid, .sequence = 55, .body = GenericNack{}});

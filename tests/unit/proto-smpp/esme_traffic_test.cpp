@@ -16,6 +16,41 @@ TEST_CASE("a deliver_sm is answered when the caller says so, with the caller's s
   CHECK(esme.sent()[0] == Pdu{.status = status::rmsgqful, .sequence = 9, .body = DeliverSmResp{}});
 }
 
+TEST_CASE("a data_sm is given like a deliver_sm, and answered as what it is") {
+  Esme esme;
+  esme.bind();
+  DataSm data;
+  data.source = {1, 1, "37499123056"};
+  data.tlvs = {{tag::receipted_message_id, "77"}};
+  esme.receive({.sequence = 9, .body = data});
+  CHECK(esme.sent().empty());
+  const auto given = esme.got<Delivered>();
+  REQUIRE(given.size() == 1);
+  CHECK(given[0].command == CommandId::data_sm);
+  CHECK(given[0].sm.source == data.source);
+  CHECK(given[0].sm.tlvs == data.tlvs);
+  esme.session.answer_deliver(9, status::ok, esme.actions, given[0].command);
+  REQUIRE(esme.sent().size() == 1);
+  CHECK(esme.sent()[0] == Pdu{.sequence = 9, .body = DataSmResp{}});
+}
+
+TEST_CASE("an id is taken without the blanks around it, and one above 65 octets not at all") {
+  Esme esme;
+  esme.bind();
+  const auto answered_with = [&](const std::string& id) {
+    REQUIRE(esme.submit(42));
+    esme.receive_octets(raw_pdu(0x80000004, 0, esme.last_sequence(), id + "\0"s));
+    return esme.got<SubmitAnswered>().back();
+  };
+  CHECK(answered_with(" 77  ").message_id == "77");
+  CHECK(answered_with(std::string(65, '7')).message_id.size() == 65);
+  CHECK(esme.session.counters().ids_too_long == 0);
+  const auto long_one = answered_with(std::string(60'000, '7'));
+  CHECK(long_one.status == status::ok);
+  CHECK(long_one.message_id == "");
+  CHECK(esme.session.counters().ids_too_long == 1);
+}
+
 TEST_CASE("an answer to a deliver_sm that comes after the close goes nowhere") {
   Esme esme;
   esme.bind();

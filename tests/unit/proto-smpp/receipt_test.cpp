@@ -19,7 +19,7 @@ DeliverSm with_text(std::string text, std::uint8_t esm_class = 0x04) {
   return sm;
 }
 Receipt parsed(const DeliverSm& sm, bool text_alone = false) {
-  const auto receipt = parse_receipt(sm, text_alone);
+  const auto receipt = parse_receipt(sm, {.text_alone = text_alone});
   REQUIRE(receipt.has_value());
   return *receipt;
 }
@@ -51,8 +51,8 @@ TEST_CASE("a message is a receipt by esm_class or by receipted_message_id, never
 
 TEST_CASE("a carrier that marks nothing may be read by text alone, if it has an id and a state") {
   CHECK(parsed(with_text(usual, 0), true).message_id == "0123456789");
-  CHECK_FALSE(parse_receipt(with_text("my id: 12 please", 0), true));
-  CHECK_FALSE(parse_receipt(with_text("STOP", 0), true));
+  CHECK_FALSE(parse_receipt(with_text("my id: 12 please", 0), {.text_alone = true}));
+  CHECK_FALSE(parse_receipt(with_text("STOP", 0), {.text_alone = true}));
 }
 
 TEST_CASE("an intermediate notification is never final") {
@@ -133,7 +133,7 @@ TEST_CASE("an err that is no code of 1-4 letters or digits, and a date of other 
   CHECK_FALSE(receipt.done_date);
 }
 
-TEST_CASE("every state, short and spelt out, is known, and only five are final") {
+TEST_CASE("every state, short and spelt out, is known, and only six are final") {
   struct Row {
     const char* word;
     ReceiptState state;
@@ -163,7 +163,7 @@ TEST_CASE("every state, short and spelt out, is known, and only five are final")
     CHECK(receipt.state_word == row.word);
   }
   for (std::uint8_t number = 0; number < 20; ++number) {
-    const bool should_be_final = number == 2 || number == 3 || number == 4 || number == 5 || number == 8;
+    const bool should_be_final = number == 2 || number == 3 || number == 4 || number == 5 || number == 8 || number == 9;
     CHECK(is_final(receipt_state_of(std::uint64_t{number})) == should_be_final);
   }
 }
@@ -215,4 +215,80 @@ TEST_CASE("what the simulator writes is what we read") {
     CHECK(receipt.submit_date == "2602121200");
     CHECK(receipt.done_date == "2602121201");
   }
+}
+
+TEST_CASE("a TLV and a text that name different ids are both kept, without blanks and up to 65 octets") {
+  DeliverSm sm = with_text("id: text-1 stat:DELIVRD");
+  sm.tlvs = {{tag::receipted_message_id, "  tlv-1 \0"s}};
+  CHECK(parsed(sm).message_id == "tlv-1");
+  CHECK(parsed(sm).other_id == "text-1");
+  sm.tlvs = {{tag::receipted_message_id, "text-1\0"s}};
+  CHECK(parsed(sm).other_id == "");
+  sm.tlvs = {{tag::receipted_message_id, std::string(66, '7')}};
+  CHECK(parsed(sm).message_id == "text-1");
+  CHECK(parsed(sm).is_id_too_long);
+  sm.tlvs = {{tag::receipted_message_id, std::string(65, '7')}};
+  CHECK(parsed(sm).message_id == std::string(65, '7'));
+}
+
+TEST_CASE("words are known by how they begin, vendors' words too, and what denies a delivery is none") {
+  struct Row {
+    std::string_view word;
+    ReceiptState state;
+    bool is_final;
+  };
+  for (const Row& row : std::initializer_list<Row>{{"FAILED", ReceiptState::undeliverable, true},
+                                                   {"NOCRED", ReceiptState::undeliverable, true},
+                                                   {"syserr", ReceiptState::undeliverable, true},
+                                                   {"SKIPPED", ReceiptState::skipped, true},
+                                                   {"UNDELIVRD", ReceiptState::undeliverable, true},
+                                                   {"REJECT", ReceiptState::rejected, true},
+                                                   {"Expire", ReceiptState::expired, true},
+                                                   {"DELIV", ReceiptState::delivered, true},
+                                                   {"DELIVER", ReceiptState::delivered, true},
+                                                   {"DELIVERED_TO_HANDSET", ReceiptState::delivered, true},
+                                                   {"DELIVERY_FAILED", ReceiptState::undeliverable, true},
+                                                   {"NOT_DELIVERED", ReceiptState::undeliverable, true},
+                                                   {"DELIVERING", ReceiptState::other, false},
+                                                   {"SCHEDULED", ReceiptState::enroute, false},
+                                                   {"ENROUTE", ReceiptState::enroute, false},
+                                                   {"ACCEPTED", ReceiptState::accepted, false},
+                                                   {"UNKNOWN", ReceiptState::unknown, false},
+                                                   {"DEL", ReceiptState::other, false},
+                                                   {"FROBNIC", ReceiptState::other, false}}) {
+    CAPTURE(row.word);
+    const auto receipt = parsed(with_text("id:1 stat:" + std::string(row.word)));
+    CHECK(receipt.state == row.state);
+    CHECK(receipt.final == row.is_final);
+  }
+  CHECK(receipt_state_of(std::uint64_t{9}) == ReceiptState::skipped);
+  CHECK(receipt_state_of(std::uint64_t{0}) == ReceiptState::enroute);
+  for (const auto& [name, state] : receipt_state_names()) CHECK(receipt_state_text(state) != "OTHER");
+}
+
+TEST_CASE("what a carrier means by a word or a number goes before what it means elsewhere") {
+  const ReceiptStates own{
+      {"GONE", ReceiptState::undeliverable}, {"ACCEPTD", ReceiptState::delivered}, {"10", ReceiptState::expired}};
+  const ReceiptQuirks quirks{.states = &own};
+  CHECK(parse_receipt(with_text("id:1 stat:gone"), quirks)->state == ReceiptState::undeliverable);
+  CHECK(parse_receipt(with_text("id:1 stat:ACCEPTD"), quirks)->final);
+  DeliverSm sm = with_text("id:1");
+  sm.tlvs = {octet_tlv(tag::message_state, 10)};
+  CHECK(parse_receipt(sm, quirks)->state == ReceiptState::expired);
+  CHECK(parse_receipt(with_text(usual), quirks)->state == ReceiptState::delivered);
+}
+
+TEST_CASE("a carrier's own reader is asked before the usual reading, and where it finds nothing the usual one reads") {
+  const ReceiptReader reader = [](std::string_view text) -> std::optional<ReceiptFields> {
+    if (!text.starts_with("#")) return std::nullopt;
+    ReceiptFields fields;
+    fields.id = text.substr(1, 3);
+    fields.stat = text.substr(5);
+    return fields;
+  };
+  const ReceiptQuirks quirks{.reader = &reader};
+  const auto receipt = parse_receipt(with_text("#abc,EXPIRED"), quirks);
+  CHECK(receipt->message_id == "abc");
+  CHECK(receipt->state == ReceiptState::expired);
+  CHECK(parse_receipt(with_text(usual), quirks)->message_id == "0123456789");
 }

@@ -26,9 +26,21 @@ Message any_message(Random& random) {
   return sm;
 }
 
+DataSm any_data(Random& random) {
+  DataSm data;
+  data.service_type = c_string(random, 5);
+  data.source = {octet(random), octet(random), c_string(random, 20)};
+  data.destination = {octet(random), octet(random), c_string(random, 20)};
+  data.esm_class = octet(random);
+  data.registered_delivery = octet(random);
+  data.data_coding = octet(random);
+  data.tlvs = some_tlvs(random);
+  return data;
+}
+
 Body any_body(Random& random) {
   const auto type = static_cast<BindType>(below(random, 3));
-  switch (below(random, 12)) {
+  switch (below(random, 14)) {
     case 0:
       return Bind{type,
                   c_string(random, 15),
@@ -46,6 +58,8 @@ Body any_body(Random& random) {
     case 8: return EnquireLink{};
     case 9: return EnquireLinkResp{};
     case 10: return GenericNack{};
+    case 11: return any_data(random);
+    case 12: return DataSmResp{c_string(random, 65), some_tlvs(random)};
     default: return Unknown{0x00010200U + octet(random), octets(random, below(random, 100))};
   }
 }
