@@ -1,13 +1,19 @@
 #include "api/phone_field.h"
 
 #include "app/network.h"
+#include "core/phone_text.h"
 
 namespace xion {
 
 std::expected<Phone, Problem> read_phone(PhoneCache& phones, std::string_view phone, std::string_view country) {
   auto read = phones.parse(phone, country);
   if (read) return std::move(*read);
-  Problem problem(ErrorCode::invalid_phone, describe(read.error()));
+  std::string detail(describe(read.error()));
+  if (read.error() == PhoneError::not_digits) {
+    if (const std::string strange = strange_character(phone); !strange.empty())
+      detail.append(" It has ").append(strange).append(".");
+  }
+  Problem problem(ErrorCode::invalid_phone, std::move(detail));
   problem.with("field", "phone");
   return std::unexpected(std::move(problem));
 }

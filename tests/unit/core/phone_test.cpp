@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <random>
 
+#include "core/phone_text.h"
+
 using namespace xion;
 
 namespace {
@@ -30,6 +32,52 @@ TEST_CASE("a number is read as people write it") {
     CAPTURE(text);
     CHECK(e164(text) == "+37499123056");
   }
+}
+
+TEST_CASE("one handset is one number, whatever the digits, spaces, dashes and marks are") {
+  for (const char* text :
+       {"+374\u00A099\u00A0123056", "+374\u202F99\u202F123\u202F056", "+374\u201199\u2011123056",
+        "+374\u201399\u2013123056", "+374\u221299\u2212123056",
+        "\uFF0B\uFF13\uFF17\uFF14\uFF19\uFF19\uFF11\uFF12\uFF13\uFF10\uFF15\uFF16",
+        "+\u0663\u0667\u0664\u0669\u0669\u0661\u0662\u0663\u0660\u0665\u0666",
+        "+\u06F3\u06F7\u06F4\u06F9\u06F9\u06F1\u06F2\u06F3\u06F0\u06F5\u06F6", "\u202A+37499123056\u202C",
+        "\u200E+374 99 123056\u200F", "\uFEFF+37499123056", "+374\u200B99123056", "+374\u00AD99123056",
+        "\uFF08+374\uFF0999123056", "+374\u300099123056"}) {
+    CAPTURE(text);
+    CHECK(e164(text) == "+37499123056");
+  }
+}
+
+TEST_CASE("one handset is one number, in its plan's old forms too") {
+  struct Row {
+    const char* text;
+    const char* country;
+    const char* e164;
+  };
+  for (const Row& row : {Row{"+5215512345671", "", "+525512345671"}, Row{"+525512345671", "", "+525512345671"},
+                         Row{"+541123456780", "", "+5491123456780"}, Row{"+5491123456780", "", "+5491123456780"},
+                         Row{"+54111523456780", "", "+5491123456780"}, Row{"011 15-2345-6780", "AR", "+5491123456780"},
+                         Row{"+551187654321", "", "+5511987654321"}, Row{"+5511987654321", "", "+5511987654321"},
+                         Row{"+49015112345678", "", "+4915112345678"}, Row{"+480512345678", "", "+48512345678"},
+                         Row{"+374099123056", "", "+37499123056"}, Row{"+390612345678", "", "+390612345678"},
+                         Row{"+2250707123456", "", "+2250707123456"}}) {
+    CAPTURE(row.text);
+    CHECK(e164(row.text, row.country) == row.e164);
+  }
+}
+
+TEST_CASE("a number longer than its known range is refused, where the plan's lengths vary, too") {
+  CHECK(error("+49151123456789012") == PhoneError::too_long);
+  CHECK(error("+491511234567890") == PhoneError::too_long);
+  CHECK(e164("+4915112345678") == "+4915112345678");
+}
+
+TEST_CASE("what is strange in a number is named for a person") {
+  CHECK(strange_character("+374 99 x23056") == "\"x\" (U+0078)");
+  CHECK(strange_character("+374\u00D799123056") == "\"\u00D7\" (U+00D7)");
+  CHECK(strange_character("374+99123056") == "\"+\" (U+002B)");
+  CHECK(strange_character(std::string_view("+374\0", 5)) == "U+0000");
+  CHECK(strange_character("+374 99 123056").empty());
 }
 
 TEST_CASE("the national form needs its country") {
