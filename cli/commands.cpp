@@ -41,11 +41,10 @@ const std::vector<Column> route_columns{{"name", "NAME"},
                                         {"failoverAfterSeconds", "FAILOVER AFTER"}};
 const std::vector<Column> option_columns{{"carrier", "CARRIER"}, {"chosen", "CHOSEN"}, {"reason", "REASON"}};
 const std::vector<Column> queue_columns{{"requestId", "REQUEST"}, {"send", "SEND"}, {"expiresAt", "EXPIRES"}};
-const std::vector<Column> receipt_columns{{"receivedAt", "RECEIVED"},
-                                          {"carrier", "CARRIER"},
-                                          {"messageId", "MESSAGE ID"},
-                                          {"state", "STATE"},
-                                          {"error", "ERROR"}};
+const std::vector<Column> receipt_columns{
+    {"id", "RECEIPT"},        {"receivedAt", "RECEIVED"},   {"carrier", "CARRIER"}, {"messageId", "MESSAGE ID"},
+    {"state", "STATE"},       {"error", "ERROR"},           {"why", "WHY"},         {"phone", "PHONE"},
+    {"requestId", "REQUEST"}, {"requestPhone", "ITS PHONE"}};
 
 const std::vector<Column> list_columns{{"subject", "SUBJECT"},  {"value", "VALUE"},   {"app", "APP"},
                                        {"reason", "REASON"},    {"active", "ACTIVE"}, {"createdAt", "CREATED"},
@@ -243,6 +242,11 @@ const std::vector<Command> table{
      .columns = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}},
      .examples = "  xionctl carrier trace primary\n  xionctl carrier trace primary --phone +37499123456\n"
                  "  xionctl --json carrier trace primary | jq -r .command_status"},
+    {.noun = "carrier",
+     .verb = "receipt",
+     .summary = "Read a text as a carrier's delivery report, and say what comes of it",
+     .arguments = {name_of_carrier, {"text", "TEXT", Kind::word, true, "The report's text, as the carrier sends it"}},
+     .examples = "  xionctl carrier receipt primary 'id:77 stat:DELIVRD err:000'"},
 
     {.noun = "route",
      .verb = "list",
@@ -306,6 +310,14 @@ const std::vector<Command> table{
      .view = View::table,
      .columns = receipt_columns,
      .examples = "  xionctl receipt unmatched"},
+    {.noun = "receipt",
+     .verb = "match",
+     .summary = "Join a delivery report to a request by hand",
+     .arguments = {{"id", "RECEIPT", Kind::word, true, "The report, RCT-…, as `xionctl receipt unmatched` shows it"},
+                   {"request", "REQUEST", Kind::word, true, "The request's id, OTP-…"},
+                   {"--state", "STATE", Kind::word, false,
+                    "How it ended, where the report doesn't say: delivered, undelivered, expired, rejected"}},
+     .examples = "  xionctl receipt match RCT-0198A1B2C3D40001 OTP-06EZ7K3M9QX2T5RB"},
 
     {.noun = "fraud",
      .verb = "show",

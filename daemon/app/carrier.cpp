@@ -138,6 +138,10 @@ void Carrier::withdraw(const OtpId& otp, std::size_t first_kept) {
   for (const auto& link : links_) link->withdraw(otp, first_kept);
 }
 
+bool Carrier::awaits_response(std::span<const std::string> numbers) const {
+  return std::ranges::any_of(links_, [&](const auto& link) { return link->awaits_response(numbers); });
+}
+
 CarrierView Carrier::view() const {
   CarrierView view;
   view.name = settings_->name;

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ class Carrier {
   /// Gives a claimed message to the bind with the most room. False: none is bound.
   bool submit(Outgoing outgoing);
   void withdraw(const OtpId& otp, std::size_t first_kept);
+  bool awaits_response(std::span<const std::string> numbers) const;
 
   /// How a submit ended, for the breaker. What says nothing of the carrier is not told.
   void worked();

@@ -55,12 +55,20 @@ Dispatcher::Dispatcher(Services& services)
       pump_timer_(services.loop.timer([this] { pump(); })),
       unknown_timer_(services.loop.timer([this] { check_unknown(); })),
       reap_timer_(services.loop.timer([this] { reap(); })) {
+  share_with_tasks(services.settings->carriers);
+  for (const CarrierSettings& settings : services.settings->carriers) add_carrier(settings);
+}
+
+/// What the store's thread needs of the carriers, as values that nothing changes.
+void Dispatcher::share_with_tasks(const std::vector<CarrierSettings>& carriers) {
   auto overrides = std::make_shared<CarrierOverrides>();
-  for (const CarrierSettings& settings : services.settings->carriers) {
+  auto habits = std::make_shared<CarrierReceiptHabits>();
+  for (const CarrierSettings& settings : carriers) {
     if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
-    add_carrier(settings);
+    habits->emplace(settings.name, ReceiptHabits{settings.receipts_for_long, settings.receipt_id});
   }
-  services.status_overrides = std::move(overrides);
+  services_.status_overrides = std::move(overrides);
+  services_.receipt_habits = std::move(habits);
 }
 
 void Dispatcher::add_carrier(const CarrierSettings& settings) {
@@ -327,6 +335,7 @@ void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32
     case Disposition::refused_number: account.worked(); break;
     case Disposition::elsewhere: account.failed(); break;
     case Disposition::slow_down:
+    case Disposition::queue_full:
     case Disposition::session_broken:
     case Disposition::our_mistake: break;
   }
@@ -376,6 +385,15 @@ void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
 }
 
 void Dispatcher::on_change(SmscLink&) { pump_soon(); }
+
+bool Dispatcher::awaits_response(std::string_view name, std::span<const std::string> numbers) const {
+  const auto awaits = [&](const Carrier& each) {
+    return each.settings()->name == name && each.awaits_response(numbers);
+  };
+  const Carrier* current = carrier(name);
+  return (current != nullptr && awaits(*current)) ||
+         std::ranges::any_of(retired_, [&](const auto& each) { return awaits(*each); });
+}
 
 void Dispatcher::note_verification(const Carriage& carriage, bool was_verified) {
   ReceiptMeasures& here = services_.measures.receipts[carriage.carrier];

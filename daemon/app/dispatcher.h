@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ class Dispatcher final : public Carriers, public LinkEvents {
   /// once where the connection is lost and another carrier has room.
   void watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why);
 
+  /// Whether a submit to one of these numbers waits for its response at a carrier.
+  bool awaits_response(std::string_view carrier, std::span<const std::string> numbers) const;
+
   /// How a request ended, or a message: what the choice of carriers learns from.
   void note_verification(const Carriage& carriage, bool was_verified);
   void note_delivery(const Carriage& carriage, bool was_delivered);
@@ -78,6 +82,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
 
+  void share_with_tasks(const std::vector<CarrierSettings>& carriers);
   void add_carrier(const CarrierSettings& settings);
   void reap();
   Carrier* carrier(std::string_view name) const;

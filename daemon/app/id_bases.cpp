@@ -1,8 +1,5 @@
 #include "app/id_bases.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "base/log.h"
 
 namespace xion {
@@ -40,12 +37,8 @@ std::optional<smpp::IdBase> IdBases::pinned(std::string_view carrier) const {
   return known->second.base;
 }
 
-std::vector<smpp::IdBase> IdBases::order(const CarrierSettings& carrier) const {
-  if (carrier.receipt_id) return {*carrier.receipt_id};
-  std::vector<smpp::IdBase> bases(std::begin(smpp::id_bases), std::end(smpp::id_bases));
-  if (const auto known = pinned(carrier.name))
-    std::rotate(bases.begin(), std::ranges::find(bases, *known), bases.end());
-  return bases;
+std::vector<BaseToTry> IdBases::order(const CarrierSettings& carrier) const {
+  return bases_to_try(carrier.receipt_id, pinned(carrier.name));
 }
 
 }  // namespace xion

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/receipt_match.h"
 #include "core/settings.h"
 #include "ports/store.h"
 #include "smpp/message_id.h"
@@ -22,8 +23,8 @@ class IdBases {
   /// A receipt of the account was matched in this base.
   void learn(const std::string& carrier, smpp::IdBase base);
   std::optional<smpp::IdBase> pinned(std::string_view carrier) const;
-  /// The bases to look for a receipt's id in, the likeliest first; the configured one alone.
-  std::vector<smpp::IdBase> order(const CarrierSettings& carrier) const;
+  /// The bases to look for a receipt's id in, the likeliest first.
+  std::vector<BaseToTry> order(const CarrierSettings& carrier) const;
 
  private:
   struct Learnt {

@@ -51,6 +51,11 @@ std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string
     return std::nullopt;
   }
   Outgoing outgoing;
+  for (const Submission& earlier : otp.messages[message].submissions) {
+    const bool is_full = earlier.carrier == carrier.name && earlier.state == MessageState::rejected &&
+                         disposition_of(earlier.command_status, carrier.status_overrides) == Disposition::queue_full;
+    outgoing.times_full += is_full ? 1 : 0;
+  }
   outgoing.ref = {otp.id, static_cast<std::uint8_t>(message),
                   static_cast<std::uint8_t>(otp.messages[message].submissions.size() - 1), 0};
   outgoing.accepted_at = otp.messages[message].queued_at;
@@ -60,7 +65,8 @@ std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string
     sm.service_type = carrier.service_type;
     sm.source = source_address(carrier, otp.sender, content->phone.reveal(), otp.country);
     sm.destination = destination_of(content->phone, carrier);
-    sm.esm_class = segment.udh_octets > 0 ? smpp::esm_class_udhi : std::uint8_t{0};
+    sm.esm_class = static_cast<std::uint8_t>(carrier.esm_class |
+                                             (segment.udh_octets > 0 ? smpp::esm_class_udhi : std::uint8_t{0}));
     sm.priority_flag = carrier.priority;
     sm.registered_delivery = carrier.registered_delivery;
     sm.data_coding = encoded.data_coding;

@@ -18,6 +18,7 @@ struct Outgoing {
   std::vector<smpp::SubmitSm> segments;  ///< All on one bind, in order. validity_period is filled in when written.
   WallTime accepted_at{};                ///< When the API took the message.
   WallTime expires_at{};                 ///< Of the code: not written after it.
+  std::uint32_t times_full = 0;          ///< How often this carrier gave it back, the phone's queue being full.
 };
 
 /// What a claim needs to know of a carrier; shared with the store thread, so it never changes.

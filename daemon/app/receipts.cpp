@@ -1,20 +1,19 @@
 #include "app/receipts.h"
 
-#include <algorithm>
-#include <span>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "app/dispatcher.h"
-#include "app/receipt_phone.h"
+#include "app/receipt_match.h"
 #include "app/submissions.h"
 #include "base/log.h"
 #include "core/phone.h"
 #include "core/stop_words.h"
 #include "smpp/incoming_text.h"
-#include "smpp/message_id.h"
 
 namespace xion {
-enum class Taken : std::uint8_t { changed, repeated, parked };
+enum class Taken : std::uint8_t { changed, repeated, parked, unmatched, doubtful };
 
 struct TakenReceipt {
   Taken taken = Taken::parked;
@@ -24,40 +23,44 @@ struct TakenReceipt {
   std::string calling_prefix{};
 };
 
+/// What to do with a receipt whose id is a message's and whose phone is spelt in no way that we know.
+enum class ByIdAlone : std::uint8_t { ask, take, park };
+
+/// One receipt on its way into the store.
+struct ReceiptInHand {
+  StoredReceipt receipt;
+  bool can_match = true;           ///< False: its state or its id is of no use, whichever message it is about.
+  std::vector<std::string> named;  ///< Numbers in its addresses.
+  std::vector<BaseToTry> bases;
+  ReceiptsForLong for_long = ReceiptsForLong::each;
+  ByIdAlone by_id_alone = ByIdAlone::ask;
+};
+
 namespace {
 
-/// The request that a receipt is about. Carriers use an id again after days, and an id reads as several numbers: the
-/// phone must agree, where the receipt names one that we can read.
-struct Match {
-  SubmissionRef ref;
-  Otp otp;
-  smpp::IdBase base;
-};
-std::optional<Match> match(Txn& txn, const StoredReceipt& receipt, Vault& vault, std::span<const smpp::IdBase> bases) {
-  for (const smpp::IdBase base : bases) {
-    const auto id = smpp::response_id_of(receipt.smsc_message_id, base);
-    const auto ref = id ? txn.submission(receipt.carrier, *id) : std::nullopt;
-    auto otp = ref ? txn.otp(ref->otp) : std::nullopt;
-    if (otp && is_about(receipt, *otp, vault)) return Match{*ref, std::move(*otp), base};
+TakenReceipt take_receipt(Txn& txn, const ReceiptInHand& in_hand, Vault& vault) {
+  StoredReceipt receipt = in_hand.receipt;
+  receipt.phones = named_phones(in_hand.named, vault);
+  if (!in_hand.can_match) {
+    txn.keep_unmatched(receipt);
+    return {Taken::unmatched, std::nullopt, std::nullopt, std::nullopt};
   }
-  return std::nullopt;
-}
-
-TakenReceipt take_receipt(Txn& txn, const StoredReceipt& receipt, Vault& vault, std::span<const smpp::IdBase> bases,
-                          WallTime now) {
-  auto found = match(txn, receipt, vault, bases);
+  const auto fit = [&](std::string_view e164) { return phone_fit(in_hand.named, e164); };
+  auto found = match_receipt(txn, receipt, vault, in_hand.bases, fit);
+  if (found && found->is_by_id_alone && in_hand.by_id_alone != ByIdAlone::take) {
+    if (in_hand.by_id_alone == ByIdAlone::ask) return {Taken::doubtful, std::nullopt, std::nullopt, std::nullopt};
+    receipt.why = WhyUnmatched::phone_disagrees;
+    found.reset();
+  }
   if (!found) {
-    txn.park(receipt);  // One that names no id too: it is shown among the unmatched.
+    txn.park(receipt);
     return {Taken::parked, std::nullopt, std::nullopt, std::nullopt};
   }
-  Otp& otp = found->otp;
-  const MessageState before = otp.messages[found->ref.message].state;
-  if (!otp_rules::receipt(otp, found->ref, receipt.state, receipt.error, now))
-    return {Taken::repeated, otp.id, found->base, std::nullopt};
-  txn.put(otp);
-  count_delivery(txn, otp, found->ref.message, before, now);
-  return {Taken::changed, otp.id, found->base, receipt.received_at - otp.messages[found->ref.message].queued_at,
-          otp.calling_prefix};
+  const OtpId otp = found->otp.id;
+  if (!apply_receipt(txn, *found, receipt, in_hand.for_long, receipt.received_at))
+    return {Taken::repeated, otp, found->base, std::nullopt};
+  return {Taken::changed, otp, found->base, receipt.received_at - found->otp.messages[found->ref.message].queued_at,
+          found->otp.calling_prefix};
 }
 
 std::string_view to_string(Taken taken) {
@@ -65,8 +68,16 @@ std::string_view to_string(Taken taken) {
     case Taken::changed: return "taken";
     case Taken::repeated: return "repeated";
     case Taken::parked: return "parked";
+    case Taken::unmatched: return "unmatched";
+    case Taken::doubtful: return "doubtful";
   }
   return "taken";
+}
+
+/// "…056": a number in whatever spelling has no country code to show.
+std::string masked_number(std::string_view digits) {
+  constexpr std::size_t shown = 3;
+  return digits.size() <= shown ? std::string(digits) : "…" + std::string(digits.substr(digits.size() - shown));
 }
 
 /// How far back it is looked for who sent to a phone: as far as the store's histories go.
@@ -114,12 +125,20 @@ MessageState end_state_of(smpp::ReceiptState state) {
   return MessageState::unknown;
 }
 
+smpp::ReceiptQuirks receipt_quirks(const CarrierSettings& carrier) {
+  return {.text_alone = carrier.receipt_text_alone,
+          .states = &carrier.receipt_states,
+          .reader = carrier.receipt_pattern.reader()};
+}
+
 /// A repeated one is counted as such only, so that the states add up to messages.
 void Receipts::count(const std::string& carrier, MessageState state, const TakenReceipt& taken) {
   ReceiptMeasures& here = services_.measures.receipts[carrier];
   switch (taken.taken) {
     case Taken::parked: ++services_.measures.receipts_parked; return;
+    case Taken::unmatched: ++services_.measures.receipts_unmatched; return;
     case Taken::repeated: ++here.repeated; return;
+    case Taken::doubtful: return;
     case Taken::changed: break;
   }
   ++here.by_state[state];
@@ -146,50 +165,75 @@ void Receipts::take_message(const CarrierSettings& carrier, const smpp::DeliverS
 }
 
 void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge) {
-  const auto parsed = smpp::parse_receipt(sm, {.text_alone = carrier.receipt_text_alone});
+  const auto parsed = smpp::parse_receipt(sm, receipt_quirks(carrier));
   if (!parsed) return take_message(carrier, sm, std::move(acknowledge));
-  if (parsed->state == smpp::ReceiptState::other) {
+  const bool is_unheard_of = parsed->state == smpp::ReceiptState::other && !parsed->is_intermediate;
+  if (is_unheard_of) {
     ++services_.measures.receipts[carrier.name].unheard_of;
-    log::warning("receipt.state_unheard_of", "smsc={} state=\"{}\"", carrier.name, parsed->state_word.substr(0, 16));
-  }
-  if (!parsed->final) {
+    log::warning("receipt.state_unheard_of", "smsc={} state=\"{}\"", carrier.name, parsed->state_word);
+  } else if (!parsed->final) {
     log::debug("receipt.not_final", "smsc={} state={}", carrier.name, parsed->state_word);
-    acknowledge(smpp::status::ok);
-    return;
+    return acknowledge(smpp::status::ok);
   }
-  StoredReceipt receipt;
+  auto in_hand = std::make_shared<ReceiptInHand>();
+  StoredReceipt& receipt = in_hand->receipt;
   receipt.carrier = carrier.name;
   receipt.smsc_message_id = parsed->message_id;
+  receipt.other_id = parsed->other_id;
   receipt.state = end_state_of(parsed->state);
   receipt.error = parsed->error;
   receipt.received_at = services_.loop.wall_now();
+  in_hand->named = named_numbers(parsed->source, parsed->destination);
+  in_hand->bases = bases_.order(carrier);
+  in_hand->for_long = carrier.receipts_for_long;
+  if (!in_hand->named.empty()) receipt.shown_phone = masked_number(in_hand->named.front());
+  if (is_unheard_of) {
+    receipt.why = WhyUnmatched::state_unknown;
+    receipt.state_word = parsed->state_word;
+  } else if (receipt.smsc_message_id.empty()) {
+    receipt.why = parsed->is_id_too_long ? WhyUnmatched::id_too_long : WhyUnmatched::id_missing;
+  }
+  in_hand->can_match = !is_unheard_of && !receipt.smsc_message_id.empty();
+  keep(std::move(in_hand), std::move(acknowledge));
+}
+
+/// Whether a number that fits no message's phone is about to get an id of its own, the response being under way, is
+/// known by the binds only; so the store is asked twice where a receipt's id is all that speaks for a message.
+void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {
   run_task(
       services_.store,
-      [receipt, bases = bases_.order(carrier), phone = e164_of(parsed->source),
-       &vault = services_.store_vault](Txn& txn) mutable {
-        if (!phone.empty()) receipt.phone = vault.phone_fingerprint(phone);
-        return take_receipt(txn, receipt, vault, bases, receipt.received_at);
-      },
-      [this, acknowledge = std::move(acknowledge), name = carrier.name, id = receipt.smsc_message_id,
-       state = receipt.state, error = receipt.error](Commit commit, TakenReceipt& taken) mutable {
-        if (commit == Commit::durable && taken.base) bases_.learn(name, *taken.base);
-        if (commit == Commit::durable) count(name, state, taken);
-        if (commit == Commit::durable && taken.taken == Taken::changed) {
-          services_.dispatcher->note_delivery({name, taken.calling_prefix}, state == MessageState::delivered);
+      [in_hand, &vault = services_.store_vault](Txn& txn) { return take_receipt(txn, *in_hand, vault); },
+      [this, in_hand, acknowledge = std::move(acknowledge)](Commit commit, TakenReceipt& taken) mutable {
+        if (commit == Commit::durable && taken.taken == Taken::doubtful) {
+          const bool is_awaited = services_.dispatcher->awaits_response(in_hand->receipt.carrier, in_hand->named);
+          in_hand->by_id_alone = is_awaited ? ByIdAlone::park : ByIdAlone::take;
+          return keep(std::move(in_hand), std::move(acknowledge));
         }
+        on_kept(commit, in_hand->receipt, taken);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
-        if (commit == Commit::failed) {
-          log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"",
-                     name, id);
-        } else if (taken.taken == Taken::changed) {
-          if (log::is_enabled(log::Level::debug)) {
-            log::debug("otp.delivery", "request={} smsc={} state={} error={} after_ms={}", to_string(*taken.otp), name,
-                       to_string(state), error.empty() ? "none" : error, taken.after->count());
-          }
-        } else {
-          log::debug("receipt.taken", "smsc={} smsc_message_id={} how={}", name, id, to_string(taken.taken));
-        }
       });
+}
+
+void Receipts::on_kept(Commit commit, const StoredReceipt& receipt, const TakenReceipt& taken) {
+  if (commit == Commit::failed) {
+    log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"",
+               receipt.carrier, receipt.smsc_message_id);
+    return;
+  }
+  if (taken.base) bases_.learn(receipt.carrier, *taken.base);
+  count(receipt.carrier, receipt.state, taken);
+  if (taken.taken != Taken::changed) {
+    log::debug("receipt.taken", "smsc={} smsc_message_id={} how={}", receipt.carrier, receipt.smsc_message_id,
+               to_string(taken.taken));
+    return;
+  }
+  services_.dispatcher->note_delivery({receipt.carrier, taken.calling_prefix},
+                                      receipt.state == MessageState::delivered);
+  if (log::is_enabled(log::Level::debug)) {
+    log::debug("otp.delivery", "request={} smsc={} state={} error={} after_ms={}", to_string(*taken.otp),
+               receipt.carrier, to_string(receipt.state), receipt.error.empty() ? "none" : receipt.error,
+               taken.after->count());
+  }
 }
 
 }  // namespace xion

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "app/id_bases.h"
@@ -11,10 +12,10 @@
 namespace xion {
 
 struct TakenReceipt;
+struct ReceiptInHand;
 
-/// Takes deliver_sm: a receipt is matched and durable before it is acknowledged, one that comes before the response is
-/// parked; a message from a phone
-/// is logged, and where it asks for silence the phone is blocked.
+/// Takes deliver_sm and data_sm: a receipt is matched and durable before it is acknowledged, one that comes before the
+/// response is parked; a message from a phone is logged, and where it asks for silence the phone is blocked.
 class Receipts {
  public:
   /// Answers the deliver_sm with a command_status.
@@ -28,11 +29,15 @@ class Receipts {
 
  private:
   void take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge);
+  void keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge);
+  void on_kept(Commit commit, const StoredReceipt& receipt, const TakenReceipt& taken);
   void count(const std::string& carrier, MessageState state, const TakenReceipt& taken);
   Services& services_;
   IdBases bases_;
 };
 
+/// How a carrier's receipts are read.
+smpp::ReceiptQuirks receipt_quirks(const CarrierSettings& carrier);
 /// The message state that a final receipt stands for.
 MessageState end_state_of(smpp::ReceiptState state);
 

@@ -32,11 +32,7 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
   // The queue is kept by routes of the old configuration.
   std::vector<DispatchItem> waiting = queue_.drain();
   services_.settings = &after;
-  auto overrides = std::make_shared<CarrierOverrides>();
-  for (const CarrierSettings& settings : after.carriers) {
-    if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
-  }
-  services_.status_overrides = std::move(overrides);
+  share_with_tasks(after.carriers);
   std::set<std::string> paused;  // The operator's word holds for the new block, too.
   for (auto at = carriers_.begin(); at != carriers_.end();) {
     const CarrierSettings* old_block = carrier_block(before, at->first);

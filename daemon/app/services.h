@@ -25,6 +25,17 @@ class Webhooks;
 /// `status_overrides` of the carriers that have any, by name.
 using CarrierOverrides = std::map<std::string, StatusOverrides, std::less<>>;
 
+/// How a carrier's receipts are, for tasks.
+struct ReceiptHabits {
+  ReceiptsForLong for_long = ReceiptsForLong::each;
+  std::optional<smpp::IdBase> id_base;  ///< As configured.
+};
+using CarrierReceiptHabits = std::map<std::string, ReceiptHabits, std::less<>>;
+inline ReceiptHabits habits_of(const CarrierReceiptHabits& carriers, std::string_view name) {
+  const auto known = carriers.find(name);
+  return known == carriers.end() ? ReceiptHabits{} : known->second;
+}
+
 /// The ports and parts that the use cases stand on. main (or the simulation) makes them; all outlive the loop's run.
 struct Services {
   const Settings* settings = nullptr;  ///< Replaced by a reload.
@@ -37,7 +48,9 @@ struct Services {
   Dispatcher* dispatcher = nullptr;  ///< For the use cases.
   std::shared_ptr<const CarrierOverrides> status_overrides =
       std::make_shared<CarrierOverrides>();  ///< Shared with tasks.
-  Carriers* carriers = nullptr;              ///< The same, as the API and the control socket see it.
+  std::shared_ptr<const CarrierReceiptHabits> receipt_habits =
+      std::make_shared<CarrierReceiptHabits>();  ///< Shared with tasks.
+  Carriers* carriers = nullptr;                  ///< The same, as the API and the control socket see it.
   Notices* notices = nullptr;
   Templates* templates = nullptr;
   Webhooks* webhooks = nullptr;  ///< Null: nothing is sent to anybody (some tests).

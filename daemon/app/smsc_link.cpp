@@ -16,12 +16,19 @@ constexpr Millis slow_retry_max{15 * 60'000};
 /// The spec's system_id is this long; what a carrier writes beyond it is not worth a line of the log.
 constexpr std::size_t shown_system_id = 15;
 
+/// A session that lasted so long makes the wait before the next one short again: one that took a submit or brought
+/// something, and one in which nothing went by.
+constexpr Millis worked_for{5'000};
+constexpr Millis idled_for{30'000};
+
 smpp::EsmeSettings session_settings(const CarrierSettings& carrier, smpp::BindType type) {
   smpp::EsmeSettings settings;
   settings.bind_type = type;
   settings.system_id = carrier.system_id;
   settings.password = carrier.password;
   settings.system_type = carrier.system_type;
+  settings.interface_version = carrier.interface_version;
+  settings.address_range = {carrier.bind_ton, carrier.bind_npi, carrier.address_range};
   settings.window = carrier.window;
   settings.enquire_link_idle = carrier.enquire_link;
   settings.enquire_link_timeout = carrier.enquire_link_timeout;
@@ -68,6 +75,11 @@ SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, sm
 SmscLink::~SmscLink() = default;
 
 // --- connecting -----------------------------------------------------------------------------------------------------
+
+const std::vector<std::string>& SmscLink::addresses() const {
+  const bool is_elsewhere = type_ == smpp::BindType::receiver && !settings_->receiver_addresses.empty();
+  return is_elsewhere ? settings_->receiver_addresses : settings_->addresses;
+}
 
 void SmscLink::start(Millis delay) {
   is_stopping_ = false;
@@ -124,7 +136,7 @@ void SmscLink::connect() {
   session_ = std::make_unique<smpp::EsmeSession>(session_settings(*settings_, type_));
   trace_.reset();
   log::debug("smsc.link.connecting", "smsc={} bind={} address={}", carrier(), number_, address());
-  stream_ = loop_.connect({address(), settings_->tls}, *this);
+  stream_ = loop_.connect({address(), settings_->tls, settings_->local_address}, *this);
   events_.on_change(*this);
 }
 
@@ -147,8 +159,8 @@ void SmscLink::on_octets(std::string_view octets) {
   session_->on_octets(octets, loop_.now(), actions);
   // Once a session: a carrier that says it all day is told of all day by the metrics.
   if (unknown_before == 0 && session_->counters().unknown_commands > 0) {
-    log::warning("smsc.command_unknown", "smsc={} bind={} hint=\"xionctl carrier trace {} shows it\"", carrier(), number_,
-                 carrier());
+    log::warning("smsc.command_unknown", "smsc={} bind={} hint=\"xionctl carrier trace {} shows it\"", carrier(),
+                 number_, carrier());
   }
   perform(actions);
   flush();
@@ -165,8 +177,12 @@ void SmscLink::close_session(std::string_view reason) {
   const bool was_bound = state_ == LinkState::bound;
   const std::size_t lost = session->in_flight();
   state_ = LinkState::down;
-  broken_until_.reset();
   closed_at_ = loop_.now();
+  // A bind that is taken and dropped at once, or takes no submit, is a failure like one that is refused.
+  const Millis held_for = was_bound ? *closed_at_ - bound_at_ : Millis{0};
+  const bool has_held = !broken_until_ && held_for >= (has_worked_ ? worked_for : idled_for);
+  if (was_bound && has_held) back_off_ = settings_->reconnect_min;
+  broken_until_.reset();
   amiss_ += session->counters();
   if (last_error_.empty() || was_bound) last_error_ = reason;
   smpp::Actions actions;
@@ -188,7 +204,7 @@ void SmscLink::retry_later() {
   const Millis wait = slow_retry_ ? std::max(with_jitter(slow_retry_max, entropy_), slow_retry_min)
                                   : std::max(with_jitter(back_off_, entropy_), settings_->reconnect_min);
   back_off_ = std::min(back_off_ * 2, std::max(settings_->reconnect_max, settings_->reconnect_min));
-  address_index_ = (address_index_ + 1) % settings_->addresses.size();
+  address_index_ = (address_index_ + 1) % addresses().size();
   retry_at_ = loop_.now() + wait;
   log::info("smsc.link.retry", "smsc={} bind={} in_ms={}", carrier(), number_, wait.count());
   timer_->start(wait);
@@ -243,6 +259,7 @@ void SmscLink::arm_timer() {
     next = std::min(next, std::max(pace_.next(now), now + account_.wait(now)));
   if (const auto unwritten = first_unwritten(); unwritten != waiting_.end())
     next = std::min(next, unwritten->since + patience());
+  if (!held_.empty()) next = std::min(next, held_.begin()->first);
   if (broken_until_) next = session_->in_flight() == 0 ? now : std::min(next, *broken_until_);
   if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
   // A tick that comes too early does no harm, so the timer is only ever moved forward.
@@ -273,7 +290,8 @@ void SmscLink::handle(smpp::Seen& action) {
 
 void SmscLink::handle(smpp::Bound& action) {
   state_ = LinkState::bound;
-  back_off_ = settings_->reconnect_min;
+  bound_at_ = loop_.now();
+  has_worked_ = false;
   slow_retry_ = false;
   last_error_.clear();
   log::info("smsc.link.bound", "smsc={} bind={} address={} smsc_system_id=\"{}\"", carrier(), number_, address(),
@@ -292,6 +310,7 @@ void SmscLink::handle(smpp::BindRefused& action) {
 
 void SmscLink::handle(smpp::Delivered& action) {
   ++counters_.receipts;
+  has_worked_ = true;
   events_.on_deliver(*this, {session_number_, action.sequence, action.command}, std::move(action.sm));
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "app/outgoing.h"
 #include "app/trace_tap.h"
 #include "base/histogram.h"
+#include "core/full_queues.h"
 #include "core/pace.h"
 #include "ports/loop.h"
 #include "smpp/session.h"
@@ -57,14 +59,15 @@ enum class LinkState : std::uint8_t { down, connecting, binding, bound };
 std::string_view to_string(LinkState state);
 
 struct LinkCounters {
-  std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, connects = 0;
+  std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, queue_full = 0, lost = 0, receipts = 0,
+                connects = 0;
   /// command_status of submit_sm_resp. Carriers invent 32-bit ones: above so many different ones the rest is counted in
   /// one place, so that nobody's memory nor metrics grow with them.
   static constexpr std::size_t statuses_at_most = 64;
   std::map<std::uint32_t, std::uint64_t> statuses;
   std::uint64_t other_statuses = 0;
   void note_status(std::uint32_t status);
-  Histogram round_trips{long_times};                ///< Seconds from submit_sm to its response.
+  Histogram round_trips{long_times};     ///< Seconds from submit_sm to its response.
   Histogram accept_to_wire{long_times};  ///< Seconds from the acceptance of a message to its first submit_sm.
 };
 
@@ -93,6 +96,8 @@ class SmscLink final : StreamEvents {
   /// Gives back what is not with the carrier of a request's messages before `first_kept`: the request has ended, or a
   /// newer message took their place.
   void withdraw(const OtpId& otp, std::size_t first_kept);
+  /// Whether a submit to one of these numbers waits for its response.
+  bool awaits_response(std::span<const std::string> numbers) const;
   void answer_deliver(const DeliveryTicket& ticket, std::uint32_t status);
 
   /// Whether every PDU is told by `on_seen`.
@@ -107,7 +112,7 @@ class SmscLink final : StreamEvents {
   const std::string& last_error() const { return last_error_; }
   const CarrierSettingsRef& settings() const { return settings_; }
   const std::string& carrier() const { return settings_->name; }
-  const std::string& address() const { return settings_->addresses[address_index_]; }
+  const std::string& address() const { return addresses()[address_index_]; }
   std::optional<Millis> next_retry_in() const;
   std::uint32_t number() const { return number_; }
   smpp::BindType type() const { return type_; }
@@ -124,6 +129,7 @@ class SmscLink final : StreamEvents {
     WallTime expires_at{};
     MonoTime since{};
     bool is_throttled = false;  ///< Written before, and not taken.
+    std::uint32_t tries = 0;    ///< How often the phone's queue was full.
     bool is_withdrawn = false;  ///< Not to be written again, if the carrier didn't take it.
   };
 
@@ -131,6 +137,7 @@ class SmscLink final : StreamEvents {
   void on_octets(std::string_view octets) override;
   void on_close(std::string_view reason) override;
 
+  const std::vector<std::string>& addresses() const;
   void connect();
   void tick();
   void perform(smpp::Actions& actions);
@@ -144,6 +151,9 @@ class SmscLink final : StreamEvents {
   void handle(smpp::LateAnswer& action);
   void handle(smpp::Delivered& action);
   void throttled(Waiting waiting);
+  void queue_full(Waiting waiting, std::uint32_t status);
+  void hold(Waiting waiting);
+  void release_held(MonoTime now);
   void drop_rest(const otp_rules::SubmissionRef& ref);
   void flush();
   bool write_next(MonoTime now);
@@ -179,6 +189,10 @@ class SmscLink final : StreamEvents {
   TraceReader::Show show_trace_;
 
   std::deque<Waiting> waiting_;
+  /// Behind all others, until then: the queues of their phones were full. They take no room, since nobody knows whether
+  /// they will ever leave.
+  std::multimap<MonoTime, Waiting> held_;
+  FullQueues full_queues_;
   std::unordered_map<smpp::Token, Waiting> written_;
   std::unordered_map<smpp::Token, otp_rules::SubmissionRef> late_;
   std::deque<smpp::Token> late_order_;
@@ -196,6 +210,8 @@ class SmscLink final : StreamEvents {
   bool slow_retry_ = false;
   MonoTime retry_at_{};
   std::optional<MonoTime> closed_at_;
+  MonoTime bound_at_{};
+  bool has_worked_ = false;      ///< The session took a submit, or brought something.
   smpp::SessionCounters amiss_;  ///< Of earlier sessions.
   std::string last_error_;
   LinkCounters counters_;

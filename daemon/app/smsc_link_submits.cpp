@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/measures.h"
+#include "app/receipt_phone.h"
 #include "app/smsc_link.h"
 #include "base/log.h"
 #include "core/disposition.h"
@@ -21,6 +22,13 @@ constexpr Millis shed_rest{1'000};
 constexpr Millis stalled_after{1'000};
 /// A carrier that takes the bind for none is listened to for so long: what it took before, it may still answer.
 constexpr Millis broken_patience{1'000};
+/// While a phone's queue is full its message is tried again after so long, each time twice as long; after so many tries
+/// it goes by another carrier, where there is one.
+constexpr Millis full_queue_wait_min{500};
+constexpr Millis full_queue_wait_max{8'000};
+constexpr std::uint32_t full_queue_tries = 3;
+/// So many messages of full queues wait at a bind; above it they go back at once.
+constexpr std::size_t held_limit = 1'000;
 /// Late answers are matched for so many submissions after their timeout.
 constexpr std::size_t late_limit = 1024;
 constexpr std::size_t round_trips_kept = 512;
@@ -69,7 +77,14 @@ void SmscLink::submit(Outgoing outgoing) {
   for (std::size_t i = 0; i < outgoing.segments.size(); ++i) {
     otp_rules::SubmissionRef ref = outgoing.ref;
     ref.segment = static_cast<std::uint8_t>(i);
-    waiting_.push_back({ref, std::move(outgoing.segments[i]), outgoing.accepted_at, outgoing.expires_at, now});
+    Waiting waiting{ref, std::move(outgoing.segments[i]), outgoing.accepted_at, outgoing.expires_at, now};
+    if (outgoing.times_full > 0) {
+      // Its earlier tries at this carrier go on where they ended.
+      waiting.tries = full_queue_tries + outgoing.times_full;
+      hold(std::move(waiting));
+    } else {
+      waiting_.push_back(std::move(waiting));
+    }
   }
   flush();
   arm_timer();
@@ -87,6 +102,20 @@ void SmscLink::withdraw(const OtpId& otp, std::size_t first_kept) {
     at = waiting_.erase(at);
     events_.on_not_taken(*this, ref, 0);
   }
+  for (auto at = held_.begin(); at != held_.end();) {
+    if (!is_meant(at->second)) {
+      ++at;
+      continue;
+    }
+    const auto ref = at->second.ref;
+    at = held_.erase(at);
+    events_.on_not_taken(*this, ref, 0);
+  }
+}
+
+bool SmscLink::awaits_response(std::span<const std::string> numbers) const {
+  return std::ranges::any_of(
+      written_, [&](const auto& written) { return agrees(phone_fit(numbers, written.second.sm.destination.digits)); });
 }
 
 /// A text that lacks a part can't be read: what is not with the carrier of the others is not worth sending.
@@ -95,6 +124,7 @@ void SmscLink::drop_rest(const otp_rules::SubmissionRef& ref) {
     return each.ref.otp == ref.otp && each.ref.message == ref.message && each.ref.submission == ref.submission;
   };
   std::erase_if(waiting_, is_meant);
+  std::erase_if(held_, [&](const auto& held) { return is_meant(held.second); });
   for (auto& [token, written] : written_) written.is_withdrawn |= is_meant(written);
 }
 
@@ -102,6 +132,7 @@ void SmscLink::flush() {
   if (!session_ || broken_until_) return;
   const MonoTime now = loop_.now();
   pace_.recover(now);
+  release_held(now);
   while (session_ && !waiting_.empty() && session_->can_submit() && !pace_.is_resting(now)) {
     if (!write_next(now)) return;
   }
@@ -155,6 +186,36 @@ void SmscLink::throttled(Waiting waiting) {
   }
 }
 
+/// One phone's queue is full, or the carrier's own: which of them, the other phones tell. Not taken either way, so it
+/// is safe to send again.
+void SmscLink::queue_full(Waiting waiting, std::uint32_t status) {
+  const MonoTime now = loop_.now();
+  full_queues_.note(waiting.sm.destination.digits, true, now);
+  if (full_queues_.is_of_carrier(now)) return throttled(std::move(waiting));
+  ++counters_.queue_full;
+  if (++waiting.tries >= full_queue_tries + 1 || waiting.is_withdrawn || held_.size() >= held_limit) {
+    drop_rest(waiting.ref);
+    events_.on_not_taken(*this, waiting.ref, status);
+    return;
+  }
+  waiting.is_throttled = true;
+  hold(std::move(waiting));
+}
+
+void SmscLink::hold(Waiting waiting) {
+  const std::uint32_t doublings = std::min<std::uint32_t>(waiting.tries > 0 ? waiting.tries - 1 : 0, 8);
+  const Millis wait = std::min(full_queue_wait_max, Millis(full_queue_wait_min.count() << doublings));
+  held_.emplace(loop_.now() + wait, std::move(waiting));
+}
+
+void SmscLink::release_held(MonoTime now) {
+  while (!held_.empty() && held_.begin()->first <= now) {
+    Waiting waiting = std::move(held_.extract(held_.begin()).mapped());
+    waiting.since = now;  // It waits for its turn from now on; what it waited for its phone is not the bind's fault.
+    waiting_.push_back(std::move(waiting));
+  }
+}
+
 Millis SmscLink::patience() const { return std::max(shed_after_min, settings_->response_timeout / 2); }
 
 /// A text of which a part is written stays whole: it would arrive twice. Those behind it need not wait for it.
@@ -174,7 +235,9 @@ void SmscLink::shed(MonoTime now) {
 
 void SmscLink::give_back_waiting() {
   auto waiting = std::exchange(waiting_, {});
+  auto held = std::exchange(held_, {});
   for (const Waiting& each : waiting) events_.on_not_taken(*this, each.ref, 0);
+  for (const auto& [until, each] : held) events_.on_not_taken(*this, each.ref, 0);
 }
 
 // --- answers
@@ -194,6 +257,8 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
   counters_.note_status(action.status);
   const Disposition disposition =
       action.nack ? Disposition::elsewhere : disposition_of(action.status, settings_->status_overrides);
+  if (disposition == Disposition::queue_full) return queue_full(std::move(waiting), action.status);
+  full_queues_.note(waiting.sm.destination.digits, false, loop_.now());
   if (disposition == Disposition::slow_down) {
     throttled(std::move(waiting));
     return;
@@ -206,6 +271,7 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
   }
   if (disposition == Disposition::accepted) {
     ++counters_.accepted;
+    has_worked_ = true;
   } else {
     ++counters_.refused;
     drop_rest(waiting.ref);

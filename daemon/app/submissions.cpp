@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "app/dispatcher.h"
-#include "app/receipt_phone.h"
+#include "app/receipt_match.h"
 #include "core/disposition.h"
 #include "core/refusals.h"
 #include "smpp/command.h"
@@ -49,7 +49,31 @@ void end_if_refused_for_good(Otp& otp, std::size_t message, const CarrierOverrid
 bool is_refusal(const Submission& submission, const CarrierOverrides& overrides) {
   if (submission.command_status == smpp::status::ok) return false;
   const Disposition disposition = disposition_under(overrides)(submission.carrier, submission.command_status);
-  return disposition != Disposition::slow_down && disposition != Disposition::session_broken;
+  return disposition != Disposition::slow_down && disposition != Disposition::queue_full &&
+         disposition != Disposition::session_broken;
+}
+
+struct NamedMessage {
+  std::string_view carrier;
+  std::string_view smsc_message_id;
+  ReceiptHabits habits;
+};
+
+/// Takes the receipts that came before the response which has just named their message. One that names a phone of
+/// another spelling stays: the phone's own response may be under way, and the sweeper asks again.
+void join_parked(Txn& txn, Otp& otp, const NamedMessage& named, Vault& vault, WallTime now) {
+  const auto bases = bases_to_try(named.habits.id_base, std::nullopt);
+  for (const BaseToTry& base : bases) {
+    const auto id = smpp::receipt_id_of(named.smsc_message_id, base.base);
+    if (!id) continue;
+    for (StoredReceipt& parked : txn.parked(named.carrier, *id)) {
+      const auto fit = [&](std::string_view e164) { return phone_fit(parked.phones, e164, vault); };
+      const auto match = match_receipt(txn, parked, vault, bases, fit);
+      if (!match || match->is_by_id_alone || match->ref.otp != otp.id) continue;
+      otp_rules::receipt(otp, match->ref, parked.state, parked.error, now, named.habits.for_long);
+      txn.take_receipt(parked.row);
+    }
+  }
 }
 
 }  // namespace
@@ -122,21 +146,14 @@ void Submissions::change(const OtpId& id, Change change) {
 }
 
 void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
-  change(ref.otp, [ref, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
+  const ReceiptHabits habits = habits_of(*services_.receipt_habits, carrier);
+  change(ref.otp, [ref, habits, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
                    &vault = services_.store_vault](Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
-    otp_rules::accepted(otp, ref, smsc_message_id, now);
+    otp_rules::accepted(otp, ref, smsc_message_id, now, habits.for_long);
     if (!smsc_message_id.empty() && txn.has_parked()) {
-      for (const smpp::IdBase base : smpp::id_bases) {
-        const auto id = smpp::receipt_id_of(smsc_message_id, base);
-        const auto parked = id ? txn.take_parked(carrier, *id) : std::nullopt;
-        if (!parked) continue;
-        if (is_about(*parked, otp, vault)) {
-          otp_rules::receipt(otp, ref, parked->state, parked->error, now);
-          break;
-        }
-        txn.park(*parked);  // Another number's, whose id reads as ours in some base.
-      }
+      txn.put(otp);  // So that its id is found.
+      join_parked(txn, otp, {carrier, smsc_message_id, habits}, vault, now);
     }
     count_delivery(txn, otp, ref.message, before, now);
     return true;

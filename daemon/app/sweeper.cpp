@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/dispatcher.h"
+#include "app/receipt_match.h"
 #include "base/log.h"
 
 namespace xion {
@@ -52,6 +53,23 @@ std::size_t give_up_receipts(Txn& txn, WallTime now) {
   return made.size();
 }
 
+/// A parked receipt whose phone is spelt in a way that no message's is waited for that phone's own response. By now
+/// every response is in, and an exact id is the proof.
+std::size_t join_by_id(Txn& txn, const CarrierReceiptHabits& carriers, Vault& vault, WallTime now) {
+  std::size_t joined = 0;
+  if (!txn.has_parked()) return 0;
+  for (StoredReceipt& parked : txn.parked_before(now - parked_for, sweep_limit)) {
+    const ReceiptHabits habits = habits_of(carriers, parked.carrier);
+    const auto fit = [&](std::string_view e164) { return phone_fit(parked.phones, e164, vault); };
+    auto match = match_receipt(txn, parked, vault, bases_to_try(habits.id_base, std::nullopt), fit);
+    if (!match) continue;
+    apply_receipt(txn, *match, parked, habits.for_long, now);
+    txn.take_receipt(parked.row);
+    ++joined;
+  }
+  return joined;
+}
+
 }  // namespace
 
 Sweeper::Sweeper(Services& services)
@@ -67,8 +85,9 @@ void Sweeper::start() {
 void Sweeper::sweep() {
   run_task(
       services_.store,
-      [now = services_.loop.wall_now()](Txn& txn) {
+      [now = services_.loop.wall_now(), carriers = services_.receipt_habits, &vault = services_.store_vault](Txn& txn) {
         Swept swept;
+        join_by_id(txn, *carriers, vault, now);
         swept.unmatched = txn.give_up_parked(now - parked_for, sweep_limit);
         swept.touched = std::max(expire_due(txn, now, swept.unverified) + swept.unmatched, give_up_receipts(txn, now));
         return swept;

@@ -18,6 +18,10 @@ constexpr Form system_id_form{"1–15 characters of ASCII",
                               [](std::string_view text) { return !text.empty() && is_ascii(text, 15); }};
 constexpr Form system_type_form{"at most 12 characters of ASCII",
                                 [](std::string_view text) { return is_ascii(text, 12); }};
+constexpr Form address_range_form{"at most 40 characters of ASCII",
+                                  [](std::string_view text) { return is_ascii(text, 40); }};
+constexpr Form local_address_form{"an address of this machine without a port, such as 192.0.2.7",
+                                  [](std::string_view text) { return text.empty() || is_ip_literal(text); }};
 constexpr Form service_type_form{"at most 5 characters of ASCII",
                                  [](std::string_view text) { return is_ascii(text, 5); }};
 constexpr Form sender_form{"at most 11 characters of ASCII, or a number of at most 15 digits",
@@ -164,7 +168,8 @@ Rule<CarrierSettings> sender_rules() {
           }};
 }
 
-constexpr Disposition overridable[] = {Disposition::slow_down, Disposition::elsewhere, Disposition::session_broken,
+constexpr Disposition overridable[] = {Disposition::slow_down,      Disposition::queue_full,
+                                       Disposition::elsewhere,      Disposition::session_broken,
                                        Disposition::refused_number, Disposition::our_mistake};
 
 /// `{ "0x0A" = "elsewhere" }`: rows of the table of statuses that this carrier means otherwise.
@@ -183,7 +188,8 @@ Rule<CarrierSettings> overridden_statuses() {
                                                                       [](Disposition d) { return to_string(d); });
               if (meant == std::end(overridable))
                 return part.error(
-                    "expected \"slow_down\", \"elsewhere\", \"session_broken\", \"refused_number\" or \"our_mistake\"");
+                    "expected \"slow_down\", \"queue_full\", \"elsewhere\", \"session_broken\", \"refused_number\" or "
+                    "\"our_mistake\"");
               carrier.status_overrides[static_cast<std::uint32_t>(*status)] = *meant;
             }
           },
@@ -209,6 +215,60 @@ Rule<CarrierSettings> receipt_id() {
           [](JsonWriter& out, const CarrierSettings& carrier) {
             out.value(carrier.receipt_id ? smpp::id_base_text(*carrier.receipt_id) : std::string_view("auto"));
           }};
+}
+
+/// `{ FAILED = "undelivered", "10" = "expired" }`: words behind `stat:`, and numbers of message_state.
+Rule<CarrierSettings> receipt_states() {
+  return {
+      [](const Place& place, CarrierSettings& carrier) {
+        const auto* table = place.node.as_table();
+        if (table == nullptr) return wrong_type(place, "a table of words, such as { FAILED = \"undelivered\" }");
+        carrier.receipt_states.clear();
+        const auto names = smpp::receipt_state_names();
+        for (const auto& [word, node] : *table) {
+          const Place part = place.inside(node);
+          if (word.str().empty() || word.str().size() > 32 || !is_ascii(word.str(), 32))
+            return part.error("a word is 1–32 characters of ASCII, or the number of a message_state");
+          const auto* meant = node.as_string();
+          const auto state =
+              meant == nullptr ? names.end() : std::ranges::find(names, meant->get(), &smpp::ReceiptStateName::name);
+          if (state == names.end())
+            return part.error(
+                "expected \"delivered\", \"undelivered\", \"expired\", \"deleted\", \"rejected\", \"skipped\", "
+                "\"enroute\", \"accepted\", \"buffered\" or \"unknown\"");
+          std::string capitals(word.str());
+          std::ranges::transform(capitals, capitals.begin(), [](unsigned char c) { return std::toupper(c); });
+          carrier.receipt_states[capitals] = state->state;
+        }
+      },
+      [](JsonWriter& out, const CarrierSettings& carrier) {
+        out.begin_object();
+        for (const auto& [word, state] : carrier.receipt_states)
+          out.field(word, std::ranges::find(smpp::receipt_state_names(), state, &smpp::ReceiptStateName::state)->name);
+        out.end_object();
+      }};
+}
+
+Rule<CarrierSettings> receipt_pattern() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto* expression = place.node.as_string();
+            if (expression == nullptr) return wrong_type(place, "a regular expression in quotes");
+            auto pattern = ReceiptPattern::compile(expression->get());
+            if (!pattern) return place.error(pattern.error());
+            carrier.receipt_pattern = std::move(*pattern);
+          },
+          [](JsonWriter& out, const CarrierSettings& carrier) { out.value(carrier.receipt_pattern.text()); }};
+}
+
+/// The bit of a user data header is ours to set, and receipts' types are no submit's.
+Rule<CarrierSettings> esm_class() {
+  return {[](const Place& place, CarrierSettings& carrier) {
+            const auto value = whole_number(place, 0, 255);
+            if (!value) return;
+            if ((*value & 0x7C) != 0) return place.error("expected 0–3, or 128 (reply path) and one of them");
+            carrier.esm_class = static_cast<std::uint8_t>(*value);
+          },
+          [](JsonWriter& out, const CarrierSettings& carrier) { out.value(std::uint64_t{carrier.esm_class}); }};
 }
 
 /// `tls = true` checks by name and the system's authorities; a table says more.
@@ -255,11 +315,23 @@ const Keys<CarrierSettings>& carrier_keys() {
   static const Keys<C> keys{
       {"name", text(&C::name, name_form), "What routes, logs and xionctl call it."},
       {"address", texts(&C::addresses, host_and_port_form), "The SMSC; several are tried in turn."},
+      {"receiver_address", texts(&C::receiver_addresses, host_and_port_form),
+       "Where the receivers of pairs connect to, if that is another address."},
+      {"local_address", text(&C::local_address, local_address_form),
+       "The address of ours that connections come from, where the carrier lets in only one."},
       {"tls", tls(), "Whether, and how, the connection is encrypted."},
       {"system_id", text(&C::system_id, system_id_form), "The account's name, from the carrier."},
       {"password_file", password_file(), "File of the account's password: a credential, or beside this file."},
       {"password", inline_password(), "The password itself; password_file is safer."},
       {"system_type", text(&C::system_type, system_type_form), "Some carriers ask for one; most want it empty."},
+      {"interface_version",
+       word(&C::interface_version,
+            {{"3.3", std::uint8_t{0x33}}, {"3.4", std::uint8_t{0x34}}, {"5.0", std::uint8_t{0x50}}}),
+       "The SMPP version that the bind names."},
+      {"address_range", text(&C::address_range, address_range_form),
+       "Whose messages the bind is for; most want it empty."},
+      {"bind_ton", whole(&C::bind_ton, 0, 7), "Type of number of address_range."},
+      {"bind_npi", whole(&C::bind_npi, 0, 18), "Numbering plan of address_range."},
       {"bind", word(&C::bind, Words{{"transceiver", "transceiver"}, {"transmitter+receiver", "transmitter+receiver"}}),
        "One session for both directions, or a pair."},
       {"binds", whole(&C::binds, 1, 64), "Sessions at once, as many as the account allows."},
@@ -299,7 +371,10 @@ const Keys<CarrierSettings>& carrier_keys() {
       {"dest_plus", truth(&C::dest_plus), "Whether phones are sent with their +."},
       {"service_type", text(&C::service_type, service_type_form), "service_type of every submit; most want it empty."},
       {"priority", whole(&C::priority, 0, 3), "priority_flag of every submit."},
-      {"registered_delivery", whole(&C::registered_delivery, 0, 31), "1: a receipt for every outcome; 0: none."},
+      {"esm_class", esm_class(),
+       "esm_class of every submit: the messaging mode in its two lowest bits, 0 the carrier's own."},
+      {"registered_delivery", whole(&C::registered_delivery, 0, 31),
+       "1: a receipt for every outcome; 17: and news on the way; 0: none."},
       {"validity_format",
        word(&C::validity_format, Words{{"relative", "relative"}, {"absolute", "absolute"}, {"none", "none"}}),
        "How the carrier is told when a code dies."},
@@ -308,6 +383,15 @@ const Keys<CarrierSettings>& carrier_keys() {
       {"tlvs", extra_tlvs(), "Extra TLVs of every submit_sm, such as 0x1400 to 0x1402 for Indian DLT."},
       {"status_overrides", overridden_statuses(),
        "What this carrier means by a status, where that is not the common meaning."},
+      {"receipt_states", receipt_states(),
+       "What this carrier's receipts mean by words and numbers of its own, such as { GONE = \"undelivered\" }."},
+      {"receipt_pattern", receipt_pattern(),
+       "Regular expression (RE2) of receipts of another shape, with groups (?P<id>…), (?P<stat>…), (?P<err>…), "
+       "(?P<done>…)."},
+      {"receipts_for_long",
+       word(&C::receipts_for_long,
+            {{"each", ReceiptsForLong::each}, {"any", ReceiptsForLong::any}, {"last", ReceiptsForLong::last}}),
+       "Receipts for a text of several parts: one each, or one for all under any part's id, or under the last one's."},
       {"receipt_text_alone", truth(&C::receipt_text_alone), "Whether a receipt may be known by its text alone."},
   };
   return keys;

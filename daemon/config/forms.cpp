@@ -1,9 +1,13 @@
 #include "config/forms.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace xion::config {
 namespace {
@@ -46,6 +50,13 @@ bool is_host_and_port(std::string_view text) {
 bool is_listen_address(std::string_view text) {
   if (text.starts_with("unix:")) return text.substr(5).starts_with('/');
   return split(text).has_value();
+}
+
+bool is_ip_literal(std::string_view text) {
+  std::array<std::uint8_t, 16> octets{};
+  const std::string terminated(text);
+  return inet_pton(AF_INET, terminated.c_str(), octets.data()) == 1 ||
+         inet_pton(AF_INET6, terminated.c_str(), octets.data()) == 1;
 }
 
 bool is_local(std::string_view listen_address) {

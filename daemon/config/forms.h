@@ -10,6 +10,8 @@ namespace xion::config {
 bool is_host_and_port(std::string_view text);
 /// The same with "*" for every address and port 0 allowed, or "unix:/path".
 bool is_listen_address(std::string_view text);
+/// An IPv4 or IPv6 address, without a port.
+bool is_ip_literal(std::string_view text);
 /// Whether a listen address is out of reach for other machines.
 bool is_local(std::string_view listen_address);
 /// Letters, digits, `_`, `.` and `-`, 1–32, beginning with a letter or digit.

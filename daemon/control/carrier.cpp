@@ -27,6 +27,7 @@ void write_carrier(JsonWriter& json, const CarrierView& view) {
     json.begin_object().field("bind", session.number).field("type", session.type).field("state", session.state);
     json.field("address", session.address).field("inFlight", session.in_flight).field("window", session.window);
     json.field("rateAllowed", session.rate_allowed).field("throttled", session.counters->throttled);
+    json.field("queueFull", session.counters->queue_full);
     json.field("lost", session.counters->lost);
     json.field("connects", session.counters->connects).field("strayNacks", session.amiss.nacks_without_sequence);
     json.field("unknownCommands", session.amiss.unknown_commands).field("malformedPdus", session.amiss.malformed_pdus);

@@ -71,24 +71,4 @@ void queue_expire(Command command) {
       });
 }
 
-void receipt_unmatched(Command command) {
-  const std::size_t limit = limit_of(command);
-  run_task(
-      command.services.store, [limit](Txn& txn) { return txn.unmatched(limit); },
-      [command](Commit commit, std::vector<StoredReceipt>& receipts) {
-        if (commit == Commit::failed) return command.refuse(std::string(unreadable), "see `xionctl status`");
-        JsonWriter json;
-        json.begin_array();
-        for (const StoredReceipt& receipt : receipts) {
-          json.begin_object()
-              .field("receivedAt", rfc3339_millis(receipt.received_at))
-              .field("carrier", receipt.carrier);
-          json.field("messageId", receipt.smsc_message_id).field("state", to_string(receipt.state));
-          json.field("error", receipt.error).end_object();
-        }
-        json.end_array();
-        command.done(std::move(json).str());
-      });
-}
-
 }  // namespace xion::control

@@ -2,6 +2,8 @@
 // one carrier said; the message's state follows from all of its submissions. Answers come late, twice, and after the
 // request has ended: each is taken for the submission that it names, and none brings back what is over.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "core/otp_rules.h"
 
@@ -44,17 +46,45 @@ int harm(MessageState state) {
   return 0;
 }
 
-/// Whether a receipt may turn `from` into `to`. Source: carriers that give up waiting, then deliver after all.
+/// Whether a receipt may turn `from` into `to`. Source: carriers that give up waiting, then deliver after all, and say
+/// so by a second receipt.
 bool may_become(MessageState from, MessageState to) {
-  if (from == MessageState::submitted) return true;
-  return (from == MessageState::unknown || from == MessageState::expired) && to == MessageState::delivered;
+  switch (from) {
+    case MessageState::submitted: return true;
+    case MessageState::unknown:
+    case MessageState::expired:
+    case MessageState::undelivered:
+    case MessageState::rejected: return to == MessageState::delivered;
+    case MessageState::queued:
+    case MessageState::submitting:
+    case MessageState::delivered:
+    case MessageState::superseded: return false;
+  }
+  return false;
 }
 
-Submission* find(Otp& otp, const SubmissionRef& ref) {
+/// Whether a receipt told of the submission as a whole. (`rejected` with a status is the carrier's own refusal.)
+bool is_told(const Submission& submission) {
+  switch (submission.state) {
+    case MessageState::delivered:
+    case MessageState::undelivered:
+    case MessageState::expired: return true;
+    case MessageState::rejected: return submission.receipt_at && submission.command_status == 0;
+    case MessageState::queued:
+    case MessageState::submitting:
+    case MessageState::submitted:
+    case MessageState::unknown:
+    case MessageState::superseded: return false;
+  }
+  return false;
+}
+
+const Submission* find(const Otp& otp, const SubmissionRef& ref) {
   if (ref.message >= otp.messages.size()) return nullptr;
-  auto& submissions = otp.messages[ref.message].submissions;
+  const auto& submissions = otp.messages[ref.message].submissions;
   return ref.submission < submissions.size() ? &submissions[ref.submission] : nullptr;
 }
+Submission* find(Otp& otp, const SubmissionRef& ref) { return const_cast<Submission*>(find(std::as_const(otp), ref)); }
 
 bool is_newest(const Otp& otp, const SubmissionRef& ref) {
   return ref.message + 1U == otp.messages.size() && ref.submission + 1U == otp.messages[ref.message].submissions.size();
@@ -82,7 +112,7 @@ void settle(Message& message, WallTime now) {
     case MessageState::delivered: return;
     case MessageState::undelivered:
     case MessageState::expired:
-      // Over, except that another carrier may have brought it to the phone.
+      // Over, except that another carrier, or this one later, may have brought it to the phone.
       if (told != MessageState::delivered) return;
       break;
     case MessageState::queued:
@@ -105,6 +135,23 @@ bool has_every_response(const Submission& submission) {
 
 MessageState worst_segment(const Submission& submission) {
   return std::ranges::max(submission.segments, {}, [](const Segment& s) { return harm(s.state); }).state;
+}
+
+/// What the receipts so far make of a text whose parts are all answered.
+MessageState outcome_of(const Submission& submission, ReceiptsForLong receipts) {
+  switch (receipts) {
+    case ReceiptsForLong::each: break;
+    case ReceiptsForLong::any: {
+      std::optional<MessageState> told;
+      for (const Segment& segment : submission.segments) {
+        if (is_final(segment.state) && (!told || harm(segment.state) > harm(*told))) told = segment.state;
+      }
+      if (told) return *told;
+      break;
+    }
+    case ReceiptsForLong::last: return submission.segments.back().state;
+  }
+  return worst_segment(submission);
 }
 
 /// Whether one more try could bring the same text to the phone a third time.
@@ -155,7 +202,8 @@ bool give_up(Otp& otp, std::size_t message, MessageState state, WallTime now) {
   return true;
 }
 
-void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_id, WallTime now) {
+void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_id, WallTime now,
+              ReceiptsForLong receipts) {
   Submission* submission = find(otp, ref);
   if (submission == nullptr || ref.segment >= submission->segments_expected) return;
   auto& segments = submission->segments;
@@ -167,7 +215,7 @@ void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_
 
   // A part of a submission that was refused as a whole: kept for its receipt, the outcome stands.
   if (submission->state == MessageState::rejected || !has_every_response(*submission)) return;
-  submission->state = worst_segment(*submission);
+  submission->state = outcome_of(*submission, receipts);
   submission->answered_at = now;
   settle(otp.messages[ref.message], now);
 }
@@ -212,7 +260,8 @@ bool resend_unknown(Otp& otp, const SubmissionRef& ref, WallTime now) {
   return true;
 }
 
-bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::string_view error, WallTime now) {
+bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::string_view error, WallTime now,
+             ReceiptsForLong receipts) {
   const bool is_of_carrier = final_state == MessageState::delivered || final_state == MessageState::undelivered ||
                              final_state == MessageState::expired || final_state == MessageState::rejected;
   Submission* submission = find(otp, ref);
@@ -220,19 +269,30 @@ bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::
   Segment& segment = submission->segments[ref.segment];
   if (!may_become(segment.state, final_state)) return false;
   segment.state = final_state;
+  const bool is_overruling = is_told(*submission) && submission->receipt_at && !submission->overruled;
+  const OverruledReceipt before{submission->receipt_at.value_or(now), submission->state, submission->receipt_error};
 
   // The error stays that of the part that failed.
-  if (final_state != MessageState::delivered || worst_segment(*submission) == MessageState::delivered ||
+  if (final_state != MessageState::delivered || outcome_of(*submission, receipts) == MessageState::delivered ||
       !submission->receipt_at) {
     submission->receipt_error = error;
   }
   submission->receipt_at = now;
   if (!has_every_response(*submission)) return true;
-  if (const MessageState worst = worst_segment(*submission); may_become(submission->state, worst)) {
-    submission->state = worst;
+  // A part of what was refused as a whole: its outcome stands.
+  if (submission->state == MessageState::rejected && submission->command_status != 0) return true;
+  if (const MessageState outcome = outcome_of(*submission, receipts); may_become(submission->state, outcome)) {
+    if (is_overruling) submission->overruled = before;
+    submission->state = outcome;
     settle(otp.messages[ref.message], now);
   }
   return true;
+}
+
+bool awaits_receipt(const Otp& otp, const SubmissionRef& ref) {
+  const Submission* submission = find(otp, ref);
+  return submission != nullptr && ref.segment < submission->segments.size() &&
+         !is_final(submission->segments[ref.segment].state);
 }
 
 bool receipt_overdue(Otp& otp, std::size_t message, WallTime now) {

@@ -21,7 +21,7 @@ constexpr StatusRow status_rows[] = {
     {status::rinvprtflg, status::rinvregdlvflg, Disposition::our_mistake},
     {status::rsyserr, status::rsyserr, Disposition::elsewhere},
     {status::rinvsrcadr, status::rinvdstadr, Disposition::refused_number},
-    {status::rmsgqful, status::rmsgqful, Disposition::slow_down},
+    {status::rmsgqful, status::rmsgqful, Disposition::queue_full},
     {status::rinvsertyp, status::rinvsertyp, Disposition::refused_number},  // service_type goes with the sender
     {status::rinvesmclass, status::rinvesmclass, Disposition::our_mistake},
     {status::rsubmitfail, status::rsubmitfail, Disposition::elsewhere},
@@ -51,6 +51,7 @@ std::string_view to_string(Disposition disposition) {
   switch (disposition) {
     case Disposition::accepted: return "accepted";
     case Disposition::slow_down: return "slow_down";
+    case Disposition::queue_full: return "queue_full";
     case Disposition::elsewhere: return "elsewhere";
     case Disposition::session_broken: return "session_broken";
     case Disposition::refused_number: return "refused_number";

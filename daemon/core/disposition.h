@@ -9,6 +9,7 @@ namespace xion {
 enum class Disposition : std::uint8_t {
   accepted,        ///< 0: remember the id, await the receipt.
   slow_down,       ///< Throttled: head of the queue, slow the bind. Was not accepted: safe to send again.
+  queue_full,      ///< Of one destination, mostly: this message goes behind. Of many at once: as slow_down.
   elsewhere,       ///< Next route at once.
   session_broken,  ///< Head of the queue; unbind and rebind this link.
   refused_number,  ///< Next route once.

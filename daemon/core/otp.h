@@ -36,6 +36,21 @@ struct Segment {
   MessageState state = MessageState::submitted;
 };
 
+/// Which receipts a carrier sends for a text of several parts.
+enum class ReceiptsForLong : std::uint8_t {
+  each,  ///< One for every part.
+  any,   ///< One for the whole text, under the id of any part.
+  last,  ///< One for the whole text, under the last part's id.
+};
+
+/// A receipt that a later one overruled: carriers give up on a message, then bring it after all.
+struct OverruledReceipt {
+  WallTime at{};
+  MessageState state = MessageState::undelivered;
+  std::string error;
+  bool operator==(const OverruledReceipt&) const = default;
+};
+
 /// One try to send a message by one carrier.
 struct Submission {
   std::string carrier;                            ///< Name of the carrier block.
@@ -47,7 +62,8 @@ struct Submission {
   std::uint8_t segments_expected = 1;
   std::optional<WallTime> receipt_at;  ///< When the last final receipt was stored.
   std::string receipt_error;           ///< `err` of the receipt, as the carrier wrote it.
-  bool possible_duplicate = false;     ///< Sent while an earlier submission's outcome was unknown.
+  std::optional<OverruledReceipt> overruled;
+  bool possible_duplicate = false;  ///< Sent while an earlier submission's outcome was unknown.
 };
 
 /// One send of one code: a request has one, and one more for each resend.

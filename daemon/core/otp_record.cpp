@@ -32,9 +32,13 @@ enum Bit : unsigned {
   block_bit,
   policy_bit,
   taken_bit,
-  converted_bit
+  converted_bit,
+  overruled_bit
 };
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
+
+/// A request has 255 messages at most, numbered from 0.
+constexpr std::uint8_t no_message = 255;
 
 enum PolicyEventBit : std::uint8_t { refusal_bit = 1, guard_bit = 2 };
 enum SubmissionBit : std::uint8_t { answered_bit = 1, receipt_bit = 2, duplicate_bit = 4, refused_bit = 8 };
@@ -78,6 +82,7 @@ class RecordWriter {
     if (!otp_.policy_events.empty()) write(otp_.policy_events);
     if (!otp_.route_taken.empty()) out_.text(otp_.route_taken);
     if (otp_.converted_at) write(*otp_.converted_at);
+    if (bits >> overruled_bit & 1) write_overruled();
   }
 
  private:
@@ -96,7 +101,32 @@ class RecordWriter {
     note(!otp_.policy_events.empty());
     note(!otp_.route_taken.empty());
     note(otp_.converted_at.has_value());
+    note(has_overruled());
     return bits;
+  }
+
+  bool has_overruled() const {
+    return std::ranges::any_of(otp_.messages, [](const Message& message) {
+      return std::ranges::any_of(message.submissions,
+                                 [](const Submission& submission) { return submission.overruled.has_value(); });
+    });
+  }
+
+  /// Rare, so it stands behind everything else: the numbers of the message and of the submission, then the receipt; a
+  /// message's number of 255, which none has, ends the list.
+  void write_overruled() {
+    for (std::size_t m = 0; m < otp_.messages.size(); ++m) {
+      const auto& submissions = otp_.messages[m].submissions;
+      for (std::size_t s = 0; s < submissions.size(); ++s) {
+        if (!submissions[s].overruled) continue;
+        out_.u8(static_cast<std::uint8_t>(m));
+        out_.u8(static_cast<std::uint8_t>(s));
+        write(submissions[s].overruled->at);
+        out_.u8(static_cast<std::uint8_t>(submissions[s].overruled->state));
+        out_.text(submissions[s].overruled->error);
+      }
+    }
+    out_.u8(no_message);
   }
 
   void write(WallTime at) { out_.signed_varint((at - otp_.created_at).count()); }
@@ -168,7 +198,7 @@ class RecordReader {
   bool read() {
     if (in_.u8() != format) return false;
     const std::uint64_t bits = in_.varint();
-    if (bits >> (converted_bit + 1) != 0) return false;
+    if (bits >> (overruled_bit + 1) != 0) return false;
     otp_.app = static_cast<AppId>(in_.varint());
     fill(otp_.phone);
     otp_.phone_sealed = in_.text();
@@ -198,6 +228,7 @@ class RecordReader {
     if (bits >> policy_bit & 1) read(otp_.policy_events);
     if (bits >> taken_bit & 1) otp_.route_taken = in_.text();
     if (bits >> converted_bit & 1) otp_.converted_at = moment();
+    if (bits >> overruled_bit & 1) read_overruled();
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 
@@ -259,6 +290,20 @@ class RecordReader {
       else
         event.reason = in_.text();
     });
+  }
+
+  void read_overruled() {
+    for (std::uint8_t m = in_.u8(); m != no_message && !in_.failed() && !is_corrupt_; m = in_.u8()) {
+      const std::uint8_t s = in_.u8();
+      if (m >= otp_.messages.size() || s >= otp_.messages[m].submissions.size()) {
+        is_corrupt_ = true;
+        return;
+      }
+      OverruledReceipt& overruled = otp_.messages[m].submissions[s].overruled.emplace();
+      overruled.at = moment();
+      overruled.state = value_up_to(MessageState::superseded);
+      overruled.error = in_.text();
+    }
   }
 
   void read(Message& message) {

@@ -76,7 +76,8 @@ bool give_up(Otp& otp, std::size_t message, MessageState state, WallTime now);
 
 /// One submit_sm_resp with status 0 for one segment. When every expected segment has one: submitting (or unknown) →
 /// submitted.
-void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_id, WallTime now);
+void accepted(Otp& otp, const SubmissionRef& ref, std::string_view smsc_message_id, WallTime now,
+              ReceiptsForLong receipts = ReceiptsForLong::each);
 
 /// The carrier refused (status ≠ 0), or the link broke before a byte left (`command_status` 0). The submission is
 /// rejected; the message goes back to queued where `try_elsewhere` and the request is live, else rejected.
@@ -93,10 +94,14 @@ void outcome_unknown(Otp& otp, const SubmissionRef& ref, WallTime now);
 /// duplicate. False where the outcome is known by now or the request is not live (then the message stays unknown).
 bool resend_unknown(Otp& otp, const SubmissionRef& ref, WallTime now);
 
-/// A final receipt for one segment. The message takes the worst of its segments' states, delivered when all are. A
-/// later or repeated receipt never changes a final state except unknown/expired → delivered. Returns whether anything
-/// changed.
-bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::string_view error, WallTime now);
+/// A final receipt for one segment. The message takes the worst of its segments' states, delivered when all are; or the
+/// one that speaks for all of them, where `receipts` says so. The later truth wins upwards only: a later or repeated
+/// receipt never changes a final state except into delivered. Returns whether anything changed.
+bool receipt(Otp& otp, const SubmissionRef& ref, MessageState final_state, std::string_view error, WallTime now,
+             ReceiptsForLong receipts = ReceiptsForLong::each);
+
+/// Whether the segment waits for its receipt still.
+bool awaits_receipt(const Otp& otp, const SubmissionRef& ref);
 
 /// No receipt came for so long that none will: submitted → unknown. Returns whether it was so.
 bool receipt_overdue(Otp& otp, std::size_t message, WallTime now);

@@ -9,7 +9,10 @@
 #include "base/time.h"
 #include "core/disposition.h"
 #include "core/hours.h"
+#include "core/otp.h"
+#include "core/receipt_pattern.h"
 #include "smpp/message_id.h"
+#include "smpp/receipt.h"
 #include "smpp/session.h"
 #include "smpp/text.h"
 
@@ -114,12 +117,17 @@ struct SenderRule {
 /// One `[[carrier]]`: an SMPP account and every quirk that it has.
 struct CarrierSettings {
   std::string name;
-  std::vector<std::string> addresses;  ///< host:port, tried in turn.
+  std::vector<std::string> addresses;           ///< host:port, tried in turn.
+  std::vector<std::string> receiver_addresses;  ///< Of the receivers of pairs; empty: `addresses`.
+  std::string local_address;  ///< Which address of ours connections come from; empty: the system chooses.
   std::optional<TlsClientSettings> tls;
   std::string system_id;
   Secret password;
   std::string system_type;
-  std::string bind = "transceiver";  ///< or transmitter+receiver
+  std::uint8_t interface_version = 0x34;
+  std::uint8_t bind_ton = 0, bind_npi = 0;  ///< Of `address_range`.
+  std::string address_range;                ///< Whose messages the bind is for; most want it empty.
+  std::string bind = "transceiver";         ///< or transmitter+receiver
   std::uint32_t binds = 1;
   std::uint32_t window = 10;  ///< Unanswered submits on each bind, 1–1000.
   double rate = 30;           ///< PDUs a second on each bind; 0: no limit.
@@ -140,10 +148,14 @@ struct CarrierSettings {
   bool dest_plus = false;
   std::string service_type;
   std::uint8_t priority = 0;
+  std::uint8_t esm_class = 0;  ///< Besides the bit that says that a user data header is there.
   std::uint8_t registered_delivery = 1;
   std::string validity_format = "relative";  ///< relative, absolute, none
   Seconds validity_min{60};
-  bool receipt_text_alone = false;         ///< A receipt may lack esm_class and TLVs.
+  bool receipt_text_alone = false;     ///< A receipt may lack esm_class and TLVs.
+  ReceiptPattern receipt_pattern;      ///< Texts of another shape; none: the usual one.
+  smpp::ReceiptStates receipt_states;  ///< What this carrier means by words and numbers of its own.
+  ReceiptsForLong receipts_for_long = ReceiptsForLong::each;
   std::optional<smpp::IdBase> receipt_id;  ///< How receipts write ids; nothing: learnt from what matches.
   std::vector<smpp::Tlv> tlvs;             ///< Added to every submit_sm.
   StatusOverrides status_overrides;

@@ -93,14 +93,20 @@ class Teller {
     } else if (submission.state == MessageState::unknown) {
       add(answered_at, "outcome_unknown", submission);
     }
-    if (submission.receipt_at) {
-      auto& receipt = add(*submission.receipt_at, "receipt", submission);
-      receipt.smsc_message_id = ids_of(submission);
-      receipt.detail = to_string(submission.state);
-      receipt.error = submission.receipt_error;
-      receipt.error_meaning = smpp::receipt_error_meaning(submission.receipt_error);
-      receipt.latency = *submission.receipt_at - message.queued_at;
-    }
+    if (const auto& earlier = submission.overruled)
+      tell_receipt(message, submission, earlier->at, earlier->state, earlier->error);
+    if (submission.receipt_at)
+      tell_receipt(message, submission, *submission.receipt_at, submission.state, submission.receipt_error);
+  }
+
+  void tell_receipt(const Message& message, const Submission& submission, WallTime at, MessageState state,
+                    const std::string& error) {
+    auto& receipt = add(at, "receipt", submission);
+    receipt.smsc_message_id = ids_of(submission);
+    receipt.detail = to_string(state);
+    receipt.error = error;
+    receipt.error_meaning = smpp::receipt_error_meaning(error);
+    receipt.latency = at - message.queued_at;
   }
 
   const Otp& otp_;

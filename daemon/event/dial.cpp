@@ -36,8 +36,12 @@ std::string plain_reason(int error) {
   return reason;
 }
 
-Dial::Dial(EventLoop& loop, std::string address, Done done)
-    : loop_(loop), text_(std::move(address)), done_(std::move(done)), alive_(std::make_shared<Dial*>(this)) {
+Dial::Dial(EventLoop& loop, std::string address, std::string local_address, Done done)
+    : loop_(loop),
+      text_(std::move(address)),
+      local_address_(std::move(local_address)),
+      done_(std::move(done)),
+      alive_(std::make_shared<Dial*>(this)) {
   wait(-1, 0, Millis{0});
 }
 
@@ -92,12 +96,26 @@ void Dial::try_next() {
 bool Dial::attempt(const SocketAddress& address) {
   event_.reset();  // Before the socket that it watches is closed.
   fd_ = FileDescriptor(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (fd_) {
+  if (fd_ && bind_to_local(address.storage.ss_family)) {
     tune(fd_.get());
     if (::connect(fd_.get(), address.get(), address.length) == 0 || errno == EINPROGRESS) return true;
   }
   trouble_ = plain_reason(errno);
   return false;
+}
+
+/// False, with the reason in errno, where the address isn't ours, or of the other family than the carrier's.
+bool Dial::bind_to_local(int family) {
+  if (local_address_.empty()) return true;
+  const auto ours = literal({local_address_, 0});
+  if (ours.empty() || ours.front().storage.ss_family != family) {
+    errno = EAFNOSUPPORT;
+    return false;
+  }
+  // The port is chosen when the peer is known: as many connections as there are peers and ports, not ports alone.
+  const int on = 1;
+  setsockopt(fd_.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  return ::bind(fd_.get(), ours.front().get(), ours.front().length) == 0;
 }
 
 void Dial::connected() {

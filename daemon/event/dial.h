@@ -22,7 +22,8 @@ inline constexpr Millis connect_timeout{10'000};
 class Dial {
  public:
   using Done = std::move_only_function<void(std::expected<FileDescriptor, std::string>)>;
-  Dial(EventLoop& loop, std::string address, Done done);
+  /// `local_address`: which of ours it comes from; empty: the system chooses.
+  Dial(EventLoop& loop, std::string address, std::string local_address, Done done);
 
  private:
   static void stepped(evutil_socket_t, short what, void* self) noexcept;
@@ -31,11 +32,13 @@ class Dial {
   void try_next();
   void connected();
   bool attempt(const SocketAddress& address);
+  bool bind_to_local(int family);
   void wait(int fd, short what, Millis limit);
   void finish(std::expected<FileDescriptor, std::string> outcome);
 
   EventLoop& loop_;
   std::string text_;
+  std::string local_address_;
   Done done_;
   enum class Step { begin, resolve, connect, over } step_ = Step::begin;
   std::vector<SocketAddress> candidates_;

@@ -19,7 +19,7 @@ TcpStream::TcpStream(EventLoop& loop, const Endpoint& endpoint, StreamEvents& ev
       endpoint_(endpoint),
       events_(events),
       time_limit_(loop.timer([this] { on_time_up(); })),
-      dial_(loop, endpoint.address, [this](auto outcome) { on_dialed(std::move(outcome)); }) {}
+      dial_(loop, endpoint.address, endpoint.local_address, [this](auto outcome) { on_dialed(std::move(outcome)); }) {}
 
 TcpStream::~TcpStream() {
   if (stream_) tls_say_goodbye(stream_.get());

@@ -59,8 +59,11 @@ void tell_binds(Families& families, const Views& views) {
   bind_family(families, views, [](const BindView& bind) { return bind.rate_allowed; });
   families.counters("xionid_submits_total", "submit_sm written");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->submitted; });
-  families.counters("xionid_submit_throttles_total", "submit_sm answered with throttling or a full queue");
+  families.counters("xionid_submit_throttles_total",
+                    "submit_sm answered with throttling, or that the carrier's queue is full");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->throttled; });
+  families.counters("xionid_full_queues_total", "submit_sm answered that the queue is full, which was the phone's own");
+  bind_family(families, views, [](const BindView& bind) { return bind.counters->queue_full; });
   families.counters("xionid_submits_unanswered_total",
                     "submit_sm whose outcome is unknown: timed out, or the connection was lost");
   bind_family(families, views, [](const BindView& bind) { return bind.counters->lost; });

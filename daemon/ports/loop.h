@@ -42,6 +42,7 @@ class Stream {
 struct Endpoint {
   std::string address;  ///< host:port; resolved afresh, every address tried.
   std::optional<TlsClientSettings> tls;
+  std::string local_address{};  ///< Of ours, a literal without a port; empty: the system chooses.
 };
 
 /// The loop thread: every socket and timer. All calls come on that thread, except `post`.

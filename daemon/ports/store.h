@@ -19,6 +19,7 @@
 #include "core/otp_stats.h"
 #include "core/traffic_counts.h"
 #include "core/webhook.h"
+#include "core/why_unmatched.h"
 #include "ports/key_ring.h"
 #include "smpp/message_id.h"
 #include "smpp/receipt.h"
@@ -64,15 +65,31 @@ struct OutboxEntry {
   WallTime expires_at{};
 };
 
+/// A number that a receipt names: as it is written, and its last digits, which stay the same however it is spelt.
+struct NamedPhone {
+  Fingerprint whole{};
+  Fingerprint tail{};
+  bool operator==(const NamedPhone&) const = default;
+};
+
 /// A receipt that came before the response that names its message, or that names none we know.
 struct StoredReceipt {
+  std::uint64_t row = 0;  ///< What it is called while it is kept; 0: not kept.
   std::string carrier;
   std::string smsc_message_id;
+  std::string other_id{};  ///< Of the text, where the TLV has another.
   MessageState state = MessageState::unknown;
   std::string error;
   WallTime received_at{};
-  Fingerprint phone{};  ///< Of the number that the receipt is about.
+  std::vector<NamedPhone> phones{};  ///< The numbers in its two addresses.
+  WhyUnmatched why = WhyUnmatched::id_unknown;
+  std::string state_word{};             ///< Where the state is unknown.
+  std::string shown_phone{};            ///< Masked, of its source.
+  std::optional<OtpId> candidate{};     ///< phone_disagrees: the newest request that has the id …
+  std::string shown_candidate_phone{};  ///< … and its phone, masked.
 };
+/// So many of one carrier wait for their response; above them the next is unmatched at once.
+inline constexpr std::size_t parked_of_carrier_max = 20'000;
 
 /// What a day counts, per app. The order is the order on disk: append only.
 enum class Counter : std::uint8_t {
@@ -157,19 +174,29 @@ class Txn {
   /// Messages left in `submitting` or `unknown` by an earlier process, for recovery at start.
   virtual std::vector<SubmissionRef> unsettled(std::size_t limit) = 0;
 
-  /// Which submission a carrier's message id belongs to, whatever its case and leading zeros; other bases are the
-  /// caller's to try. Ids that ended lately are still found, so that a repeated receipt is known as one.
-  virtual std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) = 0;
+  /// Which submissions a carrier's message id belongs to, whatever its case and leading zeros, newest request first;
+  /// other bases are the caller's to try. Mostly one: carriers use ids again after days, and some have nodes that count
+  /// each for itself. Ids that ended lately are still found, so that a repeated receipt is known as one.
+  virtual std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) = 0;
+  /// Keeps a receipt for the response that may still name its message, under both of its ids; above
+  /// `parked_of_carrier_max` among the unmatched.
   virtual void park(const StoredReceipt& receipt) = 0;
+  /// Keeps a receipt that no response can help any more.
+  virtual void keep_unmatched(const StoredReceipt& receipt) = 0;
   /// Whether any receipt is parked at all: mostly none is, and nobody need convert an id.
   virtual bool has_parked() = 0;
-  virtual std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) = 0;
-  /// Parked ones older than `before` become unmatched; returns how many.
+  /// Those parked under an id, oldest first.
+  virtual std::vector<StoredReceipt> parked(std::string_view carrier, std::string_view smsc_message_id) = 0;
+  /// Those parked before a moment, oldest first.
+  virtual std::vector<StoredReceipt> parked_before(WallTime before, std::size_t limit) = 0;
+  /// Takes out a parked or unmatched one, by its row.
+  virtual std::optional<StoredReceipt> take_receipt(std::uint64_t row) = 0;
+  /// Parked ones older than `before` wait for no response any more; returns how many.
   virtual std::size_t give_up_parked(WallTime before, std::size_t limit) = 0;
   /// In which base an account's receipts write ids, as `put_id_base` kept it: by carrier.
   virtual std::map<std::string, smpp::IdBase> id_bases() = 0;
   virtual void put_id_base(std::string_view carrier, smpp::IdBase base) = 0;
-  /// The newest unmatched ones; at most 10,000 are kept.
+  /// The newest that belong to no message, parked ones included; of the others at most 10,000 are kept.
   virtual std::vector<StoredReceipt> unmatched(std::size_t limit) = 0;
 
   virtual std::vector<App> apps() = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "base/octets.h"
 
@@ -19,6 +20,15 @@ std::uint32_t first_octets(const Fingerprint& phone) {
   std::uint32_t octets = 0;
   std::memcpy(&octets, phone.data(), sizeof octets);
   return octets;
+}
+
+/// So many messages of one carrier may have the same id within the time that it is known for: nodes of a carrier that
+/// count each for itself are two or three.
+constexpr unsigned same_id_max = 4;
+/// The name of the nth of them.
+Hash128 same_id_name(Hash128 id, unsigned n) {
+  id.octets.back() ^= static_cast<std::uint8_t>(n);
+  return id;
 }
 
 }  // namespace
@@ -87,6 +97,7 @@ void Indexes::clear() {
   listed_prefix_lengths_ = 0;
   traffic_.clear();
   parked_.clear();
+  parked_of_.clear();
   answers_.clear();
   webhooks_.clear();
   last_row_ = 0;
@@ -177,28 +188,41 @@ void Indexes::set_submissions(const Otp& otp, bool is_new) {
       for (std::size_t g = 0; g < submissions[s].segments.size(); ++g) {
         const Segment& segment = submissions[s].segments[g];
         if (segment.smsc_message_id.empty()) continue;
-        const Hash128 name = name_of(submissions[s].carrier, segment.smsc_message_id);
         ref.message = static_cast<std::uint8_t>(m);
         ref.submission = static_cast<std::uint8_t>(s);
         ref.segment = static_cast<std::uint8_t>(g);
-        const bool is_over = is_final(segment.state);
-        auto& table = is_over ? ended_submissions_ : submissions_;
-        if (is_new) {
-          table.add(name, ref, otp.created_at);
-          continue;
-        }
-        const SubmissionRef* known = table.find(name);
-        // Carriers use ids again after days: the newer request wins, whichever record is written last.
-        if (known != nullptr && (*known == ref || ref.otp < known->otp)) continue;
-        if (known == nullptr)
-          table.add(name, ref, otp.created_at);
-        else
-          table.set(name, ref, otp.created_at);
-        if (!is_over) continue;
-        if (known = submissions_.find(name); known != nullptr && *known == ref) submissions_.erase(name);
+        set_submission(name_of(submissions[s].carrier, segment.smsc_message_id), ref, is_final(segment.state),
+                       otp.created_at, is_new);
       }
     }
   }
+}
+
+/// Takes the place that it has, else a free one, else that of the oldest request.
+void Indexes::set_submission(const Hash128& id, const SubmissionRef& ref, bool is_over, WallTime made_at, bool is_new) {
+  Hash128 place = id;
+  std::optional<OtpId> in_place;
+  for (unsigned n = 0; n < same_id_max; ++n) {
+    const Hash128 name = same_id_name(id, n);
+    const SubmissionRef* open = submissions_.find(name);
+    const SubmissionRef* over = ended_submissions_.find(name);
+    if (over != nullptr && *over == ref) return;  // Nothing opens it again.
+    if (open != nullptr && *open == ref) {
+      if (!is_over) return;
+      submissions_.erase(name);
+      ended_submissions_.set(name, ref, made_at);
+      return;
+    }
+    const SubmissionRef* known = open != nullptr ? open : over;
+    const bool is_free = known == nullptr || xion::made_at(known->otp) < now_ - submission_kept;
+    if (n > 0 && (in_place == OtpId{} || (!is_free && *in_place <= known->otp))) continue;
+    place = name;
+    in_place = is_free ? OtpId{} : known->otp;
+    if (is_new && is_free) break;  // While the log is read nothing is known of a request that is new.
+  }
+  submissions_.erase(place);
+  ended_submissions_.erase(place);
+  (is_over ? ended_submissions_ : submissions_).add(place, ref, made_at);
 }
 
 /// `is_new`: none of its events was noted before.
@@ -228,9 +252,12 @@ void Indexes::remove(const Otp& otp) {
     unsettled_.erase({otp.id, deadline.message});
     for (const Submission& submission : otp.messages[i].submissions) {
       for (const Segment& segment : submission.segments) {
-        const Hash128 name = name_of(submission.carrier, segment.smsc_message_id);
-        for (auto* table : {&submissions_, &ended_submissions_})
-          if (const auto* known = table->find(name); known != nullptr && known->otp == otp.id) table->erase(name);
+        const Hash128 id = name_of(submission.carrier, segment.smsc_message_id);
+        for (unsigned n = 0; n < same_id_max; ++n) {
+          const Hash128 name = same_id_name(id, n);
+          for (auto* table : {&submissions_, &ended_submissions_})
+            if (const auto* known = table->find(name); known != nullptr && known->otp == otp.id) table->erase(name);
+        }
       }
     }
   }
@@ -273,13 +300,17 @@ std::vector<SubmissionRef> Indexes::unsettled(std::size_t limit) const {
   return refs;
 }
 
-std::optional<SubmissionRef> Indexes::submission(std::string_view carrier, std::string_view smsc_message_id) const {
-  const Hash128 name = name_of(carrier, smsc_message_id);
-  const SubmissionRef* open = submissions_.find(name);
-  const SubmissionRef* over = ended_submissions_.find(name);
-  const SubmissionRef* newest = open != nullptr && (over == nullptr || over->otp <= open->otp) ? open : over;
-  if (newest == nullptr || made_at(newest->otp) < now_ - submission_kept) return std::nullopt;
-  return *newest;
+std::vector<SubmissionRef> Indexes::submissions(std::string_view carrier, std::string_view smsc_message_id) const {
+  std::vector<SubmissionRef> refs;
+  const Hash128 id = name_of(carrier, smsc_message_id);
+  for (unsigned n = 0; n < same_id_max; ++n) {
+    for (const auto* table : {&submissions_, &ended_submissions_}) {
+      const SubmissionRef* known = table->find(same_id_name(id, n));
+      if (known != nullptr && made_at(known->otp) >= now_ - submission_kept) refs.push_back(*known);
+    }
+  }
+  std::ranges::sort(refs, std::ranges::greater{}, &SubmissionRef::otp);
+  return refs;
 }
 
 std::vector<HistoryEntry> Indexes::history(const HistoryKey& key, WallTime since) const {
@@ -299,19 +330,30 @@ void Indexes::set_listed(std::string key) {
 /// Every one counts, so no two are the same event.
 void Indexes::note_by_hand(const HistoryKey& key, HistoryEntry entry) { noted_.note(key, entry, ++noted_count_, now_); }
 
-void Indexes::park(std::string_view carrier, std::string_view smsc_message_id, RowId row) {
-  parked_.emplace(name_of(carrier, smsc_message_id), row);
+void Indexes::park(const StoredReceipt& receipt, RowId row) {
+  for (const std::string* id : {&receipt.smsc_message_id, &receipt.other_id})
+    if (!id->empty()) parked_.emplace(name_of(receipt.carrier, *id), row);
+  ++parked_of_[receipt.carrier];
 }
 
-std::optional<RowId> Indexes::parked(std::string_view carrier, std::string_view smsc_message_id) const {
+std::size_t Indexes::parked_of(std::string_view carrier) const {
+  const auto at = parked_of_.find(carrier);
+  return at == parked_of_.end() ? 0 : at->second;
+}
+
+std::vector<RowId> Indexes::parked(std::string_view carrier, std::string_view smsc_message_id) const {
+  std::vector<RowId> rows;
   const Hash128 name = name_of(carrier, smsc_message_id);
-  const auto at = parked_.lower_bound({name, 0});
-  if (at == parked_.end() || at->first != name) return std::nullopt;
-  return at->second;
+  for (auto at = parked_.lower_bound({name, 0}); at != parked_.end() && at->first == name; ++at)
+    rows.push_back(at->second);
+  return rows;
 }
 
-void Indexes::unpark(std::string_view carrier, std::string_view smsc_message_id, RowId row) {
-  parked_.erase({name_of(carrier, smsc_message_id), row});
+void Indexes::unpark(const StoredReceipt& receipt, RowId row) {
+  for (const std::string* id : {&receipt.smsc_message_id, &receipt.other_id})
+    if (!id->empty()) parked_.erase({name_of(receipt.carrier, *id), row});
+  const auto at = parked_of_.find(receipt.carrier);
+  if (at != parked_of_.end() && --at->second == 0) parked_of_.erase(at);
 }
 
 void Indexes::set_answer(const Digest& key, RowId row) {

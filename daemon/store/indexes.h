@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,7 +57,8 @@ class Indexes {
   std::size_t outbox_size() const { return outbox_.size(); }
   /// Submitting ones, and unknown ones whose request is pending still: the others have nothing left to recover.
   std::vector<SubmissionRef> unsettled(std::size_t limit) const;
-  std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) const;
+  /// All that have the id, newest request first.
+  std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) const;
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) const;
   void note_by_hand(const HistoryKey& key, HistoryEntry entry);
 
@@ -71,10 +74,13 @@ class Indexes {
 
   TrafficCounts& traffic() { return traffic_; }
 
-  void park(std::string_view carrier, std::string_view smsc_message_id, RowId row);
+  void park(const StoredReceipt& receipt, RowId row);
   bool has_parked() const { return !parked_.empty(); }
-  std::optional<RowId> parked(std::string_view carrier, std::string_view smsc_message_id) const;
-  void unpark(std::string_view carrier, std::string_view smsc_message_id, RowId row);
+  /// How many of a carrier are parked.
+  std::size_t parked_of(std::string_view carrier) const;
+  /// Under one id, oldest first.
+  std::vector<RowId> parked(std::string_view carrier, std::string_view smsc_message_id) const;
+  void unpark(const StoredReceipt& receipt, RowId row);
 
   void set_answer(const Digest& key, RowId row);
   std::optional<RowId> answer(const Digest& key) const;
@@ -115,6 +121,7 @@ class Indexes {
   void set_key(const Otp& otp, bool is_new);
   void set_deadlines(const Otp& otp, bool is_new);
   void set_submissions(const Otp& otp, bool is_new);
+  void set_submission(const Hash128& id, const SubmissionRef& ref, bool is_over, WallTime made_at, bool is_new);
   void set_unsettled(const Otp& otp, WallTime opened_at);
   void set_history(const Otp& otp, bool is_new);
   void set_all(const Otp& otp, bool is_new);
@@ -136,6 +143,7 @@ class Indexes {
   TrafficCounts traffic_;
   std::uint32_t noted_count_ = 0;
   absl::btree_set<std::pair<Hash128, RowId>> parked_;
+  std::map<std::string, std::size_t, std::less<>> parked_of_;  ///< By carrier.
   AgedTable<std::array<char, 8>> answers_{114'688, 8};
   WebhookIndex webhooks_;
   RowId last_row_ = 0;

@@ -234,7 +234,7 @@ void LogEngine::rebuild_rows(WallTime now) {
     const auto row = from_big_endian<RowId>(key);
     indexes_.row_exists(row);
     if (const auto receipt = receipt_from_row(value))
-      indexes_.park(receipt->carrier, receipt->smsc_message_id, row);
+      indexes_.park(*receipt, row);
     else
       txn_.record_is_unreadable(Table::parked, std::to_string(row));
     return true;

@@ -174,8 +174,8 @@ std::vector<OutboxEntry> LogTxn::outbox(std::size_t limit) { return indexes_.out
 std::size_t LogTxn::outbox_size() { return indexes_.outbox_size(); }
 std::vector<SubmissionRef> LogTxn::unsettled(std::size_t limit) { return indexes_.unsettled(limit); }
 
-std::optional<SubmissionRef> LogTxn::submission(std::string_view carrier, std::string_view smsc_message_id) {
-  return indexes_.submission(carrier, smsc_message_id);
+std::vector<SubmissionRef> LogTxn::submissions(std::string_view carrier, std::string_view smsc_message_id) {
+  return indexes_.submissions(carrier, smsc_message_id);
 }
 
 std::size_t LogTxn::prune(WallTime before, WallTime now, std::size_t limit) {

@@ -45,12 +45,15 @@ class LogTxn final : public Txn {
   std::size_t outbox_size() override;
   std::vector<SubmissionRef> unsettled(std::size_t limit) override;
 
-  std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) override;
+  std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) override;
   void park(const StoredReceipt& receipt) override;
+  void keep_unmatched(const StoredReceipt& receipt) override;
   std::map<std::string, smpp::IdBase> id_bases() override;
   void put_id_base(std::string_view carrier, smpp::IdBase base) override;
   bool has_parked() override { return indexes_.has_parked(); }
-  std::optional<StoredReceipt> take_parked(std::string_view carrier, std::string_view smsc_message_id) override;
+  std::vector<StoredReceipt> parked(std::string_view carrier, std::string_view smsc_message_id) override;
+  std::vector<StoredReceipt> parked_before(WallTime before, std::size_t limit) override;
+  std::optional<StoredReceipt> take_receipt(std::uint64_t row) override;
   std::size_t give_up_parked(WallTime before, std::size_t limit) override;
   std::vector<StoredReceipt> unmatched(std::size_t limit) override;
 
@@ -120,7 +123,8 @@ class LogTxn final : public Txn {
   void flush_counters();
   void add_overdue(SearchIndex::Found& found, std::optional<OtpId> before, std::size_t limit);
   OtpShare share_on_disk(const OtpId& id);
-  void keep_unmatched(const StoredReceipt& receipt);
+  void write_unmatched(RowId row, const StoredReceipt& receipt);
+  std::optional<StoredReceipt> receipt_of(Table table, RowId row);
   std::size_t prune_requests(WallTime before, std::size_t limit);
   std::size_t prune_answers(WallTime now, std::size_t limit);
   std::size_t prune_notes(WallTime now, std::size_t limit);

@@ -1,4 +1,7 @@
 // The part of a transaction that is not about requests: receipts that match none, apps and keys, counters, answers.
+#include <algorithm>
+#include <functional>
+
 #include "store/log_txn.h"
 #include "store/rows.h"
 
@@ -18,20 +21,52 @@ std::string counters_key(AppId app, Day day) {
 }  // namespace
 
 void LogTxn::park(const StoredReceipt& receipt) {
+  if (indexes_.parked_of(receipt.carrier) >= parked_of_carrier_max) return keep_unmatched(receipt);
   const RowId row = indexes_.next_row(receipt.received_at);
   kv_.put(Table::parked, BigEndian(row).view(), to_row(receipt));
-  indexes_.park(receipt.carrier, receipt.smsc_message_id, row);
+  indexes_.park(receipt, row);
 }
 
-std::optional<StoredReceipt> LogTxn::take_parked(std::string_view carrier, std::string_view smsc_message_id) {
-  const auto row = indexes_.parked(carrier, smsc_message_id);
-  if (!row) return std::nullopt;
-  const auto value = kv_.get(Table::parked, BigEndian(*row).view());
-  auto receipt = value ? receipt_from_row(*value) : std::nullopt;
-  if (!receipt) record_is_unreadable(Table::parked, std::to_string(*row));
-  kv_.erase(Table::parked, BigEndian(*row).view());
-  indexes_.unpark(carrier, smsc_message_id, *row);
+std::optional<StoredReceipt> LogTxn::receipt_of(Table table, RowId row) {
+  const auto value = kv_.get(table, BigEndian(row).view());
+  if (!value) return std::nullopt;
+  auto receipt = receipt_from_row(*value);
+  if (!receipt) record_is_unreadable(table, std::to_string(row));
+  if (receipt) receipt->row = row;
   return receipt;
+}
+
+std::vector<StoredReceipt> LogTxn::parked(std::string_view carrier, std::string_view smsc_message_id) {
+  std::vector<StoredReceipt> receipts;
+  for (const RowId row : indexes_.parked(carrier, smsc_message_id)) {
+    if (auto receipt = receipt_of(Table::parked, row)) receipts.push_back(std::move(*receipt));
+  }
+  return receipts;
+}
+
+std::vector<StoredReceipt> LogTxn::parked_before(WallTime before, std::size_t limit) {
+  std::vector<StoredReceipt> receipts;
+  if (limit == 0) return receipts;
+  kv_.scan(Table::parked, {}, [&](std::string_view key, std::string_view value) {
+    auto receipt = receipt_from_row(value);
+    if (!receipt) return true;  // `give_up_parked` tells of it.
+    if (receipt->received_at >= before) return false;
+    receipt->row = from_big_endian<RowId>(key);
+    receipts.push_back(std::move(*receipt));
+    return receipts.size() < limit;
+  });
+  return receipts;
+}
+
+std::optional<StoredReceipt> LogTxn::take_receipt(std::uint64_t row) {
+  for (const Table table : {Table::parked, Table::unmatched}) {
+    auto receipt = receipt_of(table, row);
+    if (!receipt) continue;
+    kv_.erase(table, BigEndian<RowId>(row).view());
+    if (table == Table::parked) indexes_.unpark(*receipt, row);
+    return receipt;
+  }
+  return std::nullopt;
 }
 
 std::size_t LogTxn::give_up_parked(WallTime before, std::size_t limit) {
@@ -46,14 +81,18 @@ std::size_t LogTxn::give_up_parked(WallTime before, std::size_t limit) {
   });
   for (const auto& [row, receipt] : late) {
     kv_.erase(Table::parked, BigEndian(row).view());
-    indexes_.unpark(receipt.carrier, receipt.smsc_message_id, row);
-    keep_unmatched(receipt);
+    indexes_.unpark(receipt, row);
+    write_unmatched(row, receipt);  // Under the name that it is known by.
   }
   return late.size();
 }
 
 void LogTxn::keep_unmatched(const StoredReceipt& receipt) {
-  kv_.put(Table::unmatched, BigEndian(indexes_.next_row(receipt.received_at)).view(), to_row(receipt));
+  write_unmatched(indexes_.next_row(receipt.received_at), receipt);
+}
+
+void LogTxn::write_unmatched(RowId row, const StoredReceipt& receipt) {
+  kv_.put(Table::unmatched, BigEndian(row).view(), to_row(receipt));
   if (kv_.count(Table::unmatched) <= unmatched_kept) return;
   std::string oldest;
   kv_.scan(Table::unmatched, {}, [&](std::string_view key, std::string_view) {
@@ -65,14 +104,23 @@ void LogTxn::keep_unmatched(const StoredReceipt& receipt) {
 
 std::vector<StoredReceipt> LogTxn::unmatched(std::size_t limit) {
   std::vector<StoredReceipt> receipts;
-  if (limit == 0) return receipts;
-  kv_.scan_back(Table::unmatched, {}, [&](std::string_view key, std::string_view value) {
-    if (auto receipt = receipt_from_row(value))
-      receipts.push_back(std::move(*receipt));
-    else
-      record_is_unreadable(Table::unmatched, std::to_string(from_big_endian<RowId>(key)));
-    return receipts.size() < limit;
-  });
+  for (const Table table : {Table::parked, Table::unmatched}) {
+    std::size_t left = limit;
+    kv_.scan_back(table, {}, [&](std::string_view key, std::string_view value) {
+      if (left == 0) return false;
+      --left;
+      const auto row = from_big_endian<RowId>(key);
+      if (auto receipt = receipt_from_row(value)) {
+        receipt->row = row;
+        receipts.push_back(std::move(*receipt));
+      } else {
+        record_is_unreadable(table, std::to_string(row));
+      }
+      return left > 0;
+    });
+  }
+  std::ranges::sort(receipts, std::ranges::greater{}, &StoredReceipt::row);
+  if (receipts.size() > limit) receipts.resize(limit);
   return receipts;
 }
 

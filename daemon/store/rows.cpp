@@ -7,7 +7,7 @@
 namespace xion {
 namespace {
 
-constexpr std::uint8_t receipt_format = 1;
+constexpr std::uint8_t receipt_format = 2;
 constexpr std::uint8_t counters_format = 1;
 constexpr std::uint8_t answer_format = 1;
 constexpr std::uint8_t note_format = 1;
@@ -28,23 +28,75 @@ std::string to_row(const StoredReceipt& receipt) {
   out.u8(receipt_format);
   out.signed_varint(unix_millis(receipt.received_at));
   out.u8(static_cast<std::uint8_t>(receipt.state));
-  out.raw(as_text(receipt.phone));
   out.text(receipt.carrier);
   out.text(receipt.smsc_message_id);
   out.text(receipt.error);
+  out.text(receipt.other_id);
+  out.u8(static_cast<std::uint8_t>(receipt.why));
+  out.text(receipt.state_word);
+  out.text(receipt.shown_phone);
+  out.text(receipt.shown_candidate_phone);
+  out.text(receipt.candidate ? as_text(receipt.candidate->octets) : std::string_view());
+  out.varint(receipt.phones.size());
+  for (const NamedPhone& phone : receipt.phones) {
+    out.raw(as_text(phone.whole));
+    out.raw(as_text(phone.tail));
+  }
   return row;
 }
 
-std::optional<StoredReceipt> receipt_from_row(std::string_view row) {
-  OctetReader in(row);
-  if (in.u8() != receipt_format) return std::nullopt;
-  StoredReceipt receipt;
-  receipt.received_at = wall_time(in.signed_varint());
-  const std::uint8_t state = in.u8();
-  receipt.phone = octets_of<std::tuple_size_v<Fingerprint>>(in);
+namespace {
+
+constexpr std::size_t fingerprint_octets = std::tuple_size_v<Fingerprint>;
+
+/// Format 1 had one number and no reason.
+void read_first_format(OctetReader& in, StoredReceipt& receipt) {
+  const auto phone = octets_of<fingerprint_octets>(in);
+  if (phone != Fingerprint{}) receipt.phones.push_back({phone, {}});
   receipt.carrier = in.text();
   receipt.smsc_message_id = in.text();
   receipt.error = in.text();
+  if (receipt.smsc_message_id.empty()) receipt.why = WhyUnmatched::id_missing;
+}
+
+/// False where a value is none of its kind.
+bool read_second_format(OctetReader& in, StoredReceipt& receipt) {
+  receipt.carrier = in.text();
+  receipt.smsc_message_id = in.text();
+  receipt.error = in.text();
+  receipt.other_id = in.text();
+  const std::uint8_t why = in.u8();
+  receipt.state_word = in.text();
+  receipt.shown_phone = in.text();
+  receipt.shown_candidate_phone = in.text();
+  const std::string candidate(in.text());
+  if (candidate.size() == OtpId::size)
+    std::ranges::copy(as_octets(candidate), receipt.candidate.emplace().octets.begin());
+  const std::uint64_t phones = in.varint();
+  if (why >= why_unmatched_count || phones > 2) return false;
+  receipt.why = static_cast<WhyUnmatched>(why);
+  for (std::uint64_t i = 0; i < phones; ++i) {
+    NamedPhone& phone = receipt.phones.emplace_back();
+    phone.whole = octets_of<fingerprint_octets>(in);
+    phone.tail = octets_of<fingerprint_octets>(in);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<StoredReceipt> receipt_from_row(std::string_view row) {
+  OctetReader in(row);
+  const std::uint8_t format = in.u8();
+  if (format != 1 && format != receipt_format) return std::nullopt;
+  StoredReceipt receipt;
+  receipt.received_at = wall_time(in.signed_varint());
+  const std::uint8_t state = in.u8();
+  if (format == 1) {
+    read_first_format(in, receipt);
+  } else if (!read_second_format(in, receipt)) {
+    return std::nullopt;
+  }
   if (in.failed() || !in.at_end() || state > static_cast<std::uint8_t>(MessageState::superseded)) return std::nullopt;
   receipt.state = static_cast<MessageState>(state);
   return receipt;

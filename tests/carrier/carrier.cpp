@@ -170,6 +170,11 @@ void Carrier::on_bind(Peer& peer, const smpp::BindRequested& request) {
   peer.account = &account_of(request.bind.system_id);
   peer.account->peers.push_back(&peer);
   peer.session.accept_bind(request.sequence, now_.mono, peer.outbox);
+  if (faults_.strikes(Fault::bind_dropped, random_)) {
+    schedule_.at(now_.mono + Millis{faults_.number(Fault::bind_dropped)}, [this, id = peer.id] {
+      if (Peer* still_there = find(id)) break_off(*still_there, false);
+    });
+  }
   welcome(peer);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace xion::carrier {
 namespace {
@@ -26,7 +27,8 @@ std::string network_error(std::string_view error) {
 
 std::vector<smpp::Tlv> tlvs_of(const ReceiptFacts& facts, const std::string& id, Faults& faults, Random& random) {
   std::vector<smpp::Tlv> tlvs;
-  if (!id.empty()) tlvs.push_back({smpp::tag::receipted_message_id, id + '\0'});
+  const std::string told = faults.strikes(Fault::receipt_foreign_id, random) ? uuid_of(facts.number) : id;
+  if (!told.empty()) tlvs.push_back({smpp::tag::receipted_message_id, told + '\0'});
   const std::uint8_t state = smpp::message_state_of(facts.state);
   tlvs.push_back(faults.strikes(Fault::receipt_wide_state, random) ? smpp::short_tlv(smpp::tag::message_state, state)
                                                                    : smpp::octet_tlv(smpp::tag::message_state, state));
@@ -34,7 +36,18 @@ std::vector<smpp::Tlv> tlvs_of(const ReceiptFacts& facts, const std::string& id,
   return tlvs;
 }
 
-std::string text_of(const ReceiptFacts& facts, const std::string& id, WallTime done, Faults& faults, Random& random) {
+std::string_view vendor_word(smpp::ReceiptState state) {
+  switch (state) {
+    case smpp::ReceiptState::delivered: return "DELIVERED";
+    case smpp::ReceiptState::undeliverable: return "FAILED";
+    case smpp::ReceiptState::rejected: return "REJECT";
+    default: return smpp::receipt_state_text(state);  // Vendors agree with the spec on the others.
+  }
+}
+
+std::string text_of(const ReceiptFacts& facts, const std::string& id, WallTime done, Faults& faults, Random& random,
+                    bool has_vendor_word) {
+  if (has_vendor_word) return fmt::format("id:{} stat:{} err:{}", id, vendor_word(facts.state), facts.error);
   if (faults.strikes(Fault::receipt_missing_fields, random)) {
     return fmt::format("id:{} stat:{}", id, smpp::receipt_state_text(facts.state));
   }
@@ -94,10 +107,15 @@ smpp::DeliverSm receipt_message(const ReceiptFacts& facts, WallTime done, Faults
   if (faults.strikes(Fault::receipt_national, random))
     sm.source = national(facts.phone, faults.number(Fault::receipt_national));
   sm.destination = facts.sender;
+  if (faults.strikes(Fault::receipt_other_phone, random)) sm.source = {.ton = 1, .npi = 1, .digits = "37410000000"};
+  if (faults.strikes(Fault::receipt_not_turned, random)) std::swap(sm.source, sm.destination);
   sm.esm_class = facts.is_intermediate ? intermediate_notification : delivery_receipt;
-  if (!faults.strikes(Fault::receipt_text_only, random)) sm.tlvs = tlvs_of(facts, id, faults, random);
+  // A vendor's word has no number beside it.
+  const bool has_vendor_word = faults.strikes(Fault::receipt_word, random);
+  const bool has_tlvs = !has_vendor_word && !faults.strikes(Fault::receipt_text_only, random);
+  if (has_tlvs) sm.tlvs = tlvs_of(facts, id, faults, random);
   if (sm.tlvs.empty() || !faults.strikes(Fault::receipt_tlv_only, random)) {
-    sm.short_message = text_of(facts, id, done, faults, random);
+    sm.short_message = text_of(facts, id, done, faults, random, has_vendor_word);
   }
   if (!sm.short_message.empty() && faults.strikes(Fault::receipt_in_payload, random)) {
     sm.tlvs.push_back({smpp::tag::message_payload, std::move(sm.short_message)});

@@ -55,6 +55,12 @@ void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t 
     on_its_way.is_intermediate = true;
     send(std::move(on_its_way));
   }
+  if (facts.state == smpp::ReceiptState::delivered && faults.strikes(Fault::receipt_overruled, random_)) {
+    ReceiptFacts given_up = facts;
+    given_up.state = smpp::ReceiptState::undeliverable;
+    given_up.error = "011";
+    send(std::move(given_up));
+  }
   if (faults.strikes(Fault::receipt_twice, random_)) send(facts);
   send(facts);
 }
@@ -126,7 +132,9 @@ bool Carrier::hand_over(Peer& peer, smpp::Token token) {
                 token,
                 receipt_message(delivery.facts, now_.wall,
                                 delivery.facts.faults ? delivery.facts.faults->over(faults_) : faults_, random_),
-                now_.mono, peer.outbox);
+                now_.mono, peer.outbox,
+                faults_.strikes(Fault::receipt_data_sm, random_) ? smpp::CommandId::data_sm
+                                                                 : smpp::CommandId::deliver_sm);
   if (!is_sent) return false;
   if (!delivery.message) ++stats_.receipts_sent;
   wants_to_write(peer);

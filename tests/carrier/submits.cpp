@@ -173,6 +173,16 @@ void Carrier::say_answer(Peer& peer, std::uint32_t sequence, const Verdict& verd
       if (!is_bare) peer.session.answer_submit(sequence, verdict.status, "", peer.outbox);
       return;
     }
+    case AnswerForm::with_blanks:
+      peer.session.answer_submit(sequence, verdict.status, response_id(number, verdict.id_style) + "  ", peer.outbox);
+      return;
+    case AnswerForm::with_long_id: {
+      const std::string id(static_cast<std::size_t>(faults_.number(Fault::id_long)), '7');
+      const smpp::Unknown whole{.command_id = static_cast<std::uint32_t>(smpp::CommandId::submit_sm_resp),
+                                .body = id + '\0'};
+      peer.session.send_raw(smpp::encode({.sequence = sequence, .body = whole}).value_or(""), peer.outbox);
+      return;
+    }
     case AnswerForm::nack: return peer.session.nack(sequence, verdict.status, peer.outbox);
     case AnswerForm::nack_zero: return peer.session.nack(0, verdict.status, peer.outbox);
     case AnswerForm::none: return;

@@ -26,9 +26,9 @@ struct Oddity {
   AnswerForm form;
 };
 constexpr Oddity oddities[] = {
-    {Fault::missing_id, AnswerForm::without_id},
-    {Fault::response_tlv, AnswerForm::with_tlv},
-    {Fault::drop_response, AnswerForm::none},
+    {Fault::missing_id, AnswerForm::without_id}, {Fault::response_tlv, AnswerForm::with_tlv},
+    {Fault::drop_response, AnswerForm::none},    {Fault::id_blanks, AnswerForm::with_blanks},
+    {Fault::id_long, AnswerForm::with_long_id},
 };
 
 /// Inside a burst two in three are told to slow down and one is refused, as carriers under load do.
@@ -71,6 +71,9 @@ Verdict judge(const Circumstances& circumstances, Faults& faults, Random& random
   if (is_in_burst(faults, circumstances.submits)) return refused(burst_status(circumstances.submits));
   const auto code = static_cast<std::uint32_t>(faults.number(Fault::status));
   if (faults.strikes(Fault::status, random)) return refused(code);
+  constexpr std::uint32_t first_odd = 0x5000'0000;
+  if (faults.strikes(Fault::odd_status, random))
+    return refused(first_odd + static_cast<std::uint32_t>(circumstances.submits));
   for (const Refusal& refusal : refusals) {
     if (faults.strikes(refusal.fault, random)) return refused(refusal.status, refusal.form);
   }

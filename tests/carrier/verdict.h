@@ -9,10 +9,12 @@ namespace xion::carrier {
 
 /// How the answer to a submit_sm is written.
 enum class AnswerForm : std::uint8_t {
-  plain,       ///< as the spec has it: an id, or a bare header where refused
-  with_body,   ///< an error with an id and a TLV
-  with_tlv,    ///< accepted, and a TLV behind the id
-  without_id,  ///< accepted, and no id
+  plain,         ///< as the spec has it: an id, or a bare header where refused
+  with_body,     ///< an error with an id and a TLV
+  with_tlv,      ///< accepted, and a TLV behind the id
+  without_id,    ///< accepted, and no id
+  with_blanks,   ///< accepted, and blanks behind the id
+  with_long_id,  ///< accepted, and an id that no field has room for
   nack,
   nack_zero,  ///< generic_nack that names no sequence number
   none,       ///< no answer at all

@@ -29,6 +29,7 @@ TABLE = """
 { carrier resume backup
 { carrier reconnect backup
 > carrier trace primary
+{ carrier receipt primary {report}
 [ route list
 { route explain +37499123456
 { send +37499123456 --app shop
@@ -40,6 +41,7 @@ TABLE = """
 { queue show
 { queue expire --all
 [ receipt unmatched
+{ receipt match {receipt} {request}
 { limit show +37499123456
 { limit reset +37499123456
 { block add +37499123457
@@ -91,11 +93,12 @@ class CommandTable(unittest.TestCase):
         cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"])
         cls.gateway.__enter__()
         cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway.carriers[0].fault("receipt-no-id=1x")  # For the commands about receipts that match nothing.
         other = cls.gateway.folder / "other.toml"
         other.write_text('[daemon]\nmaster_key_file = "other.key"\n')
         (cls.gateway.folder / "empty").mkdir()
         cls.filled = {"config": str(cls.gateway.config_path), "other": str(other), "backup": str(cls.gateway.folder / "one.backup"),
-                      "empty": str(cls.gateway.folder / "empty")}
+                      "empty": str(cls.gateway.folder / "empty"), "report": "id:77 stat:DELIVRD err:000"}
 
     def run_ctl(self, *words, json_option=True, **more):
         command = [BIN / "xionctl", *(["--json"] if json_option else []), "--socket", self.gateway.socket_path, *words]
@@ -138,6 +141,8 @@ class CommandTable(unittest.TestCase):
             self.filled["key"] = answer["id"]
         if line.startswith("send "):
             self.filled["request"] = answer["requestId"]
+        if line.startswith("receipt unmatched"):
+            self.filled["receipt"] = answer[0]["id"]
         if line.startswith("webhook add"):
             self.filled["webhook"] = answer["id"]
         if line.startswith("webhook test"):

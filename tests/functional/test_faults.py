@@ -16,7 +16,8 @@ ROUTES = '[[route]]\nname = "main"\ncarriers = ["primary", "backup"]\nfailover_a
 HARMLESS = ["one-segment", "split-writes=0", "response-tlv", "receipt-before-response", "receipt-twice", "receipt-id=hex",
             "receipt-id=decimal", "receipt-id=padded", "receipt-id=upper", "receipt-id=uuid", "receipt-missing-fields",
             "receipt-in-payload", "receipt-text-only", "receipt-tlv-only", "receipt-wide-state", "receipt-intermediate", "unknown-tlvs",
-            "receipt-national=3",
+            "receipt-national=3", "receipt-data-sm", "receipt-not-turned", "receipt-other-phone", "receipt-foreign-id", "receipt-word",
+            "receipt-overruled", "id-blanks",
             "unknown-command-every=1", "long-message-every=1", "lying-length-every=1", "latency-ms=300",
             "max-tps=1", "slow-reader=4000", "delayed-acks"]
 # The carrier has too much to do: one copy, by whichever carrier can take it sooner, unflagged.

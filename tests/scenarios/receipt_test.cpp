@@ -89,9 +89,31 @@ TEST_CASE("a receipt with a national number is matched, and joined where it come
   }
 }
 
-TEST_CASE("a receipt that names another number of the same length is nobody's") {
+TEST_CASE("an exact id is the proof, whatever number the receipt names") {
   Stage stage;
   stage.carrier("first").habits.receipt_phone = "099123057";
+  stage.begin();
+  const std::string id = stage.send();
+  CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }));
+}
+
+TEST_CASE("an exact id with a strange number is joined though it comes before the response, if later") {
+  Stage stage;
+  auto& habits = stage.carrier("first").habits;
+  habits.receipt_phone = "099123057";
+  habits.receipt_first = 1;
+  habits.answer_min = habits.answer_max = Millis{1'000};
+  habits.delivery_min = habits.delivery_max = Millis{300};
+  stage.begin();
+  const std::string id = stage.send();
+  CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }, Millis{130'000}));
+  CHECK_FALSE(stage.has_logged("receipt.unmatched"));
+}
+
+TEST_CASE("a receipt whose id fits in another base alone, and that names another number, is nobody's") {
+  Stage stage;
+  stage.carrier("first").habits.receipt_phone = "099123057";
+  stage.carrier("first").habits.receipt_id = smpp::IdForm::hex_of_decimal;
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.wire().acknowledged_receipts() == 1; }));

@@ -238,6 +238,10 @@ void Carrier::plan_end(const std::string& id, const smpp::Sm& sm, Millis answere
                                                    smpp::ReceiptState::rejected, smpp::ReceiptState::deleted});
   Millis told_in = std::max(delivered_in, answered_in + Millis{1});
   if (entropy_.chance(habits.receipt_first)) told_in = std::min(delivered_in, answered_in / 2);
+  if (is_delivered && entropy_.chance(habits.receipt_overruled)) {
+    const std::uint64_t given_up = make_receipt(id, sm, smpp::ReceiptState::undeliverable);
+    agenda_.after(told_in, Agenda::world, [this, given_up] { offer(given_up); });
+  }
   const std::uint64_t receipt = make_receipt(id, sm, state);
   if (entropy_.chance(habits.receipt_twice)) receipts_.at(receipt).copies = 2;
   agenda_.after(told_in, Agenda::world, [this, receipt] { offer(receipt); });
@@ -265,6 +269,10 @@ std::uint64_t Carrier::make_receipt(const std::string& id, const smpp::Sm& sm, s
                                                  .submitted = agenda_.wall_now(),
                                                  .done = agenda_.wall_now(),
                                                  .text = part_of(sm, alphabet_).text.substr(0, 20)});
+  if (entropy_.chance(habits.receipt_not_turned)) std::swap(receipt.sm.source, receipt.sm.destination);
+  if (entropy_.chance(habits.receipt_foreign_id))
+    receipt.sm.tlvs.push_back({smpp::tag::receipted_message_id, fmt::format("foreign-{}", last_receipt_)});
+  if (entropy_.chance(habits.receipt_by_data_sm)) receipt.command = smpp::CommandId::data_sm;
   receipts_.emplace(++last_receipt_, std::move(receipt));
   return last_receipt_;
 }
@@ -281,7 +289,7 @@ void Carrier::offer(std::uint64_t number) {
   if (!able.empty()) {
     const auto& bind = able[entropy_.below(able.size())];
     smpp::SmscActions actions;
-    receipt.is_under_way = bind->session.deliver(number, receipt.sm, agenda_.now(), actions);
+    receipt.is_under_way = bind->session.deliver(number, receipt.sm, agenda_.now(), actions, receipt.command);
     if (receipt.is_under_way && receipt_sent) receipt_sent(name_, receipt.spelt, receipt.id);
     bind->perform(actions);
     if (receipt.is_under_way) return;

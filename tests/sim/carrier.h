@@ -39,6 +39,10 @@ struct CarrierHabits {
   bool id_is_hex = false;
   std::string receipt_phone{};  ///< The number that receipts name; empty: the one that was submitted.
   bool receipt_names_id = true;
+  double receipt_by_data_sm = 0;  ///< Of each receipt.
+  double receipt_not_turned = 0;  ///< Of each receipt: from the sender to the phone.
+  double receipt_foreign_id = 0;  ///< Of each receipt: its TLV has another network's id, the text the right one.
+  double receipt_overruled = 0;   ///< Of each delivery: told of as undelivered before.
 };
 
 /// A carrier: takes binds, answers submits, brings texts to handsets, and tells of it until it is acknowledged. It
@@ -74,6 +78,7 @@ class Carrier {
     std::string id;
     std::string spelt;
     int copies = 1;
+    smpp::CommandId command = smpp::CommandId::deliver_sm;
     bool is_under_way = false;
   };
 

@@ -106,6 +106,10 @@ CarrierHabits draw_habits(Seeded& entropy) {
                                           smpp::IdForm::no_leading_zeros})
                           : entropy.pick({smpp::IdForm::same, smpp::IdForm::same, smpp::IdForm::hex_of_decimal,
                                           smpp::IdForm::hex_upper, smpp::IdForm::padded_10});
+  habits.receipt_by_data_sm = maybe(entropy, 0.2, 1);
+  habits.receipt_not_turned = maybe(entropy, 0.2, 1);
+  habits.receipt_foreign_id = maybe(entropy, 0.15, 1);
+  habits.receipt_overruled = maybe(entropy, 0.15, 0.5);
   return habits;
 }
 

@@ -48,7 +48,8 @@ void WireAudit::on_read(std::uint64_t number, std::string_view octets) {
 
 void WireAudit::written(Connection& connection, const smpp::Pdu& pdu) {
   if (const auto* sm = std::get_if<smpp::SubmitSm>(&pdu.body)) on_submit(connection, pdu.sequence, *sm);
-  if (std::holds_alternative<smpp::DeliverSmResp>(pdu.body)) on_deliver_answer(connection, pdu);
+  if (std::holds_alternative<smpp::DeliverSmResp>(pdu.body) || std::holds_alternative<smpp::DataSmResp>(pdu.body))
+    on_deliver_answer(connection, pdu);
 }
 
 void WireAudit::read(Connection& connection, const smpp::Pdu& pdu) {
@@ -58,6 +59,7 @@ void WireAudit::read(Connection& connection, const smpp::Pdu& pdu) {
     on_submit_answer(connection, pdu, &answer->message_id);
   if (std::holds_alternative<smpp::GenericNack>(pdu.body)) on_submit_answer(connection, pdu, nullptr);
   if (const auto* sm = std::get_if<smpp::DeliverSm>(&pdu.body)) on_deliver(connection, pdu.sequence, *sm);
+  if (const auto* sm = std::get_if<smpp::DataSm>(&pdu.body)) on_deliver(connection, pdu.sequence, *sm);
 }
 
 // --- submits --------------------------------------------------------------------------------------------------------
@@ -181,11 +183,13 @@ void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, c
 
 // --- receipts -------------------------------------------------------------------------------------------------------
 
-void WireAudit::on_deliver(Connection& connection, std::uint32_t sequence, const smpp::DeliverSm& sm) {
+void WireAudit::on_deliver(Connection& connection, std::uint32_t sequence, const smpp::Sm& sm) {
   const auto receipt = smpp::parse_receipt(sm);
   if (!receipt || !receipt->final) return;
   chronicle_.note("receipt of {} for {}: {}", connection.carrier->name, e164_of(sm.source), receipt->message_id);
-  connection.delivers[sequence] = {receipt->message_id, receipt->state == smpp::ReceiptState::delivered};
+  // Where TLV and text disagree, the text names our message.
+  const std::string& told_id = receipt->other_id.empty() ? receipt->message_id : receipt->other_id;
+  connection.delivers[sequence] = {told_id, receipt->state == smpp::ReceiptState::delivered};
 }
 
 void WireAudit::on_deliver_answer(Connection& connection, const smpp::Pdu& pdu) {

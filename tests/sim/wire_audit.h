@@ -99,7 +99,7 @@ class WireAudit final : public WireTap {
   void check_code(const std::string& e164, PhoneTold& phone, const std::string& code);
   void check_copies(const std::string& e164, const PhoneTold& phone);
   void on_submit_answer(Connection& connection, const smpp::Pdu& pdu, const std::string* message_id);
-  void on_deliver(Connection& connection, std::uint32_t sequence, const smpp::DeliverSm& sm);
+  void on_deliver(Connection& connection, std::uint32_t sequence, const smpp::Sm& sm);
   void on_deliver_answer(Connection& connection, const smpp::Pdu& pdu);
   void check_went_out(const RequestTold& request, const std::string& status, const std::vector<Event>& events);
   bool was_troubled(MonoTime from, MonoTime until) const;

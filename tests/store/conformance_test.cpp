@@ -38,7 +38,11 @@ StoredReceipt receipt(const std::string& id, WallTime at) {
           .state = MessageState::delivered,
           .error = "000",
           .received_at = at,
-          .phone = subject(7)};
+          .phones = {{subject(7), subject(8)}}};
+}
+std::optional<SubmissionRef> only(const std::vector<SubmissionRef>& refs) {
+  CHECK(refs.size() <= 1);
+  return refs.empty() ? std::nullopt : std::optional(refs.front());
 }
 
 }  // namespace
@@ -203,7 +207,7 @@ TEST_CASE_TEMPLATE("a carrier's id finds its submission, after the outcome too, 
   otp.messages[0].submissions[1].segments.push_back({.smsc_message_id = "18"});
   engine.run([&](Txn& txn) { txn.insert(otp); });
   const auto find = [&](std::string_view carrier, std::string_view id) {
-    return engine.ask([&](Txn& txn) { return txn.submission(carrier, id); });
+    return engine.ask([&](Txn& txn) { return only(txn.submissions(carrier, id)); });
   };
   CHECK(find("primary", "00ab") == SubmissionRef{otp.id, 0, 0, 0});
   CHECK(find("backup", "18") == SubmissionRef{otp.id, 0, 1, 1});
@@ -219,8 +223,8 @@ TEST_CASE_TEMPLATE("a carrier's id finds its submission, after the outcome too, 
   CHECK(find("primary", "00ab") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("an id that a carrier uses again belongs to the newer request, whichever is written last", E,
-                   ENGINES) {
+TEST_CASE_TEMPLATE("an id that several messages have finds each of them, the newer request first, after a restart too",
+                   E, ENGINES) {
   E engine;
   Otp older = sample_otp(noon, 1, 1), newer = sample_otp(noon + Seconds{1}, 2, 2);
   submit_to(older, 0, "primary", "7", noon);
@@ -230,14 +234,39 @@ TEST_CASE_TEMPLATE("an id that a carrier uses again belongs to the newer request
     txn.insert(newer);
     txn.put(older);
   });
-  const auto find = [&] { return engine.ask([&](Txn& txn) { return txn.submission("primary", "7"); }); };
-  CHECK(find()->otp == newer.id);
+  const auto find = [&] {
+    std::vector<OtpId> ids;
+    for (const SubmissionRef& ref : engine.ask([&](Txn& txn) { return txn.submissions("primary", "7"); }))
+      ids.push_back(ref.otp);
+    return ids;
+  };
+  const std::vector<OtpId> both{newer.id, older.id};
+  CHECK(find() == both);
   deliver(older, 0, noon + Seconds{2});
   engine.run([&](Txn& txn) { txn.put(older); });
-  CHECK(find()->otp == newer.id);
+  CHECK(find() == both);
+  engine.reopen();
+  CHECK(find() == both);
   deliver(newer, 0, noon + Seconds{2});
   engine.run([&](Txn& txn) { txn.put(newer); });
-  CHECK(find()->otp == newer.id);
+  CHECK(find() == both);
+  engine.reopen();
+  CHECK(find() == both);
+}
+
+TEST_CASE_TEMPLATE("of more messages with one id than are told apart the newest are found", E, ENGINES) {
+  E engine;
+  engine.run([&](Txn& txn) {
+    for (std::uint8_t n = 0; n < 9; ++n) {
+      Otp otp = sample_otp(noon + Seconds{n}, n, n);
+      submit_to(otp, 0, "primary", "7", noon + Seconds{n});
+      txn.insert(otp);
+    }
+  });
+  const auto refs = engine.ask([&](Txn& txn) { return txn.submissions("primary", "7"); });
+  REQUIRE(refs.size() == 4);
+  CHECK(made_at(refs.front().otp) == noon + Seconds{8});
+  CHECK(made_at(refs.back().otp) == noon + Seconds{5});
 }
 
 TEST_CASE_TEMPLATE("a parked receipt is taken once, the oldest first, also after a restart", E, ENGINES) {
@@ -251,17 +280,20 @@ TEST_CASE_TEMPLATE("a parked receipt is taken once, the oldest first, also after
   });
   engine.reopen();
   const auto take = [&](std::string_view id) {
-    return engine.ask([&](Txn& txn) { return txn.take_parked("primary", id); });
+    return engine.ask([&](Txn& txn) -> std::optional<StoredReceipt> {
+      const auto parked = txn.parked("primary", id);
+      return parked.empty() ? std::nullopt : txn.take_receipt(parked.front().row);
+    });
   };
   const auto first = take("A");
   REQUIRE(first.has_value());
   CHECK(first->state == MessageState::delivered);
   CHECK(first->error == "000");
   CHECK(first->received_at == noon);
-  CHECK(first->phone == subject(7));
+  CHECK(first->phones == std::vector<NamedPhone>{{subject(7), subject(8)}});
   CHECK(take("A")->state == MessageState::undelivered);
   CHECK_FALSE(take("A").has_value());
-  CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.take_parked("backup", "B"); }).has_value());
+  CHECK(engine.ask([&](Txn& txn) { return txn.parked("backup", "B"); }).empty());
 }
 
 TEST_CASE_TEMPLATE("a parked receipt that waited too long becomes unmatched, and is found there newest first", E,
@@ -273,12 +305,60 @@ TEST_CASE_TEMPLATE("a parked receipt that waited too long becomes unmatched, and
   CHECK(engine.ask([&](Txn& txn) { return txn.give_up_parked(noon + Seconds{3}, 2); }) == 2);
   CHECK(engine.ask([&](Txn& txn) { return txn.give_up_parked(noon + Seconds{3}, 2); }) == 1);
   CHECK(engine.ask([&](Txn& txn) { return txn.give_up_parked(noon + Seconds{3}, 2); }) == 0);
-  const auto unmatched = engine.ask([&](Txn& txn) { return txn.unmatched(2); });
-  REQUIRE(unmatched.size() == 2);
-  CHECK(unmatched[0].smsc_message_id == "2");
-  CHECK(unmatched[1].smsc_message_id == "1");
-  CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.take_parked("primary", "1"); }).has_value());
-  CHECK(engine.ask([&](Txn& txn) { return txn.take_parked("primary", "3"); }).has_value());
+  const auto unmatched = engine.ask([&](Txn& txn) { return txn.unmatched(3); });
+  REQUIRE(unmatched.size() == 3);
+  CHECK(unmatched[0].smsc_message_id == "3");  // Still parked: who looks sees it at once.
+  CHECK(unmatched[1].smsc_message_id == "2");
+  CHECK(unmatched[2].smsc_message_id == "1");
+  CHECK(engine.ask([&](Txn& txn) { return txn.parked("primary", "1"); }).empty());
+  CHECK(engine.ask([&](Txn& txn) { return txn.parked("primary", "3"); }).size() == 1);
+  CHECK(engine.ask([&](Txn& txn) { return txn.take_receipt(unmatched[2].row); })->smsc_message_id == "1");
+  CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.take_receipt(unmatched[2].row); }).has_value());
+}
+
+TEST_CASE_TEMPLATE("a receipt is parked under both of its ids, and says why it belongs to no message", E, ENGINES) {
+  E engine;
+  auto both = receipt("TLV-1", noon);
+  both.other_id = "text-1";
+  both.why = WhyUnmatched::phone_disagrees;
+  both.candidate = sample_otp(noon, 1, 1).id;
+  both.shown_phone = "…671";
+  both.shown_candidate_phone = "+374••••056";
+  both.state_word = "GONE";
+  engine.run([&](Txn& txn) { txn.park(both); });
+  engine.reopen();
+  for (const char* id : {"tlv-1", "text-1"}) {
+    const auto found = engine.ask([&](Txn& txn) { return txn.parked("primary", id); });
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].why == both.why);
+    CHECK(found[0].candidate == both.candidate);
+    CHECK(found[0].shown_phone == both.shown_phone);
+    CHECK(found[0].shown_candidate_phone == both.shown_candidate_phone);
+    CHECK(found[0].state_word == both.state_word);
+  }
+  const auto row = engine.ask([&](Txn& txn) { return txn.unmatched(1); }).at(0).row;
+  CHECK(engine.ask([&](Txn& txn) { return txn.take_receipt(row); }).has_value());
+  CHECK(engine.ask([&](Txn& txn) { return txn.parked("primary", "text-1"); }).empty());
+  CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.has_parked(); }));
+}
+
+TEST_CASE_TEMPLATE("of one carrier 20,000 receipts wait for their response, the next is unmatched at once", E,
+                   ENGINES) {
+  E engine;
+  engine.run([&](Txn& txn) {
+    for (std::size_t n = 0; n < parked_of_carrier_max + 2; ++n) txn.park(receipt(std::to_string(n), noon));
+  });
+  const auto count_of = [&](std::size_t n) {
+    return engine.ask([&](Txn& txn) { return txn.parked("primary", std::to_string(n)); }).size();
+  };
+  CHECK(count_of(parked_of_carrier_max - 1) == 1);
+  CHECK(count_of(parked_of_carrier_max) == 0);
+  engine.run([&](Txn& txn) {
+    auto other = receipt("x", noon);
+    other.carrier = "backup";
+    txn.park(other);
+  });
+  CHECK(engine.ask([&](Txn& txn) { return txn.parked("backup", "x"); }).size() == 1);
 }
 
 TEST_CASE_TEMPLATE("at most 10,000 unmatched receipts are kept, the newest", E, ENGINES) {
@@ -505,7 +585,7 @@ TEST_CASE_TEMPLATE(
   CHECK(prune(noon + Seconds{3}, noon, 2) == 0);
   CHECK(ids_of(engine.ask([](Txn& txn) { return txn.recent({}, all); })) == std::vector{otps[4].id, otps[3].id});
   CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otps[2])); }) == std::nullopt);
-  CHECK(engine.ask([&](Txn& txn) { return txn.submission("primary", to_string(otps[2].id)); }) == std::nullopt);
+  CHECK(engine.ask([&](Txn& txn) { return txn.submissions("primary", to_string(otps[2].id)).empty(); }));
   CHECK(engine.ask([&](Txn& txn) { return txn.expiring(noon + Seconds{999}, all); }).size() == 2);
 
   CHECK(prune(noon, noon + std::chrono::hours{24}, 9) == 1);

@@ -36,8 +36,8 @@ std::string all_that_shows(Txn& txn, WallTime now) {
   for (const auto& entry : txn.outbox(10'000)) out << to_string(entry.otp) << '/' << int{entry.message} << ' ';
   out << '\n';
   for (std::uint32_t n = 0; n < carrier_ids; ++n) {
-    const auto ref = txn.submission("primary", std::to_string(n));
-    show(ref ? std::optional(ref->otp) : std::nullopt);
+    for (const SubmissionRef& ref : txn.submissions("primary", std::to_string(n))) show(ref.otp);
+    out << ',';
   }
   out << '\n';
   for (std::uint8_t n = 0; n < 50; ++n) out << txn.answer({n}).has_value();

@@ -18,12 +18,22 @@ const tap = (socket, onPdu) => {
   });
 };
 
-const receipt = (session, pdu, id) => {
-  session.deliver_sm({
-    source_addr_ton: 1, source_addr_npi: 1, source_addr: pdu.destination_addr, destination_addr: pdu.source_addr,
+// What some carriers' receipts are like, by account: by data_sm, with the addresses as in the submit, with another network's id in the TLV.
+const habits = {
+  datasm: { command: 'data_sm' },
+  straight: { isTurned: false },
+  foreign: { tlvId: '0f8fad5bd9cb469fa16570867728950e' },
+};
+
+const receipt = (session, pdu, id, account) => {
+  const { command = 'deliver_sm', isTurned = true, tlvId = id } = habits[account] ?? {};
+  const [from, to] = isTurned ? [pdu.destination_addr, pdu.source_addr] : [pdu.source_addr, pdu.destination_addr];
+  const text = `id:${id} sub:001 dlvrd:001 submit date:2602121200 done date:2602121200 stat:DELIVRD err:000 text:`;
+  session[command]({
+    source_addr_ton: 1, source_addr_npi: 1, source_addr: from, destination_addr: to,
     esm_class: smpp.ESM_CLASS.MC_DELIVERY_RECEIPT,
-    short_message: `id:${id} sub:001 dlvrd:001 submit date:2602121200 done date:2602121200 stat:DELIVRD err:000 text:`,
-    receipted_message_id: id, message_state: smpp.MESSAGE_STATE.DELIVERED,
+    ...(command === 'data_sm' ? { message_payload: text } : { short_message: text }),
+    receipted_message_id: tlvId, message_state: smpp.MESSAGE_STATE.DELIVERED,
   }, (answer) => say({ answer: answer.command, status: answer.command_status }));
 };
 
@@ -33,6 +43,8 @@ const server = smpp.createServer((session) => {
   session.on('pdu', (pdu) => {
     if (pdu.command.startsWith('bind_') && !pdu.isResponse()) {
       account = pdu.system_id;
+      say({ account, command: pdu.command });
+      if (account === 'dropped') setTimeout(() => session.close(), 50);
       return session.send(pdu.response({ system_id: 'node-smpp' }));
     }
     if (pdu.command === 'submit_sm') {
@@ -45,7 +57,7 @@ const server = smpp.createServer((session) => {
         sarTotal: pdu.sar_total_segments, validity: pdu.validity_period,
       });
       session.send(pdu.response({ message_id: id }));
-      return setTimeout(() => receipt(session, pdu, id), 50);
+      return setTimeout(() => receipt(session, pdu, id, account), 50);
     }
     if (pdu.command === 'enquire_link' || pdu.command === 'unbind') {
       say({ account, command: pdu.command });

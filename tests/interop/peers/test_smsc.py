@@ -22,6 +22,9 @@ ACCOUNTS = {
     "payload": {"prefix": "+37495", "lines": 'concat = "payload"\ndest_plus = true\npriority = 1\nservice_type = "CMT"'},
     "dlt": {"prefix": "+37496", "lines": 'tlvs = { "0x1400" = "1101234567890", "0x1401" = "1107123456789" }\nvalidity_format = "none"\n'
                                          'sender_rules = [{ prefix = "+37496", sender = "12025550123", only = true }]'},
+    "datasm": {"prefix": "+37441", "lines": ""},
+    "straight": {"prefix": "+37433", "lines": 'sender_rules = [{ prefix = "+37433", sender = "37411223344", only = true }]'},
+    "foreign": {"prefix": "+37443", "lines": ""},
     "packed": {"prefix": "+37498", "lines": 'default_alphabet = "gsm7packed"'},
 }
 LONG_HOST = "a-long-name-of-a-web-site-for-two-segments.of-a-text.that-would-fit-into-one-otherwise.example-of-a-bank.example.net"
@@ -111,7 +114,14 @@ class ForeignSmsc(unittest.TestCase):
             self.assertEqual(len(delivery["messageIds"]), delivery["segments"], key)
         self.assertFalse([line for line in self.peer.said if "error" in line])
         answers = [line for line in self.peer.said if "answer" in line]
-        self.assertEqual({(line["answer"], line["status"]) for line in answers}, {("deliver_sm_resp", 0)})
+        self.assertEqual({(line["answer"], line["status"]) for line in answers}, {("deliver_sm_resp", 0), ("data_sm_resp", 0)})
+
+    def test_a_bind_that_it_takes_and_drops_is_tried_ever_more_slowly(self):
+        block = (f'[[carrier]]\nname = "dropped"\naddress = "127.0.0.1:{self.peer.port}"\nsystem_id = "dropped"\n'
+                 'password_file = "carrier.password"\nsender = "XionID"\nreconnect_min_seconds = 1\n')
+        with Gateway(carriers=0, routes=block + '[[route]]\ncarriers = ["dropped"]\n') as gateway:
+            wait_until("it has tried five times", lambda: gateway.ctl("carrier", "show", "dropped")["reconnects"] >= 4, 30)
+            self.assertGreaterEqual(gateway.ctl("carrier", "show", "dropped")["nextRetrySeconds"], 2)
 
     def test_it_reads_texts_parts_and_fields_as_we_meant_them(self):
         self.assertRegex(self.submits_of("udh8", "short")[0]["text"], r"^\d{6} is your shop code\. Don't share it\.$")
@@ -141,6 +151,7 @@ class ForeignSmsc(unittest.TestCase):
         commands = {int(row["smpp.command_id"], 16) for row in rows}
         self.assertLessEqual({0x01, 0x02, 0x09, 0x04, 0x15, 0x80000005}, commands, "bind_receiver, _transmitter, _transceiver, submit_sm, "
                              "enquire_link, deliver_sm_resp")
+        self.assertIn(0x80000103, commands, "data_sm_resp")
         submits = [row for row in rows if int(row["smpp.command_id"], 16) == 4]
 
         def of(name, kind):

@@ -201,3 +201,42 @@ TEST_CASE("a reconnect that would wait longer at first than at most is refused")
   CHECK(folder.complaints(carrier_named("a") + "reconnect_min_seconds = 90\n") ==
         Lines{"xionid.toml:6:25: carrier.reconnect_min_seconds is above reconnect_max_seconds\n  hint: now 90 and 60"});
 }
+
+TEST_CASE("how a carrier's receipts differ is read, and what is wrong with it is told") {
+  const ScratchFolder folder;
+  const auto with = [&](const std::string& line) { return folder.load(carrier_named("a") + line + "\n"); };
+  const auto good = with(
+      "receipt_states = { gone = \"undelivered\", \"10\" = \"expired\" }\n"
+      "receipt_pattern = '^(?P<id>[^,]+),(?P<stat>[A-Z]+)'\nreceipts_for_long = \"any\"");
+  CHECK(folder.complaints(good).empty());
+  const CarrierSettings& carrier = good.settings.carriers.at(0);
+  CHECK(carrier.receipt_states ==
+        smpp::ReceiptStates{{"GONE", smpp::ReceiptState::undeliverable}, {"10", smpp::ReceiptState::expired}});
+  CHECK(carrier.receipt_pattern.reader() != nullptr);
+  CHECK(carrier.receipts_for_long == ReceiptsForLong::any);
+  CHECK(folder.complaints(with("receipt_pattern = '(?P<id>['")).at(0).find("no regular expression") !=
+        std::string::npos);
+  CHECK(folder.complaints(with("receipt_pattern = 'id:(.*)'")).at(0).find("expected a group") != std::string::npos);
+  CHECK(folder.complaints(with("receipt_states = { GONE = \"lost\" }")).at(0).find("expected \"delivered\"") !=
+        std::string::npos);
+  CHECK(folder.complaints(with("receipts_for_long = \"first\"")).at(0).find("\"each\", \"any\" or \"last\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("how a carrier is bound to is read, and what is wrong with it is told") {
+  const ScratchFolder folder;
+  const auto with = [&](const std::string& line) { return folder.load(carrier_named("a") + line + "\n"); };
+  const auto good = with(
+      "local_address = \"192.0.2.7\"\nreceiver_address = \"h:2776\"\ninterface_version = \"5.0\"\n"
+      "address_range = \"^374\"\nbind_ton = 1\nbind_npi = 1\nesm_class = 3");
+  CHECK(folder.complaints(good).empty());
+  const CarrierSettings& carrier = good.settings.carriers.at(0);
+  CHECK(carrier.local_address == "192.0.2.7");
+  CHECK(carrier.receiver_addresses == std::vector<std::string>{"h:2776"});
+  CHECK(carrier.interface_version == 0x50);
+  CHECK(carrier.address_range == "^374");
+  CHECK(carrier.esm_class == 3);
+  CHECK(folder.complaints(with("local_address = \"example.net\"")).size() == 1);
+  CHECK(folder.complaints(with("interface_version = \"3.5\"")).size() == 1);
+  CHECK(folder.complaints(with("esm_class = 64")).at(0).find("expected 0–3") != std::string::npos);
+}

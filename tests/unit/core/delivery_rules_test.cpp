@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 #include "core/otp_rules.h"
 #include "sample.h"
 
@@ -346,19 +349,66 @@ TEST_CASE("a repeated receipt changes nothing") {
   CHECK(to_record(otp) == before);
 }
 
-TEST_CASE("a carrier that gave a message up may deliver it after all, and only from there") {
+TEST_CASE("a carrier that gave a message up may deliver it after all, and both receipts are told") {
   Otp expired = submitted();
   receipt(expired, ref(0), MessageState::expired, "001", after_seconds(60));
   CHECK_FALSE(receipt(expired, ref(0), MessageState::undelivered, "002", after_seconds(61)));
   CHECK(receipt(expired, ref(0), MessageState::delivered, "000", after_seconds(62)));
   CHECK(state(expired) == MessageState::delivered);
   CHECK(expired.messages[0].ended_at == after_seconds(62));
-  for (const auto final_state : {MessageState::undelivered, MessageState::rejected}) {
+  for (const auto final_state : {MessageState::undelivered, MessageState::rejected, MessageState::expired}) {
     Otp otp = submitted();
     receipt(otp, ref(0), final_state, "034", after_seconds(60));
-    CHECK_FALSE(receipt(otp, ref(0), MessageState::delivered, "000", after_seconds(61)));
-    CHECK(state(otp) == final_state);
+    CHECK_FALSE(receipt(otp, ref(0), MessageState::expired, "001", after_seconds(61)));
+    CHECK(receipt(otp, ref(0), MessageState::delivered, "000", after_seconds(62)));
+    CHECK(state(otp) == MessageState::delivered);
+    CHECK(otp.messages[0].submissions[0].overruled == OverruledReceipt{after_seconds(60), final_state, "034"});
+    CHECK_FALSE(receipt(otp, ref(0), final_state, "034", after_seconds(63)));
+    std::vector<std::string> told;
+    for (const OtpEvent& event : timeline(otp))
+      if (event.type == "receipt") told.push_back(event.detail + " " + event.error);
+    CHECK(told == std::vector<std::string>{std::string(to_string(final_state)) + " 034", "delivered 000"});
+    CHECK(to_record(*from_record(otp.id, to_record(otp))) == to_record(otp));
   }
+}
+
+TEST_CASE("a carrier that sends one receipt for a long text says it of the whole") {
+  const auto two_parts = [](ReceiptsForLong receipts) {
+    Otp otp = submitting(2);
+    accepted(otp, ref(0, 0), "1", after_seconds(2), receipts);
+    accepted(otp, ref(0, 1), "2", after_seconds(2), receipts);
+    return otp;
+  };
+  struct Row {
+    const char* what;
+    ReceiptsForLong receipts;
+    std::uint8_t part;
+    MessageState told, then;
+  };
+  for (const Row& row : {
+           Row{"each: one is not enough", ReceiptsForLong::each, 0, MessageState::delivered, MessageState::submitted},
+           Row{"any: the first", ReceiptsForLong::any, 0, MessageState::delivered, MessageState::delivered},
+           Row{"any: the last", ReceiptsForLong::any, 1, MessageState::delivered, MessageState::delivered},
+           Row{"any: it failed", ReceiptsForLong::any, 0, MessageState::undelivered, MessageState::undelivered},
+           Row{"last: the first says nothing", ReceiptsForLong::last, 0, MessageState::delivered,
+               MessageState::submitted},
+           Row{"last: the last", ReceiptsForLong::last, 1, MessageState::delivered, MessageState::delivered},
+           Row{"last: it failed", ReceiptsForLong::last, 1, MessageState::expired, MessageState::expired},
+       }) {
+    CAPTURE(row.what);
+    Otp otp = two_parts(row.receipts);
+    CHECK(receipt(otp, ref(0, row.part), row.told, "", after_seconds(3), row.receipts));
+    CHECK(state(otp) == row.then);
+  }
+}
+
+TEST_CASE("one receipt for a long text that comes before the other part's response waits for it") {
+  Otp otp = submitting(2);
+  accepted(otp, ref(0, 0), "1", after_seconds(1), ReceiptsForLong::any);
+  receipt(otp, ref(0, 0), MessageState::delivered, "", after_seconds(2), ReceiptsForLong::any);
+  CHECK(state(otp) == MessageState::submitting);
+  accepted(otp, ref(0, 1), "2", after_seconds(3), ReceiptsForLong::any);
+  CHECK(state(otp) == MessageState::delivered);
 }
 
 TEST_CASE("a state that no receipt can tell is not taken") {

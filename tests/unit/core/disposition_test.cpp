@@ -14,7 +14,8 @@ TEST_CASE("each status has the disposition of the table") {
   };
   const Row rows[] = {
       {accepted, {0}},
-      {slow_down, {0x58, 0x14}},
+      {slow_down, {0x58}},
+      {queue_full, {0x14}},
       {elsewhere, {0x08, 0x64, 0x45, 0xFE, 0xFF}},
       {session_broken, {0x04}},
       {refused_number, {0x0A, 0x0B, 0x15, 0x48, 0x49, 0x50, 0x51, 0x65, 0x66}},

@@ -107,7 +107,8 @@ class Life {
     if (before.state != after.state && is_final(before.state)) {
       // A final state gives way only to news that the phone has the message.
       REQUIRE(after.state == MessageState::delivered);
-      REQUIRE((before.state == MessageState::expired || before.state == MessageState::undelivered));
+      REQUIRE((before.state == MessageState::expired || before.state == MessageState::undelivered ||
+               before.state == MessageState::rejected));
     }
     for (std::size_t i = 0; i < before.submissions.size(); ++i) check(before.submissions[i], after.submissions[i]);
     const bool is_delivered =
@@ -123,7 +124,8 @@ class Life {
 
   void check(const Submission& before, const Submission& after) {
     if (before.state != after.state && is_final(before.state)) {
-      REQUIRE(before.state == MessageState::expired);
+      REQUIRE((before.state == MessageState::expired || before.state == MessageState::undelivered ||
+               before.state == MessageState::rejected));
       REQUIRE(after.state == MessageState::delivered);
     }
     for (std::size_t i = 0; i < before.segments.size(); ++i) {

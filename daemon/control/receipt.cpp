@@ -1,0 +1,165 @@
+// Receipts that belong to no message, and how a carrier's are read.
+#include <algorithm>
+#include <charconv>
+
+#include "app/receipt_match.h"
+#include "app/receipts.h"
+#include "control/carrier_json.h"
+#include "control/verbs.h"
+#include "core/otp_rules.h"
+#include "smpp/receipt.h"
+
+namespace xion::control {
+namespace {
+
+constexpr std::string_view store_unreadable = "the store can't be read";
+
+/// `RCT-00000198A1B2C3D4`: what an operator types to mean a receipt.
+constexpr std::string_view name_prefix = "RCT-";
+std::string name_of(std::uint64_t row) { return fmt::format("{}{:016X}", name_prefix, row); }
+std::optional<std::uint64_t> row_named(std::string_view name) {
+  if (!name.starts_with(name_prefix)) return std::nullopt;
+  name.remove_prefix(name_prefix.size());
+  std::uint64_t row = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), row, 16);
+  if (error != std::errc{} || end != name.data() + name.size() || row == 0) return std::nullopt;
+  return row;
+}
+
+void write_receipt(JsonWriter& json, const StoredReceipt& receipt) {
+  json.begin_object().field("id", name_of(receipt.row)).field("receivedAt", rfc3339_millis(receipt.received_at));
+  json.field("carrier", receipt.carrier).field("messageId", receipt.smsc_message_id);
+  if (!receipt.other_id.empty()) json.field("textMessageId", receipt.other_id);
+  json.field("state", receipt.state_word.empty() ? to_string(receipt.state) : std::string_view(receipt.state_word));
+  json.field("error", receipt.error).field("why", to_string(receipt.why)).field("meaning", meaning_of(receipt.why));
+  if (!receipt.shown_phone.empty()) json.field("phone", receipt.shown_phone);
+  if (receipt.candidate) json.field("requestId", to_string(*receipt.candidate));
+  if (!receipt.shown_candidate_phone.empty()) json.field("requestPhone", receipt.shown_candidate_phone);
+  json.end_object();
+}
+
+/// What a receipt that is joined by hand did.
+struct JoinedByHand {
+  enum class Outcome : std::uint8_t { no_receipt, no_request, no_submission, no_state, nothing_new, joined };
+  Outcome outcome = Outcome::no_receipt;
+  MessageState state = MessageState::unknown;
+};
+
+/// The newest submission by the receipt's carrier that awaits one, else the newest by it.
+std::optional<SubmissionRef> submission_by(const Otp& otp, std::string_view carrier) {
+  std::optional<SubmissionRef> newest, awaiting;
+  for (std::size_t m = 0; m < otp.messages.size(); ++m) {
+    const auto& submissions = otp.messages[m].submissions;
+    for (std::size_t s = 0; s < submissions.size(); ++s) {
+      for (std::size_t g = 0; g < submissions[s].segments.size() && submissions[s].carrier == carrier; ++g) {
+        const SubmissionRef ref{otp.id, static_cast<std::uint8_t>(m), static_cast<std::uint8_t>(s),
+                                static_cast<std::uint8_t>(g)};
+        newest = ref;
+        if (otp_rules::awaits_receipt(otp, ref)) awaiting = ref;
+      }
+    }
+  }
+  return awaiting ? awaiting : newest;
+}
+
+JoinedByHand join(Txn& txn, std::uint64_t row, const OtpId& id, std::optional<MessageState> said,
+                  const CarrierReceiptHabits& habits, WallTime now) {
+  using enum JoinedByHand::Outcome;
+  const auto all = txn.unmatched(SIZE_MAX);
+  const auto receipt = std::ranges::find(all, row, &StoredReceipt::row);
+  if (receipt == all.end()) return {no_receipt};
+  auto otp = txn.otp(id);
+  if (!otp) return {no_request};
+  const auto ref = submission_by(*otp, receipt->carrier);
+  if (!ref) return {no_submission};
+  StoredReceipt meant = *receipt;
+  meant.state = said.value_or(meant.state);
+  if (meant.state == MessageState::unknown) return {no_state};
+  ReceiptMatch match{*ref, std::move(*otp)};
+  const bool is_new = apply_receipt(txn, match, meant, habits_of(habits, meant.carrier).for_long, now);
+  txn.take_receipt(row);
+  return {is_new ? joined : nothing_new, match.otp.messages[ref->message].state};
+}
+
+constexpr MessageState end_states[] = {MessageState::delivered, MessageState::undelivered, MessageState::expired,
+                                       MessageState::rejected};
+
+}  // namespace
+
+void receipt_unmatched(Command command) {
+  const auto limit =
+      static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
+  run_task(
+      command.services.store, [limit](Txn& txn) { return txn.unmatched(limit); },
+      [command](Commit commit, std::vector<StoredReceipt>& receipts) {
+        if (commit == Commit::failed) return command.refuse(std::string(store_unreadable), "see `xionctl status`");
+        JsonWriter json;
+        json.begin_array();
+        for (const StoredReceipt& receipt : receipts) write_receipt(json, receipt);
+        json.end_array();
+        command.done(std::move(json).str());
+      });
+}
+
+void receipt_match(Command command) {
+  const auto row = row_named(command.required("id"));
+  if (!row)
+    return command.misuse("expected a receipt such as RCT-0198A1B2C3D40001", "`xionctl receipt unmatched` shows them");
+  const auto id = parse_otp_id(command.required("request"));
+  if (!id) return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB");
+  std::optional<MessageState> said;
+  if (const auto word = command.request.text("state")) {
+    const auto* const known = std::ranges::find(end_states, *word, [](MessageState state) { return to_string(state); });
+    if (known == std::end(end_states)) return command.misuse("expected delivered, undelivered, expired or rejected");
+    said = *known;
+  }
+  run_task(
+      command.services.store,
+      [row = *row, id = *id, said, habits = command.services.receipt_habits,
+       now = command.services.loop.wall_now()](Txn& txn) { return join(txn, row, id, said, *habits, now); },
+      [command, id = *id](Commit commit, JoinedByHand& result) {
+        using enum JoinedByHand::Outcome;
+        if (commit == Commit::failed)
+          return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
+        switch (result.outcome) {
+          case no_receipt: return command.refuse("there is no such receipt", "`xionctl receipt unmatched` shows them");
+          case no_request: return command.refuse("there is no such request", "it may be older than the log is kept");
+          case no_submission: return command.refuse("this request never went by the receipt's carrier");
+          case no_state:
+            return command.refuse("the receipt says nothing of how the message ended",
+                                  "say it with --state: delivered, undelivered, expired or rejected");
+          case nothing_new:
+          case joined: break;
+        }
+        JsonWriter json;
+        json.begin_object().field("requestId", to_string(id)).field("changed", result.outcome == joined);
+        json.field("delivery", to_string(result.state)).end_object();
+        command.done(std::move(json).str());
+      });
+}
+
+/// Reads a text as a carrier's receipt, without a receipt: what receipt_pattern and receipt_states make of it.
+void carrier_receipt(Command command) {
+  const auto& carriers = command.services.settings->carriers;
+  const auto carrier = std::ranges::find(carriers, command.required("name"), &CarrierSettings::name);
+  if (carrier == carriers.end()) return refuse_unknown_carrier(command);
+  smpp::DeliverSm sm;
+  sm.esm_class = 0x04;
+  sm.tlvs.push_back({smpp::tag::message_payload, command.required("text")});
+  const auto receipt = smpp::parse_receipt(sm, receipt_quirks(*carrier));
+  if (!receipt) return command.refuse("this is no receipt");
+  const smpp::ReceiptReader* pattern = carrier->receipt_pattern.reader();
+  JsonWriter json;
+  json.begin_object().field("carrier", carrier->name);
+  json.field("readBy",
+             pattern != nullptr && (*pattern)(command.required("text")) ? "receipt_pattern" : "the usual shape");
+  json.field("messageId", receipt->message_id).field("state", receipt->state_word);
+  json.field("meaning", receipt->state == smpp::ReceiptState::other
+                            ? std::string_view("unknown: receipt_states may say it")
+                            : smpp::receipt_state_text(receipt->state));
+  json.field("final", receipt->final).field("delivery", to_string(end_state_of(receipt->state)));
+  json.field("error", receipt->error).field("doneDate", receipt->done_date.value_or("")).end_object();
+  command.done(std::move(json).str());
+}
+
+}  // namespace xion::control
