@@ -114,7 +114,7 @@ void LmdbKv::close() noexcept {
 void LmdbKv::open_tables() {
   begin();
   for (std::size_t i = 0; i < table_count; ++i) {
-    const int error = mdb_dbi_open(txn_, table_names[i], 0, &tables_[i]);
+    const int error = mdb_dbi_open(txn_, tables[i].name, 0, &tables_[i]);
     if (error == MDB_NOTFOUND)
       tables_[i] = no_table;
     else
@@ -127,7 +127,7 @@ void LmdbKv::open_tables() {
 void LmdbKv::make_table(Table table) {
   const auto i = static_cast<std::size_t>(table);
   unsigned handle = no_table;
-  check("making a table", mdb_dbi_open(txn_, table_names[i], MDB_CREATE, &handle));
+  check("making a table", mdb_dbi_open(txn_, tables[i].name, MDB_CREATE, &handle));
   tables_[i] = handle;
   made_tables_.push_back(table);
   has_written_ = true;

@@ -54,8 +54,8 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
   return false;
 }
 
-std::string name_of(Table table, std::string_view key) {
-  const char* const name = table_names[static_cast<std::size_t>(table)];
+std::string name_of_row(Table table, std::string_view key) {
+  const char* const name = name_of(table);
   if (table == Table::otps && key.size() == OtpId::size) return fmt::format("{} {}", name, to_string(otp_id_of(key)));
   return fmt::format("{} {}", name, hex(as_octets(key.substr(0, 16))));
 }
@@ -71,7 +71,8 @@ Census take_census(Kv& kv, const std::function<void(std::uint64_t rows)>& progre
     const auto table = static_cast<Table>(i);
     kv.scan(table, {}, [&](std::string_view key, std::string_view value) {
       ++census.rows[i];
-      if (!is_readable(table, key, value) && census.unreadable++ == 0) census.first_unreadable = name_of(table, key);
+      if (!is_readable(table, key, value) && census.unreadable++ == 0)
+        census.first_unreadable = name_of_row(table, key);
       if (progress && ++read % rows_between_progress == 0) progress(read);
       return true;
     });

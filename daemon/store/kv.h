@@ -1,48 +1,14 @@
 #pragma once
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
 
 #include <absl/functional/function_ref.h>
 
-namespace xion {
+#include "store/tables.h"
 
-/// The tables of the log. Rows that come with time have time-ordered keys, so that appending touches few pages.
-enum class Table : std::uint8_t {
-  meta,             ///< name → schema, check value, next app id
-  apps,             ///< AppId → App
-  keys,             ///< ApiKey::id → ApiKey
-  otps,             ///< OtpId → Otp
-  parked,           ///< RowId → StoredReceipt
-  unmatched,        ///< RowId → StoredReceipt
-  counters,         ///< AppId, Day → Counters
-  answers,          ///< RowId → StoredAnswer
-  lists,            ///< list_key → ListEntry
-  notes,            ///< RowId → HistoryKey, HistoryEntry: what is noted by hand
-  templates,        ///< template_key → MessageTemplate
-  traffic,          ///< Day → verified requests of that day by subject, see TrafficCounts
-  webhooks,         ///< Webhook::id → Webhook
-  deliveries_due,   ///< RowId → WebhookDelivery that waits
-  deliveries,       ///< RowId → WebhookDelivery that is over
-  stats,            ///< AppId, StatKind, Day, name → StatSums
-  dashboard,        ///< DashboardPass::id → DashboardPass
-  stat_hours,       ///< Hour, AppId, StatKind, name → StatSums
-  search_segments,  ///< What the log is searched by, see SearchIndex: number → which classes are in which blocks
-  search_blocks,    ///< Number of a segment, block → ids and their classes
-  search_runs,      ///< Number → which requests its entries are of
-  search_entries,   ///< Number of a run, kind, first entry → entries: hash, OtpId
-  search_strays,    ///< OtpId → nothing: it came when the segment of its time was sealed
-};
-inline constexpr std::size_t table_count = 23;
-/// What the tables are called on disk.
-inline constexpr std::array<const char*, table_count> table_names{
-    "meta",           "apps",         "keys",      "otps",       "parked",          "unmatched",     "counters",
-    "answers",        "lists",        "notes",     "templates",  "traffic",         "webhooks",      "deliveries_due",
-    "deliveries",     "stats",        "dashboard", "stat_hours", "search_segments", "search_blocks", "search_runs",
-    "search_entries", "search_strays"};
+namespace xion {
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

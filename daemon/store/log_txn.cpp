@@ -39,9 +39,8 @@ void LogTxn::flush() {
 /// Said once for a process, not once for each look at it: a corrupt page would fill the log.
 void LogTxn::record_is_unreadable(Table table, std::string_view name) {
   if (!trouble_.empty()) return;
-  trouble_ = fmt::format("a record of {} is corrupt or of a newer format: {}",
-                         table_names[static_cast<std::size_t>(table)], name);
-  log::error("store.record.unreadable", "table={} name={}", table_names[static_cast<std::size_t>(table)], name);
+  trouble_ = fmt::format("a record of {} is corrupt or of a newer format: {}", name_of(table), name);
+  log::error("store.record.unreadable", "table={} name={}", name_of(table), name);
 }
 
 std::optional<Otp> LogTxn::otp(const OtpId& id) {
