@@ -25,6 +25,7 @@ struct DispatchItem {
   WallTime expires_at{};
   std::vector<std::string> tried;     ///< Carriers that refused it.
   std::vector<std::string> doubtful;  ///< Carriers that may have it: asked again only where no other is left.
+  std::vector<std::string> returned;  ///< Carriers that gave it back for now: asked after those that have room.
   WallTime submitted_at{};            ///< When it was last handed to a carrier.
   bool is_retry = false;
 };

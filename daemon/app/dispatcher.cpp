@@ -163,11 +163,18 @@ RouteDecision Dispatcher::decide(const RouteQuery& query) const {
   return decide_route(services_.settings->routes, now, health_);
 }
 
-/// A carrier that may have the message already is asked again only where no other is left.
+/// A carrier that may have the message already is asked again only where no other is left. One that gave it back for
+/// want of room is asked after the others: its next bind would keep the message waiting as long as this one did.
 RouteDecision Dispatcher::decide(const DispatchItem& item) const {
   std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
   const std::size_t refused = tried.size();
   tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
+  const std::size_t doubted = tried.size();
+  if (!item.returned.empty()) {
+    tried.insert(tried.end(), item.returned.begin(), item.returned.end());
+    if (const RouteDecision elsewhere = decide(query_of(item, tried)); elsewhere.carrier != nullptr) return elsewhere;
+    tried.resize(doubted);
+  }
   RouteDecision decision = decide(query_of(item, tried));
   if (decision.is_exhausted && !item.doubtful.empty()) {
     decision = decide(query_of(item, std::span(tried).first(refused)));

@@ -44,10 +44,10 @@ void end_if_refused_for_good(Otp& otp, std::size_t message, const CarrierOverrid
   otp.ended_at = now;
 }
 
-/// Whether a submission says "not by this carrier": it refused the message. What was throttled, or never left us, may
-/// go there again.
+/// Whether a submission that was not taken says "not by this carrier": it refused the message. What was throttled, or
+/// never left us, may go there again.
 bool is_refusal(const Submission& submission, const CarrierOverrides& overrides) {
-  if (submission.state != MessageState::rejected || submission.command_status == smpp::status::ok) return false;
+  if (submission.command_status == smpp::status::ok) return false;
   const Disposition disposition = disposition_under(overrides)(submission.carrier, submission.command_status);
   return disposition != Disposition::slow_down && disposition != Disposition::session_broken;
 }
@@ -70,7 +70,8 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
   for (const Submission& submission : otp.messages[message].submissions) {
     item.submitted_at = submission.at;
     if (otp_rules::may_have_arrived(submission)) item.doubtful.push_back(submission.carrier);
-    if (is_refusal(submission, overrides)) item.tried.push_back(submission.carrier);
+    if (submission.state != MessageState::rejected) continue;
+    (is_refusal(submission, overrides) ? item.tried : item.returned).push_back(submission.carrier);
   }
   // What was throttled, or never left us, is as fresh as it was.
   item.is_retry = !item.tried.empty() || !item.doubtful.empty();

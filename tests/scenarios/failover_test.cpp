@@ -88,3 +88,18 @@ TEST_CASE("a message that waits behind throttling is taken back when its request
   CHECK(stage.carrier("first").taken() == 1);
   CHECK(stage.chronicle().finding() == "");
 }
+
+TEST_CASE("what a bind gives back goes by the other carrier, not by the next bind of the same one") {
+  Settings settings = two_carriers();
+  settings.carriers.front().binds = 2;
+  Stage stage(settings);
+  stage.carrier("first").habits.throttled = 1;
+  stage.carrier("first").habits.answer_min = stage.carrier("first").habits.answer_max = Millis{400};
+  stage.begin();
+  stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }));
+  const auto throttled = std::ranges::count_if(
+      stage.log(), [](const std::string& line) { return line.starts_with("smsc.throttled smsc=first bind=2"); });
+  CHECK(throttled == 0);
+  CHECK(stage.chronicle().finding() == "");
+}
