@@ -100,6 +100,12 @@ void SmscLink::unbind_when_drained() {
   perform(actions);
 }
 
+/// In a turn of its own, so that the rest of what is read now is heard.
+void SmscLink::close_when_answered() {
+  if (!broken_until_ || (session_->in_flight() > 0 && loop_.now() < *broken_until_)) return;
+  close_session("the carrier says that we are not bound (ESME_RINVBNDSTS)");
+}
+
 void SmscLink::reconnect() {
   back_off_ = settings_->reconnect_min;
   slow_retry_ = false;
@@ -150,6 +156,7 @@ void SmscLink::close_session(std::string_view reason) {
   const bool was_bound = state_ == LinkState::bound;
   const std::size_t lost = session->in_flight();
   state_ = LinkState::down;
+  broken_until_.reset();
   closed_at_ = loop_.now();
   stray_nacks_ += session->counters().nacks_without_sequence;
   if (last_error_.empty() || was_bound) last_error_ = reason;
@@ -213,6 +220,7 @@ void SmscLink::tick() {
   perform(actions);
   flush();
   shed(now);
+  if (session_) close_when_answered();
   unbind_when_drained();
   arm_timer();
 }
@@ -223,8 +231,9 @@ void SmscLink::arm_timer() {
   MonoTime next = session_->next_deadline().value_or(now + Millis{60'000});
   if (!waiting_.empty() && session_->can_submit())
     next = std::min(next, std::max(pace_.next(now), now + account_.wait(now)));
-  if (!waiting_.empty() && waiting_.front().ref.segment == 0)
-    next = std::min(next, waiting_.front().since + patience());
+  if (const auto unwritten = first_unwritten(); unwritten != waiting_.end())
+    next = std::min(next, unwritten->since + patience());
+  if (broken_until_) next = session_->in_flight() == 0 ? now : std::min(next, *broken_until_);
   if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
   // A tick that comes too early does no harm, so the timer is only ever moved forward.
   if (next >= tick_at_) return;
@@ -239,7 +248,6 @@ void SmscLink::perform(smpp::Actions& actions) {
     if (!session_) return;
     std::visit([this](auto& a) { handle(a); }, action);
   }
-  if (std::exchange(is_broken_, false)) close_session("the carrier says that we are not bound (ESME_RINVBNDSTS)");
 }
 
 void SmscLink::handle(smpp::Send& action) {

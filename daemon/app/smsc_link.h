@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -86,7 +87,7 @@ class SmscLink final : StreamEvents {
   /// Whether every PDU is told by `on_seen`.
   void set_trace(bool is_on) { trace_.set_on(is_on); }
 
-  bool is_bound() const { return state_ == LinkState::bound; }
+  bool is_bound() const { return state_ == LinkState::bound && !broken_until_; }
   bool takes_submits() const { return type_ != smpp::BindType::receiver; }
   bool is_stopped() const { return is_stopping_ && state_ == LinkState::down; }
   LinkState state() const { return state_; }
@@ -136,11 +137,14 @@ class SmscLink final : StreamEvents {
   void flush();
   bool write_next(MonoTime now);
   void unbind_when_drained();
+  void close_when_answered();
   void close_session(std::string_view reason);
   void retry_later();
   void give_back_waiting();
   /// Gives back what has waited here for so long that another carrier would be quicker.
   void shed(MonoTime now);
+  /// Of the texts that wait, the first of which nothing is written.
+  std::deque<Waiting>::const_iterator first_unwritten() const;
   Millis patience() const;
   /// Whether its window is full and nothing is answered: what is claimed now would wait.
   bool is_stalled(MonoTime now) const;
@@ -154,7 +158,9 @@ class SmscLink final : StreamEvents {
   LinkEvents& events_;
   LinkState state_ = LinkState::down;
   bool is_stopping_ = false;
-  bool is_broken_ = false;  ///< The carrier takes this bind for none.
+  /// The carrier takes this bind for none: nothing is written any more, and it is closed once what is in flight is
+  /// answered, or then.
+  std::optional<MonoTime> broken_until_;
   std::uint64_t session_number_ = 0;
   std::unique_ptr<smpp::EsmeSession> session_;
   std::unique_ptr<Stream> stream_;

@@ -19,6 +19,8 @@ constexpr Millis shed_after_min{1'000};
 constexpr Millis shed_rest{1'000};
 /// A full window without an answer for so long: nothing more is taken until one comes.
 constexpr Millis stalled_after{1'000};
+/// A carrier that takes the bind for none is listened to for so long: what it took before, it may still answer.
+constexpr Millis broken_patience{1'000};
 /// Late answers are matched for so many submissions after their timeout.
 constexpr std::size_t late_limit = 1024;
 constexpr std::size_t round_trips_kept = 512;
@@ -32,7 +34,7 @@ std::string validity_of(const CarrierSettings& carrier, WallTime expires_at, Wal
 }  // namespace
 
 std::size_t SmscLink::room() const {
-  if (state_ != LinkState::bound || is_stopping_ || type_ == smpp::BindType::receiver) return 0;
+  if (!is_bound() || is_stopping_ || type_ == smpp::BindType::receiver) return 0;
   const MonoTime now = loop_.now();
   if (pace_.is_resting(now) || now < takes_nothing_until_ || is_stalled(now)) return 0;
   // Enough to keep the window full while the store commits, and no more than a second's worth: what is claimed here
@@ -51,7 +53,7 @@ bool SmscLink::is_stalled(MonoTime now) const {
 }
 
 void SmscLink::submit(Outgoing outgoing) {
-  if (state_ != LinkState::bound || is_stopping_) {
+  if (!is_bound() || is_stopping_) {
     events_.on_not_taken(*this, outgoing.ref, 0);
     return;
   }
@@ -89,7 +91,7 @@ void SmscLink::drop_rest(const otp_rules::SubmissionRef& ref) {
 }
 
 void SmscLink::flush() {
-  if (!session_) return;
+  if (!session_ || broken_until_) return;
   const MonoTime now = loop_.now();
   pace_.recover(now);
   while (session_ && !waiting_.empty() && session_->can_submit() && !pace_.is_resting(now)) {
@@ -147,10 +149,15 @@ void SmscLink::throttled(Waiting waiting) {
 
 Millis SmscLink::patience() const { return std::max(shed_after_min, settings_->response_timeout / 2); }
 
+/// A text of which a part is written stays whole: it would arrive twice. Those behind it need not wait for it.
+std::deque<SmscLink::Waiting>::const_iterator SmscLink::first_unwritten() const {
+  return std::ranges::find_if(waiting_, [](const Waiting& each) { return each.ref.segment == 0; });
+}
+
 void SmscLink::shed(MonoTime now) {
-  // A text of which a part is written stays whole: it would arrive twice.
-  while (!waiting_.empty() && waiting_.front().ref.segment == 0 && now - waiting_.front().since >= patience()) {
-    const auto ref = waiting_.front().ref;
+  for (auto next = first_unwritten(); next != waiting_.end() && now - next->since >= patience();
+       next = first_unwritten()) {
+    const auto ref = next->ref;
     drop_rest(ref);
     takes_nothing_until_ = now + shed_rest;
     events_.on_not_taken(*this, ref, 0);
@@ -185,7 +192,8 @@ void SmscLink::handle(smpp::SubmitAnswered& action) {
   }
   if (disposition == Disposition::session_broken) {
     events_.on_not_taken(*this, waiting.ref, action.status);
-    is_broken_ = true;  // Closed once the other answers of this read are heard.
+    if (!broken_until_) broken_until_ = loop_.now() + broken_patience;
+    give_back_waiting();
     return;
   }
   if (disposition == Disposition::accepted) {

@@ -89,6 +89,22 @@ TEST_CASE("a message that waits behind throttling is taken back when its request
   CHECK(stage.chronicle().finding() == "");
 }
 
+TEST_CASE("a message behind a long text whose first part is not answered goes by the other carrier") {
+  Settings settings = two_carriers();
+  settings.carriers.front().window = 1;
+  settings.routes.front().failover_after = Seconds{3};
+  Stage stage(settings);
+  stage.carrier("first").habits.answer_dropped = 1;
+  stage.carrier("second").habits.delivery_max = stage.carrier("second").habits.delivery_min;
+  stage.begin();
+  const std::string two_parts =
+      fmt::format(R"(,"webOrigin":"{}.{}.example")", std::string(60, 'a'), std::string(60, 'b'));
+  stage.call_and_wait(stage.ask_to_send("+37499000001", two_parts));
+  stage.send();
+  CHECK(stage.wait_for([&] { return stage.has_text(); }, Millis{2'500}));
+  CHECK(stage.chronicle().finding() == "");
+}
+
 TEST_CASE("what a bind gives back goes by the other carrier, not by the next bind of the same one") {
   Settings settings = two_carriers();
   settings.carriers.front().binds = 2;
@@ -101,5 +117,23 @@ TEST_CASE("what a bind gives back goes by the other carrier, not by the next bin
   const auto throttled = std::ranges::count_if(
       stage.log(), [](const std::string& line) { return line.starts_with("smsc.throttled smsc=first bind=2"); });
   CHECK(throttled == 0);
+  CHECK(stage.chronicle().finding() == "");
+}
+
+TEST_CASE("an answer that crosses the carrier's word that the bind is none is kept") {
+  Stage stage;
+  CarrierHabits& first = stage.carrier("first").habits;
+  first.answer_min = first.answer_max = Millis{500};
+  first.receipt_never = 1;
+  stage.begin();
+  const std::string id = stage.send();
+  stage.run_for(Millis{100});
+  first.answer_min = first.answer_max = Millis{200};
+  stage.carrier("first").next_statuses = {smpp::status::rinvbndsts};
+  stage.call_and_wait(stage.ask_to_send("+37499000001"));
+  stage.run_for(Millis{5'000});
+  CHECK(stage.has_logged("smsc.link.closed smsc=first"));
+  CHECK(stage.delivery(id) == "submitted");
+  CHECK(stage.read(id).find(R"("possibleDuplicate":true)") == std::string::npos);
   CHECK(stage.chronicle().finding() == "");
 }
