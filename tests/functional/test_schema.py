@@ -24,6 +24,12 @@ def without_new_members(found, expected):
     return found
 
 
+def of_the_days_told(found, told):
+    """A month that was not over when the file was made has had more days since, on which nobody sent: they are taken away where they count nothing."""
+    days = {(row["app"], row["period"]) for row in told}
+    return [row for row in found if (row["app"], row["period"]) in days or any(value for value in row.values() if isinstance(value, int))]
+
+
 class Releases(unittest.TestCase):
     maxDiff = None
 
@@ -53,6 +59,7 @@ class Releases(unittest.TestCase):
             gateway = self.gateway(version)
             gateway.start()
             found = ask(gateway, expected["month"])
+            found["usage_by_day"] = of_the_days_told(found["usage_by_day"], expected["usage_by_day"])
             for name, told in expected.items():
                 if name in found:
                     with self.subTest(version=version, name=name):
