@@ -5,7 +5,7 @@ import re
 import subprocess
 import unittest
 
-from harness import BIN, Gateway, wait_until
+from harness import BIN, PATIENCE, Gateway, wait_until
 
 PHONE = "+37499123456"
 
@@ -99,7 +99,7 @@ class CommandTable(unittest.TestCase):
 
     def run_ctl(self, *words, json_option=True, **more):
         command = [BIN / "xionctl", *(["--json"] if json_option else []), "--socket", self.gateway.socket_path, *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, **more)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, **more)
 
     def follow(self, words):
         """The first line of an answer that goes on, made to come."""
@@ -110,7 +110,7 @@ class CommandTable(unittest.TestCase):
             return process.stdout.readline()
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE)
             process.stdout.close()
 
     def test_every_command_is_there_and_does_what_it_says(self):
@@ -190,7 +190,7 @@ class CommandTable(unittest.TestCase):
         self.assertEqual(self.run_ctl("app", "show", "nobody").returncode, 1)
         for words in ((), ("nonsense",), ("app",), ("app", "nonsense"), ("app", "show"), ("otp", "list", "--limit", "x"), ("otp", "show", "x"), ("status", "--nonsense")):
             self.assertEqual(self.run_ctl(*words).returncode, 2, words)
-        gone = subprocess.run([BIN / "xionctl", "--socket", "/nowhere/control.sock", "status"], capture_output=True, text=True, timeout=30)
+        gone = subprocess.run([BIN / "xionctl", "--socket", "/nowhere/control.sock", "status"], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((gone.returncode, gone.stdout), (3, ""))
         self.assertIn("no daemon at /nowhere/control.sock", gone.stderr)
 
@@ -199,7 +199,7 @@ class CommandTable(unittest.TestCase):
         def completed(*words):
             array = " ".join(f"'{word}'" for word in ("xionctl", "--socket", str(self.gateway.socket_path), *words))
             ask = f"{script}\nCOMP_WORDS=({array}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _xionctl; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-            done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=30, env={"PATH": f"{BIN}:/usr/bin:/bin"})
+            done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=PATIENCE, env={"PATH": f"{BIN}:/usr/bin:/bin"})
             return done.stdout.split()
         self.assertEqual(completed("carr"), ["carrier"])
         self.assertIn("pause", completed("carrier", ""))

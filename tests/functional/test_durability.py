@@ -20,7 +20,7 @@ class Durability(unittest.TestCase):
             gateway.carriers[0].start()
             gateway.start()
             for phone in phones:
-                self.assertEqual(gateway.verify(phone, gateway.handset(phone, wait=15)).status, 200)
+                self.assertEqual(gateway.verify(phone, gateway.handset(phone)).status, 200)
 
     def test_kill_9_under_load_loses_no_accepted_code(self):
         with Gateway(overrides=QUIET, carrier_arguments=["--latency-ms", "30"]) as gateway:
@@ -33,7 +33,7 @@ class Durability(unittest.TestCase):
                 gateway.kill()
                 gateway.start()
             for phone in accepted:
-                inbox = wait_until(f"{phone} has its code", lambda p=phone: gateway.carriers[0].inbox(p, wait=0), 20)
+                inbox = wait_until(f"{phone} has its code", lambda p=phone: gateway.carriers[0].inbox(p, wait=0))
                 codes = {re.search(r"\d{6}", message["text"]).group() for message in inbox}
                 self.assertEqual(len(codes), 1, "every copy carries the same code")
                 self.assertLessEqual(len(inbox), 2, "at most one duplicate")
@@ -71,7 +71,7 @@ class Durability(unittest.TestCase):
                      routes='[[route]]\nname = "main"\ncarriers = ["primary", "backup"]\nfailover_after_seconds = 1\n') as gateway:
             gateway.carriers[0].fault("drop-response", "receipt-never")
             sent = gateway.send("+37499150004")
-            code = gateway.handset("+37499150004", carrier=1, wait=10)
+            code = gateway.handset("+37499150004", carrier=1)
             self.assertEqual(gateway.handset("+37499150004", carrier=0), code)
             events = gateway.read(sent["requestId"])["events"]
             self.assertIn("outcome_unknown", [event["type"] for event in events])

@@ -7,10 +7,9 @@ fails here.
 import socket
 import subprocess
 import threading
-import time
 import unittest
 
-from harness import Gateway, record_exchange, wrong
+from harness import Gateway, record_exchange, wait_until, wrong
 
 PLANS = """
 [plans.tiny]
@@ -74,8 +73,7 @@ def raw_post(desk, text, content_type="application/json"):
 
 def expired_key(desk):
     key = desk.key("--expires", "1s")
-    time.sleep(1.1)
-    return desk.send(key=key)
+    return wait_until("it is over", lambda: (lambda answer: answer if answer.status == 401 else None)(desk.send(key=key)))
 
 
 def revoked_key(desk):

@@ -35,7 +35,7 @@ class Lists(unittest.TestCase):
             self.assertEqual(gateway.send("+37491170002").status, 202)
             gateway.ctl("allow", "add", "+37499170002")
             self.assertEqual(gateway.send("+37499170002").status, 202)
-            gateway.ctl("block", "add", "AM", "--expires", "1s")
+            gateway.ctl("block", "add", "AM", "--expires", "1h")
             self.assertTrue(gateway.ctl("limit", "show", "+37491170003")["blocked"])
             for bad in (["block", "add", "nonsense"], ["block", "add", "*"], ["block", "add", "AM", "--expires", "soon"]):
                 self.assertEqual(gateway.run_ctl(*bad, check=False).returncode, 2, bad)
@@ -110,7 +110,7 @@ class Limits(unittest.TestCase):
             self.assertEqual(used, [1, 1])
             cooldown = self.cooldown(gateway, phone)
             self.assertEqual((cooldown["used"], cooldown["left"], cooldown["windowSeconds"]), (1, 0, 30))
-            self.assertAlmostEqual(cooldown["waitSeconds"], int(cooling.headers["retry-after"]), delta=1)
+            self.assertTrue(0 < cooldown["waitSeconds"] <= int(cooling.headers["retry-after"]), (cooldown, cooling.headers))
             gateway.ctl("limit", "reset", phone)
             self.assertEqual((self.cooldown(gateway, phone)["used"], self.cooldown(gateway, phone)["waitSeconds"]), (0, 0))
             again = gateway.send(phone)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-from harness import BIN, Gateway
+from harness import BIN, PATIENCE, Gateway
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 sys.path.insert(0, str(FIXTURES))
@@ -79,7 +79,7 @@ class Releases(unittest.TestCase):
             return changed
         gateway = self.gateway("0.1.0", of_schema_9)
         before = (gateway.folder / "data" / "data.mdb").read_bytes()
-        done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=30)
+        done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 2)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
         self.assertRegex(done.stderr, r"made by a newer xiond \(schema 9, this one knows [1-8]\)")
@@ -89,7 +89,7 @@ class Releases(unittest.TestCase):
         for name, change in {"text": lambda _: b"no data file\n" * 1000, "pages of nothing": lambda data: bytes(len(data))}.items():
             with self.subTest(name):
                 gateway = self.gateway("0.1.0", change)
-                done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=30)
+                done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=PATIENCE)
                 self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done.stderr)
 
 

@@ -6,11 +6,11 @@ import socket
 import subprocess
 import unittest
 
-from harness import BIN, Gateway
+from harness import BIN, PATIENCE, Gateway
 
 
 def run(gateway, *arguments):
-    done = subprocess.run([BIN / "xiond", "--config", gateway.config_path, *arguments], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([BIN / "xiond", "--config", gateway.config_path, *arguments], capture_output=True, text=True, timeout=PATIENCE)
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
