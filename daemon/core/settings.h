@@ -10,7 +10,7 @@
 #include "core/disposition.h"
 #include "core/hours.h"
 #include "smpp/message_id.h"
-#include "smpp/session.h"
+#include "smpp/pdu.h"
 #include "smpp/text.h"
 
 namespace xion {

@@ -17,7 +17,7 @@
 #include "core/otp.h"
 #include "core/otp_rules.h"
 #include "core/otp_stats.h"
-#include "core/traffic_counts.h"
+#include "core/traffic_keys.h"
 #include "core/webhook.h"
 #include "ports/key_ring.h"
 #include "smpp/message_id.h"

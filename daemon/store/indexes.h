@@ -13,6 +13,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
+#include "core/traffic_counts.h"
 #include "ports/store.h"
 #include "store/aged_table.h"
 #include "store/histories.h"
