@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -57,8 +57,6 @@ AdminDone<App> tell(Command command) {
   };
 }
 
-}  // namespace
-
 void app_add(Command command) {
   Directory& directory = command.services.directory;
   auto name = command.required("name");
@@ -109,6 +107,18 @@ void app_show(Command command) {
   }
   json.end_array().end_object();
   command.done(std::move(json).str());
+}
+
+}  // namespace
+
+Verbs app_verbs() {
+  static constexpr Verb verbs[] = {{"app add", app_add},
+                                   {"app list", app_list},
+                                   {"app show", app_show},
+                                   {"app set", app_set},
+                                   {"app remove", app_remove}};
+  static_assert(is_every_verb_of("app", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -1,4 +1,4 @@
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -82,8 +82,6 @@ void write_route(JsonWriter& json, const RouteSettings& route) {
   json.end_array().field("failover_after_seconds", route.failover_after.count()).end_object();
 }
 
-}  // namespace
-
 /// The configuration in force, under the file's own names; passwords are left out.
 void config_show(Command command) {
   const Settings& settings = *command.services.settings;
@@ -107,6 +105,25 @@ void config_show(Command command) {
   for (const RouteSettings& route : settings.routes) write_route(json, route);
   json.end_array().end_object();
   command.done(std::move(json).str());
+}
+
+void reconfigure(const Command& command, bool apply) {
+  if (!command.facts.reconfigure) return command.refuse("this daemon can't read its configuration again");
+  auto report = command.facts.reconfigure(apply);
+  if (!report) return command.refuse(report.error());
+  command.done(std::move(*report));
+}
+
+void config_diff(Command command) { reconfigure(command, false); }
+void config_apply(Command command) { reconfigure(command, true); }
+
+}  // namespace
+
+Verbs config_verbs() {
+  static constexpr Verb verbs[] = {
+      {"config show", config_show}, {"config diff", config_diff}, {"config apply", config_apply}};
+  static_assert(is_every_verb_of("config", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -2,7 +2,7 @@
 
 #include "app/dispatcher.h"
 #include "app/submissions.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 #include "core/otp_rules.h"
 
 namespace xion::control {
@@ -16,8 +16,6 @@ constexpr std::string_view unreadable = "the store can't be read";
 std::size_t limit_of(const Command& command) {
   return static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
 }
-
-}  // namespace
 
 void queue_show(Command command) {
   const std::size_t limit = limit_of(command);
@@ -89,6 +87,20 @@ void receipt_unmatched(Command command) {
         json.end_array();
         command.done(std::move(json).str());
       });
+}
+
+}  // namespace
+
+Verbs queue_verbs() {
+  static constexpr Verb verbs[] = {{"queue show", queue_show}, {"queue expire", queue_expire}};
+  static_assert(is_every_verb_of("queue", verbs));
+  return verbs;
+}
+
+Verbs receipt_verbs() {
+  static constexpr Verb verbs[] = {{"receipt unmatched", receipt_unmatched}};
+  static_assert(is_every_verb_of("receipt", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

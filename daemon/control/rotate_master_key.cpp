@@ -1,8 +1,9 @@
 #include "app/key_rotation.h"
 #include "base/bytes.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
+namespace {
 
 /// In two steps, so that whoever keeps the key's file can put the new one in its place between them.
 void rotate_master_key(Command command) {
@@ -21,6 +22,14 @@ void rotate_master_key(Command command) {
     rotation.begin(master, told);
   else
     rotation.finish(master, told);
+}
+
+}  // namespace
+
+Verbs rotate_master_key_verbs() {
+  static constexpr Verb verbs[] = {{"rotate-master-key", rotate_master_key}};
+  static_assert(is_every_verb_of("rotate-master-key", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

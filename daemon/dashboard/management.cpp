@@ -9,6 +9,7 @@
 #include "app/webhook_admin.h"
 #include "base/log.h"
 #include "dashboard/answers.h"
+#include "wire/catalogue.h"
 
 namespace xion::dashboard {
 namespace {
@@ -20,8 +21,8 @@ struct Row {
   HttpMethod method;
   std::string_view pattern;  ///< Behind /dashboard/api/.
   DashboardRole least;
-  std::string_view command;  ///< Of the control socket.
-  bool takes_app = false;    ///< The command has an argument `app`: the session's.
+  wire::CommandId command;  ///< Of the control socket.
+  bool takes_app = false;   ///< The command has an argument `app`: the session's.
   Owned id = Owned::nothing;
 };
 
@@ -87,7 +88,8 @@ void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
 
 void run(const ManagementPtr& call) {
   if (call->row->method == HttpMethod::post) {
-    log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command, call->pass.id, call->app);
+    log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command->name, call->pass.id,
+              call->app);
   }
   call->control.run(std::move(call->request),
                     [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
@@ -150,7 +152,7 @@ bool read_arguments(Management& call, std::string_view app_name) {
   std::erase_if(members, [&](const auto& member) { return member.first == "app" || member.first == "id"; });
   if (call.row->takes_app) members.emplace_back("app", wire::Value{std::string(app_name)});
   if (call.row->id != Owned::nothing) members.emplace_back("id", wire::Value{call.id});
-  call.request = {.command = std::string(call.row->command), .args = wire::Value{std::move(members)}};
+  call.request = {.command = std::string(call.row->command->name), .args = wire::Value{std::move(members)}};
   return true;
 }
 

@@ -10,7 +10,7 @@ using namespace xion::cli;
 namespace {
 
 const Command& command(std::string_view name) {
-  const auto found = std::ranges::find_if(commands(), [&](const Command& c) { return c.name() == name; });
+  const auto found = std::ranges::find_if(commands(), [&](const Command& c) { return c.entry().name == name; });
   REQUIRE(found != commands().end());
   return *found;
 }
