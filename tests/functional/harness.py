@@ -223,6 +223,7 @@ class Gateway:
         self.log_level = log_level
         self.process = None
         self.key = None
+        self.environment = {}   # What the daemon has beside this test's own.
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -288,7 +289,8 @@ listen = "127.0.0.1:{self.operator_port}"
 
     def start(self, wait=True):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log)
+            self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log,
+                                            env={**os.environ, **self.environment})
         if not wait:
             return
         path = "/readyz" if self.wait_bound and self.carriers else "/healthz"
