@@ -86,6 +86,13 @@ def wait_until(what, condition, seconds=PATIENCE):
     raise AssertionError(f"{what}: not within {seconds} s")
 
 
+def within_one_month(seconds=60):
+    """For a test of what a plan counts, which begins anew with the month: where that is about to end, it has ended when this returns."""
+    month = time.gmtime(time.time() + seconds).tm_mon
+    while time.gmtime().tm_mon != month:
+        time.sleep(0.2)
+
+
 class Answer:
     """One HTTP answer: `status`, `headers` (lower-case names) and the parsed body."""
 

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import unittest
 
-from harness import Gateway, record_exchange, wait_until, wrong
+from harness import Gateway, record_exchange, wait_until, within_one_month, wrong
 
 PLANS = """
 [plans.tiny]
@@ -83,6 +83,7 @@ def revoked_key(desk):
 
 
 def used_up_plan(desk):
+    within_one_month()
     key = desk.app("tiny", plan="tiny")
     assert desk.send(key=key).status == 202
     return desk.send(key=key)
