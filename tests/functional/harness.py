@@ -13,7 +13,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import re
 import shutil
 import signal
@@ -21,39 +20,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
-BIN = pathlib.Path(os.environ.get("XION_BIN", "build/dev/bin")).resolve()
-
+from waiting import PATIENCE, free_port, wait_until, within_one_month  # noqa: F401  (tests take them from here)
 
 # A shell that starts a test in the background has SIGINT ignored in it, and in all that it starts. Tests send it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A limit in seconds that only a hang meets, on however slow a machine: whoever waits for a state waits so long for it.
-PATIENCE = 180
-
-taken_ports = []   # Sockets that say to other tests which ports are this one's, for as long as it runs.
-
-
-def free_port():
-    """Below the ports that the kernel gives to outgoing connections, which could take it before its owner does, and not one that another test has
-    chosen and does not listen at yet, or not again."""
-    for _ in range(1000):
-        port = random.randrange(10_000, 32_000)
-        claim = socket.socket(socket.AF_UNIX)
-        try:
-            claim.bind(f"\0xionid-test-port-{port}")
-            with contextlib.closing(socket.socket()) as probe:
-                probe.bind(("127.0.0.1", port))
-        except OSError:
-            claim.close()
-            continue
-        taken_ports.append(claim)
-        return port
-    raise AssertionError("no port is free")
-
-
+BIN = pathlib.Path(os.environ.get("XION_BIN", "build/dev/bin")).resolve()
 EXCHANGES = os.environ.get("XION_EXCHANGES")
 
 
@@ -73,24 +47,6 @@ def memory_bound(mib):
     """So many MiB, in octets; and 320 more where the address sanitizer keeps freed memory aside (256 MiB by default)."""
     is_sanitized = b"__asan_init" in (BIN / "xiond").read_bytes()
     return mib + (320 if is_sanitized else 0) << 20
-
-
-def wait_until(what, condition, seconds=PATIENCE):
-    """Polls `condition` until it is true; fails naming `what` if it never is."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{what}: not within {seconds} s")
-
-
-def within_one_month(seconds=60):
-    """For a test of what a plan counts, which begins anew with the month: where that is about to end, it has ended when this returns."""
-    month = time.gmtime(time.time() + seconds).tm_mon
-    while time.gmtime().tm_mon != month:
-        time.sleep(0.2)
 
 
 class Answer:
