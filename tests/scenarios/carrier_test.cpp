@@ -175,7 +175,7 @@ TEST_CASE("an account whose receiver alone is bound takes no message") {
   CHECK(stage.wait_for([&] { return stage.has_text(); }));
 }
 
-TEST_CASE("a route that is down for five seconds is told, and its return; a shorter absence is nobody's business") {
+TEST_CASE("a route that is down for five seconds is told, and its return, and a shorter absence is nobody's business") {
   for (const Millis away : {Millis{2'000}, Millis{12'000}}) {
     CAPTURE(away.count());
     Settings settings = two_carriers();
