@@ -164,7 +164,8 @@ int play(const Options& options, std::uint64_t offset, Progress& progress) {
   int broken = 0;
   std::uint64_t seeds = 0;
   if (options.jobs > 1 && options.kept.empty())
-    fmt::print("seeds {}, {}, … {}\n", options.first + offset, options.first + offset + options.jobs, options.last);
+    fmt::print("seeds {}, {}, …{}\n", options.first + offset, options.first + offset + options.jobs,
+               options.hours ? "" : fmt::format(" {}", options.last));
   sim::SeedOutcome sum;
   for (std::uint64_t at = options.first + offset; at <= options.last; at += options.jobs) {
     const std::uint64_t seed = options.kept.empty() ? at : options.kept[at];

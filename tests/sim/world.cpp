@@ -50,7 +50,6 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation 
   log::set_level(log::Level::debug);
   log::set_sink([this](log::Level, std::string_view line) {
     chronicle_.note("log: {}", line);
-    leaks_.keep_log_line(line);
     log_.emplace_back(line);
   });
   if (mutation_ == Mutation::forgetful_restart) disk_.forgotten = Table::notes;
@@ -334,7 +333,7 @@ void World::settle_accounts() {
     wire_.check_end(*ledger_.request(id), *told);
   }
   wire_.check_all_kept();
-  leaks_.search_log();
+  leaks_.search_log(log_);
   leaks_.search_store(disk_.octets());
 }
 
