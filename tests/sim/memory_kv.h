@@ -19,6 +19,11 @@ class MemoryKv final : public Kv {
   /// Asked at each write; true: there is no room before `grow`.
   std::function<bool()> is_full;
 
+  /// So many reads of a writing transaction from now it is broken off, as if room were missing; 0: it is not.
+  void break_off_after(std::size_t reads) { reads_left_ = reads; }
+  /// A table that a scan finds empty, whatever is in it.
+  std::optional<Table> forgotten;
+
   /// The process dies: an open transaction never was.
   void crash() { abort(); }
   /// Every octet that is stored, keys too: what an auditor searches for codes and phone numbers.
@@ -49,11 +54,13 @@ class MemoryKv final : public Kv {
   };
   Rows& rows(Table table);
   void remember(Table table, std::string_view key);
+  void count_read();
 
   std::array<Rows, table_count> tables_;
   std::vector<Before> undo_;
   bool is_open_ = false;
   bool is_only_reading_ = false;
+  std::size_t reads_left_ = 0;
   std::size_t commits_ = 0;
   std::size_t growths_ = 0;
 };

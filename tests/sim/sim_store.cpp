@@ -10,8 +10,9 @@ constexpr Millis retry_after{1'000};
 }  // namespace
 
 std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& loop, MemoryKv& disk,
-                                                                        const Digest& check_value, CommitDelay delay) {
-  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay)));
+                                                                        const Digest& check_value, CommitDelay delay,
+                                                                        Treat treat) {
+  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay), std::move(treat)));
   try {
     if (auto opened = store->engine_.open(check_value, loop.wall_now()); !opened)
       return std::unexpected(opened.error());
@@ -21,10 +22,11 @@ std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& lo
   return store;
 }
 
-SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay)
+SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, Treat treat)
     : loop_(loop),
       disk_(disk),
       delay_(std::move(delay)),
+      treat_(std::move(treat)),
       engine_(disk),
       commit_timer_(loop.timer([this] { end_batch(); })),
       recovery_timer_(loop.timer([this] { try_to_recover(); })) {}
@@ -46,6 +48,7 @@ void SimStore::submit(std::unique_ptr<Task> task) {
 void SimStore::begin_batch() {
   running_ = std::exchange(arrived_, {});
   if (!trouble_.empty()) return hand_back(Commit::failed);
+  if (treat_) treat_(running_, arrived_);
   try {
     engine_.apply(running_, loop_.wall_now());
     commit_timer_->start(delay_());

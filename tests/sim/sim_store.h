@@ -20,8 +20,13 @@ class SimStore final : public Store {
   /// How long the next commit takes.
   using CommitDelay = std::function<Millis()>;
 
+  using Tasks = std::vector<std::unique_ptr<Task>>;
+  /// May order a batch otherwise, and put tasks off to the next one, before it is applied.
+  using Treat = std::function<void(Tasks& running, Tasks& arrived)>;
+
   static std::expected<std::unique_ptr<SimStore>, StoreOpenError> open(Loop& loop, MemoryKv& disk,
-                                                                       const Digest& check_value, CommitDelay delay);
+                                                                       const Digest& check_value, CommitDelay delay,
+                                                                       Treat treat = {});
   ~SimStore() override;
 
   void submit(std::unique_ptr<Task> task) override;
@@ -29,9 +34,7 @@ class SimStore final : public Store {
   StoreStatus status() const override;
 
  private:
-  using Tasks = std::vector<std::unique_ptr<Task>>;
-
-  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay);
+  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, Treat treat);
   /// Runs `step` in a later turn, unless the store has gone by then.
   void later(std::move_only_function<void()> step);
   void begin_batch();
@@ -43,6 +46,7 @@ class SimStore final : public Store {
   Loop& loop_;
   MemoryKv& disk_;
   CommitDelay delay_;
+  Treat treat_;
   LogEngine engine_;
   Tasks arrived_;
   Tasks running_;
