@@ -41,7 +41,7 @@ void RunIndex::clear() {
   frozen_log_ = last_log_ = sealed_log_ = 0;
   has_sealed_log_ = false;
   last_number_ = 0;
-  since_step_ = 0;
+  since_step_ = log_rows_since_step_ = 0;
   filter_room_ = sizes_.filter_octets;
 }
 
@@ -214,6 +214,7 @@ void RunIndex::write_log() {
   std::string row;
   const auto write = [&] {
     kv_.put(Table::index_log, BigEndian(++last_log_).view(), row);
+    ++log_rows_since_step_;
     row.clear();
   };
   for (std::size_t i = 0; i < added_.size(); ++i) {
@@ -236,8 +237,9 @@ bool RunIndex::step() {
     merge_some();
   else
     has_worked = load_some_filter();
-  const bool has_erased = erase_some_of_log() || erase_some_of_runs();
-  return has_worked || has_erased;
+  const bool has_erased_log = erase_some_of_log();
+  const bool has_erased_run = erase_some_of_runs();
+  return has_worked || has_erased_log || has_erased_run;
 }
 
 void RunIndex::settle() {
@@ -246,8 +248,8 @@ void RunIndex::settle() {
 }
 
 bool RunIndex::erase_some() {
-  constexpr Table tables[] = {Table::index_runs, Table::index_entries, Table::index_filters, Table::index_log};
-  for (const Table table : tables)
+  constexpr Table made_of[] = {Table::index_runs, Table::index_entries, Table::index_filters, Table::index_log};
+  for (const Table table : made_of)
     if (erase_some_rows(table, {})) return false;
   kv_.erase(Table::meta, sealed_log_key);
   return true;
@@ -340,14 +342,16 @@ bool RunIndex::erase_some_of_runs() {
 
 bool RunIndex::erase_some_of_log() {
   if (!has_sealed_log_) return false;
+  // Small transactions have as many rows as entries: what goes must keep up with what comes.
+  const std::size_t limit = sizes_.erased_rows + 2 * std::exchange(log_rows_since_step_, 0);
   std::vector<std::string> keys;
   kv_.scan(Table::index_log, {}, [&](std::string_view key, std::string_view) {
     if (from_big_endian<std::uint64_t>(key) > sealed_log_) return false;
     keys.emplace_back(key);
-    return keys.size() < sizes_.erased_rows;
+    return keys.size() < limit;
   });
   for (const std::string& key : keys) kv_.erase(Table::index_log, key);
-  has_sealed_log_ = keys.size() == sizes_.erased_rows;
+  has_sealed_log_ = keys.size() == limit;
   return !keys.empty();
 }
 

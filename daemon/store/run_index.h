@@ -101,6 +101,7 @@ class RunIndex {
   bool has_sealed_log_ = false;
   std::uint32_t last_number_ = 0;
   std::size_t since_step_ = 0;  ///< Entries.
+  std::size_t log_rows_since_step_ = 0;
   std::size_t filter_room_ = 0;
 };
 

@@ -122,14 +122,14 @@ TEST_CASE("nothing is lost across seals, merges, drops, restarts and commits tha
   for (std::uint32_t seed = 1; seed <= 12; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
-    const auto below = [&](std::uint32_t end) { return random() % end; };
+    const auto below = [&](std::uint32_t end) { return static_cast<std::uint32_t>(random() % end); };
     Checked checked;
     int failures = 0;
     checked.disk.commit_fails = [&] { return below(15) == 0 && ++failures > 0; };
     constexpr std::uint64_t names = 60;
     std::size_t most_runs = 0;
     for (int step = 0; step < 400; ++step) {
-      checked.now += Millis{below(step % 100 == 99 ? 20'000'000 : 600'000)};
+      checked.now += Millis{below(step % 100 == 99 ? 20'000'000U : 600'000U)};
       checked.run([&] {
         for (std::uint32_t i = below(30); i > 0; --i) {
           const std::uint64_t name = Checked::spread(below(names));
