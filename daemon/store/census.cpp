@@ -12,6 +12,7 @@
 #include "core/traffic_counts.h"
 #include "store/row_id.h"
 #include "store/rows.h"
+#include "store/run_index.h"
 #include "store/search_index.h"
 #include "store/webhook_rows.h"
 
@@ -50,6 +51,10 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::search_runs:
     case Table::search_entries:
     case Table::search_strays: return is_readable_search_row(table, key, value);
+    case Table::index_log:
+    case Table::index_runs:
+    case Table::index_entries:
+    case Table::index_filters: return is_readable_index_row(table, key, value);
   }
   return false;
 }

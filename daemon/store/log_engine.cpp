@@ -20,6 +20,8 @@ constexpr std::string_view probe_key = "probe";
 constexpr std::string_view stats_key = "stats";
 /// There once what the log is searched by was made.
 constexpr std::string_view searchable_key = "searchable";
+/// There once the run index was made.
+constexpr std::string_view indexed_key = "indexed";
 
 }  // namespace
 
@@ -47,16 +49,20 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
     kv_.put(Table::meta, stats_key, "1");
     SearchIndex::prepare(kv_);
     kv_.put(Table::meta, searchable_key, "1");
+    Indexes::prepare(kv_);
+    kv_.put(Table::meta, indexed_key, "1");
     kv_.commit();
   } else {
     if (const auto ring = kv_.get(Table::meta, key_ring_key(check_value))) key_ring_ = *ring;
     auto why_not = why_not_usable(kv_, &check_value);
     const bool has_stats = kv_.get(Table::meta, stats_key).has_value();
     const bool is_searchable = kv_.get(Table::meta, searchable_key).has_value();
+    const bool is_indexed = kv_.get(Table::meta, indexed_key).has_value();
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
     if (!has_stats) count_stats(now);
     if (!is_searchable) make_searchable();
+    if (!is_indexed) make_indexes(now);
   }
   opened_at_ = now;
   rebuild(now);
@@ -112,6 +118,84 @@ void LogEngine::make_searchable() {
       kv_.grow();
     }
   }
+}
+
+/// The data file was made by an xiond that kept in memory what requests, receipts and events are looked up by. It is
+/// all in the log. It is made in pieces, which fit into memory; what an earlier try left is not built upon.
+void LogEngine::make_indexes(WallTime now) {
+  log::info("store.index.made", "reason=first_time schema={}", newest_schema);
+  std::string from;
+  // Each takes what comes from `from` on, until a piece is full, and sets `from` behind it. True: that was all.
+  const auto requests = [&] {
+    if (from.empty()) from = as_text(first_otp_id_at(now - window_of(RunKind::submission)).octets);
+    return scan_piece(Table::otps, from, [&](std::string_view key, std::string_view value) {
+      const auto otp = from_record(otp_id_of(key), value);
+      if (!otp) return;
+      indexes_.set(*otp);
+      indexes_.traffic().restore(*otp);
+    });
+  };
+  const auto answers = [&] {
+    if (from.empty()) from = BigEndian(first_row_at(now - answer_kept)).view();
+    return scan_piece(Table::answers, from, [&](std::string_view key, std::string_view value) {
+      if (const auto digest = answer_key_from_row(value)) indexes_.set_answer(*digest, from_big_endian<RowId>(key));
+    });
+  };
+  const auto notes = [&] {
+    if (from.empty()) from = BigEndian(first_row_at(now - note_kept)).view();
+    return scan_piece(Table::notes, from, [&](std::string_view key, std::string_view value) {
+      if (const auto note = note_from_row(value))
+        indexes_.note_by_hand(note->key, note->entry, from_big_endian<RowId>(key));
+    });
+  };
+  const auto in_pieces = [&](auto piece) {
+    from.clear();
+    for (bool is_last = false; !is_last;) {
+      const std::string began = from;
+      try {
+        kv_.begin();
+        indexes_.advance(now);
+        is_last = piece();
+        indexes_.flush();
+        kv_.commit();
+      } catch (const MapFull&) {
+        kv_.abort();
+        kv_.grow();
+        from = began;
+        is_last = false;
+        kv_.begin();
+        indexes_.load();
+        kv_.abort();
+      }
+    }
+  };
+  in_pieces([&] {
+    const bool is_empty = indexes_.runs().erase_some();
+    if (is_empty) Indexes::prepare(kv_);
+    return is_empty;
+  });
+  kv_.begin();
+  indexes_.load();
+  kv_.abort();
+  in_pieces(requests);
+  in_pieces(answers);
+  in_pieces(notes);
+  in_pieces([&] {
+    kv_.put(Table::meta, indexed_key, "1");
+    return true;
+  });
+}
+
+bool LogEngine::scan_piece(Table table, std::string& from,
+                           absl::FunctionRef<void(std::string_view key, std::string_view value)> take) {
+  constexpr std::size_t rows_in_piece = 8'192;
+  std::size_t rows = 0;
+  kv_.scan(table, from, [&](std::string_view key, std::string_view value) {
+    take(key, value);
+    from.assign(key).push_back('\0');
+    return ++rows < rows_in_piece;
+  });
+  return rows < rows_in_piece;
 }
 
 void LogEngine::apply(Batch batch, WallTime now) {
@@ -195,8 +279,9 @@ void LogEngine::rebuild(WallTime now) {
   indexes_.advance(now);
   kv_.begin();
   try {
+    indexes_.load();
     rebuild_requests(now);
-    rebuild_rows(now);
+    rebuild_rows();
     requests_ = kv_.count(Table::otps);
   } catch (...) {
     kv_.abort();
@@ -212,7 +297,7 @@ void LogEngine::rebuild_requests(WallTime now) {
     end = std::min(now, made_at(otp_id_of(key)));
     return false;
   });
-  const OtpId first = first_otp_id_at(end - submission_kept);
+  const OtpId first = first_otp_id_at(end - open_at_most);
   SearchIndex& search = txn_.search();
   search.load();
   const OtpId first_searched = search.sealed_until().value_or(OtpId{});
@@ -229,7 +314,7 @@ void LogEngine::rebuild_requests(WallTime now) {
   feed.finish();
 }
 
-void LogEngine::rebuild_rows(WallTime now) {
+void LogEngine::rebuild_rows() {
   kv_.scan(Table::parked, {}, [&](std::string_view key, std::string_view value) {
     const auto row = from_big_endian<RowId>(key);
     indexes_.row_exists(row);
@@ -239,23 +324,6 @@ void LogEngine::rebuild_rows(WallTime now) {
       txn_.record_is_unreadable(Table::parked, std::to_string(row));
     return true;
   });
-  kv_.scan(Table::answers, BigEndian(first_row_at(now - answer_kept)).view(),
-           [&](std::string_view key, std::string_view value) {
-             const auto row = from_big_endian<RowId>(key);
-             if (const auto digest = answer_key_from_row(value))
-               indexes_.set_answer(*digest, row);
-             else
-               txn_.record_is_unreadable(Table::answers, std::to_string(row));
-             return true;
-           });
-  kv_.scan(Table::notes, BigEndian(first_row_at(now - note_kept)).view(),
-           [&](std::string_view key, std::string_view value) {
-             if (const auto note = note_from_row(value))
-               indexes_.note_by_hand(note->key, note->entry);
-             else
-               txn_.record_is_unreadable(Table::notes, std::to_string(from_big_endian<RowId>(key)));
-             return true;
-           });
   kv_.scan(Table::lists, {}, [&](std::string_view key, std::string_view) {
     indexes_.set_listed(std::string(key));
     return true;

@@ -26,7 +26,8 @@ class LogEngine {
  public:
   using Batch = std::span<const std::unique_ptr<Task>>;
 
-  explicit LogEngine(Kv& kv) : kv_(kv), txn_(kv, indexes_) {}
+  /// Tests make the sizes small.
+  explicit LogEngine(Kv& kv, RunSizes sizes = {}) : kv_(kv), indexes_(kv, sizes), txn_(kv, indexes_) {}
 
   /// Makes an empty store ours, or makes sure that a kept one is: the schema known, the master key the same. Then
   /// builds the indexes.
@@ -48,13 +49,17 @@ class LogEngine {
   const std::optional<std::string>& key_ring() const { return key_ring_; }
   const std::string& trouble() const { return txn_.trouble(); }
   std::size_t requests() const { return requests_; }
+  RunIndex::Size index_size() { return indexes_.runs().size(); }
 
  private:
   void rebuild(WallTime now);
   void rebuild_requests(WallTime now);
-  void rebuild_rows(WallTime now);
+  void rebuild_rows();
   void count_stats(WallTime now);
   void make_searchable();
+  void make_indexes(WallTime now);
+  bool scan_piece(Table table, std::string& from,
+                  absl::FunctionRef<void(std::string_view key, std::string_view value)> take);
   void make_room(WallTime now);
 
   Kv& kv_;

@@ -34,6 +34,7 @@ void LogTxn::flush() {
   flush_traffic();
   stat_tallies_.flush();
   search_.flush();
+  indexes_.flush();
 }
 
 /// Said once for a process, not once for each look at it: a corrupt page would fill the log.
@@ -53,6 +54,7 @@ std::optional<Otp> LogTxn::otp(const OtpId& id) {
   }
   share_ = share_of(*otp);
   share_of_ = id;
+  indexes_.saw(*otp);
   return otp;
 }
 
@@ -61,6 +63,7 @@ OtpShare LogTxn::share_on_disk(const OtpId& id) {
   if (share_of_ == id) return std::move(share_);
   const auto record = kv_.get(Table::otps, key_of(id));
   const auto kept = record ? from_record(id, *record) : std::nullopt;
+  if (kept) indexes_.saw(*kept);
   return kept ? share_of(*kept) : OtpShare{};
 }
 

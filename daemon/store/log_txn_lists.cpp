@@ -123,7 +123,7 @@ std::vector<HistoryEntry> LogTxn::history(const HistoryKey& key, WallTime since)
 void LogTxn::note(const HistoryKey& key, HistoryEntry entry) {
   const RowId row = indexes_.next_row(entry.at);
   kv_.put(Table::notes, BigEndian(row).view(), to_row(key, entry));
-  indexes_.note_by_hand(key, entry);
+  indexes_.note_by_hand(key, entry, row);
 }
 
 std::size_t LogTxn::prune_notes(WallTime now, std::size_t limit) {

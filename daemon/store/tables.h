@@ -34,7 +34,11 @@ namespace xion {
   TABLE(search_blocks, "number of a segment, block", "ids and their classes", "")                                     \
   TABLE(search_runs, "number", "which requests its entries are of", "")                                               \
   TABLE(search_entries, "number of a run, kind, first entry", "entries: hash, OtpId", "")                             \
-  TABLE(search_strays, "OtpId", "nothing: it came when the segment of its time was sealed", "")
+  TABLE(search_strays, "OtpId", "nothing: it came when the segment of its time was sealed", "")                       \
+  TABLE(index_log, "ever-growing number", "entries of the run index that are in no run yet, RunIndex", "name")        \
+  TABLE(index_runs, "number", "how many entries, and until when anybody asks for them", "")                           \
+  TABLE(index_entries, "number of a run, first entry", "entries: name, kind, moment, value", "name")                  \
+  TABLE(index_filters, "number of a run, group", "which names the run may have", "")
 // clang-format on
 
 enum class Table : std::uint8_t {

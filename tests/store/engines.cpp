@@ -48,7 +48,7 @@ void MemoryEngine::run(const std::function<void(Txn&)>& work) {
 }
 
 void MemoryEngine::reopen() {
-  engine_ = std::make_unique<LogEngine>(disk_);
+  engine_ = std::make_unique<LogEngine>(disk_, small_runs);
   REQUIRE(engine_->open(our_key, now).has_value());
 }
 

@@ -47,6 +47,15 @@ class PostBox {
   std::deque<std::move_only_function<void()>> work_;
 };
 
+/// So small that a test of some hundred requests seals, merges and drops runs many times.
+inline constexpr RunSizes small_runs{.near_entries = 48,
+                                     .step_entries = 8,
+                                     .seal_entries = 24,
+                                     .merge_entries = 64,
+                                     .erased_rows = 2,
+                                     .fan_in = 3,
+                                     .filter_octets = 3 * RunFilter::group_octets};
+
 /// An engine of which a test asks one transaction after the other, at a time that the test sets.
 class Engine {
  public:
@@ -70,6 +79,7 @@ class MemoryEngine final : public Engine {
   void run(const std::function<void(Txn&)>& work) override;
   void reopen() override;
   sim::MemoryKv& disk() { return disk_; }
+  LogEngine& engine() { return *engine_; }
 
  private:
   sim::MemoryKv disk_;
