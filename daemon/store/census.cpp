@@ -10,6 +10,7 @@
 #include "core/message_template.h"
 #include "core/otp.h"
 #include "core/traffic_counts.h"
+#include "store/near_journal.h"
 #include "store/row_id.h"
 #include "store/rows.h"
 #include "store/search_index.h"
@@ -50,6 +51,7 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::search_runs:
     case Table::search_entries:
     case Table::search_strays: return is_readable_search_row(table, key, value);
+    case Table::journal: return read_journal_row(value, [](auto&&...) {});
   }
   return false;
 }

@@ -10,7 +10,8 @@
 
 namespace xion {
 
-/// The tables of the log. Rows that come with time have time-ordered keys, so that appending touches few pages.
+/// The tables of the log. Rows that come with time have time-ordered keys, so that appending touches few pages. Their
+/// numbers are on disk, in the journal: append only.
 enum class Table : std::uint8_t {
   meta,             ///< name → schema, check value, next app id
   apps,             ///< AppId → App
@@ -35,14 +36,15 @@ enum class Table : std::uint8_t {
   search_runs,      ///< Number → which requests its entries are of
   search_entries,   ///< Number of a run, kind, first entry → entries: hash, OtpId
   search_strays,    ///< OtpId → nothing: it came when the segment of its time was sealed
+  journal,          ///< Number → what commits changed in other tables and is not in them yet, see NearKv
 };
-inline constexpr std::size_t table_count = 23;
+inline constexpr std::size_t table_count = 24;
 /// What the tables are called on disk.
 inline constexpr std::array<const char*, table_count> table_names{
     "meta",           "apps",         "keys",      "otps",       "parked",          "unmatched",     "counters",
     "answers",        "lists",        "notes",     "templates",  "traffic",         "webhooks",      "deliveries_due",
     "deliveries",     "stats",        "dashboard", "stat_hours", "search_segments", "search_blocks", "search_runs",
-    "search_entries", "search_strays"};
+    "search_entries", "search_strays", "journal"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

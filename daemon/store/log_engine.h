@@ -53,6 +53,7 @@ class LogEngine {
   void rebuild(WallTime now);
   void rebuild_requests(WallTime now);
   void rebuild_rows(WallTime now);
+  void raise_schema();
   void count_stats(WallTime now);
   void make_searchable();
   void make_room(WallTime now);

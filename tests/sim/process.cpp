@@ -19,7 +19,7 @@ Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy)
       loop_(machine.agenda, machine.network, life),
       loop_vault_(master_key),
       store_vault_(master_key) {
-  auto store = SimStore::open(loop_, machine.disk, store_vault_.check_value(), machine.commit_delay);
+  auto store = SimStore::open(loop_, machine.disk, store_vault_.check_value(), machine.commit_delay, machine.near);
   XION_ASSERT(store.has_value());
   store_ = std::move(*store);
   const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_};

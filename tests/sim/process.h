@@ -19,6 +19,7 @@ struct Machine {
   MemoryKv& disk;
   const Settings& settings;
   SimStore::CommitDelay commit_delay;
+  NearLimits near{};
 };
 
 /// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is

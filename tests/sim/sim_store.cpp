@@ -6,12 +6,14 @@ namespace xion::sim {
 namespace {
 
 constexpr Millis retry_after{1'000};
+constexpr Millis tick_period{1'000};
 
 }  // namespace
 
 std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& loop, MemoryKv& disk,
-                                                                        const Digest& check_value, CommitDelay delay) {
-  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay)));
+                                                                        const Digest& check_value, CommitDelay delay,
+                                                                        NearLimits near) {
+  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay), near));
   try {
     if (auto opened = store->engine_.open(check_value, loop.wall_now()); !opened)
       return std::unexpected(opened.error());
@@ -21,11 +23,13 @@ std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& lo
   return store;
 }
 
-SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay)
+SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near)
     : loop_(loop),
       disk_(disk),
       delay_(std::move(delay)),
-      engine_(disk),
+      near_(disk, near),
+      last_tick_(loop.now()),
+      engine_(near_),
       commit_timer_(loop.timer([this] { end_batch(); })),
       recovery_timer_(loop.timer([this] { try_to_recover(); })) {}
 
@@ -46,6 +50,10 @@ void SimStore::submit(std::unique_ptr<Task> task) {
 void SimStore::begin_batch() {
   running_ = std::exchange(arrived_, {});
   if (!trouble_.empty()) return hand_back(Commit::failed);
+  if (loop_.now() >= last_tick_ + tick_period) {
+    last_tick_ = loop_.now();
+    near_.tick();
+  }
   try {
     engine_.apply(running_, loop_.wall_now());
     commit_timer_->start(delay_());

@@ -9,6 +9,7 @@
 #include "ports/store.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 namespace xion::sim {
 
@@ -21,7 +22,8 @@ class SimStore final : public Store {
   using CommitDelay = std::function<Millis()>;
 
   static std::expected<std::unique_ptr<SimStore>, StoreOpenError> open(Loop& loop, MemoryKv& disk,
-                                                                       const Digest& check_value, CommitDelay delay);
+                                                                       const Digest& check_value, CommitDelay delay,
+                                                                       NearLimits near = {});
   ~SimStore() override;
 
   void submit(std::unique_ptr<Task> task) override;
@@ -31,7 +33,7 @@ class SimStore final : public Store {
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;
 
-  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay);
+  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near);
   /// Runs `step` in a later turn, unless the store has gone by then.
   void later(std::move_only_function<void()> step);
   void begin_batch();
@@ -43,6 +45,8 @@ class SimStore final : public Store {
   Loop& loop_;
   MemoryKv& disk_;
   CommitDelay delay_;
+  NearKv near_;
+  MonoTime last_tick_{};
   LogEngine engine_;
   Tasks arrived_;
   Tasks running_;

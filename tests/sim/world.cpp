@@ -114,8 +114,9 @@ void World::revive() {
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
-  process_ = std::make_unique<Process>(Machine{agenda_, network_, disk_, settings_, [this] { return commit_delay(); }},
-                                       ++life_, entropy_.fork("life"));
+  process_ = std::make_unique<Process>(
+      Machine{agenda_, network_, disk_, settings_, [this] { return commit_delay(); }, habits.near}, ++life_,
+      entropy_.fork("life"));
   disk_may_fail_ = may_fail;
   process_->start([this](bool is_well) {
     if (is_well) return;

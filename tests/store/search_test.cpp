@@ -214,7 +214,7 @@ TEST_CASE("runs become few, and what was merged or pruned leaves no rows behind"
 }
 
 TEST_CASE_TEMPLATE("an engine finds by phone, reference, app and state, before and after a restart", E, MemoryEngine,
-                   LmdbEngine) {
+                   NearEngine, LmdbEngine) {
   E engine;
   const auto refill = [&] {
     for (std::uint32_t n = 0; n < 400; ++n) {
