@@ -50,7 +50,8 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::search_blocks:
     case Table::search_runs:
     case Table::search_entries:
-    case Table::search_strays: return is_readable_search_row(table, key, value);
+    case Table::search_strays:
+    case Table::search_changes: return is_readable_search_row(table, key, value);
     case Table::journal: return read_journal_row(value, [](auto&&...) {});
   }
   return false;

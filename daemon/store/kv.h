@@ -37,14 +37,35 @@ enum class Table : std::uint8_t {
   search_entries,   ///< Number of a run, kind, first entry → entries: hash, OtpId
   search_strays,    ///< OtpId → nothing: it came when the segment of its time was sealed
   journal,          ///< Number → what commits changed in other tables and is not in them yet, see NearKv
+  search_changes,   ///< OtpId → its class, which is not in its block yet
 };
-inline constexpr std::size_t table_count = 24;
+inline constexpr std::size_t table_count = 25;
 /// What the tables are called on disk.
-inline constexpr std::array<const char*, table_count> table_names{
-    "meta",           "apps",         "keys",      "otps",       "parked",          "unmatched",     "counters",
-    "answers",        "lists",        "notes",     "templates",  "traffic",         "webhooks",      "deliveries_due",
-    "deliveries",     "stats",        "dashboard", "stat_hours", "search_segments", "search_blocks", "search_runs",
-    "search_entries", "search_strays", "journal"};
+inline constexpr std::array<const char*, table_count> table_names{"meta",
+                                                                  "apps",
+                                                                  "keys",
+                                                                  "otps",
+                                                                  "parked",
+                                                                  "unmatched",
+                                                                  "counters",
+                                                                  "answers",
+                                                                  "lists",
+                                                                  "notes",
+                                                                  "templates",
+                                                                  "traffic",
+                                                                  "webhooks",
+                                                                  "deliveries_due",
+                                                                  "deliveries",
+                                                                  "stats",
+                                                                  "dashboard",
+                                                                  "stat_hours",
+                                                                  "search_segments",
+                                                                  "search_blocks",
+                                                                  "search_runs",
+                                                                  "search_entries",
+                                                                  "search_strays",
+                                                                  "journal",
+                                                                  "search_changes"};
 
 /// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
 class StoreFailure : public std::runtime_error {

@@ -116,9 +116,9 @@ void LogEngine::make_searchable() {
       const OtpId from = search.sealed_until().value_or(OtpId{});
       kv_.scan(Table::otps, as_text(from.octets), [&](std::string_view key, std::string_view value) {
         if (const auto otp = from_record(otp_id_of(key), value)) search.restore(*otp);
-        return !search.is_full();
+        return !search.is_piece();
       });
-      const bool is_last = !search.is_full();
+      const bool is_last = !search.is_piece();
       search.flush();
       search.settle();
       if (is_last) kv_.put(Table::meta, searchable_key, "1");
