@@ -12,6 +12,11 @@
 #include "lmdb/disk_room.h"
 
 namespace xion {
+namespace {
+
+constexpr std::chrono::seconds tick_period{1};
+
+}  // namespace
 
 std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> LmdbStore::open(LmdbSettings settings, Post post,
                                                                           AtTurnEnd at_turn_end) {
@@ -41,7 +46,8 @@ LmdbStore::LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, Da
       at_turn_end_(std::move(at_turn_end)),
       lock_(std::move(lock)),
       kv_(settings_.directory, settings_.map_octets),
-      engine_(kv_) {}
+      near_(kv_, settings_.near),
+      engine_(near_) {}
 
 LmdbStore::~LmdbStore() {
   kv_.end_copies();
@@ -102,22 +108,34 @@ StoreStatus LmdbStore::status() const {
 void LmdbStore::run() {
   pthread_setname_np(pthread_self(), "xiond-store");
   for (Tasks arrived; wait_for_tasks(arrived); arrived.clear()) {
+    tick();
     work_off(std::move(arrived));
     if (!trouble_.empty()) try_to_recover();
   }
 }
 
-/// Takes everything that arrived. In trouble it returns after a while with nothing, too. False: there is no more to
-/// come.
+/// Takes everything that arrived. In trouble, and while there is work that was put off, it returns after a while with
+/// nothing, too. False: there is no more to come.
 bool LmdbStore::wait_for_tasks(Tasks& arrived) {
   std::unique_lock guard(mailbox_mutex_);
   const auto has_news = [&] { return !mailbox_.empty() || is_stopping_; };
-  if (trouble_.empty())
-    mailbox_filled_.wait(guard, has_news);
-  else
+  if (!trouble_.empty())
     mailbox_filled_.wait_for(guard, settings_.retry_after, has_news);
+  else if (near_.has_put_off())
+    mailbox_filled_.wait_for(guard, tick_period, has_news);
+  else
+    mailbox_filled_.wait(guard, has_news);
   std::swap(arrived, mailbox_);
   return !arrived.empty() || !is_stopping_;
+}
+
+/// Part of what was put off is done in each commit; where none comes, one is made for it.
+void LmdbStore::tick() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!trouble_.empty() || now < last_tick_ + tick_period) return;
+  last_tick_ = now;
+  near_.tick();
+  if (near_.has_work()) commit({});
 }
 
 void LmdbStore::work_off(Tasks arrived) {

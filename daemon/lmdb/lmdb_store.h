@@ -15,6 +15,7 @@
 #include "ports/open_file.h"
 #include "ports/store.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 namespace xion {
 
@@ -28,6 +29,7 @@ struct LmdbSettings {
   std::size_t batch_limit = 4096;
   /// How long a failed engine waits before it tries the disk again.
   Millis retry_after{1'000};
+  NearLimits near{};
   /// The wall clock.
   std::function<WallTime()> now = [] { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); };
 };
@@ -70,6 +72,7 @@ class LmdbStore final : public Store {
   void hand_over();
   void run();
   bool wait_for_tasks(Tasks& arrived);
+  void tick();
   void work_off(Tasks arrived);
   Commit commit(LogEngine::Batch batch);
   std::vector<Commit> read(LogEngine::Batch batch);
@@ -84,11 +87,13 @@ class LmdbStore final : public Store {
   const AtTurnEnd at_turn_end_;
   const DataLock lock_;
   LmdbKv kv_;
+  NearKv near_;
   LogEngine engine_;
   std::string trouble_;  ///< Why nothing can be written; empty: all is well.
   bool is_readable_ = true;
   std::chrono::steady_clock::time_point in_trouble_since_{};
   std::chrono::steady_clock::time_point last_try_{};
+  std::chrono::steady_clock::time_point last_tick_{};
 
   mutable std::mutex status_mutex_;
   StoreStatus status_;

@@ -10,6 +10,7 @@
 #include "core/message_template.h"
 #include "core/otp.h"
 #include "core/traffic_counts.h"
+#include "store/near_journal.h"
 #include "store/row_id.h"
 #include "store/rows.h"
 #include "store/run_index.h"
@@ -50,11 +51,13 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::search_blocks:
     case Table::search_runs:
     case Table::search_entries:
-    case Table::search_strays: return is_readable_search_row(table, key, value);
+    case Table::search_strays:
+    case Table::search_changes: return is_readable_search_row(table, key, value);
     case Table::index_log:
     case Table::index_runs:
     case Table::index_entries:
     case Table::index_filters: return is_readable_index_row(table, key, value);
+    case Table::journal: return read_journal_row(value, [](auto&&...) {});
   }
   return false;
 }

@@ -8,7 +8,7 @@ namespace xion {
 
 /// The tables of the log, each declared in one line: its name in the code and on disk, key, value, and by what its rows
 /// are looked up beside their key (in memory, see Indexes, where nothing else is said). The order is the number of the
-/// table within one build; on disk only the name counts. Rows that come with time have time-ordered keys, so that
+/// table, which is on disk in the journal: append only. Rows that come with time have time-ordered keys, so that
 /// appending touches few pages.
 // clang-format off
 #define XION_STORE_TABLES(TABLE)                                                                                      \
@@ -35,6 +35,8 @@ namespace xion {
   TABLE(search_runs, "number", "which requests its entries are of", "")                                               \
   TABLE(search_entries, "number of a run, kind, first entry", "entries: hash, OtpId", "")                             \
   TABLE(search_strays, "OtpId", "nothing: it came when the segment of its time was sealed", "")                       \
+  TABLE(journal, "ever-growing number", "what commits changed in other tables and is not in them yet, NearKv", "")     \
+  TABLE(search_changes, "OtpId", "its class, which is not in its block yet", "")                                      \
   TABLE(index_log, "ever-growing number", "entries of the run index that are in no run yet, RunIndex", "name")        \
   TABLE(index_runs, "number", "how many entries, and until when anybody asks for them", "")                           \
   TABLE(index_entries, "number of a run, first entry", "entries: name, kind, moment, value", "name")                  \

@@ -19,6 +19,7 @@
 #include "crypto/vault.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 using namespace xion;
 
@@ -113,7 +114,8 @@ int main(int argc, char** argv) {
   const WallTime now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
   Rows rows(count, now - std::chrono::days{60}, now - std::chrono::hours{1}, vault);
   try {
-    LmdbKv kv(argv[1], std::size_t{64} << 30);
+    LmdbKv disk(argv[1], std::size_t{64} << 30);
+    NearKv kv(disk);
     LogEngine engine(kv);
     if (const auto opened = engine.open(vault.check_value(), now); !opened)
       return std::fprintf(stderr, "%s\n", opened.error().text.c_str()), 1;

@@ -23,6 +23,7 @@ struct Machine {
   TaskHabits task_habits;
   Mutation mutation;
   TaskCounts& task_counts;
+  NearLimits near{};
 };
 
 /// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is

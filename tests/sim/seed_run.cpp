@@ -145,6 +145,13 @@ WorldHabits draw_world(Seeded& entropy) {
   if (entropy.chance(0.3)) habits.killed_every = entropy.between(Millis{10'000}, Millis{60'000});
   if (entropy.chance(0.2)) habits.operated_every = entropy.between(Millis{5'000}, Millis{30'000});
   if (entropy.chance(0.3)) habits.restarted_every = entropy.between(Millis{20'000}, Millis{90'000});
+  if (!entropy.chance(0.2)) {  // Else a seed is too short for anything to be folded.
+    habits.near.memory_octets = static_cast<std::size_t>(entropy.between(2'000, 60'000));
+    habits.near.journal_octets = 2 * habits.near.memory_octets;
+    habits.near.ticks = static_cast<std::uint32_t>(entropy.between(1, 20));
+    habits.near.step_octets = static_cast<std::size_t>(entropy.between(200, 8'000));
+    habits.near.tick_octets = static_cast<std::size_t>(entropy.between(200, 8'000));
+  }
   return habits;
 }
 

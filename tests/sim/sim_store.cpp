@@ -6,13 +6,14 @@ namespace xion::sim {
 namespace {
 
 constexpr Millis retry_after{1'000};
+constexpr Millis tick_period{1'000};
 
 }  // namespace
 
 std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& loop, MemoryKv& disk,
                                                                         const Digest& check_value, CommitDelay delay,
-                                                                        Treat treat) {
-  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay), std::move(treat)));
+                                                                        NearLimits near, Treat treat) {
+  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay), near, std::move(treat)));
   try {
     if (auto opened = store->engine_.open(check_value, loop.wall_now()); !opened)
       return std::unexpected(opened.error());
@@ -22,12 +23,14 @@ std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& lo
   return store;
 }
 
-SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, Treat treat)
+SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near, Treat treat)
     : loop_(loop),
       disk_(disk),
       delay_(std::move(delay)),
       treat_(std::move(treat)),
-      engine_(disk),
+      near_(disk, near),
+      last_tick_(loop.now()),
+      engine_(near_),
       commit_timer_(loop.timer([this] { end_batch(); })),
       recovery_timer_(loop.timer([this] { try_to_recover(); })) {}
 
@@ -49,6 +52,10 @@ void SimStore::begin_batch() {
   running_ = std::exchange(arrived_, {});
   if (!trouble_.empty()) return hand_back(Commit::failed);
   if (treat_) treat_(running_, arrived_);
+  if (loop_.now() >= last_tick_ + tick_period) {
+    last_tick_ = loop_.now();
+    near_.tick();
+  }
   try {
     engine_.apply(running_, loop_.wall_now());
     commit_timer_->start(delay_());

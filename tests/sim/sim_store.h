@@ -9,6 +9,7 @@
 #include "ports/store.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 namespace xion::sim {
 
@@ -26,7 +27,7 @@ class SimStore final : public Store {
 
   static std::expected<std::unique_ptr<SimStore>, StoreOpenError> open(Loop& loop, MemoryKv& disk,
                                                                        const Digest& check_value, CommitDelay delay,
-                                                                       Treat treat = {});
+                                                                       NearLimits near = {}, Treat treat = {});
   ~SimStore() override;
 
   void submit(std::unique_ptr<Task> task) override;
@@ -34,7 +35,7 @@ class SimStore final : public Store {
   StoreStatus status() const override;
 
  private:
-  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, Treat treat);
+  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near, Treat treat);
   /// Runs `step` in a later turn, unless the store has gone by then.
   void later(std::move_only_function<void()> step);
   void begin_batch();
@@ -47,6 +48,8 @@ class SimStore final : public Store {
   MemoryKv& disk_;
   CommitDelay delay_;
   Treat treat_;
+  NearKv near_;
+  MonoTime last_tick_{};
   LogEngine engine_;
   Tasks arrived_;
   Tasks running_;

@@ -133,8 +133,8 @@ void World::revive() {
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
-  const Machine machine{agenda_,      network_,  disk_,       settings_of_process_, [this] { return commit_delay(); },
-                        habits.tasks, mutation_, task_counts_};
+  const Machine machine{agenda_,      network_,  disk_,        settings_of_process_, [this] { return commit_delay(); },
+                        habits.tasks, mutation_, task_counts_, habits.near};
   process_ = std::make_unique<Process>(machine, ++life_, entropy_.fork("life"), entropy_of_tasks_.fork("life"));
   disk_may_fail_ = may_fail;
   process_->start([this](bool is_well) {

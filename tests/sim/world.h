@@ -20,6 +20,7 @@ struct WorldHabits {
   Millis commit_min{1}, commit_max{6};
   double commit_stalls = 0;   ///< Of a commit: takes seconds.
   double commit_fails = 0;    ///< Of a commit.
+  NearLimits near{};          ///< How much is kept near before it is folded.
   double map_full = 0;        ///< Of a write to the store.
   double killed_at_edge = 0;  ///< Of an answer, a submit or an acknowledgement: the process dies right after it.
   Millis killed_every{0};     ///< About; 0: never.

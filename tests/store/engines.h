@@ -14,6 +14,7 @@
 #include "lmdb/lmdb_store.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 namespace xion {
 
@@ -86,6 +87,19 @@ class MemoryEngine final : public Engine {
   std::unique_ptr<LogEngine> engine_;
 };
 
+/// The disk in memory with rows kept near it, of which nearly every transaction folds some.
+class NearEngine final : public Engine {
+ public:
+  NearEngine() { reopen(); }
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override;
+
+ private:
+  sim::MemoryKv disk_;
+  std::unique_ptr<NearKv> near_;
+  std::unique_ptr<LogEngine> engine_;
+};
+
 class LmdbEngine final : public Engine {
  public:
   LmdbEngine() { reopen(); }
@@ -102,4 +116,5 @@ class LmdbEngine final : public Engine {
 }  // namespace xion
 
 TYPE_TO_STRING(xion::MemoryEngine);
+TYPE_TO_STRING(xion::NearEngine);
 TYPE_TO_STRING(xion::LmdbEngine);

@@ -99,7 +99,8 @@ class RandomLife {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("indexes that are rebuilt from the log show what the live ones did", E, MemoryEngine, LmdbEngine) {
+TEST_CASE_TEMPLATE("indexes that are rebuilt from the log show what the live ones did", E, MemoryEngine, NearEngine,
+                   LmdbEngine) {
   for (std::uint32_t seed = 1; seed <= 5; ++seed) {
     CAPTURE(seed);
     E engine;
@@ -119,7 +120,8 @@ TEST_CASE_TEMPLATE("indexes that are rebuilt from the log show what the live one
   }
 }
 
-TEST_CASE_TEMPLATE("a log of several batches is read back whole and in its order", E, MemoryEngine, LmdbEngine) {
+TEST_CASE_TEMPLATE("a log of several batches is read back whole and in its order", E, MemoryEngine, NearEngine,
+                   LmdbEngine) {
   constexpr std::uint32_t requests = 1'700;  // Batches of 512, and a rest.
   E engine;
   std::vector<OtpId> made;
