@@ -32,9 +32,9 @@ void NearKv::tick() {
   has_ticked_ = is_busy();
 }
 
-std::size_t NearKv::memory_octets(const Tables& tables) {
+std::size_t NearKv::memory_octets(const Tables& layer) {
   std::size_t octets = 0;
-  for (const NearRows& rows : tables) octets += rows.memory_octets();
+  for (const NearRows& rows : layer) octets += rows.memory_octets();
   return octets;
 }
 

@@ -84,7 +84,7 @@ class NearKv final : public Kv {
     bool is_all_folded = false;
   };
 
-  static NearRows& of(Tables& tables, Table table) { return tables[static_cast<std::size_t>(table)]; }
+  static NearRows& of(Tables& layer, Table table) { return layer[static_cast<std::size_t>(table)]; }
   void begun();
   void replay();
   void replay_row(std::string_view row);
@@ -103,7 +103,7 @@ class NearKv final : public Kv {
   void settle(const Step& step);
   void undo() noexcept;
   void freeze();
-  static std::size_t memory_octets(const Tables& tables);
+  static std::size_t memory_octets(const Tables& layer);
   /// There is something to fold, or to erase from the journal.
   bool is_busy() const { return is_folding_ || first_ != frozen_end_; }
 
