@@ -24,7 +24,7 @@ struct Argument {
   bool is_privileged = false;  ///< Not for those who may only look.
 };
 
-struct Row {
+struct CommandRow {
   std::string_view name;
   void (*run)(control::Command);
   std::array<Argument, 8> arguments{};
@@ -36,7 +36,7 @@ using enum ArgumentType;
 constexpr Role looks = Role::viewer;
 /// Whole phone numbers are for those who may do everything.
 constexpr Argument reveal{"reveal", flag, false, true};
-constexpr Row table[] = {
+constexpr CommandRow table[] = {
     {"status", control::status, {}, looks},
     {"config show", control::config_show, {}, looks},
     {"config diff", control::config_diff, {}, looks},
@@ -175,7 +175,7 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
 }
 
 /// Every argument known and of its type, every required one there.
-std::optional<wire::Answer> check_arguments(const Row& row, const wire::Value& args) {
+std::optional<wire::Answer> check_arguments(const CommandRow& row, const wire::Value& args) {
   for (const auto& [name, value] : *args.object()) {
     const auto argument = std::ranges::find(row.arguments, name, &Argument::name);
     if (argument == row.arguments.end()) {
@@ -198,7 +198,7 @@ std::optional<wire::Answer> check_arguments(const Row& row, const wire::Value& a
 }
 
 /// What a request asks for that this role may not; nothing where it may all of it.
-std::optional<std::string> beyond(Role role, const Row& row, const wire::Value& args) {
+std::optional<std::string> beyond(Role role, const CommandRow& row, const wire::Value& args) {
   if (role == Role::commander) return std::nullopt;
   if (row.role == Role::commander) return std::string(row.name);
   for (const Argument& argument : row.arguments) {
@@ -208,14 +208,14 @@ std::optional<std::string> beyond(Role role, const Row& row, const wire::Value& 
   return std::nullopt;
 }
 
-const Row* find_row(std::string_view name) {
-  const auto row = std::ranges::find(table, name, &Row::name);
+const CommandRow* find_row(std::string_view name) {
+  const auto row = std::ranges::find(table, name, &CommandRow::name);
   return row == std::end(table) ? nullptr : &*row;
 }
 
 wire::Answer unknown_command(std::string_view name) {
   std::vector<std::string_view> known;
-  for (const Row& row : table) known.push_back(row.name);
+  for (const CommandRow& row : table) known.push_back(row.name);
   return wire::Answer::misused(fmt::format("there is no command {}", name), did_you_mean(name, known));
 }
 
@@ -239,7 +239,7 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
   }
   auto request = wire::decode_request(line);
   if (!request) return answer(wire::Answer::misused(request.error()));
-  const Row* row = find_row(request->command);
+  const CommandRow* row = find_row(request->command);
   if (row == nullptr) return answer(unknown_command(request->command));
   if (const auto refusal = check_arguments(*row, request->args)) return answer(*refusal);
   if (const auto what = beyond(role, *row, request->args)) {
@@ -254,7 +254,7 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
 }
 
 void Control::run(wire::Request request, std::function<void(wire::Answer)> answer) {
-  const Row* row = find_row(request.command);
+  const CommandRow* row = find_row(request.command);
   if (row == nullptr) return answer(unknown_command(request.command));
   if (const auto refusal = check_arguments(*row, request.args)) return answer(*refusal);
   row->run(control::Command{services_, facts_, std::move(request), std::move(answer),

@@ -5,7 +5,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
-#include "ports/store.h"
+#include "ports/stored.h"
 
 namespace xion {
 

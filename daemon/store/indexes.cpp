@@ -324,6 +324,6 @@ std::optional<RowId> Indexes::answer(const Digest& key) const {
   return from_big_endian<RowId>({row->data(), row->size()});
 }
 
-RowId Indexes::next_row(WallTime at) { return last_row_ = std::max(last_row_ + 1, first_row_at(at)); }
+RowId Indexes::next_row(WallTime at) { return last_row_ = next_row_id(last_row_, at, only_node); }
 
 }  // namespace xion

@@ -13,7 +13,10 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
-#include "ports/store.h"
+#include "core/list_entry.h"
+#include "core/retention.h"
+#include "core/traffic_counts.h"
+#include "ports/stored.h"
 #include "store/aged_table.h"
 #include "store/histories.h"
 #include "store/row_id.h"
@@ -21,15 +24,6 @@
 #include "store/webhook_index.h"
 
 namespace xion {
-
-/// Ended requests are found by their key for so long.
-inline constexpr std::chrono::hours latest_kept{1};
-/// A carrier's id is known from the making of its request until the longest validity (an hour) and 48 h are over.
-inline constexpr std::chrono::hours submission_kept{49};
-inline constexpr std::chrono::hours answer_kept{24};
-/// What is noted by hand counts for a day at most.
-inline constexpr std::chrono::hours note_kept{24};
-inline constexpr std::chrono::days delivery_kept{7};
 
 /// Everything that would be random on disk, in memory, rebuilt from the tail of the log at start.
 ///
@@ -62,12 +56,9 @@ class Indexes {
   /// Keys of the block and allow lists: nearly every number is on none, and the disk need not be asked.
   void set_listed(std::string key);
   void remove_listed(const std::string& key) { listed_.erase(key); }
-  bool is_listed(const std::string& key) const { return listed_.contains(key); }
-  bool has_listed() const { return !listed_.empty(); }
-  /// Whether any prefix so long, `+` included, was ever listed.
-  bool has_listed_prefix(std::size_t length) const {
-    return length < 32 && (listed_prefix_lengths_ >> length & 1) != 0;
-  }
+  bool is_listed(std::string_view key) const { return listed_.contains(absl::string_view(key.data(), key.size())); }
+  /// The lengths of all prefixes that were ever listed.
+  ListShape list_shape() const { return {!listed_.empty(), listed_prefix_lengths_}; }
 
   TrafficCounts& traffic() { return traffic_; }
 

@@ -34,7 +34,8 @@ namespace xion {
   TABLE(search_blocks, "number of a segment, block", "ids and their classes", "")                                     \
   TABLE(search_runs, "number", "which requests its entries are of", "")                                               \
   TABLE(search_entries, "number of a run, kind, first entry", "entries: hash, OtpId", "")                             \
-  TABLE(search_strays, "OtpId", "nothing: it came when the segment of its time was sealed", "")
+  TABLE(search_strays, "OtpId", "nothing: it came when the segment of its time was sealed", "")                       \
+  TABLE(decoys, "number", "octets that nobody reads: what a verify writes that changes nothing", "")
 // clang-format on
 
 enum class Table : std::uint8_t {

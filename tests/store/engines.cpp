@@ -43,13 +43,20 @@ void MemoryEngine::run(const std::function<void(Txn&)>& work) {
   };
   auto done = [](Commit, bool) {};
   batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-  engine_->apply(batch, now);
-  engine_->commit(batch, now);
+  batches_->start(batch, now, {});
+  REQUIRE(batches_->finish(batch, now, {}).commits.front() == Commit::durable);
 }
 
 void MemoryEngine::reopen() {
   engine_ = std::make_unique<LogEngine>(disk_);
   REQUIRE(engine_->open(our_key, now).has_value());
+  batches_ = std::make_unique<Batches>(*engine_, disk_, Millis{1'000});
+}
+
+void PlainEngine::run(const std::function<void(Txn&)>& work) {
+  records_.begin(now);
+  txn_.begin(now);
+  work(txn_);
 }
 
 void LmdbEngine::run(const std::function<void(Txn&)>& work) {
