@@ -48,7 +48,7 @@ void SimStore::submit(std::unique_ptr<Task> task) {
 void SimStore::begin_batch() {
   running_ = std::exchange(arrived_, {});
   batches_.start(running_, loop_.wall_now(), loop_.now());
-  commit_timer_->start(delay_());
+  commit_timer_->start(batches_.is_writable() ? delay_() : Millis{0});  // In trouble nothing is committed.
 }
 
 /// The batch is told in a turn of its own: a crash can fall between the commit and the telling.
