@@ -21,7 +21,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND XION_SANITIZE)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC bug 105651: false positives in std::string. Behind a precompiled header g++ tells them of lines of its own headers, too.
-  target_compile_options(xion_options INTERFACE -Wno-restrict -Wno-array-bounds)
+  target_compile_options(xion_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
 
 find_program(CCACHE ccache)

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/settings.h"
-#include "ports/store.h"
+#include "domain/txn.h"
 #include "smpp/message_id.h"
 
 namespace xion {

@@ -123,8 +123,9 @@ void add_webhook(Services& services, std::string_view app_name, std::string url,
         txn.put(webhook);
         return true;
       },
-      [made, done = std::move(done)](Commit commit, bool& has_room) mutable {
+      [&services, made, done = std::move(done)](Commit commit, bool& has_room) mutable {
         if (commit != Commit::durable) return done(std::unexpected(store_is_in_trouble()));
+        look_soon(services);
         if (!has_room)
           return done(std::unexpected(
               Refusal{fmt::format("this app has {} webhooks, which is all it may have", webhooks_of_an_app),

@@ -75,8 +75,12 @@ void Webhooks::tell(AppId app, std::string_view type, std::string data) {
       [this](Commit, int&) { look_soon(); });
 }
 
+/// What a look under way does not see yet, the next one does.
 void Webhooks::look_soon() {
-  if (!is_looking_) look_again(Millis{0});
+  if (is_looking_)
+    is_wanted_ = true;
+  else
+    look_again(Millis{0});
 }
 
 void Webhooks::look_again(Millis after) {
@@ -91,7 +95,8 @@ void Webhooks::look() {
       [now = services_.loop.wall_now()](Txn& txn) {
         Due due;
         due.webhooks = txn.webhooks();
-        if (!due.webhooks.empty()) due.deliveries = txn.due_deliveries(now, look_limit);
+        // Where there is no webhook nothing that waits can ever be delivered: it is dropped, whenever it is due.
+        due.deliveries = txn.due_deliveries(due.webhooks.empty() ? WallTime::max() : now, look_limit);
         return due;
       },
       [this](Commit commit, Due& due) {
@@ -111,7 +116,12 @@ void Webhooks::look() {
             attempt(*webhook, delivery);
           }
         }
-        look_again(look_interval);
+        // Without a webhook nothing is queued, until one is made: who makes it says so.
+        const bool is_idle = due.webhooks.empty() && due.deliveries.empty();
+        if (std::exchange(is_wanted_, false))
+          look_again(Millis{0});
+        else if (!is_idle)
+          look_again(look_interval);
       });
 }
 

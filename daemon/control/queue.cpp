@@ -20,7 +20,7 @@ std::size_t limit_of(const Command& command) {
 void queue_show(Command command) {
   const std::size_t limit = limit_of(command);
   run_task(
-      command.services.store, [limit](Txn& txn) { return txn.outbox(limit); },
+      command.services.store, [limit](Txn& txn) { return txn.outbox(limit, Whose::every_node); },
       [command](Commit commit, std::vector<OutboxEntry>& waiting) {
         if (commit == Commit::failed) return command.refuse(std::string(unreadable), "see `xionctl status`");
         JsonWriter json;
@@ -48,7 +48,7 @@ void queue_expire(Command command) {
       command.services.store,
       [only, now = command.services.loop.wall_now()](Txn& txn) {
         std::vector<OtpId> expired;
-        for (const OutboxEntry& entry : txn.outbox(expired_at_once)) {
+        for (const OutboxEntry& entry : txn.outbox(expired_at_once, Whose::every_node)) {
           if (only && entry.otp != *only) continue;
           auto otp = txn.otp(entry.otp);
           if (!otp || !otp_rules::give_up(*otp, entry.message, MessageState::expired, now)) continue;

@@ -17,7 +17,7 @@ namespace {
 /// What `{id}` of a path names, which must be the app's own.
 enum class Owned : std::uint8_t { nothing, key, webhook, delivery };
 
-struct Row {
+struct ActionRow {
   HttpMethod method;
   std::string_view pattern;  ///< Behind /dashboard/api/.
   DashboardRole least;
@@ -27,7 +27,7 @@ struct Row {
 };
 
 using enum DashboardRole;
-constexpr Row table[] = {
+constexpr ActionRow table[] = {
     {HttpMethod::get, "keys", owner, "key list", true},
     {HttpMethod::post, "keys", owner, "key create", true},
     {HttpMethod::post, "keys/{id}/rotate", owner, "key rotate", false, Owned::key},
@@ -68,7 +68,7 @@ struct Management {
   Control& control;
   DashboardPass pass;
   std::shared_ptr<HttpExchange> exchange;
-  const Row* row = nullptr;
+  const ActionRow* row = nullptr;
   std::string id;
   AppId app = 0;
   wire::Request request;
@@ -162,7 +162,7 @@ void manage(Services& services, Control& control, const DashboardPass& pass, std
             std::string_view name) {
   const HttpMethod method = exchange->method() == HttpMethod::head ? HttpMethod::get : exchange->method();
   const auto call = std::make_shared<Management>(services, control, pass, exchange);
-  for (const Row& row : table) {
+  for (const ActionRow& row : table) {
     if (row.method == method && matches(row.pattern, name, call->id)) {
       call->row = &row;
       break;

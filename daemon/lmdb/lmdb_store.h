@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "domain/batches.h"
 #include "lmdb/commit_times.h"
 #include "lmdb/data_lock.h"
 #include "lmdb/lmdb_kv.h"
@@ -67,6 +68,16 @@ class LmdbStore final : public Store {
 
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;
+  class DataDisk final : public Disk {
+   public:
+    DataDisk(LmdbKv& kv, const std::string& directory) : kv_(kv), directory_(directory) {}
+    void reopen() override { kv_.reopen(); }
+    std::string why_no_room() override;
+
+   private:
+    LmdbKv& kv_;
+    const std::string& directory_;
+  };
 
   LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, DataLock lock);
   void hand_over();
@@ -74,12 +85,8 @@ class LmdbStore final : public Store {
   bool wait_for_tasks(Tasks& arrived);
   void tick();
   void work_off(Tasks arrived);
-  Commit commit(LogEngine::Batch batch);
-  std::vector<Commit> read(LogEngine::Batch batch);
+  std::vector<Commit> commit(Batches::Batch batch);
   void hand_back(Tasks batch, std::vector<Commit> outcomes);
-  void fall_into_trouble(const std::string& why, std::size_t tasks);
-  void read_on(const std::string& why);
-  void try_to_recover();
   void publish_status();
 
   const LmdbSettings settings_;
@@ -89,10 +96,8 @@ class LmdbStore final : public Store {
   LmdbKv kv_;
   NearKv near_;
   LogEngine engine_;
-  std::string trouble_;  ///< Why nothing can be written; empty: all is well.
-  bool is_readable_ = true;
-  std::chrono::steady_clock::time_point in_trouble_since_{};
-  std::chrono::steady_clock::time_point last_try_{};
+  DataDisk disk_;
+  Batches batches_;
   std::chrono::steady_clock::time_point last_tick_{};
 
   mutable std::mutex status_mutex_;

@@ -10,6 +10,7 @@
 #include "core/message_template.h"
 #include "core/otp.h"
 #include "core/traffic_counts.h"
+#include "core/webhook.h"
 #include "store/near_journal.h"
 #include "store/row_id.h"
 #include "store/rows.h"
@@ -26,7 +27,8 @@ constexpr std::uint64_t rows_between_progress = 16'384;
 bool is_readable(Table table, std::string_view key, std::string_view value) {
   const bool has_row_id = key.size() == sizeof(RowId);
   switch (table) {
-    case Table::meta: return true;
+    case Table::meta:
+    case Table::decoys: return true;
     case Table::apps: return app_from_record(value).has_value();
     case Table::keys: return api_key_from_record(value).has_value();
     case Table::otps: return key.size() == OtpId::size && from_record(otp_id_of(key), value).has_value();
@@ -41,7 +43,7 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::traffic:
       return key.size() == sizeof(std::uint32_t) &&
              TrafficCounts().restore_day(static_cast<Day>(from_big_endian<std::uint32_t>(key)), value);
-    case Table::webhooks: return webhook_from_row(key, value).has_value();
+    case Table::webhooks: return webhook_from_record(key, value).has_value();
     case Table::deliveries_due:
     case Table::deliveries: return has_row_id && delivery_from_row(from_big_endian<RowId>(key), value).has_value();
     case Table::stats:

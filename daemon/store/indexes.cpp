@@ -366,7 +366,7 @@ std::optional<RowId> Indexes::answer(const Digest& key) const {
   return first_row_at(found_.front().at()) | found_.front().value;
 }
 
-RowId Indexes::next_row(WallTime at) { return last_row_ = std::max(last_row_ + 1, first_row_at(at)); }
+RowId Indexes::next_row(WallTime at) { return last_row_ = next_row_id(last_row_, at, only_node); }
 
 void Indexes::Ledger::read(std::uint64_t name, std::vector<TrafficSlot>& slots) {
   found_.clear();

@@ -14,8 +14,10 @@
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
+#include "core/list_entry.h"
+#include "core/retention.h"
 #include "core/traffic_counts.h"
-#include "ports/store.h"
+#include "ports/stored.h"
 #include "store/kv.h"
 #include "store/row_id.h"
 #include "store/run_index.h"
@@ -24,16 +26,12 @@
 
 namespace xion {
 
-/// Ended requests are found by their key for so long.
-inline constexpr std::chrono::hours latest_kept{1};
-inline constexpr std::chrono::hours answer_kept = window_of(RunKind::answer);
-/// What is noted by hand counts for a day at most.
-inline constexpr std::chrono::hours note_kept = window_of(RunKind::event);
-inline constexpr std::chrono::days delivery_kept{7};
 /// A request lives an hour at most; what it left unsettled is settled soon after. Nothing older is going on.
 inline constexpr std::chrono::minutes open_at_most{120};
 /// Of a phone's or an address's events no more are looked at: no sane limit counts so far.
 inline constexpr std::size_t events_at_most = 10'000;
+static_assert(window_of(RunKind::answer) == answer_kept && window_of(RunKind::event) == note_kept &&
+              window_of(RunKind::submission) == submission_kept);
 
 /// What requests, receipts and events are looked up by.
 ///
@@ -83,12 +81,9 @@ class Indexes {
   /// Keys of the block and allow lists: nearly every number is on none, and the disk need not be asked.
   void set_listed(std::string key);
   void remove_listed(const std::string& key) { listed_.erase(key); }
-  bool is_listed(const std::string& key) const { return listed_.contains(key); }
-  bool has_listed() const { return !listed_.empty(); }
-  /// Whether any prefix so long, `+` included, was ever listed.
-  bool has_listed_prefix(std::size_t length) const {
-    return length < 32 && (listed_prefix_lengths_ >> length & 1) != 0;
-  }
+  bool is_listed(std::string_view key) const { return listed_.contains(absl::string_view(key.data(), key.size())); }
+  /// The lengths of all prefixes that were ever listed.
+  ListShape list_shape() const { return {!listed_.empty(), listed_prefix_lengths_}; }
 
   TrafficCounts& traffic() { return traffic_; }
 

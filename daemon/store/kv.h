@@ -1,31 +1,14 @@
 #pragma once
 #include <cstddef>
 #include <optional>
-#include <stdexcept>
 #include <string_view>
 
 #include <absl/functional/function_ref.h>
 
+#include "ports/engine.h"
 #include "store/tables.h"
 
 namespace xion {
-
-/// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
-class StoreFailure : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-/// Only room is missing: after `Kv::grow` the same transaction can succeed.
-class MapFull final : public StoreFailure {
- public:
-  MapFull() : StoreFailure("the memory map is full") {}
-};
-
-/// The transaction only reads.
-class ReadOnly final : public StoreFailure {
- public:
-  ReadOnly() : StoreFailure("the store can only be read now") {}
-};
 
 /// Sees one row, whose octets are valid during the call; false ends the scan. Must not write.
 using Visit = absl::FunctionRef<bool(std::string_view key, std::string_view value)>;

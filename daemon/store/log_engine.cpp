@@ -6,8 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "core/marks.h"
+#include "core/otp_sums.h"
 #include "store/index_feed.h"
-#include "store/key_rings.h"
 #include "store/row_id.h"
 #include "store/rows.h"
 #include "store/webhook_rows.h"
@@ -96,7 +97,7 @@ void LogEngine::count_stats(WallTime now) {
       StatTallies tallies(kv_);
       kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view value) {
         const OtpId id = otp_id_of(key);
-        if (const auto otp = from_record(id, value)) tallies.replace(otp->app, id, {}, share_of(*otp));
+        if (const auto otp = from_record(id, value)) otp_sums::replace(tallies, otp->app, id, {}, share_of(*otp));
         return true;
       });
       tallies.flush();
@@ -112,7 +113,7 @@ void LogEngine::count_stats(WallTime now) {
 /// The data file was made by an xiond that had nothing to search it by. It is made in pieces, which fit into memory.
 void LogEngine::make_searchable() {
   log::info("store.search.made", "reason=first_time schema={}", newest_schema);
-  SearchIndex& search = txn_.search();
+  SearchIndex& search = records_.search();
   bool is_prepared = false;
   for (bool is_more = true; is_more;) {
     try {
@@ -216,55 +217,28 @@ bool LogEngine::scan_piece(Table table, std::string& from,
   return rows < rows_in_piece;
 }
 
-void LogEngine::apply(Batch batch, WallTime now) {
-  for (;;) {
-    try {
-      kv_.begin();
-      txn_.begin(now);
-      for (const auto& task : batch) task->apply(txn_);
-      txn_.flush();
-      requests_ = kv_.count(Table::otps);
-      return;
-    } catch (const MapFull&) {
-      make_room(now);
-    } catch (...) {
-      kv_.abort();
-      throw;
-    }
-  }
+void LogEngine::begin(WallTime now) {
+  kv_.begin();
+  records_.begin(now);
 }
 
-bool LogEngine::commit(Batch batch, WallTime now) {
-  for (;;) {
-    try {
-      const bool has_written = kv_.has_written();
-      if (has_written)
-        kv_.commit();
-      else
-        kv_.abort();
-      return has_written;
-    } catch (const MapFull&) {
-      make_room(now);
-      apply(batch, now);
-    }
-  }
+void LogEngine::begin_reading(WallTime now) {
+  kv_.begin_reading();
+  records_.begin(now);
 }
 
-bool LogEngine::read(Task& task, WallTime now) {
-  bool has_only_read = false;
-  try {
-    kv_.begin_reading();
-    txn_.begin(now);
-    task.apply(txn_);
-    has_only_read = !txn_.has_counted();
-  } catch (const ReadOnly&) {
-    has_only_read = false;
-  } catch (...) {
+void LogEngine::finish() {
+  records_.flush();
+  requests_ = kv_.count(Table::otps);
+}
+
+bool LogEngine::commit() {
+  const bool has_written = kv_.has_written();
+  if (has_written)
+    kv_.commit();
+  else
     kv_.abort();
-    throw;
-  }
-  kv_.abort();
-  return has_only_read;
+  return has_written;
 }
 
 void LogEngine::make_room(WallTime now) {
@@ -316,7 +290,7 @@ void LogEngine::rebuild_requests(WallTime now) {
     return false;
   });
   const OtpId first = first_otp_id_at(end - open_at_most);
-  SearchIndex& search = txn_.search();
+  SearchIndex& search = records_.search();
   search.load();
   const OtpId first_searched = search.sealed_until().value_or(OtpId{});
   IndexFeed feed(indexes_, opened_at_);
@@ -324,7 +298,7 @@ void LogEngine::rebuild_requests(WallTime now) {
            [&](std::string_view key, std::string_view value) {
              const OtpId id = otp_id_of(key);
              auto otp = from_record(id, value);
-             if (!otp) txn_.record_is_unreadable(Table::otps, to_string(id));
+             if (!otp) records_.record_is_unreadable(name_of(Table::otps), to_string(id));
              if (otp && id > first_searched) search.restore(*otp);
              if (otp && id >= first) feed.add(std::move(*otp));
              return true;
@@ -339,7 +313,7 @@ void LogEngine::rebuild_rows() {
     if (const auto receipt = receipt_from_row(value))
       indexes_.park(receipt->carrier, receipt->smsc_message_id, row);
     else
-      txn_.record_is_unreadable(Table::parked, std::to_string(row));
+      records_.record_is_unreadable(name_of(Table::parked), std::to_string(row));
     return true;
   });
   kv_.scan(Table::lists, {}, [&](std::string_view key, std::string_view) {
@@ -348,14 +322,15 @@ void LogEngine::rebuild_rows() {
   });
   kv_.scan(Table::traffic, {}, [&](std::string_view key, std::string_view value) {
     const auto day = static_cast<Day>(from_big_endian<std::uint32_t>(key));
-    if (!indexes_.traffic().restore_day(day, value)) txn_.record_is_unreadable(Table::traffic, std::to_string(day));
+    if (!indexes_.traffic().restore_day(day, value))
+      records_.record_is_unreadable(name_of(Table::traffic), std::to_string(day));
     return true;
   });
   kv_.scan(Table::webhooks, {}, [&](std::string_view id, std::string_view value) {
-    if (const auto webhook = webhook_from_row(id, value))
+    if (const auto webhook = webhook_from_record(id, value))
       indexes_.set(*webhook);
     else
-      txn_.record_is_unreadable(Table::webhooks, id);
+      records_.record_is_unreadable(name_of(Table::webhooks), id);
     return true;
   });
   kv_.scan(Table::deliveries_due, {}, [&](std::string_view key, std::string_view value) {
@@ -364,7 +339,7 @@ void LogEngine::rebuild_rows() {
     if (const auto delivery = delivery_from_row(row, value))
       indexes_.set_due(row, delivery->next_at);
     else
-      txn_.record_is_unreadable(Table::deliveries_due, std::to_string(row));
+      records_.record_is_unreadable(name_of(Table::deliveries_due), std::to_string(row));
     return true;
   });
   for (const Table table : {Table::unmatched, Table::answers, Table::notes, Table::deliveries}) {

@@ -82,10 +82,10 @@ std::string to_row(const HistoryKey& key, const HistoryEntry& entry) {
   return row;
 }
 
-std::optional<NoteRow> note_from_row(std::string_view row) {
+std::optional<Note> note_from_row(std::string_view row) {
   OctetReader in(row);
   if (in.u8() != note_format) return std::nullopt;
-  NoteRow read;
+  Note read;
   const std::uint8_t kind = in.u8();
   read.key.app = static_cast<AppId>(in.varint());
   read.key.subject = octets_of<std::tuple_size_v<Fingerprint>>(in);
@@ -143,10 +143,10 @@ std::string to_row(const Digest& key, const StoredAnswer& answer) {
   return row;
 }
 
-std::optional<AnswerRow> answer_from_row(std::string_view row) {
+std::optional<KeptAnswer> answer_from_row(std::string_view row) {
   OctetReader in(row);
   if (in.u8() != answer_format) return std::nullopt;
-  AnswerRow read;
+  KeptAnswer read;
   read.key = octets_of<std::tuple_size_v<Digest>>(in);
   read.answer.body_hash = octets_of<std::tuple_size_v<Digest>>(in);
   read.answer.http_status = static_cast<std::uint16_t>(in.varint());

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ports/store.h"
+#include "ports/stored.h"
 #include "store/kv.h"
 #include "store/search_runs.h"
 #include "store/search_segments.h"

@@ -40,7 +40,8 @@ namespace xion {
   TABLE(index_log, "ever-growing number", "entries of the run index that are in no run yet, RunIndex", "name")        \
   TABLE(index_runs, "number", "how many entries, and until when anybody asks for them", "")                           \
   TABLE(index_entries, "number of a run, first entry", "entries: name, kind, moment, value", "name")                  \
-  TABLE(index_filters, "number of a run, group", "which names the run may have", "")
+  TABLE(index_filters, "number of a run, group", "which names the run may have", "") \
+  TABLE(decoys, "number", "octets that nobody reads: what a verify writes that changes nothing", "")
 // clang-format on
 
 enum class Table : std::uint8_t {

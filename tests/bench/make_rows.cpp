@@ -17,6 +17,7 @@
 
 #include "crypto/master_key.h"
 #include "crypto/vault.h"
+#include "domain/txn.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
 #include "store/near_kv.h"
@@ -119,19 +120,17 @@ int main(int argc, char** argv) {
     LogEngine engine(kv);
     if (const auto opened = engine.open(vault.check_value(), now); !opened)
       return std::fprintf(stderr, "%s\n", opened.error().text.c_str()), 1;
+    Txn txn(engine.records());
     for (std::uint64_t n = 0; n < count;) {
       const std::uint64_t end = std::min(n + batch_requests, count);
-      auto apply = [&, n](Txn& txn) {
-        for (std::uint64_t i = n; i < end; ++i) rows.insert(txn, i);
-        // As a log that grew in its time: all is known that will ever be known of these.
-        txn.set_overdue_mark(first_otp_id_at(rows.at(end)));
-        return true;
-      };
-      auto done = [](Commit, bool) {};
-      std::vector<std::unique_ptr<Task>> batch;
-      batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-      engine.apply(batch, rows.at(end));
-      engine.commit(batch, rows.at(end));
+      const WallTime now_then = rows.at(end);
+      engine.begin(now_then);
+      txn.begin(now_then);
+      for (std::uint64_t i = n; i < end; ++i) rows.insert(txn, i);
+      // As a log that grew in its time: all is known that will ever be known of these.
+      txn.set_overdue_mark(first_otp_id_at(now_then));
+      engine.finish();
+      engine.commit();
       if (n / 500'000 != end / 500'000) std::fprintf(stderr, "  %llu requests\n", static_cast<unsigned long long>(end));
       n = end;
     }

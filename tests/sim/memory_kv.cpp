@@ -13,6 +13,16 @@ std::string MemoryKv::octets() const {
   return all;
 }
 
+void MemoryKv::reopen() {
+  abort();
+  if (reopen_fails && reopen_fails()) throw StoreFailure("opening: the disk was told to fail");
+}
+
+void MemoryKv::grow() {
+  if (grow_fails && grow_fails()) throw StoreFailure("growing the memory map: the disk was told to fail");
+  ++growths_;
+}
+
 void MemoryKv::begin() {
   XION_ASSERT(!is_open_);
   is_open_ = true;

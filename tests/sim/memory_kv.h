@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "domain/batches.h"
 #include "store/kv.h"
 
 namespace xion::sim {
 
 /// A disk in memory: what was committed outlives the engine on top of it, what was not is gone with `crash`. Faults are
 /// the caller's to decide, so that a seed can.
-class MemoryKv final : public Kv {
+class MemoryKv final : public Kv, public Disk {
  public:
   /// Asked at each commit; true: it fails, and nothing of it is kept.
   std::function<bool()> commit_fails;
@@ -23,6 +24,12 @@ class MemoryKv final : public Kv {
   void break_off_after(std::size_t reads) { reads_left_ = reads; }
   /// A table that a scan finds empty, whatever is in it.
   std::optional<Table> forgotten;
+  /// Asked when room is to be made; true: there is none to be had.
+  std::function<bool()> grow_fails;
+  /// Asked when the disk is opened anew; true: it can't be.
+  std::function<bool()> reopen_fails;
+  /// Why the disk has no room; empty, or not there: it has.
+  std::function<std::string()> no_room;
 
   /// The process dies: an open transaction never was.
   void crash() { abort(); }
@@ -31,12 +38,15 @@ class MemoryKv final : public Kv {
   std::size_t commits() const { return commits_; }
   std::size_t growths() const { return growths_; }
 
+  void reopen() override;
+  std::string why_no_room() override { return no_room ? no_room() : std::string(); }
+
   void begin() override;
   void begin_reading() override;
   void commit() override;
   void abort() noexcept override;
   bool has_written() const override { return !undo_.empty(); }
-  void grow() override { ++growths_; }
+  void grow() override;
   std::optional<std::string_view> get(Table table, std::string_view key) override;
   void put(Table table, std::string_view key, std::string_view value) override;
   bool insert(Table table, std::string_view key, std::string_view value) override;

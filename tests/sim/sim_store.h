@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/batches.h"
 #include "ports/loop.h"
 #include "ports/store.h"
 #include "sim/memory_kv.h"
@@ -13,7 +14,8 @@
 
 namespace xion::sim {
 
-/// The store of the simulator: the engine that `xiond` has, over a disk in memory, on the loop's own thread. Tasks that
+/// The store of the simulator: the engine that `xiond` has and what it does when that fails, over a disk in memory, on
+/// the loop's own thread. Tasks that
 /// arrive while a commit takes its time become the next one. Destroying it is the crash of the process: what was not
 /// committed is gone, and who was not told yet never will be.
 class SimStore final : public Store {
@@ -40,9 +42,8 @@ class SimStore final : public Store {
   void later(std::move_only_function<void()> step);
   void begin_batch();
   void end_batch();
-  void hand_back(Commit commit);
-  void fall_into_trouble(std::string why);
   void try_to_recover();
+  void watch_for_recovery();
 
   Loop& loop_;
   MemoryKv& disk_;
@@ -51,12 +52,12 @@ class SimStore final : public Store {
   NearKv near_;
   MonoTime last_tick_{};
   LogEngine engine_;
+  Batches batches_;
   Tasks arrived_;
   Tasks running_;
   bool is_busy_ = false;
   std::size_t waiting_ = 0;
   std::uint64_t tasks_ = 0;
-  std::string trouble_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<Timer> commit_timer_;
   std::unique_ptr<Timer> recovery_timer_;

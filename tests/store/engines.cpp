@@ -40,7 +40,7 @@ namespace {
 /// Nearly every transaction folds some rows.
 constexpr NearLimits small_limits{.memory_octets = 4'000, .journal_octets = 6'000, .ticks = 2, .step_octets = 500};
 
-void run_on(LogEngine& engine, const std::function<void(Txn&)>& work, WallTime now) {
+void run_on(Batches& batches, const std::function<void(Txn&)>& work, WallTime now) {
   std::vector<std::unique_ptr<Task>> batch;
   auto apply = [&work](Txn& txn) {
     work(txn);
@@ -48,27 +48,35 @@ void run_on(LogEngine& engine, const std::function<void(Txn&)>& work, WallTime n
   };
   auto done = [](Commit, bool) {};
   batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-  engine.apply(batch, now);
-  engine.commit(batch, now);
+  batches.start(batch, now, {});
+  REQUIRE(batches.finish(batch, now, {}).commits.front() == Commit::durable);
 }
 
 }  // namespace
 
-void MemoryEngine::run(const std::function<void(Txn&)>& work) { run_on(*engine_, work, now); }
+void MemoryEngine::run(const std::function<void(Txn&)>& work) { run_on(*batches_, work, now); }
 void NearEngine::run(const std::function<void(Txn&)>& work) {
   near_->tick();
-  run_on(*engine_, work, now);
+  run_on(*batches_, work, now);
 }
 
 void NearEngine::reopen() {
   near_ = std::make_unique<NearKv>(disk_, small_limits);
   engine_ = std::make_unique<LogEngine>(*near_);
   REQUIRE(engine_->open(our_key, now).has_value());
+  batches_ = std::make_unique<Batches>(*engine_, disk_, Millis{1'000});
 }
 
 void MemoryEngine::reopen() {
   engine_ = std::make_unique<LogEngine>(disk_, small_runs);
   REQUIRE(engine_->open(our_key, now).has_value());
+  batches_ = std::make_unique<Batches>(*engine_, disk_, Millis{1'000});
+}
+
+void PlainEngine::run(const std::function<void(Txn&)>& work) {
+  records_.begin(now);
+  txn_.begin(now);
+  work(txn_);
 }
 
 void LmdbEngine::run(const std::function<void(Txn&)>& work) {

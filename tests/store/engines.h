@@ -11,7 +11,9 @@
 
 #include <doctest/doctest.h>
 
+#include "domain/batches.h"
 #include "lmdb/lmdb_store.h"
+#include "plain_records.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
 #include "store/near_kv.h"
@@ -58,9 +60,9 @@ inline constexpr RunSizes small_runs{.near_entries = 48,
                                      .filter_octets = 3 * RunFilter::group_octets};
 
 /// An engine of which a test asks one transaction after the other, at a time that the test sets.
-class Engine {
+class AskedEngine {
  public:
-  virtual ~Engine() = default;
+  virtual ~AskedEngine() = default;
   WallTime now = noon;
   /// One committed transaction.
   virtual void run(const std::function<void(Txn&)>& work) = 0;
@@ -74,7 +76,7 @@ class Engine {
   }
 };
 
-class MemoryEngine final : public Engine {
+class MemoryEngine final : public AskedEngine {
  public:
   MemoryEngine() { reopen(); }
   void run(const std::function<void(Txn&)>& work) override;
@@ -85,10 +87,11 @@ class MemoryEngine final : public Engine {
  private:
   sim::MemoryKv disk_;
   std::unique_ptr<LogEngine> engine_;
+  std::unique_ptr<Batches> batches_;
 };
 
 /// The disk in memory with rows kept near it, of which nearly every transaction folds some.
-class NearEngine final : public Engine {
+class NearEngine final : public AskedEngine {
  public:
   NearEngine() { reopen(); }
   void run(const std::function<void(Txn&)>& work) override;
@@ -98,9 +101,21 @@ class NearEngine final : public Engine {
   sim::MemoryKv disk_;
   std::unique_ptr<NearKv> near_;
   std::unique_ptr<LogEngine> engine_;
+  std::unique_ptr<Batches> batches_;
 };
 
-class LmdbEngine final : public Engine {
+/// Another engine altogether, over maps: the rules above it are the same.
+class PlainEngine final : public AskedEngine {
+ public:
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override { records_.open(now); }
+
+ private:
+  PlainRecords records_;
+  Txn txn_{records_};
+};
+
+class LmdbEngine final : public AskedEngine {
  public:
   LmdbEngine() { reopen(); }
   ~LmdbEngine() override { store_.reset(); }
@@ -118,3 +133,4 @@ class LmdbEngine final : public Engine {
 TYPE_TO_STRING(xion::MemoryEngine);
 TYPE_TO_STRING(xion::NearEngine);
 TYPE_TO_STRING(xion::LmdbEngine);
+TYPE_TO_STRING(xion::PlainEngine);

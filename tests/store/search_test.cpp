@@ -217,7 +217,7 @@ TEST_CASE("runs become few, and what was merged or pruned leaves no rows behind"
 }
 
 TEST_CASE_TEMPLATE("an engine finds by phone, reference, app and state, before and after a restart", E, MemoryEngine,
-                   NearEngine, LmdbEngine) {
+                   NearEngine, LmdbEngine, PlainEngine) {
   E engine;
   const auto refill = [&] {
     for (std::uint32_t n = 0; n < 400; ++n) {
@@ -273,12 +273,12 @@ TEST_CASE("a log of before is made searchable when it is opened") {
   sim::MemoryKv disk;
   constexpr std::uint32_t count = 135'000;
   const auto commit = [&](LogEngine& engine, const std::function<void(Txn&)>& work) {
-    std::vector<std::unique_ptr<Task>> batch;
-    auto apply = [&work](Txn& txn) { return work(txn), true; };
-    auto done = [](Commit, bool) {};
-    batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-    engine.apply(batch, noon);
-    engine.commit(batch, noon);
+    Txn txn(engine.records());
+    engine.begin(noon);
+    txn.begin(noon);
+    work(txn);
+    engine.finish();
+    engine.commit();
   };
   {
     LogEngine engine(disk);
