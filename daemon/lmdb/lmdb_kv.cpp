@@ -25,7 +25,7 @@ constexpr unsigned no_table = std::numeric_limits<unsigned>::max();
 /// The journal lies in the database that has the names of the tables: a commit writes its root anyway, and nearly every
 /// commit writes nothing but the journal. Its keys begin with 0, so that no name can be one.
 const char* name_on_disk(std::size_t table) {
-  return static_cast<Table>(table) == Table::journal ? nullptr : tables[table].name;
+  return static_cast<Table>(table) == Table::journal ? nullptr : table_facts[table].name;
 }
 bool is_name(Table table, std::string_view key) { return table == Table::journal && key[0] != 0; }
 /// The first octet that a key of the journal can't have.

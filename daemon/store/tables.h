@@ -57,11 +57,11 @@ struct TableFacts {
   const char* looked_up_by;  ///< Beside the key; empty: nothing.
 };
 #define XION_TABLE_FACTS(name, key, value, looked_up_by) TableFacts{#name, key, value, looked_up_by},
-inline constexpr std::array tables{XION_STORE_TABLES(XION_TABLE_FACTS)};
+inline constexpr std::array table_facts{XION_STORE_TABLES(XION_TABLE_FACTS)};
 #undef XION_TABLE_FACTS
 
-inline constexpr std::size_t table_count = tables.size();
+inline constexpr std::size_t table_count = table_facts.size();
 /// What a table is called on disk.
-constexpr const char* name_of(Table table) { return tables[std::to_underlying(table)].name; }
+constexpr const char* name_of(Table table) { return table_facts[std::to_underlying(table)].name; }
 
 }  // namespace xion

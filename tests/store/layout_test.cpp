@@ -21,8 +21,8 @@ TEST_CASE("the page on the store's layout tells of every table, its key and its 
     CAPTURE(name);
     CHECK(told.insert(name).second);
     const auto* table =
-        std::ranges::find(tables, name, [](const TableFacts& facts) { return std::string(facts.name); });
-    REQUIRE(table != tables.end());
+        std::ranges::find(table_facts, name, [](const TableFacts& facts) { return std::string(facts.name); });
+    REQUIRE(table != table_facts.end());
     CHECK(line.find(std::string("| ") + table->key + " | ") != std::string::npos);
     CHECK(line.find(std::string("| ") + table->value + " | ") != std::string::npos);
     CHECK(line.find(std::string("| ") + table->looked_up_by + " | ") != std::string::npos);

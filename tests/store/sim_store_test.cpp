@@ -78,7 +78,7 @@ TEST_CASE("a crash before the commit loses the task, and a crash after it only t
   }
 }
 
-TEST_CASE("a failed commit fails its batch, then all that write until the disk writes again; who reads is served") {
+TEST_CASE("a failed commit fails its batch, then all that write until the disk writes again, and who reads is served") {
   World world;
   int failures = 0;
   world.disk.commit_fails = [&] { return failures > 0 && failures-- > 0; };
