@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
@@ -16,7 +17,6 @@ constexpr std::uint32_t slots_kept = 2 * slots_of_day;  ///< Yesterday is whole 
 constexpr std::int32_t days_looked_back = 14;
 /// A day with fewer verified requests changes no budget at the contract's shares (0.3 × 67 = 20).
 constexpr std::uint32_t day_worth_keeping = 10;
-constexpr std::uint8_t day_format = 1;
 
 std::uint32_t slot_of(WallTime at) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(at.time_since_epoch() / TrafficSlot::length, 0));
@@ -187,7 +187,7 @@ std::string TrafficCounts::close_day(std::int32_t day) {
     const auto verified = verified_of(day, slots(name));
     if (verified < day_worth_keeping) continue;
     keep_day(name, {day, verified});
-    if (row.empty()) out.u8(day_format);
+    if (row.empty()) out.u8(day_format.writes());
     for (int shift = 56; shift >= 0; shift -= 8) out.u8(static_cast<std::uint8_t>(name >> shift));
     out.varint(verified);
   }
@@ -196,7 +196,7 @@ std::string TrafficCounts::close_day(std::int32_t day) {
 
 bool TrafficCounts::restore_day(std::int32_t day, std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != day_format) return false;
+  if (!day_format.can_read(in.u8())) return false;
   while (!in.at_end() && !in.failed()) {
     std::uint64_t name = 0;
     for (int i = 0; i < 8; ++i) name = name << 8 | in.u8();

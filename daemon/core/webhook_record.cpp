@@ -1,12 +1,11 @@
 #include <algorithm>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 #include "core/webhook.h"
 
 namespace xion {
 namespace {
-
-constexpr std::uint8_t webhook_format = 1;
 
 void write_optional(OctetWriter& out, const std::optional<WallTime>& at) {
   out.u8(at ? 1 : 0);
@@ -26,7 +25,7 @@ std::size_t read_count(OctetReader& in) {
 std::string to_record(const Webhook& webhook) {
   std::string record;
   OctetWriter out(record);
-  out.u8(webhook_format);
+  out.u8(webhook_format.writes());
   out.varint(webhook.app);
   out.text(webhook.url);
   out.varint(webhook.types.size());
@@ -44,7 +43,7 @@ std::string to_record(const Webhook& webhook) {
 
 std::optional<Webhook> webhook_from_record(std::string_view id, std::string_view record) {
   OctetReader in(record);
-  if (in.u8() != webhook_format) return std::nullopt;
+  if (!webhook_format.can_read(in.u8())) return std::nullopt;
   Webhook webhook;
   webhook.id = id;
   webhook.app = static_cast<AppId>(in.varint());

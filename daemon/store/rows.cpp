@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
-
-constexpr std::uint8_t receipt_format = 1;
-constexpr std::uint8_t counters_format = 1;
-constexpr std::uint8_t answer_format = 1;
-constexpr std::uint8_t note_format = 1;
-constexpr std::uint8_t stat_sums_format = 1;
 
 template <std::size_t size>
 std::array<std::uint8_t, size> octets_of(OctetReader& in) {
@@ -25,7 +20,7 @@ std::array<std::uint8_t, size> octets_of(OctetReader& in) {
 std::string to_row(const StoredReceipt& receipt) {
   std::string row;
   OctetWriter out(row);
-  out.u8(receipt_format);
+  out.u8(receipt_format.writes());
   out.signed_varint(unix_millis(receipt.received_at));
   out.u8(static_cast<std::uint8_t>(receipt.state));
   out.raw(as_text(receipt.phone));
@@ -37,7 +32,7 @@ std::string to_row(const StoredReceipt& receipt) {
 
 std::optional<StoredReceipt> receipt_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != receipt_format) return std::nullopt;
+  if (!receipt_format.can_read(in.u8())) return std::nullopt;
   StoredReceipt receipt;
   receipt.received_at = wall_time(in.signed_varint());
   const std::uint8_t state = in.u8();
@@ -53,14 +48,14 @@ std::optional<StoredReceipt> receipt_from_row(std::string_view row) {
 std::string to_row(const Counters& counters) {
   std::string row;
   OctetWriter out(row);
-  out.u8(counters_format);
+  out.u8(counters_format.writes());
   for (const std::uint64_t value : counters) out.varint(value);
   return row;
 }
 
 std::optional<Counters> counters_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != counters_format) return std::nullopt;
+  if (!counters_format.can_read(in.u8())) return std::nullopt;
   Counters counters{};
   for (std::uint64_t& value : counters) {
     if (in.at_end()) break;
@@ -73,7 +68,7 @@ std::optional<Counters> counters_from_row(std::string_view row) {
 std::string to_row(const HistoryKey& key, const HistoryEntry& entry) {
   std::string row;
   OctetWriter out(row);
-  out.u8(note_format);
+  out.u8(note_format.writes());
   out.u8(static_cast<std::uint8_t>(key.kind));
   out.varint(key.app);
   out.raw(as_text(key.subject));
@@ -84,7 +79,7 @@ std::string to_row(const HistoryKey& key, const HistoryEntry& entry) {
 
 std::optional<Note> note_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != note_format) return std::nullopt;
+  if (!note_format.can_read(in.u8())) return std::nullopt;
   Note read;
   const std::uint8_t kind = in.u8();
   read.key.app = static_cast<AppId>(in.varint());
@@ -100,7 +95,7 @@ std::optional<Note> note_from_row(std::string_view row) {
 std::string to_row(const StatSums& sums) {
   std::string row;
   OctetWriter out(row);
-  out.u8(stat_sums_format);
+  out.u8(stat_sums_format.writes());
   out.raw(as_text(sums.latest.octets));
   out.varint(sums.counts.size());
   for (const std::int64_t value : sums.counts) out.signed_varint(value);
@@ -116,7 +111,7 @@ std::string to_row(const StatSums& sums) {
 
 std::optional<StatSums> stat_sums_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != stat_sums_format) return std::nullopt;
+  if (!stat_sums_format.can_read(in.u8())) return std::nullopt;
   StatSums sums;
   sums.latest.octets = octets_of<OtpId::size>(in);
   const std::uint64_t counts = in.varint();
@@ -134,7 +129,7 @@ std::optional<StatSums> stat_sums_from_row(std::string_view row) {
 std::string to_row(const Digest& key, const StoredAnswer& answer) {
   std::string row;
   OctetWriter out(row);
-  out.u8(answer_format);
+  out.u8(answer_format.writes());
   out.raw(as_text(key));
   out.raw(as_text(answer.body_hash));
   out.varint(answer.http_status);
@@ -145,7 +140,7 @@ std::string to_row(const Digest& key, const StoredAnswer& answer) {
 
 std::optional<KeptAnswer> answer_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != answer_format) return std::nullopt;
+  if (!answer_format.can_read(in.u8())) return std::nullopt;
   KeptAnswer read;
   read.key = octets_of<std::tuple_size_v<Digest>>(in);
   read.answer.body_hash = octets_of<std::tuple_size_v<Digest>>(in);
@@ -158,7 +153,7 @@ std::optional<KeptAnswer> answer_from_row(std::string_view row) {
 
 std::optional<Digest> answer_key_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != answer_format) return std::nullopt;
+  if (!answer_format.can_read(in.u8())) return std::nullopt;
   const Digest key = octets_of<std::tuple_size_v<Digest>>(in);
   if (in.failed()) return std::nullopt;
   return key;

@@ -1,11 +1,10 @@
 #include "store/webhook_rows.h"
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
-
-constexpr std::uint8_t delivery_format = 1;
 
 void write_optional(OctetWriter& out, const std::optional<WallTime>& at) {
   out.u8(at ? 1 : 0);
@@ -20,7 +19,7 @@ std::optional<WallTime> read_optional(OctetReader& in) {
 std::string to_row(const WebhookDelivery& delivery) {
   std::string row;
   OctetWriter out(row);
-  out.u8(delivery_format);
+  out.u8(delivery_format.writes());
   out.text(delivery.webhook);
   out.varint(delivery.app);
   out.text(delivery.type);
@@ -37,7 +36,7 @@ std::string to_row(const WebhookDelivery& delivery) {
 
 std::optional<WebhookDelivery> delivery_from_row(std::uint64_t id, std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != delivery_format) return std::nullopt;
+  if (!delivery_format.can_read(in.u8())) return std::nullopt;
   WebhookDelivery delivery;
   delivery.id = id;
   delivery.webhook = in.text();
