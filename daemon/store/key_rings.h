@@ -8,11 +8,9 @@
 /// The rows of `Table::meta` that say what a data file is and which master keys open it.
 namespace xion {
 
-/// Raised when an older xiond could not read what a newer one writes. A data file whose master key was never changed is
-/// of the first schema still.
-inline constexpr std::uint32_t first_schema = 1;
-inline constexpr std::uint32_t schema_with_key_ring = 2;
-inline constexpr std::uint32_t newest_schema = schema_with_key_ring;
+/// Raised when an older xiond could not read what a newer one writes: 2 came with the key ring, 3 with the run index, of
+/// which an older one would know nothing. Every data file that is opened is raised to the newest.
+inline constexpr std::uint32_t newest_schema = 3;
 
 inline constexpr std::string_view schema_key = "schema";
 /// Of the master key in use.

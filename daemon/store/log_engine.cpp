@@ -44,7 +44,7 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
   kv_.begin();
   const bool is_new = kv_.count(Table::meta) == 0 && kv_.count(Table::otps) == 0;
   if (is_new) {
-    kv_.put(Table::meta, schema_key, BigEndian(first_schema).view());
+    kv_.put(Table::meta, schema_key, BigEndian(newest_schema).view());
     kv_.put(Table::meta, check_value_key, as_text(check_value));
     kv_.put(Table::meta, stats_key, "1");
     SearchIndex::prepare(kv_);
@@ -58,8 +58,11 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
     const bool has_stats = kv_.get(Table::meta, stats_key).has_value();
     const bool is_searchable = kv_.get(Table::meta, searchable_key).has_value();
     const bool is_indexed = kv_.get(Table::meta, indexed_key).has_value();
+    const auto schema = kv_.get(Table::meta, schema_key);
+    const bool is_older = schema && from_big_endian<std::uint32_t>(*schema) < newest_schema;
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
+    if (is_older) raise_schema();
     if (!has_stats) count_stats(now);
     if (!is_searchable) make_searchable();
     if (!is_indexed) make_indexes(now);
@@ -67,6 +70,21 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
   opened_at_ = now;
   rebuild(now);
   return {};
+}
+
+/// Before anything is written that an older xiond could not read.
+void LogEngine::raise_schema() {
+  for (;;) {
+    try {
+      kv_.begin();
+      kv_.put(Table::meta, schema_key, BigEndian(newest_schema).view());
+      kv_.commit();
+      return;
+    } catch (const MapFull&) {
+      kv_.abort();
+      kv_.grow();
+    }
+  }
 }
 
 /// The data file was made by an xiond that kept no statistics.

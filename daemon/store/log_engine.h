@@ -55,6 +55,7 @@ class LogEngine {
   void rebuild(WallTime now);
   void rebuild_requests(WallTime now);
   void rebuild_rows();
+  void raise_schema();
   void count_stats(WallTime now);
   void make_searchable();
   void make_indexes(WallTime now);

@@ -13,7 +13,6 @@ constexpr std::string_view reseal_mark_key = "reseal_mark";
 }  // namespace
 
 void LogTxn::put_key_ring(const WrappedRing& ring) {
-  kv_.put(Table::meta, schema_key, BigEndian(schema_with_key_ring).view());
   kv_.put(Table::meta, key_ring_key(ring.check_value), ring.octets);
 }
 

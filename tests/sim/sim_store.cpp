@@ -6,6 +6,14 @@ namespace xion::sim {
 namespace {
 
 constexpr Millis retry_after{1'000};
+/// So small that what a seed sends is sealed, merged and dropped.
+constexpr RunSizes small_runs{.near_entries = 96,
+                              .step_entries = 16,
+                              .seal_entries = 48,
+                              .merge_entries = 128,
+                              .erased_rows = 8,
+                              .fan_in = 3,
+                              .filter_octets = 8 * RunFilter::group_octets};
 
 }  // namespace
 
@@ -25,7 +33,7 @@ SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay)
     : loop_(loop),
       disk_(disk),
       delay_(std::move(delay)),
-      engine_(disk),
+      engine_(disk, small_runs),
       commit_timer_(loop.timer([this] { end_batch(); })),
       recovery_timer_(loop.timer([this] { try_to_recover(); })) {}
 
