@@ -11,7 +11,7 @@ using Words = std::vector<std::pair<std::string_view, std::string>>;
 constexpr Form stop_word_form{"one word of 1–32 octets", [](std::string_view text) {
                                 return !text.empty() && text.size() <= 32 && text.find(' ') == std::string_view::npos;
                               }};
-constexpr std::string_view rate_rule_form = "\"COUNT/WINDOW\", such as \"5/10m\" or \"10/1d\"";
+constexpr std::string_view rate_rule_form = "\"COUNT/WINDOW\", at most 100000 in at most 1d, such as \"5/10m\" or \"10/1d\"";
 
 std::optional<RateRule> rate_rule_at(const Place& place) {
   const auto* value = place.node.as_string();

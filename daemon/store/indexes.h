@@ -28,8 +28,8 @@ namespace xion {
 
 /// A request lives an hour at most; what it left unsettled is settled soon after. Nothing older is going on.
 inline constexpr std::chrono::minutes open_at_most{120};
-/// Of a phone's or an address's events no more are looked at: no sane limit counts so far.
-inline constexpr std::size_t events_at_most = 10'000;
+/// Of a phone's or an address's events no more are looked at, the newest: no limit may count further.
+inline constexpr std::size_t events_at_most = 100'000;
 static_assert(window_of(RunKind::answer) == answer_kept && window_of(RunKind::event) == note_kept &&
               window_of(RunKind::submission) == submission_kept);
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/log.h"
 #include "store/row_id.h"
 
 namespace xion {
@@ -129,7 +130,7 @@ bool RunIndex::insert(Near& near, const RunEntry& entry) {
 }
 
 void RunIndex::add(const RunEntry& entry) {
-  if (insert(near_, entry)) added_.push_back(entry);
+  if (entry.over_at() >= now_ && insert(near_, entry)) added_.push_back(entry);
 }
 
 void RunIndex::collect(const Near& near, const RunEntry& first, const RunEntry& last, std::size_t limit,
@@ -311,6 +312,9 @@ void RunIndex::drop_runs_that_are_over() {
 void RunIndex::add_run(IndexRun run) {
   runs_.push_back(std::move(run));
   measure_filters();
+  if (log::is_enabled(log::Level::debug))
+    log::debug("store.index.written", "level={} entries={} runs={} filter_octets={}", runs_.back().level,
+               runs_.back().entries, runs_.size(), size().filter_octets);
 }
 
 void RunIndex::drop_run(std::uint32_t number) {

@@ -8,6 +8,14 @@ namespace {
 
 constexpr Millis retry_after{1'000};
 constexpr Millis tick_period{1'000};
+/// So small that what a seed sends is sealed, merged and dropped.
+constexpr RunSizes small_runs{.near_entries = 96,
+                              .step_entries = 16,
+                              .seal_entries = 48,
+                              .merge_entries = 128,
+                              .erased_rows = 8,
+                              .fan_in = 3,
+                              .filter_octets = 8 * RunFilter::group_octets};
 
 }  // namespace
 
@@ -31,7 +39,7 @@ SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits nea
       treat_(std::move(treat)),
       near_(disk, near),
       last_tick_(loop.now()),
-      engine_(near_),
+      engine_(near_, small_runs),
       batches_(engine_, disk, retry_after),
       commit_timer_(loop.timer([this] { end_batch(); })),
       recovery_timer_(loop.timer([this] { try_to_recover(); })) {}
