@@ -23,7 +23,7 @@ LmdbStore::Post PostBox::post() {
 }
 
 bool PostBox::run_until(const std::function<bool()>& is_enough) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(3);
   while (!is_enough()) {
     std::unique_lock guard(mutex_);
     if (!filled_.wait_until(guard, end, [&] { return !work_.empty(); })) return false;

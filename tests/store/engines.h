@@ -41,7 +41,7 @@ class TempDirectory {
 class PostBox {
  public:
   LmdbStore::Post post();
-  /// Runs what arrives until `is_enough` says so. False: ten seconds went by.
+  /// Runs what arrives until `is_enough` says so. False: three minutes went by, which only a hang takes.
   bool run_until(const std::function<bool()>& is_enough);
 
  private:
