@@ -365,9 +365,9 @@ listen = "127.0.0.1:{self.operator_port}"
     def read(self, request_id):
         return self.request("GET", f"/v1/otp/{request_id}")
 
-    def wait_delivery(self, request_id, state="delivered"):
+    def wait_delivery(self, request_id, state="delivered", seconds=PATIENCE):
         return wait_until(f"{request_id} is {state}",
-                          lambda: (lambda answer: answer if answer["delivery"]["status"] == state else None)(self.read(request_id)))
+                          lambda: (lambda answer: answer if answer["delivery"]["status"] == state else None)(self.read(request_id)), seconds)
 
     # --- the handset --------------------------------------------------------------------------------------------
 
