@@ -274,7 +274,9 @@ class Daemon {
 
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
   void stop() {
-    if (is_stopping_) std::exit(exit_clean);  // A second signal: the operator means it. Everything accepted is on disk.
+    // A second signal: the operator means it. Everything accepted is on disk; what lives as long as the program is left
+    // to the kernel, since the other threads still use it.
+    if (is_stopping_) std::_Exit(exit_clean);
     is_stopping_ = true;
     log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
     sd_notify(0, "STOPPING=1");
