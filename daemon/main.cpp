@@ -47,16 +47,6 @@ constexpr std::string_view version = XION_VERSION;
 
 using Started = std::expected<void, std::string>;
 
-/// Until the store has been read nobody can be known: everything is told to come back in a second.
-void answer_starting(HttpExchange& exchange) {
-  exchange.reply(
-      {.status = 503,
-       .content_type = "application/problem+json",
-       .headers = {{"Retry-After", "1"}},
-       .body = R"({"ok":false,"type":"/v1/errors#store_unavailable","title":"Starting","code":"store_unavailable",)"
-               R"("detail":"The daemon is starting. Try again in a second."})"});
-}
-
 std::string config_hash(const Settings& settings, Vault& vault) {
   const Digest digest = vault.body_hash(settings_json(settings));
   return hex(std::span(digest).first(6));
