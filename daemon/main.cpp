@@ -117,7 +117,8 @@ class Daemon {
     facts_ = {.version = std::string(version),
               .started_at = loop_.now(),
               .started_wall = started_at_,
-              .config_hash = config_hash(*settings_, loop_vault_)};
+              .config_hash = config_hash(*settings_, loop_vault_),
+              .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
     facts_.copy_store = [this](auto socket, auto done) { store_->copy_to(std::move(socket), std::move(done)); };
