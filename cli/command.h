@@ -22,6 +22,7 @@ enum class View {
   record,    ///< An object, a line a field; arrays of objects inside as tables, by `columns`.
   timeline,  ///< An object with `events`, a line each.
   stream,    ///< Objects, mostly until Ctrl-C, a line each: the values of `columns`, then the rest as name=value.
+  settings,  ///< A configuration, as its file would say it.
   story,     ///< The events of a timeline as they happen, then the whole of it: those with `--watch`, else this.
 };
 

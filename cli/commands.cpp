@@ -160,7 +160,7 @@ constexpr Command table[] = {
     {"config check", View::record, {}, check_config},
     {"config diff", View::table, change_columns},
     {"config apply", View::table, change_columns},
-    {"config show"},
+    {"config show", View::settings},
     {"stats", View::table, stats_columns},
     {"send", View::story, event_line},
     {"log", View::stream, log_line},

@@ -141,3 +141,16 @@ TEST_CASE("a text is cut between characters") {
   CHECK(cut("Երևան", 4) == "Երև…");
   CHECK(columns_of("Երևան") == 5);
 }
+
+TEST_CASE("a configuration is shown as its file would say it") {
+  CHECK(
+      shown("config show",
+            R"({"config":"/etc/x.toml","configHash":"ab12","daemon":{"log":"auto","retention_days":90},)"
+            R"("plans":{"starter":{"overage":false}},"networks":{},)"
+            R"("carrier":[{"name":"a","address":["h:1","h:2"],"tls":{"ca":""},"npi":null,"tlvs":{}},{"name":"b"}]})") ==
+      "# config: /etc/x.toml\n# configHash: ab12\n"
+      "\n[daemon]\nlog = \"auto\"\nretention_days = 90\n"
+      "\n[plans.starter]\noverage = false\n"
+      "\n[[carrier]]\nname = \"a\"\naddress = [\"h:1\", \"h:2\"]\ntls = { ca = \"\" }\ntlvs = {}\n"
+      "\n[[carrier]]\nname = \"b\"\n");
+}
