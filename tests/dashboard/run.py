@@ -71,7 +71,8 @@ def main():
     script = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"xionid-dashboard.{os.getpid()}.script"
     script.write_text(SCRIPT)
     try:
-        with Gateway(carriers=2, carrier_arguments=["--script", str(script)], config=config, routes=routes, plan="growth", log_level="info") as gateway:
+        with Gateway(carriers=2, carrier_arguments=["--script", str(script)], config=config, routes=routes, plan="growth", log_level="info",
+                     overrides=["cooldown_seconds=600", "ttl_seconds=600"]) as gateway:   # Longer than a morning on a slow machine.
             traffic_of_a_morning(gateway)
             given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": chromium, "shots": options.shots or "",
                      "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
