@@ -76,7 +76,7 @@ def main():
             traffic_of_a_morning(gateway)
             given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": chromium, "shots": options.shots or "",
                      "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
-            done = subprocess.run(["node", str(here / "e2e.mjs")], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=1000)
+            done = subprocess.run(["node", str(here / "e2e.mjs")], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=3000)
             assert done.returncode == 0, f"ended with {done.returncode}"
     finally:
         script.unlink()
