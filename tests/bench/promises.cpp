@@ -22,6 +22,7 @@
 #include "core/limits.h"
 #include "crypto/master_key.h"
 #include "crypto/vault.h"
+#include "domain/txn.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
 
