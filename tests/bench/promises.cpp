@@ -25,6 +25,7 @@
 #include "domain/txn.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 using namespace xion;
 
@@ -161,15 +162,12 @@ class DayOfSends {
 /// Applied and committed.
 template <typename Work>
 void run(LogEngine& engine, WallTime now, Work work) {
-  auto apply = [&](Txn& txn) {
-    work(txn);
-    return true;
-  };
-  auto done = [](Commit, bool) {};
-  std::vector<std::unique_ptr<Task>> batch;
-  batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-  engine.apply(batch, now);
-  engine.commit(batch, now);
+  Txn txn(engine.records());
+  engine.begin(now);
+  txn.begin(now);
+  work(txn);
+  engine.finish();
+  engine.commit();
 }
 
 double seconds_since(std::chrono::steady_clock::time_point began) {
@@ -255,7 +253,8 @@ int check(LogEngine& engine, double open_s, const DayOfSends& day, WallTime now,
   auto began = std::chrono::steady_clock::now();
   const Kept kept = ask(engine, day, now);
   const double asked_s = seconds_since(began);
-  LmdbKv empty_kv(empty_folder, map_octets);
+  LmdbKv empty_disk(empty_folder, map_octets);
+  NearKv empty_kv(empty_disk);
   LogEngine empty(empty_kv);
   if (!empty.open(check_value, now)) return 1;
   // Sends of the next day's first minutes, to either in turns: whatever else the machine does meets both.
@@ -298,7 +297,8 @@ int main(int argc, char** argv) {
   const DayOfSends day(std::strtoull(argv[4], nullptr, 10), now);
   try {
     const auto began = std::chrono::steady_clock::now();
-    LmdbKv kv(argv[2], map_octets);
+    LmdbKv disk(argv[2], map_octets);
+    NearKv kv(disk);
     LogEngine engine(kv);
     if (const auto opened = engine.open(vault.check_value(), mode == "make" ? day.at(0) : now); !opened)
       return std::fprintf(stderr, "%s\n", opened.error().text.c_str()), 2;
