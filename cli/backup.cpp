@@ -71,14 +71,14 @@ ExitCode show(const Invocation& wanted, const std::string& path, const CheckedBa
       .field("unreadable", backup.census.unreadable)
       .field("tookMs", took.count());
   json.key("tables").begin_object();
-  for (std::size_t i = 0; i < table_count; ++i) json.field(table_names[i], backup.census.rows[i]);
+  for (std::size_t i = 0; i < table_count; ++i) json.field(tables[i].name, backup.census.rows[i]);
   json.end_object().end_object();
   if (wanted.json) {
     fmt::print("{}\n", json.str());
   } else {
     const auto result = wire::parse_json(json.str());
     fmt::print("{}", render(*wanted.command, *result, Screen::of(STDOUT_FILENO)));
-    if (!wanted.command->note.empty()) fmt::print("\n{}\n", wanted.command->note);
+    if (!wanted.entry().note.empty()) fmt::print("\n{}\n", wanted.entry().note);
   }
   return std::fflush(stdout) == 0 ? done : refused;
 }
@@ -135,7 +135,8 @@ ExitCode make_backup(const Invocation& wanted) {
     if (!received) code = fail(received.error());
     return received.has_value();
   };
-  const auto asked = follow(wanted.socket, wire::encode(wire::Request{"backup"}), on_line, theirs.get());
+  const auto asked =
+      follow(wanted.socket, wire::encode(wire::Request{std::string(wanted.entry().name)}), on_line, theirs.get());
   if (!asked) return fail(asked.error().code, asked.error().detail, asked.error().hint);
   if (code != done) return code;
   const auto checked =

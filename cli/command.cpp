@@ -2,20 +2,22 @@
 
 namespace xion::cli {
 
-std::string Command::name() const {
-  std::string full(noun);
-  if (!verb.empty()) full.append(" ").append(verb);
-  return full;
+namespace {
+
+const wire::Value* find(const Invocation& wanted, std::string_view name) {
+  const wire::Value* told = wanted.args.find(name);
+  return told != nullptr ? told : wanted.local.find(name);
 }
 
+}  // namespace
+
 std::string Invocation::text(std::string_view name, std::string_view otherwise) const {
-  const wire::Value* value = args.find(name);
+  const wire::Value* value = find(*this, name);
   return value != nullptr && value->text() != nullptr ? *value->text() : std::string(otherwise);
 }
 
 bool Invocation::flag(std::string_view name) const {
-  const wire::Value* given = args.find(name);
-  const wire::Value* value = given != nullptr ? given : local.find(name);
+  const wire::Value* value = find(*this, name);
   return value != nullptr && value->truth() != nullptr && *value->truth();
 }
 

@@ -50,7 +50,7 @@ constexpr Script scripts[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish
 struct Source {
   std::string_view argument;  ///< As the help shows it: "APP".
   std::string_view noun;      ///< Only of this noun; empty: of any.
-  std::string_view command;   ///< Asked of the daemon.
+  wire::CommandId command;    ///< Asked of the daemon.
   std::string_view field;     ///< Of the answer's objects.
 };
 constexpr Source sources[] = {
@@ -87,27 +87,30 @@ struct Line {
   std::string begun;   ///< The last word.
 };
 
-const Argument* option_named(const Command* command, std::string_view name) {
+const wire::Argument* option_named(const wire::CommandEntry* command, std::string_view name) {
   if (command == nullptr || name.empty()) return nullptr;
-  const auto is_named = [&](const Argument& argument) { return argument.name == name || argument.letter == name; };
-  const auto found = std::ranges::find_if(command->arguments, is_named);
-  return found == command->arguments.end() ? nullptr : &*found;
+  const auto is_named = [&](const wire::Argument& argument) {
+    return argument.name == name || argument.letter == name;
+  };
+  const auto* const found = std::ranges::find_if(command->arguments, is_named);
+  return found == command->arguments.end() ? nullptr : found;
 }
 
 /// A verb before the noun by itself, where a noun is a command, too.
-const Command* command_of(const std::vector<std::string>& plain) {
-  const Command* found = nullptr;
-  for (const Command& command : commands()) {
-    if (plain.empty() || command.noun != plain[0]) continue;
-    if (plain.size() > 1 && command.verb == plain[1]) return &command;
-    if (command.verb.empty()) found = &command;
+const wire::CommandEntry* command_of(const std::vector<std::string>& plain) {
+  const wire::CommandEntry* found = nullptr;
+  for (const wire::CommandEntry& command : wire::catalogue) {
+    if (plain.empty() || command.noun() != plain[0]) continue;
+    if (plain.size() > 1 && command.verb() == plain[1]) return &command;
+    if (command.verb().empty()) found = &command;
   }
   return found;
 }
 
 bool has_verbs(std::string_view noun) {
-  return std::ranges::any_of(commands(),
-                             [&](const Command& command) { return command.noun == noun && !command.verb.empty(); });
+  return std::ranges::any_of(wire::catalogue, [&](const wire::CommandEntry& command) {
+    return command.noun() == noun && !command.verb().empty();
+  });
 }
 
 Line read_line(const std::vector<std::string>& words) {
@@ -118,9 +121,9 @@ Line read_line(const std::vector<std::string>& words) {
       line.plain.push_back(words[i]);
       continue;
     }
-    const Argument* option = option_named(command_of(line.plain), words[i]);
-    const bool takes_value =
-        words[i] == "--socket" || words[i] == "--config" || (option != nullptr && option->kind != Kind::flag);
+    const wire::Argument* option = option_named(command_of(line.plain), words[i]);
+    const bool takes_value = words[i] == "--socket" || words[i] == "--config" ||
+                             (option != nullptr && option->type != wire::ArgumentType::flag);
     if (!takes_value) continue;
     line.option = words[i];
     if (i + 2 < words.size()) {
@@ -133,8 +136,8 @@ Line read_line(const std::vector<std::string>& words) {
   return line;
 }
 
-void add_values(std::vector<Candidate>& found, const Argument& argument, const Command& command, const Line& line,
-                const AskList& ask_list) {
+void add_values(std::vector<Candidate>& found, const wire::Argument& argument, const wire::CommandEntry& command,
+                const Line& line, const AskList& ask_list) {
   for (const Words& fixed : fixed_words) {
     if (fixed.argument != argument.shown) continue;
     for (const auto word : fixed.words) {
@@ -142,8 +145,8 @@ void add_values(std::vector<Candidate>& found, const Argument& argument, const C
     }
   }
   for (const Source& source : sources) {
-    if (source.argument != argument.shown || (!source.noun.empty() && source.noun != command.noun)) continue;
-    for (const wire::Value& each : ask_list(line.socket, source.command)) {
+    if (source.argument != argument.shown || (!source.noun.empty() && source.noun != command.noun())) continue;
+    for (const wire::Value& each : ask_list(line.socket, source.command->name)) {
       const wire::Value* name = each.find(source.field);
       const wire::Value* state = each.find("state");
       if (name == nullptr || name->text() == nullptr) continue;
@@ -154,15 +157,15 @@ void add_values(std::vector<Candidate>& found, const Argument& argument, const C
 
 std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list) {
   std::vector<Candidate> found;
-  const Command* command = command_of(line.plain);
-  if (const Argument* option = option_named(command, line.option); option != nullptr) {
+  const wire::CommandEntry* command = command_of(line.plain);
+  if (const wire::Argument* option = option_named(command, line.option); option != nullptr) {
     add_values(found, *option, *command, line, ask_list);
     return found;
   }
   if (!line.option.empty()) return found;  // A path: the shell's own matter.
   if (line.begun.starts_with("-")) {
     if (command != nullptr) {
-      for (const Argument& argument : command->arguments) {
+      for (const wire::Argument& argument : command->arguments) {
         if (argument.is_option()) found.push_back({std::string(argument.name), std::string(argument.help)});
       }
     }
@@ -170,20 +173,20 @@ std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list)
     return found;
   }
   if (line.plain.empty()) {
-    for (const Noun& noun : nouns()) found.push_back({std::string(noun.name), std::string(noun.summary)});
+    for (const wire::Noun& noun : wire::nouns) found.push_back({std::string(noun.name), std::string(noun.summary)});
     return found;
   }
   if (line.plain.size() == 1 && has_verbs(line.plain[0])) {
-    for (const Command& each : commands()) {
-      if (each.noun == line.plain[0] && !each.verb.empty())
-        found.push_back({std::string(each.verb), std::string(each.summary)});
+    for (const wire::CommandEntry& each : wire::catalogue) {
+      if (each.noun() == line.plain[0] && !each.verb().empty())
+        found.push_back({std::string(each.verb()), std::string(each.summary)});
     }
     return found;
   }
   if (command == nullptr) return found;
-  std::size_t place = line.plain.size() - (command->verb.empty() ? 1 : 2);
-  for (const Argument& argument : command->arguments) {
-    if (argument.is_option()) continue;
+  std::size_t place = line.plain.size() - (command->verb().empty() ? 1 : 2);
+  for (const wire::Argument& argument : command->arguments) {
+    if (argument.is_option() || argument.side == wire::Side::daemon) continue;
     if (place-- == 0) add_values(found, argument, *command, line, ask_list);
   }
   return found;

@@ -68,7 +68,7 @@ ExitCode init_key(const Invocation& wanted) {
   if (wanted.json) {
     fmt::print("{}\n", JsonWriter().begin_object().field("path", path).end_object().str());
   } else {
-    fmt::print("{}\n{}\n", path, wanted.command->note);
+    fmt::print("{}\n{}\n", path, wanted.entry().note);
   }
   return done;
 }

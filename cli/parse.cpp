@@ -29,7 +29,7 @@ constexpr const char* footer =
 
 /// Where CLI11 puts what it reads for one argument.
 struct Slot {
-  const Argument* argument = nullptr;
+  const wire::Argument* argument = nullptr;
   CLI::Option* option = nullptr;
   std::string text;
   std::vector<std::string> texts;
@@ -43,16 +43,16 @@ struct Leaf {
   std::deque<Slot> slots;  ///< A deque: CLI11 keeps addresses of them.
 };
 
-CLI::Option* add_option(CLI::App& app, const Argument& argument, Slot& slot) {
+CLI::Option* add_option(CLI::App& app, const wire::Argument& argument, Slot& slot) {
   const std::string name =
       argument.letter.empty() ? std::string(argument.name) : fmt::format("{},{}", argument.letter, argument.name);
   const std::string help(argument.help);
-  switch (argument.kind) {
-    case Kind::word: return app.add_option(name, slot.text, help);
-    case Kind::words:
-    case Kind::pairs: return app.add_option(name, slot.texts, help);
-    case Kind::number: return app.add_option(name, slot.number, help);
-    case Kind::flag: return app.add_flag(name, slot.flag, help);
+  switch (argument.type) {
+    case wire::ArgumentType::text: return app.add_option(name, slot.text, help);
+    case wire::ArgumentType::texts:
+    case wire::ArgumentType::pairs: return app.add_option(name, slot.texts, help);
+    case wire::ArgumentType::number: return app.add_option(name, slot.number, help);
+    case wire::ArgumentType::flag: return app.add_flag(name, slot.flag, help);
   }
   return nullptr;
 }
@@ -71,7 +71,7 @@ class Parser {
         ->type_name("PATH")
         ->capture_default_str();
     app_.add_flag("--json", json_, "Print the answer as JSON and nothing else");
-    for (const Noun& noun : nouns()) add(noun);
+    for (const wire::Noun& noun : wire::nouns) add(noun);
     app_.footer(footer);
   }
 
@@ -86,33 +86,35 @@ class Parser {
     // A noun that is a command, too, was read also where one of its verbs was.
     const Leaf* found = nullptr;
     for (const Leaf& leaf : leaves_) {
-      if (leaf.app->parsed() && (found == nullptr || !leaf.command->verb.empty())) found = &leaf;
+      if (leaf.app->parsed() && (found == nullptr || !leaf.command->entry().verb().empty())) found = &leaf;
     }
     if (found != nullptr) return invocation(*found);
     return std::unexpected(NotRun{misused, app_.help()});
   }
 
  private:
-  void add(const Noun& noun) {
+  void add(const wire::Noun& noun) {
     CLI::App* parent = app_.add_subcommand(std::string(noun.name), std::string(noun.summary));
     bool is_command = false;  // By itself.
     for (const Command& command : commands()) {
-      if (command.noun != noun.name) continue;
+      const wire::CommandEntry& entry = command.entry();
+      if (entry.noun() != noun.name) continue;
       CLI::App* app = parent;
-      is_command = is_command || command.verb.empty();
-      if (!command.verb.empty()) {
+      is_command = is_command || entry.verb().empty();
+      if (!entry.verb().empty()) {
         parent->require_subcommand(is_command ? 0 : 1, 1);
-        app = parent->add_subcommand(std::string(command.verb), std::string(command.summary));
+        app = parent->add_subcommand(std::string(entry.verb()), std::string(entry.summary));
       }
       Leaf& leaf = leaves_.emplace_back(Leaf{&command, app, {}});
-      for (const Argument& argument : command.arguments) {
+      for (const wire::Argument& argument : entry.arguments) {
+        if (argument.side == wire::Side::daemon) continue;
         Slot& slot = leaf.slots.emplace_back();
         slot.argument = &argument;
         slot.option = add_option(*app, argument, slot);
         slot.option->required(argument.is_required);
         if (!argument.shown.empty()) slot.option->type_name(std::string(argument.shown));
       }
-      app->footer(fmt::format("Examples:\n{}", command.examples));
+      app->footer(fmt::format("Examples:\n{}", entry.examples));
     }
   }
 
@@ -120,19 +122,20 @@ class Parser {
     Invocation wanted{leaf.command, {wire::Value::Object{}}, socket_, json_};
     for (const Slot& slot : leaf.slots) {
       if (slot.option->count() == 0) continue;
-      auto& args = std::get<wire::Value::Object>(slot.argument->is_local ? wanted.local.data : wanted.args.data);
+      auto& args = std::get<wire::Value::Object>(slot.argument->side == wire::Side::xionctl ? wanted.local.data
+                                                                                            : wanted.args.data);
       wire::Value value;
-      switch (slot.argument->kind) {
-        case Kind::word: value.data = slot.text; break;
-        case Kind::number: value.data = std::int64_t{slot.number}; break;
-        case Kind::flag: value.data = slot.flag; break;
-        case Kind::words: {
+      switch (slot.argument->type) {
+        case wire::ArgumentType::text: value.data = slot.text; break;
+        case wire::ArgumentType::number: value.data = std::int64_t{slot.number}; break;
+        case wire::ArgumentType::flag: value.data = slot.flag; break;
+        case wire::ArgumentType::texts: {
           wire::Value::Array words;
           for (const auto& text : slot.texts) words.push_back({text});
           value.data = std::move(words);
           break;
         }
-        case Kind::pairs: {
+        case wire::ArgumentType::pairs: {
           std::map<std::string, std::string> pairs;
           for (const auto& text : slot.texts) {
             const std::size_t sign = text.find('=');

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/settings_view.h"
+
 namespace xion::cli {
 namespace {
 
@@ -176,6 +178,7 @@ std::string render(const Command& command, const Value& result, const Screen& sc
     return lines;
   }
   if (const auto* object = result.object()) {
+    if (command.view == View::settings) return settings_text(*object);
     return command.view == View::timeline || command.view == View::story ? timeline(result, screen)
                                                                          : record(*object, command.columns, screen);
   }

@@ -30,7 +30,8 @@ ExitCode step(const Invocation& wanted, const MasterKey& key, std::string_view n
   wire::Value::Object args;
   args.emplace_back("key", wire::Value{hex(as_octets(key.reveal()))});
   args.emplace_back("step", wire::Value{std::string(name)});
-  const auto line = ask(wanted.socket, wire::encode(wire::Request{"rotate-master-key", wire::Value{std::move(args)}}));
+  const auto line =
+      ask(wanted.socket, wire::encode(wire::Request{std::string(wanted.entry().name), wire::Value{std::move(args)}}));
   if (!line) return fail(line.error().code, line.error().detail, hint.empty() ? line.error().hint : hint);
   const auto answer = wire::decode_answer(*line);
   if (!answer) return fail(no_daemon, answer.error(), hint);
@@ -86,7 +87,7 @@ ExitCode rotate_master_key(const Invocation& wanted) {
   if (wanted.json)
     fmt::print("{}\n", JsonWriter().begin_object().field("path", path).end_object().str());
   else
-    fmt::print("{}\n{}\n", path, wanted.command->note);
+    fmt::print("{}\n{}\n", path, wanted.entry().note);
   return done;
 }
 

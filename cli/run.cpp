@@ -24,14 +24,14 @@ ExitCode fail(const wire::Answer& refusal) {
 }
 
 std::string request_line(const Invocation& wanted) {
-  return wire::encode(wire::Request{wanted.command->name(), wanted.args});
+  return wire::encode(wire::Request{std::string(wanted.entry().name), wanted.args});
 }
 
 /// Written, and taken by whoever reads.
 ExitCode flushed() { return std::fflush(stdout) == 0 ? done : refused; }
 
 void print_note(const Invocation& wanted) {
-  if (!wanted.command->note.empty() && !wanted.json) fmt::print("\n{}\n", wanted.command->note);
+  if (!wanted.entry().note.empty() && !wanted.json) fmt::print("\n{}\n", wanted.entry().note);
 }
 
 /// An answer as it was asked for: JSON, comma-separated values, or for people.

@@ -47,16 +47,6 @@ constexpr std::string_view version = XION_VERSION;
 
 using Started = std::expected<void, std::string>;
 
-/// Until the store has been read nobody can be known: everything is told to come back in a second.
-void answer_starting(HttpExchange& exchange) {
-  exchange.reply(
-      {.status = 503,
-       .content_type = "application/problem+json",
-       .headers = {{"Retry-After", "1"}},
-       .body = R"({"ok":false,"type":"/v1/errors#store_unavailable","title":"Starting","code":"store_unavailable",)"
-               R"("detail":"The daemon is starting. Try again in a second."})"});
-}
-
 std::string config_hash(const Settings& settings, Vault& vault) {
   const Digest digest = vault.body_hash(settings_json(settings));
   return hex(std::span(digest).first(6));
@@ -127,7 +117,8 @@ class Daemon {
     facts_ = {.version = std::string(version),
               .started_at = loop_.now(),
               .started_wall = started_at_,
-              .config_hash = config_hash(*settings_, loop_vault_)};
+              .config_hash = config_hash(*settings_, loop_vault_),
+              .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
     facts_.copy_store = [this](auto socket, auto done) { store_->copy_to(std::move(socket), std::move(done)); };
@@ -274,7 +265,9 @@ class Daemon {
 
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
   void stop() {
-    if (is_stopping_) std::exit(exit_clean);  // A second signal: the operator means it. Everything accepted is on disk.
+    // A second signal: the operator means it. Everything accepted is on disk; what lives as long as the program is left
+    // to the kernel, since the other threads still use it.
+    if (is_stopping_) std::_Exit(exit_clean);
     is_stopping_ = true;
     log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
     sd_notify(0, "STOPPING=1");

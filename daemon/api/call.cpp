@@ -7,7 +7,9 @@
 #include <cstring>
 
 #include "api/camara.h"
+#include "api/router.h"
 #include "base/log.h"
+#include "core/problem_json.h"
 
 namespace xion {
 namespace {
@@ -60,7 +62,7 @@ void Call::answer(StoredAnswer stored, bool is_replay) {
   const bool is_theirs = is_camara(pattern);
   if (is_theirs && stored.http_status >= 400) stored = as_camara_error(std::move(stored), parts->json);
   http.status = stored.http_status;
-  if (http.status >= 400 && !is_theirs) http.content_type = "application/problem+json";
+  if (http.status >= 400 && !is_theirs) http.content_type = problem_content_type;
   http.body = std::move(stored.body);
   http.headers.reserve(7);
   add_lines(http, stored.headers);
@@ -98,6 +100,16 @@ void Call::add_rate_limit(HttpAnswer& http) const {
                             fmt::format("\"requests\";q={};w={}", static_cast<std::int64_t>(bucket.burst()), window));
   http.headers.emplace_back("RateLimit",
                             fmt::format("\"requests\";r={};t={}", static_cast<std::int64_t>(tokens), until_full));
+}
+
+void answer_starting(HttpExchange& exchange) {
+  StoredAnswer refusal = Problem(ErrorCode::store_unavailable, "The daemon is starting; try again").answer();
+  HttpAnswer http{.status = refusal.http_status,
+                  .content_type = std::string(problem_content_type),
+                  .headers = {{"Cache-Control", "no-store"}},
+                  .body = std::move(refusal.body)};
+  add_lines(http, refusal.headers);
+  exchange.reply(std::move(http));
 }
 
 namespace {

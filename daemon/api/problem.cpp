@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/assert.h"
+#include "core/problem_json.h"
 
 namespace xion {
 namespace {
@@ -74,12 +75,8 @@ bool needs_retry_after(std::uint16_t http_status) {
 std::span<const CatalogueEntry> error_catalogue() { return catalogue; }
 const CatalogueEntry& catalogue_entry(ErrorCode code) { return catalogue[static_cast<std::size_t>(code)]; }
 
-Problem::Problem(ErrorCode code, std::string_view detail) : code_(code) {
-  const CatalogueEntry& entry = catalogue_entry(code);
-  json_.begin_object().field("ok", false);
-  json_.field("type", fmt::format("/v1/errors#{}", entry.name));
-  json_.field("title", entry.title).field("code", entry.name).field("detail", detail);
-}
+Problem::Problem(ErrorCode code, std::string_view detail)
+    : code_(code), json_(begin_problem(catalogue_entry(code).name, catalogue_entry(code).title, detail)) {}
 
 Problem& Problem::retry_after(Seconds wait) {
   const auto seconds = std::max<std::int64_t>(1, wait.count());

@@ -6,7 +6,7 @@
 
 #include "base/json_writer.h"
 #include "base/time.h"
-#include "ports/store.h"
+#include "ports/stored.h"
 
 namespace xion {
 

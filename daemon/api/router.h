@@ -22,4 +22,7 @@ class Api {
   std::shared_ptr<ApiParts> parts_;
 };
 
+/// Until the store has been read nobody can be known: whoever asks is told to come back in a second.
+void answer_starting(HttpExchange& exchange);
+
 }  // namespace xion

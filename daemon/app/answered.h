@@ -3,7 +3,7 @@
 #include <functional>
 #include <optional>
 
-#include "ports/store.h"
+#include "domain/txn.h"
 
 namespace xion {
 

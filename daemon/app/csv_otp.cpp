@@ -13,7 +13,7 @@ namespace xion {
 namespace {
 
 /// What a column may look at.
-struct Row {
+struct CsvRow {
   const Otp& otp;
   const Secret& phone;
   const Describing& describing;
@@ -33,44 +33,45 @@ std::string metadata_json(const Otp& otp) {
 
 struct Column {
   std::string_view name;
-  std::string (*text)(const Row&);
+  std::string (*text)(const CsvRow&);
 };
 constexpr Column columns[] = {
-    {"requestId", [](const Row& r) { return to_string(r.otp.id); }},
-    {"status", [](const Row& r) { return std::string(to_string(r.otp.status)); }},
-    {"reason", [](const Row& r) { return r.otp.reason; }},
-    {"app", [](const Row& r) { return std::string(r.describing.app_name); }},
+    {"requestId", [](const CsvRow& r) { return to_string(r.otp.id); }},
+    {"status", [](const CsvRow& r) { return std::string(to_string(r.otp.status)); }},
+    {"reason", [](const CsvRow& r) { return r.otp.reason; }},
+    {"app", [](const CsvRow& r) { return std::string(r.describing.app_name); }},
     {"phone",
-     [](const Row& r) {
+     [](const CsvRow& r) {
        return r.describing.shows_phone ? std::string(r.phone.reveal())
                                        : mask_phone(r.phone.reveal(), r.otp.calling_prefix);
      }},
-    {"country", [](const Row& r) { return r.otp.country; }},
-    {"channel", [](const Row&) { return std::string("sms"); }},
-    {"purpose", [](const Row& r) { return std::string(shown_purpose(r.otp.purpose)); }},
-    {"createdAt", [](const Row& r) { return rfc3339_millis(r.otp.created_at); }},
-    {"expiresAt", [](const Row& r) { return rfc3339(r.otp.expires_at); }},
-    {"endedAt", [](const Row& r) { return r.otp.status == OtpStatus::pending ? std::string() : when(r.otp.ended_at); }},
-    {"convertedAt", [](const Row& r) { return when(r.otp.converted_at); }},
-    {"sends", [](const Row& r) { return fmt::to_string(r.otp.sends()); }},
-    {"attemptsRemaining", [](const Row& r) { return fmt::to_string(r.otp.attempts_remaining()); }},
-    {"delivery", [](const Row& r) { return std::string(delivery_status(r.otp)); }},
-    {"route", [](const Row& r) { return shown_route(r.otp, r.phone, r.describing); }},
-    {"carrier", [](const Row& r) { return r.submission ? r.submission->carrier : std::string(); }},
+    {"country", [](const CsvRow& r) { return r.otp.country; }},
+    {"channel", [](const CsvRow&) { return std::string("sms"); }},
+    {"purpose", [](const CsvRow& r) { return std::string(shown_purpose(r.otp.purpose)); }},
+    {"createdAt", [](const CsvRow& r) { return rfc3339_millis(r.otp.created_at); }},
+    {"expiresAt", [](const CsvRow& r) { return rfc3339(r.otp.expires_at); }},
+    {"endedAt",
+     [](const CsvRow& r) { return r.otp.status == OtpStatus::pending ? std::string() : when(r.otp.ended_at); }},
+    {"convertedAt", [](const CsvRow& r) { return when(r.otp.converted_at); }},
+    {"sends", [](const CsvRow& r) { return fmt::to_string(r.otp.sends()); }},
+    {"attemptsRemaining", [](const CsvRow& r) { return fmt::to_string(r.otp.attempts_remaining()); }},
+    {"delivery", [](const CsvRow& r) { return std::string(delivery_status(r.otp)); }},
+    {"route", [](const CsvRow& r) { return shown_route(r.otp, r.phone, r.describing); }},
+    {"carrier", [](const CsvRow& r) { return r.submission ? r.submission->carrier : std::string(); }},
     {"segments",
-     [](const Row& r) { return r.submission ? fmt::to_string(r.submission->segments_expected) : std::string(); }},
-    {"submittedAt", [](const Row& r) { return r.submission ? rfc3339_millis(r.submission->at) : std::string(); }},
-    {"receiptAt", [](const Row& r) { return r.submission ? when(r.submission->receipt_at) : std::string(); }},
+     [](const CsvRow& r) { return r.submission ? fmt::to_string(r.submission->segments_expected) : std::string(); }},
+    {"submittedAt", [](const CsvRow& r) { return r.submission ? rfc3339_millis(r.submission->at) : std::string(); }},
+    {"receiptAt", [](const CsvRow& r) { return r.submission ? when(r.submission->receipt_at) : std::string(); }},
     {"latencyMs",
-     [](const Row& r) {
+     [](const CsvRow& r) {
        const bool is_delivered = r.message && r.message->state == MessageState::delivered && r.submission->receipt_at;
        return is_delivered ? fmt::to_string((*r.submission->receipt_at - r.message->queued_at).count()) : std::string();
      }},
-    {"error", [](const Row& r) { return r.submission ? r.submission->receipt_error : std::string(); }},
-    {"userId", [](const Row& r) { return csv_harmless(r.otp.user_id); }},
-    {"reference", [](const Row& r) { return csv_harmless(r.otp.reference); }},
-    {"metadata", [](const Row& r) { return metadata_json(r.otp); }},
-    {"test", [](const Row& r) { return std::string(r.otp.test ? "true" : "false"); }},
+    {"error", [](const CsvRow& r) { return r.submission ? r.submission->receipt_error : std::string(); }},
+    {"userId", [](const CsvRow& r) { return csv_harmless(r.otp.user_id); }},
+    {"reference", [](const CsvRow& r) { return csv_harmless(r.otp.reference); }},
+    {"metadata", [](const CsvRow& r) { return metadata_json(r.otp); }},
+    {"test", [](const CsvRow& r) { return std::string(r.otp.test ? "true" : "false"); }},
 };
 
 }  // namespace
@@ -84,7 +85,7 @@ void csv_otp(std::string& csv, const OtpView& view, const Describing& describing
   Otp otp = view.otp;
   otp_rules::expire(otp, describing.now);
   const Message* message = told_message(otp);
-  const Row row{otp, view.phone, describing, message ? &message->submissions.back() : nullptr, message};
+  const CsvRow row{otp, view.phone, describing, message ? &message->submissions.back() : nullptr, message};
   CsvLine line(csv);
   for (const Column& column : columns) line.add(column.text(row));
 }

@@ -172,7 +172,8 @@ RouteDecision Dispatcher::decide(const RouteQuery& query) const {
 }
 
 /// A carrier that may have the message already is asked again only where no other is left. One that gave it back for
-/// want of room is asked after the others: its next bind would keep the message waiting as long as this one did.
+/// want of room is asked after the others that are well: its next bind would keep the message waiting as long as this
+/// one did.
 RouteDecision Dispatcher::decide(const DispatchItem& item) const {
   std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
   const std::size_t refused = tried.size();
@@ -180,7 +181,10 @@ RouteDecision Dispatcher::decide(const DispatchItem& item) const {
   const std::size_t doubted = tried.size();
   if (!item.returned.empty()) {
     tried.insert(tried.end(), item.returned.begin(), item.returned.end());
-    if (const RouteDecision elsewhere = decide(query_of(item, tried)); elsewhere.carrier != nullptr) return elsewhere;
+    const RouteDecision elsewhere = decide(query_of(item, tried));
+    const bool is_well =
+        elsewhere.carrier != nullptr && carrier(elsewhere.carrier->name)->health().breaker != BreakerState::open;
+    if (is_well) return elsewhere;
     tried.resize(doubted);
   }
   RouteDecision decision = decide(query_of(item, tried));

@@ -8,7 +8,7 @@
 
 #include "app/receipt_match.h"
 #include "core/settings.h"
-#include "ports/store.h"
+#include "domain/txn.h"
 #include "smpp/message_id.h"
 
 namespace xion {

@@ -9,7 +9,7 @@
 
 #include "app/receipt_phone.h"
 #include "core/settings.h"
-#include "ports/store.h"
+#include "domain/txn.h"
 #include "smpp/message_id.h"
 
 namespace xion {

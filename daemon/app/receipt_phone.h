@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/otp.h"
-#include "ports/store.h"
+#include "domain/txn.h"
 #include "ports/vault.h"
 #include "smpp/pdu.h"
 

@@ -176,6 +176,10 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
             play_late(services, otp.id, *late);
         }
         reply(is_durable ? std::move(result.answered.reply) : Reply{});
+      },
+      [plan, idempotency, &vault = services.store_vault](Reads& reads) {
+        if (idempotency) reads.answers.push_back(idempotency->key);
+        foresee_send(reads, *plan, vault);
       });
 }
 

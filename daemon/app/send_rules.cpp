@@ -5,6 +5,7 @@
 
 #include "app/send_guard.h"
 #include "app/test_stories.h"
+#include "base/assert.h"
 #include "base/json_writer.h"
 #include "core/send_rights.h"
 #include "smpp/text.h"
@@ -94,15 +95,19 @@ bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, cons
   return outcome.verdict == SendVerdict::sent;
 }
 
-/// The month's volume: charged with the send, in the same commit.
+/// The messages that a month may have; 0: no bound.
+std::uint64_t included_in_month(const SendPlan& plan) {
+  return plan.policy.plan.overage ? 0 : plan.policy.plan.sms_per_month;
+}
+
+/// Whether the month's volume has room for this message, which is charged when it is made.
 bool keeps_plan(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
-  if (plan.policy.plan.sms_per_month == 0 || plan.policy.plan.overage) return true;
-  const std::uint64_t used = txn.counters(plan.app, month_of(plan.now))[static_cast<std::size_t>(Counter::sends)];
-  if (used < plan.policy.plan.sms_per_month) return true;
+  const Quota quota = txn.quota(plan.app, month_of(plan.now), included_in_month(plan));
+  if (quota.has_room) return true;
   outcome.verdict = SendVerdict::plan_limit_reached;
   outcome.plan = plan.policy.plan.name;
   outcome.included = plan.policy.plan.sms_per_month;
-  outcome.used = used;
+  outcome.used = quota.used;
   outcome.resets_at = next_month(plan.now);
   return false;
 }
@@ -120,15 +125,21 @@ void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   outcome.notices.push_back({"usage.threshold", plan.app, plan.now, std::move(json).str(), {}});
 }
 
-void count_both(Txn& txn, const SendPlan& plan, Counter counter) {
-  txn.count(plan.app, day_of(plan.now), counter);
-  txn.count(plan.app, month_of(plan.now), counter);
+/// What a message that is kept counts for.
+void charge(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
+  const bool is_charged = txn.take_quota(plan.app, month_of(plan.now), included_in_month(plan));
+  XION_ASSERT(is_charged);
+  txn.count(plan.app, day_of(plan.now), Counter::sends);
+  const Counter kind = outcome.is_resend ? Counter::resends : Counter::requests;
+  txn.count(plan.app, day_of(plan.now), kind);
+  txn.count(plan.app, month_of(plan.now), kind);
+  note_threshold(txn, plan, outcome);
 }
 
 Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, Vault& vault) {
   const SendRequest& request = plan.request;
   Otp otp;
-  otp.id = plan.fresh_id;
+  otp.id = in_slot(plan.fresh_id, slot_of(phone));
   otp.app = plan.app;
   otp.test = plan.is_test;
   otp.phone = phone;
@@ -194,11 +205,21 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
     otp.reason = to_string(outcome.verdict);
     otp.ended_at = plan.now;
     otp.expires_at = plan.now;
-    txn.insert(otp);
+    if (!txn.insert(otp)) return;  // Its id is taken: the refusal is told, and no request shows it.
   } else if (has_room) {
     txn.put(otp);
   }
   outcome.otp = std::move(otp);
+}
+
+/// Its id is taken: a code for it could never be verified, so none is sent. The next try has another id.
+SendDecision not_kept(const SendPlan& plan) {
+  SendDecision decision;
+  decision.outcome.now = plan.now;
+  decision.outcome.route = plan.route;
+  decision.outcome.verdict = SendVerdict::overloaded;
+  decision.outcome.retry_after = Seconds{1};
+  return decision;
 }
 
 /// A refusal by a limit, for the timeline: the code, and which rule.
@@ -242,6 +263,19 @@ std::string_view to_string(SendVerdict verdict) {
     case SendVerdict::fraud_suspected: return "fraud_suspected";
   }
   return "";
+}
+
+void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault) {
+  const Fingerprint phone = vault.phone_fingerprint(plan.request.phone.e164);
+  reads.live.push_back({plan.app, phone, kept_purpose(plan)});
+  if (plan.is_test) return;
+  reads.quotas.push_back({plan.app, month_of(plan.now)});
+  for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::locks_of_phone, HistoryKind::sends_of_phone})
+    reads.history.push_back({kind, plan.app, phone});
+  if (!plan.request.user_ip) return;
+  const Fingerprint address = vault.address_fingerprint(*plan.request.user_ip);
+  for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::sends_of_user_ip})
+    reads.history.push_back({kind, plan.app, address});
 }
 
 SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
@@ -328,15 +362,15 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
       decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name),
                                         *plan.carrier, vault, plan.now);
     }
-    count_both(txn, plan, Counter::sends);
-    count_both(txn, plan, outcome.is_resend ? Counter::resends : Counter::requests);
-    txn.note_send(*otp);
-    note_threshold(txn, plan, outcome);
   }
   if (outcome.is_resend) {
     txn.put(*otp);
-  } else {
-    txn.insert(*otp);
+  } else if (!txn.insert(*otp)) {
+    return not_kept(plan);
+  }
+  if (!plan.is_test) {
+    txn.note_send(*otp);
+    charge(txn, plan, outcome);
   }
   outcome.resend_available_at = otp_rules::resend_available_at(*otp, plan.policy.limits.cooldown);
   outcome.otp = std::move(*otp);

@@ -28,6 +28,9 @@ struct SendDecision {
 /// all but `carrier`. Nothing: the transaction decides.
 std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan);
 
+/// What `decide_send` is going to read.
+void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault);
+
 /// The whole decision of a send, inside its transaction.
 SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault);
 

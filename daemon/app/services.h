@@ -9,8 +9,8 @@
 #include "app/measures.h"
 #include "app/phone_watch.h"
 #include "core/settings.h"
+#include "domain/txn.h"
 #include "ports/loop.h"
-#include "ports/store.h"
 #include "ports/vault.h"
 
 namespace xion {

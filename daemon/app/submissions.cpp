@@ -142,7 +142,8 @@ void Submissions::change(const OtpId& id, Change change) {
       [this, id, change](Commit commit, std::optional<DispatchItem>& item) {
         if (commit != Commit::durable) return try_again([this, id, change] { this->change(id, change); });
         if (item) services_.dispatcher->enqueue(std::move(*item));
-      });
+      },
+      [id](Reads& reads) { reads.otps.push_back(id); });
 }
 
 void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
@@ -185,7 +186,8 @@ void Submissions::outcome_unknown(const SubmissionRef& ref, Unanswered why) {
       [this, ref, why](Commit commit, std::optional<DispatchItem>& item) {
         if (commit != Commit::durable) return try_again([this, ref, why] { outcome_unknown(ref, why); });
         if (item) services_.dispatcher->watch_unknown(ref, *item, why);
-      });
+      },
+      [ref](Reads& reads) { reads.otps.push_back(ref.otp); });
 }
 
 void Submissions::resend_unknown(const SubmissionRef& ref) {

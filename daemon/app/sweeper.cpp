@@ -13,9 +13,10 @@ namespace {
 
 constexpr Millis sweep_interval{1'000};
 constexpr Millis prune_interval{10'000};
-/// Receipts wait so long for the response that names their message. Source: smpp.md asks for 120 s.
+/// Receipts wait so long for the response that names their message: carriers send both within a minute, or never.
 constexpr Seconds parked_for{120};
-/// From the making of a request: the longest validity and 48 h. Source: smpp.md. The store forgets ids as late.
+/// From the making of a request: the longest validity, and 48 h in which carriers still retry. The store forgets ids
+/// as late.
 constexpr std::chrono::hours receipt_awaited{49};
 /// Rows touched in one commit, so that no client waits long behind housekeeping.
 constexpr std::size_t sweep_limit = 500;

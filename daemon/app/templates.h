@@ -9,8 +9,8 @@
 
 #include "app/directory.h"
 #include "core/message_template.h"
+#include "domain/txn.h"
 #include "ports/loop.h"
-#include "ports/store.h"
 
 namespace xion {
 

@@ -35,9 +35,13 @@ VerifyResult result_of(VerifyVerdict verdict) {
   return VerifyResult::no_active_code;
 }
 
+std::string kept_purpose(const VerifyPlan& plan) {
+  return plan.is_test ? test_purpose(plan.request.purpose) : plan.request.purpose;
+}
+
 /// The request that is meant: of this app and kind of key, and agreeing with every name that was given.
 std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) {
-  const std::string purpose = plan.is_test ? test_purpose(plan.request.purpose) : plan.request.purpose;
+  const std::string purpose = kept_purpose(plan);
   std::optional<Fingerprint> phone;
   if (plan.request.phone) phone = vault.phone_fingerprint(*plan.request.phone);
   std::optional<OtpId> id = plan.request.request_id;
@@ -50,6 +54,17 @@ std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) 
   if (!otp || otp->app != plan.app || otp->test != plan.is_test || otp->purpose != purpose) return std::nullopt;
   if (phone && otp->phone != *phone) return std::nullopt;
   return otp;
+}
+
+void foresee_verify(Reads& reads, const VerifyPlan& plan, Vault& vault) {
+  if (plan.request.request_id)
+    reads.otps.push_back(*plan.request.request_id);
+  else if (plan.request.phone)
+    reads.live.push_back({plan.app, vault.phone_fingerprint(*plan.request.phone), kept_purpose(plan)});
+  if (!plan.request.user_ip || plan.is_test) return;
+  const Fingerprint address = vault.address_fingerprint(*plan.request.user_ip);
+  for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::failed_verifies_of_user_ip})
+    reads.history.push_back({kind, plan.app, address});
 }
 
 /// Only failures count, so that many people behind one address are no trouble.
@@ -77,15 +92,6 @@ void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpS
   if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
 }
 
-/// Writes all that a wrong code writes, the rows of the statistics too, and changes nothing: a mark is set and taken
-/// back.
-void write_again(Txn& txn, Otp& otp, WallTime now) {
-  const auto converted_at = std::exchange(otp.converted_at, otp.converted_at ? std::nullopt : std::optional(now));
-  txn.put(otp);
-  otp.converted_at = converted_at;
-  txn.put(otp);
-}
-
 VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   VerifyOutcome outcome;
   std::optional<HistoryKey> failures;
@@ -98,7 +104,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     // The same work as for a request that exists, a durable commit included, so that the time taken tells nothing.
     const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, plan.request.code);
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
-    for (Otp& newest : txn.recent({}, 1)) write_again(txn, newest, plan.now);
+    txn.write_decoy(plan.app);
     outcome.result =
         equal_in_constant_time(wasted, Digest{}) ? VerifyResult::invalid_code : VerifyResult::no_active_code;
     if (failures) txn.note(*failures, {plan.now, 0});
@@ -112,7 +118,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   if (otp->status != before || otp->failed_attempts.size() != failed_before) {
     txn.put(*otp);
   } else {
-    write_again(txn, *otp, plan.now);
+    txn.write_decoy(plan.app);
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
   }
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
@@ -153,13 +159,13 @@ std::string_view to_string(VerifyResult result) {
 
 void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
                 std::optional<IdempotencyUse> idempotency, Render<VerifyOutcome> render, ReplyTo reply) {
+  const auto plan = std::make_shared<const VerifyPlan>(VerifyPlan{
+      std::move(request), caller.app->app.id, caller.app->policy.limits, caller.is_test, services.loop.wall_now()});
   run_task(
       services.store,
-      [plan = VerifyPlan{std::move(request), caller.app->app.id, caller.app->policy.limits, caller.is_test,
-                         services.loop.wall_now()},
-       idempotency, render = std::move(render), &vault = services.store_vault](Txn& txn) {
-        return answer_once<VerifyOutcome>(txn, idempotency, plan.now, render,
-                                          [&] { return decide_verify(txn, plan, vault); });
+      [plan, idempotency, render = std::move(render), &vault = services.store_vault](Txn& txn) {
+        return answer_once<VerifyOutcome>(txn, idempotency, plan->now, render,
+                                          [&] { return decide_verify(txn, *plan, vault); });
       },
       [&services, is_test = caller.is_test, reply = std::move(reply)](Commit commit,
                                                                       Answered<VerifyOutcome>& answered) mutable {
@@ -178,6 +184,10 @@ void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
                      to_string(outcome.result), outcome.attempts_remaining);
         }
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
+      },
+      [plan, idempotency, &vault = services.store_vault](Reads& reads) {
+        if (idempotency) reads.answers.push_back(idempotency->key);
+        foresee_verify(reads, *plan, vault);
       });
 }
 

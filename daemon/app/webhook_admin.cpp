@@ -12,7 +12,7 @@ namespace xion {
 namespace {
 
 constexpr std::size_t webhooks_of_an_app = 20;
-constexpr std::size_t secret_octets = 32;
+constexpr std::size_t webhook_secret_octets = 32;
 /// For so long a receiver may go on with the secret before.
 constexpr std::chrono::hours rotation_overlap{24};
 constexpr std::string_view test_type = "webhook.test";
@@ -48,7 +48,7 @@ struct FreshSecret {
   std::string shown;
 };
 FreshSecret fresh_secret(Services& services) {
-  std::string octets(secret_octets, '\0');
+  std::string octets(webhook_secret_octets, '\0');
   services.entropy.fill({reinterpret_cast<std::uint8_t*>(octets.data()), octets.size()});
   const Secret secret(std::move(octets));
   FreshSecret fresh;
@@ -123,8 +123,9 @@ void add_webhook(Services& services, std::string_view app_name, std::string url,
         txn.put(webhook);
         return true;
       },
-      [made, done = std::move(done)](Commit commit, bool& has_room) mutable {
+      [&services, made, done = std::move(done)](Commit commit, bool& has_room) mutable {
         if (commit != Commit::durable) return done(std::unexpected(store_is_in_trouble()));
+        look_soon(services);
         if (!has_room)
           return done(std::unexpected(
               Refusal{fmt::format("this app has {} webhooks, which is all it may have", webhooks_of_an_app),

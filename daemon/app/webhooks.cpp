@@ -14,12 +14,12 @@ namespace {
 
 /// How often the store is asked for due deliveries.
 constexpr Millis look_interval{250};
-constexpr Millis store_pause{1'000};
+constexpr Millis webhook_store_pause{1'000};
 /// At once, in all and to one webhook: a slow receiver must not keep the others waiting.
 constexpr std::size_t attempts_at_once = 64;
 constexpr std::size_t attempts_at_once_each = 8;
 /// Due deliveries that are looked at, those of slow receivers among them.
-constexpr std::size_t look_limit = 512;
+constexpr std::size_t due_limit = 512;
 
 std::string base64(std::string_view octets) {
   return absl::Base64Escape(absl::string_view(octets.data(), octets.size()));
@@ -75,8 +75,12 @@ void Webhooks::tell(AppId app, std::string_view type, std::string data) {
       [this](Commit, int&) { look_soon(); });
 }
 
+/// What a look under way does not see yet, the next one does.
 void Webhooks::look_soon() {
-  if (!is_looking_) look_again(Millis{0});
+  if (is_looking_)
+    is_wanted_ = true;
+  else
+    look_again(Millis{0});
 }
 
 void Webhooks::look_again(Millis after) {
@@ -91,14 +95,15 @@ void Webhooks::look() {
       [now = services_.loop.wall_now()](Txn& txn) {
         Due due;
         due.webhooks = txn.webhooks();
-        if (!due.webhooks.empty()) due.deliveries = txn.due_deliveries(now, look_limit);
+        // Where there is no webhook nothing that waits can ever be delivered: it is dropped, whenever it is due.
+        due.deliveries = txn.due_deliveries(due.webhooks.empty() ? WallTime::max() : now, due_limit);
         return due;
       },
       [this](Commit commit, Due& due) {
         is_looking_ = false;
-        if (commit != Commit::durable) return look_again(store_pause);
+        if (commit != Commit::durable) return look_again(webhook_store_pause);
         // An attempt whose outcome can't be kept would be made again and again.
-        if (!due.deliveries.empty() && !services_.store.status().is_writable) return look_again(store_pause);
+        if (!due.deliveries.empty() && !services_.store.status().is_writable) return look_again(webhook_store_pause);
         for (const WebhookDelivery& delivery : due.deliveries) {
           if (in_flight_.size() >= attempts_at_once) break;
           if (in_flight_.contains(delivery.id)) continue;
@@ -111,7 +116,12 @@ void Webhooks::look() {
             attempt(*webhook, delivery);
           }
         }
-        look_again(look_interval);
+        // Without a webhook nothing is queued, until one is made: who makes it says so.
+        const bool is_idle = due.webhooks.empty() && due.deliveries.empty();
+        if (std::exchange(is_wanted_, false))
+          look_again(Millis{0});
+        else if (!is_idle)
+          look_again(look_interval);
       });
 }
 
@@ -162,7 +172,8 @@ void Webhooks::store_outcome(std::uint64_t id, AttemptResult result) {
       },
       [this, id, result](Commit commit, std::string& disabled) {
         in_flight_.erase(id);
-        if (commit != Commit::durable) return look_again(store_pause);  // It is made again: a repeat, not a loss.
+        if (commit != Commit::durable)
+          return look_again(webhook_store_pause);  // It is made again: a repeat, not a loss.
         if (!disabled.empty())
           log::warning("webhook.disabled",
                        "webhook={} reason=\"it answered 410 Gone\" hint=\"xionctl webhook enable {}\"", disabled,

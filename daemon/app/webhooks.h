@@ -40,6 +40,7 @@ class Webhooks {
   std::set<std::uint64_t> in_flight_;
   std::map<std::string, std::size_t, std::less<>> in_flight_of_;  ///< By webhook.
   bool is_looking_ = false;
+  bool is_wanted_ = false;  ///< Somebody asked for a look while one was under way.
   bool is_stopping_ = false;
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
   std::unique_ptr<Timer> timer_;

@@ -11,6 +11,7 @@
 #include "crypto/sha256.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 namespace xion {
 namespace {
@@ -54,7 +55,8 @@ std::expected<void, BackupTrouble> check_digest(const OpenFile& file, const std:
 
 std::expected<Census, BackupTrouble> read_records(const std::string& path, const CheckWishes& wishes) {
   try {
-    LmdbKv kv = LmdbKv::of_file(path);
+    LmdbKv file = LmdbKv::of_file(path);
+    NearKv kv(file);
     kv.begin();
     if (auto why_not = why_not_usable(kv, wishes.check_value); !why_not.empty())
       return no_backup(fmt::format("{}: {}", path, why_not), {});

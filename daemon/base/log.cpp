@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace xion::log {
 namespace {
@@ -88,6 +91,13 @@ void write(Level level, std::string_view line) {
   if (const auto& listener = current_listener()) listener(level, line);
   if (level < written.load(std::memory_order_relaxed) && !is_marked(line)) return;
   if (const auto& sink = current_sink()) sink(level, line);
+}
+
+void write_formatted(Level level, std::string_view event, fmt::string_view format, fmt::format_args args) {
+  std::string line(event);
+  line.push_back(' ');
+  fmt::vformat_to(std::back_inserter(line), format, args);
+  write(level, line);
 }
 
 }  // namespace xion::log

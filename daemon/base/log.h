@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace xion::log {
 
@@ -34,15 +34,14 @@ bool is_enabled(Level level);
 /// Hands one finished line to those who want it.
 void write(Level level, std::string_view line);
 
+/// Formats and writes one line. In one place, so that not every caller compiles a formatter of its own.
+void write_formatted(Level level, std::string_view event, fmt::string_view format, fmt::format_args args);
+
 /// `event` is a stable dotted name from the catalogue in xiond(8); `format` gives the ` key=value` pairs behind it:
 /// log::info("smsc.link.closed", "smsc={} reason={}", name, reason).
 template <typename... Args>
 void emit(Level level, std::string_view event, fmt::format_string<Args...> format, Args&&... args) {
-  if (!is_enabled(level)) return;
-  std::string line(event);
-  line.push_back(' ');
-  fmt::format_to(std::back_inserter(line), format, std::forward<Args>(args)...);
-  write(level, line);
+  if (is_enabled(level)) write_formatted(level, event, format, fmt::make_format_args(args...));
 }
 template <typename... Args>
 void debug(std::string_view event, fmt::format_string<Args...> format, Args&&... args) {

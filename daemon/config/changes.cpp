@@ -1,7 +1,6 @@
 #include "config/changes.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <string_view>
 
@@ -17,18 +16,17 @@ namespace {
 using Changes = std::vector<ConfigChange>;
 using Networks = std::map<std::string, std::vector<std::string>>;
 
-/// What a running daemon can't take over: it holds files and sockets by them.
-constexpr std::array<std::string_view, 9> with_next_start{"daemon.data_dir",
-                                                          "daemon.control_socket",
-                                                          "daemon.control_group",
-                                                          "daemon.control_view_group",
-                                                          "daemon.master_key_file",
-                                                          "daemon.log",
-                                                          "api.listen",
-                                                          "api.max_connections",
-                                                          "operator.listen"};
+/// Where a text or a list ends or begins, it is empty before or behind.
+bool is_empty(std::string_view json) { return json == R"("")" || json == "[]"; }
 
-bool needs_restart(std::string_view key) { return std::ranges::find(with_next_start, key) != with_next_start.end(); }
+bool needs_restart(Takes takes, std::string_view before, std::string_view after) {
+  switch (takes) {
+    case Takes::now: return false;
+    case Takes::next_start: return true;
+    case Takes::next_start_where_it_ends: return is_empty(before) != is_empty(after);
+  }
+  return false;
+}
 
 template <typename Owner>
 std::string text_of(const Key<Owner>& key, const Owner& owner) {
@@ -47,14 +45,14 @@ std::string text_of(const Keys<Owner>& keys, const Owner& owner) {
 }
 
 template <typename Owner>
-void compare(Changes& changes, const std::string& section, const Keys<Owner>& keys, const Owner& before,
+void compare(Changes& changes, std::string_view section, const Keys<Owner>& keys, const Owner& before,
              const Owner& after) {
   for (const auto& key : keys) {
     if (!key.rule.show) continue;
     std::string old_text = text_of(key, before), new_text = text_of(key, after);
     if (old_text == new_text) continue;
     std::string full = fmt::format("{}.{}", section, key.name);
-    const bool is_late = needs_restart(full);
+    const bool is_late = needs_restart(key.takes, old_text, new_text);
     changes.push_back({std::move(full), std::move(old_text), std::move(new_text), is_late});
   }
 }
@@ -116,28 +114,15 @@ std::vector<std::string> order_of(const std::vector<RouteSettings>& routes) {
   return names;
 }
 
-/// Whether HTTPS begins or ends: listeners are made for one or the other.
-void mark_tls(Changes& changes, const Settings& before, const Settings& after) {
-  if (before.tls_certificate.empty() == after.tls_certificate.empty()) return;
-  for (ConfigChange& change : changes) {
-    if (change.key == "api.tls_certificate" || change.key == "api.tls_key") change.needs_restart = true;
-  }
-}
-
 }  // namespace
 }  // namespace config
 
 std::vector<ConfigChange> config_changes(const Settings& before, const Settings& after) {
   using namespace config;
   Changes changes;
-  compare(changes, "daemon", daemon_keys(), before, after);
-  compare(changes, "api", api_keys(), before, after);
-  compare(changes, "operator", operator_keys(), before, after);
-  compare(changes, "dashboard", dashboard_keys(), before, after);
-  compare(changes, "otp", otp_keys(), before.otp, after.otp);
-  compare(changes, "limits", limit_keys(), before.limits, after.limits);
-  compare(changes, "fraud", fraud_keys(), before.guard, after.guard);
-  compare(changes, "webhooks", webhook_keys(), before.webhooks, after.webhooks);
+  each_table([&](std::string_view section, const auto& keys, auto part) {
+    compare(changes, section, keys, part(before), part(after));
+  });
   compare_blocks(changes, "plans", plan_keys(), plans_of(before), plans_of(after),
                  [](const Plan& plan) { return plan.name; });
   compare_networks(changes, before.networks, after.networks);
@@ -149,7 +134,6 @@ std::vector<ConfigChange> config_changes(const Settings& before, const Settings&
     changes.push_back({"route", fmt::format("{}", fmt::join(order_of(before.routes), ", ")),
                        fmt::format("{}", fmt::join(order_of(after.routes), ", ")), false});
   }
-  mark_tls(changes, before, after);
   return changes;
 }
 

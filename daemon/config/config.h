@@ -1,7 +1,9 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "config/finding.h"
 #include "core/settings.h"
 
@@ -23,9 +25,15 @@ Loaded load_config(const std::string& path);
 /// The settings as one JSON object with the keys of the file, passwords left out. The same settings give the same text,
 /// so its hash names a configuration.
 std::string settings_json(const Settings& settings);
+/// The same as members of an object that is open.
+void write_settings(JsonWriter& out, const Settings& settings);
 
-/// "daemon.data_dir", "plans.NAME.sms_per_month", "carrier.tls.ca": every key there is. The manual and the shipped file
-/// are held against it.
-std::vector<std::string> every_key();
+struct KnownKey {
+  std::string name;              ///< "daemon.data_dir", "plans.NAME.sms_per_month", "carrier.tls.ca"
+  bool waits_for_start = false;  ///< A running daemon doesn't take a change over.
+  std::string_view name_of_app;  ///< What `xionctl app set` calls an app's own value; empty: an app can't have one.
+};
+/// Every key there is. The manual and the shipped file are held against it.
+std::vector<KnownKey> every_key();
 
 }  // namespace xion

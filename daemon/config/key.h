@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -19,11 +20,20 @@ struct Rule {
   std::function<void(JsonWriter&, const Owner&)> show;
 };
 
+/// When a running daemon takes a change over.
+enum class Takes : std::uint8_t {
+  now,
+  next_start,                ///< It holds a file or a socket by it.
+  next_start_where_it_ends,  ///< Or begins: another value instead is taken now.
+};
+
 template <typename Owner>
 struct Key {
   std::string_view name;
   Rule<Owner> rule;
   std::string_view meaning;  ///< One sentence; a wrong value's hint.
+  Takes takes = Takes::now;
+  std::string_view name_of_app{};  ///< What `xionctl app set` calls an app's own value; empty: an app can't have one.
 };
 
 template <typename Owner>

@@ -9,8 +9,9 @@ namespace config {
 namespace {
 
 template <typename Owner>
-void list(std::vector<std::string>& out, std::string_view section, const Keys<Owner>& keys) {
-  for (const auto& key : keys) out.push_back(fmt::format("{}.{}", section, key.name));
+void list(std::vector<KnownKey>& out, std::string_view section, const Keys<Owner>& keys) {
+  for (const auto& key : keys)
+    out.push_back({fmt::format("{}.{}", section, key.name), key.takes == Takes::next_start, key.name_of_app});
 }
 
 template <typename Owner>
@@ -35,17 +36,10 @@ void show_tables(JsonWriter& out, std::string_view section, const Keys<Owner>& k
 
 }  // namespace config
 
-std::vector<std::string> every_key() {
+std::vector<KnownKey> every_key() {
   using namespace config;
-  std::vector<std::string> all{"include"};
-  list(all, "daemon", daemon_keys());
-  list(all, "api", api_keys());
-  list(all, "operator", operator_keys());
-  list(all, "dashboard", dashboard_keys());
-  list(all, "otp", otp_keys());
-  list(all, "limits", limit_keys());
-  list(all, "fraud", fraud_keys());
-  list(all, "webhooks", webhook_keys());
+  std::vector<KnownKey> all{{"include", false, {}}};
+  each_table([&](std::string_view section, const auto& keys, auto) { list(all, section, keys); });
   list(all, "plans.NAME", plan_keys());
   list(all, "carrier", carrier_keys());
   list(all, "carrier.tls", tls_keys());
@@ -55,18 +49,10 @@ std::vector<std::string> every_key() {
   return all;
 }
 
-std::string settings_json(const Settings& settings) {
+void write_settings(JsonWriter& out, const Settings& settings) {
   using namespace config;
-  JsonWriter out;
-  out.begin_object();
-  show_table(out, "daemon", daemon_keys(), settings);
-  show_table(out, "api", api_keys(), settings);
-  show_table(out, "operator", operator_keys(), settings);
-  show_table(out, "dashboard", dashboard_keys(), settings);
-  show_table(out, "otp", otp_keys(), settings.otp);
-  show_table(out, "limits", limit_keys(), settings.limits);
-  show_table(out, "fraud", fraud_keys(), settings.guard);
-  show_table(out, "webhooks", webhook_keys(), settings.webhooks);
+  each_table(
+      [&](std::string_view section, const auto& keys, auto part) { show_table(out, section, keys, part(settings)); });
   out.key("plans").begin_object();
   for (const auto& [name, plan] : settings.plans) show_table(out, name, plan_keys(), plan);
   out.end_object();
@@ -79,6 +65,12 @@ std::string settings_json(const Settings& settings) {
   out.end_object();
   show_tables(out, "carrier", carrier_keys(), settings.carriers);
   show_tables(out, "route", route_keys(), settings.routes);
+}
+
+std::string settings_json(const Settings& settings) {
+  JsonWriter out;
+  out.begin_object();
+  write_settings(out, settings);
   out.end_object();
   return std::move(out).str();
 }

@@ -23,6 +23,21 @@ const Keys<RouteSettings>& route_keys();
 const Keys<RouteSettings>& match_keys();
 const Keys<RouteCarrier>& weighted_keys();
 
+/// Every table that a file has once, in the order of the shipped file: its name, its keys, and the part of the settings
+/// that it is read into.
+template <typename Visit>
+void each_table(const Visit& visit) {
+  const auto whole = [](auto& settings) -> auto& { return settings; };
+  visit("daemon", daemon_keys(), whole);
+  visit("api", api_keys(), whole);
+  visit("operator", operator_keys(), whole);
+  visit("dashboard", dashboard_keys(), whole);
+  visit("otp", otp_keys(), [](auto& settings) -> auto& { return settings.otp; });
+  visit("limits", limit_keys(), [](auto& settings) -> auto& { return settings.limits; });
+  visit("fraud", fraud_keys(), [](auto& settings) -> auto& { return settings.guard; });
+  visit("webhooks", webhook_keys(), [](auto& settings) -> auto& { return settings.webhooks; });
+}
+
 /// Keys that a `[[carrier]]` can't do without.
 const std::vector<std::string_view>& required_of_carrier();
 

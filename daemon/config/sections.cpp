@@ -1,6 +1,7 @@
 #include "config/sections.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -151,40 +152,40 @@ void read_route(const toml::table& table, Reading& reading) {
 
 struct Section {
   std::string_view name;
-  void (*read)(const toml::node&, Reading&);
+  std::function<void(const toml::node&, Reading&)> read;
 };
-constexpr Section sections[] = {
-    {"include", [](const toml::node&, Reading&) {}},
-    {"daemon", [](const toml::node& n, Reading& r) { read_once(n, "daemon", daemon_keys(), r.draft.settings, r); }},
-    {"api", [](const toml::node& n, Reading& r) { read_once(n, "api", api_keys(), r.draft.settings, r); }},
-    {"operator",
-     [](const toml::node& n, Reading& r) { read_once(n, "operator", operator_keys(), r.draft.settings, r); }},
-    {"dashboard",
-     [](const toml::node& n, Reading& r) { read_once(n, "dashboard", dashboard_keys(), r.draft.settings, r); }},
-    {"otp", [](const toml::node& n, Reading& r) { read_once(n, "otp", otp_keys(), r.draft.settings.otp, r); }},
-    {"limits",
-     [](const toml::node& n, Reading& r) { read_once(n, "limits", limit_keys(), r.draft.settings.limits, r); }},
-    {"fraud", [](const toml::node& n, Reading& r) { read_once(n, "fraud", fraud_keys(), r.draft.settings.guard, r); }},
-    {"webhooks",
-     [](const toml::node& n, Reading& r) { read_once(n, "webhooks", webhook_keys(), r.draft.settings.webhooks, r); }},
-    {"plans", read_plans},
-    {"networks", read_networks},
-    {"carrier",
-     [](const toml::node& n, Reading& r) { read_each(n, "carrier", r, [&](const auto& t) { read_carrier(t, r); }); }},
-    {"route",
-     [](const toml::node& n, Reading& r) { read_each(n, "route", r, [&](const auto& t) { read_route(t, r); }); }},
-};
+
+const std::vector<Section>& sections() {
+  static const std::vector<Section> all = [] {
+    std::vector<Section> found{{"include", [](const toml::node&, Reading&) {}}};
+    each_table([&](std::string_view name, const auto& keys, auto part) {
+      found.push_back({name, [name, &keys, part](const toml::node& node, Reading& reading) {
+                         read_once(node, std::string(name), keys, part(reading.draft.settings), reading);
+                       }});
+    });
+    found.push_back({"plans", read_plans});
+    found.push_back({"networks", read_networks});
+    found.push_back({"carrier", [](const toml::node& node, Reading& reading) {
+                       read_each(node, "carrier", reading, [&](const auto& table) { read_carrier(table, reading); });
+                     }});
+    found.push_back({"route", [](const toml::node& node, Reading& reading) {
+                       read_each(node, "route", reading, [&](const auto& table) { read_route(table, reading); });
+                     }});
+    return found;
+  }();
+  return all;
+}
 
 /// A key that stands before the first table, and has its place in one, is told where.
 std::string hint_for_unknown_section(std::string_view typed) {
-  for (const std::string& key : every_key()) {
+  for (const auto& [key, waits, name_of_app] : every_key()) {
     const std::size_t dot = key.rfind('.');
     if (dot != std::string::npos && key.substr(dot + 1) == typed) {
       return fmt::format("{} belongs in [{}]", typed, key.substr(0, dot));
     }
   }
   std::vector<std::string_view> names;
-  for (const auto& section : sections) names.push_back(section.name);
+  for (const auto& section : sections()) names.push_back(section.name);
   return did_you_mean(typed, names);
 }
 
@@ -192,8 +193,8 @@ std::string hint_for_unknown_section(std::string_view typed) {
 
 void read_sections(const toml::table& root, bool may_include, Reading& reading) {
   for (const auto& [key, node] : root) {
-    const auto* section = std::ranges::find(sections, key.str(), &Section::name);
-    if (section == std::end(sections)) {
+    const auto section = std::ranges::find(sections(), key.str(), &Section::name);
+    if (section == sections().end()) {
       reading.draft.error(reading.at(key.source()), fmt::format("{}: unknown key", key.str()),
                           hint_for_unknown_section(key.str()));
     } else if (section->name == "include" && !may_include) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
-#include "control/verbs.h"
+#include "control/verb.h"
+#include "core/app_keys.h"
 
 namespace xion::control {
 namespace {
@@ -11,44 +12,6 @@ std::string summary(const App& app) {
   return std::move(json).str();
 }
 
-void write_rules(JsonWriter& json, std::string_view name, const std::vector<RateRule>& rules) {
-  json.key(name).begin_array();
-  for (const RateRule& rule : rules) json.value(to_string(rule));
-  json.end_array();
-}
-
-void write_names(JsonWriter& json, std::string_view name, const std::vector<std::string>& names) {
-  json.key(name).begin_array();
-  for (const std::string& one : names) json.value(one);
-  json.end_array();
-}
-
-/// What holds for the app, its overrides laid over the configuration.
-void write_policy(JsonWriter& json, const AppPolicy& policy) {
-  json.key("policy").begin_object();
-  json.field("ttl_seconds", policy.otp.ttl.count()).field("ttl_max_seconds", policy.otp.ttl_max.count());
-  json.field("code_length", std::uint32_t{policy.otp.code_length})
-      .field("attempts", std::uint32_t{policy.otp.attempts});
-  json.field("resend", policy.otp.resend_rotates ? "rotate" : "same");
-  write_rules(json, "sends_per_phone", policy.limits.sends_per_phone);
-  write_rules(json, "sends_per_user_ip", policy.limits.sends_per_user_ip);
-  json.key("cooldown_seconds").begin_array();
-  for (const Seconds wait : policy.limits.cooldown) json.value(std::int64_t{wait.count()});
-  json.end_array();
-  json.field("sms_per_month", policy.plan.sms_per_month).field("requests_per_second", policy.plan.requests_per_second);
-  json.field("overage", policy.plan.overage).field("segments_max", std::uint32_t{policy.otp.segments_max});
-  write_names(json, "countries_allowed", policy.rights.countries_allowed);
-  write_names(json, "countries_denied", policy.rights.countries_denied);
-  write_names(json, "countries_monitored", policy.rights.countries_monitored);
-  write_names(json, "number_types", policy.rights.number_types);
-  write_names(json, "senders", policy.rights.senders);
-  write_names(json, "routes", policy.rights.routes);
-  json.field("sender", policy.rights.sender).field("route", policy.rights.route);
-  const GuardMode mode = policy.guard.mode;
-  json.field("fraud", mode == GuardMode::off ? "off" : mode == GuardMode::record ? "record" : "enforce");
-  json.end_object();
-}
-
 /// Tells the app, or why not.
 AdminDone<App> tell(Command command) {
   return [command = std::move(command)](std::expected<App, Refusal> app) {
@@ -56,8 +19,6 @@ AdminDone<App> tell(Command command) {
     command.done(summary(*app));
   };
 }
-
-}  // namespace
 
 void app_add(Command command) {
   Directory& directory = command.services.directory;
@@ -102,6 +63,7 @@ void app_show(Command command) {
   json.field("createdAt", rfc3339(entry->app.created_at)).key("overrides").begin_object();
   for (const auto& [key, value] : entry->app.overrides) json.field(key, value);
   json.end_object();
+  json.key("policy");
   write_policy(json, entry->policy);
   json.key("keys").begin_array();
   for (const ApiKey& key : command.services.directory.keys()) {
@@ -109,6 +71,18 @@ void app_show(Command command) {
   }
   json.end_array().end_object();
   command.done(std::move(json).str());
+}
+
+}  // namespace
+
+Verbs app_verbs() {
+  static constexpr Verb verbs[] = {{"app add", app_add},
+                                   {"app list", app_list},
+                                   {"app show", app_show},
+                                   {"app set", app_set},
+                                   {"app remove", app_remove}};
+  static_assert(is_every_verb_of("app", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

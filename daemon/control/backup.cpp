@@ -1,7 +1,7 @@
 #include <sys/socket.h>
 
 #include "base/log.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -12,8 +12,6 @@ bool is_socket_to_write(const OpenFile& file) {
   socklen_t length = sizeof type;
   return ::getsockopt(file.get(), SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
 }
-
-}  // namespace
 
 void backup(Command command) {
   auto socket = std::move(command.handed);
@@ -34,6 +32,14 @@ void backup(Command command) {
     log::info("backup.copied", "took_ms={}", took.count());
     command.done(JsonWriter().begin_object().field("tookMs", took.count()).end_object().str());
   });
+}
+
+}  // namespace
+
+Verbs backup_verbs() {
+  static constexpr Verb verbs[] = {{"backup", backup}};
+  static_assert(is_every_verb_of("backup", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

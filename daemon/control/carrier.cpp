@@ -4,8 +4,8 @@
 
 #include "app/smsc_link.h"
 #include "base/suggest.h"
-#include "control/carrier_json.h"
-#include "control/verbs.h"
+#include "control/carrier.h"
+#include "control/verb.h"
 
 namespace xion::control {
 
@@ -59,8 +59,6 @@ void tell(const Command& command) {
   command.done(std::move(json).str());
 }
 
-}  // namespace
-
 void carrier_list(Command command) {
   JsonWriter json;
   json.begin_array();
@@ -89,6 +87,17 @@ void carrier_drain(Command command) {
 void carrier_reconnect(Command command) {
   if (!command.services.carriers->reconnect(command.required("name"))) return refuse_unknown_carrier(command);
   tell(command);
+}
+
+}  // namespace
+
+Verbs carrier_verbs() {
+  static constexpr Verb verbs[] = {{"carrier list", carrier_list},   {"carrier show", carrier_show},
+                                   {"carrier pause", carrier_pause}, {"carrier resume", carrier_resume},
+                                   {"carrier drain", carrier_drain}, {"carrier reconnect", carrier_reconnect},
+                                   {"carrier trace", carrier_trace}, {"carrier receipt", carrier_receipt}};
+  static_assert(is_every_verb_of("carrier", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "control/carrier.h"
 #include "control/phone_filter.h"
-#include "control/verbs.h"
 #include "core/phone.h"
 #include "smpp/pdu_fields.h"
 

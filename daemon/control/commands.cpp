@@ -4,154 +4,81 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
+#include <vector>
 
 #include "base/log.h"
 #include "base/suggest.h"
 #include "control/observers.h"
 #include "control/peer.h"
-#include "control/verbs.h"
+#include "control/verb.h"
+#include "wire/catalogue.h"
 
 namespace xion {
 namespace {
 
-enum class ArgumentType : std::uint8_t { none, text, flag, number, texts, pairs };
+using wire::Argument;
+using wire::ArgumentType;
+using wire::CommandEntry;
 
-struct Argument {
-  std::string_view name;
-  ArgumentType type = ArgumentType::none;
-  bool is_required = false;
-  bool is_privileged = false;  ///< Not for those who may only look.
+struct NounVerbs {
+  std::string_view noun;
+  control::Verbs (*verbs)();
+};
+constexpr NounVerbs nouns[] = {
+    {"allow", control::allow_verbs},
+    {"app", control::app_verbs},
+    {"backup", control::backup_verbs},
+    {"block", control::block_verbs},
+    {"carrier", control::carrier_verbs},
+    {"config", control::config_verbs},
+    {"dashboard", control::dashboard_verbs},
+    {"fraud", control::fraud_verbs},
+    {"key", control::key_verbs},
+    {"limit", control::limit_verbs},
+    {"log", control::log_verbs},
+    {"otp", control::otp_verbs},
+    {"queue", control::queue_verbs},
+    {"receipt", control::receipt_verbs},
+    {"rotate-master-key", control::rotate_master_key_verbs},
+    {"route", control::route_verbs},
+    {"send", control::send_verbs},
+    {"stats", control::stats_verbs},
+    {"status", control::status_verbs},
+    {"template", control::template_verbs},
+    {"usage", control::usage_verbs},
+    {"webhook", control::webhook_verbs},
 };
 
-struct Row {
-  std::string_view name;
-  void (*run)(control::Command);
-  std::array<Argument, 8> arguments{};
-  Role role = Role::commander;
-};
+constexpr bool is_of_daemon(const CommandEntry& entry) { return entry.runs != wire::Runs::xionctl; }
+static_assert(std::ranges::all_of(wire::catalogue,
+                                  [](const CommandEntry& entry) {
+                                    return !is_of_daemon(entry) ||
+                                           std::ranges::count(nouns, entry.noun(), &NounVerbs::noun) == 1;
+                                  }),
+              "each noun of the catalogue has its file here");
 
-using enum ArgumentType;
-/// Changes nothing.
-constexpr Role looks = Role::viewer;
-/// Whole phone numbers are for those who may do everything.
-constexpr Argument reveal{"reveal", flag, false, true};
-constexpr Row table[] = {
-    {"status", control::status, {}, looks},
-    {"config show", control::config_show, {}, looks},
-    {"config diff", control::config_diff, {}, looks},
-    {"config apply", control::config_apply},
-    {"backup", control::backup},
-    {"log",
-     control::log_follow,
-     {{{"level", text},
-       {"event", text},
-       {"request", text},
-       {"carrier", text},
-       {"phone", text},
-       {"lines", number},
-       {"follow", flag}}},
-     looks},
-    {"log trace",
-     control::log_trace,
-     {{{"phone", text, false, true}, {"for", text}, {"off", flag, false, true}}},
-     looks},
-    {"send",
-     control::send,
-     {{{"phone", text, true},
-       {"app", text},
-       {"carrier", text},
-       {"locale", text},
-       {"timeout", number},
-       {"reveal", flag}}}},
-    {"log level", control::log_level, {{{"level", text, false, true}}}, looks},
-    {"app add", control::app_add, {{{"name", text, true}, {"plan", text}, {"set", pairs}}}},
-    {"app list", control::app_list, {}, looks},
-    {"app show", control::app_show, {{{"name", text, true}}}, looks},
-    {"app set", control::app_set, {{{"name", text, true}, {"set", pairs, true}}}},
-    {"app remove", control::app_remove, {{{"name", text, true}}}},
-    {"key create",
-     control::key_create,
-     {{{"app", text, true}, {"scope", texts}, {"test", flag}, {"expires", text}, {"network", texts}}}},
-    {"key list", control::key_list, {{{"app", text}}}, looks},
-    {"key rotate", control::key_rotate, {{{"id", text, true}, {"keep", text}}}},
-    {"key revoke", control::key_revoke, {{{"id", text, true}}}},
-    {"carrier list", control::carrier_list, {}, looks},
-    {"carrier show", control::carrier_show, {{{"name", text, true}}}, looks},
-    {"carrier pause", control::carrier_pause, {{{"name", text, true}}}},
-    {"carrier resume", control::carrier_resume, {{{"name", text, true}}}},
-    {"carrier drain", control::carrier_drain, {{{"name", text, true}}}},
-    {"carrier reconnect", control::carrier_reconnect, {{{"name", text, true}}}},
-    {"carrier trace", control::carrier_trace, {{{"name", text, true}, {"phone", text}, reveal}}, looks},
-    {"carrier receipt", control::carrier_receipt, {{{"name", text, true}, {"text", text, true}}}, looks},
-    {"otp list", control::otp_list, {{{"app", text}, {"phone", text}, {"limit", number}, reveal}}, looks},
-    {"otp show", control::otp_show, {{{"id", text, true}, reveal}}, looks},
-    {"otp trace", control::otp_trace, {{{"id", text, true}, reveal}}, looks},
-    {"otp cancel", control::otp_cancel, {{{"id", text, true}}}},
-    {"route list", control::route_list, {}, looks},
-    {"route explain",
-     control::route_explain,
-     {{{"phone", text, true}, {"app", text}, {"purpose", text}, reveal}},
-     looks},
-    {"queue show", control::queue_show, {{{"limit", number}}}, looks},
-    {"queue expire", control::queue_expire, {{{"id", text}, {"all", flag}}}},
-    {"receipt unmatched", control::receipt_unmatched, {{{"limit", number}}}, looks},
-    {"receipt match", control::receipt_match, {{{"id", text, true}, {"request", text, true}, {"state", text}}}},
-    {"block add", control::block_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
-    {"block list", control::block_list, {{{"app", text}}}, looks},
-    {"block remove", control::block_remove, {{{"subject", text, true}, {"app", text}}}},
-    {"allow add", control::allow_add, {{{"subject", text, true}, {"app", text}, {"reason", text}, {"expires", text}}}},
-    {"allow list", control::allow_list, {{{"app", text}}}, looks},
-    {"allow remove", control::allow_remove, {{{"subject", text, true}, {"app", text}}}},
-    {"fraud show", control::fraud_show, {{{"app", text, true}, {"subject", text}}}, looks},
-    {"fraud simulate",
-     control::fraud_simulate,
-     {{{"app", text, true},
-       {"days", text},
-       {"daily-floor", text},
-       {"daily-share", text},
-       {"hourly-floor", text},
-       {"hourly-share", text},
-       {"countries", text}}},
-     looks},
-    {"usage", control::usage, {{{"app", text}, {"month", text}, {"daily", flag}}}, looks},
-    {"stats", control::stats, {{{"app", text}, {"days", number}, {"month", text}, {"by", text}}}, looks},
-    {"template add",
-     control::template_add,
-     {{{"app", text, true}, {"name", text}, {"locale", text}, {"text", text, true}}}},
-    {"template list", control::template_list, {{{"app", text}}}, looks},
-    {"template lint", control::template_lint, {{{"app", text, true}, {"text", text, true}, {"set", pairs}}}, looks},
-    {"template preview",
-     control::template_preview,
-     {{{"app", text, true}, {"name", text}, {"locale", text}, {"country", text}, {"set", pairs}}},
-     looks},
-    {"template remove", control::template_remove, {{{"app", text, true}, {"name", text}, {"locale", text}}}},
-    {"limit show", control::limit_show, {{{"subject", text, true}, {"app", text}, reveal}}, looks},
-    {"limit reset", control::limit_reset, {{{"subject", text, true}, {"app", text}, reveal}}},
-    {"dashboard invite",
-     control::dashboard_invite,
-     {{{"app", text}, {"role", text}, {"operator", flag}, {"for", text}, {"url", text}}}},
-    {"dashboard sessions", control::dashboard_sessions, {{{"app", text}}}, looks},
-    {"dashboard revoke", control::dashboard_revoke, {{{"id", text}, {"app", text}, {"operator", flag}}}},
-    {"webhook add", control::webhook_add, {{{"app", text, true}, {"url", text, true}, {"type", texts}}}},
-    {"webhook list", control::webhook_list, {{{"app", text}}}, looks},
-    {"webhook test", control::webhook_test, {{{"id", text, true}}}},
-    {"webhook deliveries", control::webhook_deliveries, {{{"id", text, true}, {"limit", number}}}, looks},
-    {"webhook replay", control::webhook_replay, {{{"id", text, true}}}},
-    {"webhook rotate", control::webhook_rotate, {{{"id", text, true}}}},
-    {"webhook enable", control::webhook_enable, {{{"id", text, true}}}},
-    {"webhook remove", control::webhook_remove, {{{"id", text, true}}}},
-    {"rotate-master-key", control::rotate_master_key, {{{"key", text, true}, {"step", text, true}}}},
-};
+/// What the daemon does for each command of the catalogue; null for what `xionctl` does alone.
+using Runners = std::array<void (*)(control::Command), wire::catalogue.size()>;
+const Runners& runners() {
+  static const Runners all = [] {
+    Runners found{};
+    for (const NounVerbs& noun : nouns) {
+      for (const control::Verb& verb : noun.verbs()) found[verb.command.index()] = verb.run;
+    }
+    return found;
+  }();
+  return all;
+}
 
 std::string_view expected(ArgumentType type) {
   switch (type) {
-    case none: return "nothing";
-    case text: return "a string";
-    case flag: return "true or false";
-    case number: return "a whole number";
-    case texts: return "an array of strings";
-    case pairs: return "an object of strings";
+    case ArgumentType::text: return "a string";
+    case ArgumentType::flag: return "true or false";
+    case ArgumentType::number: return "a whole number";
+    case ArgumentType::texts: return "an array of strings";
+    case ArgumentType::pairs: return "an object of strings";
   }
   return "";
 }
@@ -159,12 +86,11 @@ std::string_view expected(ArgumentType type) {
 bool has_type(const wire::Value& value, ArgumentType type) {
   const auto is_text = [](const wire::Value& one) { return one.text() != nullptr; };
   switch (type) {
-    case none: return false;
-    case text: return value.text() != nullptr;
-    case flag: return value.truth() != nullptr;
-    case number: return value.whole() != nullptr;
-    case texts: return value.array() != nullptr && std::ranges::all_of(*value.array(), is_text);
-    case pairs:
+    case ArgumentType::text: return value.text() != nullptr;
+    case ArgumentType::flag: return value.truth() != nullptr;
+    case ArgumentType::number: return value.whole() != nullptr;
+    case ArgumentType::texts: return value.array() != nullptr && std::ranges::all_of(*value.array(), is_text);
+    case ArgumentType::pairs:
       return value.object() != nullptr &&
              std::ranges::all_of(*value.object(), [&](const auto& member) { return is_text(member.second); });
   }
@@ -176,48 +102,61 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
   return found ? fmt::format("did you mean {}?", *found) : std::string();
 }
 
+/// The arguments that come over the socket.
+std::vector<Argument> told_arguments(const CommandEntry& entry) {
+  std::vector<Argument> told;
+  std::ranges::copy_if(entry.arguments, std::back_inserter(told),
+                       [](const Argument& argument) { return argument.side != wire::Side::xionctl; });
+  return told;
+}
+
 /// Every argument known and of its type, every required one there.
-std::optional<wire::Answer> check_arguments(const Row& row, const wire::Value& args) {
+std::optional<wire::Answer> check_arguments(const CommandEntry& entry, const wire::Value& args) {
+  const std::vector<Argument> told = told_arguments(entry);
   for (const auto& [name, value] : *args.object()) {
-    const auto argument = std::ranges::find(row.arguments, name, &Argument::name);
-    if (argument == row.arguments.end()) {
+    const auto argument = std::ranges::find(told, name, &Argument::wire_name);
+    if (argument == told.end()) {
       std::vector<std::string_view> known;
-      for (const Argument& one : row.arguments) {
-        if (one.type != none) known.push_back(one.name);
-      }
-      return wire::Answer::misused(fmt::format("{} takes no {}", row.name, name), did_you_mean(name, known));
+      for (const Argument& one : told) known.push_back(one.wire_name());
+      return wire::Answer::misused(fmt::format("{} takes no {}", entry.name, name), did_you_mean(name, known));
     }
     if (!has_type(value, argument->type)) {
-      return wire::Answer::misused(fmt::format("{}: {}: expected {}", row.name, name, expected(argument->type)));
+      return wire::Answer::misused(fmt::format("{}: {}: expected {}", entry.name, name, expected(argument->type)));
     }
   }
-  for (const Argument& argument : row.arguments) {
-    if (argument.is_required && args.find(argument.name) == nullptr) {
-      return wire::Answer::misused(fmt::format("{} needs {}", row.name, argument.name));
+  for (const Argument& argument : told) {
+    if (argument.is_required && args.find(argument.wire_name()) == nullptr) {
+      return wire::Answer::misused(fmt::format("{} needs {}", entry.name, argument.wire_name()));
     }
   }
   return std::nullopt;
 }
 
 /// What a request asks for that this role may not; nothing where it may all of it.
-std::optional<std::string> beyond(Role role, const Row& row, const wire::Value& args) {
+std::optional<std::string> beyond(Role role, const CommandEntry& entry, const wire::Value& args) {
   if (role == Role::commander) return std::nullopt;
-  if (row.role == Role::commander) return std::string(row.name);
-  for (const Argument& argument : row.arguments) {
-    if (argument.is_privileged && args.find(argument.name) != nullptr)
-      return fmt::format("{} with {}", row.name, argument.name);
+  if (entry.role == Role::commander) return std::string(entry.name);
+  for (const Argument& argument : entry.arguments) {
+    if (argument.is_privileged && args.find(argument.wire_name()) != nullptr)
+      return fmt::format("{} with {}", entry.name, argument.wire_name());
   }
   return std::nullopt;
 }
 
-const Row* find_row(std::string_view name) {
-  const auto row = std::ranges::find(table, name, &Row::name);
-  return row == std::end(table) ? nullptr : &*row;
+const CommandEntry* find_entry(std::string_view name) {
+  const auto* const entry = std::ranges::find(wire::catalogue, name, &CommandEntry::name);
+  return entry == wire::catalogue.end() || !is_of_daemon(*entry) ? nullptr : entry;
+}
+
+void run_entry(const CommandEntry& entry, control::Command command) {
+  runners()[static_cast<std::size_t>(&entry - wire::catalogue.data())](std::move(command));
 }
 
 wire::Answer unknown_command(std::string_view name) {
   std::vector<std::string_view> known;
-  for (const Row& row : table) known.push_back(row.name);
+  for (const CommandEntry& entry : wire::catalogue) {
+    if (is_of_daemon(entry)) known.push_back(entry.name);
+  }
   return wire::Answer::misused(fmt::format("there is no command {}", name), did_you_mean(name, known));
 }
 
@@ -241,26 +180,26 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
   }
   auto request = wire::decode_request(line);
   if (!request) return answer(wire::Answer::misused(request.error()));
-  const Row* row = find_row(request->command);
-  if (row == nullptr) return answer(unknown_command(request->command));
-  if (const auto refusal = check_arguments(*row, request->args)) return answer(*refusal);
-  if (const auto what = beyond(role, *row, request->args)) {
-    log::warning("control.refused", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
+  const CommandEntry* entry = find_entry(request->command);
+  if (entry == nullptr) return answer(unknown_command(request->command));
+  if (const auto refusal = check_arguments(*entry, request->args)) return answer(*refusal);
+  if (const auto what = beyond(role, *entry, request->args)) {
+    log::warning("control.refused", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
     return answer(wire::Answer::refused(fmt::format("you may look at this daemon, but not use {}", *what),
                                         fmt::format("be root, or a member of the group {}", settings.control_group)));
   }
-  log::info("control.command", "command=\"{}\" uid={} pid={}", row->name, peer.uid, peer.pid);
-  row->run(control::Command{services_, facts_, std::move(*request), answer,
-                            [reply](std::string streamed) { return reply.line(std::move(streamed)); }, observers_.get(),
-                            peer.handed});
+  log::info("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
+  run_entry(*entry, control::Command{services_, facts_, std::move(*request), answer,
+                                     [reply](std::string streamed) { return reply.line(std::move(streamed)); },
+                                     observers_.get(), peer.handed});
 }
 
 void Control::run(wire::Request request, std::function<void(wire::Answer)> answer) {
-  const Row* row = find_row(request.command);
-  if (row == nullptr) return answer(unknown_command(request.command));
-  if (const auto refusal = check_arguments(*row, request.args)) return answer(*refusal);
-  row->run(control::Command{services_, facts_, std::move(request), std::move(answer),
-                            [](std::string) { return ControlSent::gone; }});
+  const CommandEntry* entry = find_entry(request.command);
+  if (entry == nullptr) return answer(unknown_command(request.command));
+  if (const auto refusal = check_arguments(*entry, request.args)) return answer(*refusal);
+  run_entry(*entry, control::Command{services_, facts_, std::move(request), std::move(answer),
+                                     [](std::string) { return ControlSent::gone; }});
 }
 
 }  // namespace xion

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "app/services.h"
+#include "base/json_writer.h"
 #include "base/time.h"
 #include "ports/control_socket.h"
 #include "wire/wire.h"
@@ -31,6 +32,8 @@ struct DaemonFacts {
   MonoTime started_at{};
   WallTime started_wall{};
   std::string config_hash;  ///< Of the configuration in force.
+  /// Writes that configuration as members of an object, under the file's own names; passwords are left out.
+  std::function<void(JsonWriter&)> write_settings{};
   /// Reads the configuration file again, compares it with what is in force, and takes it over where `apply` is. What
   /// comes back is an array of the changes as JSON; or why it was refused, every finding on a line, and nothing is
   /// changed then.

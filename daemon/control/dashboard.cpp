@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/dashboard_access.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -36,8 +36,6 @@ void write_pass(JsonWriter& json, const DashboardPass& pass, const Services& ser
 void refuse_unknown_app(const Command& command, std::string_view app) {
   command.refuse(fmt::format("there is no app {}", app), "`xionctl app list` shows them");
 }
-
-}  // namespace
 
 void dashboard_invite(Command command) {
   const auto app_name = command.request.text("app");
@@ -111,6 +109,16 @@ void dashboard_revoke(Command command) {
         json.begin_object().field("revoked", static_cast<std::uint64_t>(*ended)).end_object();
         command.done(std::move(json).str());
       });
+}
+
+}  // namespace
+
+Verbs dashboard_verbs() {
+  static constexpr Verb verbs[] = {{"dashboard invite", dashboard_invite},
+                                   {"dashboard sessions", dashboard_sessions},
+                                   {"dashboard revoke", dashboard_revoke}};
+  static_assert(is_every_verb_of("dashboard", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "app/fraud.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -50,8 +50,6 @@ bool read_threshold(const Command& command, std::string_view name, Number least,
   out = value;
   return true;
 }
-
-}  // namespace
 
 void fraud_show(Command command) {
   const auto app = watched_app(command);
@@ -113,6 +111,14 @@ void fraud_simulate(Command command) {
     json.end_array().end_object();
     command.done(std::move(json).str());
   });
+}
+
+}  // namespace
+
+Verbs fraud_verbs() {
+  static constexpr Verb verbs[] = {{"fraud show", fraud_show}, {"fraud simulate", fraud_simulate}};
+  static_assert(is_every_verb_of("fraud", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "control/duration.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -42,8 +42,6 @@ std::optional<Refusal> read_scopes(const std::vector<std::string>& names, std::u
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 void key_create(Command command) {
   KeyWish wish{.app = command.required("app"),
@@ -120,6 +118,15 @@ void key_revoke(Command command) {
     write_key(json, *key, command.services);
     command.done(std::move(json).str());
   });
+}
+
+}  // namespace
+
+Verbs key_verbs() {
+  static constexpr Verb verbs[] = {
+      {"key create", key_create}, {"key list", key_list}, {"key rotate", key_rotate}, {"key revoke", key_revoke}};
+  static_assert(is_every_verb_of("key", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -4,7 +4,7 @@
 
 #include "app/limits_of.h"
 #include "base/log.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -37,8 +37,6 @@ std::optional<LimitQuestion> limit_question(const Command& command) {
 std::string shown_subject(const Command& command, const LimitSubject& subject) {
   return command.request.flag("reveal") ? subject.text : subject.masked;
 }
-
-}  // namespace
 
 void limit_show(Command command) {
   const auto question = limit_question(command);
@@ -75,6 +73,14 @@ void limit_reset(Command command) {
         json.begin_object().field("subject", shown_subject(command, subject)).field("reset", true).end_object();
         command.done(std::move(json).str());
       });
+}
+
+}  // namespace
+
+Verbs limit_verbs() {
+  static constexpr Verb verbs[] = {{"limit show", limit_show}, {"limit reset", limit_reset}};
+  static_assert(is_every_verb_of("limit", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -2,7 +2,7 @@
 
 #include "app/lists.h"
 #include "control/duration.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -90,13 +90,27 @@ void list_of(Command command, ListKind kind) {
   });
 }
 
-}  // namespace
-
 void block_add(Command command) { add_entry(std::move(command), ListKind::block); }
 void block_list(Command command) { list_of(std::move(command), ListKind::block); }
 void block_remove(Command command) { remove_entry(std::move(command), ListKind::block); }
 void allow_add(Command command) { add_entry(std::move(command), ListKind::allow); }
 void allow_list(Command command) { list_of(std::move(command), ListKind::allow); }
 void allow_remove(Command command) { remove_entry(std::move(command), ListKind::allow); }
+
+}  // namespace
+
+Verbs block_verbs() {
+  static constexpr Verb verbs[] = {
+      {"block add", block_add}, {"block list", block_list}, {"block remove", block_remove}};
+  static_assert(is_every_verb_of("block", verbs));
+  return verbs;
+}
+
+Verbs allow_verbs() {
+  static constexpr Verb verbs[] = {
+      {"allow add", allow_add}, {"allow list", allow_list}, {"allow remove", allow_remove}};
+  static_assert(is_every_verb_of("allow", verbs));
+  return verbs;
+}
 
 }  // namespace xion::control

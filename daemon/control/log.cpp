@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "control/duration.h"
 #include "control/observers.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 #include "core/phone.h"
 
 namespace xion::control {
@@ -63,8 +63,6 @@ void write_trace(JsonWriter& json, const PhoneTraces::View& trace) {
   json.begin_object().field("phone", trace.phone).field("until", rfc3339(trace.until));
   json.field("requests", static_cast<std::uint64_t>(trace.requests)).end_object();
 }
-
-}  // namespace
 
 /// Follows the log, or shows its last lines.
 void log_follow(Command command) {
@@ -129,6 +127,14 @@ void log_trace(Command command) {
   for (const PhoneTraces::View& trace : traces.view()) write_trace(json, trace);
   json.end_array();
   command.done(std::move(json).str());
+}
+
+}  // namespace
+
+Verbs log_verbs() {
+  static constexpr Verb verbs[] = {{"log", log_follow}, {"log trace", log_trace}, {"log level", log_level}};
+  static_assert(is_every_verb_of("log", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

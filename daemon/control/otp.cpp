@@ -5,7 +5,7 @@
 
 #include "app/describe_otp.h"
 #include "control/request_json.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 #include "core/otp_rules.h"
 #include "core/phone.h"
 
@@ -129,23 +129,6 @@ StoredAnswer render_cancel(const CancelOutcome& outcome) {
   return refused("");
 }
 
-}  // namespace
-
-std::string request_json(const Command& command, const OtpView& view, bool with_events) {
-  const WallTime now = command.services.loop.wall_now();
-  const std::string app = app_name(command.services, view.otp.app);
-  JsonWriter json;
-  json.begin_object();
-  describe_otp(json, view,
-               {.routes = command.services.settings->routes,
-                .app_name = app,
-                .shows_phone = command.request.flag("reveal"),
-                .now = now});
-  if (with_events) describe_events(json, view.otp, now);
-  json.end_object();
-  return std::move(json).str();
-}
-
 void otp_show(Command command) { find(std::move(command), Detail::show); }
 void otp_trace(Command command) { find(std::move(command), Detail::trace); }
 
@@ -176,6 +159,30 @@ void otp_cancel(Command command) {
     if (reply.answer.http_status != 200) return command.refuse(std::move(reply.answer.body));
     command.done(std::move(reply.answer.body));
   });
+}
+
+}  // namespace
+
+std::string request_json(const Command& command, const OtpView& view, bool with_events) {
+  const WallTime now = command.services.loop.wall_now();
+  const std::string app = app_name(command.services, view.otp.app);
+  JsonWriter json;
+  json.begin_object();
+  describe_otp(json, view,
+               {.routes = command.services.settings->routes,
+                .app_name = app,
+                .shows_phone = command.request.flag("reveal"),
+                .now = now});
+  if (with_events) describe_events(json, view.otp, now);
+  json.end_object();
+  return std::move(json).str();
+}
+
+Verbs otp_verbs() {
+  static constexpr Verb verbs[] = {
+      {"otp list", otp_list}, {"otp show", otp_show}, {"otp trace", otp_trace}, {"otp cancel", otp_cancel}};
+  static_assert(is_every_verb_of("otp", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -1,17 +1,12 @@
 #pragma once
-#include <cstdint>
 #include <string>
 
 #include "ports/control_socket.h"
+#include "wire/command_entry.h"
 
 namespace xion {
 
-/// What somebody at the control socket may do.
-enum class Role : std::uint8_t {
-  stranger,   ///< Nothing.
-  viewer,     ///< Look; whole phone numbers are not shown.
-  commander,  ///< All.
-};
+using wire::Role;
 
 /// root, the daemon's own user and members of `group` command; members of `view_group` look. The socket's mode and its
 /// access control list say so already; a socket handed over, or a directory opened too wide, must not be enough.

@@ -2,7 +2,7 @@
 
 #include "app/dispatcher.h"
 #include "app/submissions.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 #include "core/otp_rules.h"
 
 namespace xion::control {
@@ -17,12 +17,10 @@ std::size_t limit_of(const Command& command) {
   return static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
 }
 
-}  // namespace
-
 void queue_show(Command command) {
   const std::size_t limit = limit_of(command);
   run_task(
-      command.services.store, [limit](Txn& txn) { return txn.outbox(limit); },
+      command.services.store, [limit](Txn& txn) { return txn.outbox(limit, Whose::every_node); },
       [command](Commit commit, std::vector<OutboxEntry>& waiting) {
         if (commit == Commit::failed) return command.refuse(std::string(unreadable), "see `xionctl status`");
         JsonWriter json;
@@ -50,7 +48,7 @@ void queue_expire(Command command) {
       command.services.store,
       [only, now = command.services.loop.wall_now()](Txn& txn) {
         std::vector<OtpId> expired;
-        for (const OutboxEntry& entry : txn.outbox(expired_at_once)) {
+        for (const OutboxEntry& entry : txn.outbox(expired_at_once, Whose::every_node)) {
           if (only && entry.otp != *only) continue;
           auto otp = txn.otp(entry.otp);
           if (!otp || !otp_rules::give_up(*otp, entry.message, MessageState::expired, now)) continue;
@@ -69,6 +67,14 @@ void queue_expire(Command command) {
         json.begin_object().field("expired", static_cast<std::uint64_t>(expired.size())).end_object();
         command.done(std::move(json).str());
       });
+}
+
+}  // namespace
+
+Verbs queue_verbs() {
+  static constexpr Verb verbs[] = {{"queue show", queue_show}, {"queue expire", queue_expire}};
+  static_assert(is_every_verb_of("queue", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

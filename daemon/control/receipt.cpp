@@ -4,8 +4,8 @@
 
 #include "app/receipt_match.h"
 #include "app/receipts.h"
-#include "control/carrier_json.h"
-#include "control/verbs.h"
+#include "control/carrier.h"
+#include "control/verb.h"
 #include "core/otp_rules.h"
 #include "smpp/receipt.h"
 
@@ -84,8 +84,6 @@ JoinedByHand join(Txn& txn, std::uint64_t row, const OtpId& id, std::optional<Me
 constexpr MessageState end_states[] = {MessageState::delivered, MessageState::undelivered, MessageState::expired,
                                        MessageState::rejected};
 
-}  // namespace
-
 void receipt_unmatched(Command command) {
   const auto limit =
       static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
@@ -138,6 +136,8 @@ void receipt_match(Command command) {
       });
 }
 
+}  // namespace
+
 /// Reads a text as a carrier's receipt, without a receipt: what receipt_pattern and receipt_states make of it.
 void carrier_receipt(Command command) {
   const auto& carriers = command.services.settings->carriers;
@@ -160,6 +160,12 @@ void carrier_receipt(Command command) {
   json.field("final", receipt->final).field("delivery", to_string(end_state_of(receipt->state)));
   json.field("error", receipt->error).field("doneDate", receipt->done_date.value_or("")).end_object();
   command.done(std::move(json).str());
+}
+
+Verbs receipt_verbs() {
+  static constexpr Verb verbs[] = {{"receipt unmatched", receipt_unmatched}, {"receipt match", receipt_match}};
+  static_assert(is_every_verb_of("receipt", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

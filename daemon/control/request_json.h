@@ -2,7 +2,7 @@
 #include <string>
 
 #include "app/describe_otp.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 

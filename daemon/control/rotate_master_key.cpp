@@ -1,15 +1,17 @@
 #include "app/key_rotation.h"
 #include "base/bytes.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
+namespace {
 
 /// In two steps, so that whoever keeps the key's file can put the new one in its place between them.
 void rotate_master_key(Command command) {
-  constexpr std::size_t master_key_octets = 32;
-  auto octets = from_hex(command.required("key"));
+  constexpr std::size_t master_key_digits = 64;
+  const std::string digits = command.required("key");
+  auto octets = from_hex(digits);
   const std::string step = command.required("step");
-  if (!octets || octets->size() != master_key_octets) return command.misuse("key: expected 64 hexadecimal digits");
+  if (!octets || digits.size() != master_key_digits) return command.misuse("key: expected 64 hexadecimal digits");
   if (step != "begin" && step != "finish") return command.misuse("step: expected begin or finish");
   const Secret master(std::move(*octets));
   KeyRotation& rotation = *command.services.key_rotation;
@@ -21,6 +23,14 @@ void rotate_master_key(Command command) {
     rotation.begin(master, told);
   else
     rotation.finish(master, told);
+}
+
+}  // namespace
+
+Verbs rotate_master_key_verbs() {
+  static constexpr Verb verbs[] = {{"rotate-master-key", rotate_master_key}};
+  static_assert(is_every_verb_of("rotate-master-key", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
-#include "control/verbs.h"
+#include "control/verb.h"
 #include "core/phone.h"
 
 namespace xion::control {
+namespace {
 
 void route_list(Command command) {
   JsonWriter json;
@@ -57,6 +58,14 @@ void route_explain(Command command) {
   }
   json.end_array().end_object();
   command.done(std::move(json).str());
+}
+
+}  // namespace
+
+Verbs route_verbs() {
+  static constexpr Verb verbs[] = {{"route list", route_list}, {"route explain", route_explain}};
+  static_assert(is_every_verb_of("route", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

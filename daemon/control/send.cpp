@@ -8,7 +8,7 @@
 #include "app/describe_otp.h"
 #include "app/templates.h"
 #include "control/request_json.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 #include "core/locale.h"
 #include "core/phone.h"
 #include "core/text_pattern.h"
@@ -133,8 +133,6 @@ void tell_refusal(const Command& command, const SendOutcome& outcome) {
                              : "`xionctl app show APP` shows what it may do");
 }
 
-}  // namespace
-
 /// Sends a real code, with everything that an API call would meet: limits, rights, the plan. Tells what becomes of it.
 void send(Command command) {
   const auto phone = parse_phone(command.required("phone"));
@@ -171,6 +169,14 @@ void send(Command command) {
         const MonoTime until = command.services.loop.now() + timeout;
         std::make_shared<Story>(std::move(command), outcome->otp.id, until)->begin();
       });
+}
+
+}  // namespace
+
+Verbs send_verbs() {
+  static constexpr Verb verbs[] = {{"send", send}};
+  static_assert(is_every_verb_of("send", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -6,7 +6,7 @@
 
 #include "app/read_stats.h"
 #include "control/month.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -92,8 +92,6 @@ std::optional<DayRange> range_of(const Command& command) {
   return DayRange{today - static_cast<Day>(days) + 1, today};
 }
 
-}  // namespace
-
 /// What became of requests, in sums of days (UTC): a line an app, or one for each day, country, route or reason.
 void stats(Command command) {
   const auto range = range_of(command);
@@ -147,6 +145,14 @@ void stats(Command command) {
         json.end_array();
         command.done(std::move(json).str());
       });
+}
+
+}  // namespace
+
+Verbs stats_verbs() {
+  static constexpr Verb verbs[] = {{"stats", stats}};
+  static_assert(is_every_verb_of("stats", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -1,8 +1,8 @@
 #include <cmath>
 
 #include "app/rates.h"
-#include "control/carrier_json.h"
-#include "control/verbs.h"
+#include "control/carrier.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -35,8 +35,6 @@ void write_store(JsonWriter& json, const Command& command) {
   json.end_object();
 }
 
-}  // namespace
-
 void status(Command command) {
   const Services& services = command.services;
   JsonWriter json;
@@ -55,6 +53,14 @@ void status(Command command) {
   for (const CarrierView& view : services.carriers->view()) write_carrier(json, view);
   json.end_array().end_object();
   command.done(std::move(json).str());
+}
+
+}  // namespace
+
+Verbs status_verbs() {
+  static constexpr Verb verbs[] = {{"status", status}};
+  static_assert(is_every_verb_of("status", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "app/templates.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 #include "core/locale.h"
 #include "core/message_text.h"
 #include "core/text_lint.h"
@@ -73,8 +73,6 @@ std::string app_name_of(const Services& services, AppId id) {
   const auto app = services.directory.app(id);
   return app ? app->app.name : fmt::format("#{}", id);
 }
-
-}  // namespace
 
 void template_add(Command command) {
   const auto app = app_of(command);
@@ -192,6 +190,18 @@ void template_remove(Command command) {
     json.begin_object().field("name", gone->name).field("locale", gone->locale).field("removed", true).end_object();
     command.done(std::move(json).str());
   });
+}
+
+}  // namespace
+
+Verbs template_verbs() {
+  static constexpr Verb verbs[] = {{"template add", template_add},
+                                   {"template list", template_list},
+                                   {"template lint", template_lint},
+                                   {"template preview", template_preview},
+                                   {"template remove", template_remove}};
+  static_assert(is_every_verb_of("template", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

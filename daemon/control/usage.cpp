@@ -4,7 +4,7 @@
 
 #include "app/send_rules.h"
 #include "control/month.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -37,8 +37,6 @@ void write_usage(JsonWriter& json, const UsageRow& row, bool is_month) {
   }
   json.end_object();
 }
-
-}  // namespace
 
 /// A line an app for a month; with `daily` a line a day.
 void usage(Command command) {
@@ -81,6 +79,14 @@ void usage(Command command) {
         json.end_array();
         command.done(std::move(json).str());
       });
+}
+
+}  // namespace
+
+Verbs usage_verbs() {
+  static constexpr Verb verbs[] = {{"usage", usage}};
+  static_assert(is_every_verb_of("usage", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "app/webhook_admin.h"
-#include "control/verbs.h"
+#include "control/verb.h"
 
 namespace xion::control {
 namespace {
@@ -60,8 +60,6 @@ AdminDone<WebhookDelivery> answer_with_delivery(Command command) {
     command.done(std::move(json).str());
   };
 }
-
-}  // namespace
 
 void webhook_add(Command command) {
   const std::string app = command.required("app"), url = command.required("url");
@@ -131,6 +129,17 @@ void webhook_remove(Command command) {
   const std::string id = command.required("id");
   Services& services = command.services;
   remove_webhook(services, id, answer_with_webhook(std::move(command)));
+}
+
+}  // namespace
+
+Verbs webhook_verbs() {
+  static constexpr Verb verbs[] = {{"webhook add", webhook_add},       {"webhook list", webhook_list},
+                                   {"webhook test", webhook_test},     {"webhook deliveries", webhook_deliveries},
+                                   {"webhook replay", webhook_replay}, {"webhook rotate", webhook_rotate},
+                                   {"webhook enable", webhook_enable}, {"webhook remove", webhook_remove}};
+  static_assert(is_every_verb_of("webhook", verbs));
+  return verbs;
 }
 
 }  // namespace xion::control

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
@@ -15,9 +16,6 @@ constexpr ScopeName names_of_scopes[] = {
     {Scope::otp_send, "otp:send"},     {Scope::otp_verify, "otp:verify"}, {Scope::otp_read, "otp:read"},
     {Scope::stats_read, "stats:read"}, {Scope::pii_read, "pii:read"},
 };
-
-constexpr std::uint8_t app_format = 1;
-constexpr std::uint8_t api_key_format = 1;
 
 void put_moment(OctetWriter& out, WallTime at) { out.signed_varint(unix_millis(at)); }
 WallTime moment(OctetReader& in) { return wall_time(in.signed_varint()); }
@@ -58,7 +56,7 @@ std::vector<std::string_view> scope_names(std::uint8_t scopes) {
 std::string to_record(const App& app) {
   std::string record;
   OctetWriter out(record);
-  out.u8(app_format);
+  out.u8(app_format.writes());
   out.varint(app.id);
   out.text(app.name);
   out.text(app.plan);
@@ -73,7 +71,7 @@ std::string to_record(const App& app) {
 
 std::optional<App> app_from_record(std::string_view record) {
   OctetReader in(record);
-  if (in.u8() != app_format) return std::nullopt;
+  if (!app_format.can_read(in.u8())) return std::nullopt;
   App app;
   app.id = static_cast<AppId>(in.varint());
   app.name = in.text();
@@ -90,7 +88,7 @@ std::optional<App> app_from_record(std::string_view record) {
 std::string to_record(const ApiKey& key) {
   std::string record;
   OctetWriter out(record);
-  out.u8(api_key_format);
+  out.u8(api_key_format.writes());
   out.text(key.id);
   out.varint(key.app);
   out.raw(as_text(key.hash));
@@ -106,7 +104,7 @@ std::string to_record(const ApiKey& key) {
 
 std::optional<ApiKey> api_key_from_record(std::string_view record) {
   OctetReader in(record);
-  if (in.u8() != api_key_format) return std::nullopt;
+  if (!api_key_format.can_read(in.u8())) return std::nullopt;
   ApiKey key;
   key.id = in.text();
   key.app = static_cast<AppId>(in.varint());

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
 
-constexpr std::uint8_t pass_format = 1;
 constexpr std::pair<DashboardRole, std::string_view> names_of_roles[] = {
     {DashboardRole::viewer, "viewer"}, {DashboardRole::owner, "owner"}, {DashboardRole::operator_, "operator"}};
 
@@ -31,7 +31,7 @@ std::optional<DashboardRole> parse_dashboard_role(std::string_view text) {
 std::string to_record(const DashboardPass& pass) {
   std::string record;
   OctetWriter out(record);
-  out.u8(pass_format);
+  out.u8(pass_format.writes());
   out.text(pass.id);
   out.u8(static_cast<std::uint8_t>(pass.kind));
   out.u8(static_cast<std::uint8_t>(pass.role));
@@ -46,7 +46,7 @@ std::string to_record(const DashboardPass& pass) {
 
 std::optional<DashboardPass> dashboard_pass_from_record(std::string_view record) {
   OctetReader in(record);
-  if (in.u8() != pass_format) return std::nullopt;
+  if (!pass_format.can_read(in.u8())) return std::nullopt;
   DashboardPass pass;
   pass.id = in.text();
   const std::uint8_t kind = in.u8(), role = in.u8();

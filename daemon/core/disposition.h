@@ -5,7 +5,7 @@
 
 namespace xion {
 
-/// What to do with a message whose submit_sm was answered with a status (smpp.md, "Status → action").
+/// What to do with a message whose submit_sm was answered with a status. The table is in disposition.cpp.
 enum class Disposition : std::uint8_t {
   accepted,        ///< 0: remember the id, await the receipt.
   slow_down,       ///< Throttled: head of the queue, slow the bind. Was not accepted: safe to send again.

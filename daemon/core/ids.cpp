@@ -8,6 +8,7 @@ namespace {
 /// 2020-01-01T00:00:00Z: 41 bits of milliseconds last until 2089.
 constexpr std::int64_t epoch_unix_ms = 1'577'836'800'000;
 constexpr std::int64_t last_moment = (std::int64_t{1} << 41) - 1;
+constexpr unsigned slot_mask = (1U << slot_bits) - 1;
 constexpr std::string_view prefix = "OTP-";
 constexpr std::size_t digits = 16;
 
@@ -18,6 +19,17 @@ void put_big_endian(std::uint64_t value, std::span<std::uint8_t> out) {
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 }  // namespace
+
+Slot slot_of(const Fingerprint& phone) { return static_cast<Slot>((phone[0] << 8 | phone[1]) & slot_mask); }
+
+Slot slot_of(const OtpId& id) { return static_cast<Slot>((id.octets[5] << 8 | id.octets[6]) >> 5 & slot_mask); }
+
+/// The seven bits of the sixth octet that are not the moment's, and the first three of the seventh.
+OtpId in_slot(OtpId id, Slot slot) {
+  id.octets[5] = static_cast<std::uint8_t>((id.octets[5] & 0x80) | (slot >> 3 & 0x7F));
+  id.octets[6] = static_cast<std::uint8_t>((id.octets[6] & 0x1F) | (slot & 7) << 5);
+  return id;
+}
 
 OtpId make_otp_id(WallTime now, std::span<const std::uint8_t, 5> random) {
   const auto moment =

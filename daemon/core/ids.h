@@ -13,14 +13,25 @@ namespace xion {
 
 using AppId = std::uint32_t;
 
-/// Names one OTP request: 41 bits of milliseconds since 2020, 39 random bits. Sorts by time of making.
+/// Names one OTP request: 41 bits of milliseconds since 2020, 10 bits of the phone's slot, 29 random bits. Sorts by
+/// time of making.
 struct OtpId {
   static constexpr std::size_t size = 10;
   std::array<std::uint8_t, size> octets{};
   auto operator<=>(const OtpId&) const = default;
 };
 
-/// `random` supplies at least 5 octets of entropy.
+/// Phones are spread over so many slots by their keyed hash, and a request's id tells the slot of its phone: a store
+/// that is spread over machines finds a request by its id alone.
+inline constexpr unsigned slot_bits = 10;
+using Slot = std::uint16_t;
+Slot slot_of(const Fingerprint& phone);
+/// Of a request that was made before ids told it, any.
+Slot slot_of(const OtpId& id);
+/// The same id but for its slot.
+OtpId in_slot(OtpId id, Slot slot);
+
+/// `random` supplies at least 5 octets of entropy. The slot is a random one.
 OtpId make_otp_id(WallTime now, std::span<const std::uint8_t, 5> random);
 /// The smallest id made at `at` or later: where a scan of the log by time begins.
 OtpId first_otp_id_at(WallTime at);

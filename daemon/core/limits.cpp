@@ -11,6 +11,9 @@ namespace {
 /// The history that rules are counted by forgets what is older.
 constexpr Seconds longest_window{86'400};
 
+/// So many events of a phone or an address are looked at, at most.
+constexpr std::uint32_t largest_count = 100'000;
+
 struct Unit {
   char letter;
   std::uint32_t seconds;
@@ -67,7 +70,7 @@ std::optional<RateRule> parse_rate_rule(std::string_view text) {
   if (slash == std::string_view::npos) return std::nullopt;
   const auto count = number(text.substr(0, slash));
   const auto window = duration(text.substr(slash + 1));
-  if (!count || *count == 0 || !window || *window < Seconds{1} || *window > longest_window) return std::nullopt;
+  if (!count || *count == 0 || *count > largest_count || !window || *window < Seconds{1} || *window > longest_window) return std::nullopt;
   return RateRule{*count, *window};
 }
 

@@ -4,11 +4,10 @@
 #include <tuple>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
-
-constexpr std::uint8_t list_entry_format = 1;
 
 /// Longer prefixes are narrower.
 auto narrowness(const ListEntry& entry) { return std::tuple(entry.subject, entry.value.size()); }
@@ -58,7 +57,7 @@ bool is_blocked(const std::optional<ListEntry>& block, const std::optional<ListE
 std::string to_record(const ListEntry& entry) {
   std::string record;
   OctetWriter out(record);
-  out.u8(list_entry_format);
+  out.u8(list_entry_format.writes());
   out.u8(static_cast<std::uint8_t>(entry.kind));
   out.varint(entry.app);
   out.u8(static_cast<std::uint8_t>(entry.subject));
@@ -73,7 +72,7 @@ std::string to_record(const ListEntry& entry) {
 
 std::optional<ListEntry> list_entry_from_record(std::string_view record) {
   OctetReader in(record);
-  if (in.u8() != list_entry_format) return std::nullopt;
+  if (!list_entry_format.can_read(in.u8())) return std::nullopt;
   ListEntry entry;
   const std::uint8_t kind = in.u8();
   entry.app = static_cast<AppId>(in.varint());

@@ -1,13 +1,10 @@
 #include "core/message_template.h"
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
-namespace {
-
-constexpr std::uint8_t template_format = 1;
-
-}  // namespace
+namespace {}  // namespace
 
 std::string template_key(const MessageTemplate& text) {
   std::string key;
@@ -18,7 +15,7 @@ std::string template_key(const MessageTemplate& text) {
 std::string to_record(const MessageTemplate& text) {
   std::string record;
   OctetWriter out(record);
-  out.u8(template_format);
+  out.u8(template_format.writes());
   out.varint(text.app);
   out.text(text.name);
   out.text(text.locale);
@@ -29,7 +26,7 @@ std::string to_record(const MessageTemplate& text) {
 
 std::optional<MessageTemplate> template_from_record(std::string_view record) {
   OctetReader in(record);
-  if (in.u8() != template_format) return std::nullopt;
+  if (!template_format.can_read(in.u8())) return std::nullopt;
   MessageTemplate text;
   text.app = static_cast<AppId>(in.varint());
   text.name = in.text();

@@ -5,11 +5,11 @@
 
 #include "base/octets.h"
 #include "core/otp.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
 
-constexpr std::uint8_t format = 1;
 /// 139 years: a difference above this is a corrupt record, and sums of sane ones can't overflow.
 constexpr std::int64_t longest_difference_ms = std::int64_t{1} << 42;
 constexpr std::string_view default_purpose = "default";
@@ -50,7 +50,7 @@ class RecordWriter {
   RecordWriter(std::string& out, const Otp& otp) : out_(out), otp_(otp) {}
 
   void write() {
-    out_.u8(format);
+    out_.u8(otp_format.writes());
     const std::uint64_t bits = present();
     out_.varint(bits);
     out_.varint(otp_.app);
@@ -196,7 +196,7 @@ class RecordReader {
   RecordReader(std::string_view record, Otp& otp) : in_(record), otp_(otp) {}
 
   bool read() {
-    if (in_.u8() != format) return false;
+    if (!otp_format.can_read(in_.u8())) return false;
     const std::uint64_t bits = in_.varint();
     if (bits >> (overruled_bit + 1) != 0) return false;
     otp_.app = static_cast<AppId>(in_.varint());

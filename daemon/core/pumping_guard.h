@@ -36,7 +36,7 @@ struct GuardFinding {
 std::uint8_t guard_rule_bit(const GuardFinding& finding);
 
 /// How many unverified sends in 24 h a subject may have: max(floor, share × best day, share × verified in 24 h).
-/// Rounded down. Source: api.md, "Pumping guard".
+/// Rounded down.
 std::uint64_t daily_budget(const GuardSettings& settings, const Traffic& traffic);
 /// … in an hour: max(floor, share × best day ÷ 6, share × verified in 1 h).
 std::uint64_t hourly_budget(const GuardSettings& settings, const Traffic& traffic);

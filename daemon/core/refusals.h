@@ -18,8 +18,8 @@ enum class RefusalVerdict : std::uint8_t {
 /// The disposition of a status at a carrier, its overrides counted in.
 using DispositionAt = std::function<Disposition(std::string_view carrier, std::uint32_t command_status)>;
 
-/// "Next route once" (smpp.md, "Status → action"): a refusal of the number, or a mistake of ours, is asked of one other
-/// carrier and no more.
+/// Next route once: a refusal of the number, or a mistake of ours, is asked of one other carrier and no more, since
+/// most would say the same and each costs a message.
 RefusalVerdict judge_refusals(const Message& message, const DispositionAt& disposition_at);
 
 }  // namespace xion

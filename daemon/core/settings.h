@@ -12,8 +12,8 @@
 #include "core/otp.h"
 #include "core/receipt_pattern.h"
 #include "smpp/message_id.h"
+#include "smpp/pdu.h"
 #include "smpp/receipt.h"
-#include "smpp/session.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -40,7 +40,7 @@ struct OtpSettings {
 enum class GuardMode : std::uint8_t { off, record, enforce };
 
 /// `[fraud]`, per app overridable: how many unverified sends a destination, or an end user's address, may have. The
-/// defaults are api.md's.
+/// defaults let an app of ordinary conversion through, and stop who asks for codes that nobody enters.
 struct GuardSettings {
   GuardMode mode = GuardMode::record;
   std::uint32_t daily_floor = 20;  ///< Unverified sends in 24 h that are always allowed.

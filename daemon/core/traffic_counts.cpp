@@ -4,24 +4,22 @@
 #include <utility>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
 
 using namespace std::chrono;
 
-constexpr minutes slot_length{10};
 constexpr std::uint32_t slots_of_hour = 6;
 constexpr std::uint32_t slots_of_day = 144;
-constexpr std::uint32_t slots_kept = 2 * slots_of_day;   ///< Yesterday is whole in memory, all of today.
-constexpr std::size_t subjects_of_generation = 229'376;  ///< 7/8 of a power of two: absl's table is full then.
+constexpr std::uint32_t slots_kept = 2 * slots_of_day;  ///< Yesterday is whole in memory, all of today.
 constexpr std::int32_t days_looked_back = 14;
 /// A day with fewer verified requests changes no budget at the contract's shares (0.3 × 67 = 20).
 constexpr std::uint32_t day_worth_keeping = 10;
-constexpr std::uint8_t day_format = 1;
 
 std::uint32_t slot_of(WallTime at) {
-  return static_cast<std::uint32_t>(std::max<std::int64_t>(at.time_since_epoch() / slot_length, 0));
+  return static_cast<std::uint32_t>(std::max<std::int64_t>(at.time_since_epoch() / TrafficSlot::length, 0));
 }
 std::uint32_t first_slot_of(std::int32_t day) { return static_cast<std::uint32_t>(day) * slots_of_day; }
 
@@ -32,33 +30,16 @@ std::uint64_t mixed(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-std::uint16_t country_number(std::string_view country) {
-  if (country.size() != 2) return 0;
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(country[0]) << 8 |
-                                    static_cast<unsigned char>(country[1]));
+/// How many requests the slots say were verified on a day.
+std::uint32_t verified_of(std::int32_t day, const std::vector<TrafficSlot>& slots) {
+  const std::uint32_t first = first_slot_of(day);
+  std::int32_t verified = 0;
+  for (const TrafficSlot& slot : slots)
+    if (slot.number >= first && slot.number < first + slots_of_day) verified += slot.verified;
+  return static_cast<std::uint32_t>(std::max(verified, 0));
 }
 
 }  // namespace
-
-TrafficKeys traffic_keys(const Otp& otp) {
-  TrafficKeys keys;
-  const std::uint16_t country = country_number(otp.country);
-  keys.push_back({otp.app, TrafficOf::country, country, country});
-  if (otp.number_block != 0)
-    keys.push_back({otp.app, TrafficOf::prefix, std::uint64_t{country} << 32 | otp.number_block, country});
-  if (otp.user_ip) {
-    std::uint64_t address = 0;
-    for (std::size_t i = 0; i < 8; ++i) address = address << 8 | (*otp.user_ip)[i];
-    keys.push_back({otp.app, TrafficOf::user_ip, address, country});
-  }
-  return keys;
-}
-
-std::optional<WallTime> proven_at(const Otp& otp) {
-  if (otp.converted_at) return otp.converted_at;
-  if (otp.status != OtpStatus::verified) return std::nullopt;
-  return otp.ended_at.value_or(otp.created_at);
-}
 
 std::uint64_t TrafficCounts::name_of(const TrafficKey& key) {
   return mixed(key.subject ^
@@ -67,43 +48,66 @@ std::uint64_t TrafficCounts::name_of(const TrafficKey& key) {
 
 TrafficCounts::Slots& TrafficCounts::slots(std::uint64_t name) {
   if (const auto known = young_.find(name); known != young_.end()) return known->second;
-  if (young_.size() >= subjects_of_generation) old_ = std::exchange(young_, {});
+  if (young_.size() >= subjects_of_generation_) old_ = std::exchange(young_, {});
   Slots slots;
   if (const auto known = old_.find(name); known != old_.end()) {
     slots = std::move(known->second);
     old_.erase(known);
+  } else if (ledger_ != nullptr) {
+    read_ledger(name, slots);
   }
   return young_.emplace(name, std::move(slots)).first->second;
 }
 
-const TrafficCounts::Slots* TrafficCounts::find(std::uint64_t name) const {
-  if (const auto known = young_.find(name); known != young_.end()) return &known->second;
-  const auto known = old_.find(name);
-  return known == old_.end() ? nullptr : &known->second;
+void TrafficCounts::read_ledger(std::uint64_t name, Slots& slots) {
+  Slots parts;
+  ledger_->read(name, parts);
+  for (const TrafficSlot& part : parts) {
+    TrafficSlot& sum = slot(slots, part.number, part.country);
+    sum.unverified += part.unverified;
+    sum.verified += part.verified;
+  }
 }
 
-TrafficCounts::Slot& TrafficCounts::entry(const TrafficKey& key, WallTime at) {
-  Slots& all = slots(name_of(key));
-  const std::uint32_t number = slot_of(at);
-  const std::uint16_t country = key.of == TrafficOf::user_ip ? key.country : std::uint16_t{0};
-  if (!all.empty() && all.front().number + slots_kept < number)
-    std::erase_if(all, [&](const Slot& slot) { return slot.number + slots_kept < number; });
+TrafficSlot& TrafficCounts::slot(Slots& slots, std::uint32_t number, std::uint16_t country) {
   // Nearly always the last one.
-  auto place = all.end();
-  while (place != all.begin() && std::prev(place)->number >= number) {
+  auto place = slots.end();
+  while (place != slots.begin() && std::prev(place)->number >= number) {
     --place;
     if (place->number == number && place->country == country) return *place;
   }
-  while (place != all.end() && place->number <= number) ++place;
-  return *all.insert(place, {number, country, 0, 0});
+  while (place != slots.end() && place->number <= number) ++place;
+  return *slots.insert(place, {number, country, 0, 0});
+}
+
+void TrafficCounts::count(const TrafficKey& key, WallTime at, std::int32_t unverified, std::int32_t verified) {
+  const std::uint64_t name = name_of(key);
+  Slots& all = slots(name);
+  const std::uint32_t number = slot_of(at);
+  const std::uint16_t country = key.of == TrafficOf::user_ip ? key.country : std::uint16_t{0};
+  if (!all.empty() && all.front().number + slots_kept < number)
+    std::erase_if(all, [&](const TrafficSlot& slot) { return slot.number + slots_kept < number; });
+  TrafficSlot& here = slot(all, number, country);
+  // A send that is not counted any more can't be taken back.
+  if (unverified < 0 && here.unverified <= 0) unverified = 0;
+  here.unverified += unverified;
+  here.verified += verified;
+  if (ledger_ != nullptr && (unverified != 0 || verified != 0))
+    ledger_->add(name, {number, country, unverified, verified});
+  if (verified > 0) note_busy(static_cast<std::int32_t>(number / slots_of_day), name, all);
+}
+
+void TrafficCounts::note_busy(std::int32_t day, std::uint64_t name, const Slots& slots) {
+  if (closed_day_ && day <= *closed_day_) return;
+  auto& names = busy_[day];
+  if (names.contains(name) || verified_of(day, slots) < day_worth_keeping) return;
+  names.insert(name);
+  if (ledger_ != nullptr) ledger_->note_busy(day, name);
 }
 
 void TrafficCounts::verified(const TrafficKey& key, WallTime at, const std::vector<WallTime>& sent_at) {
-  for (const WallTime sent : sent_at) {
-    Slot& slot = entry(key, sent);
-    if (slot.unverified > 0) --slot.unverified;
-  }
-  ++entry(key, at).verified;
+  for (const WallTime sent : sent_at) count(key, sent, -1, 0);
+  count(key, at, 0, 1);
 }
 
 void TrafficCounts::restore(const Otp& otp) {
@@ -111,14 +115,14 @@ void TrafficCounts::restore(const Otp& otp) {
   const auto proven = proven_at(otp);
   for (const TrafficKey& key : traffic_keys(otp)) {
     if (proven) {
-      ++entry(key, *proven).verified;
+      count(key, *proven, 0, 1);
     } else {
       for (const Message& message : otp.messages) sent(key, message.queued_at);
     }
   }
 }
 
-Traffic TrafficCounts::read(const TrafficKey& key, WallTime now) const {
+Traffic TrafficCounts::read(const TrafficKey& key, WallTime now) {
   Traffic traffic;
   const std::uint64_t name = name_of(key);
   const auto today = static_cast<std::int32_t>(floor<days>(now).time_since_epoch().count());
@@ -128,21 +132,22 @@ Traffic TrafficCounts::read(const TrafficKey& key, WallTime now) const {
         traffic.best_verified_day = std::max<std::uint64_t>(traffic.best_verified_day, one.verified);
     }
   }
-  const Slots* all = find(name);
-  if (all == nullptr) return traffic;
+  const Slots& all = slots(name);
   const std::uint32_t current = slot_of(now);
   struct CountrySums {
     std::uint16_t country;
-    std::uint64_t unverified, verified;
+    std::int64_t unverified, verified;
   };
   std::vector<CountrySums> countries;
-  for (const Slot& slot : *all) {
+  for (const TrafficSlot& slot : all) {
     if (slot.number + slots_of_day < current) continue;
-    traffic.unverified_day += slot.unverified;
-    traffic.verified_day += slot.verified;
+    const auto unverified = static_cast<std::uint64_t>(std::max(slot.unverified, 0));
+    const auto verified = static_cast<std::uint64_t>(std::max(slot.verified, 0));
+    traffic.unverified_day += unverified;
+    traffic.verified_day += verified;
     if (slot.number + slots_of_hour >= current) {
-      traffic.unverified_hour += slot.unverified;
-      traffic.verified_hour += slot.verified;
+      traffic.unverified_hour += unverified;
+      traffic.verified_hour += verified;
     }
     if (key.of != TrafficOf::user_ip) continue;
     auto sums = std::ranges::find(countries, slot.country, &CountrySums::country);
@@ -174,26 +179,24 @@ std::string TrafficCounts::close_day(std::int32_t day) {
   });
   std::string row;
   OctetWriter out(row);
-  const std::uint32_t first = first_slot_of(day);
-  for (const auto* generation : {&young_, &old_}) {
-    for (const auto& [name, all] : *generation) {
-      std::uint32_t verified = 0;
-      for (const Slot& slot : all) {
-        if (slot.number >= first && slot.number < first + slots_of_day) verified += slot.verified;
-      }
-      if (verified < day_worth_keeping) continue;
-      keep_day(name, {day, verified});
-      if (row.empty()) out.u8(day_format);
-      for (int shift = 56; shift >= 0; shift -= 8) out.u8(static_cast<std::uint8_t>(name >> shift));
-      out.varint(verified);
-    }
+  const auto busy = busy_.find(day);
+  if (busy == busy_.end()) return row;
+  const auto names = std::move(busy->second);
+  absl::erase_if(busy_, [&](const auto& known) { return known.first <= day; });
+  for (const std::uint64_t name : names) {
+    const auto verified = verified_of(day, slots(name));
+    if (verified < day_worth_keeping) continue;
+    keep_day(name, {day, verified});
+    if (row.empty()) out.u8(day_format.writes());
+    for (int shift = 56; shift >= 0; shift -= 8) out.u8(static_cast<std::uint8_t>(name >> shift));
+    out.varint(verified);
   }
   return row;
 }
 
 bool TrafficCounts::restore_day(std::int32_t day, std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != day_format) return false;
+  if (!day_format.can_read(in.u8())) return false;
   while (!in.at_end() && !in.failed()) {
     std::uint64_t name = 0;
     for (int i = 0; i < 8; ++i) name = name << 8 | in.u8();
@@ -207,6 +210,7 @@ void TrafficCounts::clear() {
   young_.clear();
   old_.clear();
   days_.clear();
+  busy_.clear();
   closed_day_.reset();
 }
 

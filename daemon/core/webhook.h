@@ -11,7 +11,7 @@
 
 namespace xion {
 
-/// What an app's backend can be told of. Source: Standard Webhooks 1.0 for the form, api.md for the names.
+/// What an app's backend can be told of. Source: Standard Webhooks 1.0 for the form; xionctl(1) lists the names.
 inline constexpr std::string_view webhook_types[] = {
     "otp.created",     "otp.submitted", "otp.delivered", "otp.undelivered", "otp.attempt_failed",
     "otp.verified",    "otp.expired",   "otp.locked",    "otp.canceled",    "otp.blocked",
@@ -64,7 +64,7 @@ struct AttemptResult {
   int http_status = 0;
   std::string error;
 };
-/// What follows from it: delivered by any 2xx; else tried again by the schedule of api.md (5 s, 5 min, 30 min, 2, 5,
+/// What follows from it: delivered by any 2xx; else tried again by this schedule: after 5 s, 5 min, 30 min, 2, 5,
 /// 10, 14, 20, 24 h, each up to a tenth longer by `jitter`, 0–65535), and failed when that is over. Returns whether the
 /// webhook itself must be switched off: it answered 410.
 bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std::uint16_t jitter, WallTime now);
@@ -80,6 +80,9 @@ std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after);
 std::string webhook_payload(std::string_view type, WallTime at, std::string_view data);
 /// What a signature is made of. Source: Standard Webhooks, "Signature scheme".
 std::string webhook_signed_content(std::string_view message_id, std::int64_t unix_seconds, std::string_view payload);
+
+std::string to_record(const Webhook& webhook);
+std::optional<Webhook> webhook_from_record(std::string_view id, std::string_view record);
 
 /// Nothing where a URL can be a webhook's; else what is wrong with it, as a sentence.
 std::optional<std::string> trouble_in_webhook_url(std::string_view url);

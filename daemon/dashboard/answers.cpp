@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/json_writer.h"
+#include "core/problem_json.h"
 #include "dashboard/assets.h"
 
 namespace xion::dashboard {
@@ -63,22 +63,17 @@ void add_guards(HttpAnswer& answer) {
 }
 
 HttpAnswer json_answer(int status, std::string body) {
-  HttpAnswer answer{.status = status,
-                    .content_type = status < 400 ? "application/json" : "application/problem+json",
-                    .headers = {{"Cache-Control", "no-store"}},
-                    .body = std::move(body)};
+  HttpAnswer answer{
+      .status = status,
+      .content_type = std::string(status < 400 ? std::string_view("application/json") : problem_content_type),
+      .headers = {{"Cache-Control", "no-store"}},
+      .body = std::move(body)};
   add_guards(answer);
   return answer;
 }
 
 HttpAnswer problem(int status, std::string_view code, std::string_view detail, std::string_view hint) {
-  JsonWriter json;
-  json.begin_object()
-      .field("ok", false)
-      .field("type", "/v1/errors#" + std::string(code))
-      .field("title", title_of(code))
-      .field("code", code);
-  json.field("detail", detail);
+  JsonWriter json = begin_problem(code, title_of(code), detail);
   if (!hint.empty()) json.field("hint", hint);
   json.end_object();
   return json_answer(status, std::move(json).str());

@@ -34,7 +34,14 @@ def reached(name, seen):
 
 
 modules = ", ".join(f'"/dashboard/{base}/{name}"' for name in sorted(reached("app.js", set())))
-inline = {"style": files.pop("app.css").decode(), "script": files.pop("start.js").decode().replace("@MODULES@", modules).replace("@ASSETS@", f"/dashboard/{base}")}
+def styles():
+    """The dark palette stands once in the file, for who chose it; who chose nothing has it by the system's wish."""
+    text = files.pop("app.css").decode()
+    palette = re.search(r'^:root\[data-theme="dark"\] \{\n(.*?)\n\}$', text, re.MULTILINE | re.DOTALL)[1]
+    return text.replace("@DARK@", palette)
+
+
+inline = {"style": styles(), "script": files.pop("start.js").decode().replace("@MODULES@", modules).replace("@ASSETS@", f"/dashboard/{base}")}
 assert "</" not in "".join(inline.values()), "would end its element in the page"
 page = files.pop("index.html").decode().replace("@STYLE@", inline["style"]).replace("@START@", inline["script"]).replace("@ASSETS@", f"/dashboard/{base}")
 hash_of = {kind: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for kind, text in inline.items()}

@@ -9,6 +9,7 @@
 #include "app/webhook_admin.h"
 #include "base/log.h"
 #include "dashboard/answers.h"
+#include "wire/catalogue.h"
 
 namespace xion::dashboard {
 namespace {
@@ -16,17 +17,17 @@ namespace {
 /// What `{id}` of a path names, which must be the app's own.
 enum class Owned : std::uint8_t { nothing, key, webhook, delivery };
 
-struct Row {
+struct ActionRow {
   HttpMethod method;
   std::string_view pattern;  ///< Behind /dashboard/api/.
   DashboardRole least;
-  std::string_view command;  ///< Of the control socket.
-  bool takes_app = false;    ///< The command has an argument `app`: the session's.
+  wire::CommandId command;  ///< Of the control socket.
+  bool takes_app = false;   ///< The command has an argument `app`: the session's.
   Owned id = Owned::nothing;
 };
 
 using enum DashboardRole;
-constexpr Row table[] = {
+constexpr ActionRow table[] = {
     {HttpMethod::get, "keys", owner, "key list", true},
     {HttpMethod::post, "keys", owner, "key create", true},
     {HttpMethod::post, "keys/{id}/rotate", owner, "key rotate", false, Owned::key},
@@ -67,7 +68,7 @@ struct Management {
   Control& control;
   DashboardPass pass;
   std::shared_ptr<HttpExchange> exchange;
-  const Row* row = nullptr;
+  const ActionRow* row = nullptr;
   std::string id;
   AppId app = 0;
   wire::Request request;
@@ -87,7 +88,8 @@ void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
 
 void run(const ManagementPtr& call) {
   if (call->row->method == HttpMethod::post) {
-    log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command, call->pass.id, call->app);
+    log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command->name, call->pass.id,
+              call->app);
   }
   call->control.run(std::move(call->request),
                     [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
@@ -150,7 +152,7 @@ bool read_arguments(Management& call, std::string_view app_name) {
   std::erase_if(members, [&](const auto& member) { return member.first == "app" || member.first == "id"; });
   if (call.row->takes_app) members.emplace_back("app", wire::Value{std::string(app_name)});
   if (call.row->id != Owned::nothing) members.emplace_back("id", wire::Value{call.id});
-  call.request = {.command = std::string(call.row->command), .args = wire::Value{std::move(members)}};
+  call.request = {.command = std::string(call.row->command->name), .args = wire::Value{std::move(members)}};
   return true;
 }
 
@@ -160,7 +162,7 @@ void manage(Services& services, Control& control, const DashboardPass& pass, std
             std::string_view name) {
   const HttpMethod method = exchange->method() == HttpMethod::head ? HttpMethod::get : exchange->method();
   const auto call = std::make_shared<Management>(services, control, pass, exchange);
-  for (const Row& row : table) {
+  for (const ActionRow& row : table) {
     if (row.method == method && matches(row.pattern, name, call->id)) {
       call->row = &row;
       break;

@@ -95,8 +95,8 @@ void Dial::try_next() {
 /// True where the outcome will show when the socket becomes writable.
 bool Dial::attempt(const SocketAddress& address) {
   event_.reset();  // Before the socket that it watches is closed.
-  fd_ = FileDescriptor(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (fd_ && bind_to_local(address.storage.ss_family)) {
+  fd_ = OpenFile(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd_.is_open() && bind_to_local(address.storage.ss_family)) {
     tune(fd_.get());
     if (::connect(fd_.get(), address.get(), address.length) == 0 || errno == EINPROGRESS) return true;
   }
@@ -127,7 +127,7 @@ void Dial::connected() {
   try_next();
 }
 
-void Dial::finish(std::expected<FileDescriptor, std::string> outcome) {
+void Dial::finish(std::expected<OpenFile, std::string> outcome) {
   step_ = Step::over;
   event_.reset();
   done_(std::move(outcome));

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "event/address.h"
-#include "event/file_descriptor.h"
 #include "event/handles.h"
 #include "event/loop.h"
 #include "event/resolve.h"
+#include "ports/open_file.h"
 
 namespace xion {
 
@@ -21,7 +21,7 @@ inline constexpr Millis connect_timeout{10'000};
 /// constructor, and must not destroy the dial. The error is a plain reason of the last address, "connection refused".
 class Dial {
  public:
-  using Done = std::move_only_function<void(std::expected<FileDescriptor, std::string>)>;
+  using Done = std::move_only_function<void(std::expected<OpenFile, std::string>)>;
   /// `local_address`: which of ours it comes from; empty: the system chooses.
   Dial(EventLoop& loop, std::string address, std::string local_address, Done done);
 
@@ -34,7 +34,7 @@ class Dial {
   bool attempt(const SocketAddress& address);
   bool bind_to_local(int family);
   void wait(int fd, short what, Millis limit);
-  void finish(std::expected<FileDescriptor, std::string> outcome);
+  void finish(std::expected<OpenFile, std::string> outcome);
 
   EventLoop& loop_;
   std::string text_;
@@ -43,7 +43,7 @@ class Dial {
   enum class Step { begin, resolve, connect, over } step_ = Step::begin;
   std::vector<SocketAddress> candidates_;
   std::size_t next_ = 0;
-  FileDescriptor fd_;
+  OpenFile fd_;
   std::string trouble_;
   std::shared_ptr<Dial*> alive_;  ///< What a look-up finds its way back by.
   EventHandle event_;

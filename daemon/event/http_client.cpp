@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "event/file_descriptor.h"
 #include "event/handles.h"
 #include "event/public_address.h"
+#include "ports/open_file.h"
 
 namespace xion {
 namespace {

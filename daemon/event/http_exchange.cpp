@@ -6,6 +6,7 @@
 
 #include <charconv>
 
+#include "core/problem_json.h"
 #include "event/http_body.h"
 
 namespace xion {
@@ -46,7 +47,7 @@ LiveExchange::~LiveExchange() {
   if (request_ == nullptr) return;
   const HttpRefusal refusal{500, "internal", "The request was not answered."};
   reply({.status = refusal.status,
-         .content_type = "application/problem+json",
+         .content_type = std::string(problem_content_type),
          .headers = {{"X-Request-Id", request_id_of(*request_)}},
          .body = problem_json(refusal)});
 }

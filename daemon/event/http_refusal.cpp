@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "core/problem_json.h"
 #include "ports/http.h"
 
 namespace xion {
@@ -125,9 +126,7 @@ HttpRefusal instead_of_page(int status, std::size_t header_limit_octets, std::si
 }
 
 std::string problem_json(const HttpRefusal& refusal) {
-  JsonWriter json;
-  json.begin_object().field("ok", false).field("type", fmt::format("/v1/errors#{}", refusal.code));
-  json.field("title", title(refusal.code)).field("code", refusal.code).field("detail", refusal.detail);
+  JsonWriter json = begin_problem(refusal.code, title(refusal.code), refusal.detail);
   if (refusal.status == 503) json.field("retryAfterSeconds", 1);
   json.end_object();
   return std::move(json).str();
@@ -170,10 +169,10 @@ std::string refusal_text(const HttpRefusal& refusal, std::string_view request_id
                          bool without_body) {
   const std::string body = problem_json(refusal);
   return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n"
+      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n"
       "RateLimit-Policy: {}\r\nRateLimit: {}\r\n{}Connection: close\r\n\r\n{}",
-      refusal.status, reason_phrase(refusal.status), body.size(), request_id, quota.policy_header(),
-      quota.state_header(), refusal.status == 503 ? "Retry-After: 1\r\n" : "",
+      refusal.status, reason_phrase(refusal.status), problem_content_type, body.size(), request_id,
+      quota.policy_header(), quota.state_header(), refusal.status == 503 ? "Retry-After: 1\r\n" : "",
       without_body ? std::string_view{} : body);
 }
 

@@ -30,7 +30,7 @@ class HttpServer::Parts {
   Parts(EventLoop& loop, HttpServerSettings settings, HttpHandler handler);
   ~Parts();
 
-  std::expected<void, std::string> accept_from(FileDescriptor fd, std::string unix_path);
+  std::expected<void, std::string> accept_from(OpenFile fd, std::string unix_path);
   void stop_accepting();
   void sweep();
 
@@ -96,7 +96,7 @@ void HttpServer::Parts::on_request(evhttp_request& request) {
   handler(std::move(exchange));
 }
 
-std::expected<void, std::string> HttpServer::Parts::accept_from(FileDescriptor fd, std::string unix_path) {
+std::expected<void, std::string> HttpServer::Parts::accept_from(OpenFile fd, std::string unix_path) {
   const int number = fd.get();
   evconnlistener* listener =
       evconnlistener_new(loop.base(), nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, number);
@@ -143,7 +143,7 @@ std::expected<void, std::string> HttpServer::listen(std::string_view text) {
   }
   auto sockets = listen_tcp(std::get<TcpAddress>(*address));
   if (!sockets) return std::unexpected(sockets.error());
-  for (FileDescriptor& fd : *sockets) {
+  for (OpenFile& fd : *sockets) {
     if (auto accepted = parts_->accept_from(std::move(fd), {}); !accepted) return accepted;
   }
   return {};
@@ -155,7 +155,7 @@ std::expected<void, std::string> HttpServer::adopt(int listening_fd) {
     return std::unexpected("file descriptor " + std::to_string(listening_fd) + ": not a socket");
   }
   tune_listener(listening_fd);
-  return parts_->accept_from(FileDescriptor(listening_fd), {});
+  return parts_->accept_from(OpenFile(listening_fd), {});
 }
 
 std::vector<std::string> HttpServer::addresses() const {

@@ -29,9 +29,9 @@ std::string failure(std::string_view where, int error) {
   return fmt::format("{}: {}", where, std::generic_category().message(error));
 }
 
-std::expected<FileDescriptor, int> listen_at(const SocketAddress& address) {
-  FileDescriptor fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return std::unexpected(errno);
+std::expected<OpenFile, int> listen_at(const SocketAddress& address) {
+  OpenFile fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return std::unexpected(errno);
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   tune_listener(fd.get());
@@ -52,7 +52,7 @@ SocketAddress unix_address(const std::string& path) {
 }
 
 bool somebody_answers(const SocketAddress& address) {
-  const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const OpenFile probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   return connect(probe.get(), address.get(), address.length) == 0 || errno == EAGAIN;  // EAGAIN: its backlog is full.
 }
 
@@ -77,10 +77,10 @@ void admit_group(const std::string& path, gid_t further) {
 
 }  // namespace
 
-std::expected<std::vector<FileDescriptor>, std::string> listen_tcp(const TcpAddress& address) {
+std::expected<std::vector<OpenFile>, std::string> listen_tcp(const TcpAddress& address) {
   const auto found = look_up(address);
   if (!found) return std::unexpected(found.error());
-  std::vector<FileDescriptor> sockets;
+  std::vector<OpenFile> sockets;
   std::string trouble;
   for (const SocketAddress& one : *found) {
     auto fd = listen_at(one);
@@ -103,7 +103,7 @@ void tune_listener(int fd) {
   fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings& settings) {
+std::expected<OpenFile, std::string> listen_unix(const UnixSocketSettings& settings) {
   const std::string& path = settings.path;
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     return std::unexpected(
@@ -117,8 +117,8 @@ std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings&
     if (somebody_answers(address)) return std::unexpected(failure(path, EADDRINUSE));
     unlink(path.c_str());
   }
-  FileDescriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return std::unexpected(failure(path, errno));
+  OpenFile fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return std::unexpected(failure(path, errno));
   fchmod(fd.get(), settings.mode);  // bind gives the file this mode less the umask, so it is never wider than asked.
   if (bind(fd.get(), address.get(), address.length) != 0) return std::unexpected(failure(path, errno));
   if (!settings.group.empty()) {

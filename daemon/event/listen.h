@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "event/address.h"
-#include "event/file_descriptor.h"
+#include "ports/open_file.h"
 
 /// Listening sockets, non-blocking. The errors are one sentence that begins with the address.
 namespace xion {
 
 /// One socket for each address that the host has, with TCP_NODELAY, which accepted connections inherit. A name whose
 /// addresses can't all be bound is fine as long as one can.
-std::expected<std::vector<FileDescriptor>, std::string> listen_tcp(const TcpAddress& address);
+std::expected<std::vector<OpenFile>, std::string> listen_tcp(const TcpAddress& address);
 
 /// Makes a listening socket from elsewhere, such as systemd, like ours: non-blocking, TCP_NODELAY.
 void tune_listener(int fd);
@@ -26,6 +26,6 @@ struct UnixSocketSettings {
                                 ///< name: nobody.
 };
 /// A socket file that nobody answers on is replaced; one that somebody answers on is an error.
-std::expected<FileDescriptor, std::string> listen_unix(const UnixSocketSettings& settings);
+std::expected<OpenFile, std::string> listen_unix(const UnixSocketSettings& settings);
 
 }  // namespace xion

@@ -8,7 +8,7 @@
 
 namespace xion {
 
-Mailbox::Mailbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) { XION_ASSERT(wake_); }
+Mailbox::Mailbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) { XION_ASSERT(wake_.is_open()); }
 
 void Mailbox::put(Work work) {
   {

@@ -3,7 +3,7 @@
 #include <mutex>
 #include <vector>
 
-#include "event/file_descriptor.h"
+#include "ports/open_file.h"
 
 namespace xion {
 
@@ -25,7 +25,7 @@ class Mailbox {
   std::mutex mutex_;
   std::vector<Work> waiting_;
   bool is_shut_ = false;
-  FileDescriptor wake_;
+  OpenFile wake_;
 };
 
 }  // namespace xion

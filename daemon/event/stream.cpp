@@ -25,7 +25,7 @@ TcpStream::~TcpStream() {
   if (stream_) tls_say_goodbye(stream_.get());
 }
 
-void TcpStream::on_dialed(std::expected<FileDescriptor, std::string> outcome) {
+void TcpStream::on_dialed(std::expected<OpenFile, std::string> outcome) {
   if (state_ != State::dialing) return;  // Closed meanwhile.
   if (!outcome) return finish(outcome.error());
   if (auto adopted = adopt(std::move(*outcome)); !adopted) return finish(adopted.error());
@@ -36,7 +36,7 @@ void TcpStream::on_dialed(std::expected<FileDescriptor, std::string> outcome) {
   time_limit_->start(handshake_timeout);
 }
 
-std::expected<void, std::string> TcpStream::adopt(FileDescriptor fd) {
+std::expected<void, std::string> TcpStream::adopt(OpenFile fd) {
   if (!endpoint_.tls) {
     stream_.reset(bufferevent_socket_new(loop_.base(), fd.release(), BEV_OPT_CLOSE_ON_FREE));
   } else {

@@ -23,12 +23,12 @@ class TcpStream final : public Stream {
   static void readable(bufferevent*, void* self) noexcept { static_cast<TcpStream*>(self)->on_readable(); }
   static void written(bufferevent*, void* self) noexcept { static_cast<TcpStream*>(self)->on_written(); }
   static void happened(bufferevent*, short what, void* self) noexcept { static_cast<TcpStream*>(self)->on_event(what); }
-  void on_dialed(std::expected<FileDescriptor, std::string> outcome);
+  void on_dialed(std::expected<OpenFile, std::string> outcome);
   void on_readable();
   void on_written();
   void on_event(short what);
   void on_time_up();
-  std::expected<void, std::string> adopt(FileDescriptor fd);
+  std::expected<void, std::string> adopt(OpenFile fd);
   void open();
   void finish(std::string_view reason);
 

@@ -1,6 +1,9 @@
 #pragma once
 #include <expected>
 #include <string>
+#include <utility>
+
+#include "ports/open_file.h"
 
 namespace xion {
 
@@ -11,13 +14,10 @@ class DataLock {
  public:
   /// Errors: a sentence for the operator: the directory is missing or not ours to write, or somebody has it open.
   static std::expected<DataLock, std::string> take(const std::string& directory);
-  ~DataLock();
-  DataLock(DataLock&& other) noexcept;
-  DataLock& operator=(DataLock&&) = delete;
 
  private:
-  explicit DataLock(int file) : file_(file) {}
-  int file_;
+  explicit DataLock(OpenFile file) : file_(std::move(file)) {}
+  OpenFile file_;
 };
 
 }  // namespace xion

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "ports/open_file.h"
+
 namespace xion {
 namespace {
 
@@ -18,20 +20,20 @@ constexpr std::size_t trial_octets = std::size_t{256} * 1024;
 
 /// 0, or errno. Written, not only set aside: a file system may promise what it can't keep.
 int try_to_write(const std::string& path) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return errno;
+  OpenFile file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.is_open()) return errno;
   static constexpr std::array<char, std::size_t{16} * 1024> piece{};
   int error = 0;
   // A short write is followed by one that tells why.
   for (std::size_t done = 0; error == 0 && done < trial_octets;) {
-    const ssize_t written = ::write(file, piece.data(), piece.size());
+    const ssize_t written = ::write(file.get(), piece.data(), piece.size());
     if (written < 0)
       error = errno;
     else
       done += static_cast<std::size_t>(written);
   }
-  if (error == 0 && ::fsync(file) != 0) error = errno;
-  ::close(file);
+  if (error == 0 && ::fsync(file.get()) != 0) error = errno;
+  file.close();
   ::unlink(path.c_str());
   return error;
 }

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 #include <utility>
@@ -20,6 +21,15 @@ namespace {
 constexpr std::size_t touches_between_looks = 256;
 /// Of a table that the file doesn't have.
 constexpr unsigned no_table = std::numeric_limits<unsigned>::max();
+
+/// The journal lies in the database that has the names of the tables: a commit writes its root anyway, and nearly every
+/// commit writes nothing but the journal. Its keys begin with 0, so that no name can be one.
+const char* name_on_disk(std::size_t table) {
+  return static_cast<Table>(table) == Table::journal ? nullptr : table_facts[table].name;
+}
+bool is_name(Table table, std::string_view key) { return table == Table::journal && key[0] != 0; }
+/// The first octet that a key of the journal can't have.
+constexpr std::string_view journal_end("\1", 1);
 
 [[noreturn]] void fail(std::string_view doing, int error) {
   if (error == MDB_MAP_FULL) throw MapFull();
@@ -114,7 +124,7 @@ void LmdbKv::close() noexcept {
 void LmdbKv::open_tables() {
   begin();
   for (std::size_t i = 0; i < table_count; ++i) {
-    const int error = mdb_dbi_open(txn_, table_names[i], 0, &tables_[i]);
+    const int error = mdb_dbi_open(txn_, name_on_disk(i), 0, &tables_[i]);
     if (error == MDB_NOTFOUND)
       tables_[i] = no_table;
     else
@@ -127,7 +137,7 @@ void LmdbKv::open_tables() {
 void LmdbKv::make_table(Table table) {
   const auto i = static_cast<std::size_t>(table);
   unsigned handle = no_table;
-  check("making a table", mdb_dbi_open(txn_, table_names[i], MDB_CREATE, &handle));
+  check("making a table", mdb_dbi_open(txn_, name_on_disk(i), MDB_CREATE, &handle));
   tables_[i] = handle;
   made_tables_.push_back(table);
   has_written_ = true;
@@ -221,13 +231,14 @@ void LmdbKv::scan(Table table, std::string_view from, Visit visit) {
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   for (bool is_there = from.empty() ? cursor.move(MDB_FIRST) : cursor.move_to(from); is_there;
        is_there = cursor.move(MDB_NEXT)) {
-    if (!visit(cursor.key(), cursor.value())) return;
+    if (is_name(table, cursor.key()) || !visit(cursor.key(), cursor.value())) return;
     touched();
   }
 }
 
 void LmdbKv::scan_back(Table table, std::string_view before, Visit visit) {
   if (!has(table)) return;
+  if (table == Table::journal && before.empty()) before = journal_end;
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   const bool is_inside = !before.empty() && cursor.move_to(before);
   for (bool is_there = cursor.move(is_inside ? MDB_PREV : MDB_LAST); is_there; is_there = cursor.move(MDB_PREV)) {
@@ -240,7 +251,12 @@ std::size_t LmdbKv::count(Table table) {
   MDB_stat stat;
   if (!has(table)) return 0;
   check("counting", mdb_stat(txn_, tables_[static_cast<std::size_t>(table)], &stat));
-  return stat.ms_entries;
+  return stat.ms_entries - (table == Table::journal ? named_tables() : 0);
+}
+
+std::size_t LmdbKv::named_tables() const {
+  return static_cast<std::size_t>(std::ranges::count_if(tables_, [](unsigned handle) { return handle != no_table; })) -
+         1;
 }
 
 bool LmdbKv::has(Table table) const { return tables_[static_cast<std::size_t>(table)] != no_table; }

@@ -71,6 +71,7 @@ class LmdbKv final : public Kv {
   bool put(Table table, std::string_view key, std::string_view value, unsigned flags);
   void touched();
   bool has(Table table) const;
+  std::size_t named_tables() const;
 
   const std::string path_;  ///< The directory, or the file where it is only read.
   const bool is_only_read_ = false;

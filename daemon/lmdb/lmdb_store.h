@@ -9,12 +9,14 @@
 #include <thread>
 #include <vector>
 
+#include "domain/batches.h"
 #include "lmdb/commit_times.h"
 #include "lmdb/data_lock.h"
 #include "lmdb/lmdb_kv.h"
 #include "ports/open_file.h"
 #include "ports/store.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 namespace xion {
 
@@ -28,6 +30,7 @@ struct LmdbSettings {
   std::size_t batch_limit = 4096;
   /// How long a failed engine waits before it tries the disk again.
   Millis retry_after{1'000};
+  NearLimits near{};
   /// The wall clock.
   std::function<WallTime()> now = [] { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); };
 };
@@ -65,18 +68,25 @@ class LmdbStore final : public Store {
 
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;
+  class DataDisk final : public Disk {
+   public:
+    DataDisk(LmdbKv& kv, const std::string& directory) : kv_(kv), directory_(directory) {}
+    void reopen() override { kv_.reopen(); }
+    std::string why_no_room() override;
+
+   private:
+    LmdbKv& kv_;
+    const std::string& directory_;
+  };
 
   LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, DataLock lock);
   void hand_over();
   void run();
   bool wait_for_tasks(Tasks& arrived);
+  void tick();
   void work_off(Tasks arrived);
-  Commit commit(LogEngine::Batch batch);
-  std::vector<Commit> read(LogEngine::Batch batch);
+  std::vector<Commit> commit(Batches::Batch batch);
   void hand_back(Tasks batch, std::vector<Commit> outcomes);
-  void fall_into_trouble(const std::string& why, std::size_t tasks);
-  void read_on(const std::string& why);
-  void try_to_recover();
   void publish_status();
 
   const LmdbSettings settings_;
@@ -84,11 +94,11 @@ class LmdbStore final : public Store {
   const AtTurnEnd at_turn_end_;
   const DataLock lock_;
   LmdbKv kv_;
+  NearKv near_;
   LogEngine engine_;
-  std::string trouble_;  ///< Why nothing can be written; empty: all is well.
-  bool is_readable_ = true;
-  std::chrono::steady_clock::time_point in_trouble_since_{};
-  std::chrono::steady_clock::time_point last_try_{};
+  DataDisk disk_;
+  Batches batches_;
+  std::chrono::steady_clock::time_point last_tick_{};
 
   mutable std::mutex status_mutex_;
   StoreStatus status_;

@@ -21,10 +21,6 @@ constexpr std::size_t growth_allowed_octets = 16u << 20;
 
 ResidentMap::ResidentMap() : statm_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
 
-ResidentMap::~ResidentMap() {
-  if (statm_ >= 0) ::close(statm_);
-}
-
 /// LMDB does not tell where its map is: the kernel does, by the file's inode. Source: proc(5), /proc/pid/maps.
 void ResidentMap::watch(int file) {
   begin_ = nullptr;
@@ -55,7 +51,7 @@ void ResidentMap::drop_if_many() {
 /// The third number of statm, in pages: resident pages of files and shared memory. Source: proc(5).
 std::size_t ResidentMap::resident_file_octets() const {
   std::array<char, 128> text{};
-  if (statm_ < 0 || ::pread(statm_, text.data(), text.size() - 1, 0) <= 0) return 0;
+  if (!statm_.is_open() || ::pread(statm_.get(), text.data(), text.size() - 1, 0) <= 0) return 0;
   std::size_t pages = 0;
   if (std::sscanf(text.data(), "%*u %*u %zu", &pages) != 1) return 0;
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
 
+#include "ports/open_file.h"
+
 namespace xion {
 
 /// Keeps a file's memory map from filling the process's resident memory. Pages of a read-only shared map that were
@@ -9,7 +11,6 @@ namespace xion {
 class ResidentMap {
  public:
   ResidentMap();
-  ~ResidentMap();
   ResidentMap(const ResidentMap&) = delete;
   ResidentMap& operator=(const ResidentMap&) = delete;
 
@@ -22,7 +23,7 @@ class ResidentMap {
  private:
   std::size_t resident_file_octets() const;
 
-  int statm_;
+  OpenFile statm_;
   void* begin_ = nullptr;
   std::size_t length_ = 0;
   std::size_t after_last_drop_ = 0;

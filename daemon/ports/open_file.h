@@ -22,6 +22,8 @@ class OpenFile {
   }
   bool is_open() const { return descriptor_ >= 0; }
   int get() const { return descriptor_; }
+  /// Hands it to somebody else who closes it.
+  int release() { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_;

@@ -10,8 +10,11 @@
 #include "core/message_template.h"
 #include "core/otp.h"
 #include "core/traffic_counts.h"
+#include "core/webhook.h"
+#include "store/near_journal.h"
 #include "store/row_id.h"
 #include "store/rows.h"
+#include "store/run_index.h"
 #include "store/search_index.h"
 #include "store/webhook_rows.h"
 
@@ -24,7 +27,8 @@ constexpr std::uint64_t rows_between_progress = 16'384;
 bool is_readable(Table table, std::string_view key, std::string_view value) {
   const bool has_row_id = key.size() == sizeof(RowId);
   switch (table) {
-    case Table::meta: return true;
+    case Table::meta:
+    case Table::decoys: return true;
     case Table::apps: return app_from_record(value).has_value();
     case Table::keys: return api_key_from_record(value).has_value();
     case Table::otps: return key.size() == OtpId::size && from_record(otp_id_of(key), value).has_value();
@@ -39,7 +43,7 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::traffic:
       return key.size() == sizeof(std::uint32_t) &&
              TrafficCounts().restore_day(static_cast<Day>(from_big_endian<std::uint32_t>(key)), value);
-    case Table::webhooks: return webhook_from_row(key, value).has_value();
+    case Table::webhooks: return webhook_from_record(key, value).has_value();
     case Table::deliveries_due:
     case Table::deliveries: return has_row_id && delivery_from_row(from_big_endian<RowId>(key), value).has_value();
     case Table::stats:
@@ -49,13 +53,19 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::search_blocks:
     case Table::search_runs:
     case Table::search_entries:
-    case Table::search_strays: return is_readable_search_row(table, key, value);
+    case Table::search_strays:
+    case Table::search_changes: return is_readable_search_row(table, key, value);
+    case Table::index_log:
+    case Table::index_runs:
+    case Table::index_entries:
+    case Table::index_filters: return is_readable_index_row(table, key, value);
+    case Table::journal: return read_journal_row(value, [](auto&&...) {});
   }
   return false;
 }
 
-std::string name_of(Table table, std::string_view key) {
-  const char* const name = table_names[static_cast<std::size_t>(table)];
+std::string name_of_row(Table table, std::string_view key) {
+  const char* const name = name_of(table);
   if (table == Table::otps && key.size() == OtpId::size) return fmt::format("{} {}", name, to_string(otp_id_of(key)));
   return fmt::format("{} {}", name, hex(as_octets(key.substr(0, 16))));
 }
@@ -71,7 +81,8 @@ Census take_census(Kv& kv, const std::function<void(std::uint64_t rows)>& progre
     const auto table = static_cast<Table>(i);
     kv.scan(table, {}, [&](std::string_view key, std::string_view value) {
       ++census.rows[i];
-      if (!is_readable(table, key, value) && census.unreadable++ == 0) census.first_unreadable = name_of(table, key);
+      if (!is_readable(table, key, value) && census.unreadable++ == 0)
+        census.first_unreadable = name_of_row(table, key);
       if (progress && ++read % rows_between_progress == 0) progress(read);
       return true;
     });

@@ -3,11 +3,18 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <limits>
+#include <span>
 
 #include "base/octets.h"
 
 namespace xion {
 namespace {
+
+/// The secret under which names are hashed.
+constexpr std::string_view index_key_name = "index_key";
+/// Of several requests under one name so many of the newest are looked at: older ones may have been pruned.
+constexpr std::size_t candidates = 8;
 
 /// Tells two events of one subject in one millisecond apart: the random octets of the id, and which message.
 std::uint32_t identity_of(const OtpId& id, std::size_t message) {
@@ -22,13 +29,56 @@ std::uint32_t first_octets(const Fingerprint& phone) {
   return octets;
 }
 
-/// So many messages of one carrier may have the same id within the time that it is known for: nodes of a carrier that
-/// count each for itself are two or three.
-constexpr unsigned same_id_max = 4;
-/// The name of the nth of them.
-Hash128 same_id_name(Hash128 id, unsigned n) {
-  id.octets.back() ^= static_cast<std::uint8_t>(n);
+/// The finaliser of splitmix64.
+std::uint64_t spread(std::uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+  return value ^ (value >> 31);
+}
+
+/// Names of different kinds are none of each other's business.
+std::uint64_t name_for(RunKind kind, std::span<const std::uint8_t> hash, std::uint64_t whose = 0) {
+  std::uint64_t first = 0;
+  std::memcpy(&first, hash.data(), sizeof first);
+  return spread(first ^ spread(static_cast<std::uint64_t>(kind) << 56 ^ whose));
+}
+/// Subjects are keyed hashes already, so that their first octets are as good as random.
+std::uint64_t name_for(const HistoryKey& key) {
+  return name_for(RunKind::event, key.subject, (static_cast<std::uint64_t>(key.kind) + 1) << 32 | key.app);
+}
+std::uint64_t name_of_busy(std::int32_t day) {
+  return spread(static_cast<std::uint64_t>(RunKind::busy) << 56 ^ static_cast<std::uint32_t>(day));
+}
+
+/// An id is its moment, which is the entry's, and 39 random bits.
+constexpr unsigned random_bits = 39;
+constexpr std::uint64_t random_mask = (std::uint64_t{1} << random_bits) - 1;
+std::uint64_t random_of(const OtpId& id) {
+  return from_big_endian<std::uint64_t>(as_text(id.octets).substr(OtpId::size - sizeof(std::uint64_t))) & random_mask;
+}
+OtpId id_of(WallTime at, std::uint64_t random) {
+  OtpId id = first_otp_id_at(at);
+  for (std::size_t i = OtpId::size; i-- > OtpId::size - 5; random >>= 8)
+    id.octets[i] = static_cast<std::uint8_t>(id.octets[i] | (random & 0xFF));
   return id;
+}
+
+/// Of a row's id: its number within its millisecond, which is the entry's.
+constexpr RowId row_count_mask = 0xFFFF;
+
+constexpr std::uint64_t life_mask = (std::uint64_t{1} << (64 - random_bits)) - 1;
+/// For how many milliseconds it lived: an hour at most.
+std::uint64_t life_of(const Otp& otp) {
+  const auto life = (otp.ended_at.value_or(otp.created_at) - made_at(otp.id)).count();
+  return static_cast<std::uint64_t>(std::clamp<std::int64_t>(life, 0, life_mask));
+}
+
+std::uint64_t value_of(const SubmissionRef& ref) {
+  return random_of(ref.otp) << 24 | std::uint64_t{ref.message} << 16 | std::uint64_t{ref.submission} << 8 | ref.segment;
+}
+SubmissionRef ref_of(const RunEntry& entry) {
+  return {id_of(entry.at(), entry.value >> 24 & random_mask), static_cast<std::uint8_t>(entry.value >> 16),
+          static_cast<std::uint8_t>(entry.value >> 8), static_cast<std::uint8_t>(entry.value)};
 }
 
 }  // namespace
@@ -66,60 +116,93 @@ Hash128 Indexes::name_of(std::string_view carrier, std::string_view smsc_message
   return hash_(hashed_);
 }
 
-/// A keyed hash is cut, not hashed again.
-Hash128 Indexes::name_of(const Digest& key) {
-  Hash128 name;
-  std::copy_n(key.begin(), name.octets.size(), name.octets.begin());
-  return name;
+void Indexes::prepare(Kv& kv) {
+  const SipHash::Key key = SipHash::random_key();
+  kv.put(Table::meta, index_key_name, {reinterpret_cast<const char*>(key.data()), sizeof key});
+}
+
+void Indexes::load() {
+  clear();
+  const auto kept = kv_.get(Table::meta, index_key_name);
+  SipHash::Key key{};
+  if (kept && kept->size() == sizeof key) std::memcpy(key.data(), kept->data(), sizeof key);
+  hash_ = SipHash(key);
+  runs_.load();
+  for (const Day day : {day_of(now_) - 1, day_of(now_)})
+    for (const std::uint64_t name : ledger_.busy(day)) traffic_.restore_busy(day, name);
 }
 
 void Indexes::advance(WallTime now) {
   now_ = now;
-  ended_.forget(now - latest_kept);
-  submissions_.forget(now - submission_kept);
-  ended_submissions_.forget(now - submission_kept);
-  answers_.forget(now - answer_kept);
-  history_.forget(now);
-  noted_.forget(now);
+  runs_.begin(now);
+  seen_.reset();
 }
 
 void Indexes::clear() {
   live_ = {};
-  ended_.clear();
   expiry_.clear();
   outbox_.clear();
   unsettled_.clear();
-  submissions_.clear();
-  ended_submissions_.clear();
-  history_.clear();
-  noted_.clear();
+  seen_.reset();
+  runs_.clear();
   listed_.clear();
   listed_prefix_lengths_ = 0;
   traffic_.clear();
   parked_.clear();
   parked_of_.clear();
-  answers_.clear();
   webhooks_.clear();
   last_row_ = 0;
 }
 
 void Indexes::set(const Otp& otp) {
-  set_all(otp, false);
+  set_key(otp, false);
+  set_deadlines(otp, false);
   if (!unsettled_.empty()) set_unsettled(otp, WallTime::min());
+  Entries entries = entries_of(otp);
+  const bool was_seen = seen_ && seen_->otp == otp.id;
+  for (const RunEntry& entry : entries)
+    if (!was_seen || std::ranges::find(seen_->entries, entry) == seen_->entries.end()) runs_.add(entry);
+  seen_ = {otp.id, std::move(entries)};
 }
 
 void Indexes::restore(const Otp& otp, WallTime opened_at) {
-  set_all(otp, true);
+  set_key(otp, true);
+  set_deadlines(otp, true);
   set_unsettled(otp, opened_at);
-  traffic_.restore(otp);
 }
 
-void Indexes::set_all(const Otp& otp, bool is_new) {
-  set_key(otp, is_new);
-  set_deadlines(otp, is_new);
-  if (otp.test) return;
-  set_submissions(otp, is_new);
-  set_history(otp, is_new);
+/// All that a record is looked up by for longer than it is going on.
+Indexes::Entries Indexes::entries_of(const Otp& otp) const {
+  Entries entries;
+  if (otp.status != OtpStatus::pending && otp.status != OtpStatus::blocked)  // That one never had a code.
+    entries.push_back(RunEntry::of(name_for(RunKind::ended, name_of(otp.app, otp.phone, otp.purpose).octets),
+                                   RunKind::ended, made_at(otp.id),
+                                   random_of(otp.id) << (64 - random_bits) | life_of(otp)));
+  if (otp.test) return entries;
+  const std::uint32_t tag = first_octets(otp.phone);
+  const auto add_event = [&](HistoryKind kind, const Fingerprint& subject, WallTime at, std::size_t message) {
+    entries.push_back(RunEntry::of(name_for({kind, otp.app, subject}), RunKind::event, at,
+                                   std::uint64_t{tag} << 32 | identity_of(otp.id, message)));
+  };
+  if (otp.status == OtpStatus::locked)
+    add_event(HistoryKind::locks_of_phone, otp.phone, otp.ended_at.value_or(otp.created_at), 0);
+  for (std::size_t m = 0; m < otp.messages.size(); ++m) {
+    const Message& message = otp.messages[m];
+    add_event(HistoryKind::sends_of_phone, otp.phone, message.queued_at, m);
+    if (otp.user_ip) add_event(HistoryKind::sends_of_user_ip, *otp.user_ip, message.queued_at, m);
+    for (std::size_t s = 0; s < message.submissions.size(); ++s) {
+      const Submission& submission = message.submissions[s];
+      for (std::size_t g = 0; g < submission.segments.size(); ++g) {
+        const std::string& carriers_id = submission.segments[g].smsc_message_id;
+        if (carriers_id.empty()) continue;
+        const SubmissionRef ref{otp.id, static_cast<std::uint8_t>(m), static_cast<std::uint8_t>(s),
+                                static_cast<std::uint8_t>(g)};
+        entries.push_back(RunEntry::of(name_for(RunKind::submission, name_of(submission.carrier, carriers_id).octets),
+                                       RunKind::submission, made_at(otp.id), value_of(ref)));
+      }
+    }
+  }
+  return entries;
 }
 
 /// `is_new`, here and below: the log is being read, oldest first. Nothing is known of the request yet, and what is
@@ -132,20 +215,8 @@ void Indexes::set_key(const Otp& otp, bool is_new) {
     if (!is_first && at->second < otp.id) at->second = otp.id;
     return;
   }
-  const WallTime ended_at = otp.ended_at.value_or(otp.created_at);
-  const Ended ended{otp.id, pack(ended_at)};
-  if (is_new) {
-    if (ended_at >= now_ - latest_kept) ended_.add(key, ended, ended_at);
-    return;
-  }
+  if (is_new) return;
   if (const auto at = live_.find(key); at != live_.end() && at->second == otp.id) live_.erase(at);
-  if (ended_at < now_ - latest_kept) return;
-  const Ended* known = ended_.find(key);
-  if (known != nullptr && known->otp >= otp.id) return;
-  if (known == nullptr)
-    ended_.add(key, ended, ended_at);
-  else
-    ended_.set(key, ended, ended_at);
 }
 
 void Indexes::set_deadlines(const Otp& otp, bool is_new) {
@@ -179,87 +250,16 @@ void Indexes::set_unsettled(const Otp& otp, WallTime opened_at) {
   }
 }
 
-void Indexes::set_submissions(const Otp& otp, bool is_new) {
-  if (otp.created_at < now_ - submission_kept) return;
-  SubmissionRef ref{.otp = otp.id};
-  for (std::size_t m = 0; m < otp.messages.size(); ++m) {
-    const auto& submissions = otp.messages[m].submissions;
-    for (std::size_t s = 0; s < submissions.size(); ++s) {
-      for (std::size_t g = 0; g < submissions[s].segments.size(); ++g) {
-        const Segment& segment = submissions[s].segments[g];
-        if (segment.smsc_message_id.empty()) continue;
-        ref.message = static_cast<std::uint8_t>(m);
-        ref.submission = static_cast<std::uint8_t>(s);
-        ref.segment = static_cast<std::uint8_t>(g);
-        set_submission(name_of(submissions[s].carrier, segment.smsc_message_id), ref, is_final(segment.state),
-                       otp.created_at, is_new);
-      }
-    }
-  }
-}
-
-/// Takes the place that it has, else a free one, else that of the oldest request.
-void Indexes::set_submission(const Hash128& id, const SubmissionRef& ref, bool is_over, WallTime made_at, bool is_new) {
-  Hash128 place = id;
-  std::optional<OtpId> in_place;
-  for (unsigned n = 0; n < same_id_max; ++n) {
-    const Hash128 name = same_id_name(id, n);
-    const SubmissionRef* open = submissions_.find(name);
-    const SubmissionRef* over = ended_submissions_.find(name);
-    if (over != nullptr && *over == ref) return;  // Nothing opens it again.
-    if (open != nullptr && *open == ref) {
-      if (!is_over) return;
-      submissions_.erase(name);
-      ended_submissions_.set(name, ref, made_at);
-      return;
-    }
-    const SubmissionRef* known = open != nullptr ? open : over;
-    const bool is_free = known == nullptr || xion::made_at(known->otp) < now_ - submission_kept;
-    if (n > 0 && (in_place == OtpId{} || (!is_free && *in_place <= known->otp))) continue;
-    place = name;
-    in_place = is_free ? OtpId{} : known->otp;
-    if (is_new && is_free) break;  // While the log is read nothing is known of a request that is new.
-  }
-  submissions_.erase(place);
-  ended_submissions_.erase(place);
-  (is_over ? ended_submissions_ : submissions_).add(place, ref, made_at);
-}
-
-/// `is_new`: none of its events was noted before.
-void Indexes::set_history(const Otp& otp, bool is_new) {
-  const auto note = is_new ? &Histories::add : &Histories::note;
-  const std::uint32_t tag = first_octets(otp.phone);
-  for (std::size_t i = 0; i < otp.messages.size(); ++i) {
-    const HistoryEntry sent{otp.messages[i].queued_at, tag};
-    const std::uint32_t identity = identity_of(otp.id, i);
-    (history_.*note)({HistoryKind::sends_of_phone, otp.app, otp.phone}, sent, identity, now_);
-    if (otp.user_ip) (history_.*note)({HistoryKind::sends_of_user_ip, otp.app, *otp.user_ip}, sent, identity, now_);
-  }
-  if (otp.status == OtpStatus::locked)
-    (history_.*note)({HistoryKind::locks_of_phone, otp.app, otp.phone}, {otp.ended_at.value_or(otp.created_at), tag},
-                     identity_of(otp.id, 0), now_);
-}
-
+/// What the run index has of it stays until it is over: who finds it there sees that it is not in the log.
 void Indexes::remove(const Otp& otp) {
   const Hash128 key = name_of(otp.app, otp.phone, otp.purpose);
   if (const auto at = live_.find(key); at != live_.end() && at->second == otp.id) live_.erase(at);
-  if (const Ended* known = ended_.find(key); known != nullptr && known->otp == otp.id) ended_.erase(key);
   Deadline deadline{pack(otp.expires_at), otp.id, 0};
   expiry_.erase(deadline);
   for (std::size_t i = 0; i < otp.messages.size(); ++i) {
     deadline.message = static_cast<std::uint8_t>(i);
     outbox_.erase(deadline);
     unsettled_.erase({otp.id, deadline.message});
-    for (const Submission& submission : otp.messages[i].submissions) {
-      for (const Segment& segment : submission.segments) {
-        const Hash128 id = name_of(submission.carrier, segment.smsc_message_id);
-        for (unsigned n = 0; n < same_id_max; ++n) {
-          const Hash128 name = same_id_name(id, n);
-          for (auto* table : {&submissions_, &ended_submissions_})
-            if (const auto* known = table->find(name); known != nullptr && known->otp == otp.id) table->erase(name);
-        }
-      }
-    }
   }
 }
 
@@ -273,10 +273,19 @@ std::optional<OtpId> Indexes::latest(const LiveKey& key) const {
   const Hash128 name = name_of(key.app, key.phone, key.purpose);
   std::optional<OtpId> newest;
   if (const auto at = live_.find(name); at != live_.end()) newest = at->second;
-  const Ended* ended = ended_.find(name);
-  if (ended == nullptr || unpack(ended->at) < now_ - latest_kept) return newest;
-  return newest ? std::max(*newest, ended->otp) : ended->otp;
+  found_.clear();
+  runs_.collect(name_for(RunKind::ended, name.octets), RunKind::ended, WallTime::min(), candidates, found_);
+  for (const RunEntry& entry : found_) {
+    const OtpId id = id_of(entry.at(), entry.value >> (64 - random_bits));
+    if (newest && id <= *newest) break;
+    if (entry.at() + Millis{entry.value & life_mask} < now_ - latest_kept || !is_in_log(id)) continue;
+    newest = id;
+    break;
+  }
+  return newest;
 }
+
+bool Indexes::is_in_log(const OtpId& id) const { return kv_.get(Table::otps, as_text(id.octets)).has_value(); }
 
 std::vector<OtpId> Indexes::expiring(WallTime until, std::size_t limit) const {
   const PackedTime last = pack(until);
@@ -301,23 +310,25 @@ std::vector<SubmissionRef> Indexes::unsettled(std::size_t limit) const {
 }
 
 std::vector<SubmissionRef> Indexes::submissions(std::string_view carrier, std::string_view smsc_message_id) const {
+  found_.clear();
+  runs_.collect(name_for(RunKind::submission, name_of(carrier, smsc_message_id).octets), RunKind::submission,
+                WallTime::min(), candidates, found_);
   std::vector<SubmissionRef> refs;
-  const Hash128 id = name_of(carrier, smsc_message_id);
-  for (unsigned n = 0; n < same_id_max; ++n) {
-    for (const auto* table : {&submissions_, &ended_submissions_}) {
-      const SubmissionRef* known = table->find(same_id_name(id, n));
-      if (known != nullptr && made_at(known->otp) >= now_ - submission_kept) refs.push_back(*known);
-    }
+  for (const RunEntry& entry : found_) {
+    const SubmissionRef ref = ref_of(entry);
+    if (std::ranges::find(refs, ref) == refs.end() && is_in_log(ref.otp)) refs.push_back(ref);
   }
-  std::ranges::sort(refs, std::ranges::greater{}, &SubmissionRef::otp);
+  std::ranges::stable_sort(refs, std::ranges::greater{}, &SubmissionRef::otp);
   return refs;
 }
 
 std::vector<HistoryEntry> Indexes::history(const HistoryKey& key, WallTime since) const {
-  std::vector<HistoryEntry> entries;
-  const bool is_noted_by_hand = key.kind == HistoryKind::failed_verifies_of_user_ip || key.kind == HistoryKind::resets;
-  (is_noted_by_hand ? noted_ : history_).collect(key, since, now_, entries);
-  return entries;
+  found_.clear();
+  runs_.collect(name_for(key), RunKind::event, since, events_at_most, found_);
+  std::vector<HistoryEntry> events;
+  events.reserve(found_.size());
+  for (const RunEntry& entry : found_) events.push_back({entry.at(), static_cast<std::uint32_t>(entry.value >> 32)});
+  return events;
 }
 
 void Indexes::set_listed(std::string key) {
@@ -327,8 +338,10 @@ void Indexes::set_listed(std::string key) {
   listed_.insert(std::move(key));
 }
 
-/// Every one counts, so no two are the same event.
-void Indexes::note_by_hand(const HistoryKey& key, HistoryEntry entry) { noted_.note(key, entry, ++noted_count_, now_); }
+void Indexes::note_by_hand(const HistoryKey& key, HistoryEntry entry, RowId row) {
+  runs_.add(RunEntry::of(name_for(key), RunKind::event, entry.at,
+                         std::uint64_t{entry.tag} << 32 | static_cast<std::uint32_t>(row)));
+}
 
 void Indexes::park(const StoredReceipt& receipt, RowId row) {
   for (const std::string* id : {&receipt.smsc_message_id, &receipt.other_id})
@@ -357,15 +370,45 @@ void Indexes::unpark(const StoredReceipt& receipt, RowId row) {
 }
 
 void Indexes::set_answer(const Digest& key, RowId row) {
-  answers_.set(name_of(key), BigEndian<RowId>(row).octets, made_at(row));
+  runs_.add(RunEntry::of(name_for(RunKind::answer, key), RunKind::answer, made_at(row), row & row_count_mask));
 }
 
 std::optional<RowId> Indexes::answer(const Digest& key) const {
-  const auto* row = answers_.find(name_of(key));
-  if (row == nullptr) return std::nullopt;
-  return from_big_endian<RowId>({row->data(), row->size()});
+  found_.clear();
+  runs_.collect(name_for(RunKind::answer, key), RunKind::answer, WallTime::min(), 1, found_);
+  if (found_.empty()) return std::nullopt;
+  return first_row_at(found_.front().at()) | found_.front().value;
 }
 
-RowId Indexes::next_row(WallTime at) { return last_row_ = std::max(last_row_ + 1, first_row_at(at)); }
+RowId Indexes::next_row(WallTime at) { return last_row_ = next_row_id(last_row_, at, only_node); }
+
+void Indexes::Ledger::read(std::uint64_t name, std::vector<TrafficSlot>& slots) {
+  found_.clear();
+  runs_.collect(name, RunKind::traffic, WallTime::min(), std::numeric_limits<std::size_t>::max(), found_);
+  for (const RunEntry& entry : found_) {
+    const RunSums sums = RunSums::of(entry.value);
+    const auto millis = entry.at().time_since_epoch();
+    // The country stands where the milliseconds of the slot would.
+    slots.push_back({static_cast<std::uint32_t>(millis / TrafficSlot::length),
+                     static_cast<std::uint16_t>((millis % TrafficSlot::length) / Millis{1}), sums.first, sums.second});
+  }
+}
+
+void Indexes::Ledger::add(std::uint64_t name, const TrafficSlot& more) {
+  runs_.add(RunEntry::of(name, RunKind::traffic, more.begin() + Millis{more.country},
+                         RunSums{more.unverified, more.verified}.value()));
+}
+
+void Indexes::Ledger::note_busy(std::int32_t day, std::uint64_t name) {
+  runs_.add(RunEntry::of(name_of_busy(day), RunKind::busy, WallTime{std::chrono::days{day}}, name));
+}
+
+std::vector<std::uint64_t> Indexes::Ledger::busy(std::int32_t day) const {
+  std::vector<RunEntry> found;
+  runs_.collect(name_of_busy(day), RunKind::busy, WallTime::min(), std::numeric_limits<std::size_t>::max(), found);
+  std::vector<std::uint64_t> names;
+  for (const RunEntry& entry : found) names.push_back(entry.value);
+  return names;
+}
 
 }  // namespace xion

@@ -14,40 +14,57 @@
 #include <absl/container/btree_set.h>
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
 
-#include "ports/store.h"
-#include "store/aged_table.h"
-#include "store/histories.h"
+#include "core/list_entry.h"
+#include "core/retention.h"
+#include "core/traffic_counts.h"
+#include "ports/stored.h"
+#include "store/kv.h"
 #include "store/row_id.h"
+#include "store/run_index.h"
 #include "store/siphash.h"
 #include "store/webhook_index.h"
 
 namespace xion {
 
-/// Ended requests are found by their key for so long.
-inline constexpr std::chrono::hours latest_kept{1};
-/// A carrier's id is known from the making of its request until the longest validity (an hour) and 48 h are over.
-inline constexpr std::chrono::hours submission_kept{49};
-inline constexpr std::chrono::hours answer_kept{24};
-/// What is noted by hand counts for a day at most.
-inline constexpr std::chrono::hours note_kept{24};
-inline constexpr std::chrono::days delivery_kept{7};
+/// A request lives an hour at most; what it left unsettled is settled soon after. Nothing older is going on.
+inline constexpr std::chrono::minutes open_at_most{120};
+/// Of a phone's or an address's events no more are looked at, the newest: no limit may count further.
+inline constexpr std::size_t events_at_most = 100'000;
+static_assert(window_of(RunKind::answer) == answer_kept && window_of(RunKind::event) == note_kept &&
+              window_of(RunKind::submission) == submission_kept);
 
-/// Everything that would be random on disk, in memory, rebuilt from the tail of the log at start.
+/// What requests, receipts and events are looked up by.
 ///
-/// `set` takes a record as it is after a change, and is idempotent: nothing is known of the record before. It may be so
-/// since what a request is looked up by (app, phone, purpose, expiry, address) never changes after `insert`.
-/// There is no undo: after a failed commit everything is cleared and rebuilt.
+/// What is going on (live requests, deadlines, the queue) is in memory, read back from the tail of the log at start.
+/// All that is remembered for hours and days is in a `RunIndex`, which forgets nothing before its time.
+///
+/// `set` takes a record as it is after a change. What a request is looked up by (app, phone, purpose, expiry, address)
+/// never changes after `insert`. There is no undo: after a failed commit everything is cleared and read anew.
 class Indexes {
  public:
-  /// Forgets what is over at `now`. Before anything else in a transaction.
+  explicit Indexes(Kv& kv, RunSizes sizes = {}) : kv_(kv), runs_(kv, sizes), ledger_(runs_), traffic_(&ledger_) {}
+  Indexes(const Indexes&) = delete;
+  Indexes& operator=(const Indexes&) = delete;
+
+  /// Once in the life of a data file.
+  static void prepare(Kv& kv);
+  /// Forgets everything and reads what the run index has on disk. In a transaction.
+  void load();
+  /// Before anything else in a transaction.
   void advance(WallTime now);
+  /// At the end of one.
+  void flush() { runs_.flush(); }
+  /// A record as it was read in this transaction: `set` adds what is new since then.
+  void saw(const Otp& otp) { seen_ = {otp.id, entries_of(otp)}; }
   void set(const Otp& otp);
-  /// The first and only `set` of a record that is read back from the log. What it left unsettled before `opened_at` was
-  /// left by an earlier process.
+  /// The first and only `set` of a record that is read back from the log: what is going on, and nothing else. What it
+  /// left unsettled before `opened_at` was left by an earlier process. Reads nothing of the disk.
   void restore(const Otp& otp, WallTime opened_at);
   void remove(const Otp& otp);
   void clear();
+  RunIndex& runs() { return runs_; }
 
   std::optional<OtpId> live(const LiveKey& key) const;
   std::optional<OtpId> latest(const LiveKey& key) const;
@@ -59,18 +76,17 @@ class Indexes {
   std::vector<SubmissionRef> unsettled(std::size_t limit) const;
   /// All that have the id, newest request first.
   std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) const;
+  /// The newest `events_at_most`, newest first.
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) const;
-  void note_by_hand(const HistoryKey& key, HistoryEntry entry);
+  /// `row` tells it apart from others of that moment.
+  void note_by_hand(const HistoryKey& key, HistoryEntry entry, RowId row);
 
   /// Keys of the block and allow lists: nearly every number is on none, and the disk need not be asked.
   void set_listed(std::string key);
   void remove_listed(const std::string& key) { listed_.erase(key); }
-  bool is_listed(const std::string& key) const { return listed_.contains(key); }
-  bool has_listed() const { return !listed_.empty(); }
-  /// Whether any prefix so long, `+` included, was ever listed.
-  bool has_listed_prefix(std::size_t length) const {
-    return length < 32 && (listed_prefix_lengths_ >> length & 1) != 0;
-  }
+  bool is_listed(std::string_view key) const { return listed_.contains(absl::string_view(key.data(), key.size())); }
+  /// The lengths of all prefixes that were ever listed.
+  ListShape list_shape() const { return {!listed_.empty(), listed_prefix_lengths_}; }
 
   TrafficCounts& traffic() { return traffic_; }
 
@@ -108,43 +124,52 @@ class Indexes {
     std::uint8_t message = 0;
     auto operator<=>(const Deadline&) const = default;
   };
-  struct Ended {
+  using Entries = absl::InlinedVector<RunEntry, 8>;
+  struct Seen {
     OtpId otp;
-    PackedTime at{};
+    Entries entries;
+  };
+  /// The guard's counts, in the run index.
+  class Ledger final : public TrafficLedger {
+   public:
+    explicit Ledger(RunIndex& runs) : runs_(runs) {}
+    void read(std::uint64_t name, std::vector<TrafficSlot>& slots) override;
+    void add(std::uint64_t name, const TrafficSlot& more) override;
+    void note_busy(std::int32_t day, std::uint64_t name) override;
+    std::vector<std::uint64_t> busy(std::int32_t day) const;
+
+   private:
+    RunIndex& runs_;
+    std::vector<RunEntry> found_;  ///< Scratch, kept for its room.
   };
   static PackedTime pack(WallTime at);
   static WallTime unpack(const PackedTime& at);
 
   Hash128 name_of(AppId app, const Fingerprint& phone, std::string_view purpose) const;
   Hash128 name_of(std::string_view carrier, std::string_view smsc_message_id) const;
-  static Hash128 name_of(const Digest& key);
+  Entries entries_of(const Otp& otp) const;
   void set_key(const Otp& otp, bool is_new);
   void set_deadlines(const Otp& otp, bool is_new);
-  void set_submissions(const Otp& otp, bool is_new);
-  void set_submission(const Hash128& id, const SubmissionRef& ref, bool is_over, WallTime made_at, bool is_new);
   void set_unsettled(const Otp& otp, WallTime opened_at);
-  void set_history(const Otp& otp, bool is_new);
-  void set_all(const Otp& otp, bool is_new);
+  bool is_in_log(const OtpId& id) const;
 
+  Kv& kv_;
   WallTime now_{};
-  SipHash hash_;
-  mutable std::string hashed_;  ///< Scratch, kept for its room.
+  RunIndex runs_;
+  Ledger ledger_;
+  std::optional<Seen> seen_;
+  mutable std::vector<RunEntry> found_;  ///< Scratch, kept for its room.
+  SipHash hash_;                         ///< Under the data file's key, so that names are the same in every process.
+  mutable std::string hashed_;           ///< Scratch, kept for its room.
   absl::flat_hash_map<Hash128, OtpId, HashOfHash128> live_;
-  AgedTable<Ended> ended_{28'672, 7};
   absl::btree_set<Deadline> expiry_;
   absl::btree_set<Deadline> outbox_;
   absl::btree_map<std::pair<OtpId, std::uint8_t>, std::uint8_t> unsettled_;  ///< Request, message → newest submission.
-  AgedTable<SubmissionRef> submissions_{114'688, 8};       ///< Whose outcome the carrier has yet to tell.
-  AgedTable<SubmissionRef> ended_submissions_{14'336, 5};  ///< Whose receipts may be repeated.
-  Histories history_;
-  Histories noted_;
   absl::flat_hash_set<std::string> listed_;
   std::uint32_t listed_prefix_lengths_ = 0;
   TrafficCounts traffic_;
-  std::uint32_t noted_count_ = 0;
   absl::btree_set<std::pair<Hash128, RowId>> parked_;
   std::map<std::string, std::size_t, std::less<>> parked_of_;  ///< By carrier.
-  AgedTable<std::array<char, 8>> answers_{114'688, 8};
   WebhookIndex webhooks_;
   RowId last_row_ = 0;
 };

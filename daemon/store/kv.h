@@ -1,65 +1,14 @@
 #pragma once
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string_view>
 
 #include <absl/functional/function_ref.h>
 
+#include "ports/engine.h"
+#include "store/tables.h"
+
 namespace xion {
-
-/// The tables of the log. Rows that come with time have time-ordered keys, so that appending touches few pages.
-enum class Table : std::uint8_t {
-  meta,             ///< name → schema, check value, next app id
-  apps,             ///< AppId → App
-  keys,             ///< ApiKey::id → ApiKey
-  otps,             ///< OtpId → Otp
-  parked,           ///< RowId → StoredReceipt
-  unmatched,        ///< RowId → StoredReceipt
-  counters,         ///< AppId, Day → Counters
-  answers,          ///< RowId → StoredAnswer
-  lists,            ///< list_key → ListEntry
-  notes,            ///< RowId → HistoryKey, HistoryEntry: what is noted by hand
-  templates,        ///< template_key → MessageTemplate
-  traffic,          ///< Day → verified requests of that day by subject, see TrafficCounts
-  webhooks,         ///< Webhook::id → Webhook
-  deliveries_due,   ///< RowId → WebhookDelivery that waits
-  deliveries,       ///< RowId → WebhookDelivery that is over
-  stats,            ///< AppId, StatKind, Day, name → StatSums
-  dashboard,        ///< DashboardPass::id → DashboardPass
-  stat_hours,       ///< Hour, AppId, StatKind, name → StatSums
-  search_segments,  ///< What the log is searched by, see SearchIndex: number → which classes are in which blocks
-  search_blocks,    ///< Number of a segment, block → ids and their classes
-  search_runs,      ///< Number → which requests its entries are of
-  search_entries,   ///< Number of a run, kind, first entry → entries: hash, OtpId
-  search_strays,    ///< OtpId → nothing: it came when the segment of its time was sealed
-};
-inline constexpr std::size_t table_count = 23;
-/// What the tables are called on disk.
-inline constexpr std::array<const char*, table_count> table_names{
-    "meta",           "apps",         "keys",      "otps",       "parked",          "unmatched",     "counters",
-    "answers",        "lists",        "notes",     "templates",  "traffic",         "webhooks",      "deliveries_due",
-    "deliveries",     "stats",        "dashboard", "stat_hours", "search_segments", "search_blocks", "search_runs",
-    "search_entries", "search_strays"};
-
-/// The disk or the data file let the engine down. Ends the whole transaction; only engines throw and catch it.
-class StoreFailure : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-/// Only room is missing: after `Kv::grow` the same transaction can succeed.
-class MapFull final : public StoreFailure {
- public:
-  MapFull() : StoreFailure("the memory map is full") {}
-};
-
-/// The transaction only reads.
-class ReadOnly final : public StoreFailure {
- public:
-  ReadOnly() : StoreFailure("the store can only be read now") {}
-};
 
 /// Sees one row, whose octets are valid during the call; false ends the scan. Must not write.
 using Visit = absl::FunctionRef<bool(std::string_view key, std::string_view value)>;

@@ -6,8 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "core/marks.h"
+#include "core/otp_sums.h"
 #include "store/index_feed.h"
-#include "store/key_rings.h"
 #include "store/row_id.h"
 #include "store/rows.h"
 #include "store/webhook_rows.h"
@@ -20,6 +21,8 @@ constexpr std::string_view probe_key = "probe";
 constexpr std::string_view stats_key = "stats";
 /// There once what the log is searched by was made.
 constexpr std::string_view searchable_key = "searchable";
+/// There once the run index was made.
+constexpr std::string_view indexed_key = "indexed";
 
 }  // namespace
 
@@ -42,25 +45,47 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
   kv_.begin();
   const bool is_new = kv_.count(Table::meta) == 0 && kv_.count(Table::otps) == 0;
   if (is_new) {
-    kv_.put(Table::meta, schema_key, BigEndian(first_schema).view());
+    kv_.put(Table::meta, schema_key, BigEndian(newest_schema).view());
     kv_.put(Table::meta, check_value_key, as_text(check_value));
     kv_.put(Table::meta, stats_key, "1");
     SearchIndex::prepare(kv_);
     kv_.put(Table::meta, searchable_key, "1");
+    Indexes::prepare(kv_);
+    kv_.put(Table::meta, indexed_key, "1");
     kv_.commit();
   } else {
     if (const auto ring = kv_.get(Table::meta, key_ring_key(check_value))) key_ring_ = *ring;
     auto why_not = why_not_usable(kv_, &check_value);
     const bool has_stats = kv_.get(Table::meta, stats_key).has_value();
     const bool is_searchable = kv_.get(Table::meta, searchable_key).has_value();
+    const bool is_indexed = kv_.get(Table::meta, indexed_key).has_value();
+    const auto schema = kv_.get(Table::meta, schema_key);
+    const bool is_older = schema && from_big_endian<std::uint32_t>(*schema) < newest_schema;
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
+    if (is_older) raise_schema();
     if (!has_stats) count_stats(now);
     if (!is_searchable) make_searchable();
+    if (!is_indexed) make_indexes(now);
   }
   opened_at_ = now;
   rebuild(now);
   return {};
+}
+
+/// Before anything is written that an older xiond could not read.
+void LogEngine::raise_schema() {
+  for (;;) {
+    try {
+      kv_.begin();
+      kv_.put(Table::meta, schema_key, BigEndian(newest_schema).view());
+      kv_.commit();
+      return;
+    } catch (const MapFull&) {
+      kv_.abort();
+      kv_.grow();
+    }
+  }
 }
 
 /// The data file was made by an xiond that kept no statistics.
@@ -72,7 +97,7 @@ void LogEngine::count_stats(WallTime now) {
       StatTallies tallies(kv_);
       kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view value) {
         const OtpId id = otp_id_of(key);
-        if (const auto otp = from_record(id, value)) tallies.replace(otp->app, id, {}, share_of(*otp));
+        if (const auto otp = from_record(id, value)) otp_sums::replace(tallies, otp->app, id, {}, share_of(*otp));
         return true;
       });
       tallies.flush();
@@ -88,7 +113,7 @@ void LogEngine::count_stats(WallTime now) {
 /// The data file was made by an xiond that had nothing to search it by. It is made in pieces, which fit into memory.
 void LogEngine::make_searchable() {
   log::info("store.search.made", "reason=first_time schema={}", newest_schema);
-  SearchIndex& search = txn_.search();
+  SearchIndex& search = records_.search();
   bool is_prepared = false;
   for (bool is_more = true; is_more;) {
     try {
@@ -98,9 +123,9 @@ void LogEngine::make_searchable() {
       const OtpId from = search.sealed_until().value_or(OtpId{});
       kv_.scan(Table::otps, as_text(from.octets), [&](std::string_view key, std::string_view value) {
         if (const auto otp = from_record(otp_id_of(key), value)) search.restore(*otp);
-        return !search.is_full();
+        return !search.is_piece();
       });
-      const bool is_last = !search.is_full();
+      const bool is_last = !search.is_piece();
       search.flush();
       search.settle();
       if (is_last) kv_.put(Table::meta, searchable_key, "1");
@@ -114,55 +139,106 @@ void LogEngine::make_searchable() {
   }
 }
 
-void LogEngine::apply(Batch batch, WallTime now) {
-  for (;;) {
-    try {
-      kv_.begin();
-      txn_.begin(now);
-      for (const auto& task : batch) task->apply(txn_);
-      txn_.flush();
-      requests_ = kv_.count(Table::otps);
-      return;
-    } catch (const MapFull&) {
-      make_room(now);
-    } catch (...) {
-      kv_.abort();
-      throw;
-    }
-  }
-}
-
-bool LogEngine::commit(Batch batch, WallTime now) {
-  for (;;) {
-    try {
-      const bool has_written = kv_.has_written();
-      if (has_written)
+/// The data file was made by an xiond that kept in memory what requests, receipts and events are looked up by. It is
+/// all in the log. It is made in pieces, which fit into memory; what an earlier try left is not built upon.
+void LogEngine::make_indexes(WallTime now) {
+  log::info("store.index.made", "reason=first_time schema={}", newest_schema);
+  std::string from;
+  // Each takes what comes from `from` on, until a piece is full, and sets `from` behind it. True: that was all.
+  const auto requests = [&] {
+    if (from.empty()) from = as_text(first_otp_id_at(now - window_of(RunKind::submission)).octets);
+    return scan_piece(Table::otps, from, [&](std::string_view key, std::string_view value) {
+      const auto otp = from_record(otp_id_of(key), value);
+      if (!otp) return;
+      indexes_.set(*otp);
+      indexes_.traffic().restore(*otp);
+    });
+  };
+  const auto answers = [&] {
+    if (from.empty()) from = BigEndian(first_row_at(now - answer_kept)).view();
+    return scan_piece(Table::answers, from, [&](std::string_view key, std::string_view value) {
+      if (const auto digest = answer_key_from_row(value)) indexes_.set_answer(*digest, from_big_endian<RowId>(key));
+    });
+  };
+  const auto notes = [&] {
+    if (from.empty()) from = BigEndian(first_row_at(now - note_kept)).view();
+    return scan_piece(Table::notes, from, [&](std::string_view key, std::string_view value) {
+      if (const auto note = note_from_row(value))
+        indexes_.note_by_hand(note->key, note->entry, from_big_endian<RowId>(key));
+    });
+  };
+  const auto in_pieces = [&](auto piece) {
+    from.clear();
+    for (bool is_last = false; !is_last;) {
+      const std::string began = from;
+      try {
+        kv_.begin();
+        indexes_.advance(now);
+        is_last = piece();
+        indexes_.flush();
         kv_.commit();
-      else
+      } catch (const MapFull&) {
         kv_.abort();
-      return has_written;
-    } catch (const MapFull&) {
-      make_room(now);
-      apply(batch, now);
+        kv_.grow();
+        from = began;
+        is_last = false;
+        kv_.begin();
+        indexes_.load();
+        kv_.abort();
+      }
     }
-  }
+  };
+  in_pieces([&] {
+    const bool is_empty = indexes_.runs().erase_some();
+    if (is_empty) Indexes::prepare(kv_);
+    return is_empty;
+  });
+  kv_.begin();
+  indexes_.load();
+  kv_.abort();
+  in_pieces(requests);
+  in_pieces(answers);
+  in_pieces(notes);
+  in_pieces([&] {
+    kv_.put(Table::meta, indexed_key, "1");
+    return true;
+  });
 }
 
-bool LogEngine::read(Task& task, WallTime now) {
-  bool has_only_read = false;
-  try {
-    kv_.begin_reading();
-    txn_.begin(now);
-    task.apply(txn_);
-    has_only_read = !txn_.has_counted();
-  } catch (const ReadOnly&) {
-    has_only_read = false;
-  } catch (...) {
+bool LogEngine::scan_piece(Table table, std::string& from,
+                           absl::FunctionRef<void(std::string_view key, std::string_view value)> take) {
+  constexpr std::size_t rows_in_piece = 8'192;
+  std::size_t rows = 0;
+  kv_.scan(table, from, [&](std::string_view key, std::string_view value) {
+    take(key, value);
+    from.assign(key).push_back('\0');
+    return ++rows < rows_in_piece;
+  });
+  return rows < rows_in_piece;
+}
+
+void LogEngine::begin(WallTime now) {
+  kv_.begin();
+  records_.begin(now);
+}
+
+void LogEngine::begin_reading(WallTime now) {
+  kv_.begin_reading();
+  records_.begin(now);
+}
+
+void LogEngine::finish() {
+  records_.flush();
+  requests_ = kv_.count(Table::otps);
+}
+
+bool LogEngine::commit() {
+  const bool has_written = kv_.has_written();
+  if (has_written)
+    kv_.commit();
+  else
     kv_.abort();
-    throw;
-  }
-  kv_.abort();
-  return has_only_read;
+  return has_written;
 }
 
 void LogEngine::make_room(WallTime now) {
@@ -195,8 +271,9 @@ void LogEngine::rebuild(WallTime now) {
   indexes_.advance(now);
   kv_.begin();
   try {
+    indexes_.load();
     rebuild_requests(now);
-    rebuild_rows(now);
+    rebuild_rows();
     requests_ = kv_.count(Table::otps);
   } catch (...) {
     kv_.abort();
@@ -212,8 +289,8 @@ void LogEngine::rebuild_requests(WallTime now) {
     end = std::min(now, made_at(otp_id_of(key)));
     return false;
   });
-  const OtpId first = first_otp_id_at(end - submission_kept);
-  SearchIndex& search = txn_.search();
+  const OtpId first = first_otp_id_at(end - open_at_most);
+  SearchIndex& search = records_.search();
   search.load();
   const OtpId first_searched = search.sealed_until().value_or(OtpId{});
   IndexFeed feed(indexes_, opened_at_);
@@ -221,7 +298,7 @@ void LogEngine::rebuild_requests(WallTime now) {
            [&](std::string_view key, std::string_view value) {
              const OtpId id = otp_id_of(key);
              auto otp = from_record(id, value);
-             if (!otp) txn_.record_is_unreadable(Table::otps, to_string(id));
+             if (!otp) records_.record_is_unreadable(name_of(Table::otps), to_string(id));
              if (otp && id > first_searched) search.restore(*otp);
              if (otp && id >= first) feed.add(std::move(*otp));
              return true;
@@ -229,47 +306,31 @@ void LogEngine::rebuild_requests(WallTime now) {
   feed.finish();
 }
 
-void LogEngine::rebuild_rows(WallTime now) {
+void LogEngine::rebuild_rows() {
   kv_.scan(Table::parked, {}, [&](std::string_view key, std::string_view value) {
     const auto row = from_big_endian<RowId>(key);
     indexes_.row_exists(row);
     if (const auto receipt = receipt_from_row(value))
       indexes_.park(*receipt, row);
     else
-      txn_.record_is_unreadable(Table::parked, std::to_string(row));
+      records_.record_is_unreadable(name_of(Table::parked), std::to_string(row));
     return true;
   });
-  kv_.scan(Table::answers, BigEndian(first_row_at(now - answer_kept)).view(),
-           [&](std::string_view key, std::string_view value) {
-             const auto row = from_big_endian<RowId>(key);
-             if (const auto digest = answer_key_from_row(value))
-               indexes_.set_answer(*digest, row);
-             else
-               txn_.record_is_unreadable(Table::answers, std::to_string(row));
-             return true;
-           });
-  kv_.scan(Table::notes, BigEndian(first_row_at(now - note_kept)).view(),
-           [&](std::string_view key, std::string_view value) {
-             if (const auto note = note_from_row(value))
-               indexes_.note_by_hand(note->key, note->entry);
-             else
-               txn_.record_is_unreadable(Table::notes, std::to_string(from_big_endian<RowId>(key)));
-             return true;
-           });
   kv_.scan(Table::lists, {}, [&](std::string_view key, std::string_view) {
     indexes_.set_listed(std::string(key));
     return true;
   });
   kv_.scan(Table::traffic, {}, [&](std::string_view key, std::string_view value) {
     const auto day = static_cast<Day>(from_big_endian<std::uint32_t>(key));
-    if (!indexes_.traffic().restore_day(day, value)) txn_.record_is_unreadable(Table::traffic, std::to_string(day));
+    if (!indexes_.traffic().restore_day(day, value))
+      records_.record_is_unreadable(name_of(Table::traffic), std::to_string(day));
     return true;
   });
   kv_.scan(Table::webhooks, {}, [&](std::string_view id, std::string_view value) {
-    if (const auto webhook = webhook_from_row(id, value))
+    if (const auto webhook = webhook_from_record(id, value))
       indexes_.set(*webhook);
     else
-      txn_.record_is_unreadable(Table::webhooks, id);
+      records_.record_is_unreadable(name_of(Table::webhooks), id);
     return true;
   });
   kv_.scan(Table::deliveries_due, {}, [&](std::string_view key, std::string_view value) {
@@ -278,7 +339,7 @@ void LogEngine::rebuild_rows(WallTime now) {
     if (const auto delivery = delivery_from_row(row, value))
       indexes_.set_due(row, delivery->next_at);
     else
-      txn_.record_is_unreadable(Table::deliveries_due, std::to_string(row));
+      records_.record_is_unreadable(name_of(Table::deliveries_due), std::to_string(row));
     return true;
   });
   for (const Table table : {Table::unmatched, Table::answers, Table::notes, Table::deliveries}) {

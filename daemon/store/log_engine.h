@@ -1,13 +1,12 @@
 #pragma once
 #include <expected>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 
+#include "ports/engine.h"
 #include "store/indexes.h"
 #include "store/kv.h"
-#include "store/log_txn.h"
+#include "store/log_records.h"
 
 namespace xion {
 
@@ -20,46 +19,47 @@ struct StoreOpenError {
 /// is of. In a transaction that the caller began.
 std::string why_not_usable(Kv& kv, const Digest* check_value);
 
-/// Turns ordered octets into the storage seam: schema, indexes, and batches of tasks as transactions. Has no thread and
-/// no clock of its own. After a `StoreFailure` nothing but `reload` and `recover` may be called.
-class LogEngine {
+/// Ordered octets as an engine: schema, indexes, one transaction at a time. Has no thread and no clock of its own.
+class LogEngine final : public Engine {
  public:
-  using Batch = std::span<const std::unique_ptr<Task>>;
-
-  explicit LogEngine(Kv& kv) : kv_(kv), txn_(kv, indexes_) {}
+  /// Tests make the sizes small.
+  explicit LogEngine(Kv& kv, RunSizes sizes = {}) : kv_(kv), indexes_(kv, sizes), records_(kv, indexes_) {}
 
   /// Makes an empty store ours, or makes sure that a kept one is: the schema known, the master key the same. Then
   /// builds the indexes.
   std::expected<void, StoreOpenError> open(const Digest& check_value, WallTime now);
 
-  /// Applies the tasks in one transaction, again after room was made, and leaves it open.
-  void apply(Batch batch, WallTime now);
-  /// Makes durable what `apply` of the same batch left. False: nothing was written, nothing needed a commit.
-  bool commit(Batch batch, WallTime now);
-
-  /// Applies one task where nothing can be written. False: it wanted to, and nothing came of it.
-  bool read(Task& task, WallTime now);
-  /// Builds the indexes from what is on disk.
-  void reload(WallTime now) { rebuild(now); }
-  /// Writes a small row durably, then builds the indexes from what is on disk.
-  void recover(WallTime now);
+  Records& records() override { return records_; }
+  void begin(WallTime now) override;
+  void begin_reading(WallTime now) override;
+  void finish() override;
+  bool commit() override;
+  void abort() noexcept override { kv_.abort(); }
+  bool has_counted() const override { return records_.has_counted(); }
+  void make_room(WallTime now) override;
+  void reload(WallTime now) override { rebuild(now); }
+  void recover(WallTime now) override;
 
   /// As the data file keeps it for our master key; nothing where that was never changed.
   const std::optional<std::string>& key_ring() const { return key_ring_; }
-  const std::string& trouble() const { return txn_.trouble(); }
+  const std::string& trouble() const { return records_.trouble(); }
   std::size_t requests() const { return requests_; }
+  RunIndex::Size index_size() { return indexes_.runs().size(); }
 
  private:
   void rebuild(WallTime now);
   void rebuild_requests(WallTime now);
-  void rebuild_rows(WallTime now);
+  void rebuild_rows();
+  void raise_schema();
   void count_stats(WallTime now);
   void make_searchable();
-  void make_room(WallTime now);
+  void make_indexes(WallTime now);
+  bool scan_piece(Table table, std::string& from,
+                  absl::FunctionRef<void(std::string_view key, std::string_view value)> take);
 
   Kv& kv_;
   Indexes indexes_;
-  LogTxn txn_;
+  LogRecords records_;
   WallTime opened_at_{};
   std::size_t requests_ = 0;
   std::optional<std::string> key_ring_;

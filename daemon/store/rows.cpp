@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
-
-constexpr std::uint8_t receipt_format = 2;
-constexpr std::uint8_t counters_format = 1;
-constexpr std::uint8_t answer_format = 1;
-constexpr std::uint8_t note_format = 1;
-constexpr std::uint8_t stat_sums_format = 1;
 
 template <std::size_t size>
 std::array<std::uint8_t, size> octets_of(OctetReader& in) {
@@ -25,7 +20,7 @@ std::array<std::uint8_t, size> octets_of(OctetReader& in) {
 std::string to_row(const StoredReceipt& receipt) {
   std::string row;
   OctetWriter out(row);
-  out.u8(receipt_format);
+  out.u8(receipt_format.writes());
   out.signed_varint(unix_millis(receipt.received_at));
   out.u8(static_cast<std::uint8_t>(receipt.state));
   out.text(receipt.carrier);
@@ -88,7 +83,7 @@ bool read_second_format(OctetReader& in, StoredReceipt& receipt) {
 std::optional<StoredReceipt> receipt_from_row(std::string_view row) {
   OctetReader in(row);
   const std::uint8_t format = in.u8();
-  if (format != 1 && format != receipt_format) return std::nullopt;
+  if (!receipt_format.can_read(format)) return std::nullopt;
   StoredReceipt receipt;
   receipt.received_at = wall_time(in.signed_varint());
   const std::uint8_t state = in.u8();
@@ -105,14 +100,14 @@ std::optional<StoredReceipt> receipt_from_row(std::string_view row) {
 std::string to_row(const Counters& counters) {
   std::string row;
   OctetWriter out(row);
-  out.u8(counters_format);
+  out.u8(counters_format.writes());
   for (const std::uint64_t value : counters) out.varint(value);
   return row;
 }
 
 std::optional<Counters> counters_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != counters_format) return std::nullopt;
+  if (!counters_format.can_read(in.u8())) return std::nullopt;
   Counters counters{};
   for (std::uint64_t& value : counters) {
     if (in.at_end()) break;
@@ -125,7 +120,7 @@ std::optional<Counters> counters_from_row(std::string_view row) {
 std::string to_row(const HistoryKey& key, const HistoryEntry& entry) {
   std::string row;
   OctetWriter out(row);
-  out.u8(note_format);
+  out.u8(note_format.writes());
   out.u8(static_cast<std::uint8_t>(key.kind));
   out.varint(key.app);
   out.raw(as_text(key.subject));
@@ -134,10 +129,10 @@ std::string to_row(const HistoryKey& key, const HistoryEntry& entry) {
   return row;
 }
 
-std::optional<NoteRow> note_from_row(std::string_view row) {
+std::optional<Note> note_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != note_format) return std::nullopt;
-  NoteRow read;
+  if (!note_format.can_read(in.u8())) return std::nullopt;
+  Note read;
   const std::uint8_t kind = in.u8();
   read.key.app = static_cast<AppId>(in.varint());
   read.key.subject = octets_of<std::tuple_size_v<Fingerprint>>(in);
@@ -152,7 +147,7 @@ std::optional<NoteRow> note_from_row(std::string_view row) {
 std::string to_row(const StatSums& sums) {
   std::string row;
   OctetWriter out(row);
-  out.u8(stat_sums_format);
+  out.u8(stat_sums_format.writes());
   out.raw(as_text(sums.latest.octets));
   out.varint(sums.counts.size());
   for (const std::int64_t value : sums.counts) out.signed_varint(value);
@@ -168,7 +163,7 @@ std::string to_row(const StatSums& sums) {
 
 std::optional<StatSums> stat_sums_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != stat_sums_format) return std::nullopt;
+  if (!stat_sums_format.can_read(in.u8())) return std::nullopt;
   StatSums sums;
   sums.latest.octets = octets_of<OtpId::size>(in);
   const std::uint64_t counts = in.varint();
@@ -186,7 +181,7 @@ std::optional<StatSums> stat_sums_from_row(std::string_view row) {
 std::string to_row(const Digest& key, const StoredAnswer& answer) {
   std::string row;
   OctetWriter out(row);
-  out.u8(answer_format);
+  out.u8(answer_format.writes());
   out.raw(as_text(key));
   out.raw(as_text(answer.body_hash));
   out.varint(answer.http_status);
@@ -195,10 +190,10 @@ std::string to_row(const Digest& key, const StoredAnswer& answer) {
   return row;
 }
 
-std::optional<AnswerRow> answer_from_row(std::string_view row) {
+std::optional<KeptAnswer> answer_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != answer_format) return std::nullopt;
-  AnswerRow read;
+  if (!answer_format.can_read(in.u8())) return std::nullopt;
+  KeptAnswer read;
   read.key = octets_of<std::tuple_size_v<Digest>>(in);
   read.answer.body_hash = octets_of<std::tuple_size_v<Digest>>(in);
   read.answer.http_status = static_cast<std::uint16_t>(in.varint());
@@ -210,7 +205,7 @@ std::optional<AnswerRow> answer_from_row(std::string_view row) {
 
 std::optional<Digest> answer_key_from_row(std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != answer_format) return std::nullopt;
+  if (!answer_format.can_read(in.u8())) return std::nullopt;
   const Digest key = octets_of<std::tuple_size_v<Digest>>(in);
   if (in.failed()) return std::nullopt;
   return key;

@@ -3,7 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "ports/store.h"
+#include "core/otp_stats.h"
+#include "ports/stored.h"
 
 /// The octets of the rows that are the store's own. Each begins with the number of its format; a row of a newer format,
 /// or a corrupt one, reads as nothing.
@@ -16,22 +17,14 @@ std::string to_row(const Counters& counters);
 /// Counters that the row does not have yet are zero.
 std::optional<Counters> counters_from_row(std::string_view row);
 
-struct NoteRow {
-  HistoryKey key{};
-  HistoryEntry entry;
-};
 std::string to_row(const HistoryKey& key, const HistoryEntry& entry);
-std::optional<NoteRow> note_from_row(std::string_view row);
+std::optional<Note> note_from_row(std::string_view row);
 
 std::string to_row(const StatSums& sums);
 std::optional<StatSums> stat_sums_from_row(std::string_view row);
 
-struct AnswerRow {
-  Digest key{};
-  StoredAnswer answer;
-};
 std::string to_row(const Digest& key, const StoredAnswer& answer);
-std::optional<AnswerRow> answer_from_row(std::string_view row);
+std::optional<KeptAnswer> answer_from_row(std::string_view row);
 /// The key alone, without reading the rest: what an index needs.
 std::optional<Digest> answer_key_from_row(std::string_view row);
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
 
-#include "ports/store.h"
+#include "ports/stored.h"
 
 namespace xion {
 

@@ -26,11 +26,15 @@ struct SearchEntry {
 struct SearchSizes {
   std::size_t segment_requests = 16'384;  ///< What is sealed at once: some 650 KiB, 5 ms.
   std::size_t block_requests = 256;
-  std::size_t left_unsealed = 2'048;     ///< The newest, whose order may still change.
+  /// The newest: their order may still change, and above all what comes of them, which then costs nothing.
+  std::size_t left_unsealed = 114'688;
+  std::size_t segments_at_once = 8;      ///< That are sealed where a whole log is.
   std::size_t fan_in = 4;                ///< Runs that become one.
   std::size_t step_inserts = 384;        ///< After so many new requests …
   std::size_t step_entries = 6'144;      ///< … so many entries are merged. Each is, with ten million, five times.
   std::size_t classes_kept = 512;        ///< Of a segment, in memory.
+  std::size_t changes_kept = 32'768;     ///< Classes of sealed requests that changed, before their blocks are written.
+  std::size_t blocks_rewritten = 8;      ///< By one transaction.
   std::size_t blocks_looked_at = 2'000;  ///< By one search, at most.
 };
 

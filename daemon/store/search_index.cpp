@@ -21,6 +21,7 @@ bool is_readable_search_row(Table table, std::string_view key, std::string_view 
   if (table == Table::search_blocks) return key.size() == number_octets + 1 && SearchBlockView::of(row).has_value();
   if (table == Table::search_runs) return key.size() == number_octets && SearchRuns::is_readable(row);
   if (table == Table::search_entries) return entries_in(row) > 0;
+  if (table == Table::search_changes) return key.size() == OtpId::size && row.size() == sizeof(SearchClass);
   return key.size() == OtpId::size;
 }
 

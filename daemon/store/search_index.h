@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ports/store.h"
+#include "ports/stored.h"
 #include "store/kv.h"
 #include "store/search_runs.h"
 #include "store/search_segments.h"
@@ -41,8 +41,11 @@ class SearchIndex {
   void set(const Otp& otp);
   /// At the end of a transaction: seals and merges what is due, writes what changed.
   void flush();
-  /// A log of which nothing was sealed yet is read back in such pieces, with a `flush` after each.
   bool is_full() const { return tail_.size() >= sizes_.segment_requests + sizes_.left_unsealed; }
+  /// A log of which nothing was sealed yet is read back in such pieces, with a `flush` after each.
+  bool is_piece() const {
+    return tail_.size() >= sizes_.segments_at_once * sizes_.segment_requests + sizes_.left_unsealed;
+  }
   /// Does all that was put off.
   void settle();
   /// After requests were pruned.

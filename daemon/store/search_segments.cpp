@@ -78,6 +78,13 @@ void SearchSegments::load() {
     return true;
   });
   put_in_order();
+  changes_.clear();
+  is_taking_in_ = false;
+  kv_.scan(Table::search_changes, {}, [&](std::string_view key, std::string_view row) {
+    changes_[otp_id_of(key)] = from_big_endian<SearchClass>(row);
+    return true;
+  });
+  for (const auto& [id, of] : changes_) note_early(id, of);
 }
 
 void SearchSegments::put_in_order() { std::ranges::sort(heads_, {}, &Head::newest); }
@@ -143,14 +150,35 @@ SearchBlock* SearchSegments::block_to_change(BlockName name) {
 }
 
 void SearchSegments::set(const OtpId& id, SearchClass of) {
+  const auto [at, is_new] = changes_.try_emplace(id, of);
+  if (!is_new && std::exchange(at->second, of) == of) return;
+  kv_.put(Table::search_changes, as_text(id.octets), BigEndian(of).view());
+  note_early(id, of);
+}
+
+std::optional<std::uint8_t> SearchSegments::block_of(const Head& head, const OtpId& id) {
+  const auto next = std::ranges::upper_bound(head.first_of, id);
+  if (next == head.first_of.begin()) return std::nullopt;
+  return static_cast<std::uint8_t>(next - head.first_of.begin() - 1);
+}
+
+/// Before its block is looked at: wherever it may be, the head tells of its class. What it was is still told of too,
+/// which costs a search a look in vain at worst.
+void SearchSegments::note_early(const OtpId& id, SearchClass of) {
+  for (auto head = heads_.rbegin(); head != heads_.rend() && head->newest >= id; ++head) {
+    if (const auto block = block_of(*head, id)) note(*head, of, *block);
+  }
+}
+
+void SearchSegments::take_in(const OtpId& id, SearchClass of) {
   for (auto head = heads_.rbegin(); head != heads_.rend() && head->newest >= id; ++head)
     if (head->oldest <= id && set_in(*head, id, of)) return;
 }
 
 bool SearchSegments::set_in(Head& head, const OtpId& id, SearchClass of) {
-  const auto next = std::ranges::upper_bound(head.first_of, id);
-  if (next == head.first_of.begin()) return false;
-  const auto n = static_cast<std::uint8_t>(next - head.first_of.begin() - 1);
+  const auto of_head = block_of(head, id);
+  if (!of_head) return false;
+  const std::uint8_t n = *of_head;
   SearchBlock* block = block_to_change({head.number, n});
   if (block == nullptr) return false;
   const auto at = std::ranges::lower_bound(block->ids, id);
@@ -165,8 +193,20 @@ bool SearchSegments::set_in(Head& head, const OtpId& id, SearchClass of) {
   return true;
 }
 
+/// From the oldest on: what comes late comes about as late, so that most of a block's changes are there by then.
 void SearchSegments::flush() {
-  if (changed_.empty()) return;
+  is_taking_in_ = changes_.size() > (is_taking_in_ ? sizes_.changes_kept / 2 : sizes_.changes_kept);
+  if (!is_taking_in_) return;
+  auto at = changes_.begin();
+  for (; at != changes_.end() && changed_.size() <= sizes_.blocks_rewritten; ++at) {
+    take_in(at->first, at->second);
+    kv_.erase(Table::search_changes, as_text(at->first.octets));
+  }
+  changes_.erase(changes_.begin(), at);
+  write_changed();
+}
+
+void SearchSegments::write_changed() {
   for (const auto& [name, block] : changed_)
     kv_.put(Table::search_blocks, block_key(name.first, name.second), xion::to_row(block));
   changed_.clear();
@@ -186,15 +226,17 @@ void SearchSegments::collect_of_block(BlockName name, const ClassFilter& filter,
       --left;
     }
   };
-  if (const auto at = changed_.find(name); at != changed_.end()) {
-    const SearchBlock& block = at->second;
-    return collect(
-        block.ids.size(), [&](std::size_t i) { return block.ids[i]; }, [&](std::size_t i) { return block.classes[i]; });
-  }
   const auto row = kv_.get(Table::search_blocks, block_key(name.first, name.second));
   const auto view = row ? SearchBlockView::of(*row) : std::nullopt;
-  if (view)
-    collect(view->size(), [&](std::size_t i) { return view->id(i); }, [&](std::size_t i) { return view->class_of(i); });
+  if (!view || view->size() == 0) return;
+  const auto change = changes_.lower_bound(view->id(0));
+  const bool has_changes = change != changes_.end() && change->first <= view->id(view->size() - 1);
+  collect(
+      view->size(), [&](std::size_t i) { return view->id(i); },
+      [&](std::size_t i) {
+        const auto at = has_changes ? changes_.find(view->id(i)) : changes_.end();
+        return at == changes_.end() ? view->class_of(i) : at->second;
+      });
 }
 
 /// The oldest id from which on everything was looked at, down to `looked_at` in this segment. Segments overlap where
@@ -237,9 +279,11 @@ void SearchSegments::forget_before(const OtpId& oldest, std::size_t limit) {
     kv_.erase(Table::search_segments, segment_key(number));
     for (int block = 0; block < 64; ++block)
       kv_.erase(Table::search_blocks, block_key(number, static_cast<std::uint8_t>(block)));
-    std::erase_if(changed_, [&](const auto& entry) { return entry.first.first == number; });
     heads_.erase(heads_.begin());
   }
+  const auto end = changes_.lower_bound(oldest);
+  for (auto at = changes_.begin(); at != end; ++at) kv_.erase(Table::search_changes, as_text(at->first.octets));
+  changes_.erase(changes_.begin(), end);
 }
 
 std::optional<OtpId> SearchSegments::newest() const {

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <absl/container/btree_map.h>
+
 #include "store/kv.h"
 #include "store/search_block.h"
 #include "store/search_class.h"
@@ -16,8 +18,8 @@ namespace xion {
 
 /// Which requests are of which class, of those that have left the tail. A segment of the log has a head, kept in
 /// memory: the classes in it, and in which of its blocks each is. A block, on disk, tells the class of each of its
-/// requests. So a search reads blocks that hold something and no others. Where a class changes late, its block and its
-/// head are written anew.
+/// requests. So a search reads blocks that hold something and no others. A class that changes late is a small row at
+/// first, and in memory; when there are many, the blocks that they belong to are written anew, a few in a transaction.
 class SearchSegments {
  public:
   SearchSegments(Kv& kv, const SearchSizes& sizes) : kv_(kv), sizes_(sizes) {}
@@ -27,7 +29,7 @@ class SearchSegments {
   /// Of rows in the order of their ids.
   void add(std::uint32_t number, std::span<const SearchTail::Row> rows);
   void set(const OtpId& id, SearchClass of);
-  /// Writes what `set` changed.
+  /// Takes changes into their blocks where there are many.
   void flush();
   /// The answer is where the search stopped since it had looked at enough blocks: what is older was not looked at.
   std::optional<OtpId> collect(const ClassFilter& filter, std::optional<OtpId> before, const OtpId& oldest,
@@ -52,6 +54,10 @@ class SearchSegments {
   static std::uint64_t all_blocks(const Head& head);
   static std::string to_row(const Head& head);
   static std::optional<Head> head_from_row(std::uint32_t number, std::string_view row);
+  static std::optional<std::uint8_t> block_of(const Head& head, const OtpId& id);
+  void note_early(const OtpId& id, SearchClass of);
+  void take_in(const OtpId& id, SearchClass of);
+  void write_changed();
   SearchBlock* block_to_change(BlockName name);
   void note(Head& head, SearchClass of, std::uint8_t block);
   static void forget(Head& head, SearchClass of, std::uint8_t block);
@@ -64,8 +70,10 @@ class SearchSegments {
 
   Kv& kv_;
   const SearchSizes& sizes_;
-  std::vector<Head> heads_;  ///< Newest last.
-  std::map<BlockName, SearchBlock> changed_;
+  std::vector<Head> heads_;                      ///< Newest last.
+  absl::btree_map<OtpId, SearchClass> changes_;  ///< As the rows of `search_changes`: they are newer than the blocks.
+  bool is_taking_in_ = false;
+  std::map<BlockName, SearchBlock> changed_;  ///< By this flush.
 };
 
 }  // namespace xion

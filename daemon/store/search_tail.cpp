@@ -3,6 +3,25 @@
 #include <algorithm>
 
 namespace xion {
+namespace {
+
+/// Calls `found` with the places of a column that `is` is true of, from the last before `end` down, until it says no.
+/// Some at a time are looked at without a branch, since hardly any are it: that is a few octets a cycle.
+template <typename Column, typename Is, typename Found>
+void for_each_back(const Column& column, std::size_t end, Is is, Found found) {
+  constexpr std::size_t at_once = 64;
+  while (end > 0) {
+    const std::size_t begin = end - std::min(end, at_once);
+    bool is_any = false;
+    for (std::size_t i = begin; i < end; ++i) is_any |= is(column[i]);
+    for (std::size_t i = end; is_any && i-- > begin;) {
+      if (is(column[i]) && !found(i)) return;
+    }
+    end = begin;
+  }
+}
+
+}  // namespace
 
 void SearchTail::clear() { *this = {}; }
 
@@ -28,21 +47,21 @@ std::size_t SearchTail::end_before(std::optional<OtpId> before) const {
 
 void SearchTail::collect(SearchKind kind, std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const {
   const auto& hashes = hashes_[static_cast<std::size_t>(kind)];
-  std::size_t left = found.limit();
-  for (std::size_t i = end_before(before); i-- > 0 && left > 0;) {
-    if (hashes[i] != hash) continue;
-    found.add(ids_[i]);
-    --left;
-  }
+  add_where(hashes, [hash](std::uint32_t of) { return of == hash; }, before, found);
 }
 
 void SearchTail::collect(const ClassFilter& filter, std::optional<OtpId> before, NewestIds& found) const {
+  add_where(classes_, [filter](SearchClass of) { return filter.matches(of); }, before, found);
+}
+
+template <typename Column, typename Is>
+void SearchTail::add_where(const Column& column, Is is, std::optional<OtpId> before, NewestIds& found) const {
   std::size_t left = found.limit();
-  for (std::size_t i = end_before(before); i-- > 0 && left > 0;) {
-    if (!filter.matches(classes_[i])) continue;
+  if (left == 0) return;
+  for_each_back(column, end_before(before), is, [&](std::size_t i) {
     found.add(ids_[i]);
-    --left;
-  }
+    return --left > 0;
+  });
 }
 
 std::vector<SearchTail::Row> SearchTail::take(std::size_t count) {

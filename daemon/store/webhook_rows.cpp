@@ -1,14 +1,10 @@
 #include "store/webhook_rows.h"
 
-#include <algorithm>
-
 #include "base/octets.h"
+#include "core/record_formats.h"
 
 namespace xion {
 namespace {
-
-constexpr std::uint8_t webhook_format = 1;
-constexpr std::uint8_t delivery_format = 1;
 
 void write_optional(OctetWriter& out, const std::optional<WallTime>& at) {
   out.u8(at ? 1 : 0);
@@ -18,57 +14,12 @@ std::optional<WallTime> read_optional(OctetReader& in) {
   return in.u8() == 0 ? std::nullopt : std::optional(wall_time(in.signed_varint()));
 }
 
-/// A count that could not be true is a corrupt row, and must not make us reserve memory for it.
-std::size_t read_count(OctetReader& in) {
-  return static_cast<std::size_t>(std::min<std::uint64_t>(in.varint(), 10'000));
-}
-
 }  // namespace
-
-std::string to_row(const Webhook& webhook) {
-  std::string row;
-  OctetWriter out(row);
-  out.u8(webhook_format);
-  out.varint(webhook.app);
-  out.text(webhook.url);
-  out.varint(webhook.types.size());
-  for (const std::string& type : webhook.types) out.text(type);
-  out.varint(webhook.secrets.size());
-  for (const WebhookSecret& secret : webhook.secrets) {
-    out.raw(as_text(secret.sealed_as.octets));
-    out.text(secret.sealed);
-    write_optional(out, secret.until);
-  }
-  out.signed_varint(unix_millis(webhook.created_at));
-  out.text(webhook.disabled);
-  return row;
-}
-
-std::optional<Webhook> webhook_from_row(std::string_view id, std::string_view row) {
-  OctetReader in(row);
-  if (in.u8() != webhook_format) return std::nullopt;
-  Webhook webhook;
-  webhook.id = id;
-  webhook.app = static_cast<AppId>(in.varint());
-  webhook.url = in.text();
-  for (std::size_t left = read_count(in); left > 0 && !in.failed(); --left) webhook.types.emplace_back(in.text());
-  for (std::size_t left = read_count(in); left > 0 && !in.failed(); --left) {
-    WebhookSecret secret;
-    std::ranges::copy(as_octets(in.raw(OtpId::size)), secret.sealed_as.octets.begin());
-    secret.sealed = in.text();
-    secret.until = read_optional(in);
-    webhook.secrets.push_back(std::move(secret));
-  }
-  webhook.created_at = wall_time(in.signed_varint());
-  webhook.disabled = in.text();
-  if (in.failed() || !in.at_end()) return std::nullopt;
-  return webhook;
-}
 
 std::string to_row(const WebhookDelivery& delivery) {
   std::string row;
   OctetWriter out(row);
-  out.u8(delivery_format);
+  out.u8(delivery_format.writes());
   out.text(delivery.webhook);
   out.varint(delivery.app);
   out.text(delivery.type);
@@ -85,7 +36,7 @@ std::string to_row(const WebhookDelivery& delivery) {
 
 std::optional<WebhookDelivery> delivery_from_row(std::uint64_t id, std::string_view row) {
   OctetReader in(row);
-  if (in.u8() != delivery_format) return std::nullopt;
+  if (!delivery_format.can_read(in.u8())) return std::nullopt;
   WebhookDelivery delivery;
   delivery.id = id;
   delivery.webhook = in.text();

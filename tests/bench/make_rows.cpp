@@ -17,8 +17,10 @@
 
 #include "crypto/master_key.h"
 #include "crypto/vault.h"
+#include "domain/txn.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 using namespace xion;
 
@@ -113,23 +115,22 @@ int main(int argc, char** argv) {
   const WallTime now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
   Rows rows(count, now - std::chrono::days{60}, now - std::chrono::hours{1}, vault);
   try {
-    LmdbKv kv(argv[1], std::size_t{64} << 30);
+    LmdbKv disk(argv[1], std::size_t{64} << 30);
+    NearKv kv(disk);
     LogEngine engine(kv);
     if (const auto opened = engine.open(vault.check_value(), now); !opened)
       return std::fprintf(stderr, "%s\n", opened.error().text.c_str()), 1;
+    Txn txn(engine.records());
     for (std::uint64_t n = 0; n < count;) {
       const std::uint64_t end = std::min(n + batch_requests, count);
-      auto apply = [&, n](Txn& txn) {
-        for (std::uint64_t i = n; i < end; ++i) rows.insert(txn, i);
-        // As a log that grew in its time: all is known that will ever be known of these.
-        txn.set_overdue_mark(first_otp_id_at(rows.at(end)));
-        return true;
-      };
-      auto done = [](Commit, bool) {};
-      std::vector<std::unique_ptr<Task>> batch;
-      batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-      engine.apply(batch, rows.at(end));
-      engine.commit(batch, rows.at(end));
+      const WallTime now_then = rows.at(end);
+      engine.begin(now_then);
+      txn.begin(now_then);
+      for (std::uint64_t i = n; i < end; ++i) rows.insert(txn, i);
+      // As a log that grew in its time: all is known that will ever be known of these.
+      txn.set_overdue_mark(first_otp_id_at(now_then));
+      engine.finish();
+      engine.commit();
       if (n / 500'000 != end / 500'000) std::fprintf(stderr, "  %llu requests\n", static_cast<unsigned long long>(end));
       n = end;
     }

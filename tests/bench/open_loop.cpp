@@ -4,6 +4,7 @@
 //   bench_open_loop PORT KEY RATE SECONDS send FIRST       sends to +79FIRST, +79(FIRST+1), …
 //   bench_open_loop PORT KEY RATE SECONDS verify FILE      verifies the "phone code" lines of FILE
 //
+// A number of connections may follow (64): what finds none free leaves as soon as one is.
 // Prints one JSON object: sent, answered, ok, p50_ms, p99_ms, max_ms.
 #include <algorithm>
 #include <cerrno>
@@ -52,8 +53,8 @@ double percentile(const std::vector<double>& sorted, double part) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 7) {
-    std::fputs("usage: bench_open_loop PORT KEY RATE SECONDS send FIRST | verify FILE\n", stderr);
+  if (argc != 7 && argc != 8) {
+    std::fputs("usage: bench_open_loop PORT KEY RATE SECONDS send FIRST | verify FILE [CONNECTIONS]\n", stderr);
     return 2;
   }
   const auto port = static_cast<std::uint16_t>(std::atoi(argv[1]));
@@ -69,7 +70,7 @@ int main(int argc, char** argv) {
     for (std::string phone, code; file >> phone >> code;) bodies.codes.emplace_back(phone, code);
   }
 
-  std::vector<Connection> connections(64);
+  std::vector<Connection> connections(argc == 8 ? static_cast<std::size_t>(std::atoll(argv[7])) : 64);
   for (auto& connection : connections) connection.fd = bench::connect_to(port);
   std::deque<Clock::time_point> overdue;  // Should have left, but every connection was busy.
   std::vector<double> latencies_ms;

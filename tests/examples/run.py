@@ -10,7 +10,7 @@ import unittest
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(here.parent / "functional"))
-from harness import BIN, Gateway, wrong  # noqa: E402
+from harness import BIN, PATIENCE, Gateway, wrong  # noqa: E402
 
 EXAMPLES = here.parents[1] / "conf/examples"
 
@@ -28,7 +28,7 @@ class Examples(unittest.TestCase):
         cls.gateway.__exit__(None, None, None)
 
     def run_it(self, *command, **more):
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, env={**self.environment, **more.pop("env", {})}, **more)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env={**self.environment, **more.pop("env", {})}, **more)
 
     def test_curl(self):
         phone = "+37499410001"
@@ -56,8 +56,8 @@ class Examples(unittest.TestCase):
             phone = "+37499410003"
             process = subprocess.Popen(["node", client / "dist/send-and-verify.js", phone], env=self.environment, text=True,
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            code = self.gateway.handset(phone, wait=10)
-            told, _ = process.communicate(f"{wrong(code)}\n{code}\n", timeout=30)
+            code = self.gateway.handset(phone)
+            told, _ = process.communicate(f"{wrong(code)}\n{code}\n", timeout=PATIENCE)
             self.assertEqual(process.returncode, 0, told)
             self.assertIn("wrong, 4 left", told)
             self.assertIn("verified at 20", told)

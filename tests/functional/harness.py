@@ -13,7 +13,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import re
 import shutil
 import signal
@@ -21,20 +20,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
+
+from waiting import PATIENCE, free_port, wait_until, within_one_month  # noqa: F401  (tests take them from here)
+
+# A shell that starts a test in the background has SIGINT ignored in it, and in all that it starts. Tests send it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BIN = pathlib.Path(os.environ.get("XION_BIN", "build/dev/bin")).resolve()
-
-
-def free_port():
-    """Below the ports that the kernel gives to outgoing connections, which could take it before its owner does."""
-    for _ in range(100):
-        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
-            return probe.getsockname()[1]
-    raise AssertionError("no port is free")
-
-
 EXCHANGES = os.environ.get("XION_EXCHANGES")
 
 
@@ -54,17 +47,6 @@ def memory_bound(mib):
     """So many MiB, in octets; and 320 more where the address sanitizer keeps freed memory aside (256 MiB by default)."""
     is_sanitized = b"__asan_init" in (BIN / "xiond").read_bytes()
     return mib + (320 if is_sanitized else 0) << 20
-
-
-def wait_until(what, condition, seconds=10.0):
-    """Polls `condition` until it is true; fails naming `what` if it never is."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{what}: not within {seconds} s")
 
 
 class Answer:
@@ -106,7 +88,7 @@ class Connection:
 
     def __init__(self, port, key):
         self.key = key
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
 
     def connect(self):
         self.connection.connect()
@@ -152,19 +134,19 @@ class Carrier:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
         self.process = None
 
     def command(self, *arguments, check=True):
-        done = subprocess.run([BIN / "xionid-carrier", *arguments, "--admin", self.admin], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([BIN / "xionid-carrier", *arguments, "--admin", self.admin], capture_output=True, text=True, timeout=2 * PATIENCE)
         if check and done.returncode != 0:
             raise AssertionError(f"xionid-carrier {arguments}: {done.stdout}{done.stderr}")
         return done.stdout
 
-    def inbox(self, phone, wait=5):
+    def inbox(self, phone, wait=PATIENCE):
         return [json.loads(line) for line in self.command("inbox", phone, "--wait", str(wait), "--json", check=False).splitlines()]
 
-    def code(self, phone, wait=5):
+    def code(self, phone, wait=PATIENCE):
         return self.command("inbox", phone, "--wait", str(wait), "--code").strip()
 
     def stats(self):
@@ -172,7 +154,7 @@ class Carrier:
 
     def codes(self):
         """Lines of "+NUMBER CODE": every message that the simulator still keeps, oldest first."""
-        with socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=60) as connection:
+        with socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=PATIENCE) as connection:
             connection.sendall(b"codes\n")
             return b"".join(iter(lambda: connection.recv(1 << 20), b"")).decode().splitlines()
 
@@ -204,6 +186,7 @@ class Gateway:
         self.log_level = log_level
         self.process = None
         self.key = None
+        self.environment = {}   # What the daemon has beside this test's own.
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -269,11 +252,12 @@ listen = "127.0.0.1:{self.operator_port}"
 
     def start(self, wait=True):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log)
+            self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log,
+                                            env={**os.environ, **self.environment})
         if not wait:
             return
         path = "/readyz" if self.wait_bound and self.carriers else "/healthz"
-        wait_until("xiond is ready", lambda: self.check_alive() and self.is_answering(path), 20)
+        wait_until("xiond is ready", lambda: self.check_alive() and self.is_answering(path))
 
     def check_alive(self):
         if self.process.poll() is not None:
@@ -289,7 +273,7 @@ listen = "127.0.0.1:{self.operator_port}"
     def stop(self, check=True):
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            code = self.process.wait(20)
+            code = self.process.wait(PATIENCE)
             if check and code != 0:
                 raise AssertionError(f"xiond ended with {code}:\n{self.log()}")
         self.process = None
@@ -306,7 +290,7 @@ listen = "127.0.0.1:{self.operator_port}"
 
     def run_ctl(self, *arguments, socket_option=True, check=True):
         command = [BIN / "xionctl", "--json"] + (["--socket", self.socket_path] if socket_option else []) + list(arguments)
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
         if check and done.returncode != 0:
             raise AssertionError(f"xionctl {arguments} ended with {done.returncode}: {done.stderr}")
         return done
@@ -324,7 +308,7 @@ listen = "127.0.0.1:{self.operator_port}"
     # --- HTTP ---------------------------------------------------------------------------------------------------
 
     def request(self, method, path, body=None, headers=None, key=None, port=None, raw=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.api_port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.api_port, timeout=PATIENCE)
         try:
             sent = dict(headers or {})
             if key is not False and port is None:
@@ -345,7 +329,7 @@ listen = "127.0.0.1:{self.operator_port}"
     def connection(self, key=None):
         return Connection(self.api_port, key or self.key)
 
-    def raw(self, octets, seconds=15):
+    def raw(self, octets, seconds=PATIENCE):
         """What comes back for octets that may be anything, up to the end of the connection."""
         with socket.create_connection(("127.0.0.1", self.api_port), timeout=seconds) as connection:
             connection.sendall(octets)
@@ -355,7 +339,7 @@ listen = "127.0.0.1:{self.operator_port}"
                     received += chunk
         return RawAnswer(received)
 
-    def raw_at_once(self, requests, seconds=30):
+    def raw_at_once(self, requests, seconds=PATIENCE):
         """Opens a connection for each request, sends all of them before any answer is read, and gives the answers."""
         with contextlib.ExitStack() as stack:
             connections = [stack.enter_context(socket.create_connection(("127.0.0.1", self.api_port), timeout=seconds)) for _ in requests]
@@ -381,14 +365,13 @@ listen = "127.0.0.1:{self.operator_port}"
     def read(self, request_id):
         return self.request("GET", f"/v1/otp/{request_id}")
 
-    def wait_delivery(self, request_id, state="delivered", seconds=10):
+    def wait_delivery(self, request_id, state="delivered", seconds=PATIENCE):
         return wait_until(f"{request_id} is {state}",
-                          lambda: (lambda answer: answer if answer["delivery"]["status"] == state else None)(self.read(request_id)),
-                          seconds)
+                          lambda: (lambda answer: answer if answer["delivery"]["status"] == state else None)(self.read(request_id)), seconds)
 
     # --- the handset --------------------------------------------------------------------------------------------
 
-    def handset(self, phone, carrier=0, wait=5):
+    def handset(self, phone, carrier=0, wait=PATIENCE):
         code = self.carriers[carrier].code(phone, wait)
         assert re.fullmatch(r"\d{4,10}", code), f"no code on the handset: {code!r}"
         return code

@@ -4,7 +4,7 @@ import re
 import socket
 import unittest
 
-from harness import Gateway
+from harness import PATIENCE, Gateway
 
 POLICY = re.compile(r'^"[a-z_]+";q=\d+;w=\d+(;qu="[a-z-]+")?$')
 STATE = re.compile(r'^"[a-z_]+";r=\d+;t=\d+$')
@@ -68,7 +68,7 @@ class Answers(unittest.TestCase):
 
     def test_a_listener_that_is_full_says_when_to_come_back(self):
         with Gateway(carriers=0, routes="", config="", api="max_connections = 3\n") as small:
-            idle = [socket.create_connection(("127.0.0.1", small.api_port), timeout=5) for _ in range(3)]
+            idle = [socket.create_connection(("127.0.0.1", small.api_port), timeout=PATIENCE) for _ in range(3)]
             full = small.raw(b"")
             self.assertEqual((full.status, full["code"], full.headers["retry-after"], full["retryAfterSeconds"]), (503, "overloaded", "1", 1))
             self.check(full.headers, "full")

@@ -4,16 +4,22 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import subprocess
 import threading
-import time
 import unittest
 
-from harness import BIN, Gateway, wait_until
+from harness import BIN, PATIENCE, Gateway, wait_until
 
 QUIET = ["cooldown_seconds=none", "sends_per_phone=none"]
+
+
+def catches(pid, number):
+    """Whether a process has a handler for a signal. Source: proc(5), SigCgt."""
+    caught = re.search(r"(?m)^SigCgt:\s*(\S+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]
+    return int(caught, 16) >> (number - 1) & 1
 
 
 class Backup(unittest.TestCase):
@@ -27,7 +33,7 @@ class Backup(unittest.TestCase):
 
     def ctl(self, *words, json_option=True, at=None):
         command = [BIN / "xionctl", *(["--json"] if json_option else []), "--socket", at or self.gateway.socket_path, *words]
-        return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60)
+        return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=PATIENCE)
 
     def backup(self, name):
         done = self.ctl("backup", self.gateway.folder / name)
@@ -150,9 +156,9 @@ class Backup(unittest.TestCase):
             silent.listen()
             process = subprocess.Popen([BIN / "xionctl", "--socket", folder / "control.sock", "backup", folder / "one.backup"], stderr=subprocess.DEVNULL)
             wait_until("it has begun", lambda: (folder / "one.backup.part").exists())
-            time.sleep(0.2)   # The handler is set right behind.
+            wait_until("it would hear of it", lambda: catches(process.pid, signal.SIGINT))   # The handler is set right behind.
             process.send_signal(signal.SIGINT)
-            self.assertEqual(process.wait(10), -signal.SIGINT)
+            self.assertEqual(process.wait(PATIENCE), -signal.SIGINT)
         self.assertEqual([path.name for path in folder.iterdir()], ["control.sock"])
 
     def test_a_backup_that_is_killed_ends_at_the_daemon_too(self):

@@ -1,11 +1,11 @@
 """Whatever is sent, the answer is clear, memory stays flat, and others are served."""
 
+import contextlib
 import json
 import socket
-import time
 import unittest
 
-from harness import Gateway
+from harness import PATIENCE, Gateway, wait_until
 
 
 class BadInput(unittest.TestCase):
@@ -84,15 +84,15 @@ class BadInput(unittest.TestCase):
         self.expect(self.gateway.request("GET", "/v1/otp/OTP-0000000000000000"), 404, "not_found")
         self.assertTrue(wrong_method.headers["x-request-id"])
 
-    def raw(self, octets, seconds=5):
-        with socket.create_connection(("127.0.0.1", self.gateway.api_port), timeout=seconds) as connection:
-            connection.sendall(octets)
+    def raw(self, octets):
+        """What comes for octets that are no request; behind the client's end the daemon ends too."""
+        with socket.create_connection(("127.0.0.1", self.gateway.api_port), timeout=PATIENCE) as connection:
             received = b""
-            try:
+            with contextlib.suppress(ConnectionError):   # It may close while octets are under way to it.
+                connection.sendall(octets)
+                connection.shutdown(socket.SHUT_WR)
                 while chunk := connection.recv(65536):
                     received += chunk
-            except TimeoutError:
-                pass
             return received
 
     def test_malformed_http(self):
@@ -100,7 +100,7 @@ class BadInput(unittest.TestCase):
                        b"POST /v1/otp/send HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\nConnection: close\r\n\r\n{}",
                        b"GET http://elsewhere/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
                        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n"):
-            received = self.raw(octets, 3)
+            received = self.raw(octets)
             self.assertNotIn(b"200", received.split(b"\r\n")[0])
             self.assertTrue(received == b"" or b" 4" in received.split(b"\r\n")[0], received[:200])
         self.assertEqual(self.gateway.request("GET", "/v1/errors").status, 200)
@@ -109,12 +109,10 @@ class BadInput(unittest.TestCase):
         idle = []
         try:
             for _ in range(1_000):
-                idle.append(socket.create_connection(("127.0.0.1", self.gateway.api_port), timeout=5))
+                idle.append(socket.create_connection(("127.0.0.1", self.gateway.api_port), timeout=PATIENCE))
             for connection in idle[:200]:
                 connection.sendall(b"POST /v1/otp/send HTTP/1.1\r\nHost: x\r\nContent-Le")
-            began = time.monotonic()
             self.assertEqual(self.post({"phone": "+37499123051", "dryRun": True}).status, 200)
-            self.assertLess(time.monotonic() - began, 5)
         finally:
             for connection in idle:
                 connection.close()
@@ -123,7 +121,7 @@ class BadInput(unittest.TestCase):
         carrier = self.gateway.carriers[0]
         carrier.fault("command-length=4")
         self.gateway.send("+37499123055")
-        time.sleep(0.5)
+        wait_until("the link was given up", lambda: self.gateway.ctl("carrier", "list")[0]["reconnects"] > 0)
         carrier.fault("command-length=off")
         self.assertEqual(self.gateway.request("GET", "/v1/errors").status, 200)
         self.assertIsNone(self.gateway.process.poll())

@@ -1,6 +1,6 @@
 """What was accepted survives: kill -9, lost links, and the carrier's own troubles."""
 
-import re
+import collections
 import unittest
 
 from harness import Gateway, wait_until
@@ -20,7 +20,7 @@ class Durability(unittest.TestCase):
             gateway.carriers[0].start()
             gateway.start()
             for phone in phones:
-                self.assertEqual(gateway.verify(phone, gateway.handset(phone, wait=15)).status, 200)
+                self.assertEqual(gateway.verify(phone, gateway.handset(phone)).status, 200)
 
     def test_kill_9_under_load_loses_no_accepted_code(self):
         with Gateway(overrides=QUIET, carrier_arguments=["--latency-ms", "30"]) as gateway:
@@ -28,16 +28,24 @@ class Durability(unittest.TestCase):
             for round_number in range(3):
                 for n in range(40):
                     phone = f"+3749{round_number}13{n:04}"
-                    if gateway.send(phone, ttlSeconds=300).status == 202:
+                    if gateway.send(phone, ttlSeconds=600).status == 202:
                         accepted.append(phone)
                 gateway.kill()
                 gateway.start()
+            copies = collections.defaultdict(list)
+
+            def all_have_theirs():
+                copies.clear()
+                for line in gateway.carriers[0].codes():
+                    phone, code = line.split()[:2]
+                    copies[phone].append(code)
+                return set(accepted) <= set(copies)
+            # All of them at once: a code lives for ten minutes, in which a slow machine does not ask for each in turn.
+            wait_until("every phone has its code", all_have_theirs)
             for phone in accepted:
-                inbox = wait_until(f"{phone} has its code", lambda p=phone: gateway.carriers[0].inbox(p, wait=0), 20)
-                codes = {re.search(r"\d{6}", message["text"]).group() for message in inbox}
-                self.assertEqual(len(codes), 1, "every copy carries the same code")
-                self.assertLessEqual(len(inbox), 2, "at most one duplicate")
-                self.assertEqual(gateway.verify(phone, codes.pop()).status, 200)
+                self.assertEqual(len(set(copies[phone])), 1, "every copy carries the same code")
+                self.assertLessEqual(len(copies[phone]), 2, "at most one duplicate")
+                self.assertEqual(gateway.verify(phone, copies[phone][0]).status, 200)
 
     def test_single_use_holds_across_a_crash(self):
         with Gateway(overrides=QUIET) as gateway:
@@ -71,7 +79,7 @@ class Durability(unittest.TestCase):
                      routes='[[route]]\nname = "main"\ncarriers = ["primary", "backup"]\nfailover_after_seconds = 1\n') as gateway:
             gateway.carriers[0].fault("drop-response", "receipt-never")
             sent = gateway.send("+37499150004")
-            code = gateway.handset("+37499150004", carrier=1, wait=10)
+            code = gateway.handset("+37499150004", carrier=1)
             self.assertEqual(gateway.handset("+37499150004", carrier=0), code)
             events = gateway.read(sent["requestId"])["events"]
             self.assertIn("outcome_unknown", [event["type"] for event in events])

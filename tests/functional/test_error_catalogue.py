@@ -7,10 +7,9 @@ fails here.
 import socket
 import subprocess
 import threading
-import time
 import unittest
 
-from harness import Gateway, record_exchange, wrong
+from harness import Gateway, record_exchange, wait_until, within_one_month, wrong
 
 PLANS = """
 [plans.tiny]
@@ -74,8 +73,7 @@ def raw_post(desk, text, content_type="application/json"):
 
 def expired_key(desk):
     key = desk.key("--expires", "1s")
-    time.sleep(1.1)
-    return desk.send(key=key)
+    return wait_until("it is over", lambda: (lambda answer: answer if answer.status == 401 else None)(desk.send(key=key)))
 
 
 def revoked_key(desk):
@@ -85,6 +83,7 @@ def revoked_key(desk):
 
 
 def used_up_plan(desk):
+    within_one_month()
     key = desk.app("tiny", plan="tiny")
     assert desk.send(key=key).status == 202
     return desk.send(key=key)

@@ -3,17 +3,26 @@
 import csv
 import io
 import json
+import pathlib
 import socket
 import threading
 import time
 import unittest
 
-from harness import Gateway, memory_bound, wait_until, wrong
+from harness import PATIENCE, Gateway, memory_bound, wait_until, wrong
 from test_log_and_stats import walk
 
 
 def rows_of(answer):
     return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+def is_at_rest(pid):
+    """Whether a process takes no time of a core for a while. Source: proc(5), stat."""
+    spent = lambda: sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+    before = spent()
+    time.sleep(0.2)
+    return spent() == before
 
 
 class Exports(unittest.TestCase):
@@ -110,7 +119,7 @@ class Exports(unittest.TestCase):
                 slow.append(connection)
             for each in slow:
                 self.assertTrue(each.recv(100).startswith(b"HTTP/1.1 200"))
-            time.sleep(0.5)
+            wait_until("it has nothing left to do", lambda: is_at_rest(gateway.process.pid))
             # Forty exports of two megabytes each wait for their clients, and none of them is in memory.
             self.assertLess((self.resident_kib(gateway) - before) * 1024, memory_bound(16))
             self.assertEqual(gateway.send("+4915112345678").status, 202)
@@ -118,30 +127,28 @@ class Exports(unittest.TestCase):
                 each.close()
             open_ones = lambda: int(next(line.split()[-1] for line in gateway.request("GET", "/metrics", port=gateway.operator_port).text.splitlines()
                                          if line.startswith("xionid_api_connections ")))
-            wait_until("connections of vanished clients are gone", lambda: open_ones() <= 2, 10)
+            wait_until("connections of vanished clients are gone", lambda: open_ones() <= 2)
             # The one that only was slow gets all of it.
             received = b""
-            slow[-1].settimeout(20)
+            slow[-1].settimeout(PATIENCE)
             while not received.endswith(b"\r\n0\r\n\r\n"):
                 received += slow[-1].recv(65536)
             self.assertEqual(received.count(b'"requestId"'), 4_001 - 1)
             slow[-1].close()
 
-            # A stop does not wait for a client that reads slowly.
+            # A client that reads nothing keeps nobody from stopping.
             held = socket.socket()
             held.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             held.connect(("127.0.0.1", gateway.api_port))
             held.sendall(ask)
             held.recv(100)
-            began = time.monotonic()
             gateway.stop()
-            self.assertLess(time.monotonic() - began, 8)
             held.close()
 
     def test_a_client_of_http_1_0_gets_it_up_to_the_end_of_the_connection(self):
         with Gateway() as gateway:
             gateway.send("+37499241234")
-            with socket.create_connection(("127.0.0.1", gateway.api_port), timeout=10) as connection:
+            with socket.create_connection(("127.0.0.1", gateway.api_port), timeout=PATIENCE) as connection:
                 connection.sendall(f"GET /v1/exports/otp.ndjson HTTP/1.0\r\nConnection: keep-alive\r\nAuthorization: Bearer {gateway.key}\r\n\r\n".encode())
                 received = b""
                 while chunk := connection.recv(65536):

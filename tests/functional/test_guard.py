@@ -2,7 +2,7 @@
 
 import unittest
 
-from harness import Gateway, wrong
+from harness import Gateway, within_one_month, wrong
 
 FREE = ["cooldown_seconds=none", "sends_per_phone=none", "sends_per_user_ip=none", "phones_per_user_ip=none"]
 
@@ -35,7 +35,7 @@ class Lists(unittest.TestCase):
             self.assertEqual(gateway.send("+37491170002").status, 202)
             gateway.ctl("allow", "add", "+37499170002")
             self.assertEqual(gateway.send("+37499170002").status, 202)
-            gateway.ctl("block", "add", "AM", "--expires", "1s")
+            gateway.ctl("block", "add", "AM", "--expires", "1h")
             self.assertTrue(gateway.ctl("limit", "show", "+37491170003")["blocked"])
             for bad in (["block", "add", "nonsense"], ["block", "add", "*"], ["block", "add", "AM", "--expires", "soon"]):
                 self.assertEqual(gateway.run_ctl(*bad, check=False).returncode, 2, bad)
@@ -65,6 +65,7 @@ class Rights(unittest.TestCase):
             self.assertEqual(gateway.send("+37499170012", route="main").status, 202)
 
     def test_thresholds_are_told_once_and_overage_goes_on(self):
+        within_one_month()
         config = "[plans.ten]\nsms_per_month = 10\nrequests_per_second = 0\noverage = true\n"
         with Gateway(config=config, plan="ten") as gateway:
             for n in range(11):
@@ -110,7 +111,7 @@ class Limits(unittest.TestCase):
             self.assertEqual(used, [1, 1])
             cooldown = self.cooldown(gateway, phone)
             self.assertEqual((cooldown["used"], cooldown["left"], cooldown["windowSeconds"]), (1, 0, 30))
-            self.assertAlmostEqual(cooldown["waitSeconds"], int(cooling.headers["retry-after"]), delta=1)
+            self.assertTrue(0 < cooldown["waitSeconds"] <= int(cooling.headers["retry-after"]), (cooldown, cooling.headers))
             gateway.ctl("limit", "reset", phone)
             self.assertEqual((self.cooldown(gateway, phone)["used"], self.cooldown(gateway, phone)["waitSeconds"]), (0, 0))
             again = gateway.send(phone)
@@ -140,6 +141,7 @@ class PumpingGuard(unittest.TestCase):
             self.assertEqual(gateway.send(phones[4]).status, 202)
 
     def test_fraud_is_shown_and_simulated_and_usage_counted(self):
+        within_one_month()
         with Gateway(overrides=FREE) as gateway:
             phones = [f"+3749917006{n}" for n in range(5)]
             for phone in phones:
@@ -164,7 +166,7 @@ class PumpingGuard(unittest.TestCase):
             usage = gateway.ctl("usage", "shop")
             self.assertEqual((usage[0]["used"], usage[0]["requests"]), (5, 5))
             daily = gateway.ctl("usage", "shop", "--daily")
-            self.assertEqual((daily[-1]["used"], daily[-1]["verified"], daily[-1]["blocked"]), (5, 1, 1))
+            self.assertEqual([sum(day[counted] for day in daily) for counted in ("used", "verified", "blocked")], [5, 1, 1])
             self.assertEqual(gateway.ctl("usage", "--month", "2020-01")[0]["used"], 0)
             self.assertEqual(gateway.run_ctl("usage", "--month", "soon", check=False).returncode, 2)
 

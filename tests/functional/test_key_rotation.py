@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from harness import BIN, Gateway, wait_until
+from harness import BIN, PATIENCE, Gateway, wait_until
 
 QUIET = ["cooldown_seconds=none", "sends_per_phone=none"]
 
@@ -49,7 +49,7 @@ class KeyRotation(unittest.TestCase):
         gateway.stop()
         new_key = self.key_file.read_bytes()
         self.key_file.write_bytes(old_key)
-        refused = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=20)
+        refused = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(refused.returncode, 2)
         self.assertIn("the master key is not the one", refused.stderr)
         self.key_file.write_bytes(new_key)

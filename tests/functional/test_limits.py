@@ -2,7 +2,7 @@
 
 import unittest
 
-from harness import Gateway
+from harness import Gateway, within_one_month
 
 
 class Limits(unittest.TestCase):
@@ -47,6 +47,7 @@ class Limits(unittest.TestCase):
             self.assertTrue(1700 < int(locked.headers["retry-after"]) <= 1800)
 
     def test_the_plan_ends_the_month(self):
+        within_one_month()
         with Gateway(config='[plans.tiny]\nsms_per_month = 2\nrequests_per_second = 100\n', plan="tiny") as gateway:
             for n in range(2):
                 self.assertEqual(gateway.send(f"+3749918000{n}").status, 202)

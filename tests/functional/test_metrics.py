@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import Gateway, wait_until, wrong
+from harness import PATIENCE, Gateway, wait_until, wrong
 
 PHONE = "+37499123056"
 
@@ -71,7 +71,7 @@ class Metrics(unittest.TestCase):
         promtool = shutil.which("promtool")
         if promtool is None:
             self.skipTest("promtool is not installed")
-        done = subprocess.run([promtool, "check", "metrics"], input=self.scrape(), capture_output=True, text=True, timeout=60)
+        done = subprocess.run([promtool, "check", "metrics"], input=self.scrape(), capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
 

@@ -8,10 +8,9 @@ import pty
 import re
 import signal
 import subprocess
-import time
 import unittest
 
-from harness import BIN, Gateway, wait_until
+from harness import BIN, PATIENCE, Gateway, wait_until
 
 PHONE = "+37499123{:03d}"
 
@@ -38,7 +37,7 @@ class Follower:
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self.process.stdout.close()
         self.process.stderr.close()
 
@@ -52,11 +51,15 @@ class Operating(unittest.TestCase):
         wait_until("both bind", lambda: all(each["state"] == "bound" for each in cls.gateway.ctl("carrier", "list")))
 
     def plain(self, *words, **more):
-        return subprocess.run([BIN / "xionctl", "--socket", self.gateway.socket_path, *words], capture_output=True, text=True, timeout=60, **more)
+        return subprocess.run([BIN / "xionctl", "--socket", self.gateway.socket_path, *words], capture_output=True, text=True, timeout=PATIENCE, **more)
 
     def follow(self, *words):
+        """Once the daemon has been asked: what happens from then on is followed."""
+        asked = lambda: self.gateway.log().count('control.command command="log"')
+        before = asked()
         follower = Follower(self.gateway, *words)
         self.addCleanup(follower.stop)
+        wait_until("it follows", lambda: asked() > before)
         return follower
 
     # --- send ---------------------------------------------------------------------------------------------------
@@ -104,7 +107,6 @@ class Operating(unittest.TestCase):
 
     def test_the_log_is_followed_with_all_that_the_daemon_s_own_leaves_out(self):
         follower = self.follow("--event", "otp")
-        time.sleep(0.3)
         sent = self.gateway.send(PHONE.format(110))["requestId"]
         self.gateway.wait_delivery(sent)
         line = follower.wait("otp.sent", request=sent)
@@ -119,12 +121,12 @@ class Operating(unittest.TestCase):
     def test_lines_are_chosen_by_phone_request_and_carrier(self):
         first = self.gateway.send(PHONE.format(111))["requestId"]
         by_phone, by_carrier = self.follow("--phone", PHONE.format(111)), self.follow("--carrier", "backup")
-        time.sleep(0.3)
         other = self.gateway.send(PHONE.format(112))["requestId"]
         second = self.gateway.send(PHONE.format(111))["requestId"]
         self.assertEqual(first, second)   # A resend.
         by_phone.wait("submit.accepted", request=first)
-        time.sleep(0.3)
+        self.gateway.ctl("carrier", "reconnect", "backup")
+        by_carrier.wait("smsc.link.bound")   # Whatever was before it has come.
         self.assertEqual({line["request"] for line in by_phone.seen()}, {first})
         self.assertEqual([line for line in by_carrier.seen() if "request" in line], [])
         lines = self.gateway.ctl("log", "--request", other, "-n", "100")
@@ -140,7 +142,7 @@ class Operating(unittest.TestCase):
         self.assertRegex(shown.stdout, r"^20\S+Z  info  app\.changed  app=shop  plan=\w+\n$")
 
     def test_one_phone_is_traced_into_the_log_and_then_no_more(self):
-        traced = self.gateway.ctl("log", "trace", PHONE.format(120), "--for", "3s")
+        traced = self.gateway.ctl("log", "trace", PHONE.format(120), "--for", "1h")
         self.assertEqual(len(traced), 1)
         sent = self.gateway.send(PHONE.format(120))["requestId"]
         other = self.gateway.send(PHONE.format(121))["requestId"]
@@ -151,6 +153,7 @@ class Operating(unittest.TestCase):
         self.assertNotIn(other, self.gateway.log())
         self.assertNotIn(PHONE.format(120)[1:], self.gateway.log())
         self.assertNotIn(self.gateway.handset(PHONE.format(120)), "\n".join(pdus))
+        self.gateway.ctl("log", "trace", PHONE.format(120), "--for", "1s")
         wait_until("it ends by itself", lambda: self.gateway.ctl("log", "trace") == [])
         wait_until("and says so", lambda: "trace.ended" in self.gateway.log())
         before = self.gateway.log()
@@ -175,8 +178,8 @@ class Operating(unittest.TestCase):
         self.assertRegex(shown, r"(?m)^ +PER SECOND1M|^\s+PER SECOND")
         self.assertRegex(shown, r"(?m)^  sends +\d")
 
-    def on_a_terminal(self, *words, columns=80, lines=24, seconds=0.0, **environment):
-        """What a terminal of that size gets."""
+    def on_a_terminal(self, *words, columns=80, lines=24, until=None, **environment):
+        """What a terminal of that size gets; where it would go on, up to Ctrl-C once `until` has been shown."""
         parent, child = pty.openpty()
         import fcntl, struct, termios
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
@@ -184,9 +187,6 @@ class Operating(unittest.TestCase):
                                    env={**os.environ, "TERM": "xterm", **environment})
         os.close(child)
         text = b""
-        if seconds:
-            time.sleep(seconds)
-            process.send_signal(signal.SIGINT)
         while True:
             try:
                 part = os.read(parent, 65536)
@@ -195,7 +195,9 @@ class Operating(unittest.TestCase):
             if not part:
                 break
             text += part
-        process.wait(10)
+            if until and until in text:
+                process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
         os.close(parent)
         return text.decode()
 
@@ -206,7 +208,7 @@ class Operating(unittest.TestCase):
             self.assertLessEqual(len(line), 70 + 40)   # Titles are never cut.
         self.assertNotIn("\x1b", self.on_a_terminal("carrier", "list", NO_COLOR="1"))
         self.assertNotIn("\x1b", self.plain("carrier", "list").stdout)
-        watched = self.on_a_terminal("status", "--watch", columns=100, lines=12, seconds=0.7)
+        watched = self.on_a_terminal("status", "--watch", columns=100, lines=12, until=b"more lines")
         screen = watched.split("\x1b[2J")[1]
         self.assertLessEqual(screen.count("\n"), 12)
         self.assertIn("more lines", screen)

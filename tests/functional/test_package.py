@@ -9,13 +9,13 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import BIN, Gateway, wait_until, wrong
+from harness import BIN, PATIENCE, Gateway, wait_until, wrong
 
 BUILD = BIN.parent
 
 
 def run(*command, **more):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=150, **more)
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=PATIENCE, **more)
     if done.returncode != 0:
         raise AssertionError(f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
     return done.stdout
@@ -104,13 +104,13 @@ class Installed(Gateway):
 
     def run_ctl(self, *words, socket_option=True, check=True):
         done = subprocess.run([self.ctl_words()[0], "--json", *(["--socket", self.socket_path] if socket_option else []), *words],
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=PATIENCE)
         if check and done.returncode != 0:
             raise AssertionError(f"xionctl {words} ended with {done.returncode}: {done.stderr}")
         return done
 
     def plain(self, *words):
-        return subprocess.run(self.ctl_words(*words), capture_output=True, text=True, timeout=60)
+        return subprocess.run(self.ctl_words(*words), capture_output=True, text=True, timeout=PATIENCE)
 
     def start(self, wait=True):
         """As the unit does it: as its own user, where there is one, with the key and the passwords as credentials."""
@@ -126,7 +126,7 @@ class Installed(Gateway):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([*user, self.root / "usr/sbin/xiond", "--config", self.config_path], stdout=log, stderr=log,
                                             env={**os.environ, "CREDENTIALS_DIRECTORY": str(self.credentials)})
-        wait_until("xiond is ready", lambda: self.check_alive() and self.is_answering("/readyz"), 20)
+        wait_until("xiond is ready", lambda: self.check_alive() and self.is_answering("/readyz"))
 
     def state(self, name):
         return next(each["state"] for each in self.ctl("carrier", "list") if each["name"] == name)
@@ -210,7 +210,7 @@ class Day(unittest.TestCase):
         self.assertTrue(next(each["lastError"] for each in day.ctl("status")["carriers"] if each["name"] == "primary"))
         self.assertTrue(day.ctl("log", "--carrier", "primary", "--event", "smsc.link.closed", "-n", "5"))
         day.carriers[0].start()
-        wait_until("it is back", lambda: day.state("primary") == "bound", 20)
+        wait_until("it is back", lambda: day.state("primary") == "bound")
 
     def traffic_is_moved(self):
         day = self.day
@@ -218,7 +218,7 @@ class Day(unittest.TestCase):
         wait_until("it has drained", lambda: day.ctl("carrier", "show", "primary")["binds"] == 0)
         self.assertEqual(day.ctl("send", "+37499123004")["delivery"]["carrier"], "backup")
         day.ctl("carrier", "resume", "primary")
-        wait_until("it is back", lambda: day.state("primary") == "bound", 20)
+        wait_until("it is back", lambda: day.state("primary") == "bound")
         self.assertEqual(day.ctl("send", "+37499123005")["delivery"]["carrier"], "primary")
 
     def a_key_is_rotated(self):

@@ -108,7 +108,7 @@ class Reload(unittest.TestCase):
         self.assertGreater(len(sent), 30)
         self.assertEqual(self.carrier("backup")["reconnects"], 0)
         for answer in sent:
-            gateway.wait_delivery(answer["requestId"], seconds=30)
+            gateway.wait_delivery(answer["requestId"])
 
 
 class Verbs(unittest.TestCase):

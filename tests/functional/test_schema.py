@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-from harness import BIN, Gateway
+from harness import BIN, PATIENCE, Gateway
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
 sys.path.insert(0, str(FIXTURES))
@@ -22,6 +22,12 @@ def without_new_members(found, expected):
     if isinstance(expected, list) and isinstance(found, list) and len(found) == len(expected):
         return [without_new_members(one, other) for one, other in zip(found, expected)]
     return found
+
+
+def of_the_days_told(found, told):
+    """A month that was not over when the file was made has had more days since, on which nobody sent: they are taken away where they count nothing."""
+    days = {(row["app"], row["period"]) for row in told}
+    return [row for row in found if (row["app"], row["period"]) in days or any(value for value in row.values() if isinstance(value, int))]
 
 
 class Releases(unittest.TestCase):
@@ -53,6 +59,7 @@ class Releases(unittest.TestCase):
             gateway = self.gateway(version)
             gateway.start()
             found = ask(gateway, expected["month"])
+            found["usage_by_day"] = of_the_days_told(found["usage_by_day"], expected["usage_by_day"])
             for name, told in expected.items():
                 if name in found:
                     with self.subTest(version=version, name=name):
@@ -72,7 +79,7 @@ class Releases(unittest.TestCase):
             return changed
         gateway = self.gateway("0.1.0", of_schema_9)
         before = (gateway.folder / "data" / "data.mdb").read_bytes()
-        done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=30)
+        done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual(done.returncode, 2)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
         self.assertRegex(done.stderr, r"made by a newer xiond \(schema 9, this one knows [1-8]\)")
@@ -82,7 +89,7 @@ class Releases(unittest.TestCase):
         for name, change in {"text": lambda _: b"no data file\n" * 1000, "pages of nothing": lambda data: bytes(len(data))}.items():
             with self.subTest(name):
                 gateway = self.gateway("0.1.0", change)
-                done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=30)
+                done = subprocess.run([BIN / "xiond", "--config", gateway.config_path], capture_output=True, text=True, timeout=PATIENCE)
                 self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done.stderr)
 
 

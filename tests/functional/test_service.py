@@ -51,8 +51,8 @@ class Supervisor(Gateway):
                        "WATCHDOG_USEC": str(self.watchdog_seconds * 1_000_000)})
         os.close(log)
         if wait:
-            wait_until("READY=1", lambda: self.has_told("READY=1", since), 20)
-            wait_until("a bind", lambda: self.is_answering("/readyz"), 20)
+            wait_until("READY=1", lambda: self.has_told("READY=1", since))
+            wait_until("a bind", lambda: self.is_answering("/readyz"))
 
     def stop(self, check=True):
         pid, self.pid = getattr(self, "pid", None), None
@@ -72,7 +72,7 @@ class Service(unittest.TestCase):
     def test_readiness_watchdog_reload_and_stop_are_told(self):
         gateway = self.gateway
         begun = time.monotonic()
-        wait_until("the watchdog is fed", lambda: sum("WATCHDOG=1" in message for at, message in gateway.told if at > begun) >= 3, 5)
+        wait_until("the watchdog is fed", lambda: sum("WATCHDOG=1" in message for at, message in gateway.told if at > begun) >= 3)
         os.kill(gateway.pid, signal.SIGHUP)
         wait_until("RELOADING=1", lambda: gateway.has_told("RELOADING=1", begun))
         wait_until("READY=1 after it", lambda: gateway.has_told("READY=1", begun))
@@ -112,7 +112,8 @@ class Service(unittest.TestCase):
             thread.start()
         try:
             for _ in range(3):
-                time.sleep(0.3)
+                before = len(sent)
+                wait_until("there is load", lambda: failures or len(sent) > before + 10)
                 gateway.stop()
                 gateway.start()
         finally:

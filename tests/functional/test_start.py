@@ -2,15 +2,16 @@
 
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import unittest
 
-from harness import BIN, Gateway
+from harness import BIN, PATIENCE, Gateway, wait_until
 
 
 def run(gateway, *arguments):
-    done = subprocess.run([BIN / "xiond", "--config", gateway.config_path, *arguments], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([BIN / "xiond", "--config", gateway.config_path, *arguments], capture_output=True, text=True, timeout=PATIENCE)
     return done.returncode, (done.stdout + done.stderr).strip()
 
 
@@ -65,6 +66,24 @@ class Start(unittest.TestCase):
         self.assertRegex(text, r"xionid\.toml:\d+:\d+: ")
         self.assertGreaterEqual(text.count("xionid.toml:"), 2)
         self.assertEqual(run(self.gateway)[0], 1)
+
+    def test_a_second_signal_ends_it_at_once_and_nothing_is_left_undone(self):
+        self.gateway.start()
+        carrier = self.gateway.carriers[0].process
+        carrier.send_signal(signal.SIGSTOP)   # It never answers, so what was submitted keeps the first signal waiting.
+        self.addCleanup(carrier.send_signal, signal.SIGCONT)
+        sent = self.gateway.send("+37499123056")["requestId"]
+        wait_until("it is submitted", lambda: self.gateway.ctl("carrier", "list")[0]["inFlight"] == 1)
+        process = self.gateway.process
+        process.send_signal(signal.SIGTERM)
+        wait_until("it stops", lambda: "daemon.stopping" in self.gateway.log())
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertNotIn("daemon.stopped", self.gateway.log())
+        carrier.send_signal(signal.SIGCONT)
+        self.gateway.start()
+        self.assertEqual(self.gateway.ctl("otp", "show", sent)["requestId"], sent)
 
     def test_xionctl_without_a_daemon(self):
         done = self.gateway.run_ctl("status", check=False)

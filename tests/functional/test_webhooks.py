@@ -108,7 +108,7 @@ class Webhooks(unittest.TestCase):
             self.assertEqual((delivery["state"], delivery["httpStatus"]), ("pending", 302))
             gateway.kill()
             gateway.start()
-            wait_until("the second attempt", lambda: len(receiver.events()) == 2, 15)
+            wait_until("the second attempt", lambda: len(receiver.events()) == 2)
             self.assertEqual(receiver.received[0][0]["webhook-id"], receiver.received[1][0]["webhook-id"])
             wait_until("it is delivered", lambda: gateway.ctl("webhook", "deliveries", made["id"])[0]["state"] == "delivered")
             gateway.ctl("webhook", "replay", delivery["id"])

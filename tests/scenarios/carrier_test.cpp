@@ -174,3 +174,25 @@ TEST_CASE("an account whose receiver alone is bound takes no message") {
   CHECK(stage.wait_for([&] { return stage.carrier("first").taken() == 1; }, Millis{1'000}));
   CHECK(stage.wait_for([&] { return stage.has_text(); }));
 }
+
+TEST_CASE("a route that is down for five seconds is told, and its return, and a shorter absence is nobody's business") {
+  for (const Millis away : {Millis{2'000}, Millis{12'000}}) {
+    CAPTURE(away.count());
+    Settings settings = two_carriers();
+    settings.carriers = {carrier_named("first")};
+    settings.carriers.front().reconnect_min = away;
+    settings.routes.front().carriers = {{"first"}};
+    Stage stage(settings);
+    stage.begin();
+    REQUIRE(stage.carrier("first").bound() == 1);
+    stage.carrier("first").disconnect();
+    stage.run_for(Millis{4'500});
+    CHECK_FALSE(stage.has_logged("route.down"));
+    // It is looked at once a second.
+    stage.run_for(Millis{2'500});
+    CHECK(stage.has_logged("route.down route=default") == (away > Millis{5'000}));
+    REQUIRE(stage.wait_for([&] { return stage.carrier("first").bound() == 1; }));
+    stage.run_for(Millis{1'500});
+    CHECK(stage.has_logged("route.up route=default") == (away > Millis{5'000}));
+  }
+}

@@ -120,6 +120,27 @@ TEST_CASE("what a bind gives back goes by the other carrier, not by the next bin
   CHECK(stage.chronicle().finding() == "");
 }
 
+TEST_CASE("what a bind gives back does not go to a carrier that fails, while its own has room") {
+  Settings settings = two_carriers();
+  settings.carriers.front().binds = 2;
+  Stage stage(settings);
+  stage.begin();
+  Carriers& carriers = *stage.gateway().services().carriers;
+  carriers.pause("first");
+  stage.carrier("second").next_statuses.assign(5, smpp::status::rsyserr);
+  for (int i = 0; i < 5; ++i) stage.call_and_wait(stage.ask_to_send(fmt::format("+3749900000{}", i)));
+  REQUIRE(stage.wait_for([&] { return stage.has_logged("smsc.breaker.open smsc=second"); }));
+  carriers.resume("first");
+  stage.run_for(Millis{1'000});
+  const std::size_t before = stage.carrier("second").taken();
+  stage.carrier("first").next_statuses = {smpp::status::rthrottled};
+  stage.send();
+  CHECK(stage.wait_for([&] { return stage.has_logged("smsc.throttled smsc=first"); }));
+  CHECK(stage.wait_for([&] { return stage.carrier("first").taken() == 6; }, Millis{3'000}));
+  CHECK(stage.carrier("second").taken() == before);
+  CHECK(stage.chronicle().finding() == "");
+}
+
 TEST_CASE("an answer that crosses the carrier's word that the bind is none is kept") {
   Stage stage;
   CarrierHabits& first = stage.carrier("first").habits;

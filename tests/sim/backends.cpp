@@ -11,6 +11,12 @@ constexpr int tries = 6;
 
 bool is_try_again(const Told& told) { return !told || told->status == 503 || told->status == 409; }
 
+/// The member that says it.
+std::string names_address(Ask& ask, const std::string& user_ip) {
+  ask.user_ip = user_ip;
+  return fmt::format(R"(,"userIp":"{}")", user_ip);
+}
+
 }  // namespace
 
 void Backends::add_user(std::string phone, std::size_t app) {
@@ -91,7 +97,7 @@ void Backends::send(User& user, bool is_resend) {
   ask.path = "/v1/otp/send";
   ask.rotates = is_resend && entropy_.chance(habits.rotates);
   std::string more;
-  if (entropy_.chance(habits.with_user_ip)) more += fmt::format(R"(,"userIp":"{}")", user.user_ip);
+  if (entropy_.chance(habits.with_user_ip)) more += names_address(ask, user.user_ip);
   if (ask.rotates) more += R"(,"resend":"rotate")";
   if (entropy_.chance(0.1)) more += R"(,"appHash":"FA+9qCX9VSu")";
   if (entropy_.chance(0.1)) more += R"(,"webOrigin":"login.example.com")";
@@ -166,7 +172,7 @@ void Backends::verify(User& user, const std::string& code, std::move_only_functi
   std::string more;
   if (entropy_.chance(0.3)) ask.request_id = user.request_id;
   if (!ask.request_id.empty()) more += fmt::format(R"(,"requestId":"{}")", ask.request_id);
-  if (entropy_.chance(habits.with_user_ip)) more += fmt::format(R"(,"userIp":"{}")", user.user_ip);
+  if (entropy_.chance(habits.with_user_ip)) more += names_address(ask, user.user_ip);
   if (entropy_.chance(0.05)) {
     ask.is_foreign = true;
     ask.app = apps_[(user.app + 1) % apps_.size()].name;

@@ -26,6 +26,7 @@ struct Ask {
   std::string phone;            ///< Of whom it is, whether the body names it or not.
   std::string request_id;       ///< verify, cancel, read; empty: none.
   std::string code;             ///< verify
+  std::string user_ip;          ///< send, verify; empty: none.
   bool rotates = false;         ///< send
   bool is_foreign = false;      ///< Asks for a request of another app.
 };

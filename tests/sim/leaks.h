@@ -2,6 +2,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/chronicle.h"
 #include "sim/ledger.h"
@@ -12,17 +13,22 @@ namespace xion::sim {
 class Leaks {
  public:
   Leaks(Chronicle& chronicle, const Ledger& ledger) : chronicle_(chronicle), ledger_(ledger) {}
-  void keep_log_line(std::string_view line) { (log_ += line) += '\n'; }
   /// Searches what is stored at this moment.
   void search_store(const std::string& octets);
   /// Searches everything that was logged, now that all codes are known.
-  void search_log();
+  void search_log(const std::vector<std::string>& lines);
 
  private:
-  void search(std::string_view text, std::string_view where);
+  struct Wanted {
+    std::set<std::string, std::less<>> codes, phones;
+    std::set<std::size_t> phone_lengths;
+    bool has_phone(std::string_view run) const;
+  };
+  Wanted wanted() const;
+  void search(const Wanted& wanted, std::string_view text, std::string_view where);
+
   Chronicle& chronicle_;
   const Ledger& ledger_;
-  std::string log_;
 };
 
 }  // namespace xion::sim

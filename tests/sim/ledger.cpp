@@ -210,6 +210,10 @@ void Ledger::told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime as
     }
   }
   check_limits(ask, request, asked);
+  // A replay tells of an earlier call, which a crash cut: nobody knows of when.
+  const bool is_of_now = !header_of(answer, "Idempotency-Replayed");
+  if (is_of_now) check_lock(ask, asked);
+  if (is_of_now && !is_resend && !ask.user_ip.empty()) check_address(ask, asked);
   request.last_send_asked = asked;
   phone.current = id;
   phone.sends.push_back(asked);
@@ -242,7 +246,49 @@ void Ledger::check_limits(const Ask& ask, const RequestTold& request, MonoTime a
     chronicle_.broken("a plan's volume is kept", "call {}: more than {}", ask.number, included);
 }
 
+void Ledger::check_lock(const Ask& ask, MonoTime asked) {
+  const auto& limits = settings_.limits;
+  const auto& locks = phones_[ask.phone].locks;
+  const auto recent =
+      std::ranges::count_if(locks, [&](MonoTime at) { return at > asked - limits.locks_per_phone.window; });
+  if (limits.locks_per_phone.count == 0 || recent < limits.locks_per_phone.count) return;
+  if (std::ranges::max(locks) + limits.phone_lock > asked)
+    chronicle_.broken("a number that is locked is sent nothing", "call {}: {} locks within {} s", ask.number, recent,
+                      limits.locks_per_phone.window.count());
+}
+
+/// Only new requests are counted, since what a resend counts for is the address that its request came from.
+void Ledger::check_address(const Ask& ask, MonoTime asked) {
+  const auto& limits = settings_.limits;
+  auto& sends = addresses_[ask.app + " " + ask.user_ip].sends;
+  for (const RateRule& rule : limits.sends_per_user_ip) {
+    const auto count = std::ranges::count_if(sends, [&](const auto& each) { return each.first > asked - rule.window; });
+    if (rule.count > 0 && count >= rule.count)
+      chronicle_.broken("an address's sends are limited", "call {}: {} of {} within {} s", ask.number, count + 1,
+                        ask.user_ip, rule.window.count());
+  }
+  std::set<std::string> others;
+  for (const auto& [at, phone] : sends) {
+    if (phone != ask.phone && at > asked - limits.phones_per_user_ip.window) others.insert(phone);
+  }
+  if (limits.phones_per_user_ip.count > 0 && others.size() >= limits.phones_per_user_ip.count)
+    chronicle_.broken("an address's phones are limited", "call {}: {} of {} within {} s", ask.number, others.size() + 1,
+                      ask.user_ip, limits.phones_per_user_ip.window.count());
+  sends.emplace_back(asked, ask.phone);
+}
+
 // --- verify ---------------------------------------------------------------------------------------------------------
+
+/// Of everything that was looked at: right or wrong.
+void Ledger::check_failures(const Ask& ask, const std::string& code, MonoTime asked) {
+  const RateRule& rule = settings_.limits.failed_verifies_per_user_ip;
+  auto& failures = addresses_[ask.app + " " + ask.user_ip].failures;
+  const auto count = std::ranges::count_if(failures, [&](MonoTime at) { return at > asked - rule.window; });
+  if (rule.count > 0 && count >= rule.count)
+    chronicle_.broken("an address's guesses are limited", "call {}: {} of {} within {} s", ask.number, count + 1,
+                      ask.user_ip, rule.window.count());
+  if (!code.empty()) failures.push_back(asked);
+}
 
 bool Ledger::was_written(const PhoneTold& phone, const RequestTold& request, const std::string& code) const {
   return std::ranges::any_of(phone.codes,
@@ -251,6 +297,8 @@ bool Ledger::was_written(const PhoneTold& phone, const RequestTold& request, con
 
 void Ledger::told_verify(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   const std::string code = member_of(answer.body, "code").value_or("");
+  const bool is_looked_at = !is_try_again(answer.status) && !header_of(answer, "Idempotency-Replayed");
+  if (is_looked_at && !ask.user_ip.empty()) check_failures(ask, code, asked);
   if (answer.status == 200) return told_verified(ask, answer, asked);
   if (code == "invalid_code") return told_wrong(ask, answer, asked);
   if (!is_try_again(answer.status)) told_refusal(ask, answer, code, asked);
@@ -314,7 +362,9 @@ void Ledger::told_wrong(const Ask& ask, const HttpAnswer& answer, MonoTime asked
     wrong("the code that was sent is the right one", "refused");
   request->attempts_remaining = remaining;
   if (++request->failed > settings_.otp.attempts) wrong("guesses are limited", "too many");
-  if (remaining == 0) end(*request, End::locked);
+  if (remaining > 0) return;
+  end(*request, End::locked);
+  if (!header_of(answer, "Idempotency-Replayed")) phones_[ask.phone].locks.push_back(asked);
 }
 
 /// Every refusal has to be true.

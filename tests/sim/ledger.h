@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/settings.h"
@@ -41,11 +42,18 @@ struct PhoneTold {
     MonoTime written{};
   };
   std::vector<Code> codes;           ///< On the wire, oldest first.
+  std::vector<MonoTime> locks;       ///< When calls were asked that were told of one.
   std::set<std::string> refused_by;  ///< Carriers that said that there is no such number.
   std::set<std::string> dead_codes;  ///< Of requests that ended and of generations that were replaced.
   bool is_dead(const std::string& code) const { return is_telling(code) && dead_codes.contains(code); }
   /// Short codes meet by chance: somebody guesses one, or it is drawn again.
   static bool is_telling(const std::string& code) { return code.size() >= 6; }
+};
+
+/// One end user's address, as one app knows it.
+struct AddressTold {
+  std::vector<std::pair<MonoTime, std::string>> sends;  ///< Of new requests: when each was asked for, for which phone.
+  std::vector<MonoTime> failures;                       ///< Verifies that failed.
 };
 
 /// The auditor's books on the HTTP side: hears every question and every answer at the process's edge, and knows nothing
@@ -80,6 +88,9 @@ class Ledger {
   void told_send(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
   void told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
   void check_limits(const Ask& ask, const RequestTold& request, MonoTime asked);
+  void check_lock(const Ask& ask, MonoTime asked);
+  void check_address(const Ask& ask, MonoTime asked);
+  void check_failures(const Ask& ask, const std::string& code, MonoTime asked);
   void told_verify(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
   void told_verified(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
   void told_wrong(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
@@ -101,6 +112,7 @@ class Ledger {
   Chronicle& chronicle_;
   const Settings& settings_;
   std::map<std::string, PhoneTold> phones_;
+  std::map<std::string, AddressTold> addresses_;  ///< By app and address.
   std::map<std::string, RequestTold> requests_;
   std::map<std::uint64_t, MonoTime> waiting_;
   std::map<std::string, std::uint32_t> running_keys_;

@@ -13,6 +13,16 @@ std::string MemoryKv::octets() const {
   return all;
 }
 
+void MemoryKv::reopen() {
+  abort();
+  if (reopen_fails && reopen_fails()) throw StoreFailure("opening: the disk was told to fail");
+}
+
+void MemoryKv::grow() {
+  if (grow_fails && grow_fails()) throw StoreFailure("growing the memory map: the disk was told to fail");
+  ++growths_;
+}
+
 void MemoryKv::begin() {
   XION_ASSERT(!is_open_);
   is_open_ = true;
@@ -43,6 +53,7 @@ void MemoryKv::abort() noexcept {
       rows(before.table).erase(before.key);
   }
   is_open_ = is_only_reading_ = false;
+  reads_left_ = 0;
 }
 
 MemoryKv::Rows& MemoryKv::rows(Table table) { return tables_[static_cast<std::size_t>(table)]; }
@@ -55,8 +66,13 @@ void MemoryKv::remember(Table table, std::string_view key) {
   undo_.push_back({table, std::string(key), at == rows(table).end() ? std::nullopt : std::optional(at->second)});
 }
 
-std::optional<std::string_view> MemoryKv::get(Table table, std::string_view key) {
+void MemoryKv::count_read() {
   XION_ASSERT(is_open_);
+  if (reads_left_ > 0 && !is_only_reading_ && --reads_left_ == 0) throw MapFull();
+}
+
+std::optional<std::string_view> MemoryKv::get(Table table, std::string_view key) {
+  count_read();
   const auto at = rows(table).find(key);
   if (at == rows(table).end()) return std::nullopt;
   return at->second;
@@ -82,11 +98,14 @@ bool MemoryKv::erase(Table table, std::string_view key) {
 }
 
 void MemoryKv::scan(Table table, std::string_view from, Visit visit) {
+  count_read();
+  if (forgotten == table) return;
   for (auto at = rows(table).lower_bound(from); at != rows(table).end(); ++at)
     if (!visit(at->first, at->second)) return;
 }
 
 void MemoryKv::scan_back(Table table, std::string_view before, Visit visit) {
+  count_read();
   auto at = before.empty() ? rows(table).end() : rows(table).lower_bound(before);
   while (at != rows(table).begin()) {
     --at;
@@ -94,6 +113,9 @@ void MemoryKv::scan_back(Table table, std::string_view before, Visit visit) {
   }
 }
 
-std::size_t MemoryKv::count(Table table) { return rows(table).size(); }
+std::size_t MemoryKv::count(Table table) {
+  count_read();
+  return rows(table).size();
+}
 
 }  // namespace xion::sim

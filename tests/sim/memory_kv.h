@@ -6,18 +6,30 @@
 #include <string>
 #include <vector>
 
+#include "domain/batches.h"
 #include "store/kv.h"
 
 namespace xion::sim {
 
 /// A disk in memory: what was committed outlives the engine on top of it, what was not is gone with `crash`. Faults are
 /// the caller's to decide, so that a seed can.
-class MemoryKv final : public Kv {
+class MemoryKv final : public Kv, public Disk {
  public:
   /// Asked at each commit; true: it fails, and nothing of it is kept.
   std::function<bool()> commit_fails;
   /// Asked at each write; true: there is no room before `grow`.
   std::function<bool()> is_full;
+
+  /// So many reads of a writing transaction from now it is broken off, as if room were missing; 0: it is not.
+  void break_off_after(std::size_t reads) { reads_left_ = reads; }
+  /// A table that a scan finds empty, whatever is in it.
+  std::optional<Table> forgotten;
+  /// Asked when room is to be made; true: there is none to be had.
+  std::function<bool()> grow_fails;
+  /// Asked when the disk is opened anew; true: it can't be.
+  std::function<bool()> reopen_fails;
+  /// Why the disk has no room; empty, or not there: it has.
+  std::function<std::string()> no_room;
 
   /// The process dies: an open transaction never was.
   void crash() { abort(); }
@@ -26,12 +38,15 @@ class MemoryKv final : public Kv {
   std::size_t commits() const { return commits_; }
   std::size_t growths() const { return growths_; }
 
+  void reopen() override;
+  std::string why_no_room() override { return no_room ? no_room() : std::string(); }
+
   void begin() override;
   void begin_reading() override;
   void commit() override;
   void abort() noexcept override;
   bool has_written() const override { return !undo_.empty(); }
-  void grow() override { ++growths_; }
+  void grow() override;
   std::optional<std::string_view> get(Table table, std::string_view key) override;
   void put(Table table, std::string_view key, std::string_view value) override;
   bool insert(Table table, std::string_view key, std::string_view value) override;
@@ -49,11 +64,13 @@ class MemoryKv final : public Kv {
   };
   Rows& rows(Table table);
   void remember(Table table, std::string_view key);
+  void count_read();
 
   std::array<Rows, table_count> tables_;
   std::vector<Before> undo_;
   bool is_open_ = false;
   bool is_only_reading_ = false;
+  std::size_t reads_left_ = 0;
   std::size_t commits_ = 0;
   std::size_t growths_ = 0;
 };

@@ -12,14 +12,17 @@ const MasterKey master_key(std::string(master_key_octets, 'k'));
 
 }  // namespace
 
-Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy)
+Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy, Seeded of_tasks)
     : agenda_(machine.agenda),
       life_(life),
       entropy_(entropy),
       loop_(machine.agenda, machine.network, life),
       loop_vault_(master_key),
-      store_vault_(master_key) {
-  auto store = SimStore::open(loop_, machine.disk, store_vault_.check_value(), machine.commit_delay);
+      store_vault_(master_key),
+      treatment_(machine.agenda, life, machine.disk, machine.task_habits, machine.mutation, of_tasks,
+                 machine.task_counts) {
+  auto store = SimStore::open(loop_, machine.disk, store_vault_.check_value(), machine.commit_delay, machine.near,
+                              [this](auto& running, auto& arrived) { treatment_.treat(running, arrived); });
   XION_ASSERT(store.has_value());
   store_ = std::move(*store);
   const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_};

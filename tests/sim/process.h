@@ -9,6 +9,7 @@
 #include "sim/seeded.h"
 #include "sim/sim_loop.h"
 #include "sim/sim_store.h"
+#include "sim/task_treatment.h"
 
 namespace xion::sim {
 
@@ -19,13 +20,18 @@ struct Machine {
   MemoryKv& disk;
   const Settings& settings;
   SimStore::CommitDelay commit_delay;
+  TaskHabits task_habits;
+  Mutation mutation;
+  TaskCounts& task_counts;
+  NearLimits near{};
 };
 
 /// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is
 /// told.
 class Process {
  public:
-  Process(const Machine& machine, Agenda::Owner life, Seeded entropy);
+  /// `of_tasks`: what its store makes of them.
+  Process(const Machine& machine, Agenda::Owner life, Seeded entropy, Seeded of_tasks);
   ~Process();
 
   /// `ready(false)`: the store can't be read.
@@ -45,6 +51,7 @@ class Process {
   Seeded entropy_;
   SimLoop loop_;
   OpenSslVault loop_vault_, store_vault_;
+  TaskTreatment treatment_;
   std::unique_ptr<SimStore> store_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Api> api_;

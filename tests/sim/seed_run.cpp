@@ -82,6 +82,21 @@ Settings draw_settings(Seeded& entropy) {
   return settings;
 }
 
+/// Limits that a seed's few minutes can meet.
+void draw_limits(Seeded& entropy, LimitSettings& limits) {
+  const auto rule = [&](std::int64_t most) {
+    return RateRule{static_cast<std::uint32_t>(entropy.between(1, most)), Seconds{entropy.between(20, 300)}};
+  };
+  if (entropy.chance(0.3)) limits.sends_per_phone = {rule(6)};
+  if (entropy.chance(0.2)) {
+    limits.locks_per_phone = rule(2);
+    limits.phone_lock = Seconds{entropy.between(30, 200)};
+  }
+  if (entropy.chance(0.2)) limits.sends_per_user_ip = {rule(10)};
+  if (entropy.chance(0.2)) limits.phones_per_user_ip = rule(4);
+  if (entropy.chance(0.2)) limits.failed_verifies_per_user_ip = rule(6);
+}
+
 CarrierHabits draw_habits(Seeded& entropy) {
   CarrierHabits habits;
   habits.answer_max = entropy.pick({Millis{20}, Millis{300}, Millis{2'500}});
@@ -134,6 +149,22 @@ WorldHabits draw_world(Seeded& entropy) {
   if (entropy.chance(0.3)) habits.killed_every = entropy.between(Millis{10'000}, Millis{60'000});
   if (entropy.chance(0.2)) habits.operated_every = entropy.between(Millis{5'000}, Millis{30'000});
   if (entropy.chance(0.3)) habits.restarted_every = entropy.between(Millis{20'000}, Millis{90'000});
+  if (!entropy.chance(0.2)) {  // Else a seed is too short for anything to be folded.
+    habits.near.memory_octets = static_cast<std::size_t>(entropy.between(2'000, 60'000));
+    habits.near.journal_octets = 2 * habits.near.memory_octets;
+    habits.near.ticks = static_cast<std::uint32_t>(entropy.between(1, 20));
+    habits.near.step_octets = static_cast<std::size_t>(entropy.between(200, 8'000));
+    habits.near.tick_octets = static_cast<std::size_t>(entropy.between(200, 8'000));
+  }
+  return habits;
+}
+
+/// A healthy seed's messages are kept waiting by nothing, so none of their tasks is put off.
+TaskHabits draw_tasks(Seeded& entropy, bool is_healthy) {
+  TaskHabits habits;
+  habits.broken_off = maybe(entropy, 0.4, 0.3);
+  habits.shuffled = maybe(entropy, 0.4, 1);
+  habits.deferred = is_healthy ? 0 : maybe(entropy, 0.2, 0.4);
   return habits;
 }
 
@@ -200,14 +231,30 @@ void play(World& world, Millis span, bool ends_in_storm, std::optional<Millis> l
 
 }  // namespace
 
-SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace) {
+SeedOutcome& SeedOutcome::operator+=(const SeedOutcome& other) {
+  accepted += other.accepted;
+  verified += other.verified;
+  submits += other.submits;
+  receipts += other.receipts;
+  lives += other.lives;
+  steps += other.steps;
+  broken_off += other.broken_off;
+  put_off += other.put_off;
+  digest = digest * 31 + other.digest;
+  return *this;
+}
+
+SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation) {
   Seeded entropy(seed);
+  Seeded of_tasks(~seed);  // Of its own: what was drawn before there were these is drawn as it was.
   Seeded of_settings = entropy.fork("settings");
   Settings settings = draw_settings(of_settings);
+  Seeded of_limits = of_tasks.fork("limits");
+  draw_limits(of_limits, settings.limits);
   const bool is_healthy = seed % healthy_seeds == 0;
   if (is_healthy) make_healthy(settings);
   const Millis longest_wait = Millis(settings.routes.front().failover_after) + Millis{1'000};
-  World world(settings, entropy.next(), prints_trace);
+  World world(settings, entropy.next(), prints_trace, mutation);
   world.add_app("shop", "starter");
   world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
   Seeded of_faults = entropy.fork("faults");
@@ -220,6 +267,7 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace) {
     world.network().set_habits({});
     world.habits = {};
   }
+  world.habits.tasks = draw_tasks(of_tasks, is_healthy);
   world.start();
   Seeded of_people = entropy.fork("people");
   add_people(world, of_people);
@@ -236,6 +284,8 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace) {
   outcome.receipts = world.wire().acknowledged_receipts();
   outcome.lives = world.lives();
   outcome.steps = world.agenda().steps();
+  outcome.broken_off = world.task_counts().broken_off;
+  outcome.put_off = world.task_counts().put_off;
   return outcome;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "sim/mutation.h"
 
 namespace xion::sim {
 
@@ -14,10 +15,13 @@ struct SeedOutcome {
   std::uint64_t digest = 0;             ///< The same for every run of the seed.
   std::size_t accepted = 0, verified = 0, submits = 0, receipts = 0, lives = 0;
   std::uint64_t steps = 0;
+  std::size_t broken_off = 0, put_off = 0;  ///< Tasks, by the store.
+  /// Adds up what several seeds gave.
+  SeedOutcome& operator+=(const SeedOutcome& other);
 };
 
 /// Draws a configuration, carriers, faults and customers from the seed, plays them for `span` of virtual time, stops
 /// the faults, lets every request come to its end, and asks the auditor.
-SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace);
+SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation = Mutation::none);
 
 }  // namespace xion::sim

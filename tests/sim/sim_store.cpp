@@ -1,17 +1,28 @@
 #include "sim/sim_store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace xion::sim {
 namespace {
 
 constexpr Millis retry_after{1'000};
+constexpr Millis tick_period{1'000};
+/// So small that what a seed sends is sealed, merged and dropped.
+constexpr RunSizes small_runs{.near_entries = 96,
+                              .step_entries = 16,
+                              .seal_entries = 48,
+                              .merge_entries = 128,
+                              .erased_rows = 8,
+                              .fan_in = 3,
+                              .filter_octets = 8 * RunFilter::group_octets};
 
 }  // namespace
 
 std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& loop, MemoryKv& disk,
-                                                                        const Digest& check_value, CommitDelay delay) {
-  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay)));
+                                                                        const Digest& check_value, CommitDelay delay,
+                                                                        NearLimits near, Treat treat) {
+  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay), near, std::move(treat)));
   try {
     if (auto opened = store->engine_.open(check_value, loop.wall_now()); !opened)
       return std::unexpected(opened.error());
@@ -21,11 +32,15 @@ std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& lo
   return store;
 }
 
-SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay)
+SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near, Treat treat)
     : loop_(loop),
       disk_(disk),
       delay_(std::move(delay)),
-      engine_(disk),
+      treat_(std::move(treat)),
+      near_(disk, near),
+      last_tick_(loop.now()),
+      engine_(near_, small_runs),
+      batches_(engine_, disk, retry_after),
       commit_timer_(loop.timer([this] { end_batch(); })),
       recovery_timer_(loop.timer([this] { try_to_recover(); })) {}
 
@@ -45,57 +60,46 @@ void SimStore::submit(std::unique_ptr<Task> task) {
 
 void SimStore::begin_batch() {
   running_ = std::exchange(arrived_, {});
-  if (!trouble_.empty()) return hand_back(Commit::failed);
-  try {
-    engine_.apply(running_, loop_.wall_now());
-    commit_timer_->start(delay_());
-  } catch (const StoreFailure& failure) {
-    fall_into_trouble(failure.what());
+  if (treat_) treat_(running_, arrived_);
+  if (batches_.is_writable() && loop_.now() >= last_tick_ + tick_period) {
+    last_tick_ = loop_.now();
+    near_.tick();
   }
-}
-
-void SimStore::end_batch() {
-  try {
-    engine_.commit(running_, loop_.wall_now());
-    hand_back(Commit::durable);
-  } catch (const StoreFailure& failure) {
-    fall_into_trouble(failure.what());
-  }
+  batches_.start(running_, loop_.wall_now(), loop_.now());
+  commit_timer_->start(batches_.is_writable() ? delay_() : Millis{0});  // In trouble nothing is committed.
 }
 
 /// The batch is told in a turn of its own: a crash can fall between the commit and the telling.
-void SimStore::hand_back(Commit commit) {
-  if (commit == Commit::durable) tasks_ += running_.size();
-  later([this, batch = std::exchange(running_, {}), commit] {
-    for (const auto& task : batch) {
+void SimStore::end_batch() {
+  auto outcome = batches_.finish(running_, loop_.wall_now(), loop_.now());
+  if (batches_.is_writable()) tasks_ += running_.size();
+  watch_for_recovery();
+  later([this, batch = std::exchange(running_, {}), commits = std::move(outcome.commits)] {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
       --waiting_;
-      task->done(commit);
+      batch[i]->done(commits[i]);
     }
   });
   is_busy_ = !arrived_.empty();
   if (is_busy_) later([this] { begin_batch(); });
 }
 
-void SimStore::fall_into_trouble(std::string why) {
-  trouble_ = std::move(why);
-  recovery_timer_->start(retry_after);
-  hand_back(Commit::failed);
+void SimStore::watch_for_recovery() {
+  if (const auto next = batches_.next_try())
+    recovery_timer_->start(std::max(*next - loop_.now(), Millis{0}));
+  else
+    recovery_timer_->stop();
 }
 
 void SimStore::try_to_recover() {
-  try {
-    engine_.recover(loop_.wall_now());
-    trouble_.clear();
-  } catch (const StoreFailure& failure) {
-    trouble_ = failure.what();
-    recovery_timer_->start(retry_after);
-  }
+  batches_.try_to_recover(loop_.wall_now(), loop_.now());
+  watch_for_recovery();
 }
 
 StoreStatus SimStore::status() const {
   StoreStatus status;
-  status.is_writable = trouble_.empty();
-  status.trouble = trouble_.empty() ? engine_.trouble() : trouble_;
+  status.is_writable = batches_.is_writable();
+  status.trouble = batches_.is_writable() ? engine_.trouble() : batches_.trouble();
   status.commits = disk_.commits();
   status.tasks = tasks_;
   status.requests = engine_.requests();

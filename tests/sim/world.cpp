@@ -15,11 +15,30 @@ constexpr Millis store_recovers_in{1'100};
 
 Millis about(Millis span, Seeded& entropy) { return entropy.between(span / 2, span + span / 2); }
 
+/// What the process of a mutation that forgets a limit goes by.
+Settings forgetting(Settings settings, Mutation mutation) {
+  LimitSettings& limits = settings.limits;
+  if (mutation == Mutation::no_cooldown) limits.cooldown.clear();
+  if (mutation == Mutation::no_sends_per_phone) limits.sends_per_phone.clear();
+  if (mutation == Mutation::no_locks_per_phone) limits.locks_per_phone = {};
+  if (mutation == Mutation::no_sends_per_user_ip) limits.sends_per_user_ip.clear();
+  if (mutation == Mutation::no_phones_per_user_ip) limits.phones_per_user_ip = {};
+  if (mutation == Mutation::no_failed_verifies_per_user_ip) limits.failed_verifies_per_user_ip = {};
+  if (mutation == Mutation::no_attempts) settings.otp.attempts = 200;
+  if (mutation == Mutation::no_month) {
+    for (auto& [name, plan] : settings.plans) plan.sms_per_month = 0;
+  }
+  return settings;
+}
+
 }  // namespace
 
-World::World(Settings settings, std::uint64_t seed, bool prints_trace)
+World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation)
     : settings_(std::move(settings)),
+      mutation_(mutation),
+      settings_of_process_(forgetting(settings_, mutation)),
       entropy_(seed),
+      entropy_of_tasks_(~seed),
       chronicle_(agenda_, prints_trace),
       ledger_(agenda_, chronicle_, settings_),
       wire_(agenda_, chronicle_, ledger_, settings_),
@@ -31,9 +50,9 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace)
   log::set_level(log::Level::debug);
   log::set_sink([this](log::Level, std::string_view line) {
     chronicle_.note("log: {}", line);
-    leaks_.keep_log_line(line);
     log_.emplace_back(line);
   });
+  if (mutation_ == Mutation::forgetful_restart) disk_.forgotten = Table::notes;
   disk_.commit_fails = [this] { return commit_fails(); };
   disk_.is_full = [this] { return disk_may_fail_ && habits.map_full > 0 && entropy_.chance(habits.map_full); };
   wire_.written_something = [this] { maybe_strike(); };
@@ -114,8 +133,9 @@ void World::revive() {
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
-  process_ = std::make_unique<Process>(Machine{agenda_, network_, disk_, settings_, [this] { return commit_delay(); }},
-                                       ++life_, entropy_.fork("life"));
+  const Machine machine{agenda_,      network_,  disk_,        settings_of_process_, [this] { return commit_delay(); },
+                        habits.tasks, mutation_, task_counts_, habits.near};
+  process_ = std::make_unique<Process>(machine, ++life_, entropy_.fork("life"), entropy_of_tasks_.fork("life"));
   disk_may_fail_ = may_fail;
   process_->start([this](bool is_well) {
     if (is_well) return;
@@ -313,7 +333,7 @@ void World::settle_accounts() {
     wire_.check_end(*ledger_.request(id), *told);
   }
   wire_.check_all_kept();
-  leaks_.search_log();
+  leaks_.search_log(log_);
   leaks_.search_store(disk_.octets());
 }
 

@@ -20,12 +20,14 @@ struct WorldHabits {
   Millis commit_min{1}, commit_max{6};
   double commit_stalls = 0;   ///< Of a commit: takes seconds.
   double commit_fails = 0;    ///< Of a commit.
+  NearLimits near{};          ///< How much is kept near before it is folded.
   double map_full = 0;        ///< Of a write to the store.
   double killed_at_edge = 0;  ///< Of an answer, a submit or an acknowledgement: the process dies right after it.
   Millis killed_every{0};     ///< About; 0: never.
   Millis restarted_every{0};  ///< An orderly stop, about so often.
   Millis operated_every{0};   ///< An operator pauses, resumes or reconnects a carrier, about so often.
   Millis down_min{100}, down_max{4'000};
+  TaskHabits tasks;  ///< Of the lives that begin from now on.
 };
 
 /// How a life ends.
@@ -38,7 +40,7 @@ enum class Death : std::uint8_t {
 /// thread and in virtual time.
 class World {
  public:
-  World(Settings settings, std::uint64_t seed, bool prints_trace);
+  World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation = Mutation::none);
   ~World();
 
   WorldHabits habits;
@@ -75,6 +77,7 @@ class World {
   /// Texts that a handset has shown.
   const std::vector<std::string>& texts_of(const std::string& phone) { return handsets_[phone]; }
   const Settings& settings() const { return settings_; }
+  const TaskCounts& task_counts() const { return task_counts_; }
   std::size_t commits() const { return disk_.commits(); }
   std::uint32_t lives() const { return life_; }
   /// Lines that the process has logged in all its lives.
@@ -93,7 +96,10 @@ class World {
               const std::shared_ptr<std::move_only_function<void(const Told&)>>& done);
 
   const Settings settings_;
+  const Mutation mutation_;
+  const Settings settings_of_process_;  ///< The same, but for what a mutation forgets.
   Seeded entropy_;
+  Seeded entropy_of_tasks_;  ///< Of its own, so that seeds play as they did without these habits.
   Agenda agenda_;
   Chronicle chronicle_;
   Ledger ledger_;
@@ -107,6 +113,7 @@ class World {
   std::map<std::string, std::vector<std::string>> handsets_;
   std::vector<std::pair<std::string, std::string>> apps_;  ///< Name, plan.
   std::vector<std::string> log_;
+  TaskCounts task_counts_;
   Agenda::Owner life_ = Agenda::world;
   std::unique_ptr<Process> process_;
   Backends backends_;

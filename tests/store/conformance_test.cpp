@@ -6,7 +6,7 @@
 #include "engines.h"
 #include "sample_otp.h"
 
-#define ENGINES MemoryEngine, LmdbEngine
+#define ENGINES MemoryEngine, NearEngine, LmdbEngine, PlainEngine
 
 using namespace xion;
 

@@ -23,7 +23,7 @@ LmdbStore::Post PostBox::post() {
 }
 
 bool PostBox::run_until(const std::function<bool()>& is_enough) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(3);
   while (!is_enough()) {
     std::unique_lock guard(mutex_);
     if (!filled_.wait_until(guard, end, [&] { return !work_.empty(); })) return false;
@@ -35,7 +35,12 @@ bool PostBox::run_until(const std::function<bool()>& is_enough) {
   return true;
 }
 
-void MemoryEngine::run(const std::function<void(Txn&)>& work) {
+namespace {
+
+/// Nearly every transaction folds some rows.
+constexpr NearLimits small_limits{.memory_octets = 4'000, .journal_octets = 6'000, .ticks = 2, .step_octets = 500};
+
+void run_on(Batches& batches, const std::function<void(Txn&)>& work, WallTime now) {
   std::vector<std::unique_ptr<Task>> batch;
   auto apply = [&work](Txn& txn) {
     work(txn);
@@ -43,13 +48,35 @@ void MemoryEngine::run(const std::function<void(Txn&)>& work) {
   };
   auto done = [](Commit, bool) {};
   batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-  engine_->apply(batch, now);
-  engine_->commit(batch, now);
+  batches.start(batch, now, {});
+  REQUIRE(batches.finish(batch, now, {}).commits.front() == Commit::durable);
+}
+
+}  // namespace
+
+void MemoryEngine::run(const std::function<void(Txn&)>& work) { run_on(*batches_, work, now); }
+void NearEngine::run(const std::function<void(Txn&)>& work) {
+  near_->tick();
+  run_on(*batches_, work, now);
+}
+
+void NearEngine::reopen() {
+  near_ = std::make_unique<NearKv>(disk_, small_limits);
+  engine_ = std::make_unique<LogEngine>(*near_);
+  REQUIRE(engine_->open(our_key, now).has_value());
+  batches_ = std::make_unique<Batches>(*engine_, disk_, Millis{1'000});
 }
 
 void MemoryEngine::reopen() {
-  engine_ = std::make_unique<LogEngine>(disk_);
+  engine_ = std::make_unique<LogEngine>(disk_, small_runs);
   REQUIRE(engine_->open(our_key, now).has_value());
+  batches_ = std::make_unique<Batches>(*engine_, disk_, Millis{1'000});
+}
+
+void PlainEngine::run(const std::function<void(Txn&)>& work) {
+  records_.begin(now);
+  txn_.begin(now);
+  work(txn_);
 }
 
 void LmdbEngine::run(const std::function<void(Txn&)>& work) {
@@ -67,9 +94,12 @@ void LmdbEngine::run(const std::function<void(Txn&)>& work) {
 
 void LmdbEngine::reopen() {
   store_.reset();
-  auto opened = LmdbStore::open(
-      {.directory = directory_.path(), .check_value = our_key, .map_octets = 64 << 20, .now = [this] { return now; }},
-      box_.post());
+  auto opened = LmdbStore::open({.directory = directory_.path(),
+                                 .check_value = our_key,
+                                 .map_octets = 64 << 20,
+                                 .near = small_limits,
+                                 .now = [this] { return now; }},
+                                box_.post());
   REQUIRE(opened.has_value());
   store_ = std::move(*opened);
 }

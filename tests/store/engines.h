@@ -11,9 +11,12 @@
 
 #include <doctest/doctest.h>
 
+#include "domain/batches.h"
 #include "lmdb/lmdb_store.h"
+#include "plain_records.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
+#include "store/near_kv.h"
 
 namespace xion {
 
@@ -38,7 +41,7 @@ class TempDirectory {
 class PostBox {
  public:
   LmdbStore::Post post();
-  /// Runs what arrives until `is_enough` says so. False: ten seconds went by.
+  /// Runs what arrives until `is_enough` says so. False: three minutes went by, which only a hang takes.
   bool run_until(const std::function<bool()>& is_enough);
 
  private:
@@ -47,10 +50,19 @@ class PostBox {
   std::deque<std::move_only_function<void()>> work_;
 };
 
+/// So small that a test of some hundred requests seals, merges and drops runs many times.
+inline constexpr RunSizes small_runs{.near_entries = 48,
+                                     .step_entries = 8,
+                                     .seal_entries = 24,
+                                     .merge_entries = 64,
+                                     .erased_rows = 2,
+                                     .fan_in = 3,
+                                     .filter_octets = 3 * RunFilter::group_octets};
+
 /// An engine of which a test asks one transaction after the other, at a time that the test sets.
-class Engine {
+class AskedEngine {
  public:
-  virtual ~Engine() = default;
+  virtual ~AskedEngine() = default;
   WallTime now = noon;
   /// One committed transaction.
   virtual void run(const std::function<void(Txn&)>& work) = 0;
@@ -64,19 +76,46 @@ class Engine {
   }
 };
 
-class MemoryEngine final : public Engine {
+class MemoryEngine final : public AskedEngine {
  public:
   MemoryEngine() { reopen(); }
   void run(const std::function<void(Txn&)>& work) override;
   void reopen() override;
   sim::MemoryKv& disk() { return disk_; }
+  LogEngine& engine() { return *engine_; }
 
  private:
   sim::MemoryKv disk_;
   std::unique_ptr<LogEngine> engine_;
+  std::unique_ptr<Batches> batches_;
 };
 
-class LmdbEngine final : public Engine {
+/// The disk in memory with rows kept near it, of which nearly every transaction folds some.
+class NearEngine final : public AskedEngine {
+ public:
+  NearEngine() { reopen(); }
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override;
+
+ private:
+  sim::MemoryKv disk_;
+  std::unique_ptr<NearKv> near_;
+  std::unique_ptr<LogEngine> engine_;
+  std::unique_ptr<Batches> batches_;
+};
+
+/// Another engine altogether, over maps: the rules above it are the same.
+class PlainEngine final : public AskedEngine {
+ public:
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override { records_.open(now); }
+
+ private:
+  PlainRecords records_;
+  Txn txn_{records_};
+};
+
+class LmdbEngine final : public AskedEngine {
  public:
   LmdbEngine() { reopen(); }
   ~LmdbEngine() override { store_.reset(); }
@@ -92,4 +131,6 @@ class LmdbEngine final : public Engine {
 }  // namespace xion
 
 TYPE_TO_STRING(xion::MemoryEngine);
+TYPE_TO_STRING(xion::NearEngine);
 TYPE_TO_STRING(xion::LmdbEngine);
+TYPE_TO_STRING(xion::PlainEngine);

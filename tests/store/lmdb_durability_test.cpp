@@ -193,7 +193,7 @@ TEST_CASE("a data directory that is missing, in use, or holds no data file of ou
       kv.put(Table::meta, "schema", BigEndian<std::uint32_t>(99).view());
       kv.commit();
     }
-    CHECK(why_not(settings).find("made by a newer xiond (schema 99, this one knows 2)") != std::string::npos);
+    CHECK(why_not(settings).find("made by a newer xiond (schema 99, this one knows 3)") != std::string::npos);
   }
 }
 

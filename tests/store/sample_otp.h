@@ -2,7 +2,7 @@
 #include <string>
 
 #include "core/otp.h"
-#include "ports/store.h"
+#include "domain/txn.h"
 
 namespace xion {
 

@@ -16,10 +16,13 @@ namespace {
 constexpr SearchSizes tiny{.segment_requests = 32,
                            .block_requests = 4,
                            .left_unsealed = 3,
+                           .segments_at_once = 1,
                            .fan_in = 3,
                            .step_inserts = 4,
                            .step_entries = 40,
                            .classes_kept = 6,
+                           .changes_kept = 10,
+                           .blocks_rewritten = 2,
                            .blocks_looked_at = 12};
 constexpr std::string_view countries[] = {"AM", "GE", "DE", "", "FR"};
 
@@ -214,7 +217,7 @@ TEST_CASE("runs become few, and what was merged or pruned leaves no rows behind"
 }
 
 TEST_CASE_TEMPLATE("an engine finds by phone, reference, app and state, before and after a restart", E, MemoryEngine,
-                   LmdbEngine) {
+                   NearEngine, LmdbEngine, PlainEngine) {
   E engine;
   const auto refill = [&] {
     for (std::uint32_t n = 0; n < 400; ++n) {
@@ -268,14 +271,14 @@ TEST_CASE_TEMPLATE("an engine finds by phone, reference, app and state, before a
 
 TEST_CASE("a log of before is made searchable when it is opened") {
   sim::MemoryKv disk;
-  constexpr std::uint32_t count = 20'000;
+  constexpr std::uint32_t count = 135'000;
   const auto commit = [&](LogEngine& engine, const std::function<void(Txn&)>& work) {
-    std::vector<std::unique_ptr<Task>> batch;
-    auto apply = [&work](Txn& txn) { return work(txn), true; };
-    auto done = [](Commit, bool) {};
-    batch.push_back(std::make_unique<LambdaTask<bool, decltype(apply), decltype(done)>>(apply, done));
-    engine.apply(batch, noon);
-    engine.commit(batch, noon);
+    Txn txn(engine.records());
+    engine.begin(noon);
+    txn.begin(noon);
+    work(txn);
+    engine.finish();
+    engine.commit();
   };
   {
     LogEngine engine(disk);
@@ -300,7 +303,7 @@ TEST_CASE("a log of before is made searchable when it is opened") {
   disk.commit();
   LogEngine engine(disk);
   REQUIRE(engine.open(our_key, noon));
-  for (const std::uint32_t n : {0U, 9'999U, count - 1}) {
+  for (const std::uint32_t n : {0U, 9'999U, 100'000U, count - 1}) {
     OtpFilter of_phone{}, of_reference{};
     of_phone.phone = subject(n);
     of_reference.app = 1;

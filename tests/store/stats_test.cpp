@@ -31,7 +31,8 @@ StatSums recount_hours(const std::vector<Otp>& otps, Hour first, Hour last) {
   return recount_of(otps, [&](WallTime at) { return hour_of(at) >= first && hour_of(at) <= last; });
 }
 
-StatSums sums_of(Engine& engine, Day first, Day last, StatKind kind = StatKind::all, const std::string& name = "") {
+StatSums sums_of(AskedEngine& engine, Day first, Day last, StatKind kind = StatKind::all,
+                 const std::string& name = "") {
   return engine.ask([&](Txn& txn) { return txn.stats(1, kind, first, last)[name]; });
 }
 
@@ -44,7 +45,7 @@ void check_same(const StatSums& kept, const StatSums& counted) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, MemoryEngine,
-                   LmdbEngine) {
+                   NearEngine, LmdbEngine, PlainEngine) {
   E engine;
   // 40 days through two month ends, at each side of midnight.
   const Day first_day = day_of(noon);
@@ -89,7 +90,7 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
 }
 
 TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and restarts, and go after two days", E,
-                   MemoryEngine, LmdbEngine) {
+                   MemoryEngine, NearEngine, LmdbEngine, PlainEngine) {
   E engine;
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 120; ++n) {
@@ -134,7 +135,7 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
 }
 
-TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, MemoryEngine, LmdbEngine) {
+TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, MemoryEngine, NearEngine, LmdbEngine, PlainEngine) {
   E engine;
   const Otp otp = sample_otp(noon, 1, 1);
   engine.run([&](Txn& txn) { txn.insert(otp); });

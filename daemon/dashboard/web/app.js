@@ -7,6 +7,7 @@ import * as overview from "./overview.js";
 import * as request from "./request.js";
 import * as requests from "./requests.js";
 import * as signIn from "./sign-in.js";
+import { roleName } from "./words.js";
 
 const root = "/dashboard/";
 /** What everybody opens is there at once; the others are fetched when they are, or when the browser has nothing else to do. */
@@ -33,7 +34,7 @@ const may = (least) => ranks.indexOf(session.role) >= ranks.indexOf(least ?? "vi
 const frame = document.getElementById("app");
 let main, liveSign, offlineSign, current = null, live = null;
 
-export function go(path, replace = false) {
+function go(path, replace = false) {
   history[replace ? "replaceState" : "pushState"](null, "", root + path);
   show(true);
 }
@@ -102,7 +103,6 @@ function menu() {
   document.addEventListener("click", (event) => { if (!list.hidden && !box.contains(event.target)) toggle(false); });
   return box;
 }
-export const roleName = (role) => ({ viewer: t("Viewer"), owner: t("Owner"), operator: t("Operator") })[role] ?? "";
 
 async function leave(how) {
   await post(`/dashboard/api/${how}`).catch(() => {});
@@ -126,7 +126,7 @@ function sayLive(how) {
 }
 
 /** An operator looks at one app after the other. */
-export function chooseApp(name) {
+function chooseApp(name) {
   session.app = name;
   const pick = frame.querySelector("select.app-pick");
   if (pick) pick.value = name;
@@ -206,7 +206,7 @@ function show(moved) {
 }
 
 function mount(place, page, moved) {
-  current = place.page.mount(page, { id: place.id, go, query: new URLSearchParams(location.search) });
+  current = place.page.mount(page, { id: place.id, go, chooseApp, query: new URLSearchParams(location.search) });
   if (!moved) return;
   const title = page.querySelector("h1");
   title?.setAttribute("tabindex", "-1");

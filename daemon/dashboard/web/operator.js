@@ -3,7 +3,6 @@ import { Offline, manage } from "./api.js";
 import { h, pill, put, skeleton, state, tip } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
-import { chooseApp } from "./app.js";
 import { cells, head } from "./managed.js";
 import { problemText } from "./words.js";
 
@@ -13,7 +12,7 @@ const stateName = (name) => ({ bound: t("Bound"), paused: t("Paused"), draining:
 const breakerName = (name) => ({ closed: t("closed"), open: t("open"), half_open: t("half open"), "half-open": t("half open") })[name] ?? name;
 const n = "number-cell";
 
-export function mount(page) {
+export function mount(page, { chooseApp }) {
   let stopped = false, timer = 0;
   const cards = h("div.cards.four", null, Array.from({ length: 4 }, () => h("div.card.skeleton.tall")));
   const part = (id, name) => { const body = h("div.table-wrap", null, skeleton(3)); page.append(h("section.card", { "aria-labelledby": id }, h("header", null, h("h2", { id }, name)), body)); return body; };

@@ -2,8 +2,8 @@ import { get } from "./api.js";
 import { h, pill, state } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
-import { roleName } from "./app.js";
 import { cells, head, listing } from "./managed.js";
+import { roleName } from "./words.js";
 
 export function mount(page) {
   const list = listing(() => get("/dashboard/api/sessions").then((answer) => answer.items), (all) => all.length

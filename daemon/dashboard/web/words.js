@@ -7,6 +7,8 @@ export const statusKind = { pending: "info", verified: "good", expired: "", lock
 export const deliveryName = (name) => ({ queued: t("Queued"), submitted: t("Submitted"), delivered: t("Delivered"), undelivered: t("Undelivered"), expired: t("Not delivered in time"), rejected: t("Rejected"), unknown: t("Unknown") })[name] ?? name;
 export const deliveryKind = { queued: "info", submitted: "info", delivered: "good", undelivered: "bad", expired: "bad", rejected: "bad", unknown: "" };
 
+export const roleName = (role) => ({ viewer: t("Viewer"), owner: t("Owner"), operator: t("Operator") })[role] ?? "";
+
 /** Why a send was blocked, or a request failed: codes of the error catalogue. */
 const reasons = () => ({
   rate_limited: t("Too many messages"), cooldown_active: t("Resent too soon"), country_not_allowed: t("Country not allowed"),

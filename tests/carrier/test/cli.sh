@@ -25,7 +25,7 @@ grep -q receipt-before-response "$dir/out" || fail "--help does not list the fau
 
 "$carrier" serve --quiet --listen 127.0.0.1:0 --admin "unix:$dir/admin" --max-tps 30 --fault throttle=10% >"$dir/serve" &
 pid=$!
-for _ in 1 2 3 4 5 6 7 8 9 10; do grep -q '^admin ' "$dir/serve" && break; sleep 0.1; done
+for _ in $(seq 1800); do grep -q '^admin ' "$dir/serve" && break; sleep 0.1; done   # Which only a hang waits out.
 grep -Eq '^listening 127\.0\.0\.1:[1-9][0-9]*$' "$dir/serve" || fail "no address: $(cat "$dir/serve")"
 
 expect 0 ask stats --json

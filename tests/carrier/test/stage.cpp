@@ -132,7 +132,7 @@ void Stage::turn() {
 }
 
 bool Stage::until(const std::function<bool()>& is_true) {
-  const MonoTime limit = now() + Millis{5000};
+  const MonoTime limit = now() + Millis{180'000};
   while (!is_true()) {
     if (now() > limit) return false;
     turn();

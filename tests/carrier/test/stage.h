@@ -67,7 +67,7 @@ class Stage {
   /// Connects and waits for the bind to be answered.
   Esme& bound_esme(smpp::BindType type = smpp::BindType::transceiver);
   void turn();
-  /// Turns until it is true; false after five seconds.
+  /// Turns until it is true; false after three minutes, which only a hang takes.
   bool until(const std::function<bool()>& is_true);
   /// Turns for so long, to see that something does not happen.
   void turn_for(Millis duration);

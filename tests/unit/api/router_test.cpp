@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "api/path.h"
 #include "api/problem.h"
 #include "unit/api/api_desk.h"
@@ -37,6 +39,19 @@ TEST_CASE("paths are found with slashes at their end and escapes in them, and no
     CHECK(told.status == 404);
     CHECK(told.code() == "not_found");
   }
+}
+
+TEST_CASE("whoever comes while the daemon starts is refused as the catalogue says, and told when to come back") {
+  const auto answer = std::make_shared<std::optional<HttpAnswer>>();
+  DeskExchange exchange({.path = "/v1/otp/send", .body = body, .headers = {}}, answer);
+  answer_starting(exchange);
+  REQUIRE(*answer);
+  CHECK((*answer)->status == 503);
+  CHECK((*answer)->content_type == "application/problem+json");
+  CHECK((*answer)->body ==
+        R"({"ok":false,"type":"/v1/errors#store_unavailable","title":"Nothing can be stored now",)"
+        R"("code":"store_unavailable","detail":"The daemon is starting; try again","retryAfterSeconds":1})");
+  CHECK(std::ranges::count((*answer)->headers, std::pair<std::string, std::string>("Retry-After", "1")) == 1);
 }
 
 TEST_CASE("a wrong method is told which ones are right") {

@@ -61,7 +61,7 @@ TEST_CASE("a rotation that was not begun is not finished") {
   CHECK(desk.loop_vault.ring().generations.size() == 1);
 }
 
-TEST_CASE("between begin and finish both keys open the data; afterwards the new one alone") {
+TEST_CASE("between begin and finish both keys open the data, and afterwards the new one alone") {
   RotatedDesk desk;
   desk.rotation().begin(next_master, desk.told());
   desk.loop.run(Millis{10});

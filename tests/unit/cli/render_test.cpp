@@ -10,7 +10,7 @@ using namespace xion::cli;
 namespace {
 
 const Command& command(std::string_view name) {
-  const auto found = std::ranges::find_if(commands(), [&](const Command& c) { return c.name() == name; });
+  const auto found = std::ranges::find_if(commands(), [&](const Command& c) { return c.entry().name == name; });
   REQUIRE(found != commands().end());
   return *found;
 }
@@ -140,4 +140,17 @@ TEST_CASE("a text is cut between characters") {
   CHECK(cut("Երևան", 5) == "Երևան");
   CHECK(cut("Երևան", 4) == "Երև…");
   CHECK(columns_of("Երևան") == 5);
+}
+
+TEST_CASE("a configuration is shown as its file would say it") {
+  CHECK(
+      shown("config show",
+            R"({"config":"/etc/x.toml","configHash":"ab12","daemon":{"log":"auto","retention_days":90},)"
+            R"("plans":{"starter":{"overage":false}},"networks":{},)"
+            R"("carrier":[{"name":"a","address":["h:1","h:2"],"tls":{"ca":""},"npi":null,"tlvs":{}},{"name":"b"}]})") ==
+      "# config: /etc/x.toml\n# configHash: ab12\n"
+      "\n[daemon]\nlog = \"auto\"\nretention_days = 90\n"
+      "\n[plans.starter]\noverage = false\n"
+      "\n[[carrier]]\nname = \"a\"\naddress = [\"h:1\", \"h:2\"]\ntls = { ca = \"\" }\ntlvs = {}\n"
+      "\n[[carrier]]\nname = \"b\"\n");
 }

@@ -74,7 +74,7 @@ TEST_CASE("a route that can never be taken, and a carrier that no route uses, ar
   CHECK(is_told);
 }
 
-TEST_CASE("carriers of a route read their cost and hours; wrong ones are refused with what would be right") {
+TEST_CASE("carriers of a route read their cost and hours, and wrong ones are refused with what would be right") {
   const ScratchFolder folder;
   const auto with_carrier = [&](const std::string& more) {
     return folder.load(carrier_named("a") + "[[route]]\ncarriers = [{ name = \"a\", " + more + " }]\n");

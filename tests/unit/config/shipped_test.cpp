@@ -58,7 +58,7 @@ TEST_CASE("the shipped configuration still loads with every example uncommented"
 
 TEST_CASE("every key has its place in the shipped configuration") {
   const std::string text = shipped();
-  for (const auto& key : every_key()) {
+  for (const auto& [key, waits_for_start, name_of_app] : every_key()) {
     INFO(key);
     CHECK(text.find(last_part(key) + " = ") != std::string::npos);
   }
@@ -66,8 +66,47 @@ TEST_CASE("every key has its place in the shipped configuration") {
 
 TEST_CASE("every key has its entry in the manual") {
   const std::string manual = text_of(XION_SOURCE_DIR "/man/xionid.toml.5");
-  for (const auto& key : every_key()) {
+  for (const auto& [key, waits_for_start, name_of_app] : every_key()) {
     INFO(key);
     CHECK(manual.find(".It Ic " + last_part(key)) != std::string::npos);
   }
+}
+
+TEST_CASE("every key is shown, but for the two that are secrets") {
+  const ScratchFolder folder;
+  folder.write("primary.password", "hunter2");
+  folder.write("backup.password", "hunter2");
+  for (const auto* name : {"master.key", "api.crt", "api.key", "carrier-ca.pem", "client.crt", "client.key"})
+    folder.write(name, "x");
+  const std::string shown = settings_json(folder.load(uncommented(shipped())).settings);
+  for (const auto& [key, waits_for_start, name_of_app] : every_key()) {
+    INFO(key);
+    const bool is_secret = key == "carrier.password" || key == "carrier.password_file" || key == "include";
+    CHECK((shown.find("\"" + last_part(key) + "\":") != std::string::npos) == !is_secret);
+  }
+  CHECK(shown.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("the manual names every key that waits for the next start, and no other") {
+  const std::string manual = text_of(XION_SOURCE_DIR "/man/xionid.toml.5");
+  const std::size_t begin = manual.find("wait for the next start");
+  REQUIRE(begin != std::string::npos);
+  const std::string list = manual.substr(begin, manual.find(".Pp", begin) - begin);
+  for (const auto& [key, waits_for_start, name_of_app] : every_key()) {
+    INFO(key);
+    CHECK((list.find(".Li " + key + "\n") != std::string::npos || list.find(".Li " + key + " ") != std::string::npos) ==
+          waits_for_start);
+  }
+}
+
+TEST_CASE("the manual names every setting that an app may have its own of") {
+  const std::string manual = text_of(XION_SOURCE_DIR "/man/xionctl.1") + text_of(XION_SOURCE_DIR "/man/xionid.toml.5");
+  std::size_t found = 0;
+  for (const auto& [key, waits_for_start, name_of_app] : every_key()) {
+    if (name_of_app.empty()) continue;
+    INFO(key);
+    CHECK(manual.find(name_of_app) != std::string::npos);
+    ++found;
+  }
+  CHECK(found > 20);
 }

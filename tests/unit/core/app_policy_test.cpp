@@ -123,7 +123,7 @@ TEST_CASE("overrides that don't parse are passed over") {
   CHECK(policy.otp == otp);
 }
 
-TEST_CASE("a lifetime set above the ceiling raises it; a ceiling below the lifetime shortens it") {
+TEST_CASE("a lifetime set above the ceiling raises it, and a ceiling below the lifetime shortens it") {
   CHECK(policy_of(settings(), "starter", {{"ttl_seconds", "900"}}).otp.ttl_max == Seconds{900});
   CHECK(policy_of(settings(), "starter", {{"ttl_max_seconds", "60"}}).otp.ttl == Seconds{60});
   CHECK(policy_of(settings(), "starter", {{"ttl_seconds", "900"}, {"ttl_max_seconds", "800"}}).otp.ttl == Seconds{800});

@@ -46,7 +46,7 @@ TEST_CASE("one message finds out whether an open breaker may close") {
   CHECK(breaker.state(later) == BreakerState::closed);
 }
 
-TEST_CASE("a probe that fails doubles the wait; one that is never answered makes room for the next") {
+TEST_CASE("a probe that fails doubles the wait, and one that is never answered makes room for the next") {
   Breaker breaker = opened_breaker();
   MonoTime now = began_at + Breaker::first_wait;
   breaker.asked(now);

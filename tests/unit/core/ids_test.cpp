@@ -63,3 +63,18 @@ TEST_CASE("what is no id is not read as one") {
   CHECK_FALSE(parse_otp_id("OTX-0123456789ABCDEF"));
   CHECK_FALSE(parse_otp_id("OTP-0123456789ABCDEU"));
 }
+
+TEST_CASE("an id tells the slot of its phone, and else stays as it was") {
+  const OtpId id = make_otp_id(noon, std::array<std::uint8_t, 5>{0x12, 0x34, 0x56, 0x78, 0x9A});
+  for (const Slot slot : {Slot{0}, Slot{1}, Slot{0x155}, Slot{1023}}) {
+    const OtpId moved = in_slot(id, slot);
+    CHECK(slot_of(moved) == slot);
+    CHECK(made_at(moved) == made_at(id));
+    CHECK(in_slot(moved, slot_of(id)) == id);
+    // 29 random bits stay.
+    CHECK(std::equal(moved.octets.begin() + 7, moved.octets.end(), id.octets.begin() + 7));
+    CHECK((moved.octets[6] & 0x1F) == (id.octets[6] & 0x1F));
+  }
+  CHECK(slot_of(Fingerprint{0xFF, 0xFF}) == 1023);
+  CHECK(slot_of(Fingerprint{0x01, 0x02}) == 0x102);
+}

@@ -16,7 +16,7 @@ const std::vector<Seconds> cooldown{Seconds{30}, Seconds{60}, Seconds{120}};
 
 // --- verify -------------------------------------------------------------------------------------------------------
 
-TEST_CASE("the right code verifies once; the second of two racing right codes finds it used") {
+TEST_CASE("the right code verifies once, and the second of two racing right codes finds it used") {
   Otp otp = sample::otp();
   CHECK(verify(otp, true, after_seconds(10)) == VerifyVerdict::verified);
   CHECK(otp.status == OtpStatus::verified);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <map>
 #include <random>
 
 #include "core/guard_replay.h"
@@ -169,6 +170,59 @@ TEST_CASE("counts rebuilt from the log are those that were counted") {
       REQUIRE(a.verified_hour == b.verified_hour);
       REQUIRE(a.other_countries == b.other_countries);
     }
+  }
+}
+
+namespace {
+
+/// Keeps what it is told, as the store does.
+class KeptTraffic final : public TrafficLedger {
+ public:
+  void read(std::uint64_t name, std::vector<TrafficSlot>& slots) override { slots = kept_[name]; }
+  void add(std::uint64_t name, const TrafficSlot& more) override { kept_[name].push_back(more); }
+  void note_busy(std::int32_t day, std::uint64_t name) override { busy.emplace_back(day, name); }
+  std::vector<std::pair<std::int32_t, std::uint64_t>> busy;
+
+ private:
+  std::map<std::uint64_t, std::vector<TrafficSlot>> kept_;
+};
+
+}  // namespace
+
+TEST_CASE("with a ledger nothing is forgotten, however few subjects have room and whenever the process starts anew") {
+  std::mt19937 random(13);
+  KeptTraffic ledger;
+  TrafficCounts roomy, narrow(&ledger, 3);
+  WallTime now = guard_noon;
+  for (int i = 0; i < 3'000; ++i) {
+    const char* countries[] = {"AM", "GE", "TR"};
+    now += Seconds{random() % 60};
+    const Otp otp = sent_to(countries[random() % 3], static_cast<std::uint32_t>(1 + random() % 40), now,
+                            Fingerprint{static_cast<std::uint8_t>(random() % 50)});
+    for (const auto& key : traffic_keys(otp)) {
+      const Traffic a = roomy.read(key, now), b = narrow.read(key, now);
+      REQUIRE(a.unverified_day == b.unverified_day);
+      REQUIRE(a.unverified_hour == b.unverified_hour);
+      REQUIRE(a.verified_day == b.verified_day);
+      REQUIRE(a.verified_hour == b.verified_hour);
+      REQUIRE(a.other_countries == b.other_countries);
+    }
+    for (TrafficCounts* counts : {&roomy, &narrow}) {
+      count_sent(*counts, otp);
+      if (i % 2 == 0) count_verified(*counts, otp, now + Seconds{20});
+    }
+    if (i % 500 == 499) {
+      narrow.clear();
+      for (const auto& [day, name] : ledger.busy) narrow.restore_busy(day, name);
+    }
+  }
+  const auto day =
+      static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(guard_noon).time_since_epoch().count());
+  CHECK(roomy.close_day(day).size() == narrow.close_day(day).size());
+  for (std::uint32_t block = 1; block <= 40; ++block) {
+    const TrafficKey key = traffic_keys(sent_to("AM", block, now))[1];
+    CHECK(roomy.read(key, guard_noon + std::chrono::hours{30}).best_verified_day ==
+          narrow.read(key, guard_noon + std::chrono::hours{30}).best_verified_day);
   }
 }
 

@@ -38,7 +38,7 @@ TEST_CASE("the longest prefix wins, wherever it stands") {
   CHECK(explain_route(routes, query("+4915112345678"), well, {}).why_route == "matches every number");
 }
 
-TEST_CASE("among equal prefixes country, then app, then purpose decide; then the earlier") {
+TEST_CASE("among equal prefixes country, then app, then purpose decide, and then the earlier") {
   std::vector<RouteSettings> routes(5);
   for (std::size_t i = 0; i < routes.size(); ++i) routes[i].name = "r" + std::to_string(i);
   routes[1].purpose = "default";

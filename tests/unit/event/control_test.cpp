@@ -140,7 +140,7 @@ TEST_CASE("a client that stalls is closed, one whose command takes long is not")
   std::function<void(std::string)> waiting;
   Control control(
       [&](const ControlPeer&, std::string_view, std::function<void(std::string)> reply) { waiting = std::move(reply); },
-      {.idle_timeout = Millis{200}});
+      {.idle_timeout = Millis{1'000}});
   RawClient patient(control.path), stalled(control.path);
   patient.send("long command\n");
   stalled.send("half a lin");

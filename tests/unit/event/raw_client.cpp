@@ -15,7 +15,7 @@ namespace {
 
 int connected(int family, const sockaddr* address, socklen_t length) {
   const int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval limit{10, 0};
+  const timeval limit{180, 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (connect(fd, address, length) == 0) return fd;

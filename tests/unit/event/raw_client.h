@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// A blocking socket that says exactly what the test wants. Gives up after 10 s, so that a test fails instead of
-/// hanging.
+/// A blocking socket that says exactly what the test wants. Gives up after three minutes, which only a
+/// hang takes: then the test fails.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);

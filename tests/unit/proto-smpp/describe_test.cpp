@@ -77,7 +77,7 @@ TEST_CASE("control characters of a peer cannot forge a line") {
   CHECK(line == "command_id=bind_transceiver_resp sequence_number=1 command_status=ESME_ROK system_id=a\\x0ab\\x3dc");
 }
 
-TEST_CASE("names of commands, statuses and tags are the spec's; others show as numbers") {
+TEST_CASE("names of commands, statuses and tags are the spec's, and others show as numbers") {
   CHECK(command_name(CommandId::submit_multi_resp) == "submit_multi_resp");
   CHECK(command_name(0x00010201) == "0x00010201");
   CHECK(status_name(status::ok) == "ESME_ROK");

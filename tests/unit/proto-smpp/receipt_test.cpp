@@ -73,7 +73,8 @@ TEST_CASE("TLVs win over text") {
   CHECK(receipt.error == "034");
 }
 
-TEST_CASE("a message_state of two octets, or as an ASCII digit, is understood; one unheard of leaves it to the text") {
+TEST_CASE(
+    "a message_state of two octets, or as an ASCII digit, is understood, and one unheard of leaves it to the text") {
   const auto state_with = [](std::string value, std::string text = "id:1") {
     DeliverSm sm = with_text(std::move(text));
     sm.tlvs = {{tag::message_state, std::move(value)}};

@@ -124,7 +124,7 @@ TEST_CASE("SAR parts carry three TLVs and no header") {
                                                      {tag::sar_segment_seqnum, "\2"}});
 }
 
-TEST_CASE("message_payload carries a long text whole; a short one stays in short_message") {
+TEST_CASE("message_payload carries a long text whole, and a short one stays in short_message") {
   const auto encoded = encode(std::string(500, 'x'), Alphabet::gsm7, Concat::payload);
   REQUIRE(encoded.segments.size() == 1);
   CHECK(encoded.segments[0].short_message.empty());

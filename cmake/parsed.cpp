@@ -1,0 +1,1 @@
+// Carries the precompiled header, which needs a piece to belong to.

@@ -1,0 +1,125 @@
+// The keys that an app may have its own values of: their rows are core/app_keys, and here is how the file writes them.
+#include "core/app_keys.h"
+
+#include "config/rules.h"
+#include "config/schema.h"
+#include "core/limits.h"
+
+namespace xion::config {
+namespace {
+
+constexpr std::string_view rate_rule_form =
+    "\"COUNT/WINDOW\", at most 100000 in at most 1d, such as \"5/10m\" or \"10/1d\"";
+
+std::optional<RateRule> rate_rule_at(const Place& place) {
+  const auto* value = place.node.as_string();
+  if (value == nullptr) {
+    wrong_type(place, rate_rule_form);
+    return std::nullopt;
+  }
+  auto rule = parse_rate_rule(value->get());
+  if (!rule) place.error(fmt::format("expected {}", rate_rule_form));
+  return rule;
+}
+
+template <typename Owner>
+using Read = std::function<void(const Place&, Owner&)>;
+
+template <typename Owner>
+Read<Owner> reader_of(const WholeKind<Owner>& kind) {
+  return std::visit([&](auto member) { return whole(member, kind.least, kind.most).read; }, kind.member);
+}
+template <typename Owner>
+Read<Owner> reader_of(const SecondsKind<Owner>& kind) {
+  return seconds(kind.member, kind.least, kind.most).read;
+}
+template <typename Owner>
+Read<Owner> reader_of(const RealKind<Owner>& kind) {
+  return real(kind.member, kind.least, kind.most).read;
+}
+template <typename Owner>
+Read<Owner> reader_of(const TruthKind<Owner>& kind) {
+  return truth(kind.member).read;
+}
+template <typename Owner, typename Value>
+Read<Owner> reader_of(const WordKind<Owner, Value>& kind) {
+  return word(kind.member, kind.words).read;
+}
+
+/// "none" switches the limit off.
+template <typename Owner>
+Read<Owner> reader_of(const RateKind<Owner>& kind) {
+  return [member = kind.member](const Place& place, Owner& owner) {
+    if (const auto* value = place.node.as_string(); value != nullptr && value->get() == "none") {
+      owner.*member = RateRule{};
+      return;
+    }
+    if (const auto rule = rate_rule_at(place)) owner.*member = *rule;
+  };
+}
+
+template <typename Owner>
+Read<Owner> reader_of(const RatesKind<Owner>& kind) {
+  return [member = kind.member](const Place& place, Owner& owner) {
+    const auto* array = place.node.as_array();
+    if (array == nullptr) {
+      return place.error(fmt::format("expected an array of {}", rate_rule_form), "put it in [ and ]");
+    }
+    std::vector<RateRule> rules;
+    for (const auto& element : *array) {
+      if (const auto rule = rate_rule_at(place.inside(element))) rules.push_back(*rule);
+    }
+    owner.*member = std::move(rules);
+  };
+}
+
+template <typename Owner>
+Read<Owner> reader_of(const WaitsKind<Owner>& kind) {
+  return [kind](const Place& place, Owner& owner) {
+    std::vector<Seconds> waits;
+    const auto take = [&](const Place& part) {
+      if (const auto value = whole_number(part, 0, kind.most, "seconds")) waits.emplace_back(*value);
+    };
+    if (const auto* array = place.node.as_array()) {
+      for (const auto& element : *array) take(place.inside(element));
+    } else {
+      take(place);
+    }
+    owner.*kind.member = std::move(waits);
+  };
+}
+
+template <typename Owner>
+Keys<Owner> keys_of(const AppKeys<Owner>& rows) {
+  Keys<Owner> keys;
+  for (const AppKey<Owner>& row : rows) {
+    Rule<Owner> rule{std::visit([](const auto& kind) { return reader_of(kind); }, row.kind),
+                     [&row](JsonWriter& out, const Owner& owner) { write_setting(out, row.kind, owner); }};
+    keys.push_back({row.name, std::move(rule), row.meaning, Takes::now, row.name_of_app});
+  }
+  return keys;
+}
+
+}  // namespace
+
+const Keys<OtpSettings>& otp_keys() {
+  static const auto keys = keys_of(otp_app_keys());
+  return keys;
+}
+
+const Keys<LimitSettings>& limit_keys() {
+  static const auto keys = keys_of(limit_app_keys());
+  return keys;
+}
+
+const Keys<GuardSettings>& fraud_keys() {
+  static const auto keys = keys_of(guard_app_keys());
+  return keys;
+}
+
+const Keys<Plan>& plan_keys() {
+  static const auto keys = keys_of(plan_app_keys());
+  return keys;
+}
+
+}  // namespace xion::config

@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+/// The names of single facts that a store keeps: what it is, which master keys open it, how far something has come.
+namespace xion {
+
+/// Raised when an older xiond could not read what a newer one writes: 2 came with the key ring, 3 with the journal and the run index, of
+/// which an older one would know nothing. Every data file that is opened is raised to the newest.
+inline constexpr std::uint32_t newest_schema = 3;
+
+inline constexpr std::string_view schema_key = "schema";
+/// Of the master key in use.
+inline constexpr std::string_view check_value_key = "check_value";
+/// And the check value of the master key that opens it.
+inline constexpr std::string_view key_ring_prefix = "key_ring ";
+inline std::string key_ring_key(const Digest& check_value) {
+  return std::string(key_ring_prefix).append(as_text(check_value));
+}
+
+inline constexpr std::string_view next_app_id_key = "next_app_id";
+/// And the carrier's name: in which base its receipts write ids.
+inline constexpr std::string_view id_base_prefix = "receipt_id ";
+/// How far the log was looked through for receipts that are overdue: an OtpId.
+inline constexpr std::string_view overdue_mark_key = "overdue_mark";
+/// How far the log was gone through to seal phones anew: an OtpId.
+inline constexpr std::string_view reseal_mark_key = "reseal_mark";
+
+}  // namespace xion

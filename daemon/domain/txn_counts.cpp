@@ -1,0 +1,59 @@
+// What is counted: counters, sums, the guard's traffic, events of a subject, answers of keys.
+#include <algorithm>
+
+#include "domain/txn.h"
+
+namespace xion {
+
+void Txn::count(AppId app, Day day, Counter counter, std::uint64_t by) { records_.count(app, day, counter, by); }
+Counters Txn::counters(AppId app, Day day) { return records_.counters(app, day); }
+
+Quota Txn::quota(AppId app, Day month, std::uint64_t included) { return records_.quota(app, month, included); }
+bool Txn::take_quota(AppId app, Day month, std::uint64_t included) { return records_.take_quota(app, month, included); }
+
+std::map<std::string, StatSums> Txn::stats(AppId app, StatKind kind, Day first, Day last) {
+  return records_.sums_until({SumsPlace::Period::day, app, first}, kind, last);
+}
+
+std::map<std::string, StatSums> Txn::stats_by_hour(AppId app, StatKind kind, Hour first, Hour last) {
+  return records_.sums_until({SumsPlace::Period::hour, app, std::max<Hour>(first, hour_of(now_) - stat_hours_kept + 1)},
+                             kind, last);
+}
+
+Traffic Txn::traffic(const TrafficKey& key, WallTime now) { return records_.traffic(key, now); }
+
+void Txn::note_send(const Otp& otp) {
+  if (otp.test || otp.messages.empty()) return;
+  for (const TrafficKey& key : traffic_keys(otp)) records_.traffic_sent(key, otp.messages.back().queued_at);
+}
+
+void Txn::note_verified(const Otp& otp) {
+  // Who was converted and then verified all the same was counted already.
+  if (otp.test || (otp.converted_at && otp.status == OtpStatus::verified)) return;
+  std::vector<WallTime> sent_at;
+  for (const Message& message : otp.messages) sent_at.push_back(message.queued_at);
+  for (const TrafficKey& key : traffic_keys(otp))
+    records_.traffic_verified(key, proven_at(otp).value_or(now_), sent_at);
+}
+
+std::vector<HistoryEntry> Txn::history(const HistoryKey& key, WallTime since) { return records_.history(key, since); }
+
+void Txn::note(const HistoryKey& key, HistoryEntry entry) {
+  records_.put(RowKind::note, records_.next_row(entry.at), Note{key, entry});
+}
+
+std::optional<StoredAnswer> Txn::answer(const Digest& key) {
+  const auto id = records_.answer_of(key);
+  if (!id || made_at(*id) + answer_kept <= now_) return std::nullopt;
+  auto row = records_.row(RowKind::answer, *id);
+  if (!row) return std::nullopt;
+  auto& kept = std::get<KeptAnswer>(*row);
+  if (kept.key != key) return std::nullopt;
+  return std::move(kept.answer);
+}
+
+void Txn::put_answer(const Digest& key, const StoredAnswer& answer, WallTime now) {
+  records_.put(RowKind::answer, records_.next_row(now), KeptAnswer{key, answer});
+}
+
+}  // namespace xion

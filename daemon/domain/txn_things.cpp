@@ -1,0 +1,115 @@
+// The things that there are few of: apps, keys, lists, texts, passes, key rings, marks.
+#include <algorithm>
+
+#include "core/marks.h"
+#include "domain/txn.h"
+
+namespace xion {
+
+std::vector<App> Txn::apps() { return all_things<App>(); }
+void Txn::put(const App& app) { put_thing(app); }
+
+/// Its keys, lists and texts go with it: a key of no app could only be refused.
+void Txn::remove_app(AppId id) {
+  erase_thing<App>(BigEndian(id).view());
+  const auto erase_all_of = [&]<Thing T>(const std::vector<T>& things) {
+    for (const T& thing : things)
+      if (thing.app == id) erase_thing<T>(ThingTraits<T>::key(thing));
+  };
+  erase_all_of(all_things<ApiKey>());
+  erase_all_of(all_things<ListEntry>());
+  erase_all_of(all_things<MessageTemplate>());
+}
+
+std::vector<ApiKey> Txn::api_keys() { return all_things<ApiKey>(); }
+void Txn::put(const ApiKey& key) { put_thing(key); }
+
+AppId Txn::next_app_id() {
+  const auto kept = records_.thing(ThingKind::mark, next_app_id_key);
+  const AppId id = kept ? from_big_endian<AppId>(*kept) : 1;
+  records_.put_thing(ThingKind::mark, next_app_id_key, BigEndian<AppId>(id + 1).view());
+  return id;
+}
+
+std::vector<DashboardPass> Txn::dashboard_passes() { return all_things<DashboardPass>(); }
+void Txn::put(const DashboardPass& pass) { put_thing(pass); }
+bool Txn::remove_dashboard_pass(std::string_view id) { return erase_thing<DashboardPass>(id); }
+
+std::vector<MessageTemplate> Txn::templates() { return all_things<MessageTemplate>(); }
+void Txn::put(const MessageTemplate& text) { put_thing(text); }
+bool Txn::remove(const MessageTemplate& text) { return erase_thing<MessageTemplate>(template_key(text)); }
+
+void Txn::put(const ListEntry& entry) { put_thing(entry); }
+bool Txn::remove(const ListEntry& entry) { return erase_thing<ListEntry>(list_key(entry)); }
+
+std::vector<ListEntry> Txn::list_entries(ListKind kind) {
+  return all_things<ListEntry>(std::string(1, static_cast<char>(kind)));
+}
+
+std::optional<ListEntry> Txn::held_entry(ListKind kind, AppId app, ListSubject subject, std::string_view value,
+                                         WallTime now) {
+  const std::string key = list_key(kind, app, subject, value);
+  const auto record = records_.thing(ThingKind::list_entry, key);
+  auto entry = record ? read_thing<ListEntry>(key, *record) : std::nullopt;
+  return entry && entry->holds(now) ? entry : std::nullopt;
+}
+
+/// The narrower subject wins; of one subject the app's own entry wins over that of all apps.
+std::optional<ListEntry> Txn::listed(ListKind kind, AppId app, const ListedNumber& number, WallTime now) {
+  const ListShape shape = records_.list_shape();
+  if (!shape.has_any) return std::nullopt;
+  const auto either = [&](ListSubject subject, std::string_view value) {
+    auto entry = held_entry(kind, app, subject, value, now);
+    return entry ? entry : held_entry(kind, 0, subject, value, now);
+  };
+  if (auto entry = either(ListSubject::phone, as_text(number.phone))) return entry;
+  for (std::size_t length = number.e164.size(); length > 1; --length) {
+    if (!shape.may_have_prefix_of(length)) continue;
+    if (auto entry = either(ListSubject::prefix, number.e164.substr(0, length))) return entry;
+  }
+  if (!number.country.empty()) {
+    if (auto entry = either(ListSubject::country, number.country)) return entry;
+  }
+  return either(ListSubject::everything, "");
+}
+
+void Txn::put_key_ring(const WrappedRing& ring) {
+  records_.put_thing(ThingKind::mark, key_ring_key(ring.check_value), ring.octets);
+}
+
+void Txn::keep_key_ring(const WrappedRing& ring) {
+  std::vector<std::string> kept;
+  records_.scan_things(ThingKind::mark, key_ring_prefix, [&](std::string_view name, std::string_view) {
+    kept.emplace_back(name);
+    return true;
+  });
+  for (const std::string& name : kept) records_.erase_thing(ThingKind::mark, name);
+  put_key_ring(ring);
+  records_.put_thing(ThingKind::mark, check_value_key, as_text(ring.check_value));
+}
+
+bool Txn::has_key_ring(const Digest& check_value) {
+  return records_.thing(ThingKind::mark, key_ring_key(check_value)).has_value();
+}
+
+std::optional<OtpId> Txn::id_mark(std::string_view name) {
+  const auto kept = records_.thing(ThingKind::mark, name);
+  if (!kept || kept->size() != OtpId::size) return std::nullopt;
+  OtpId id;
+  std::ranges::copy(as_octets(*kept), id.octets.begin());
+  return id;
+}
+
+void Txn::set_id_mark(std::string_view name, const std::optional<OtpId>& id) {
+  if (id)
+    records_.put_thing(ThingKind::mark, name, as_text(id->octets));
+  else
+    records_.erase_thing(ThingKind::mark, name);
+}
+
+std::optional<OtpId> Txn::overdue_mark() { return id_mark(overdue_mark_key); }
+void Txn::set_overdue_mark(const OtpId& id) { set_id_mark(overdue_mark_key, id); }
+std::optional<OtpId> Txn::reseal_mark() { return id_mark(reseal_mark_key); }
+void Txn::set_reseal_mark(const std::optional<OtpId>& id) { set_id_mark(reseal_mark_key, id); }
+
+}  // namespace xion

@@ -1,0 +1,126 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/functional/function_ref.h>
+
+#include "core/otp_stats.h"
+#include "core/traffic_counts.h"
+#include "ports/stored.h"
+
+namespace xion {
+
+/// Which requests, by their place in time.
+struct OtpRange {
+  std::optional<OtpId> after;   ///< Nothing: from the very first.
+  std::optional<OtpId> before;  ///< Nothing: to the very last.
+  enum class Order : std::uint8_t { oldest_first, newest_first } order = Order::oldest_first;
+};
+
+/// Sees a thing's key and octets, which are valid during the call; false ends the scan. Must not write.
+using VisitThing = absl::FunctionRef<bool(std::string_view key, std::string_view record)>;
+/// Sees a row; null: it can't be read. False ends the scan. Must not write.
+using VisitRow = absl::FunctionRef<bool(RowId id, const Row* row)>;
+
+/// The seam between what is true for every engine (`Txn`) and an engine: records and what they are looked up by, within
+/// one transaction, on one thread. No rule is decided below it. Nothing of an engine (cursors, pages, nested
+/// transactions) shows through, scans are bounded by who visits, and each call may end the transaction by an exception
+/// that only the engine and who runs tasks on it know. tests/store is what an engine has to pass.
+class Records {
+ public:
+  virtual ~Records() = default;
+
+  // Things: few, each under a name, records made and read above.
+  virtual std::optional<std::string> thing(ThingKind kind, std::string_view key) = 0;
+  /// Makes one, or replaces the one of that name.
+  virtual void put_thing(ThingKind kind, std::string_view key, std::string_view record) = 0;
+  /// False where there was none.
+  virtual bool erase_thing(ThingKind kind, std::string_view key) = 0;
+  /// Those whose names begin with `prefix`, in the order of their names.
+  virtual void scan_things(ThingKind kind, std::string_view prefix, VisitThing visit) = 0;
+  /// Asked for each number before the lists are.
+  virtual ListShape list_shape() = 0;
+  /// All of them, those that are switched off included: asked at each change of a request.
+  virtual const std::vector<Webhook>& webhooks() = 0;
+
+  // Rows: things that come with time.
+  /// A row id after all others that starts with `at`, where that is possible.
+  virtual RowId next_row(WallTime at) = 0;
+  /// Makes a row, or replaces it, with all that it is looked up by.
+  virtual void put(RowKind kind, RowId id, const Row& row) = 0;
+  virtual std::optional<Row> row(RowKind kind, RowId id) = 0;
+  virtual bool erase(RowKind kind, RowId id) = 0;
+  virtual void scan(RowKind kind, OtpRange::Order order, VisitRow visit) = 0;
+  virtual std::size_t count(RowKind kind) = 0;
+  virtual std::optional<RowId> answer_of(const Digest& key) = 0;
+  /// Receipts that are parked under a carrier's message id, whatever its case and leading zeros, oldest first.
+  virtual std::vector<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) = 0;
+  /// How many of a carrier are parked.
+  virtual std::size_t parked_of(std::string_view carrier) = 0;
+  /// Waiting deliveries of this node whose next attempt is not after `until`, the longest due first.
+  virtual std::vector<RowId> due(WallTime until, std::size_t limit) = 0;
+
+  // Requests.
+  virtual std::optional<Otp> otp(const OtpId& id) = 0;
+  /// Makes a request with all that it is looked up by. False where the id is taken.
+  virtual bool insert(const Otp& otp) = 0;
+  /// Replaces one with all that it is looked up by.
+  virtual void put(const Otp& otp) = 0;
+  /// Replaces a record of which nothing changed that it is looked up by, or that is counted.
+  virtual void rewrite(const Otp& otp) = 0;
+  virtual std::vector<Otp> otps(const OtpRange& range, std::size_t limit) = 0;
+  /// Newest first; some that don't match may be among them.
+  virtual FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) = 0;
+  /// The pending request of a key, and the newest one whatever its state, while that is remembered (`latest_kept`).
+  virtual std::optional<OtpId> live(const LiveKey& key) = 0;
+  virtual std::optional<OtpId> latest(const LiveKey& key) = 0;
+  /// Pending ones whose expiry is not after `until`, oldest first.
+  virtual std::vector<OtpId> expiring(WallTime until, std::size_t limit) = 0;
+  /// Messages in state queued, nearest deadline first.
+  virtual std::vector<OutboxEntry> outbox(Whose whose, std::size_t limit) = 0;
+  virtual std::size_t outbox_size(Whose whose) = 0;
+  /// Messages that an earlier process of this node left in `submitting` or `unknown`.
+  virtual std::vector<SubmissionRef> unsettled(std::size_t limit) = 0;
+  /// By a carrier's message id, whatever its case and leading zeros, for `submission_kept`; newest request first.
+  virtual std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) = 0;
+  /// Events of a subject that are not before `since`: sends and locks of requests, and notes.
+  virtual std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) = 0;
+
+  // Sums.
+  virtual void count(AppId app, Day day, Counter counter, std::uint64_t by) = 0;
+  virtual Counters counters(AppId app, Day day) = 0;
+  /// `included` 0: without bound.
+  virtual Quota quota(AppId app, Day month, std::uint64_t included) = 0;
+  /// Charges one message to the month; false where it has no room, and nothing is charged.
+  virtual bool take_quota(AppId app, Day month, std::uint64_t included) = 0;
+  /// A row of sums to be added to, valid until the next call; it is written before the commit.
+  virtual StatSums& sums(const SumsPlace& place, StatKind kind, std::string_view name) = 0;
+  /// Whether there is the row `StatKind::all` of a place.
+  virtual bool has_sums(const SumsPlace& place) = 0;
+  /// By name, from `place.when` to `last`.
+  virtual std::map<std::string, StatSums> sums_until(const SumsPlace& place, StatKind kind, std::int32_t last) = 0;
+  virtual Traffic traffic(const TrafficKey& key, WallTime now) = 0;
+  virtual void traffic_sent(const TrafficKey& key, WallTime at) = 0;
+  virtual void traffic_verified(const TrafficKey& key, WallTime at, const std::vector<WallTime>& sent_at) = 0;
+
+  /// Writes what nobody reads, at the price of `put`, and in the way of nobody: octets that replace those before.
+  virtual void write_decoy(std::string_view octets) = 0;
+
+  /// Removes at most `limit` of what was made before `before`, the oldest first; returns how many.
+  virtual std::size_t erase_aged(Aged what, WallTime before, std::size_t limit) = 0;
+
+  /// Notes a record that can't be read: it is as if it weren't there. Said once for a process, not once for each look
+  /// at it: a corrupt page would fill the log.
+  void record_is_unreadable(std::string_view table, std::string_view name);
+  /// What was noted; empty: nothing.
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  std::string trouble_;
+};
+
+}  // namespace xion

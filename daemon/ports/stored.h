@@ -1,0 +1,169 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/otp.h"
+#include "core/otp_rules.h"
+#include "core/otp_sums.h"
+#include "core/retention.h"
+#include "core/row_id.h"
+#include "core/webhook.h"
+#include "core/why_unmatched.h"
+
+/// What is stored beside what the rules have types for: keys by which it is looked up, rows, sums, what is asked for.
+namespace xion {
+
+using otp_rules::SubmissionRef;
+
+/// One live request at most for each.
+struct LiveKey {
+  AppId app = 0;
+  Fingerprint phone{};
+  std::string purpose;
+  bool operator==(const LiveKey&) const = default;
+};
+
+/// What recent events are counted for: sends and locks follow from requests, failed verifies and resets are noted by
+/// hand.
+enum class HistoryKind : std::uint8_t {
+  sends_of_phone,
+  sends_of_user_ip,
+  failed_verifies_of_user_ip,
+  locks_of_phone,
+  resets
+};
+struct HistoryKey {
+  HistoryKind kind;
+  AppId app = 0;
+  Fingerprint subject{};
+  bool operator==(const HistoryKey&) const = default;
+};
+struct HistoryEntry {
+  WallTime at{};
+  std::uint32_t tag = 0;  ///< Tells phones of one address apart: their first 4 octets.
+};
+
+/// A message that waits for a carrier.
+struct OutboxEntry {
+  OtpId otp;
+  std::uint8_t message = 0;
+  WallTime expires_at{};
+  NodeId node = only_node;  ///< Who has to send it.
+};
+
+/// What waits belongs to one node: that which made it, until it is handed over.
+enum class Whose : std::uint8_t { this_node, every_node };
+
+/// A number that a receipt names: as it is written, and its last digits, which stay the same however it is spelt.
+struct NamedPhone {
+  Fingerprint whole{};
+  Fingerprint tail{};
+  bool operator==(const NamedPhone&) const = default;
+};
+
+/// A receipt that came before the response that names its message, or that names none we know.
+struct StoredReceipt {
+  std::uint64_t row = 0;  ///< What it is called while it is kept; 0: not kept.
+  std::string carrier;
+  std::string smsc_message_id;
+  std::string other_id{};  ///< Of the text, where the TLV has another.
+  MessageState state = MessageState::unknown;
+  std::string error;
+  WallTime received_at{};
+  std::vector<NamedPhone> phones{};  ///< The numbers in its two addresses.
+  WhyUnmatched why = WhyUnmatched::id_unknown;
+  std::string state_word{};             ///< Where the state is unknown.
+  std::string shown_phone{};            ///< Masked, of its source.
+  std::optional<OtpId> candidate{};     ///< phone_disagrees: the newest request that has the id …
+  std::string shown_candidate_phone{};  ///< … and its phone, masked.
+};
+/// So many of one carrier wait for their response; above them the next is unmatched at once.
+inline constexpr std::size_t parked_of_carrier_max = 20'000;
+
+/// What a day counts, per app. The order is the order on disk: append only.
+enum class Counter : std::uint8_t {
+  requests,
+  sends,
+  resends,
+  blocked,
+  verified,
+  failed_attempts,
+  expired,
+  locked,
+  canceled,
+  delivered,
+  undelivered,
+  segments,
+  count_
+};
+using Counters = std::array<std::uint64_t, static_cast<std::size_t>(Counter::count_)>;
+/// Which requests are looked for; what is not given matches all.
+struct OtpFilter {
+  std::optional<AppId> app;
+  std::optional<bool> is_test;
+  std::optional<Fingerprint> phone;
+  std::string reference;  ///< Of the app that is given.
+  std::optional<OtpStatus> status;
+  std::string delivery;  ///< As `delivery_status` says it.
+  std::string country;
+};
+struct FoundOtps {
+  std::vector<Otp> otps;      ///< Newest first.
+  std::optional<OtpId> rest;  ///< More may match, all older than it; nothing: that was all.
+};
+
+/// An answer kept for its Idempotency-Key.
+struct StoredAnswer {
+  Digest body_hash{};
+  std::uint16_t http_status = 0;
+  std::string headers;  ///< `Name: value` lines, such as Location.
+  std::string body;
+};
+
+/// An answer with the keyed hash of its Idempotency-Key.
+struct KeptAnswer {
+  Digest key{};
+  StoredAnswer answer;
+};
+
+/// What is noted by hand.
+struct Note {
+  HistoryKey key{};
+  HistoryEntry entry;
+};
+
+/// Things that come with time, each under a RowId.
+enum class RowKind : std::uint8_t {
+  parked,     ///< StoredReceipt that came before the response that names its message.
+  unmatched,  ///< StoredReceipt that nothing matched.
+  answer,     ///< KeptAnswer
+  note,       ///< Note
+  waiting,    ///< WebhookDelivery that is to be tried.
+  over        ///< WebhookDelivery that was made, or given up.
+};
+using Row = std::variant<StoredReceipt, KeptAnswer, Note, WebhookDelivery>;
+
+/// Things that there are few of, each under a name of its own.
+enum class ThingKind : std::uint8_t { app, api_key, message_template, list_entry, webhook, dashboard_pass, mark };
+
+/// What goes by itself when its time is over.
+enum class Aged : std::uint8_t { requests, answers, notes, deliveries, sums_of_hours };
+
+/// A month's volume of messages of an app.
+struct Quota {
+  std::uint64_t used = 0;
+  bool has_room = true;  ///< For one more.
+};
+
+/// Which entries of the block and allow lists there can be at all: nearly every number is on none.
+struct ListShape {
+  bool has_any = false;
+  std::uint32_t prefix_lengths = 0;  ///< Bit n: of so many characters, `+` included; bit 31: of more.
+  bool may_have_prefix_of(std::size_t length) const { return length < 32 && (prefix_lengths >> length & 1) != 0; }
+};
+
+}  // namespace xion

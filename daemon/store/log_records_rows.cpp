@@ -1,0 +1,183 @@
+// Rows of the log that come with time, and counters.
+#include "store/log_records.h"
+#include "store/row_id.h"
+#include "store/rows.h"
+#include "store/webhook_rows.h"
+
+namespace xion {
+namespace {
+
+std::string counters_key(AppId app, Day day) {
+  std::string key(BigEndian<AppId>(app).view());
+  key += BigEndian<std::uint32_t>(static_cast<std::uint32_t>(day)).view();
+  return key;
+}
+
+std::string day_key(Day day) { return std::string(BigEndian<std::uint32_t>(static_cast<std::uint32_t>(day)).view()); }
+
+/// A day's row is looked at for a fortnight after it.
+constexpr Day traffic_days_kept = 15;
+
+struct ToRow {
+  std::string operator()(const StoredReceipt& receipt) const { return to_row(receipt); }
+  std::string operator()(const KeptAnswer& kept) const { return to_row(kept.key, kept.answer); }
+  std::string operator()(const Note& note) const { return to_row(note.key, note.entry); }
+  std::string operator()(const WebhookDelivery& delivery) const { return to_row(delivery); }
+};
+
+template <typename T>
+std::optional<Row> as_row(std::optional<T> read) {
+  return read ? std::optional<Row>(std::move(*read)) : std::nullopt;
+}
+
+}  // namespace
+
+Table table_of(RowKind kind) {
+  switch (kind) {
+    case RowKind::parked: return Table::parked;
+    case RowKind::unmatched: return Table::unmatched;
+    case RowKind::answer: return Table::answers;
+    case RowKind::note: return Table::notes;
+    case RowKind::waiting: return Table::deliveries_due;
+    case RowKind::over: return Table::deliveries;
+  }
+  return Table::unmatched;
+}
+
+void LogRecords::put(RowKind kind, RowId id, const Row& row) {
+  kv_.put(table_of(kind), BigEndian(id).view(), std::visit(ToRow(), row));
+  switch (kind) {
+    case RowKind::parked: return indexes_.park(std::get<StoredReceipt>(row), id);
+    case RowKind::answer: return indexes_.set_answer(std::get<KeptAnswer>(row).key, id);
+    case RowKind::note: return indexes_.note_by_hand(std::get<Note>(row).key, std::get<Note>(row).entry, id);
+    case RowKind::waiting: return indexes_.set_due(id, std::get<WebhookDelivery>(row).next_at);
+    case RowKind::unmatched:
+    case RowKind::over: return;
+  }
+}
+
+std::optional<Row> LogRecords::read_row(RowKind kind, RowId id, std::string_view octets) {
+  const auto read = [&]() -> std::optional<Row> {
+    switch (kind) {
+      case RowKind::parked:
+      case RowKind::unmatched: return as_row(receipt_from_row(octets));
+      case RowKind::answer: return as_row(answer_from_row(octets));
+      case RowKind::note: return as_row(note_from_row(octets));
+      case RowKind::waiting:
+      case RowKind::over: return as_row(delivery_from_row(id, octets));
+    }
+    return std::nullopt;
+  };
+  auto row = read();
+  if (!row) record_is_unreadable(name_of(table_of(kind)), std::to_string(id));
+  return row;
+}
+
+std::optional<Row> LogRecords::row(RowKind kind, RowId id) {
+  const auto octets = kv_.get(table_of(kind), BigEndian(id).view());
+  auto row = octets ? read_row(kind, id, *octets) : std::nullopt;
+  if (!row && kind == RowKind::waiting) indexes_.erase_due(id);  // It would be due for ever.
+  return row;
+}
+
+bool LogRecords::erase(RowKind kind, RowId id) {
+  if (kind == RowKind::parked) {
+    const auto octets = kv_.get(Table::parked, BigEndian(id).view());
+    if (const auto receipt = octets ? receipt_from_row(*octets) : std::nullopt)
+      indexes_.unpark(*receipt, id);
+  }
+  if (kind == RowKind::waiting) indexes_.erase_due(id);
+  return kv_.erase(table_of(kind), BigEndian(id).view());
+}
+
+void LogRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
+  const auto visit_octets = [&](std::string_view key, std::string_view octets) {
+    const auto id = from_big_endian<RowId>(key);
+    const auto row = read_row(kind, id, octets);
+    return visit(id, row ? &*row : nullptr);
+  };
+  if (order == OtpRange::Order::oldest_first)
+    kv_.scan(table_of(kind), {}, visit_octets);
+  else
+    kv_.scan_back(table_of(kind), {}, visit_octets);
+}
+
+std::size_t LogRecords::count(RowKind kind) {
+  if (kind == RowKind::parked && !indexes_.has_parked()) return 0;  // As a rule, and asked often.
+  if (kind == RowKind::waiting) return indexes_.due_size();
+  return kv_.count(table_of(kind));
+}
+
+std::vector<RowId> LogRecords::parked_as(std::string_view carrier, std::string_view smsc_message_id) {
+  return indexes_.parked(carrier, smsc_message_id);
+}
+
+std::size_t LogRecords::erase_rows(RowKind kind, WallTime before, std::size_t limit) {
+  std::vector<RowId> rows;
+  kv_.scan(table_of(kind), {}, [&](std::string_view key, std::string_view) {
+    const auto row = from_big_endian<RowId>(key);
+    if (made_at(row) >= before) return false;
+    rows.push_back(row);
+    return rows.size() < limit;
+  });
+  for (const RowId row : rows) kv_.erase(table_of(kind), BigEndian(row).view());
+  return rows.size();
+}
+
+LogRecords::Tally& LogRecords::tally(AppId app, Day day) {
+  const auto [at, is_new] = tallies_.try_emplace({app, day});
+  if (!is_new) return at->second;
+  if (const auto row = kv_.get(Table::counters, counters_key(app, day))) {
+    if (const auto counters = counters_from_row(*row))
+      at->second.counters = *counters;
+    else
+      record_is_unreadable(name_of(Table::counters), std::to_string(app));
+  }
+  return at->second;
+}
+
+void LogRecords::count(AppId app, Day day, Counter counter, std::uint64_t by) {
+  Tally& here = tally(app, day);
+  here.counters[static_cast<std::size_t>(counter)] += by;
+  if (!here.is_changed) changed_tallies_.emplace_back(app, day);
+  here.is_changed = true;
+}
+
+Counters LogRecords::counters(AppId app, Day day) { return tally(app, day).counters; }
+
+Quota LogRecords::quota(AppId app, Day month, std::uint64_t included) {
+  const std::uint64_t used = tally(app, month).counters[static_cast<std::size_t>(Counter::sends)];
+  return {used, included == 0 || used < included};
+}
+
+bool LogRecords::take_quota(AppId app, Day month, std::uint64_t included) {
+  if (!quota(app, month, included).has_room) return false;
+  count(app, month, Counter::sends, 1);
+  return true;
+}
+
+void LogRecords::flush_counters() {
+  for (const auto& [app, day] : changed_tallies_) {
+    kv_.put(Table::counters, counters_key(app, day), to_row(tallies_[{app, day}].counters));
+  }
+  changed_tallies_.clear();
+}
+
+/// Once a day: yesterday's verified counts outlive the tail of the log from which all else is rebuilt.
+void LogRecords::flush_traffic() {
+  const Day yesterday = day_of(now_) - 1;
+  TrafficCounts& traffic = indexes_.traffic();
+  if (traffic.closed_day() && *traffic.closed_day() >= yesterday) return;
+  const std::string row = traffic.close_day(yesterday);
+  if (row.empty()) return;
+  kv_.put(Table::traffic, day_key(yesterday), row);
+  std::vector<std::string> old;
+  kv_.scan(Table::traffic, {}, [&](std::string_view key, std::string_view) {
+    if (static_cast<Day>(from_big_endian<std::uint32_t>(key)) >= yesterday - traffic_days_kept) return false;
+    old.emplace_back(key);
+    return true;
+  });
+  for (const std::string& key : old) kv_.erase(Table::traffic, key);
+}
+
+}  // namespace xion

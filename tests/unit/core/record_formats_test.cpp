@@ -1,0 +1,39 @@
+#include "core/record_formats.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "core/app.h"
+#include "core/message_template.h"
+#include "core/webhook.h"
+
+using namespace xion;
+
+TEST_CASE("a format is read one release before it is written") {
+  constexpr RecordFormat raised{"raised", 2, 1};
+  static_assert(raised.writes() == 1);
+  static_assert(raised.can_read(1) && raised.can_read(2) && !raised.can_read(3) && !raised.can_read(0));
+  constexpr RecordFormat a_release_later{"raised", 2, 2};
+  static_assert(a_release_later.writes() == 2);
+  CHECK(raised.writes() <= raised.read_before);
+}
+
+TEST_CASE("records begin with the format that is written, and one of a format that is not read yet reads as nothing") {
+  const auto check = [](std::string record, const RecordFormat& format, const auto& read) {
+    CAPTURE(format.record);
+    REQUIRE(record.front() == static_cast<char>(format.writes()));
+    CHECK(read(record).has_value());
+    record.front() = static_cast<char>(format.reads + 1);
+    CHECK_FALSE(read(record).has_value());
+  };
+  check(to_record(App{}), app_format, [](std::string_view record) { return app_from_record(record); });
+  check(to_record(ApiKey{}), api_key_format, [](std::string_view record) { return api_key_from_record(record); });
+  check(to_record(MessageTemplate{}), template_format,
+        [](std::string_view record) { return template_from_record(record); });
+  check(to_record(Webhook{}), webhook_format,
+        [](std::string_view record) { return webhook_from_record("wh", record); });
+  Otp otp;
+  otp.code_length = 6;
+  check(to_record(otp), otp_format, [&](std::string_view record) { return from_record(otp.id, record); });
+}
