@@ -142,12 +142,12 @@ std::optional<PhoneNumber> refolded(const PhoneNumber& number) {
     const NumberType type = type_of(made);
     if (type == NumberType::mobile || type == NumberType::fixed_line_or_mobile) return made;
   }
-  // A trunk zero that came along where the plan has none: the number without it is known, with it it isn't.
+  // A trunk zero that came along where the plan has none: without it the number is a mobile's, with it it is nobody's.
   if (!number.italian_leading_zero() || type_of(number) != NumberType::unknown) return std::nullopt;
   const std::size_t zeros = std::min(national.find_first_not_of('0'), national.size());
   if (zeros == national.size()) return std::nullopt;
   const PhoneNumber made = made_of(number.country_code(), national.substr(zeros));
-  return type_of(made) == NumberType::unknown ? std::nullopt : std::optional(made);
+  return type_of(made) == NumberType::mobile ? std::optional(made) : std::nullopt;
 }
 
 /// A number whose range is known with fewer digits only: a digit too many, in a plan whose lengths vary.
