@@ -252,7 +252,8 @@ double send_once(LogEngine& engine, const DayOfSends& fresh, std::uint64_t n) {
 
 int check(LogEngine& engine, double open_s, const DayOfSends& day, WallTime now, const std::string& empty_folder,
           const Digest& check_value) {
-  auto began = std::chrono::steady_clock::now();
+  const double opened = resident_mib("VmHWM:");
+  const auto began = std::chrono::steady_clock::now();
   const Kept kept = ask(engine, day, now);
   const double asked_s = seconds_since(began);
   LmdbKv empty_kv(empty_folder, map_octets);
@@ -275,11 +276,11 @@ int check(LogEngine& engine, double open_s, const DayOfSends& day, WallTime now,
   const bool holds = kept.is_all() && most <= 250 && p50[1] <= 1.5 * p50[0];
   fmt::print(
       R"({{"sends":{},"replayed":{},"receipts_matched":{},"phones_limited":{},"addresses_limited":{},"asked_s":{:.3f},)"
-      R"("open_s":{:.2f},"rss_mib":{:.0f},"rss_most_mib":{:.0f},"send_p50_ms":{:.3f},"send_p50_empty_ms":{:.3f},)"
+      R"("open_s":{:.2f},"rss_mib":{:.0f},"rss_opening_mib":{:.0f},"rss_most_mib":{:.0f},"send_p50_ms":{:.3f},"send_p50_empty_ms":{:.3f},)"
       R"("send_p50_ratio":{:.2f},"runs":{},"run_entries":{},"filters_mib":{:.1f},"holds":{}}})"
       "\n",
-      day.sends(), kept.answers, kept.receipts, kept.phones, kept.addresses, asked_s, open_s, rss, most, p50[1], p50[0],
-      p50[1] / p50[0], size.runs, size.run_entries, static_cast<double>(size.filter_octets) / (1 << 20), holds);
+      day.sends(), kept.answers, kept.receipts, kept.phones, kept.addresses, asked_s, open_s, rss, opened, most, p50[1],
+      p50[0], p50[1] / p50[0], size.runs, size.run_entries, static_cast<double>(size.filter_octets) / (1 << 20), holds);
   return holds ? 0 : 1;
 }
 
