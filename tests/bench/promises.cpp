@@ -266,6 +266,8 @@ int check(Opened& store, double open_s, const DayOfSends& day, WallTime now, con
   const auto began = std::chrono::steady_clock::now();
   const Kept kept = ask(store, day, now);
   const double asked_s = seconds_since(began);
+  // The empty store beside it has memory of its own, which is none of the day's.
+  const double rss = resident_mib("VmRSS:"), most = resident_mib("VmHWM:");
   Opened empty(empty_folder);
   if (!empty.engine().open(check_value, now)) return 1;
   // Sends of the next day's first minutes, to either in turns: whatever else the machine does meets both.
@@ -281,7 +283,6 @@ int check(Opened& store, double open_s, const DayOfSends& day, WallTime now, con
     p50[i] = took_ms[i][took_ms[i].size() / 2];
   }
   const auto size = store.engine().index_size();
-  const double rss = resident_mib("VmRSS:"), most = resident_mib("VmHWM:");
   const bool holds = kept.is_all() && most <= 250 && p50[1] <= 1.5 * p50[0];
   fmt::print(
       R"({{"sends":{},"replayed":{},"receipts_matched":{},"phones_limited":{},"addresses_limited":{},"asked_s":{:.3f},)"
