@@ -236,8 +236,8 @@ void LmdbKv::scan(Table table, std::string_view from, Visit visit) {
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   for (bool is_there = from.empty() ? cursor.move(MDB_FIRST) : cursor.move_to(from); is_there;
        is_there = cursor.move(MDB_NEXT)) {
-    if (!visit(cursor.key(), cursor.value())) return;
     touched();
+    if (!visit(cursor.key(), cursor.value())) return;
   }
 }
 
@@ -246,8 +246,8 @@ void LmdbKv::scan_back(Table table, std::string_view before, Visit visit) {
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   const bool is_inside = !before.empty() && cursor.move_to(before);
   for (bool is_there = cursor.move(is_inside ? MDB_PREV : MDB_LAST); is_there; is_there = cursor.move(MDB_PREV)) {
-    if (is_name(table, cursor.key()) || !visit(cursor.key(), cursor.value())) return;
     touched();
+    if (is_name(table, cursor.key()) || !visit(cursor.key(), cursor.value())) return;
   }
 }
 
