@@ -67,6 +67,7 @@ std::string settings_text(const Value::Object& settings) {
       comments += fmt::format("# {}: {}\n", name, value.text() != nullptr ? *value.text() : json_of(value));
     }
   }
+  if (comments.empty() && !tables.empty()) return tables.substr(1);
   return comments + tables;
 }
 

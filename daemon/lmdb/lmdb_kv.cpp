@@ -23,13 +23,12 @@ constexpr std::size_t touches_between_looks = 256;
 constexpr unsigned no_table = std::numeric_limits<unsigned>::max();
 
 /// The journal lies in the database that has the names of the tables: a commit writes its root anyway, and nearly every
-/// commit writes nothing but the journal. Its keys begin with 0, so that no name can be one.
+/// commit writes nothing but the journal. Its keys begin with this, after every name, so that its rows are appended.
+constexpr std::string_view journal_begin("\xFF", 1);
 const char* name_on_disk(std::size_t table) {
   return static_cast<Table>(table) == Table::journal ? nullptr : table_facts[table].name;
 }
-bool is_name(Table table, std::string_view key) { return table == Table::journal && key[0] != 0; }
-/// The first octet that a key of the journal can't have.
-constexpr std::string_view journal_end("\1", 1);
+bool is_name(Table table, std::string_view key) { return table == Table::journal && key < journal_begin; }
 
 [[noreturn]] void fail(std::string_view doing, int error) {
   if (error == MDB_MAP_FULL) throw MapFull();
@@ -209,7 +208,12 @@ bool LmdbKv::put(Table table, std::string_view key, std::string_view value, unsi
   return true;
 }
 
-void LmdbKv::put(Table table, std::string_view key, std::string_view value) { put(table, key, value, 0); }
+void LmdbKv::put(Table table, std::string_view key, std::string_view value) {
+  // Where rows come in order anyway, LMDB splits a full page so that half of it stays empty, unless it is told.
+  const bool is_appended = table == Table::journal;
+  if (!put(table, key, value, is_appended ? MDB_APPEND : 0))
+    throw StoreFailure("a row of the journal would not be its last");
+}
 
 bool LmdbKv::insert(Table table, std::string_view key, std::string_view value) {
   return put(table, key, value, MDB_NOOVERWRITE);
@@ -228,22 +232,22 @@ bool LmdbKv::erase(Table table, std::string_view key) {
 
 void LmdbKv::scan(Table table, std::string_view from, Visit visit) {
   if (!has(table)) return;
+  if (table == Table::journal) from = std::max(from, journal_begin);
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   for (bool is_there = from.empty() ? cursor.move(MDB_FIRST) : cursor.move_to(from); is_there;
        is_there = cursor.move(MDB_NEXT)) {
-    if (is_name(table, cursor.key()) || !visit(cursor.key(), cursor.value())) return;
     touched();
+    if (!visit(cursor.key(), cursor.value())) return;
   }
 }
 
 void LmdbKv::scan_back(Table table, std::string_view before, Visit visit) {
   if (!has(table)) return;
-  if (table == Table::journal && before.empty()) before = journal_end;
   Cursor cursor(txn_, tables_[static_cast<std::size_t>(table)]);
   const bool is_inside = !before.empty() && cursor.move_to(before);
   for (bool is_there = cursor.move(is_inside ? MDB_PREV : MDB_LAST); is_there; is_there = cursor.move(MDB_PREV)) {
-    if (!visit(cursor.key(), cursor.value())) return;
     touched();
+    if (is_name(table, cursor.key()) || !visit(cursor.key(), cursor.value())) return;
   }
 }
 

@@ -122,6 +122,17 @@ void LmdbStore::run() {
     batches_.try_to_recover(settings_.now(), steady_now());
     publish_status();
   }
+  fold_all();
+}
+
+/// Before an orderly end. Where it fails the journal has what was not folded, as after any other end.
+void LmdbStore::fold_all() {
+  if (!batches_.is_writable()) return;
+  try {
+    near_.fold_all();
+  } catch (const StoreFailure& failure) {
+    log::info("store.not_folded", "reason=\"{}\"", failure.what());
+  }
 }
 
 /// Takes everything that arrived. In trouble, and while there is work that was put off, it returns after a while with

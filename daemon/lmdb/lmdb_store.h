@@ -84,6 +84,7 @@ class LmdbStore final : public Store {
   void run();
   bool wait_for_tasks(Tasks& arrived);
   void tick();
+  void fold_all();
   void work_off(Tasks arrived);
   std::vector<Commit> commit(Batches::Batch batch);
   void hand_back(Tasks batch, std::vector<Commit> outcomes);

@@ -19,6 +19,8 @@ constexpr std::array<bool, table_count> is_at_once = [] {
 
 /// A row that is folded or erased costs this beside its octets.
 constexpr std::size_t row_cost_octets = 64;
+/// By one of the transactions of `fold_all`.
+constexpr std::size_t all_at_once_octets = std::size_t{16} << 20;
 /// What a row of the journal is taken to be when it is erased.
 constexpr std::size_t journal_row_octets = 2'048;
 
@@ -36,6 +38,18 @@ std::size_t NearKv::memory_octets(const Tables& layer) {
   std::size_t octets = 0;
   for (const NearRows& rows : layer) octets += rows.memory_octets();
   return octets;
+}
+
+void NearKv::fold_all() {
+  begin();
+  abort();
+  while (has_put_off()) {
+    if (!is_busy()) freeze_now();
+    begin();
+    owed_octets_ = all_at_once_octets;
+    has_ticked_ = true;
+    commit();
+  }
 }
 
 void NearKv::begin() {
@@ -77,7 +91,7 @@ void NearKv::replay() {
     replay_row(row);
     return true;
   });
-  first_ = frozen_end_ = std::max(first, Number{1});
+  first_ = frozen_end_ = std::max(first, first_number);
   next_ = std::max(last + 1, first_);
   find_what_is_below();
   is_stale_ = false;
@@ -89,10 +103,7 @@ void NearKv::replay_row(std::string_view row) {
         NearRows& rows = of(active_, table);
         NearRow::Owner now = NearRow::make(key, value.value_or(std::string_view{}));
         now->is_erased = !value;
-        if (rows.find(key) == nullptr)
-          rows.insert(std::move(now));
-        else
-          rows.replace(std::move(now));
+        rows.put(std::move(now));
       });
   if (is_whole) return;
   if (unreadable_rows_++ == 0) log::error("store.journal.unreadable", "octets={}", row.size());
@@ -105,14 +116,9 @@ void NearKv::find_what_is_below() {
     NearRows& rows = active_[i];
     if (rows.empty()) continue;
     const std::string last = last_key_below(table);
-    std::vector<std::string> gone;
-    for (auto at = NearRows::Cursor::up(rows, {}); at.row() != nullptr; at.next()) {
-      NearRow& row = *rows.find(at.row()->key());
-      const bool is_there = row.key() <= last && below_.get(table, row.key()).has_value();
-      rows.change(row, [&](NearRow& changed) { changed.is_below = is_there; });
-      if (row.is_erased && !is_there) gone.emplace_back(row.key());
-    }
-    for (const std::string& key : gone) rows.erase(key);
+    rows.change_each(
+        [&](NearRow& row) { row.is_below = row.key() <= last && below_.get(table, row.key()).has_value(); });
+    rows.erase_if([](const NearRow& row) { return row.is_erased && !row.is_below; });
   }
 }
 
@@ -240,6 +246,10 @@ void NearKv::freeze() {
   if (active_ticks_ < limits_.ticks && active_journal_octets_ < limits_.journal_octets &&
       memory_octets(active_) < limits_.memory_octets)
     return;
+  freeze_now();
+}
+
+void NearKv::freeze_now() {
   std::swap(active_, frozen_);
   is_folding_ = true;
   frozen_end_ = next_;

@@ -15,7 +15,7 @@ namespace xion {
 
 /// Simulations draw them small.
 struct NearLimits {
-  std::size_t memory_octets = std::size_t{32} << 20;   ///< Rows that are changed in memory, before they are folded.
+  std::size_t memory_octets = std::size_t{24} << 20;   ///< Rows that are changed in memory, before they are folded.
   std::size_t journal_octets = std::size_t{64} << 20;  ///< The same in the journal, which holds each change of them.
   std::uint32_t ticks = 60;                            ///< No change waits for longer than so many before it is folded.
   /// What a commit writes to the journal, it folds so many times, …
@@ -50,6 +50,8 @@ class NearKv final : public Kv {
   bool has_work() const { return has_ticked_; }
   /// Rows are kept that will have to be folded: `tick` must be called.
   bool has_put_off() const { return next_ != first_; }
+  /// Folds everything and leaves the journal empty, so that the next start has nothing to read. No transaction is open.
+  void fold_all();
   /// Rows of the journal that are corrupt or of a newer format. They are passed over.
   std::uint64_t unreadable_rows() const { return unreadable_rows_; }
 
@@ -70,6 +72,8 @@ class NearKv final : public Kv {
  private:
   using Tables = std::array<NearRows, table_count>;
   using Number = std::uint64_t;  ///< Of a row of the journal.
+  /// LMDB has the journal after the names of tables.
+  static constexpr Number first_number = 0xFF00'0000'0000'0001;
   struct Change {
     Table table;
     NearRow* row;
@@ -103,6 +107,7 @@ class NearKv final : public Kv {
   void settle(const Step& step);
   void undo() noexcept;
   void freeze();
+  void freeze_now();
   static std::size_t memory_octets(const Tables& layer);
   /// There is something to fold, or to erase from the journal.
   bool is_busy() const { return is_folding_ || first_ != frozen_end_; }
@@ -119,9 +124,9 @@ class NearKv final : public Kv {
   std::size_t active_journal_octets_ = 0;
   Tables frozen_;
   bool is_folding_ = false;
-  Number frozen_end_ = 0;  ///< Rows of the journal before it are of frozen rows, or of none.
-  Number next_ = 1;
-  Number first_ = 1;
+  Number frozen_end_ = first_number;  ///< Rows of the journal before it are of frozen rows, or of none.
+  Number next_ = first_number;
+  Number first_ = first_number;
   std::size_t owed_octets_ = 0;  ///< To be folded or erased, by what was written.
   bool has_ticked_ = false;
   std::array<std::optional<std::string>, table_count> last_keys_;  ///< No row has a key after it, here or below.

@@ -36,6 +36,18 @@ NearRow::Owner NearRows::replace(NearRow::Owner row) {
   return std::exchange(at->row, std::move(row));
 }
 
+void NearRows::put(NearRow::Owner row) {
+  const Sought sought(row->key());
+  const auto at = rows_.lower_bound(sought);
+  count(*row);
+  if (at == rows_.end() || InOrder()(sought, *at)) {
+    rows_.insert(at, Place(std::move(row)));
+  } else {
+    forget(*at->row);
+    at->row = std::move(row);
+  }
+}
+
 void NearRows::erase(std::string_view key) {
   const auto at = rows_.find(Sought(key));
   if (at == rows_.end()) return;

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +22,8 @@ class NearRows {
   NearRow* insert(NearRow::Owner row);
   /// Puts a row in the place of the one that has its key.
   NearRow::Owner replace(NearRow::Owner row);
+  /// The one or the other.
+  void put(NearRow::Owner row);
   void erase(std::string_view key);
   /// Drops so many, from the first key on.
   void erase_first(std::size_t count);
@@ -32,11 +34,25 @@ class NearRows {
   std::size_t memory_octets() const { return memory_octets_; }
   /// How many more rows the table has with these than it has below.
   std::int64_t surplus() const { return surplus_; }
+  /// Drops those that `is` is true of.
+  template <typename Is>
+  void erase_if(Is is) {
+    for (auto at = rows_.begin(); at != rows_.end();) {
+      const bool goes = is(*at->row);
+      if (goes) forget(*at->row);
+      at = goes ? rows_.erase(at) : std::next(at);
+    }
+  }
+  /// Changes each in turn, and keeps count of it.
+  template <typename Change>
+  void change_each(Change change_one) {
+    for (const Place& place : rows_) change(*place.row, change_one);
+  }
   /// Changes a row, and keeps count of it.
   template <typename Change>
-  void change(NearRow& row, Change change) {
+  void change(NearRow& row, Change change_it) {
     forget(row);
-    change(row);
+    change_it(row);
     count(row);
   }
 

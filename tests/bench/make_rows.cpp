@@ -134,6 +134,7 @@ int main(int argc, char** argv) {
       if (n / 500'000 != end / 500'000) std::fprintf(stderr, "  %llu requests\n", static_cast<unsigned long long>(end));
       n = end;
     }
+    kv.fold_all();
   } catch (const StoreFailure& failure) {
     return std::fprintf(stderr, "%s\n", failure.what()), 1;
   }

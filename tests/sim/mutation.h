@@ -42,7 +42,7 @@ inline constexpr std::array mutation_names{
     MutationName{Mutation::no_attempts, "no-attempts", "a limit forgotten: guesses at a code"},
     MutationName{Mutation::no_month, "no-month", "a limit forgotten: the month's volume"},
     MutationName{Mutation::forgetful_restart, "forgetful-restart",
-                 "a limit forgotten by a restart: failed verifies of an address"},
+                 "a limit forgotten by a restart: what is in no run yet"},
 };
 
 constexpr std::optional<Mutation> mutation_named(std::string_view name) {

@@ -52,7 +52,7 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation 
     chronicle_.note("log: {}", line);
     log_.emplace_back(line);
   });
-  if (mutation_ == Mutation::forgetful_restart) disk_.forgotten = Table::notes;
+  if (mutation_ == Mutation::forgetful_restart) disk_.forgotten = Table::index_log;
   disk_.commit_fails = [this] { return commit_fails(); };
   disk_.is_full = [this] { return disk_may_fail_ && habits.map_full > 0 && entropy_.chance(habits.map_full); };
   wire_.written_something = [this] { maybe_strike(); };

@@ -54,6 +54,7 @@ class Story {
       case 1:
       case 2: tick(); break;
       case 3: read_only(); break;
+      case 4: fold_all(); break;
       default: transaction();
     }
   }
@@ -91,6 +92,15 @@ class Story {
   void tick() {
     near_->tick();
     if (near_->has_work()) commit_of([](Model&) {});
+  }
+  void fold_all() {
+    if (below(4) != 0) return;
+    try {
+      near_->fold_all();
+      CHECK(!near_->has_put_off());
+    } catch (const StoreFailure&) {  // Some other time.
+      near_->abort();
+    }
   }
   void transaction() {
     std::vector<std::uint32_t> seeds(1 + below(8));
@@ -224,7 +234,7 @@ TEST_CASE("a commit of one small change writes the journal and nothing else") {
 TEST_CASE("a row of the journal that can't be read is passed over, counted, and hides no other") {
   sim::MemoryKv disk;
   disk.begin();
-  std::uint64_t number = 0;
+  std::uint64_t number = 0xFF00'0000'0000'0000;
   const auto add = [&](std::string_view key) {
     JournalWriter writer(
         [&](std::string_view row) { disk.put(Table::journal, BigEndian<std::uint64_t>(++number).view(), row); });

@@ -67,18 +67,18 @@ TEST_CASE("an object is a line a field, then what is inside it") {
         "  waiting  0\n");
 }
 
-TEST_CASE("the configuration is shown with its own keys, and tables in tables") {
+TEST_CASE("the configuration is shown as the file would say it") {
   CHECK(shown("config show", R"({"otp":{"ttl_seconds":300},"plans":{"a":{"sms_per_month":1},"b":{"sms_per_month":0}},
                                  "carrier":[{"name":"p","sender":""}]})") ==
-        "otp\n"
-        "  ttl_seconds  300\n"
-        "\nplans\n"
-        "     SMS_PER_MONTH\n"
-        "  a              1\n"
-        "  b              0\n"
-        "\ncarrier\n"
-        "  NAME  SENDER\n"
-        "  p     –\n");
+        "[otp]\n"
+        "ttl_seconds = 300\n"
+        "\n[plans.a]\n"
+        "sms_per_month = 1\n"
+        "\n[plans.b]\n"
+        "sms_per_month = 0\n"
+        "\n[[carrier]]\n"
+        "name = \"p\"\n"
+        "sender = \"\"\n");
 }
 
 TEST_CASE("a decision is told with every option and its reason") {
