@@ -71,7 +71,7 @@ ExitCode show(const Invocation& wanted, const std::string& path, const CheckedBa
       .field("unreadable", backup.census.unreadable)
       .field("tookMs", took.count());
   json.key("tables").begin_object();
-  for (std::size_t i = 0; i < table_count; ++i) json.field(tables[i].name, backup.census.rows[i]);
+  for (std::size_t i = 0; i < table_count; ++i) json.field(table_facts[i].name, backup.census.rows[i]);
   json.end_object().end_object();
   if (wanted.json) {
     fmt::print("{}\n", json.str());

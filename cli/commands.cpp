@@ -44,11 +44,10 @@ constexpr Column route_columns[] = {{"name", "NAME"},
                                     {"failoverAfterSeconds", "FAILOVER AFTER"}};
 constexpr Column option_columns[] = {{"carrier", "CARRIER"}, {"chosen", "CHOSEN"}, {"reason", "REASON"}};
 constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"send", "SEND"}, {"expiresAt", "EXPIRES"}};
-constexpr Column receipt_columns[] = {{"id", "RECEIPT"},        {"receivedAt", "RECEIVED"},
-                                      {"carrier", "CARRIER"},   {"messageId", "MESSAGE ID"},
-                                      {"state", "STATE"},       {"error", "ERROR"},
-                                      {"why", "WHY"},           {"phone", "PHONE"},
-                                      {"requestId", "REQUEST"}, {"requestPhone", "ITS PHONE"}};
+constexpr Column receipt_columns[] = {
+    {"id", "RECEIPT"},        {"receivedAt", "RECEIVED"},   {"carrier", "CARRIER"}, {"messageId", "MESSAGE ID"},
+    {"state", "STATE"},       {"error", "ERROR"},           {"why", "WHY"},         {"phone", "PHONE"},
+    {"requestId", "REQUEST"}, {"requestPhone", "ITS PHONE"}};
 constexpr Column list_columns[] = {{"subject", "SUBJECT"},  {"value", "VALUE"},   {"app", "APP"},
                                    {"reason", "REASON"},    {"active", "ACTIVE"}, {"createdAt", "CREATED"},
                                    {"expiresAt", "EXPIRES"}};
@@ -177,12 +176,14 @@ constexpr Command table[] = {
 static_assert(wire::has_each_once(std::span<const Command>(table), &Command::id,
                                   [](const wire::CommandEntry&) { return true; }),
               "each command of the catalogue is shown");
+#ifndef __SANITIZE_ADDRESS__  // g++ 12 takes the address of a function for no constant then (GCC bug 71962).
 static_assert(std::ranges::all_of(table,
                                   [](const Command& command) {
                                     return (command.run_here != nullptr) ==
                                            (command.entry().runs != wire::Runs::daemon);
                                   }),
               "what the catalogue says that xionctl does is done here");
+#endif
 
 }  // namespace
 

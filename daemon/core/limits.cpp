@@ -70,7 +70,8 @@ std::optional<RateRule> parse_rate_rule(std::string_view text) {
   if (slash == std::string_view::npos) return std::nullopt;
   const auto count = number(text.substr(0, slash));
   const auto window = duration(text.substr(slash + 1));
-  if (!count || *count == 0 || *count > largest_count || !window || *window < Seconds{1} || *window > longest_window) return std::nullopt;
+  if (!count || *count == 0 || *count > largest_count || !window || *window < Seconds{1} || *window > longest_window)
+    return std::nullopt;
   return RateRule{*count, *window};
 }
 

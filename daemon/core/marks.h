@@ -8,8 +8,8 @@
 /// The names of single facts that a store keeps: what it is, which master keys open it, how far something has come.
 namespace xion {
 
-/// Raised when an older xiond could not read what a newer one writes: 2 came with the key ring, 3 with the journal and the run index, of
-/// which an older one would know nothing. Every data file that is opened is raised to the newest.
+/// Raised when an older xiond could not read what a newer one writes: 2 came with the key ring, 3 with the journal and
+/// the run index, of which an older one would know nothing. Every data file that is opened is raised to the newest.
 inline constexpr std::uint32_t newest_schema = 3;
 
 inline constexpr std::string_view schema_key = "schema";

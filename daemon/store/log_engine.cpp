@@ -143,9 +143,8 @@ void LogEngine::make_searchable() {
 /// all in the log. It is made in pieces, which fit into memory; what an earlier try left is not built upon.
 void LogEngine::make_indexes(WallTime now) {
   log::info("store.index.made", "reason=first_time schema={}", newest_schema);
-  std::string from;
   // Each takes what comes from `from` on, until a piece is full, and sets `from` behind it. True: that was all.
-  const auto requests = [&] {
+  const auto requests = [&](std::string& from) {
     if (from.empty()) from = as_text(first_otp_id_at(now - window_of(RunKind::submission)).octets);
     return scan_piece(Table::otps, from, [&](std::string_view key, std::string_view value) {
       const auto otp = from_record(otp_id_of(key), value);
@@ -154,41 +153,20 @@ void LogEngine::make_indexes(WallTime now) {
       indexes_.traffic().restore(*otp);
     });
   };
-  const auto answers = [&] {
+  const auto answers = [&](std::string& from) {
     if (from.empty()) from = BigEndian(first_row_at(now - answer_kept)).view();
     return scan_piece(Table::answers, from, [&](std::string_view key, std::string_view value) {
       if (const auto digest = answer_key_from_row(value)) indexes_.set_answer(*digest, from_big_endian<RowId>(key));
     });
   };
-  const auto notes = [&] {
+  const auto notes = [&](std::string& from) {
     if (from.empty()) from = BigEndian(first_row_at(now - note_kept)).view();
     return scan_piece(Table::notes, from, [&](std::string_view key, std::string_view value) {
       if (const auto note = note_from_row(value))
         indexes_.note_by_hand(note->key, note->entry, from_big_endian<RowId>(key));
     });
   };
-  const auto in_pieces = [&](auto piece) {
-    from.clear();
-    for (bool is_last = false; !is_last;) {
-      const std::string began = from;
-      try {
-        kv_.begin();
-        indexes_.advance(now);
-        is_last = piece();
-        indexes_.flush();
-        kv_.commit();
-      } catch (const MapFull&) {
-        kv_.abort();
-        kv_.grow();
-        from = began;
-        is_last = false;
-        kv_.begin();
-        indexes_.load();
-        kv_.abort();
-      }
-    }
-  };
-  in_pieces([&] {
+  in_pieces(now, [&](std::string&) {
     const bool is_empty = indexes_.runs().erase_some();
     if (is_empty) Indexes::prepare(kv_);
     return is_empty;
@@ -196,13 +174,36 @@ void LogEngine::make_indexes(WallTime now) {
   kv_.begin();
   indexes_.load();
   kv_.abort();
-  in_pieces(requests);
-  in_pieces(answers);
-  in_pieces(notes);
-  in_pieces([&] {
+  in_pieces(now, requests);
+  in_pieces(now, answers);
+  in_pieces(now, notes);
+  in_pieces(now, [&](std::string&) {
     kv_.put(Table::meta, indexed_key, "1");
     return true;
   });
+}
+
+/// A transaction for each piece, until one says that it was the last.
+void LogEngine::in_pieces(WallTime now, absl::FunctionRef<bool(std::string& from)> piece) {
+  std::string from;
+  for (bool is_last = false; !is_last;) {
+    const std::string began = from;
+    try {
+      kv_.begin();
+      indexes_.advance(now);
+      is_last = piece(from);
+      indexes_.flush();
+      kv_.commit();
+    } catch (const MapFull&) {
+      kv_.abort();
+      kv_.grow();
+      from = began;
+      is_last = false;
+      kv_.begin();
+      indexes_.load();
+      kv_.abort();
+    }
+  }
 }
 
 bool LogEngine::scan_piece(Table table, std::string& from,

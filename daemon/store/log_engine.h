@@ -54,6 +54,7 @@ class LogEngine final : public Engine {
   void count_stats(WallTime now);
   void make_searchable();
   void make_indexes(WallTime now);
+  void in_pieces(WallTime now, absl::FunctionRef<bool(std::string& from)> piece);
   bool scan_piece(Table table, std::string& from,
                   absl::FunctionRef<void(std::string_view key, std::string_view value)> take);
 

@@ -12,7 +12,7 @@ export const launch = () => chromium.launch({ executablePath: given.chromium, ar
 
 export async function visitor(browser, options = {}) {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "Asia/Yerevan", viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options });
-  context.setDefaultTimeout(180_000);   // Which only a hang meets.
+  context.setDefaultTimeout(600_000);   // Which only a hang meets.
   await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
   const page = await context.newPage();
   page.expected = [];

@@ -71,11 +71,12 @@ def main():
     script = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"xionid-dashboard.{os.getpid()}.script"
     script.write_text(SCRIPT)
     try:
-        with Gateway(carriers=2, carrier_arguments=["--script", str(script)], config=config, routes=routes, plan="growth", log_level="info") as gateway:
+        with Gateway(carriers=2, carrier_arguments=["--script", str(script)], config=config, routes=routes, plan="growth", log_level="info",
+                     overrides=["cooldown_seconds=600", "ttl_seconds=600"]) as gateway:   # Longer than a morning on a slow machine.
             traffic_of_a_morning(gateway)
             given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": chromium, "shots": options.shots or "",
                      "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
-            done = subprocess.run(["node", str(here / "e2e.mjs")], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=1000)
+            done = subprocess.run(["node", str(here / "e2e.mjs")], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=3000)
             assert done.returncode == 0, f"ended with {done.returncode}"
     finally:
         script.unlink()

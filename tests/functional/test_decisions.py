@@ -37,8 +37,8 @@ class DryRun(unittest.TestCase):
         usage = self.gateway.request("GET", f"/v1/usage/daily?from={YESTERDAY}", key=key)
         listed = self.gateway.request("GET", "/v1/otp?limit=100", key=key)
         stats = self.gateway.request("GET", "/v1/stats", key=key)
-        return (sum(day["used"] for day in usage["items"]), listed["items"], stats["requests"], stats["blocked"], self.gateway.ctl("status")["store"]["requests"],
-                self.gateway.carriers[0].stats()["submits"])
+        return (sum(day["used"] for day in usage["items"]), listed["items"], stats["requests"], stats["blocked"],
+                self.gateway.ctl("status")["store"]["requests"], self.gateway.carriers[0].stats()["submits"])
 
     def decide_both(self, phone, key=None, **fields):
         """A dry run, twice, that changes nothing; then the send, whose verdict is the same."""

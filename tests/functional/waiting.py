@@ -6,7 +6,7 @@ import socket
 import time
 
 # A limit in seconds that only a hang meets, on however slow a machine: whoever waits for a state waits so long for it.
-PATIENCE = 180
+PATIENCE = 600
 
 taken_ports = []   # Sockets that say to other tests which ports are this one's, for as long as it runs.
 

@@ -20,7 +20,7 @@ Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy, See
       loop_vault_(master_key),
       store_vault_(master_key),
       treatment_(machine.agenda, life, machine.disk, machine.task_habits, machine.mutation, of_tasks,
-                 machine.task_counts) {
+                 machine.task_counts, [this](auto task) { store_->submit(std::move(task)); }) {
   auto store = SimStore::open(loop_, machine.disk, store_vault_.check_value(), machine.commit_delay, machine.near,
                               [this](auto& running, auto& arrived) { treatment_.treat(running, arrived); });
   XION_ASSERT(store.has_value());

@@ -77,10 +77,10 @@ class TaskTreatment::AppliedTwice final : public Passing {
 /// After it was told: what it then decides reaches nobody, and is kept all the same.
 class TaskTreatment::AppliedAgain final : public Passing {
  public:
-  AppliedAgain(std::unique_ptr<Task> task, Tasks& arrived) : Passing(std::move(task)), arrived_(arrived) {}
+  AppliedAgain(std::unique_ptr<Task> task, const Submit& submit) : Passing(std::move(task)), submit_(submit) {}
   void done(Commit commit) override {
     task_->done(commit);
-    if (commit == Commit::durable) arrived_.push_back(std::make_unique<Again>(task_));
+    if (commit == Commit::durable) submit_(std::make_unique<Again>(task_));
   }
 
  private:
@@ -93,14 +93,14 @@ class TaskTreatment::AppliedAgain final : public Passing {
    private:
     std::shared_ptr<Task> task_;
   };
-  Tasks& arrived_;
+  const Submit& submit_;
 };
 
 void TaskTreatment::treat(Tasks& running, Tasks& arrived) {
   if (habits_.deferred > 0) defer_some(running, arrived);
   if (habits_.shuffled > 0 && entropy_.chance(habits_.shuffled)) shuffle(running);
   for (auto& task : running) {
-    if (mutation_ != Mutation::none) task = mutated(std::move(task), arrived);
+    if (mutation_ != Mutation::none) task = mutated(std::move(task));
     if (habits_.broken_off > 0) task = std::make_unique<Fragile>(std::move(task), *this);
   }
 }
@@ -117,11 +117,11 @@ void TaskTreatment::shuffle(Tasks& running) {
   for (std::size_t left = running.size(); left > 1; --left) std::swap(running[left - 1], running[entropy_.below(left)]);
 }
 
-std::unique_ptr<Task> TaskTreatment::mutated(std::unique_ptr<Task> task, Tasks& arrived) {
+std::unique_ptr<Task> TaskTreatment::mutated(std::unique_ptr<Task> task) {
   if (!entropy_.chance(mutated_share)) return task;
   if (mutation_ == Mutation::told_early) return std::make_unique<ToldEarly>(std::move(task), *this);
   if (mutation_ == Mutation::applied_twice) return std::make_unique<AppliedTwice>(std::move(task));
-  if (mutation_ == Mutation::applied_again) return std::make_unique<AppliedAgain>(std::move(task), arrived);
+  if (mutation_ == Mutation::applied_again) return std::make_unique<AppliedAgain>(std::move(task), submit_);
   return task;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "ports/store.h"
@@ -28,15 +30,19 @@ class TaskTreatment {
  public:
   using Tasks = std::vector<std::unique_ptr<Task>>;
 
+  /// Gives the store a task of its own.
+  using Submit = std::function<void(std::unique_ptr<Task>)>;
+
   TaskTreatment(Agenda& agenda, Agenda::Owner life, MemoryKv& disk, TaskHabits habits, Mutation mutation,
-                Seeded entropy, TaskCounts& counts)
+                Seeded entropy, TaskCounts& counts, Submit submit)
       : agenda_(agenda),
         life_(life),
         disk_(disk),
         habits_(habits),
         mutation_(mutation),
         entropy_(entropy),
-        counts_(counts) {}
+        counts_(counts),
+        submit_(std::move(submit)) {}
 
   /// `arrived`: those of the next batch.
   void treat(Tasks& running, Tasks& arrived);
@@ -49,7 +55,7 @@ class TaskTreatment {
 
   void defer_some(Tasks& running, Tasks& arrived);
   void shuffle(Tasks& running);
-  std::unique_ptr<Task> mutated(std::unique_ptr<Task> task, Tasks& arrived);
+  std::unique_ptr<Task> mutated(std::unique_ptr<Task> task);
 
   Agenda& agenda_;
   const Agenda::Owner life_;
@@ -58,6 +64,7 @@ class TaskTreatment {
   const Mutation mutation_;
   Seeded entropy_;
   TaskCounts& counts_;
+  const Submit submit_;
 };
 
 }  // namespace xion::sim

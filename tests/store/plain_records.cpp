@@ -69,14 +69,22 @@ std::optional<RowId> PlainRecords::answer_of(const Digest& key) {
   return std::nullopt;
 }
 
-std::optional<RowId> PlainRecords::parked_as(std::string_view carrier, std::string_view smsc_message_id) {
+std::vector<RowId> PlainRecords::parked_as(std::string_view carrier, std::string_view smsc_message_id) {
+  const auto wanted = smpp::canonical_message_id(smsc_message_id);
+  std::vector<RowId> found;
   for (const auto& [id, row] : rows_[RowKind::parked]) {
     const auto& receipt = std::get<StoredReceipt>(row);
-    if (receipt.carrier == carrier &&
-        smpp::canonical_message_id(receipt.smsc_message_id) == smpp::canonical_message_id(smsc_message_id))
-      return id;
+    const auto is_it = [&](const std::string& name) {
+      return !name.empty() && smpp::canonical_message_id(name) == wanted;
+    };
+    if (receipt.carrier == carrier && (is_it(receipt.smsc_message_id) || is_it(receipt.other_id))) found.push_back(id);
   }
-  return std::nullopt;
+  return found;
+}
+
+std::size_t PlainRecords::parked_of(std::string_view carrier) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      rows_[RowKind::parked], [&](const auto& row) { return std::get<StoredReceipt>(row.second).carrier == carrier; }));
 }
 
 std::vector<RowId> PlainRecords::due(WallTime until, std::size_t limit) {
@@ -188,8 +196,9 @@ std::vector<SubmissionRef> PlainRecords::unsettled(std::size_t limit) {
   return refs;
 }
 
-std::optional<SubmissionRef> PlainRecords::submission(std::string_view carrier, std::string_view smsc_message_id) {
+std::vector<SubmissionRef> PlainRecords::submissions(std::string_view carrier, std::string_view smsc_message_id) {
   const auto wanted = smpp::canonical_message_id(smsc_message_id);
+  std::vector<SubmissionRef> found;
   for (auto at = otps_.rbegin(); at != otps_.rend(); ++at) {
     const Otp& otp = at->second;
     if (otp.test || made_at(otp.id) < now_ - submission_kept) continue;
@@ -199,13 +208,13 @@ std::optional<SubmissionRef> PlainRecords::submission(std::string_view carrier, 
         for (std::size_t g = 0; g < submissions[s].segments.size(); ++g) {
           const std::string& id = submissions[s].segments[g].smsc_message_id;
           if (!id.empty() && submissions[s].carrier == carrier && smpp::canonical_message_id(id) == wanted)
-            return SubmissionRef{otp.id, static_cast<std::uint8_t>(m), static_cast<std::uint8_t>(s),
-                                 static_cast<std::uint8_t>(g)};
+            found.push_back(
+                {otp.id, static_cast<std::uint8_t>(m), static_cast<std::uint8_t>(s), static_cast<std::uint8_t>(g)});
         }
       }
     }
   }
-  return std::nullopt;
+  return found;
 }
 
 std::vector<HistoryEntry> PlainRecords::history(const HistoryKey& key, WallTime since) {

@@ -32,7 +32,8 @@ class PlainRecords final : public Records {
   void scan(RowKind kind, OtpRange::Order order, VisitRow visit) override;
   std::size_t count(RowKind kind) override { return rows_[kind].size(); }
   std::optional<RowId> answer_of(const Digest& key) override;
-  std::optional<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) override;
+  std::vector<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) override;
+  std::size_t parked_of(std::string_view carrier) override;
   std::vector<RowId> due(WallTime until, std::size_t limit) override;
 
   std::optional<Otp> otp(const OtpId& id) override;
@@ -47,7 +48,7 @@ class PlainRecords final : public Records {
   std::vector<OutboxEntry> outbox(Whose whose, std::size_t limit) override;
   std::size_t outbox_size(Whose whose) override { return outbox(whose, otps_.size() * 256).size(); }
   std::vector<SubmissionRef> unsettled(std::size_t limit) override;
-  std::optional<SubmissionRef> submission(std::string_view carrier, std::string_view smsc_message_id) override;
+  std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) override;
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) override;
 
   void count(AppId app, Day day, Counter counter, std::uint64_t by) override;

@@ -38,7 +38,9 @@ TEST_CASE("the store is not asked for deliveries while there is no webhook, and 
   webhooks.start();
   CHECK(tasks_in(Seconds{20}) <= quiet + 2);
 
-  desk.key({.app = "shop"});
+  KeyWish wish;
+  wish.app = "shop";
+  desk.key(std::move(wish));
   std::optional<NewWebhook> made;
   add_webhook(desk.gateway.services(), "shop", "https://shop.example/hook", {}, [&](auto outcome) {
     REQUIRE(outcome.has_value());
