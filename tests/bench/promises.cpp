@@ -231,8 +231,8 @@ Kept ask(Opened& store, const DayOfSends& day, WallTime now) {
       const auto answer = txn.answer(key_of(n));
       kept.answers += answer && answer->body.find(to_string(day.id(n))) != std::string::npos ? 1 : 0;
       const std::uint64_t late = day.hours_ago(20) + i;
-      const auto ref = txn.submission("primary", carriers_id(late));
-      kept.receipts += ref && ref->otp == day.id(late) ? 1 : 0;
+      const auto refs = txn.submissions("primary", carriers_id(late));
+      kept.receipts += refs.size() == 1 && refs.front().otp == day.id(late) ? 1 : 0;
       kept.phones += is_used_up(txn, HistoryKind::sends_of_phone, day.used_up(i, true), of_phone, now) ? 1 : 0;
       kept.addresses += is_used_up(txn, HistoryKind::sends_of_user_ip, day.used_up(i, false), of_address, now) ? 1 : 0;
     }

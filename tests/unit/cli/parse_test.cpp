@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/parse.h"
 
@@ -12,9 +14,18 @@ using namespace xion::cli;
 
 namespace {
 
+/// As a shell parts them; what stands in single quotes is one word.
 std::vector<std::string> words(const std::string& line) {
-  std::istringstream in(line);
-  return {std::istream_iterator<std::string>(in), {}};
+  std::vector<std::string> all;
+  bool is_quoted = false, is_inside = false;
+  for (const char c : line) {
+    if (c == '\'') is_quoted = !is_quoted;
+    const bool is_part = is_quoted || c != ' ';
+    if (is_part && !std::exchange(is_inside, true)) all.emplace_back();
+    if (is_part && c != '\'') all.back() += c;
+    is_inside = is_part;
+  }
+  return all;
 }
 /// The request that a line makes.
 std::string request_of(const std::string& line) {
@@ -95,7 +106,7 @@ TEST_CASE("a mistyped noun, verb or option is answered with the one that was mea
         "xionctl: carrier has no verb \"pasue\"\n  hint: did you mean \"pause\"?\n");
   CHECK(refusal_of("carrier frobnicate") ==
         "xionctl: carrier has no verb \"frobnicate\"\n  hint: one of: list, show, pause, resume, drain, reconnect, "
-        "trace\n");
+        "trace, receipt\n");
   CHECK(refusal_of("app add shop --pln growth") == "xionctl: unknown option --pln\n  hint: did you mean --plan?\n");
 }
 
