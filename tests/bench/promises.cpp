@@ -286,7 +286,8 @@ int check(Opened& store, double open_s, const DayOfSends& day, WallTime now, con
   const bool holds = kept.is_all() && most <= 250 && p50[1] <= 1.5 * p50[0];
   fmt::print(
       R"({{"sends":{},"replayed":{},"receipts_matched":{},"phones_limited":{},"addresses_limited":{},"asked_s":{:.3f},)"
-      R"("open_s":{:.2f},"rss_mib":{:.0f},"rss_opening_mib":{:.0f},"rss_most_mib":{:.0f},"send_p50_ms":{:.3f},"send_p50_empty_ms":{:.3f},)"
+      R"("open_s":{:.2f},"rss_mib":{:.0f},"rss_opening_mib":{:.0f},"rss_most_mib":{:.0f},)"
+      R"("send_p50_ms":{:.3f},"send_p50_empty_ms":{:.3f},)"
       R"("send_p50_ratio":{:.2f},"runs":{},"run_entries":{},"filters_mib":{:.1f},"holds":{}}})"
       "\n",
       day.sends(), kept.answers, kept.receipts, kept.phones, kept.addresses, asked_s, open_s, rss, opened, most, p50[1],

@@ -69,19 +69,21 @@ class Start(unittest.TestCase):
 
     def test_a_second_signal_ends_it_at_once_and_nothing_is_left_undone(self):
         self.gateway.start()
+        said = {event: self.gateway.log().count(event) for event in ("daemon.stopping", "daemon.stopped")}   # Before: setUp stopped one.
         carrier = self.gateway.carriers[0].process
         carrier.send_signal(signal.SIGSTOP)   # It never answers, so what was submitted keeps the first signal waiting.
-        self.addCleanup(carrier.send_signal, signal.SIGCONT)
-        sent = self.gateway.send("+37499123056")["requestId"]
-        wait_until("it is submitted", lambda: self.gateway.ctl("carrier", "list")[0]["inFlight"] == 1)
-        process = self.gateway.process
-        process.send_signal(signal.SIGTERM)
-        wait_until("it stops", lambda: "daemon.stopping" in self.gateway.log())
-        self.assertIsNone(process.poll())
-        process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(PATIENCE), 0)
-        self.assertNotIn("daemon.stopped", self.gateway.log())
-        carrier.send_signal(signal.SIGCONT)
+        try:
+            sent = self.gateway.send("+37499123056")["requestId"]
+            wait_until("it is submitted", lambda: self.gateway.ctl("carrier", "list")[0]["inFlight"] == 1)
+            process = self.gateway.process
+            process.send_signal(signal.SIGTERM)
+            wait_until("it stops", lambda: self.gateway.log().count("daemon.stopping") > said["daemon.stopping"])
+            self.assertIsNone(process.poll())
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(PATIENCE), 0)
+            self.assertEqual(self.gateway.log().count("daemon.stopped"), said["daemon.stopped"])
+        finally:
+            carrier.send_signal(signal.SIGCONT)
         self.gateway.start()
         self.assertEqual(self.gateway.ctl("otp", "show", sent)["requestId"], sent)
 
