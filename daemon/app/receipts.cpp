@@ -136,7 +136,10 @@ void Receipts::count(const std::string& carrier, MessageState state, const Taken
   ReceiptMeasures& here = services_.measures.receipts[carrier];
   switch (taken.taken) {
     case Taken::parked: ++services_.measures.receipts_parked; return;
-    case Taken::unmatched: ++services_.measures.receipts_unmatched; return;
+    case Taken::unmatched:
+      ++services_.measures.receipts_unmatched;
+      log::info("receipt.unmatched", "receipts=1 hint=\"xionctl receipt unmatched\"");
+      return;
     case Taken::repeated: ++here.repeated; return;
     case Taken::doubtful: return;
     case Taken::changed: break;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t text_limit_octets = 256;
 
 /// Where the ten digits of a script begin.
-constexpr char32_t zeros[] = {
+constexpr char32_t script_zeros[] = {
     U'0',
     0x0660,  // Arabic-Indic
     0x06F0,  // Extended Arabic-Indic: Persian, Urdu
@@ -26,11 +26,11 @@ constexpr char32_t zeros[] = {
     0xFF10,  // full-width
 };
 
-struct Range {
+struct CharacterRange {
   char32_t first, last;
 };
 /// What is written between digits, or comes along when a number is pasted, and means nothing.
-constexpr Range meaningless[] = {
+constexpr CharacterRange meaningless[] = {
     {0x0009, 0x000D},                                                    // tab to carriage return
     {U' ', U' '},     {U'(', U')'},     {U'-', U'/'}, {0x00A0, 0x00A0},  // no-break space
     {0x00AD, 0x00AD},                                                    // soft hyphen
@@ -52,14 +52,15 @@ constexpr Range meaningless[] = {
 constexpr char32_t pluses[] = {U'+', 0xFE62, 0xFF0B};
 
 std::optional<char> digit_of(char32_t c) {
-  for (const char32_t zero : zeros) {
+  for (const char32_t zero : script_zeros) {
     if (c >= zero && c < zero + 10) return static_cast<char>('0' + (c - zero));
   }
   return std::nullopt;
 }
 
 bool is_meaningless(char32_t c) {
-  return std::ranges::any_of(meaningless, [c](const Range& range) { return c >= range.first && c <= range.last; });
+  return std::ranges::any_of(meaningless,
+                             [c](const CharacterRange& range) { return c >= range.first && c <= range.last; });
 }
 
 bool is_plus(char32_t c) { return std::ranges::find(pluses, c) != std::end(pluses); }

@@ -18,6 +18,8 @@ inline constexpr std::chrono::days delivery_kept{7};
 /// For how many hours, the current one included, sums by the hour are there.
 inline constexpr int stat_hours_kept = 48;
 
+/// Of the messages that have one id of a carrier so many are told apart, the newest.
+inline constexpr std::size_t messages_of_an_id = 8;
 /// The newest receipts that match nothing are kept, so many of them.
 inline constexpr std::size_t unmatched_kept = 10'000;
 /// Deliveries that wait, of all webhooks; above it new ones are not queued. Four days of a receiver that is down, at

@@ -145,7 +145,9 @@ std::size_t Txn::outbox_size(Whose whose) { return records_.outbox_size(whose); 
 std::vector<SubmissionRef> Txn::unsettled(std::size_t limit) { return records_.unsettled(limit); }
 
 std::vector<SubmissionRef> Txn::submissions(std::string_view carrier, std::string_view smsc_message_id) {
-  return records_.submissions(carrier, smsc_message_id);
+  auto found = records_.submissions(carrier, smsc_message_id);
+  if (found.size() > messages_of_an_id) found.resize(messages_of_an_id);
+  return found;
 }
 
 /// What is `kept` long is over from that moment on.

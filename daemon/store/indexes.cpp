@@ -14,7 +14,7 @@ namespace {
 /// The secret under which names are hashed.
 constexpr std::string_view index_key_name = "index_key";
 /// Of several requests under one name so many of the newest are looked at: older ones may have been pruned.
-constexpr std::size_t candidates = 8;
+constexpr std::size_t candidates = messages_of_an_id;
 
 /// Tells two events of one subject in one millisecond apart: the random octets of the id, and which message.
 std::uint32_t identity_of(const OtpId& id, std::size_t message) {

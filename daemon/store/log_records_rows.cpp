@@ -83,8 +83,7 @@ std::optional<Row> LogRecords::row(RowKind kind, RowId id) {
 bool LogRecords::erase(RowKind kind, RowId id) {
   if (kind == RowKind::parked) {
     const auto octets = kv_.get(Table::parked, BigEndian(id).view());
-    if (const auto receipt = octets ? receipt_from_row(*octets) : std::nullopt)
-      indexes_.unpark(*receipt, id);
+    if (const auto receipt = octets ? receipt_from_row(*octets) : std::nullopt) indexes_.unpark(*receipt, id);
   }
   if (kind == RowKind::waiting) indexes_.erase_due(id);
   return kv_.erase(table_of(kind), BigEndian(id).view());
