@@ -22,7 +22,9 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 
 Slot slot_of(const Fingerprint& phone) { return static_cast<Slot>((unsigned{phone[0]} << 8 | phone[1]) & slot_mask); }
 
-Slot slot_of(const OtpId& id) { return static_cast<Slot>((unsigned{id.octets[5]} << 8 | id.octets[6]) >> 5 & slot_mask); }
+Slot slot_of(const OtpId& id) {
+  return static_cast<Slot>((unsigned{id.octets[5]} << 8 | id.octets[6]) >> 5 & slot_mask);
+}
 
 /// The seven bits of the sixth octet that are not the moment's, and the first three of the seventh.
 OtpId in_slot(OtpId id, Slot slot) {
