@@ -128,10 +128,11 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   outcome.result = result_of(verdict);
   outcome.id = otp->id;
   // Asked of submissions, not messages: one may wait at a link while an earlier one has been delivered. And of a long
-  // text whose first part was not answered, the others may wait still.
+  // text a part may wait still whatever became of the others: not answered, refused late, delivered.
   outcome.is_on_a_link = std::ranges::any_of(otp->messages, [](const Message& message) {
     return std::ranges::any_of(message.submissions, [](const Submission& submission) {
-      return submission.state == MessageState::submitting || submission.state == MessageState::unknown;
+      return submission.segments.size() > 1 || submission.state == MessageState::submitting ||
+             submission.state == MessageState::unknown;
     });
   });
   outcome.verified_at = plan.now;
