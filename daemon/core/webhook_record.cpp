@@ -1,19 +1,12 @@
 #include <algorithm>
 
 #include "base/octets.h"
+#include "core/octets_of_time.h"
 #include "core/record_formats.h"
 #include "core/webhook.h"
 
 namespace xion {
 namespace {
-
-void write_optional(OctetWriter& out, const std::optional<WallTime>& at) {
-  out.u8(at ? 1 : 0);
-  if (at) out.signed_varint(unix_millis(*at));
-}
-std::optional<WallTime> read_optional(OctetReader& in) {
-  return in.u8() == 0 ? std::nullopt : std::optional(wall_time(in.signed_varint()));
-}
 
 /// A count that could not be true is a corrupt row, and must not make us reserve memory for it.
 std::size_t read_count(OctetReader& in) {

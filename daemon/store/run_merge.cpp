@@ -81,33 +81,9 @@ IndexRun IndexRunWriter::finish() {
   return std::move(run_);
 }
 
-IndexRunReader::IndexRunReader(Kv& kv, std::uint32_t number)
-    : kv_(kv), prefix_(BigEndian(number).view()), next_key_(prefix_) {
-  read_row();
-}
-
-void IndexRunReader::next() {
-  if (++at_ < run_entries_in(row_))
-    head_ = run_entry_at(row_, at_);
-  else
-    read_row();
-}
-
-void IndexRunReader::read_row() {
-  row_.clear();
-  kv_.scan(Table::index_entries, next_key_, [&](std::string_view key, std::string_view row) {
-    if (!key.starts_with(prefix_)) return false;
-    row_ = row;
-    next_key_.assign(key).push_back('\0');
-    return false;
-  });
-  at_ = 0;
-  head_ = run_entries_in(row_) > 0 ? std::optional(run_entry_at(row_, 0)) : std::nullopt;
-}
-
 IndexRunMerge::IndexRunMerge(Kv& kv, IndexRunWriter writer, std::vector<std::uint32_t> inputs)
     : inputs_(std::move(inputs)), writer_(std::move(writer)) {
-  for (const std::uint32_t input : inputs_) readers_.emplace_back(kv, input);
+  for (const std::uint32_t input : inputs_) readers_.emplace_back(kv, std::string(BigEndian(input).view()));
   for (std::size_t i = 0; i < readers_.size(); ++i)
     if (readers_[i].head()) order_.push_back(i);
   std::ranges::make_heap(order_,

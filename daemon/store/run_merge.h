@@ -9,6 +9,7 @@
 #include "store/kv.h"
 #include "store/run_entry.h"
 #include "store/run_filter.h"
+#include "store/run_reader.h"
 
 namespace xion {
 
@@ -56,23 +57,7 @@ class IndexRunWriter {
   std::uint32_t groups_ = 0;
 };
 
-/// Reads one again, in its order. Holds nothing of a transaction.
-class IndexRunReader {
- public:
-  IndexRunReader(Kv& kv, std::uint32_t number);
-  const std::optional<RunEntry>& head() const { return head_; }
-  void next();
-
- private:
-  void read_row();
-
-  Kv& kv_;
-  std::string prefix_;
-  std::string next_key_;
-  std::string row_;
-  std::size_t at_ = 0;
-  std::optional<RunEntry> head_;
-};
+using IndexRunReader = RunRowsReader<Table::index_entries, RunEntry, run_entry_at, run_entries_in>;
 
 /// Makes one run of several, some entries at a time, in one transaction or in many. What is over stays behind, sums of
 /// the same are added up.

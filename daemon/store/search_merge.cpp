@@ -43,25 +43,6 @@ void RunWriter::finish() {
   row_.clear();
 }
 
-void RunReader::next() {
-  if (++at_ < entries_in(row_))
-    head_ = entry_at(row_, at_);
-  else
-    read_row();
-}
-
-void RunReader::read_row() {
-  row_.clear();
-  kv_.scan(Table::search_entries, next_key_, [&](std::string_view key, std::string_view row) {
-    if (!key.starts_with(prefix_)) return false;
-    row_ = row;
-    next_key_.assign(key).push_back('\0');
-    return false;
-  });
-  at_ = 0;
-  head_ = entries_in(row_) > 0 ? std::optional(entry_at(row_, 0)) : std::nullopt;
-}
-
 RunMerge::RunMerge(Kv& kv, std::uint32_t output, std::vector<std::uint32_t> inputs)
     : kv_(kv), output_(output), inputs_(std::move(inputs)) {
   begin(SearchKind::phone);
@@ -71,7 +52,7 @@ void RunMerge::begin(SearchKind kind) {
   kind_ = kind;
   readers_.clear();
   order_.clear();
-  for (const std::uint32_t input : inputs_) readers_.emplace_back(kv_, input, kind);
+  for (const std::uint32_t input : inputs_) readers_.emplace_back(kv_, run_prefix(input, kind));
   for (std::size_t i = 0; i < readers_.size(); ++i)
     if (readers_[i].head()) order_.push_back(i);
   std::ranges::make_heap(order_,

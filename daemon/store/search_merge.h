@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/kv.h"
+#include "store/run_reader.h"
 #include "store/search_entry.h"
 
 namespace xion {
@@ -30,25 +31,7 @@ class RunWriter {
   std::string row_;
 };
 
-/// Reads them again, in their order. Holds nothing of a transaction.
-class RunReader {
- public:
-  RunReader(Kv& kv, std::uint32_t run, SearchKind kind) : kv_(kv), prefix_(run_prefix(run, kind)), next_key_(prefix_) {
-    read_row();
-  }
-  const std::optional<SearchEntry>& head() const { return head_; }
-  void next();
-
- private:
-  void read_row();
-
-  Kv& kv_;
-  std::string prefix_;
-  std::string next_key_;
-  std::string row_;
-  std::size_t at_ = 0;
-  std::optional<SearchEntry> head_;
-};
+using RunReader = RunRowsReader<Table::search_entries, SearchEntry, entry_at, entries_in>;
 
 /// Makes one run of several, some entries at a time, in one transaction or in many.
 class RunMerge {

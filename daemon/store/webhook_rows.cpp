@@ -1,21 +1,10 @@
 #include "store/webhook_rows.h"
 
 #include "base/octets.h"
+#include "core/octets_of_time.h"
 #include "core/record_formats.h"
 
 namespace xion {
-namespace {
-
-void write_optional(OctetWriter& out, const std::optional<WallTime>& at) {
-  out.u8(at ? 1 : 0);
-  if (at) out.signed_varint(unix_millis(*at));
-}
-std::optional<WallTime> read_optional(OctetReader& in) {
-  return in.u8() == 0 ? std::nullopt : std::optional(wall_time(in.signed_varint()));
-}
-
-}  // namespace
-
 std::string to_row(const WebhookDelivery& delivery) {
   std::string row;
   OctetWriter out(row);
