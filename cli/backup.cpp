@@ -21,8 +21,8 @@
 #include "cli/run.h"
 #include "cli/screen.h"
 #include "config/config.h"
-#include "crypto/key_ring.h"
 #include "crypto/master_key.h"
+#include "crypto/wrapped_key_ring.h"
 
 namespace xion::cli {
 namespace {

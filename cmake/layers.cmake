@@ -1,4 +1,4 @@
-# xion_layer(NAME DIR DEPENDS …) — one static library for each layer.
+# xion_layer(NAME DIR [WINGS …] DEPENDS …) — one static library for each layer: the sources of DIR, and of its folders WINGS.
 #
 # A layer's headers are seen as "NAME/file.h" and only by who depends on it: each layer has an include root of its own,
 # which holds nothing but a link to its folder. An include against the arrows of ARCHITECTURE.md does not compile.
@@ -16,11 +16,15 @@ function(xion_in_one_piece TARGET DIR)
 endfunction()
 
 function(xion_layer NAME DIR)
-  cmake_parse_arguments(LAYER "" "" "DEPENDS;PRIVATE;ALONE" ${ARGN})
+  cmake_parse_arguments(LAYER "" "" "WINGS;DEPENDS;PRIVATE;ALONE" ${ARGN})
   set(root ${CMAKE_BINARY_DIR}/layers/${NAME})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${DIR} ${root}/${NAME} SYMBOLIC)
-  file(GLOB sources CONFIGURE_DEPENDS ${DIR}/*.cpp)
+  set(globs ${DIR}/*.cpp)
+  foreach(wing IN LISTS LAYER_WINGS)
+    list(APPEND globs ${DIR}/${wing}/*.cpp)
+  endforeach()
+  file(GLOB sources CONFIGURE_DEPENDS ${globs})
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   if(sources)
     add_library(xion_${NAME} STATIC ${sources})

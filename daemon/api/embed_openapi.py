@@ -19,7 +19,7 @@ def literal(body):
 
 with open(out, "w", encoding="utf-8") as file:
     file.write(f"""// Made by embed_openapi.py.
-#include "api/openapi.h"
+#include "api/call/openapi.h"
 
 namespace xion {{
 

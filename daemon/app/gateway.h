@@ -1,16 +1,16 @@
 #pragma once
 #include <functional>
 
-#include "app/dashboard_access.h"
-#include "app/directory.h"
-#include "app/dispatcher.h"
-#include "app/key_rotation.h"
-#include "app/notices.h"
-#include "app/route_watch.h"
+#include "app/delivery/dispatcher.h"
+#include "app/delivery/route_watch.h"
+#include "app/owners/dashboard_access.h"
+#include "app/owners/directory.h"
+#include "app/owners/key_rotation.h"
+#include "app/owners/notices.h"
+#include "app/owners/templates.h"
+#include "app/owners/webhooks.h"
 #include "app/services.h"
 #include "app/sweeper.h"
-#include "app/templates.h"
-#include "app/webhooks.h"
 
 namespace xion {
 

@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include "app/dispatcher.h"
+#include "app/delivery/dispatcher.h"
 #include "app/gateway.h"
 #include "base/log.h"
 

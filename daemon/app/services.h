@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
-#include "app/carriers.h"
-#include "app/directory.h"
-#include "app/measures.h"
-#include "app/phone_watch.h"
+#include "app/codes/measures.h"
+#include "app/codes/phone_watch.h"
+#include "app/delivery/carriers.h"
+#include "app/owners/directory.h"
 #include "core/settings.h"
 #include "domain/txn.h"
 #include "ports/loop.h"

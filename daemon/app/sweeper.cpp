@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include "app/dispatcher.h"
-#include "app/receipt_match.h"
+#include "app/delivery/dispatcher.h"
+#include "app/delivery/receipt_match.h"
 #include "base/log.h"
 
 namespace xion {

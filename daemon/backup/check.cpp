@@ -11,7 +11,7 @@
 #include "crypto/sha256.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
-#include "store/near_kv.h"
+#include "store/near/near_kv.h"
 
 namespace xion {
 namespace {

@@ -1,9 +1,9 @@
-// The keys that an app may have its own values of: their rows are core/app_keys, and here is how the file writes them.
-#include "core/app_keys.h"
+// The keys that an app may have its own values of: their rows are core/owners/app_keys, and here is how the file writes them.
+#include "core/owners/app_keys.h"
 
 #include "config/rules.h"
 #include "config/schema.h"
-#include "core/limits.h"
+#include "core/limits/limits.h"
 
 namespace xion::config {
 namespace {

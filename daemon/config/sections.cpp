@@ -8,7 +8,7 @@
 #include "config/config.h"
 #include "config/forms.h"
 #include "config/schema.h"
-#include "core/sender.h"
+#include "core/texts/sender.h"
 
 namespace xion::config {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "control/verb.h"
-#include "core/app_keys.h"
+#include "core/owners/app_keys.h"
 
 namespace xion::control {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/smsc_link.h"
+#include "app/delivery/smsc_link.h"
 #include "base/suggest.h"
 #include "control/carrier.h"
 #include "control/verb.h"

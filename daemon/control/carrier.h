@@ -1,5 +1,5 @@
 #pragma once
-#include "app/carriers.h"
+#include "app/delivery/carriers.h"
 #include "base/json_writer.h"
 #include "control/verb.h"
 

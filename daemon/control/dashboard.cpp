@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "app/dashboard_access.h"
+#include "app/owners/dashboard_access.h"
 #include "control/verb.h"
 
 namespace xion::control {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "app/fraud.h"
+#include "app/codes/fraud.h"
 #include "control/verb.h"
 
 namespace xion::control {

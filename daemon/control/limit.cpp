@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/limits_of.h"
+#include "app/codes/limits_of.h"
 #include "base/log.h"
 #include "control/verb.h"
 

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "app/lists.h"
+#include "app/owners/lists.h"
 #include "control/duration.h"
 #include "control/verb.h"
 

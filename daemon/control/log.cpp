@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/read_otp.h"
+#include "app/codes/read_otp.h"
 #include "base/log.h"
 #include "control/duration.h"
 #include "control/observers.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "app/describe_otp.h"
+#include "app/codes/describe_otp.h"
 #include "control/request_json.h"
 #include "control/verb.h"
-#include "core/otp_rules.h"
+#include "core/otp/otp_rules.h"
 #include "core/phone.h"
 
 namespace xion::control {

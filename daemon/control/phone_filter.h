@@ -3,7 +3,7 @@
 #include <deque>
 #include <string>
 
-#include "app/trace_tap.h"
+#include "app/delivery/trace_tap.h"
 
 namespace xion::control {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "app/read_otp.h"
+#include "app/codes/read_otp.h"
 #include "base/log.h"
 #include "control/phone_filter.h"
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "app/dispatcher.h"
-#include "app/submissions.h"
+#include "app/delivery/dispatcher.h"
+#include "app/delivery/submissions.h"
 #include "control/verb.h"
-#include "core/otp_rules.h"
+#include "core/otp/otp_rules.h"
 
 namespace xion::control {
 namespace {

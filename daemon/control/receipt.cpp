@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include "app/receipt_match.h"
-#include "app/receipts.h"
+#include "app/delivery/receipt_match.h"
+#include "app/delivery/receipts.h"
 #include "control/carrier.h"
 #include "control/verb.h"
-#include "core/otp_rules.h"
+#include "core/otp/otp_rules.h"
 #include "smpp/receipt.h"
 
 namespace xion::control {

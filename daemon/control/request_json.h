@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "app/describe_otp.h"
+#include "app/codes/describe_otp.h"
 #include "control/verb.h"
 
 namespace xion::control {

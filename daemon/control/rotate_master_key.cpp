@@ -1,4 +1,4 @@
-#include "app/key_rotation.h"
+#include "app/owners/key_rotation.h"
 #include "base/bytes.h"
 #include "control/verb.h"
 

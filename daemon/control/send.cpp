@@ -1,17 +1,17 @@
-#include "app/send_otp.h"
+#include "app/codes/send_otp.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "app/describe_otp.h"
-#include "app/templates.h"
+#include "app/codes/describe_otp.h"
+#include "app/owners/templates.h"
 #include "control/request_json.h"
 #include "control/verb.h"
-#include "core/locale.h"
 #include "core/phone.h"
-#include "core/text_pattern.h"
+#include "core/texts/locale.h"
+#include "core/texts/text_pattern.h"
 
 namespace xion::control {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "app/read_stats.h"
+#include "app/codes/read_stats.h"
 #include "control/month.h"
 #include "control/verb.h"
 

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "app/rates.h"
+#include "app/codes/rates.h"
 #include "control/carrier.h"
 #include "control/verb.h"
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "app/templates.h"
+#include "app/owners/templates.h"
 #include "control/verb.h"
-#include "core/locale.h"
-#include "core/message_text.h"
-#include "core/text_lint.h"
+#include "core/texts/locale.h"
+#include "core/texts/message_text.h"
+#include "core/texts/text_lint.h"
 
 namespace xion::control {
 namespace {

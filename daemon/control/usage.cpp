@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/send_rules.h"
+#include "app/codes/send_rules.h"
 #include "control/month.h"
 #include "control/verb.h"
 

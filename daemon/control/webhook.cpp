@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "app/webhook_admin.h"
+#include "app/owners/webhook_admin.h"
 #include "control/verb.h"
 
 namespace xion::control {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/breaker.h"
+#include "core/limits/breaker.h"
 #include "core/settings.h"
 
 namespace xion {

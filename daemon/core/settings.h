@@ -7,9 +7,9 @@
 
 #include "base/secret.h"
 #include "base/time.h"
-#include "core/disposition.h"
 #include "core/hours.h"
-#include "core/otp.h"
+#include "core/otp/disposition.h"
+#include "core/otp/otp.h"
 #include "core/receipt_pattern.h"
 #include "smpp/message_id.h"
 #include "smpp/pdu.h"

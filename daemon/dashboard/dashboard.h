@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/dashboard_access.h"
+#include "app/owners/dashboard_access.h"
 #include "app/services.h"
 #include "control/commands.h"
 #include "dashboard/live.h"

@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "app/dashboard_access.h"
+#include "app/owners/dashboard_access.h"
 
 namespace xion::dashboard {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/services.h"
-#include "core/dashboard_pass.h"
+#include "core/owners/dashboard_pass.h"
 #include "dashboard/event_stream.h"
 #include "ports/http.h"
 

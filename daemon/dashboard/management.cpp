@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "app/webhook_admin.h"
+#include "app/owners/webhook_admin.h"
 #include "base/log.h"
 #include "dashboard/answers.h"
 #include "wire/catalogue.h"

@@ -4,7 +4,7 @@
 
 #include "app/services.h"
 #include "control/commands.h"
-#include "core/dashboard_pass.h"
+#include "core/owners/dashboard_pass.h"
 #include "ports/http.h"
 
 namespace xion::dashboard {

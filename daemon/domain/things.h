@@ -4,12 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include "core/app.h"
-#include "core/dashboard_pass.h"
-#include "core/list_entry.h"
-#include "core/message_template.h"
+#include "core/owners/app.h"
+#include "core/owners/dashboard_pass.h"
+#include "core/owners/list_entry.h"
+#include "core/owners/webhook.h"
 #include "core/row_id.h"
-#include "core/webhook.h"
+#include "core/texts/message_template.h"
 #include "ports/stored.h"
 
 /// The things that there are few of: of which kind each is, under what it is kept, how it is read.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/otp_sums.h"
+#include "core/otp/otp_sums.h"
 
 namespace xion {
 namespace {

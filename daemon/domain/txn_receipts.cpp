@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "core/marks.h"
+#include "core/otp/marks.h"
 #include "domain/txn.h"
 
 namespace xion {

@@ -1,7 +1,7 @@
 // The things that there are few of: apps, keys, lists, texts, passes, key rings, marks.
 #include <algorithm>
 
-#include "core/marks.h"
+#include "core/otp/marks.h"
 #include "domain/txn.h"
 
 namespace xion {

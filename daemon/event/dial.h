@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "event/address.h"
+#include "event/event_loop.h"
 #include "event/handles.h"
-#include "event/loop.h"
 #include "event/resolve.h"
 #include "ports/open_file.h"
 

@@ -12,10 +12,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "event/event_loop.h"
 #include "event/handles.h"
 #include "event/http_refusal.h"
 #include "event/http_server.h"
-#include "event/loop.h"
 #include "event/tls.h"
 
 namespace xion {

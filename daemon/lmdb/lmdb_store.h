@@ -16,7 +16,7 @@
 #include "ports/open_file.h"
 #include "ports/store.h"
 #include "store/log_engine.h"
-#include "store/near_kv.h"
+#include "store/near/near_kv.h"
 
 namespace xion {
 

@@ -1,7 +1,7 @@
 #include "metrics/exposition.h"
 
-#include "app/carriers.h"
-#include "app/smsc_link.h"
+#include "app/delivery/carriers.h"
+#include "app/delivery/smsc_link.h"
 #include "metrics/families.h"
 #include "metrics/process.h"
 

@@ -8,8 +8,8 @@
 
 #include <absl/functional/function_ref.h>
 
-#include "core/otp_stats.h"
-#include "core/traffic_counts.h"
+#include "core/guard/traffic_counts.h"
+#include "core/otp/otp_stats.h"
 #include "ports/stored.h"
 
 namespace xion {

@@ -6,13 +6,13 @@
 #include <variant>
 #include <vector>
 
-#include "core/otp.h"
-#include "core/otp_rules.h"
-#include "core/otp_sums.h"
-#include "core/retention.h"
+#include "core/otp/otp.h"
+#include "core/otp/otp_rules.h"
+#include "core/otp/otp_sums.h"
+#include "core/otp/retention.h"
+#include "core/otp/why_unmatched.h"
+#include "core/owners/webhook.h"
 #include "core/row_id.h"
-#include "core/webhook.h"
-#include "core/why_unmatched.h"
 
 /// What is stored beside what the rules have types for: keys by which it is looked up, rows, sums, what is asked for.
 namespace xion {

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/secret.h"
-#include "core/otp.h"
+#include "core/otp/otp.h"
 #include "ports/key_ring.h"
 #include "ports/loop.h"
 

@@ -4,18 +4,18 @@
 
 #include <numeric>
 
-#include "core/app.h"
-#include "core/dashboard_pass.h"
-#include "core/list_entry.h"
-#include "core/message_template.h"
-#include "core/otp.h"
-#include "core/traffic_counts.h"
-#include "core/webhook.h"
-#include "store/near_journal.h"
+#include "core/guard/traffic_counts.h"
+#include "core/otp/otp.h"
+#include "core/owners/app.h"
+#include "core/owners/dashboard_pass.h"
+#include "core/owners/list_entry.h"
+#include "core/owners/webhook.h"
+#include "core/texts/message_template.h"
+#include "store/near/near_journal.h"
 #include "store/row_id.h"
 #include "store/rows.h"
-#include "store/run_index.h"
-#include "store/search_index.h"
+#include "store/runs/run_index.h"
+#include "store/search/search_index.h"
 #include "store/webhook_rows.h"
 
 namespace xion {

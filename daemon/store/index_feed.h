@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/otp.h"
+#include "core/otp/otp.h"
 #include "store/indexes.h"
 
 namespace xion {

@@ -16,13 +16,13 @@
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
-#include "core/list_entry.h"
-#include "core/retention.h"
-#include "core/traffic_counts.h"
+#include "core/guard/traffic_counts.h"
+#include "core/otp/retention.h"
+#include "core/owners/list_entry.h"
 #include "ports/stored.h"
 #include "store/kv.h"
 #include "store/row_id.h"
-#include "store/run_index.h"
+#include "store/runs/run_index.h"
 #include "store/siphash.h"
 #include "store/webhook_index.h"
 

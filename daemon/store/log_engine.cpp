@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "core/marks.h"
-#include "core/otp_sums.h"
+#include "core/otp/marks.h"
+#include "core/otp/otp_sums.h"
 #include "store/index_feed.h"
 #include "store/row_id.h"
 #include "store/rows.h"

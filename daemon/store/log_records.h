@@ -11,7 +11,7 @@
 #include "ports/records.h"
 #include "store/indexes.h"
 #include "store/kv.h"
-#include "store/search_index.h"
+#include "store/search/search_index.h"
 #include "store/stat_tallies.h"
 
 namespace xion {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/otp_stats.h"
+#include "core/otp/otp_stats.h"
 #include "ports/stored.h"
 
 /// The octets of the rows that are the store's own. Each begins with the number of its format; a row of a newer format,

@@ -5,7 +5,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
-#include "core/otp_sums.h"
+#include "core/otp/otp_sums.h"
 #include "store/kv.h"
 
 namespace xion {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/webhook.h"
+#include "core/owners/webhook.h"
 #include "store/row_id.h"
 
 namespace xion {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/webhook.h"
+#include "core/owners/webhook.h"
 
 namespace xion {
 

@@ -15,12 +15,12 @@
 #include <memory>
 #include <string>
 
+#include "crypto/code_vault.h"
 #include "crypto/master_key.h"
-#include "crypto/vault.h"
 #include "domain/txn.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
-#include "store/near_kv.h"
+#include "store/near/near_kv.h"
 
 using namespace xion;
 

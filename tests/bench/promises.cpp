@@ -18,13 +18,13 @@
 #include <string>
 #include <vector>
 
-#include "core/limits.h"
+#include "core/limits/limits.h"
+#include "crypto/code_vault.h"
 #include "crypto/master_key.h"
-#include "crypto/vault.h"
 #include "domain/txn.h"
 #include "lmdb/lmdb_kv.h"
 #include "store/log_engine.h"
-#include "store/near_kv.h"
+#include "store/near/near_kv.h"
 
 using namespace xion;
 

@@ -28,7 +28,7 @@ const web = new URL("../../daemon/dashboard/web/", import.meta.url);
 const source = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const spoken = {
   meanings: [...source("proto-smpp/status_meaning.cpp").matchAll(/\{(?:0x\w+|"\d+"), "([^"]+)"\}/g)].map((match) => match[1]),
-  problems: [...source("daemon/api/problem.cpp").matchAll(/^ {4}\{\w+, "(\w+)", \d{3}, /gm), ...["dashboard", "management", "answers"].flatMap((name) => [...source(`daemon/dashboard/${name}.cpp`).matchAll(/problem\(\d{3}, "(\w+)"/g)])].map((match) => match[1]),
+  problems: [...source("daemon/api/call/problem.cpp").matchAll(/^ {4}\{\w+, "(\w+)", \d{3}, /gm), ...["dashboard", "management", "answers"].flatMap((name) => [...source(`daemon/dashboard/${name}.cpp`).matchAll(/problem\(\d{3}, "(\w+)"/g)])].map((match) => match[1]),
 };
 
 await check("every sentence of the page is there in Armenian and Russian", async () => {

@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <string>
 
-#include "api/json_request.h"
-#include "api/path.h"
-#include "api/query.h"
-#include "api/request_headers.h"
-#include "api/search_query.h"
-#include "api/send_fields.h"
-#include "api/verify_fields.h"
-#include "app/bearer_key.h"
+#include "api/call/json_request.h"
+#include "api/call/path.h"
+#include "api/call/query.h"
+#include "api/call/request_headers.h"
+#include "api/otp/search_query.h"
+#include "api/otp/send_fields.h"
+#include "api/otp/verify_fields.h"
+#include "app/owners/bearer_key.h"
 #include "base/utf8.h"
 #include "fuzz_input.h"
 #include "ports/http.h"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/limits.h"
+#include "core/limits/limits.h"
 #include "core/settings.h"
 #include "sim/agenda.h"
 #include "sim/chronicle.h"

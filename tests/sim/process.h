@@ -2,9 +2,9 @@
 #include <functional>
 #include <memory>
 
-#include "api/router.h"
+#include "api/call/router.h"
 #include "app/gateway.h"
-#include "crypto/vault.h"
+#include "crypto/code_vault.h"
 #include "sim/memory_kv.h"
 #include "sim/seeded.h"
 #include "sim/sim_loop.h"

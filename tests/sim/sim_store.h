@@ -10,7 +10,7 @@
 #include "ports/store.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
-#include "store/near_kv.h"
+#include "store/near/near_kv.h"
 
 namespace xion::sim {
 

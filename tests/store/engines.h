@@ -16,7 +16,7 @@
 #include "plain_records.h"
 #include "sim/memory_kv.h"
 #include "store/log_engine.h"
-#include "store/near_kv.h"
+#include "store/near/near_kv.h"
 
 namespace xion {
 

@@ -1,5 +1,5 @@
 // Rows that are kept near, over a disk in memory, against a plain map.
-#include "store/near_kv.h"
+#include "store/near/near_kv.h"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "sim/memory_kv.h"
-#include "store/near_journal.h"
+#include "store/near/near_journal.h"
 #include "store/row_id.h"
 
 using namespace xion;

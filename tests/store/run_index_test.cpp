@@ -1,4 +1,4 @@
-#include "store/run_index.h"
+#include "store/runs/run_index.h"
 
 #include <doctest/doctest.h>
 

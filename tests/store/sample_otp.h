@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "core/otp.h"
+#include "core/otp/otp.h"
 #include "domain/txn.h"
 
 namespace xion {

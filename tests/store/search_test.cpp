@@ -7,7 +7,7 @@
 
 #include "engines.h"
 #include "sample_otp.h"
-#include "store/search_index.h"
+#include "store/search/search_index.h"
 
 using namespace xion;
 

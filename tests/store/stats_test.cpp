@@ -2,7 +2,7 @@
 // restarts.
 #include <doctest/doctest.h>
 
-#include "core/otp_stats.h"
+#include "core/otp/otp_stats.h"
 #include "engines.h"
 #include "sample_otp.h"
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "app/gateway.h"
-#include "crypto/vault.h"
+#include "crypto/code_vault.h"
 #include "sim/sim_store.h"
 #include "unit/desk_loop.h"
 

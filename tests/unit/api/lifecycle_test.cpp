@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "api/phone_cache.h"
-#include "app/read_otp.h"
+#include "api/call/phone_cache.h"
+#include "app/codes/read_otp.h"
 #include "unit/api/api_desk.h"
 
 namespace xion {

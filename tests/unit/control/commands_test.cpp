@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/send_otp.h"
+#include "app/codes/send_otp.h"
 #include "base/log.h"
 #include "base/log_tail.h"
 #include "unit/desk.h"

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <random>
 
-#include "core/otp_rules.h"
-#include "sample.h"
+#include "core/otp/otp_rules.h"
+#include "unit/core/sample.h"
 
 using namespace xion;
 using namespace xion::otp_rules;

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "core/app.h"
-#include "core/message_template.h"
-#include "core/webhook.h"
+#include "core/owners/app.h"
+#include "core/owners/webhook.h"
+#include "core/texts/message_template.h"
 
 using namespace xion;
 

@@ -1,6 +1,6 @@
 #pragma once
-#include "core/otp.h"
-#include "core/otp_rules.h"
+#include "core/otp/otp.h"
+#include "core/otp/otp_rules.h"
 
 /// A request of five minutes and five guesses, made at `start`, with one message queued: where most stories begin.
 namespace xion::sample {

@@ -2,7 +2,7 @@
 #include <future>
 #include <thread>
 
-#include "event/loop.h"
+#include "event/event_loop.h"
 
 /// A loop that runs on a thread of its own, so that the test may be a client that blocks.
 class LoopThread {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "event/loop.h"
+#include "event/event_loop.h"
 
 /// Keeps what happened to a stream; runs the loop until it has closed or said enough.
 struct StreamLog final : xion::StreamEvents {

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "app/send_otp.h"
+#include "app/codes/send_otp.h"
 #include "metrics/exposition.h"
 #include "metrics/families.h"
 #include "unit/desk.h"

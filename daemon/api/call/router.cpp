@@ -1,0 +1,223 @@
+#include "api/call/router.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "api/call/call.h"
+#include "api/call/path.h"
+#include "api/call/request_headers.h"
+#include "api/call/verbs.h"
+#include "app/owners/dashboard_access.h"
+
+namespace xion {
+namespace {
+
+struct Route {
+  HttpMethod method;
+  std::string_view pattern;
+  std::optional<Scope> scope;  ///< Nothing: needs no key.
+  void (*run)(CallPtr);
+};
+
+/// The first pattern that fits a path is the one: fixed names stand before `{id}`.
+constexpr Route api_routes[] = {
+    {HttpMethod::post, "/v1/otp/send", Scope::otp_send, verbs::send},
+    {HttpMethod::post, "/v1/otp/verify", Scope::otp_verify, verbs::verify},
+    {HttpMethod::get, "/v1/otp", Scope::otp_read, verbs::list},
+    {HttpMethod::get, "/v1/otp/{id}", Scope::otp_read, verbs::read},
+    {HttpMethod::post, "/v1/otp/{id}/cancel", Scope::otp_send, verbs::cancel},
+    {HttpMethod::post, "/v1/otp/{id}/outcome", Scope::otp_verify, verbs::outcome},
+    {HttpMethod::get, "/v1/lookup/{id}", Scope::otp_send, verbs::lookup},
+    {HttpMethod::post, "/one-time-password-sms/v1/send-code", Scope::otp_send, verbs::send_code},
+    {HttpMethod::post, "/one-time-password-sms/v1/validate-code", Scope::otp_verify, verbs::validate_code},
+    {HttpMethod::get, "/v1/exports/otp.csv", Scope::otp_read, verbs::export_csv},
+    {HttpMethod::get, "/v1/exports/otp.ndjson", Scope::otp_read, verbs::export_ndjson},
+    {HttpMethod::get, "/v1/exports/usage.csv", Scope::stats_read, verbs::export_usage_csv},
+    {HttpMethod::get, "/v1/usage", Scope::stats_read, verbs::usage},
+    {HttpMethod::get, "/v1/usage/daily", Scope::stats_read, verbs::usage_daily},
+    {HttpMethod::get, "/v1/stats", Scope::stats_read, verbs::stats},
+    {HttpMethod::get, "/v1/stats/daily", Scope::stats_read, verbs::stats_daily},
+    {HttpMethod::get, "/v1/stats/hourly", Scope::stats_read, verbs::stats_hourly},
+    {HttpMethod::get, "/v1/stats/countries", Scope::stats_read, verbs::stats_countries},
+    {HttpMethod::get, "/v1/stats/routes", Scope::stats_read, verbs::stats_routes},
+    {HttpMethod::get, "/v1/stats/errors", Scope::stats_read, verbs::stats_errors},
+    {HttpMethod::get, "/v1/errors", std::nullopt, verbs::errors},
+    {HttpMethod::get, "/openapi.json", std::nullopt, verbs::openapi_as_json},
+    {HttpMethod::get, "/openapi.yaml", std::nullopt, verbs::openapi_as_yaml},
+    {HttpMethod::get, "/healthz", std::nullopt, verbs::health},
+    {HttpMethod::get, "/readyz", std::nullopt, verbs::readiness},
+};
+constexpr Route operator_routes[] = {
+    {HttpMethod::get, "/healthz", std::nullopt, verbs::health},
+    {HttpMethod::get, "/readyz", std::nullopt, verbs::readiness},
+};
+
+std::string_view name_of(HttpMethod method) { return method == HttpMethod::get ? "GET, HEAD" : "POST"; }
+
+/// HEAD is GET without its body, which the adapter leaves out.
+bool takes(const Route& route, HttpMethod method) {
+  return route.method == method || (route.method == HttpMethod::get && method == HttpMethod::head);
+}
+
+/// The route of a call; where there is none, the call is refused and over.
+const Route* find_route(CallPtr& call, std::span<const Route> routes, std::string_view path) {
+  for (const Route& route : routes) {
+    if (!path_matches(route.pattern, path, call->resource)) continue;
+    call->pattern = route.pattern;
+    if (takes(route, call->exchange->method())) return &route;
+    Problem problem(ErrorCode::method_not_allowed, fmt::format("{} takes {}", route.pattern, name_of(route.method)));
+    problem.header("Allow", name_of(route.method));
+    call->refuse(std::move(problem));
+    return nullptr;
+  }
+  call->refuse(ErrorCode::not_found, "No call of this API has this path");
+  return nullptr;
+}
+
+struct AuthRefusal {
+  ErrorCode code;
+  std::string_view detail;
+};
+AuthRefusal refusal_of(AuthError error) {
+  switch (error) {
+    case AuthError::missing_api_key:
+      return {ErrorCode::missing_api_key, "Expected the header `Authorization: Bearer <API key>`"};
+    case AuthError::invalid_api_key:
+      return {ErrorCode::invalid_api_key, "No such key; keys begin with xk_live_ or xk_test_"};
+    case AuthError::expired_api_key:
+      return {ErrorCode::expired_api_key, "This key's time is over; ask the operator for a new one"};
+    case AuthError::revoked_api_key:
+      return {ErrorCode::revoked_api_key, "This key was revoked; ask the operator for a new one"};
+    case AuthError::client_not_allowed:
+      return {ErrorCode::client_not_allowed, "Your address is not in a network of this key"};
+  }
+  return {ErrorCode::invalid_api_key, ""};
+}
+
+/// One request of the app's rate. Test keys take none.
+bool take_token(Call& call) {
+  TokenBucket& bucket = call.caller.app->requests;
+  const MonoTime now = call.services().loop.now();
+  if (call.caller.is_test || bucket.take(now)) return true;
+  const auto wait = std::max(Seconds{1}, std::chrono::ceil<Seconds>(bucket.wait(now)));
+  const auto window =
+      bucket.rate() > 0 ? Seconds{static_cast<std::int64_t>(bucket.burst() / bucket.rate())} : Seconds{0};
+  Problem problem(ErrorCode::rate_limited, fmt::format("The plan allows {} requests a second", bucket.rate()));
+  tell_violations(problem, {{"requests", static_cast<std::uint32_t>(bucket.burst()), window, wait}}, wait);
+  call.refuse(std::move(problem));
+  return false;
+}
+
+/// A session of the dashboard reads what its app's keys may read, phones masked; it changes nothing here. An operator
+/// says by a header which app is meant, and anybody whether requests of test keys are.
+bool admit_session(Call& call, const DashboardSession& session, Scope scope) {
+  const DashboardPass& pass = session.pass;
+  const Directory& directory = call.services().directory;
+  call.caller.app =
+      pass.app != 0 ? directory.app(pass.app) : directory.app_named(call.exchange->header("X-XionID-App").value_or(""));
+  if (!call.caller.app) {
+    call.refuse(ErrorCode::not_found, "Expected the header `X-XionID-App` with the name of an app");
+    return false;
+  }
+  call.caller.key_id = pass.id;
+  call.caller.scopes = static_cast<std::uint8_t>(Scope::otp_read) | static_cast<std::uint8_t>(Scope::stats_read);
+  call.caller.is_test = call.exchange->header("X-XionID-Test").value_or("") == "true";
+  call.caller.is_session = true;
+  if (call.caller.may(scope)) return true;
+  call.refuse(ErrorCode::insufficient_scope, "The dashboard reads; codes are sent and verified with an API key");
+  return false;
+}
+
+/// Of a session's own rate, so that nobody who looks takes anything from those who send.
+bool take_session_token(Call& call, DashboardSession& session) {
+  const MonoTime now = call.services().loop.now();
+  if (session.requests.take(now)) return true;
+  const auto wait = std::max(Seconds{1}, std::chrono::ceil<Seconds>(session.requests.wait(now)));
+  Problem problem(ErrorCode::rate_limited, "The dashboard asks too often");
+  problem.retry_after(wait);
+  call.refuse(std::move(problem));
+  return false;
+}
+
+/// Who asks, and whether they may, now.
+bool admit(Call& call, Scope scope) {
+  if (call.services().dashboard != nullptr && !call.exchange->header("Authorization")) {
+    if (const auto session = call.services().dashboard->session(*call.exchange, *call.services().settings)) {
+      return take_session_token(call, *session) && admit_session(call, *session, scope);
+    }
+  }
+  const auto authorization = call.exchange->header("Authorization").value_or(std::string_view());
+  auto caller = call.services().directory.authenticate(authorization, call.exchange->peer_address(),
+                                                       call.services().loop.wall_now());
+  if (!caller) {
+    const auto [code, detail] = refusal_of(caller.error());
+    Problem problem(code, detail);
+    if (catalogue_entry(code).http_status == 401) problem.header("WWW-Authenticate", "Bearer");
+    call.refuse(std::move(problem));
+    return false;
+  }
+  call.caller = std::move(*caller);
+  if (!take_token(call)) return false;
+  if (call.caller.may(scope)) return true;
+  Problem problem(ErrorCode::insufficient_scope,
+                  fmt::format("This call needs a key with the scope {}", to_string(scope)));
+  problem.with("scope", to_string(scope));
+  call.refuse(std::move(problem));
+  return false;
+}
+
+/// A missing type is taken for application/json: there is no other that it could be.
+bool has_json_body(Call& call) {
+  const auto type = call.exchange->header("Content-Type");
+  if (!type || call.exchange->body().empty() || is_json_type(*type)) return true;
+  call.refuse(ErrorCode::unsupported_media_type, "Expected `Content-Type: application/json`");
+  return false;
+}
+
+/// Takes note of an Idempotency-Key, unless a request with it is running: then there is no answer yet that could be
+/// replayed.
+bool claim_key(Call& call, std::string_view path) {
+  const auto key = call.exchange->header("Idempotency-Key");
+  if (!key) return true;
+  if (!is_idempotency_key(*key)) {
+    call.refuse(invalid_field("Idempotency-Key", "1 to 255 visible ASCII characters"));
+    return false;
+  }
+  Vault& vault = call.services().loop_vault;
+  const IdempotencyUse use{vault.body_hash(fmt::format("{}\n{}\n{}", call.caller.key_id, path, *key)),
+                           vault.body_hash(call.exchange->body())};
+  if (!call.parts->running.insert(use.key).second) {
+    Problem problem(ErrorCode::idempotency_in_progress,
+                    "The first request with this Idempotency-Key has no answer yet");
+    problem.retry_after(Seconds{1});
+    call.refuse(std::move(problem));
+    return false;
+  }
+  call.idempotency = use;
+  return true;
+}
+
+void route(const std::shared_ptr<ApiParts>& parts, std::span<const Route> routes,
+           std::unique_ptr<HttpExchange> exchange) {
+  auto call = std::make_unique<Call>(parts, std::move(exchange));
+  const auto path = plain_path(call->exchange->path());
+  const Route* found = find_route(call, routes, path.value_or(std::string()));
+  if (found == nullptr) return;
+  if (found->scope && !admit(*call, *found->scope)) return;
+  if (found->method == HttpMethod::post && (!has_json_body(*call) || !claim_key(*call, *path))) return;
+  found->run(std::move(call));
+}
+
+}  // namespace
+
+Api::Api(Services& services) : parts_(std::make_shared<ApiParts>(services)) {}
+Api::~Api() = default;
+
+void Api::handle(std::unique_ptr<HttpExchange> exchange) { route(parts_, api_routes, std::move(exchange)); }
+void Api::handle_operator(std::unique_ptr<HttpExchange> exchange) {
+  route(parts_, operator_routes, std::move(exchange));
+}
+
+}  // namespace xion

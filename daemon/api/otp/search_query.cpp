@@ -1,0 +1,104 @@
+#include "api/otp/search_query.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/call/phone_field.h"
+#include "api/call/query.h"
+
+namespace xion {
+namespace {
+
+struct SearchQuery {
+  OtpSearch search;
+  std::string phone;
+  std::uint64_t limit = 0;
+};
+
+constexpr OtpStatus all_statuses[] = {OtpStatus::pending,  OtpStatus::verified, OtpStatus::expired, OtpStatus::locked,
+                                      OtpStatus::canceled, OtpStatus::blocked,  OtpStatus::failed};
+constexpr std::string_view all_deliveries[] = {"queued",  "submitted", "delivered", "undelivered",
+                                               "expired", "rejected",  "unknown"};
+
+bool read_status(const std::string& text, std::optional<OtpStatus>& out) {
+  for (const OtpStatus status : all_statuses) {
+    if (to_string(status) == text) out = status;
+  }
+  return out.has_value();
+}
+
+/// What follows `OTP-` in the id of the last request of a page.
+std::optional<OtpId> read_cursor(const std::string& text) { return parse_otp_id("OTP-" + text); }
+
+constexpr Parameter<SearchQuery> search_parameters[] = {
+    {"phone", "a phone number such as %2B37499123056",
+     [](const std::string& v, SearchQuery& q) {
+       // A `+` that was not escaped came as a space.
+       q.phone = v.starts_with(' ') ? "+" + v.substr(1) : v;
+       return !v.empty();
+     }},
+    {"status", "one of pending, verified, expired, locked, canceled, blocked, failed",
+     [](const std::string& v, SearchQuery& q) { return read_status(v, q.search.status); }},
+    {"delivery", "one of queued, submitted, delivered, undelivered, expired, rejected, unknown",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.delivery = v;
+       return std::ranges::find(all_deliveries, v) != std::end(all_deliveries);
+     }},
+    {"country", "a country as two letters, such as AM",
+     [](const std::string& v, SearchQuery& q) { return read_country(v, q.search.country); }},
+    {"reference", "1 to 128 characters",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.reference = v;
+       return !v.empty() && v.size() <= 512;
+     }},
+    {"from", "a time such as 2026-02-12T12:00:00Z, or a date",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.from = parse_time(v);
+       return q.search.from.has_value();
+     }},
+    {"to", "a time such as 2026-02-12T12:00:00Z, or a date",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.to = parse_time(v);
+       return q.search.to.has_value();
+     }},
+    {"cursor", "the nextCursor of a page before",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.before = read_cursor(v);
+       return q.search.before.has_value();
+     }},
+    {"limit", "a whole number from 1",
+     [](const std::string& v, SearchQuery& q) {
+       q.limit = parse_whole(v, 1'000'000'000).value_or(0);
+       return q.limit > 0;
+     }},
+};
+
+}  // namespace
+
+std::string cursor_of(const OtpId& id) { return to_string(id).substr(4); }
+
+std::expected<OtpSearch, Problem> read_search(std::string_view text, PhoneCache& phones, PageLimits limits) {
+  SearchQuery query;
+  if (auto problem = read_query<SearchQuery>(text, search_parameters, query))
+    return std::unexpected(std::move(*problem));
+  if (query.limit > limits.most)
+    return std::unexpected(invalid_field("limit", fmt::format("a whole number from 1 to {}", limits.most)));
+  if (!query.phone.empty()) {
+    auto phone = read_phone(phones, query.phone, query.search.country);
+    if (!phone) return std::unexpected(std::move(phone.error()));
+    query.search.phone = std::move(phone->e164);
+  }
+  query.search.limit = query.limit > 0 ? query.limit : limits.usual;
+  return std::move(query.search);
+}
+
+std::expected<OtpSearch, Problem> read_search(Call& call, PageLimits limits) {
+  auto search = read_search(call.exchange->query(), call.parts->phones, limits);
+  if (!search) return search;
+  search->app = call.caller.app->app.id;
+  search->is_test = call.caller.is_test;
+  return search;
+}
+
+}  // namespace xion

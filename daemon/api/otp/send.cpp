@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include "api/call/verbs.h"
+#include "api/otp/camara.h"
+#include "api/otp/dry_run.h"
+#include "api/otp/send_fields.h"
+#include "api/otp/send_text.h"
+#include "app/codes/send_otp.h"
+
+namespace xion::verbs {
+namespace {
+
+/// What the answer tells of the question; the outcome has only hashes.
+struct Asked {
+  std::string masked_phone;
+  bool is_test = false;
+};
+
+/// The members and their order are the contract's sample. Times are cut to whole seconds on the safe side: expiry down,
+/// the next resend up.
+StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked) {
+  const Otp& otp = outcome.otp;
+  const std::string id = to_string(otp.id);
+  JsonWriter json;
+  json.begin_object().field("ok", true).field("status", "pending").field("requestId", id);
+  json.field("phone", asked.masked_phone).field("country", otp.country).field("channel", "sms");
+  json.field("ttlSeconds", std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count());
+  json.field("expiresAt", rfc3339(otp.expires_at)).field("resend", outcome.is_resend).field("sends", otp.sends());
+  json.field("resendAvailableAt", rfc3339(std::chrono::ceil<Seconds>(outcome.resend_available_at)));
+  json.field("attemptsRemaining", otp.attempts_remaining());
+  json.key("delivery").begin_object().field("status", "queued").field("route", outcome.route).end_object();
+  json.field("test", asked.is_test);
+  if (!otp.reference.empty()) json.field("reference", otp.reference);
+  if (!otp.metadata.empty()) {
+    json.key("metadata").begin_object();
+    for (const auto& [name, value] : otp.metadata) json.field(name, value);
+    json.end_object();
+  }
+  json.end_object();
+  return success(202, std::move(json).str(), fmt::format("/v1/otp/{}", id));
+}
+
+StoredAnswer cooling_down(const SendOutcome& outcome) {
+  Problem problem(ErrorCode::cooldown_active,
+                  fmt::format("A message was sent a moment ago; the next may go in {} s", outcome.retry_after.count()));
+  tell_violations(problem, outcome.violations, outcome.retry_after);
+  problem.with("requestId", to_string(outcome.otp.id));
+  return std::move(problem).answer();
+}
+
+/// Names the request that the refusal is kept as, or an event of.
+void name_request(Problem& problem, const SendOutcome& outcome) {
+  if (outcome.otp.id != OtpId{}) problem.with("requestId", to_string(outcome.otp.id));
+}
+
+StoredAnswer over_rate(const SendOutcome& outcome) {
+  Problem problem(ErrorCode::rate_limited, "A limit for this phone or userIp is reached");
+  tell_violations(problem, outcome.violations, outcome.retry_after);
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
+StoredAnswer over_plan(const SendOutcome& outcome) {
+  Problem problem(ErrorCode::plan_limit_reached,
+                  fmt::format("The plan {} includes {} messages a month", outcome.plan, outcome.included));
+  problem.with("plan", outcome.plan).with("included", outcome.included).with("used", outcome.used);
+  problem.with("resetsAt", rfc3339(outcome.resets_at));
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
+StoredAnswer refused(ErrorCode code, std::string_view detail, const SendOutcome& outcome) {
+  Problem problem(code, detail);
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
+StoredAnswer refused_for(ErrorCode code, std::string_view detail, const SendOutcome& outcome) {
+  Problem problem(code, detail);
+  problem.retry_after(outcome.retry_after);
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
+StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
+  switch (outcome.verdict) {
+    case SendVerdict::sent: return accepted(outcome, asked);
+    case SendVerdict::cooldown_active: return cooling_down(outcome);
+    case SendVerdict::rate_limited: return over_rate(outcome);
+    case SendVerdict::phone_locked:
+      return refused_for(ErrorCode::phone_locked, "Too many requests for this phone were locked by wrong codes",
+                         outcome);
+    case SendVerdict::plan_limit_reached: return over_plan(outcome);
+    case SendVerdict::no_route_available:
+      return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged", outcome);
+    case SendVerdict::overloaded:
+      return refused_for(ErrorCode::overloaded, "Too many messages are waiting; nothing was charged", outcome);
+    case SendVerdict::country_not_allowed:
+      return refused(ErrorCode::country_not_allowed, "Messages to this number's country are not allowed", outcome);
+    case SendVerdict::number_type_not_allowed:
+      return refused(ErrorCode::number_type_not_allowed, "Messages to numbers of this type are not allowed", outcome);
+    case SendVerdict::phone_blocked:
+      return refused(ErrorCode::phone_blocked, "This number is on the block list; nothing was sent", outcome);
+    case SendVerdict::fraud_suspected:
+      return refused(ErrorCode::fraud_suspected, "This request looks like fraud; nothing was sent", outcome);
+  }
+  return refused(ErrorCode::internal, "", outcome);
+}
+
+}  // namespace
+
+void send(CallPtr call) {
+  SendBody body;
+  if (auto problem = read_send_body(call->parts->json, call->exchange->body(), body))
+    return call->refuse(std::move(*problem));
+  auto request = check_send_body(body, call->parts->phones, call->caller.app->policy, *call->services().settings);
+  if (!request) return call->refuse(std::move(request.error()));
+  if (auto problem = choose_text(*request, call->caller, call->services())) return call->refuse(std::move(*problem));
+  if (body.is_dry_run) return dry_run(std::move(call), std::move(*request));
+
+  const Asked asked{mask_phone(request->phone.e164, request->phone.country_code), call->caller.is_test};
+  // The call moves into its reply, so what the use case needs of it is taken out before.
+  Services& services = call->services();
+  const Caller caller = call->caller;
+  const auto idempotency = call->idempotency;
+  send_otp(
+      services, caller, std::move(*request), idempotency,
+      [asked](const SendOutcome& outcome) { return render(outcome, asked); }, reply_to(std::move(call)));
+}
+
+}  // namespace xion::verbs
+
+namespace xion {
+
+StoredAnswer answer_to_send(const SendOutcome& outcome, const std::string& masked_phone, bool is_test) {
+  return verbs::render(outcome, {masked_phone, is_test});
+}
+
+}  // namespace xion

@@ -1,0 +1,177 @@
+#include "api/otp/send_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/call/field_rules.h"
+#include "api/call/phone_field.h"
+
+namespace xion {
+namespace {
+
+constexpr std::int64_t ttl_min = 30;
+constexpr std::size_t metadata_pairs_max = 10;
+
+/// Keeps a text that has its form.
+bool keep(std::string& out, std::string_view text, bool is_right) {
+  if (is_right) out = text;
+  return is_right;
+}
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+bool read_metadata(const JsonMember& member, Pairs& out) {
+  if (member.pairs.size() > metadata_pairs_max) return false;
+  for (const auto& [name, value] : member.pairs) {
+    if (!field_rules::is_short_text(name, 64) || (!value.empty() && !field_rules::is_short_text(value, 256)))
+      return false;
+    out.emplace_back(name, value);
+  }
+  return true;
+}
+
+bool read_variables(const JsonMember& member, Pairs& out) {
+  for (const auto& [name, value] : member.pairs) {
+    if (!field_rules::is_variable_name(name) || (!value.empty() && !field_rules::is_short_text(value, 128)))
+      return false;
+    out.emplace_back(name, value);
+  }
+  return true;
+}
+
+bool read_resend(std::string_view text, std::optional<bool>& rotate) {
+  if (text != "same" && text != "rotate") return false;
+  rotate = text == "rotate";
+  return true;
+}
+
+using Member = JsonMember;
+constexpr Field<SendBody> fields[] = {
+    {"phone", JsonType::text, "a string such as \"+37499123056\"",
+     [](const Member& m, SendBody& b) {
+       b.phone = m.text;
+       return true;
+     },
+     true},
+    {"channel", JsonType::text, "the string \"sms\"",
+     [](const Member& m, SendBody& b) {
+       b.channel = m.text;
+       return true;
+     }},
+    {"ttlSeconds", JsonType::integer, "a whole number of seconds, such as 300",
+     [](const Member& m, SendBody& b) {
+       b.ttl_seconds = m.integer;
+       return true;
+     }},
+    {"codeLength", JsonType::integer, "a whole number from 4 to 10",
+     [](const Member& m, SendBody& b) {
+       if (m.integer < 4 || m.integer > 10) return false;
+       b.request.code_length = static_cast<std::uint8_t>(m.integer);
+       return true;
+     }},
+    {"purpose", JsonType::text, "1 to 32 characters of a-z, 0-9, _, . and -",
+     [](const Member& m, SendBody& b) { return keep(b.request.purpose, m.text, field_rules::is_purpose(m.text)); }},
+    {"country", JsonType::text, "a country as two letters, such as \"AM\"",
+     [](const Member& m, SendBody& b) { return read_country(m.text, b.country); }},
+    {"locale", JsonType::text, "a BCP 47 language tag, such as \"en\" or \"pt-BR\"",
+     [](const Member& m, SendBody& b) { return keep(b.request.locale, m.text, field_rules::is_language_tag(m.text)); }},
+    {"template", JsonType::text, "the name of a template, such as \"default\"",
+     [](const Member& m, SendBody& b) { return keep(b.request.text_template, m.text, !m.text.empty()); }},
+    {"variables", JsonType::text_map,
+     "an object of strings of 128 characters at most, named with letters, digits and _",
+     [](const Member& m, SendBody& b) { return read_variables(m, b.request.variables); }},
+    {"appHash", JsonType::text, "the 11 characters of an Android app's hash",
+     [](const Member& m, SendBody& b) { return keep(b.request.app_hash, m.text, field_rules::is_app_hash(m.text)); }},
+    {"webOrigin", JsonType::text, "a host name, such as \"example.com\"",
+     [](const Member& m, SendBody& b) { return keep(b.request.web_origin, m.text, field_rules::is_host(m.text)); }},
+    {"sender", JsonType::text, "a sender id",
+     [](const Member& m, SendBody& b) { return keep(b.request.sender, m.text, !m.text.empty()); }},
+    {"route", JsonType::text, "the name of a route",
+     [](const Member& m, SendBody& b) { return keep(b.request.route, m.text, !m.text.empty()); }},
+    {"userIp", JsonType::text, "an IPv4 or IPv6 address, such as \"203.0.113.7\"",
+     [](const Member& m, SendBody& b) { return read_user_ip(m.text, b.request.user_ip); }},
+    {"userId", JsonType::text, "1 to 128 characters",
+     [](const Member& m, SendBody& b) {
+       return keep(b.request.user_id, m.text, field_rules::is_short_text(m.text, 128));
+     }},
+    {"reference", JsonType::text, "1 to 128 characters",
+     [](const Member& m, SendBody& b) {
+       return keep(b.request.reference, m.text, field_rules::is_short_text(m.text, 128));
+     }},
+    {"metadata", JsonType::text_map, "an object of at most 10 strings, names up to 64 and values up to 256 characters",
+     [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
+    {"resend", JsonType::text, "\"same\" or \"rotate\"",
+     [](const Member& m, SendBody& b) { return read_resend(m.text, b.request.rotate); }},
+    {"dryRun", JsonType::truth, "true or false",
+     [](const Member& m, SendBody& b) {
+       b.is_dry_run = m.truth;
+       return true;
+     }},
+};
+
+/// A refusal about one field, under a code of its own.
+Problem refusal(ErrorCode code, std::string_view field, std::string_view detail) {
+  Problem problem(code, detail);
+  problem.with("field", field);
+  return problem;
+}
+
+bool is_listed(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// The app's own sender and route where the request names none; what it names must be the app's to use.
+std::optional<Problem> check_send_rights(SendRequest& request, const AppPolicy& policy, const Settings& settings) {
+  const SendRights& rights = policy.rights;
+  if (request.route.empty()) {
+    request.route = rights.route;
+  } else {
+    const auto has_name = [&](const auto& route) { return route.name == request.route; };
+    if (!std::ranges::any_of(settings.routes, has_name))
+      return invalid_field("route", "the name of a configured route");
+    if (!rights.routes.empty() && !is_listed(rights.routes, request.route))
+      return invalid_field("route", "a route that this app may use");
+  }
+  if (request.sender.empty()) {
+    request.sender = rights.sender;
+  } else if (!rights.senders.empty()) {
+    if (!is_listed(rights.senders, request.sender)) return invalid_field("sender", "a sender id that this app may use");
+  } else {
+    const auto has_sender = [&](const auto& carrier) { return carrier.sender == request.sender; };
+    if (!std::ranges::any_of(settings.carriers, has_sender))
+      return invalid_field("sender", "a sender id that a carrier is configured with");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Problem> read_send_body(JsonReader& reader, std::string_view body, SendBody& out) {
+  return read_fields<SendBody>(reader, body, fields, out);
+}
+
+std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& phones, const AppPolicy& policy,
+                                                    const Settings& settings) {
+  SendRequest& request = body.request;
+  if (body.channel != "sms") {
+    return std::unexpected(refusal(ErrorCode::unsupported_channel, "channel", "The only channel is \"sms\""));
+  }
+  if (body.ttl_seconds) {
+    const std::int64_t ttl_max = policy.otp.ttl_max.count();
+    if (*body.ttl_seconds < ttl_min || *body.ttl_seconds > ttl_max) {
+      return std::unexpected(
+          refusal(ErrorCode::invalid_ttl, "ttlSeconds",
+                  fmt::format("Expected {} to {} seconds, not {}", ttl_min, ttl_max, *body.ttl_seconds)));
+    }
+    request.ttl = Seconds{*body.ttl_seconds};
+  }
+  auto phone = read_phone(phones, body.phone, body.country);
+  if (!phone) return std::unexpected(std::move(phone.error()));
+  request.phone = std::move(*phone);
+
+  if (auto problem = check_send_rights(request, policy, settings)) return std::unexpected(std::move(*problem));
+  return std::move(request);
+}
+
+}  // namespace xion

@@ -1,0 +1,37 @@
+#include "app/codes/convert_otp.h"
+
+#include <utility>
+
+#include "app/codes/idempotent.h"
+
+namespace xion {
+namespace {
+
+ConvertOutcome decide_convert(Txn& txn, AppId app, const OtpId& id, WallTime now) {
+  auto otp = txn.otp(id);
+  if (!otp || otp->app != app) return {};
+  if (otp->status == OtpStatus::verified) return {ConvertResult::code_used, std::move(*otp)};
+  if (!otp->converted_at) {
+    otp->converted_at = now;
+    txn.put(*otp);
+    if (!otp->test) txn.note_verified(*otp);
+  }
+  return {ConvertResult::converted, std::move(*otp)};
+}
+
+}  // namespace
+
+void convert_otp(Services& services, AppId app, OtpId id, std::optional<IdempotencyUse> idempotency,
+                 Render<ConvertOutcome> render, ReplyTo reply) {
+  run_task(
+      services.store,
+      [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
+        return answer_once<ConvertOutcome>(txn, idempotency, now, render,
+                                           [&] { return decide_convert(txn, app, id, now); });
+      },
+      [reply = std::move(reply)](Commit commit, Answered<ConvertOutcome>& answered) mutable {
+        reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
+      });
+}
+
+}  // namespace xion

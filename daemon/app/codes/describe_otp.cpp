@@ -1,0 +1,118 @@
+#include "app/codes/describe_otp.h"
+
+#include <algorithm>
+
+#include "app/codes/test_stories.h"
+#include "core/otp/otp_rules.h"
+#include "core/phone.h"
+#include "core/route.h"
+
+namespace xion {
+namespace {
+
+/// When `status` left pending, under the name of what happened.
+std::string_view name_of_end(OtpStatus status) {
+  switch (status) {
+    case OtpStatus::pending: return "";
+    case OtpStatus::verified: return "verifiedAt";
+    case OtpStatus::expired: return "expiredAt";
+    case OtpStatus::locked: return "lockedAt";
+    case OtpStatus::canceled: return "canceledAt";
+    case OtpStatus::blocked: return "blockedAt";
+    case OtpStatus::failed: return "failedAt";
+  }
+  return "";
+}
+
+void describe_submission(JsonWriter& json, const Message& message, const Submission& submission) {
+  json.field("carrier", submission.carrier).field("segments", std::uint32_t{submission.segments_expected});
+  json.field("submittedAt", rfc3339_millis(submission.at));
+  if (!submission.segments.empty()) {
+    json.key("messageIds").begin_array();
+    for (const Segment& segment : submission.segments) json.value(segment.smsc_message_id);
+    json.end_array();
+  }
+  if (!submission.receipt_error.empty()) json.field("error", submission.receipt_error);
+  if (submission.possible_duplicate) json.field("possibleDuplicate", true);
+  if (submission.receipt_at) json.field("receiptAt", rfc3339_millis(*submission.receipt_at));
+  if (message.state == MessageState::delivered && submission.receipt_at) {
+    json.field("latencyMs", std::int64_t{(*submission.receipt_at - message.queued_at).count()});
+  }
+}
+
+void describe_delivery(JsonWriter& json, const Otp& otp, const OtpView& view, const Describing& describing) {
+  json.key("delivery").begin_object().field("status", delivery_status(otp));
+  json.field("route", shown_route(otp, view.phone, describing));
+  if (const Message* message = told_message(otp)) describe_submission(json, *message, message->submissions.back());
+  json.end_object();
+}
+
+void describe_client_fields(JsonWriter& json, const Otp& otp) {
+  if (!otp.user_id.empty()) json.field("userId", otp.user_id);
+  if (!otp.reference.empty()) json.field("reference", otp.reference);
+  if (otp.metadata.empty()) return;
+  json.key("metadata").begin_object();
+  for (const auto& [name, value] : otp.metadata) json.field(name, value);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string shown_route(const Otp& otp, const Secret& phone, const Describing& describing) {
+  if (otp.test) return "test";
+  if (!otp.route_taken.empty()) return otp.route_taken;
+  const RouteSettings* route = match_route(describing.routes, {.e164 = phone.reveal(),
+                                                               .country = otp.country,
+                                                               .app = describing.app_name,
+                                                               .purpose = otp.purpose,
+                                                               .group = otp.route,
+                                                               .tried = {}});
+  return route != nullptr ? route->name : std::string();
+}
+
+const Message* told_message(const Otp& otp) {
+  for (auto message = otp.messages.rbegin(); message != otp.messages.rend(); ++message) {
+    if (!message->submissions.empty()) return &*message;
+  }
+  return nullptr;
+}
+
+void describe_otp(JsonWriter& json, const OtpView& view, const Describing& describing) {
+  Otp otp = view.otp;
+  otp_rules::expire(otp, describing.now);
+  json.field("status", to_string(otp.status));
+  if (!otp.reason.empty()) json.field("reason", otp.reason);
+  json.field("requestId", to_string(otp.id)).field("app", describing.app_name);
+  json.field("phone",
+             describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
+  json.field("country", otp.country).field("channel", "sms").field("purpose", shown_purpose(otp.purpose));
+  json.field("ttlSeconds", std::int64_t{std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count()});
+  json.field("createdAt", rfc3339_millis(otp.created_at)).field("expiresAt", rfc3339(otp.expires_at));
+  if (otp.ended_at && otp.status != OtpStatus::pending)
+    json.field(name_of_end(otp.status), rfc3339_millis(*otp.ended_at));
+  if (otp.converted_at) json.field("convertedAt", rfc3339_millis(*otp.converted_at));
+  json.field("sends", otp.sends()).field("attemptsRemaining", otp.attempts_remaining());
+  describe_delivery(json, otp, view, describing);
+  describe_client_fields(json, otp);
+  json.field("test", otp.test);
+}
+
+void describe_events(JsonWriter& json, Otp otp, WallTime now) {
+  otp_rules::expire(otp, now);
+  json.key("events").begin_array();
+  for (const OtpEvent& event : timeline(otp)) {
+    json.begin_object().field("at", rfc3339_millis(event.at)).field("type", event.type);
+    if (event.message > 0) json.field("send", event.message);
+    if (!event.carrier.empty()) json.field("carrier", event.carrier);
+    if (event.type == "submitted" && !otp.route_taken.empty()) json.field("route", otp.route_taken);
+    if (!event.smsc_message_id.empty()) json.field("messageId", event.smsc_message_id);
+    if (!event.detail.empty()) json.field("detail", event.detail);
+    if (!event.error.empty()) json.field("error", event.error);
+    if (!event.error_meaning.empty()) json.field("errorMeaning", event.error_meaning);
+    if (event.latency) json.field("latencyMs", std::int64_t{event.latency->count()});
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace xion

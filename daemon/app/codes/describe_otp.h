@@ -1,0 +1,31 @@
+#pragma once
+#include <span>
+#include <string_view>
+
+#include "app/codes/read_otp.h"
+#include "base/json_writer.h"
+#include "core/settings.h"
+
+namespace xion {
+
+/// What a description needs beside the record.
+struct Describing {
+  std::span<const RouteSettings> routes;  ///< Of the configuration now.
+  std::string_view app_name;
+  bool shows_phone = false;  ///< Otherwise it is masked.
+  WallTime now{};
+};
+
+/// `delivery.route`: the route that it was sent by, or would be.
+std::string shown_route(const Otp& otp, const Secret& phone, const Describing& describing);
+/// The newest message that a carrier has seen, which is what delivery is told by; null: none has.
+const Message* told_message(const Otp& otp);
+
+/// Writes a request as members of an open object: the same for `GET /v1/otp/{requestId}` and `xionctl otp`, so that a
+/// customer and the operator see one truth. A pending request past its expiry is shown as expired, whether it was swept
+/// yet or not.
+void describe_otp(JsonWriter& json, const OtpView& view, const Describing& describing);
+/// Writes `"events": […]`, oldest first, as they stand at `now`.
+void describe_events(JsonWriter& json, Otp otp, WallTime now);
+
+}  // namespace xion

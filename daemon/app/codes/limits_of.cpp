@@ -1,0 +1,162 @@
+#include "app/codes/limits_of.h"
+
+#include <algorithm>
+
+#include "app/owners/network.h"
+#include "core/limits/limits.h"
+#include "core/otp/otp_rules.h"
+#include "core/owners/list_entry.h"
+#include "core/phone.h"
+
+namespace xion {
+namespace {
+
+/// What a look at one app needs, taken on the loop thread.
+struct LookedAt {
+  AppId id = 0;
+  std::string name;
+  LimitSettings limits;
+};
+
+std::vector<LookedAt> apps_looked_at(const Services& services, std::optional<AppId> app) {
+  std::vector<LookedAt> apps;
+  for (const auto& entry : services.directory.apps()) {
+    if (!app || entry->app.id == *app) apps.push_back({entry->app.id, entry->app.name, entry->policy.limits});
+  }
+  return apps;
+}
+
+class LimitReader {
+ public:
+  LimitReader(Txn& txn, const LookedAt& app, const Fingerprint& subject, WallTime now, LimitState& state)
+      : txn_(txn), app_(app), subject_(subject), now_(now), state_(state) {
+    for (const HistoryEntry& reset : txn.history({HistoryKind::resets, app.id, subject}, now - std::chrono::days{1}))
+      reset_at_ = std::max(reset_at_, reset.at + Millis{1});
+  }
+
+  void look(std::string_view policy, HistoryKind kind, const RateRule& rule) {
+    if (rule.count == 0) return;
+    std::vector<WallTime> times;
+    for (const HistoryEntry& entry : txn_.history({kind, app_.id, subject_}, std::max(now_ - rule.window, reset_at_)))
+      times.push_back(entry.at);
+    tell(policy, rule, times);
+  }
+
+  /// The newest send to each phone.
+  void look_at_phones(const RateRule& rule) {
+    if (rule.count == 0) return;
+    std::map<std::uint32_t, WallTime> phones;
+    for (const HistoryEntry& entry :
+         txn_.history({HistoryKind::sends_of_user_ip, app_.id, subject_}, std::max(now_ - rule.window, reset_at_)))
+      phones[entry.tag] = std::max(phones[entry.tag], entry.at);
+    std::vector<WallTime> times;
+    for (const auto& [tag, at] : phones) times.push_back(at);
+    tell("phones_per_user_ip", rule, times);
+  }
+
+  /// Of the request that lives for the usual purpose: how long until its code may be sent again.
+  void look_at_cooldown(const LimitSettings& limits) {
+    if (limits.cooldown.empty()) return;
+    const auto live = txn_.live_otp({app_.id, subject_, "default"});
+    const auto otp = live ? txn_.otp(*live) : std::nullopt;
+    LimitUse use{app_.name, "cooldown", 1, limits.cooldown.front(), 0, Seconds{0}};
+    if (otp && otp_rules::is_live(*otp, now_) && !otp->messages.empty() &&
+        otp->messages.back().queued_at >= reset_at_) {
+      use.window = cooldown_after(limits.cooldown, otp->sends());
+      use.wait = otp_rules::may_resend(*otp, limits.cooldown, now_).retry_after;
+      use.used = use.wait > Seconds{0} ? 1 : 0;
+    }
+    state_.uses.push_back(std::move(use));
+  }
+
+  void look_at_lock(const LimitSettings& limits) {
+    if (limits.locks_per_phone.count == 0) return;
+    look("locks_per_phone", HistoryKind::locks_of_phone, limits.locks_per_phone);
+    LimitUse& use = state_.uses.back();
+    use.wait = Seconds{0};
+    if (use.used < use.limit) return;
+    WallTime last{};
+    for (const HistoryEntry& lock :
+         txn_.history({HistoryKind::locks_of_phone, app_.id, subject_}, now_ - limits.phone_lock))
+      last = std::max(last, lock.at);
+    use.wait = std::max(Seconds{0}, std::chrono::ceil<Seconds>(last + limits.phone_lock - now_));
+  }
+
+ private:
+  void tell(std::string_view policy, const RateRule& rule, const std::vector<WallTime>& times) {
+    LimitUse use{app_.name, std::string(policy), rule.count, rule.window, 0, Seconds{0}};
+    use.used =
+        static_cast<std::uint32_t>(std::ranges::count_if(times, [&](WallTime at) { return now_ - at < rule.window; }));
+    const auto violations = check_rates(policy, std::span(&rule, 1), times, now_);
+    if (!violations.empty()) use.wait = violations.front().retry_after;
+    state_.uses.push_back(std::move(use));
+  }
+
+  Txn& txn_;
+  const LookedAt& app_;
+  const Fingerprint& subject_;
+  WallTime now_, reset_at_{};
+  LimitState& state_;
+};
+
+}  // namespace
+
+std::optional<LimitSubject> parse_limit_subject(std::string_view text) {
+  if (const auto address = parse_ip_address(text))
+    return LimitSubject{false, to_string(*address), "", to_string(*address)};
+  const auto phone = parse_phone(text);
+  if (!phone) return std::nullopt;
+  return LimitSubject{true, phone->e164, phone->country, mask_phone(phone->e164, phone->country_code)};
+}
+
+void limits_of(Services& services, const LimitSubject& subject, std::optional<AppId> app,
+               std::move_only_function<void(LimitState, bool)> done) {
+  run_task(
+      services.store,
+      [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),
+       &vault = services.store_vault](Txn& txn) {
+        LimitState state;
+        const Fingerprint name =
+            subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
+        const ListedNumber number{name, subject.text, subject.country};
+        for (const LookedAt& one : apps) {
+          LimitReader reader(txn, one, name, now, state);
+          if (subject.is_phone) {
+            for (const RateRule& rule : one.limits.sends_per_phone)
+              reader.look("sends_per_phone", HistoryKind::sends_of_phone, rule);
+            reader.look_at_cooldown(one.limits);
+            reader.look_at_lock(one.limits);
+            const auto block = txn.listed(ListKind::block, one.id, number, now);
+            const auto allow = txn.listed(ListKind::allow, one.id, number, now);
+            state.is_blocked |= is_blocked(block, allow);
+            state.is_allowed |= allow.has_value();
+          } else {
+            for (const RateRule& rule : one.limits.sends_per_user_ip)
+              reader.look("sends_per_user_ip", HistoryKind::sends_of_user_ip, rule);
+            reader.look_at_phones(one.limits.phones_per_user_ip);
+            reader.look("failed_verifies_per_user_ip", HistoryKind::failed_verifies_of_user_ip,
+                        one.limits.failed_verifies_per_user_ip);
+          }
+        }
+        return state;
+      },
+      [done = std::move(done)](Commit commit, LimitState& state) mutable {
+        done(std::move(state), commit == Commit::durable);
+      });
+}
+
+void reset_limits(Services& services, const LimitSubject& subject, std::optional<AppId> app,
+                  std::move_only_function<void(bool)> done) {
+  run_task(
+      services.store,
+      [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),
+       &vault = services.store_vault](Txn& txn) {
+        const Fingerprint name =
+            subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
+        for (const LookedAt& one : apps) txn.note({HistoryKind::resets, one.id, name}, {now, 0});
+        return true;
+      },
+      [done = std::move(done)](Commit commit, bool&) mutable { done(commit == Commit::durable); });
+}
+
+}  // namespace xion

@@ -1,0 +1,104 @@
+#include "app/codes/read_otp.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/codes/idempotent.h"
+#include "app/delivery/dispatcher.h"
+
+namespace xion {
+namespace {
+
+constexpr std::size_t scan_limit = 100'000;  ///< Requests looked at for one list.
+constexpr std::size_t scan_step = 512;
+
+OtpView view_of(Otp otp, Vault& vault) {
+  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  return {std::move(otp), phone.value_or(Secret())};
+}
+
+std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
+  std::vector<OtpView> found;
+  OtpFilter filter{
+      .app = query.app, .is_test = {}, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
+  if (query.phone) filter.phone = vault.phone_fingerprint(*query.phone);
+  auto before = query.before;
+  for (std::size_t seen = 0; seen < scan_limit && found.size() < query.limit;) {
+    auto page = txn.find(filter, before, std::min(query.limit - found.size(), scan_step));
+    seen += std::max<std::size_t>(page.otps.size(), 1);
+    for (Otp& otp : page.otps) {
+      if (query.app && otp.app != *query.app) continue;
+      if (filter.phone && otp.phone != *filter.phone) continue;
+      found.push_back(view_of(std::move(otp), vault));
+    }
+    if (!page.rest) break;
+    before = page.rest;
+  }
+  return found;
+}
+
+CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id, WallTime now) {
+  auto otp = txn.otp(id);
+  if (!otp || (app && otp->app != *app)) return {};
+  const OtpStatus before = otp->status;
+  const bool was_live = otp_rules::cancel(*otp, now);
+  if (otp->status != before) {
+    txn.put(*otp);
+    if (!otp->test) txn.count(otp->app, day_of(now), was_live ? Counter::canceled : Counter::expired);
+  }
+  CancelOutcome outcome{CancelResult::canceled, std::move(*otp)};
+  if (was_live) return outcome;
+  switch (outcome.otp.status) {
+    case OtpStatus::verified: outcome.result = CancelResult::code_used; break;
+    case OtpStatus::expired: outcome.result = CancelResult::code_expired; break;
+    case OtpStatus::canceled: outcome.result = CancelResult::code_canceled; break;
+    case OtpStatus::locked: outcome.result = CancelResult::code_locked; break;
+    case OtpStatus::pending:
+    case OtpStatus::blocked:
+    case OtpStatus::failed: outcome.result = CancelResult::not_live; break;
+  }
+  return outcome;
+}
+
+}  // namespace
+
+void read_otp(Services& services, std::optional<AppId> app, OtpId id,
+              std::move_only_function<void(std::optional<OtpView>, bool)> done) {
+  run_task(
+      services.store,
+      [app, id, &vault = services.store_vault](Txn& txn) -> std::optional<OtpView> {
+        auto otp = txn.otp(id);
+        if (!otp || (app && otp->app != *app)) return std::nullopt;
+        return view_of(std::move(*otp), vault);
+      },
+      [done = std::move(done)](Commit commit, std::optional<OtpView>& view) mutable {
+        done(std::move(view), commit == Commit::durable);
+      });
+}
+
+void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done) {
+  run_task(
+      services.store,
+      [query = std::move(query), &vault = services.store_vault](Txn& txn) { return matching(txn, query, vault); },
+      [done = std::move(done)](Commit commit, std::vector<OtpView>& found) mutable {
+        done(std::move(found), commit == Commit::durable);
+      });
+}
+
+void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::optional<IdempotencyUse> idempotency,
+                Render<CancelOutcome> render, ReplyTo reply) {
+  run_task(
+      services.store,
+      [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
+        return answer_once<CancelOutcome>(txn, idempotency, now, render,
+                                          [&] { return decide_cancel(txn, app, id, now); });
+      },
+      [&services, reply = std::move(reply)](Commit commit, Answered<CancelOutcome>& answered) mutable {
+        if (commit == Commit::durable && answered.outcome.result == CancelResult::canceled) {
+          services.dispatcher->withdraw(answered.outcome.otp.id);
+        }
+        reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
+      });
+}
+
+}  // namespace xion

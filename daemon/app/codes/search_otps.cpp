@@ -1,0 +1,93 @@
+#include "app/codes/search_otps.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xion {
+namespace {
+
+class PageFinder {
+ public:
+  PageFinder(Txn& txn, const OtpSearch& search, Vault& vault, WallTime now)
+      : txn_(txn), search_(search), vault_(vault), now_(now) {
+    filter_ = {.app = search.app,
+               .is_test = search.is_test,
+               .phone = {},
+               .reference = search.reference,
+               .status = search.status,
+               .delivery = search.delivery,
+               .country = search.country};
+    if (search.phone) filter_.phone = vault.phone_fingerprint(*search.phone);
+    if (search.from) oldest_ = first_otp_id_at(*search.from);
+  }
+
+  OtpPage find() {
+    std::optional<OtpId> before = search_.before;
+    if (search_.to) {
+      const OtpId end = first_otp_id_at(*search_.to);
+      before = before ? std::min(*before, end) : end;
+    }
+    // A page that everything found is on reads little more than itself.
+    for (std::size_t step = search_.limit + 1, seen = 0; seen < search_scan_limit;
+         step = std::min<std::size_t>(step * 2, 512)) {
+      const std::size_t wanted = std::min(step, search_scan_limit - seen);
+      auto read = txn_.find(filter_, before, wanted);
+      const bool is_cut = read.otps.size() < wanted;  // It has looked at enough, though it found less.
+      seen += read.otps.size();
+      for (Otp& otp : read.otps) {
+        if (otp.id < oldest_) return std::move(page_);
+        if (page_.found.size() == search_.limit) {
+          page_.next = before;  // There is one more, whether it matches or not.
+          return std::move(page_);
+        }
+        before = otp.id;
+        if (matches(otp)) add(std::move(otp));
+      }
+      if (!read.rest || *read.rest <= oldest_) return std::move(page_);
+      before = read.rest;
+      if (is_cut) break;
+    }
+    page_.next = before;
+    return std::move(page_);
+  }
+
+ private:
+  bool matches(Otp& otp) const {
+    if (otp.app != search_.app || otp.test != search_.is_test || (filter_.phone && otp.phone != *filter_.phone))
+      return false;
+    if (!search_.country.empty() && otp.country != search_.country) return false;
+    if (!search_.reference.empty() && otp.reference != search_.reference) return false;
+    if (!search_.delivery.empty() && delivery_status(otp) != search_.delivery) return false;
+    if (!search_.status) return true;
+    otp_rules::expire(otp, now_);
+    return otp.status == *search_.status;
+  }
+
+  void add(Otp otp) {
+    auto phone = vault_.open_phone(otp.id, otp.phone_sealed);
+    page_.found.push_back({std::move(otp), phone.value_or(Secret())});
+  }
+
+  Txn& txn_;
+  const OtpSearch& search_;
+  Vault& vault_;
+  WallTime now_;
+  OtpFilter filter_;
+  OtpId oldest_{};
+  OtpPage page_;
+};
+
+}  // namespace
+
+void search_otps(Services& services, OtpSearch search, std::move_only_function<void(OtpPage, bool)> done) {
+  run_task(
+      services.store,
+      [search = std::move(search), &vault = services.store_vault, now = services.loop.wall_now()](Txn& txn) {
+        return PageFinder(txn, search, vault, now).find();
+      },
+      [done = std::move(done)](Commit commit, OtpPage& page) mutable {
+        done(std::move(page), commit == Commit::durable);
+      });
+}
+
+}  // namespace xion

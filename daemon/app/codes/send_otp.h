@@ -1,0 +1,65 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/codes/answered.h"
+#include "app/owners/directory.h"
+#include "app/owners/notices.h"
+#include "app/services.h"
+#include "core/limits/limits.h"
+#include "core/phone.h"
+
+namespace xion {
+
+/// A checked `POST /v1/otp/send`: every field has its right form; what the app leaves open is not yet filled in.
+struct SendRequest {
+  Phone phone;
+  std::optional<Seconds> ttl;
+  std::optional<std::uint8_t> code_length;
+  std::string purpose = "default";
+  std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
+  std::vector<std::pair<std::string, std::string>> variables, metadata;
+  std::optional<std::string> user_ip;
+  std::optional<bool> rotate;  ///< `resend`: true for "rotate".
+  std::string carrier;  ///< By this one first, whatever the route prefers: an operator's test. Empty: by the route.
+};
+
+enum class SendVerdict : std::uint8_t {
+  sent,
+  cooldown_active,
+  rate_limited,
+  phone_locked,
+  plan_limit_reached,
+  no_route_available,
+  overloaded,
+  country_not_allowed,
+  number_type_not_allowed,
+  phone_blocked,
+  fraud_suspected
+};
+/// The code of the error catalogue; empty for `sent`.
+std::string_view to_string(SendVerdict verdict);
+
+struct SendOutcome {
+  SendVerdict verdict = SendVerdict::sent;
+  Otp otp;  ///< sent: the request as it is kept. cooldown_active: the live request.
+  bool is_resend = false;
+  WallTime now{};
+  WallTime resend_available_at{};
+  std::string route;                  ///< Name of the route that it will take.
+  std::vector<Violation> violations;  ///< cooldown_active, rate_limited
+  Seconds retry_after{0};             ///< cooldown_active, rate_limited, phone_locked, overloaded
+  std::string plan;                   ///< plan_limit_reached …
+  std::uint64_t included = 0, used = 0;
+  WallTime resets_at{};
+  std::vector<Notice> notices;  ///< What others are to hear of it, once it is durable.
+};
+
+/// Decides and keeps one send, then tells the dispatcher. `reply` is called once, on the loop thread, after the commit.
+/// With test keys nothing is sent, counted or limited.
+void send_otp(Services& services, const Caller& caller, SendRequest request, std::optional<IdempotencyUse> idempotency,
+              Render<SendOutcome> render, ReplyTo reply);
+
+}  // namespace xion

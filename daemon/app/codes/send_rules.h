@@ -1,0 +1,45 @@
+#pragma once
+#include "app/codes/send_otp.h"
+#include "app/delivery/outgoing.h"
+
+namespace xion {
+
+/// Everything about one send that is fixed before its transaction: who, what, when, and the randomness.
+struct SendPlan {
+  SendRequest request;
+  AppId app = 0;
+  std::string app_name;
+  AppPolicy policy;
+  bool is_test = false;
+  bool is_dry_run = false;  ///< Only decide: nothing is written or told.
+  WallTime now{};
+  OtpId fresh_id;
+  std::array<std::uint8_t, 16> salt{};
+  std::string route;
+  CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.
+};
+
+struct SendDecision {
+  SendOutcome outcome;
+  std::optional<Outgoing> outgoing;  ///< Claimed for `carrier` in the same transaction.
+};
+
+/// What can be said of a send before its transaction, at `plan.now`; nothing of it is kept. `plan` is filled in with
+/// all but `carrier`. Nothing: the transaction decides.
+std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan);
+
+/// What `decide_send` is going to read.
+void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault);
+
+/// The whole decision of a send, inside its transaction.
+SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault);
+
+/// Names the ten thousand numbers that differ from this one in their last four digits only; 0: it is too short.
+std::uint32_t number_block(std::string_view e164, Vault& vault);
+
+/// The key of `Txn::counters` under which a month is counted (UTC): negative, so that it is no day.
+Day month_of(WallTime at);
+/// When the next month begins.
+WallTime next_month(WallTime at);
+
+}  // namespace xion

@@ -1,0 +1,189 @@
+#include "app/delivery/carrier.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace xion {
+namespace {
+
+/// A stop of the daemon waits so long for answers, then unbinds.
+constexpr Millis stop_drain_limit{5'000};
+
+std::vector<smpp::BindType> bind_types(const CarrierSettings& settings) {
+  std::vector<smpp::BindType> types;
+  for (std::uint32_t i = 0; i < settings.binds; ++i) {
+    if (settings.bind == "transmitter+receiver") {
+      types.push_back(smpp::BindType::transmitter);
+      types.push_back(smpp::BindType::receiver);
+    } else {
+      types.push_back(smpp::BindType::transceiver);
+    }
+  }
+  return types;
+}
+
+std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
+  if (sorted.empty()) return std::nullopt;
+  const auto at = static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1));
+  return static_cast<double>(sorted[at].count());
+}
+
+}  // namespace
+
+Carrier::Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
+  std::uint32_t number = 0;
+  for (const auto type : bind_types(*settings_)) {
+    links_.push_back(std::make_unique<SmscLink>(loop, entropy, settings_, type, ++number, account_, events));
+  }
+}
+
+void Carrier::start(Millis delay) {
+  for (auto& link : links_) {
+    link->start(delay);
+    delay += Millis{20};
+  }
+}
+
+void Carrier::stop() {
+  is_draining_ = true;
+  for (auto& link : links_) link->stop(stop_drain_limit);
+}
+
+void Carrier::drain() {
+  is_draining_ = true;
+  for (auto& link : links_) link->stop(settings_->response_timeout);
+}
+
+void Carrier::resume() {
+  is_paused_ = false;
+  breaker_ = Breaker();
+  if (std::exchange(is_draining_, false)) start();
+}
+
+void Carrier::reserve() {
+  ++reserved_;
+  breaker_.asked(loop_.now());
+}
+
+void Carrier::worked() {
+  if (breaker_.succeeded()) log::info("smsc.breaker.closed", "smsc={}", settings_->name);
+}
+
+void Carrier::failed() {
+  const MonoTime now = loop_.now();
+  if (!breaker_.failed(now)) return;
+  log::warning("smsc.breaker.open", "smsc={} for_ms={}", settings_->name, (*breaker_.half_open_at() - now).count());
+}
+
+bool Carrier::is_stopped() const {
+  return std::ranges::all_of(links_, [](const auto& link) { return link->is_stopped(); });
+}
+
+void Carrier::reconnect() {
+  breaker_ = Breaker();  // An operator knows better.
+  for (auto& link : links_) link->reconnect();
+}
+
+void Carrier::trace(Tracer tracer) {
+  trace_tap_.add(std::move(tracer));
+  for (auto& link : links_) link->set_trace(true);
+}
+
+void Carrier::on_seen(const TracedPdu& pdu) {
+  trace_tap_.show(pdu);
+  if (trace_tap_.is_on()) return;
+  for (auto& each : links_) each->set_trace(false);
+}
+
+bool Carrier::is_bound() const {
+  return std::ranges::any_of(links_, [](const auto& link) { return link->is_bound() && link->takes_submits(); });
+}
+
+CarrierHealth Carrier::health() const {
+  CarrierHealth health;
+  health.is_bound = is_bound();
+  health.is_paused = is_paused_ || is_draining_;
+  std::size_t room = 0;
+  for (const auto& link : links_) room += link->room();
+  health.room = health.is_paused || room <= reserved_ ? 0 : room - reserved_;
+  health.breaker = breaker_.state(loop_.now());
+  return health;
+}
+
+std::string Carrier::trouble() const {
+  if (is_draining_) return "draining";
+  if (is_paused_) return "paused by the operator";
+  if (is_bound()) return "";
+  const std::string& error = links_.front()->last_error();
+  return error.empty() ? "not bound yet" : "down: " + error;
+}
+
+bool Carrier::submit(Outgoing outgoing) {
+  SmscLink* best = nullptr;
+  for (const auto& link : links_) {
+    if (!link->is_bound() || !link->takes_submits()) continue;
+    if (best == nullptr || link->room() > best->room()) best = link.get();
+  }
+  if (best == nullptr) return false;
+  best->submit(std::move(outgoing));
+  return true;
+}
+
+void Carrier::withdraw(const OtpId& otp, std::size_t first_kept) {
+  for (const auto& link : links_) link->withdraw(otp, first_kept);
+}
+
+bool Carrier::awaits_response(std::span<const std::string> numbers) const {
+  return std::ranges::any_of(links_, [&](const auto& link) { return link->awaits_response(numbers); });
+}
+
+CarrierView Carrier::view() const {
+  CarrierView view;
+  view.name = settings_->name;
+  view.binds_wanted = static_cast<std::uint32_t>(links_.size());
+  view.window = settings_->window * settings_->binds;
+  view.rate = settings_->rate * settings_->binds;
+  view.address = links_.front()->address();
+  view.breaker = breaker_.state(loop_.now());
+  LinkState best = LinkState::down;
+  bool is_unlimited = false;
+  std::vector<Millis> round_trips;
+  for (const auto& link : links_) {
+    const BindView& session = view.each_bind.emplace_back(link->view());
+    if (link->takes_submits()) {
+      best = std::max(best, link->state());
+      view.rate_allowed += link->rate_allowed();
+      is_unlimited |= link->rate_allowed() == 0;
+    }
+    view.binds += link->is_bound() ? 1 : 0;
+    view.in_flight += session.in_flight;
+    if (view.last_error.empty()) view.last_error = session.last_error;
+    if (!view.next_retry_in) view.next_retry_in = session.next_retry_in;
+    round_trips.insert(round_trips.end(), link->round_trips().begin(), link->round_trips().end());
+    const LinkCounters& counters = link->counters();
+    view.submitted += counters.submitted;
+    view.accepted += counters.accepted;
+    view.refused += counters.refused;
+    view.throttled += counters.throttled;
+    view.lost += counters.lost;
+    view.receipts += counters.receipts;
+    view.reconnects += counters.connects > 0 ? counters.connects - 1 : 0;
+  }
+  if (is_unlimited) view.rate_allowed = 0;
+  if (const double limit = settings_->account_rate; limit > 0) {
+    view.rate = view.rate > 0 ? std::min(view.rate, limit) : limit;
+    view.rate_allowed = view.rate_allowed > 0 ? std::min(view.rate_allowed, limit) : limit;
+  }
+  view.state = is_draining_ ? "draining" : is_paused_ ? "paused" : std::string(to_string(best));
+  std::ranges::sort(round_trips);
+  view.rtt_p50_ms = percentile(round_trips, 0.50);
+  view.rtt_p95_ms = percentile(round_trips, 0.95);
+  return view;
+}
+
+}  // namespace xion

@@ -1,0 +1,412 @@
+#include "app/delivery/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "core/otp/disposition.h"
+
+namespace xion {
+namespace {
+
+/// How far behind a message that can't go now others of its route are looked at.
+constexpr std::size_t look_limit = 32;
+/// While messages wait, carriers' rates are looked at again this often at least.
+constexpr Millis pump_interval{50};
+/// How long the store is left alone after it failed.
+constexpr Millis store_pause{1'000};
+/// What an earlier process can have left, at most: the bound of its queue and of its windows.
+constexpr std::size_t recovery_limit = 200'000;
+/// Tasks that wait for the store above which new sends are turned away: at least a second's work.
+constexpr std::size_t store_limit = 20'000;
+
+RouteQuery query_of(const DispatchItem& item, std::span<const std::string_view> tried) {
+  return {.e164 = item.e164,
+          .country = item.country,
+          .app = item.app_name,
+          .purpose = item.purpose,
+          .group = item.group,
+          .tried = tried};
+}
+
+/// Without an answer a message goes by another carrier after its route's failover time: a link waits no longer.
+CarrierSettings with_failover(CarrierSettings carrier, std::span<const RouteSettings> routes) {
+  for (const RouteSettings& route : routes) {
+    if (route.carriers.size() < 2 ||
+        std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) == route.carriers.end())
+      continue;
+    carrier.response_timeout = std::min(carrier.response_timeout, Millis(route.failover_after));
+  }
+  return carrier;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Services& services)
+    : services_(services),
+      health_([this](std::string_view name, const RouteQuery& query) {
+        const Carrier* found = carrier(name);
+        CarrierHealth health = found ? found->health() : CarrierHealth{};
+        health.conversion = conversions_.rate(name, query.e164, services_.loop.now());
+        return health;
+      }),
+      submissions_(services),
+      receipts_(services),
+      pump_timer_(services.loop.timer([this] { pump(); })),
+      unknown_timer_(services.loop.timer([this] { check_unknown(); })),
+      reap_timer_(services.loop.timer([this] { reap(); })) {
+  share_with_tasks(services.settings->carriers);
+  for (const CarrierSettings& settings : services.settings->carriers) add_carrier(settings);
+}
+
+/// What the store's thread needs of the carriers, as values that nothing changes.
+void Dispatcher::share_with_tasks(const std::vector<CarrierSettings>& carriers) {
+  auto overrides = std::make_shared<CarrierOverrides>();
+  auto habits = std::make_shared<CarrierReceiptHabits>();
+  for (const CarrierSettings& settings : carriers) {
+    if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
+    habits->emplace(settings.name, ReceiptHabits{settings.receipts_for_long, settings.receipt_id});
+  }
+  services_.status_overrides = std::move(overrides);
+  services_.receipt_habits = std::move(habits);
+}
+
+void Dispatcher::add_carrier(const CarrierSettings& settings) {
+  carriers_.emplace(settings.name, std::make_unique<Carrier>(services_.loop, services_.entropy,
+                                                             std::make_shared<const CarrierSettings>(
+                                                                 with_failover(settings, services_.settings->routes)),
+                                                             *this));
+}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::start(std::move_only_function<void(bool)> recovered) {
+  recover([this, recovered = std::move(recovered)](bool ok) mutable {
+    if (ok) {
+      for (auto& [name, carrier] : carriers_) carrier->start();
+    }
+    recovered(ok);
+  });
+}
+
+void Dispatcher::stop() {
+  is_stopping_ = true;
+  for (auto& [name, carrier] : carriers_) carrier->stop();
+}
+
+bool Dispatcher::is_stopped() const {
+  return std::ranges::all_of(carriers_, [](const auto& each) { return each.second->is_stopped(); }) &&
+         std::ranges::all_of(retired_, [](const auto& each) { return each->is_stopped(); });
+}
+
+/// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left. That is
+/// written by tasks of their own, which are tried again: a daemon that starts on a full disk reads all the same.
+void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
+  struct Left {
+    std::vector<SubmissionRef> submitting;
+    std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
+    std::vector<DispatchItem> queued;
+    std::map<std::string, smpp::IdBase> id_bases;
+  };
+  run_task(
+      services_.store,
+      [&vault = services_.store_vault, overrides = services_.status_overrides,
+       now = services_.loop.wall_now()](Txn& txn) {
+        Left left;
+        left.id_bases = txn.id_bases();
+        for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
+          auto otp = txn.otp(ref.otp);
+          if (!otp) continue;
+          if (otp->messages[ref.message].state == MessageState::submitting) {
+            left.submitting.push_back(ref);
+            continue;
+          }
+          if (!otp_rules::is_live(*otp, now)) continue;
+          if (auto item = routing_of(*otp, ref.message, vault, *overrides))
+            left.unknown.emplace_back(ref, std::move(*item));
+        }
+        for (const OutboxEntry& entry : txn.outbox(recovery_limit)) {
+          const auto otp = txn.otp(entry.otp);
+          if (!otp) continue;
+          if (auto item = dispatch_item(*otp, vault, *overrides, now)) left.queued.push_back(std::move(*item));
+        }
+        return left;
+      },
+      [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
+        if (commit == Commit::durable) {
+          receipts_.bases().load(left.id_bases);
+          log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(),
+                    left.submitting.size() + left.unknown.size());
+          for (const SubmissionRef& ref : left.submitting) submissions_.outcome_unknown(ref, Unanswered::timed_out);
+          for (auto& [ref, item] : left.unknown) watch_unknown(ref, item, Unanswered::timed_out);
+          for (auto& item : left.queued) enqueue(std::move(item));
+        }
+        recovered(commit == Commit::durable);
+      });
+}
+
+// --- routing --------------------------------------------------------------------------------------------------------
+
+Carrier* Dispatcher::carrier(std::string_view name) const {
+  const auto found = carriers_.find(name);
+  return found == carriers_.end() ? nullptr : found->second.get();
+}
+
+const RouteSettings* Dispatcher::route_for(const RouteQuery& query) const {
+  return match_route(services_.settings->routes, query);
+}
+
+RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
+  RouteQuery now = query;
+  now.now = services_.loop.wall_now();
+  return explain_route(services_.settings->routes, now, health_, [this](std::string_view name) {
+    const Carrier* found = carrier(name);
+    return found ? found->trouble() : "not configured";
+  });
+}
+
+RouteDecision Dispatcher::decide(const RouteQuery& query) const {
+  RouteQuery now = query;
+  now.now = services_.loop.wall_now();
+  return decide_route(services_.settings->routes, now, health_);
+}
+
+/// A carrier that may have the message already is asked again only where no other is left. One that gave it back for
+/// want of room is asked after the others that are well: its next bind would keep the message waiting as long as this
+/// one did.
+RouteDecision Dispatcher::decide(const DispatchItem& item) const {
+  std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
+  const std::size_t refused = tried.size();
+  tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
+  const std::size_t doubted = tried.size();
+  if (!item.returned.empty()) {
+    tried.insert(tried.end(), item.returned.begin(), item.returned.end());
+    const RouteDecision elsewhere = decide(query_of(item, tried));
+    const bool is_well =
+        elsewhere.carrier != nullptr && carrier(elsewhere.carrier->name)->health().breaker != BreakerState::open;
+    if (is_well) return elsewhere;
+    tried.resize(doubted);
+  }
+  RouteDecision decision = decide(query_of(item, tried));
+  if (decision.is_exhausted && !item.doubtful.empty()) {
+    decision = decide(query_of(item, std::span(tried).first(refused)));
+  }
+  return decision;
+}
+
+Reservation Dispatcher::reserve(const RouteQuery& query) {
+  if (is_stopping_ || queue_.size() > 0) return {};
+  const RouteDecision decision = decide(query);
+  if (decision.carrier == nullptr) return {};
+  Carrier* chosen = carrier(decision.carrier->name);
+  chosen->reserve();
+  return {chosen->settings()};
+}
+
+Reservation Dispatcher::reserve_at(std::string_view name) {
+  Carrier* wanted = is_stopping_ ? nullptr : carrier(name);
+  if (wanted == nullptr || wanted->health().room == 0) return {};
+  wanted->reserve();
+  return {wanted->settings()};
+}
+
+void Dispatcher::settle(const Reservation& reservation, std::optional<Outgoing> outgoing) {
+  Carrier* held = holder(reservation.carrier);
+  if (held != nullptr) held->release();
+  if (!outgoing) return;
+  const SubmissionRef ref = outgoing->ref;
+  if (held == nullptr || !held->submit(std::move(*outgoing))) submissions_.refused(ref, 0, true);
+}
+
+// --- the queue ------------------------------------------------------------------------------------------------------
+
+void Dispatcher::enqueue(DispatchItem item) {
+  if (const auto app = services_.directory.app(item.app)) {
+    item.app_name = app->app.name;
+    item.text_name = app->policy.text_name.value_or(app->app.name);
+  }
+  queue(std::move(item));
+  pump_soon();
+}
+
+void Dispatcher::queue(DispatchItem item) {
+  const RouteSettings* route = route_for(query_of(item, {}));
+  queue_.push(route, std::move(item));
+}
+
+void Dispatcher::withdraw(const OtpId& otp, std::size_t first_kept) {
+  for (auto& [name, carrier] : carriers_) carrier->withdraw(otp, first_kept);
+  for (const auto& carrier : retired_) carrier->withdraw(otp, first_kept);
+}
+
+bool Dispatcher::is_overloaded() const {
+  return queue_size() >= services_.settings->queue_limit || services_.store.waiting() >= store_limit;
+}
+
+void Dispatcher::pump_soon() {
+  if (pump_is_posted_ || is_stopping_ || queue_.size() == 0) return;
+  pump_is_posted_ = true;
+  services_.loop.post([this] {
+    pump_is_posted_ = false;
+    pump();
+  });
+}
+
+void Dispatcher::pump() {
+  if (is_stopping_) return;
+  queue_.offer(look_limit, [this](const RouteSettings* route, DispatchItem& item) { return try_item(route, item); });
+  if (queue_.size() > 0) pump_timer_->start(pump_interval);
+}
+
+DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
+  if (services_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
+  const RouteDecision decision = decide(item);
+  if (decision.carrier != nullptr) {
+    claim(std::move(item), *carrier(decision.carrier->name));
+    return DispatchQueue::Verdict::taken;
+  }
+  if (route != nullptr && decision.is_exhausted) {
+    submissions_.give_up(item.otp, item.message);
+    return DispatchQueue::Verdict::taken;
+  }
+  const bool is_first_try = item.tried.empty() && item.doubtful.empty();
+  return is_first_try ? DispatchQueue::Verdict::route_is_full : DispatchQueue::Verdict::stays;
+}
+
+/// Claims a message in the store for a carrier, then hands it over: durable before a byte leaves, so that after a crash
+/// nobody takes it for unsent.
+void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
+  carrier.reserve();
+  ++claims_;
+  // Copied here: the two callables are made in any order, and one of them takes the item.
+  const std::string text_name = item.text_name;
+  run_task(
+      services_.store,
+      [id = item.otp, message = item.message, text_name, settings = carrier.settings(), &vault = services_.store_vault,
+       now = services_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
+        auto otp = txn.otp(id);
+        if (!otp) return std::nullopt;
+        auto outgoing = claim_message(*otp, message, text_name, *settings, vault, now);
+        if (outgoing) txn.put(*otp);
+        return outgoing;
+      },
+      [this, reservation = Reservation{carrier.settings()}, item = std::move(item)](
+          Commit commit, std::optional<Outgoing>& outgoing) mutable {
+        --claims_;
+        const bool is_durable = commit == Commit::durable;
+        settle(reservation, is_durable ? std::move(outgoing) : std::nullopt);
+        if (is_durable) return pump_soon();
+        // The store fails at once while it is in trouble: asking again at once would spin.
+        queue(std::move(item));
+        pump_timer_->start(store_pause);
+      });
+}
+
+// --- unknown outcomes -----------------------------------------------------------------------------------------------
+
+void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why) {
+  if (why == Unanswered::connection_lost && is_free_elsewhere(item)) return submissions_.resend_unknown(ref);
+  const RouteSettings* route = route_for(query_of(item, {}));
+  const Millis failover_after = route ? route->failover_after : RouteSettings{}.failover_after;
+  const Millis gone = std::max(Millis{0}, services_.loop.wall_now() - item.submitted_at);
+  unknown_.emplace(services_.loop.now() + std::max(Millis{0}, failover_after - gone), ref);
+  unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - services_.loop.now()));
+}
+
+/// Whether a carrier that can't have the message takes it now.
+bool Dispatcher::is_free_elsewhere(const DispatchItem& item) const {
+  std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
+  tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
+  return decide(query_of(item, tried)).carrier != nullptr;
+}
+
+void Dispatcher::check_unknown() {
+  const MonoTime now = services_.loop.now();
+  while (!unknown_.empty() && unknown_.begin()->first <= now) {
+    submissions_.resend_unknown(unknown_.begin()->second);
+    unknown_.erase(unknown_.begin());
+  }
+  if (!unknown_.empty()) unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - now));
+}
+
+// --- what the links say ---------------------------------------------------------------------------------------------
+
+void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                           const std::string& smsc_message_id) {
+  Carrier& account = *holder(link.settings());
+  switch (disposition_of(status, account.settings()->status_overrides)) {
+    case Disposition::accepted:
+    case Disposition::refused_number: account.worked(); break;
+    case Disposition::elsewhere: account.failed(); break;
+    case Disposition::slow_down:
+    case Disposition::queue_full:
+    case Disposition::session_broken:
+    case Disposition::our_mistake: break;
+  }
+  if (status == smpp::status::ok) {
+    if (log::is_enabled(log::Level::debug)) {
+      log::debug("submit.accepted", "smsc={} request={} smsc_message_id={}", link.carrier(), to_string(ref.otp),
+                 smsc_message_id);
+    }
+    submissions_.accepted(ref, link.carrier(), smsc_message_id);
+  } else {
+    log::info("submit.refused", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp),
+              smpp::status_name(status));
+    submissions_.refused(ref, status, true);
+  }
+  pump_soon();
+}
+
+void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) {
+  submissions_.refused(ref, status, true);
+}
+
+void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) {
+  if (why == Unanswered::timed_out) holder(link.settings())->failed();
+  log::warning("submit.outcome_unknown", "smsc={} request={}", link.carrier(), to_string(ref.otp));
+  submissions_.outcome_unknown(ref, why);
+  pump_soon();
+}
+
+void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                                const std::string& smsc_message_id) {
+  log::info("submit.late_answer", "smsc={} request={} status={}", link.carrier(), to_string(ref.otp),
+            smpp::status_name(status));
+  if (status == smpp::status::ok) {
+    submissions_.accepted(ref, link.carrier(), smsc_message_id);
+  } else {
+    submissions_.refused(ref, status, true);
+  }
+}
+
+void Dispatcher::on_deliver(SmscLink& link, const DeliveryTicket& ticket, smpp::DeliverSm&& sm) {
+  receipts_.take(*link.settings(), std::move(sm),
+                 [&link, ticket](std::uint32_t status) { link.answer_deliver(ticket, status); });
+}
+
+void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
+  if (Carrier* found = holder(link.settings())) found->on_seen(pdu);
+}
+
+void Dispatcher::on_change(SmscLink&) { pump_soon(); }
+
+bool Dispatcher::awaits_response(std::string_view name, std::span<const std::string> numbers) const {
+  const auto awaits = [&](const Carrier& each) {
+    return each.settings()->name == name && each.awaits_response(numbers);
+  };
+  const Carrier* current = carrier(name);
+  return (current != nullptr && awaits(*current)) ||
+         std::ranges::any_of(retired_, [&](const auto& each) { return awaits(*each); });
+}
+
+void Dispatcher::note_verification(const Carriage& carriage, bool was_verified) {
+  ReceiptMeasures& here = services_.measures.receipts[carriage.carrier];
+  ++(was_verified ? here.verified : here.not_verified);
+  conversions_.note_verification(carriage.carrier, carriage.calling_prefix, was_verified, services_.loop.now());
+}
+
+void Dispatcher::note_delivery(const Carriage& carriage, bool was_delivered) {
+  conversions_.note_delivery(carriage.carrier, carriage.calling_prefix, was_delivered, services_.loop.now());
+}
+
+}  // namespace xion

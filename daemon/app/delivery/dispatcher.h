@@ -1,0 +1,119 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/delivery/carrier.h"
+#include "app/delivery/carriers.h"
+#include "app/delivery/dispatch_queue.h"
+#include "app/delivery/receipts.h"
+#include "app/delivery/submissions.h"
+#include "app/services.h"
+#include "core/otp/conversion.h"
+
+namespace xion {
+
+/// What a send holds while its commit is under way: room at a carrier, so that the first submission is in the same
+/// commit.
+struct Reservation {
+  CarrierSettingsRef carrier;  ///< Null: none has room now, or older messages wait.
+};
+
+/// Gets messages to carriers: the queue in memory, the binds, the choice between them, and what becomes of a
+/// submission.
+class Dispatcher final : public Carriers, public LinkEvents {
+ public:
+  explicit Dispatcher(Services& services);
+  ~Dispatcher() override;
+
+  /// Connects every carrier and takes up what an earlier process left: queued messages and unknown outcomes.
+  void start(std::move_only_function<void(bool)> recovered);
+  /// No new submits; windows drain, binds unbind.
+  void stop();
+  bool is_stopped() const;
+  /// Takes over carriers and routes of a new configuration.
+  void configure(const Settings& before, const Settings& after);
+
+  /// The route that a query takes now; null: none matches.
+  const RouteSettings* route_for(const RouteQuery& query) const;
+  /// Room for one fresh message, where nothing waits before it.
+  Reservation reserve(const RouteQuery& query);
+  /// Room at one carrier, whatever the routes say.
+  Reservation reserve_at(std::string_view name);
+  /// Ends a reservation. `outgoing`: what was claimed under it, if anything.
+  void settle(const Reservation& reservation, std::optional<Outgoing> outgoing);
+  /// A message that is kept as queued.
+  void enqueue(DispatchItem item);
+  /// Takes back what no carrier has yet of a request's messages before `first_kept` (all: nothing given).
+  void withdraw(const OtpId& otp, std::size_t first_kept = SIZE_MAX);
+  /// Sends `ref`'s message again unless a receipt or a late answer tells its outcome in the route's failover time; at
+  /// once where the connection is lost and another carrier has room.
+  void watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why);
+
+  /// Whether a submit to one of these numbers waits for its response at a carrier.
+  bool awaits_response(std::string_view carrier, std::span<const std::string> numbers) const;
+
+  /// How a request ended, or a message: what the choice of carriers learns from.
+  void note_verification(const Carriage& carriage, bool was_verified);
+  void note_delivery(const Carriage& carriage, bool was_delivered);
+
+  std::vector<CarrierView> view() const override;
+  bool pause(std::string_view name) override;
+  bool resume(std::string_view name) override;
+  bool reconnect(std::string_view name) override;
+  bool trace(std::string_view name, Tracer tracer) override;
+  bool drain(std::string_view name) override;
+  RouteExplanation explain(const RouteQuery& query) const override;
+  bool has_bound_carrier() const override;
+  std::size_t queue_size() const override { return queue_.size() + claims_; }
+  bool is_overloaded() const override;
+
+ private:
+  void on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                 const std::string& smsc_message_id) override;
+  void on_not_taken(SmscLink& link, const SubmissionRef& ref, std::uint32_t status) override;
+  void on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) override;
+  void on_late_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
+                      const std::string& smsc_message_id) override;
+  void on_deliver(SmscLink& link, const DeliveryTicket& ticket, smpp::DeliverSm&& sm) override;
+  void on_seen(SmscLink& link, const TracedPdu& pdu) override;
+  void on_change(SmscLink& link) override;
+
+  void share_with_tasks(const std::vector<CarrierSettings>& carriers);
+  void add_carrier(const CarrierSettings& settings);
+  void reap();
+  Carrier* carrier(std::string_view name) const;
+  Carrier* holder(const CarrierSettingsRef& settings) const;
+  RouteDecision decide(const RouteQuery& query) const;
+  RouteDecision decide(const DispatchItem& item) const;
+  void queue(DispatchItem item);
+  void pump_soon();
+  void pump();
+  DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
+  void claim(DispatchItem item, Carrier& carrier);
+  void recover(std::move_only_function<void(bool)> recovered);
+  bool is_free_elsewhere(const DispatchItem& item) const;
+  void check_unknown();
+
+  Services& services_;
+  std::map<std::string, std::unique_ptr<Carrier>, std::less<>> carriers_;
+  Conversions conversions_;
+  HealthOf health_;
+  std::vector<std::unique_ptr<Carrier>> retired_;  ///< Changed or removed: they drain, then go.
+  std::map<std::string, Millis> unstarted_;  ///< Wait for a retired one of their name to be gone, and so long after it.
+  DispatchQueue queue_;
+  std::size_t claims_ = 0;  ///< Claims whose commit is under way.
+  std::multimap<MonoTime, SubmissionRef> unknown_;
+  Submissions submissions_;
+  Receipts receipts_;
+  bool pump_is_posted_ = false;
+  bool is_stopping_ = false;
+  std::unique_ptr<Timer> pump_timer_;
+  std::unique_ptr<Timer> unknown_timer_;
+  std::unique_ptr<Timer> reap_timer_;
+};
+
+}  // namespace xion

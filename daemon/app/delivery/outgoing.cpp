@@ -1,0 +1,81 @@
+#include "app/delivery/outgoing.h"
+
+#include "core/texts/message_text.h"
+#include "core/texts/sender.h"
+#include "smpp/text.h"
+
+namespace xion {
+namespace {
+
+smpp::Address destination_of(const Secret& phone, const CarrierSettings& carrier) {
+  const std::string& e164 = phone.reveal();
+  return {carrier.dest_ton, carrier.dest_npi, carrier.dest_plus ? e164 : e164.substr(1)};
+}
+
+/// Parts of one long text share a reference; which one only has to differ from its neighbours' at one handset.
+std::uint16_t concat_reference(const Otp& otp, std::size_t message) {
+  const auto& octets = otp.id.octets;
+  return static_cast<std::uint16_t>((octets[8] << 8 | octets[9]) + message);
+}
+
+}  // namespace
+
+std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name,
+                                        Vault& vault) {
+  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  if (!phone) return std::nullopt;
+  const Secret code = vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
+  Secret text =
+      render_text({.locale = otp.locale,
+                   .country = otp.country,
+                   .app_name = app_name,
+                   .app_hash = otp.app_hash,
+                   .web_origin = otp.web_origin,
+                   .code = code,
+                   .pattern = otp.text_pattern,
+                   .minutes = std::chrono::floor<std::chrono::minutes>(otp.expires_at - otp.created_at).count(),
+                   .variables = otp.variables});
+  return MessageText{std::move(text), std::move(*phone)};
+}
+
+std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string_view app_name,
+                                      const CarrierSettings& carrier, Vault& vault, WallTime now) {
+  if (otp_rules::sendable_message(otp, now) != message) return std::nullopt;
+  const auto content = message_text(otp, otp.messages[message].generation, app_name, vault);
+  if (!content) return std::nullopt;
+  const smpp::EncodedText encoded = smpp::encode_text(content->text.reveal(), carrier.default_alphabet, carrier.concat,
+                                                      concat_reference(otp, message), carrier.transliterate);
+  if (encoded.segments.empty()) return std::nullopt;  // More parts than a text can have: it expires in the queue.
+  if (!otp_rules::begin_submission(otp, message, carrier.name, static_cast<std::uint8_t>(encoded.segments.size()),
+                                   now)) {
+    return std::nullopt;
+  }
+  Outgoing outgoing;
+  for (const Submission& earlier : otp.messages[message].submissions) {
+    const bool is_full = earlier.carrier == carrier.name && earlier.state == MessageState::rejected &&
+                         disposition_of(earlier.command_status, carrier.status_overrides) == Disposition::queue_full;
+    outgoing.times_full += is_full ? 1 : 0;
+  }
+  outgoing.ref = {otp.id, static_cast<std::uint8_t>(message),
+                  static_cast<std::uint8_t>(otp.messages[message].submissions.size() - 1), 0};
+  outgoing.accepted_at = otp.messages[message].queued_at;
+  outgoing.expires_at = otp.expires_at;
+  for (const smpp::Segment& segment : encoded.segments) {
+    smpp::SubmitSm sm;
+    sm.service_type = carrier.service_type;
+    sm.source = source_address(carrier, otp.sender, content->phone.reveal(), otp.country);
+    sm.destination = destination_of(content->phone, carrier);
+    sm.esm_class = static_cast<std::uint8_t>(carrier.esm_class |
+                                             (segment.udh_octets > 0 ? smpp::esm_class_udhi : std::uint8_t{0}));
+    sm.priority_flag = carrier.priority;
+    sm.registered_delivery = carrier.registered_delivery;
+    sm.data_coding = encoded.data_coding;
+    sm.short_message = segment.short_message;
+    sm.tlvs = segment.tlvs;
+    sm.tlvs.insert(sm.tlvs.end(), carrier.tlvs.begin(), carrier.tlvs.end());
+    outgoing.segments.push_back(std::move(sm));
+  }
+  return outgoing;
+}
+
+}  // namespace xion

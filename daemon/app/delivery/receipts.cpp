@@ -1,0 +1,242 @@
+#include "app/delivery/receipts.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "app/delivery/dispatcher.h"
+#include "app/delivery/receipt_match.h"
+#include "app/delivery/submissions.h"
+#include "base/log.h"
+#include "core/phone.h"
+#include "core/texts/stop_words.h"
+#include "smpp/incoming_text.h"
+
+namespace xion {
+enum class Taken : std::uint8_t { changed, repeated, parked, unmatched, doubtful };
+
+struct TakenReceipt {
+  Taken taken = Taken::parked;
+  std::optional<OtpId> otp;
+  std::optional<smpp::IdBase> base;  ///< In which the id was found.
+  std::optional<Millis> after;       ///< From the acceptance of the message to the receipt.
+  std::string calling_prefix{};
+};
+
+/// What to do with a receipt whose id is a message's and whose phone is spelt in no way that we know.
+enum class ByIdAlone : std::uint8_t { ask, take, park };
+
+/// One receipt on its way into the store.
+struct ReceiptInHand {
+  StoredReceipt receipt;
+  bool can_match = true;           ///< False: its state or its id is of no use, whichever message it is about.
+  std::vector<std::string> named;  ///< Numbers in its addresses.
+  std::vector<BaseToTry> bases;
+  ReceiptsForLong for_long = ReceiptsForLong::each;
+  ByIdAlone by_id_alone = ByIdAlone::ask;
+};
+
+namespace {
+
+TakenReceipt take_receipt(Txn& txn, const ReceiptInHand& in_hand, Vault& vault) {
+  StoredReceipt receipt = in_hand.receipt;
+  receipt.phones = named_phones(in_hand.named, vault);
+  if (!in_hand.can_match) {
+    txn.keep_unmatched(receipt);
+    return {Taken::unmatched, std::nullopt, std::nullopt, std::nullopt};
+  }
+  const auto fit = [&](std::string_view e164) { return phone_fit(in_hand.named, e164); };
+  auto found = match_receipt(txn, receipt, vault, in_hand.bases, fit);
+  if (found && found->is_by_id_alone && in_hand.by_id_alone != ByIdAlone::take) {
+    if (in_hand.by_id_alone == ByIdAlone::ask) return {Taken::doubtful, std::nullopt, std::nullopt, std::nullopt};
+    receipt.why = WhyUnmatched::phone_disagrees;
+    found.reset();
+  }
+  if (!found) {
+    txn.park(receipt);
+    return {Taken::parked, std::nullopt, std::nullopt, std::nullopt};
+  }
+  const OtpId otp = found->otp.id;
+  if (!apply_receipt(txn, *found, receipt, in_hand.for_long, receipt.received_at))
+    return {Taken::repeated, otp, found->base, std::nullopt};
+  return {Taken::changed, otp, found->base, receipt.received_at - found->otp.messages[found->ref.message].queued_at,
+          found->otp.calling_prefix};
+}
+
+std::string_view to_string(Taken taken) {
+  switch (taken) {
+    case Taken::changed: return "taken";
+    case Taken::repeated: return "repeated";
+    case Taken::parked: return "parked";
+    case Taken::unmatched: return "unmatched";
+    case Taken::doubtful: return "doubtful";
+  }
+  return "taken";
+}
+
+/// "…056": a number in whatever spelling has no country code to show.
+std::string masked_number(std::string_view digits) {
+  constexpr std::size_t shown = 3;
+  return digits.size() <= shown ? std::string(digits) : "…" + std::string(digits.substr(digits.size() - shown));
+}
+
+/// How far back it is looked for who sent to a phone: as far as the store's histories go.
+constexpr std::chrono::hours sender_memory{24};
+
+/// Puts a phone on the block list of the apps that sent to it; of all apps where none did lately, since the carrier's
+/// number may be all that the phone knows of us. Gives the number of lists.
+std::size_t block_phone(Txn& txn, const Fingerprint& phone, const std::string& shown, WallTime now) {
+  ListEntry entry;
+  entry.kind = ListKind::block;
+  entry.subject = ListSubject::phone;
+  entry.phone = phone;
+  entry.value = shown;
+  entry.reason = "the phone asked for it (STOP)";
+  entry.created_at = now;
+  std::size_t lists = 0;
+  for (const App& app : txn.apps()) {
+    if (txn.history({HistoryKind::sends_of_phone, app.id, phone}, now - sender_memory).empty()) continue;
+    entry.app = app.id;
+    txn.put(entry);
+    ++lists;
+  }
+  if (lists > 0) return lists;
+  entry.app = 0;
+  txn.put(entry);
+  return 1;
+}
+
+}  // namespace
+
+MessageState end_state_of(smpp::ReceiptState state) {
+  switch (state) {
+    case smpp::ReceiptState::delivered: return MessageState::delivered;
+    case smpp::ReceiptState::expired: return MessageState::expired;
+    case smpp::ReceiptState::deleted:
+    case smpp::ReceiptState::skipped:
+    case smpp::ReceiptState::undeliverable: return MessageState::undelivered;
+    case smpp::ReceiptState::rejected: return MessageState::rejected;
+    case smpp::ReceiptState::enroute:
+    case smpp::ReceiptState::accepted:
+    case smpp::ReceiptState::buffered: return MessageState::submitted;
+    case smpp::ReceiptState::unknown:
+    case smpp::ReceiptState::other: return MessageState::unknown;
+  }
+  return MessageState::unknown;
+}
+
+smpp::ReceiptQuirks receipt_quirks(const CarrierSettings& carrier) {
+  return {.text_alone = carrier.receipt_text_alone,
+          .states = &carrier.receipt_states,
+          .reader = carrier.receipt_pattern.reader()};
+}
+
+/// A repeated one is counted as such only, so that the states add up to messages.
+void Receipts::count(const std::string& carrier, MessageState state, const TakenReceipt& taken) {
+  ReceiptMeasures& here = services_.measures.receipts[carrier];
+  switch (taken.taken) {
+    case Taken::parked: ++services_.measures.receipts_parked; return;
+    case Taken::unmatched:
+      ++services_.measures.receipts_unmatched;
+      log::info("receipt.unmatched", "receipts=1 hint=\"xionctl receipt unmatched\"");
+      return;
+    case Taken::repeated: ++here.repeated; return;
+    case Taken::doubtful: return;
+    case Taken::changed: break;
+  }
+  ++here.by_state[state];
+  if (state == MessageState::delivered && taken.after) here.accept_to_delivered.observe(in_seconds(*taken.after));
+}
+
+/// A message from a phone. Its text is not kept; all that is looked for is whether it asks for silence.
+void Receipts::take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge) {
+  log::info("sms.incoming", "smsc={} octets={}", carrier.name, sm.short_message.size());
+  const auto phone = parse_phone(e164_of(sm.source));
+  const bool is_stop =
+      is_stop_request(smpp::incoming_text(sm, carrier.default_alphabet), services_.settings->stop_words);
+  if (!phone || !is_stop) return acknowledge(smpp::status::ok);
+  run_task(
+      services_.store,
+      [e164 = phone->e164, shown = mask_phone(phone->e164, phone->country_code), now = services_.loop.wall_now(),
+       &vault = services_.store_vault](Txn& txn) {
+        return block_phone(txn, vault.phone_fingerprint(e164), shown, now);
+      },
+      [acknowledge = std::move(acknowledge), name = carrier.name](Commit commit, std::size_t& lists) mutable {
+        if (commit == Commit::durable) log::info("sms.stop", "smsc={} lists={}", name, lists);
+        acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
+      });
+}
+
+void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge) {
+  const auto parsed = smpp::parse_receipt(sm, receipt_quirks(carrier));
+  if (!parsed) return take_message(carrier, sm, std::move(acknowledge));
+  const bool is_unheard_of = parsed->state == smpp::ReceiptState::other && !parsed->is_intermediate;
+  if (is_unheard_of) {
+    ++services_.measures.receipts[carrier.name].unheard_of;
+    log::warning("receipt.state_unheard_of", "smsc={} state=\"{}\"", carrier.name, parsed->state_word);
+  } else if (!parsed->final) {
+    log::debug("receipt.not_final", "smsc={} state={}", carrier.name, parsed->state_word);
+    return acknowledge(smpp::status::ok);
+  }
+  auto in_hand = std::make_shared<ReceiptInHand>();
+  StoredReceipt& receipt = in_hand->receipt;
+  receipt.carrier = carrier.name;
+  receipt.smsc_message_id = parsed->message_id;
+  receipt.other_id = parsed->other_id;
+  receipt.state = end_state_of(parsed->state);
+  receipt.error = parsed->error;
+  receipt.received_at = services_.loop.wall_now();
+  in_hand->named = named_numbers(parsed->source, parsed->destination);
+  in_hand->bases = bases_.order(carrier);
+  in_hand->for_long = carrier.receipts_for_long;
+  if (!in_hand->named.empty()) receipt.shown_phone = masked_number(in_hand->named.front());
+  if (is_unheard_of) {
+    receipt.why = WhyUnmatched::state_unknown;
+    receipt.state_word = parsed->state_word;
+  } else if (receipt.smsc_message_id.empty()) {
+    receipt.why = parsed->is_id_too_long ? WhyUnmatched::id_too_long : WhyUnmatched::id_missing;
+  }
+  in_hand->can_match = !is_unheard_of && !receipt.smsc_message_id.empty();
+  keep(std::move(in_hand), std::move(acknowledge));
+}
+
+/// Whether a number that fits no message's phone is about to get an id of its own, the response being under way, is
+/// known by the binds only; so the store is asked twice where a receipt's id is all that speaks for a message.
+void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {
+  run_task(
+      services_.store,
+      [in_hand, &vault = services_.store_vault](Txn& txn) { return take_receipt(txn, *in_hand, vault); },
+      [this, in_hand, acknowledge = std::move(acknowledge)](Commit commit, TakenReceipt& taken) mutable {
+        if (commit == Commit::durable && taken.taken == Taken::doubtful) {
+          const bool is_awaited = services_.dispatcher->awaits_response(in_hand->receipt.carrier, in_hand->named);
+          in_hand->by_id_alone = is_awaited ? ByIdAlone::park : ByIdAlone::take;
+          return keep(std::move(in_hand), std::move(acknowledge));
+        }
+        on_kept(commit, in_hand->receipt, taken);
+        acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
+      });
+}
+
+void Receipts::on_kept(Commit commit, const StoredReceipt& receipt, const TakenReceipt& taken) {
+  if (commit == Commit::failed) {
+    log::error("receipt.not_stored", "smsc={} smsc_message_id={} hint=\"the carrier was asked to send it again\"",
+               receipt.carrier, receipt.smsc_message_id);
+    return;
+  }
+  if (taken.base) bases_.learn(receipt.carrier, *taken.base);
+  count(receipt.carrier, receipt.state, taken);
+  if (taken.taken != Taken::changed) {
+    log::debug("receipt.taken", "smsc={} smsc_message_id={} how={}", receipt.carrier, receipt.smsc_message_id,
+               to_string(taken.taken));
+    return;
+  }
+  services_.dispatcher->note_delivery({receipt.carrier, taken.calling_prefix},
+                                      receipt.state == MessageState::delivered);
+  if (log::is_enabled(log::Level::debug)) {
+    log::debug("otp.delivery", "request={} smsc={} state={} error={} after_ms={}", to_string(*taken.otp),
+               receipt.carrier, to_string(receipt.state), receipt.error.empty() ? "none" : receipt.error,
+               taken.after->count());
+  }
+}
+
+}  // namespace xion

@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/delivery/id_bases.h"
+#include "app/services.h"
+#include "smpp/pdu.h"
+#include "smpp/receipt.h"
+
+namespace xion {
+
+struct TakenReceipt;
+struct ReceiptInHand;
+
+/// Takes deliver_sm and data_sm: a receipt is matched and durable before it is acknowledged, one that comes before the
+/// response is parked; a message from a phone is logged, and where it asks for silence the phone is blocked.
+class Receipts {
+ public:
+  /// Answers the deliver_sm with a command_status.
+  using Acknowledge = std::move_only_function<void(std::uint32_t command_status)>;
+  explicit Receipts(Services& services) : services_(services), bases_(services.store) {}
+  void take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge);
+
+  /// In which base each account's receipts write ids.
+  IdBases& bases() { return bases_; }
+  const IdBases& bases() const { return bases_; }
+
+ private:
+  void take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge);
+  void keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge);
+  void on_kept(Commit commit, const StoredReceipt& receipt, const TakenReceipt& taken);
+  void count(const std::string& carrier, MessageState state, const TakenReceipt& taken);
+  Services& services_;
+  IdBases bases_;
+};
+
+/// How a carrier's receipts are read.
+smpp::ReceiptQuirks receipt_quirks(const CarrierSettings& carrier);
+/// The message state that a final receipt stands for.
+MessageState end_state_of(smpp::ReceiptState state);
+
+}  // namespace xion

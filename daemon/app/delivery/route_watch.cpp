@@ -1,0 +1,69 @@
+#include "app/delivery/route_watch.h"
+
+#include <algorithm>
+
+#include "app/delivery/carriers.h"
+#include "app/owners/notices.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+
+namespace xion {
+namespace {
+
+constexpr Millis look_period{1'000};
+/// How long a route must be down before anybody is told. A reconnect takes a second or two.
+constexpr Millis told_after{5'000};
+
+bool has_bound_carrier(const RouteSettings& route, const std::vector<CarrierView>& carriers) {
+  return std::ranges::any_of(route.carriers, [&](const RouteCarrier& of_route) {
+    const auto found = std::ranges::find(carriers, of_route.name, &CarrierView::name);
+    return found != carriers.end() && found->state == "bound";
+  });
+}
+
+std::string data_of(const RouteSettings& route, Millis down_for) {
+  JsonWriter json;
+  json.begin_object().field("route", route.name);
+  json.field("downSeconds", std::int64_t{std::chrono::floor<Seconds>(down_for).count()});
+  return std::move(json.end_object()).str();
+}
+
+}  // namespace
+
+RouteWatch::RouteWatch(Services& services) : services_(services), timer_(services.loop.timer([this] { look(); })) {}
+
+void RouteWatch::start() { timer_->start(look_period); }
+void RouteWatch::stop() { timer_->stop(); }
+
+void RouteWatch::look() {
+  const MonoTime now = services_.loop.now();
+  const auto carriers = services_.carriers->view();
+  for (const RouteSettings& route : services_.settings->routes) {
+    Seen& seen = seen_[route.name];
+    if (has_bound_carrier(route, carriers))
+      came_up(route, seen, now);
+    else
+      went_down(route, seen, now);
+  }
+  timer_->start(look_period);
+}
+
+void RouteWatch::went_down(const RouteSettings& route, Seen& seen, MonoTime now) {
+  if (!seen.is_down) seen = {now, true, false};
+  if (seen.is_told || now - seen.since < told_after) return;
+  seen.is_told = true;
+  log::warning("route.down", "route={}", route.name);
+  services_.notices->tell(
+      {"route.down", Txn::every_app, services_.loop.wall_now(), data_of(route, now - seen.since), {}});
+}
+
+void RouteWatch::came_up(const RouteSettings& route, Seen& seen, MonoTime now) {
+  if (seen.is_told) {
+    const Millis down_for = now - seen.since;
+    log::info("route.up", "route={} down_seconds={}", route.name, std::chrono::floor<Seconds>(down_for).count());
+    services_.notices->tell({"route.up", Txn::every_app, services_.loop.wall_now(), data_of(route, down_for), {}});
+  }
+  seen = {};
+}
+
+}  // namespace xion

@@ -1,0 +1,212 @@
+#include "app/delivery/submissions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/delivery/dispatcher.h"
+#include "app/delivery/receipt_match.h"
+#include "core/otp/disposition.h"
+#include "core/otp/refusals.h"
+#include "smpp/command.h"
+#include "smpp/message_id.h"
+
+namespace xion {
+namespace {
+
+/// How long the store is left alone after it failed.
+constexpr Millis retry_pause{1'000};
+
+DispositionAt disposition_under(const CarrierOverrides& overrides) {
+  return [&overrides](std::string_view carrier, std::uint32_t command_status) {
+    const auto own = overrides.find(carrier);
+    return own == overrides.end() ? disposition_of(command_status) : disposition_of(command_status, own->second);
+  };
+}
+
+/// Whether an earlier message may have reached the phone: then the number is one, whatever carriers say now.
+bool may_be_at_the_phone(const Otp& otp) {
+  return std::ranges::any_of(otp.messages, [](const Message& message) {
+    return std::ranges::any_of(message.submissions,
+                               [](const Submission& submission) { return submission.state != MessageState::rejected; });
+  });
+}
+
+/// A message that its carriers refused for good is over; a number that is none ends the request too.
+void end_if_refused_for_good(Otp& otp, std::size_t message, const CarrierOverrides& overrides, WallTime now) {
+  if (otp_rules::sendable_message(otp, now) != message) return;
+  const RefusalVerdict verdict = judge_refusals(otp.messages[message], disposition_under(overrides));
+  if (verdict == RefusalVerdict::go_on) return;
+  otp.messages[message].state = MessageState::rejected;
+  otp.messages[message].ended_at = now;
+  if (verdict != RefusalVerdict::invalid_number || may_be_at_the_phone(otp)) return;
+  otp.status = OtpStatus::failed;
+  otp.reason = "invalid_number";
+  otp.ended_at = now;
+}
+
+/// Whether a submission that was not taken says "not by this carrier": it refused the message. What was throttled, or
+/// never left us, may go there again.
+bool is_refusal(const Submission& submission, const CarrierOverrides& overrides) {
+  if (submission.command_status == smpp::status::ok) return false;
+  const Disposition disposition = disposition_under(overrides)(submission.carrier, submission.command_status);
+  return disposition != Disposition::slow_down && disposition != Disposition::queue_full &&
+         disposition != Disposition::session_broken;
+}
+
+struct NamedMessage {
+  std::string_view carrier;
+  std::string_view smsc_message_id;
+  ReceiptHabits habits;
+};
+
+/// Takes the receipts that came before the response which has just named their message. One that names a phone of
+/// another spelling stays: the phone's own response may be under way, and the sweeper asks again.
+void join_parked(Txn& txn, Otp& otp, const NamedMessage& named, Vault& vault, WallTime now) {
+  const auto bases = bases_to_try(named.habits.id_base, std::nullopt);
+  for (const BaseToTry& base : bases) {
+    const auto id = smpp::receipt_id_of(named.smsc_message_id, base.base);
+    if (!id) continue;
+    for (StoredReceipt& parked : txn.parked(named.carrier, *id)) {
+      const auto fit = [&](std::string_view e164) { return phone_fit(parked.phones, e164, vault); };
+      const auto match = match_receipt(txn, parked, vault, bases, fit);
+      if (!match || match->is_by_id_alone || match->ref.otp != otp.id) continue;
+      otp_rules::receipt(otp, match->ref, parked.state, parked.error, now, named.habits.for_long);
+      txn.take_receipt(parked.row);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault,
+                                       const CarrierOverrides& overrides) {
+  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  if (!phone) return std::nullopt;
+  DispatchItem item;
+  item.otp = otp.id;
+  item.message = static_cast<std::uint8_t>(message);
+  item.app = otp.app;
+  item.e164 = phone->reveal();
+  item.country = otp.country;
+  item.purpose = otp.purpose;
+  item.group = otp.route;
+  item.expires_at = otp.expires_at;
+  for (const Submission& submission : otp.messages[message].submissions) {
+    item.submitted_at = submission.at;
+    if (otp_rules::may_have_arrived(submission)) item.doubtful.push_back(submission.carrier);
+    if (submission.state != MessageState::rejected) continue;
+    (is_refusal(submission, overrides) ? item.tried : item.returned).push_back(submission.carrier);
+  }
+  // What was throttled, or never left us, is as fresh as it was.
+  item.is_retry = !item.tried.empty() || !item.doubtful.empty();
+  return item;
+}
+
+std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, const CarrierOverrides& overrides,
+                                          WallTime now) {
+  const auto message = otp_rules::sendable_message(otp, now);
+  return message ? routing_of(otp, *message, vault, overrides) : std::nullopt;
+}
+
+void count_delivery(Txn& txn, const Otp& otp, std::size_t message, MessageState before, WallTime now) {
+  const MessageState after = otp.messages[message].state;
+  if (after == before) return;
+  const Day day = day_of(now);
+  if (after == MessageState::delivered) txn.count(otp.app, day, Counter::delivered);
+  if (after == MessageState::undelivered || after == MessageState::expired || after == MessageState::rejected) {
+    txn.count(otp.app, day, Counter::undelivered);
+  }
+}
+
+Submissions::Submissions(Services& services)
+    : services_(services), retry_timer_(services.loop.timer([this] {
+        for (auto& work : std::exchange(failed_, {})) work();
+      })) {}
+
+void Submissions::try_again(std::move_only_function<void()> work) {
+  failed_.push_back(std::move(work));
+  retry_timer_->start(retry_pause);
+}
+
+/// One change of one request, and what is to be sent because of it.
+void Submissions::change(const OtpId& id, Change change) {
+  run_task(
+      services_.store,
+      [id, change, &vault = services_.store_vault, overrides = services_.status_overrides,
+       now = services_.loop.wall_now()](Txn& txn) mutable {
+        auto otp = txn.otp(id);
+        if (!otp || !change(*otp, txn, now)) return std::optional<DispatchItem>();
+        txn.put(*otp);
+        return dispatch_item(*otp, vault, *overrides, now);
+      },
+      [this, id, change](Commit commit, std::optional<DispatchItem>& item) {
+        if (commit != Commit::durable) return try_again([this, id, change] { this->change(id, change); });
+        if (item) services_.dispatcher->enqueue(std::move(*item));
+      },
+      [id](Reads& reads) { reads.otps.push_back(id); });
+}
+
+void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
+  const ReceiptHabits habits = habits_of(*services_.receipt_habits, carrier);
+  change(ref.otp, [ref, habits, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
+                   &vault = services_.store_vault](Otp& otp, Txn& txn, WallTime now) {
+    const MessageState before = otp.messages[ref.message].state;
+    otp_rules::accepted(otp, ref, smsc_message_id, now, habits.for_long);
+    if (!smsc_message_id.empty() && txn.has_parked()) {
+      txn.put(otp);  // So that its id is found.
+      join_parked(txn, otp, {carrier, smsc_message_id, habits}, vault, now);
+    }
+    count_delivery(txn, otp, ref.message, before, now);
+    return true;
+  });
+}
+
+void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere) {
+  change(ref.otp, [ref, command_status, try_elsewhere, overrides = services_.status_overrides](Otp& otp, Txn& txn,
+                                                                                               WallTime now) {
+    const MessageState before = otp.messages[ref.message].state;
+    otp_rules::refused(otp, ref, command_status, try_elsewhere, now);
+    end_if_refused_for_good(otp, ref.message, *overrides, now);
+    count_delivery(txn, otp, ref.message, before, now);
+    return true;
+  });
+}
+
+void Submissions::outcome_unknown(const SubmissionRef& ref, Unanswered why) {
+  run_task(
+      services_.store,
+      [ref, &vault = services_.store_vault, overrides = services_.status_overrides,
+       now = services_.loop.wall_now()](Txn& txn) {
+        auto otp = txn.otp(ref.otp);
+        if (!otp) return std::optional<DispatchItem>();
+        otp_rules::outcome_unknown(*otp, ref, now);
+        txn.put(*otp);
+        return routing_of(*otp, ref.message, vault, *overrides);
+      },
+      [this, ref, why](Commit commit, std::optional<DispatchItem>& item) {
+        if (commit != Commit::durable) return try_again([this, ref, why] { outcome_unknown(ref, why); });
+        if (item) services_.dispatcher->watch_unknown(ref, *item, why);
+      },
+      [ref](Reads& reads) { reads.otps.push_back(ref.otp); });
+}
+
+void Submissions::resend_unknown(const SubmissionRef& ref) {
+  change(ref.otp, [ref](Otp& otp, Txn&, WallTime now) {
+    // At most one duplicate for each message, whatever goes wrong: the user should not get a third SMS from one click.
+    for (const Submission& submission : otp.messages[ref.message].submissions) {
+      if (submission.possible_duplicate) return false;
+    }
+    return otp_rules::resend_unknown(otp, ref, now);
+  });
+}
+
+void Submissions::give_up(const OtpId& id, std::uint8_t message) {
+  change(id, [message](Otp& otp, Txn& txn, WallTime now) {
+    const MessageState before = otp.messages[message].state;
+    if (!otp_rules::give_up(otp, message, MessageState::rejected, now)) return false;
+    count_delivery(txn, otp, message, before, now);
+    return true;
+  });
+}
+
+}  // namespace xion

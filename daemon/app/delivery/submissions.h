@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/delivery/dispatch_queue.h"
+#include "app/delivery/smsc_link.h"
+#include "app/services.h"
+
+namespace xion {
+
+/// What a message needs to wait for a carrier, told from its record. Nothing where it is not to be sent.
+std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, const CarrierOverrides& overrides,
+                                          WallTime now);
+/// The same for a message in any state.
+std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault,
+                                       const CarrierOverrides& overrides);
+
+/// Makes outcomes of submissions durable, and gives back to the queue what is to be sent again.
+class Submissions {
+ public:
+  explicit Submissions(Services& services);
+
+  /// The carrier took one segment under this id (now, or late). Joins a receipt that came before.
+  void accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id);
+  /// It is not with the carrier. `try_elsewhere`: the message goes on by another one where one is left.
+  void refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere);
+  void outcome_unknown(const SubmissionRef& ref, Unanswered why);
+  /// The wait for a receipt of an unknown outcome is over.
+  void resend_unknown(const SubmissionRef& ref);
+  /// No carrier is left for a queued message.
+  void give_up(const OtpId& id, std::uint8_t message);
+
+ private:
+  using Change = std::function<bool(Otp&, Txn&, WallTime)>;
+  void change(const OtpId& id, Change change);
+  /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight,
+  /// since nothing is claimed while the store fails.
+  void try_again(std::move_only_function<void()> work);
+  Services& services_;
+  std::vector<std::move_only_function<void()>> failed_;
+  std::unique_ptr<Timer> retry_timer_;
+};
+
+/// Counts what a change of state means for an app's day.
+void count_delivery(Txn& txn, const Otp& otp, std::size_t message, MessageState before, WallTime now);
+
+}  // namespace xion

@@ -1,0 +1,45 @@
+#include <algorithm>
+
+#include "app/owners/bearer_key.h"
+#include "app/owners/directory.h"
+#include "app/owners/key_text.h"
+#include "app/owners/network.h"
+
+namespace xion {
+namespace {
+
+/// Has a key's form: what has not costs no HMAC.
+bool looks_like_key(std::string_view key) {
+  if (!key.starts_with(key_text::live_prefix) && !key.starts_with(key_text::test_prefix)) return false;
+  key.remove_prefix(key_text::live_prefix.size());
+  return key.size() == key_text::characters &&
+         std::ranges::all_of(key, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); });
+}
+
+bool may_come_from(const ApiKey& key, std::string_view peer) {
+  if (key.networks.empty() || peer.empty()) return true;
+  const auto address = parse_ip_address(peer);
+  return address && std::ranges::any_of(key.networks, [&](const std::string& text) {
+           const auto network = parse_network(text);
+           return network && network->contains(*address);
+         });
+}
+
+}  // namespace
+
+std::expected<Caller, AuthError> Directory::authenticate(std::string_view authorization, std::string_view peer,
+                                                         WallTime now) const {
+  const auto text = bearer_key(authorization);
+  if (!text || text->empty()) return std::unexpected(AuthError::missing_api_key);
+  if (!looks_like_key(*text)) return std::unexpected(AuthError::invalid_api_key);
+  const auto found = keys_.find(vault_.api_key_hash(*text));
+  if (found == keys_.end()) return std::unexpected(AuthError::invalid_api_key);
+  const ApiKey& key = found->second;
+  const auto app = this->app(key.app);
+  if (key.revoked_at || !app) return std::unexpected(AuthError::revoked_api_key);
+  if (key.expires_at && *key.expires_at <= now) return std::unexpected(AuthError::expired_api_key);
+  if (!may_come_from(key, peer)) return std::unexpected(AuthError::client_not_allowed);
+  return Caller{.app = app, .key_id = key.id, .scopes = key.scopes, .is_test = key.test};
+}
+
+}  // namespace xion

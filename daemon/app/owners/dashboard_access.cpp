@@ -1,0 +1,220 @@
+#include "app/owners/dashboard_access.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace xion {
+namespace {
+
+constexpr std::size_t secret_octets = 25;  ///< 200 bits.
+constexpr std::size_t secret_characters = 40;
+constexpr std::size_t passes_at_most = 10'000;
+constexpr std::size_t passes_of_an_app_at_most = 200;
+constexpr std::size_t addresses_at_most = 10'000;
+constexpr std::string_view invite_prefix = "xi_";
+constexpr std::string_view session_prefix = "xs_";
+
+std::string lower_random(Entropy& entropy, std::size_t octets, std::size_t characters) {
+  std::array<std::uint8_t, 32> random{};
+  entropy.fill(std::span(random).first(octets));
+  std::string text = crockford32(std::span(random).first(octets)).substr(0, characters);
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+bool has_form(std::string_view secret, std::string_view prefix) {
+  return secret.size() == prefix.size() + secret_characters && secret.starts_with(prefix);
+}
+
+/// The value of a cookie. Source: RFC 6265 §4.2.1.
+std::optional<std::string_view> cookie(std::string_view cookies, std::string_view name) {
+  while (!cookies.empty()) {
+    const auto end = cookies.find(';');
+    auto one = cookies.substr(0, end);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=')
+      return one.substr(name.size() + 1);
+    if (end == std::string_view::npos) break;
+    cookies.remove_prefix(end + 1);
+  }
+  return std::nullopt;
+}
+
+/// What is over is taken out by whoever writes next.
+void prune(Txn& txn, WallTime now) {
+  for (const DashboardPass& pass : txn.dashboard_passes()) {
+    if (pass.expires_at <= now) txn.remove_dashboard_pass(pass.id);
+  }
+}
+
+enum class Kept : std::uint8_t { no_room, was_gone, yes };
+
+}  // namespace
+
+std::size_t DashboardAccess::DigestHash::operator()(const Digest& digest) const {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof hash);  // A keyed hash already.
+  return hash;
+}
+
+void DashboardAccess::load(std::move_only_function<void(bool)> done) {
+  run_task(
+      store_, [](Txn& txn) { return txn.dashboard_passes(); },
+      [this, done = std::move(done)](Commit commit, std::vector<DashboardPass>& found) mutable {
+        for (const DashboardPass& pass : found) keep(pass);
+        done(commit == Commit::durable);
+      });
+}
+
+void DashboardAccess::keep(const DashboardPass& pass) {
+  std::erase_if(passes_, [now = loop_.wall_now()](const auto& known) { return known.second->pass.expires_at <= now; });
+  passes_.insert_or_assign(pass.hash, std::make_shared<DashboardSession>(pass));
+}
+
+void DashboardAccess::forget(std::string_view id) {
+  std::erase_if(passes_, [id](const auto& known) { return known.second->pass.id == id; });
+}
+
+NewPass DashboardAccess::fresh(PassKind kind, const InviteWish& wish) {
+  const bool is_session = kind == PassKind::session;
+  NewPass made;
+  made.secret = Secret(std::string(is_session ? session_prefix : invite_prefix) +
+                       lower_random(entropy_, secret_octets, secret_characters));
+  made.pass.id = (is_session ? "ses_" : "inv_") + lower_random(entropy_, 7, 10);
+  made.pass.kind = kind;
+  made.pass.role = wish.role;
+  made.pass.app = wish.app;
+  made.pass.person = wish.person;
+  made.pass.hash = vault_.api_key_hash(made.secret.reveal());
+  made.pass.created_at = loop_.wall_now();
+  made.pass.expires_at = made.pass.created_at + (is_session ? session_life : invite_life);
+  return made;
+}
+
+void DashboardAccess::invite(InviteWish wish, AdminDone<NewPass> done) {
+  NewPass made = fresh(PassKind::invite, wish);
+  run_task(
+      store_,
+      [pass = made.pass](Txn& txn) {
+        prune(txn, pass.created_at);
+        const auto all = txn.dashboard_passes();
+        const auto of_app = static_cast<std::size_t>(std::ranges::count(all, pass.app, &DashboardPass::app));
+        if (all.size() >= passes_at_most || of_app >= passes_of_an_app_at_most) return Kept::no_room;
+        txn.put(pass);
+        return Kept::yes;
+      },
+      [this, made, done = std::move(done)](Commit commit, Kept& kept) mutable {
+        if (commit == Commit::failed)
+          return done(
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
+        if (kept == Kept::no_room)
+          return done(std::unexpected(Refusal{
+              fmt::format("there are {} sessions and invitations, which is all there may be", passes_of_an_app_at_most),
+              "`xionctl dashboard revoke` ends some"}));
+        keep(made.pass);
+        log::info("dashboard.invited", "id={} app={} role={}", made.pass.id, made.pass.app, to_string(made.pass.role));
+        done(std::move(made));
+      });
+}
+
+bool DashboardAccess::may_try(const std::string& address) {
+  if (tries_.size() >= addresses_at_most) tries_.clear();
+  return tries_.try_emplace(address, 1.0 / 6, 10.0).first->second.take(loop_.now());
+}
+
+void DashboardAccess::sign_in(std::string_view secret, std::string address,
+                              std::move_only_function<void(std::expected<NewPass, SignInError>)> done) {
+  if (!may_try(address)) return done(std::unexpected(SignInError::too_many_tries));
+  const WallTime now = loop_.wall_now();
+  const auto found = has_form(secret, invite_prefix) ? passes_.find(vault_.api_key_hash(secret)) : passes_.end();
+  if (found == passes_.end() || found->second->pass.kind != PassKind::invite || found->second->pass.expires_at <= now) {
+    log::warning("dashboard.sign_in.refused", "address={}", address);
+    return done(std::unexpected(SignInError::unknown_invite));
+  }
+  const DashboardPass invite = found->second->pass;
+  NewPass made = fresh(PassKind::session, {invite.app, invite.role, invite.person});
+  made.pass.address = std::move(address);
+  run_task(
+      store_,
+      [invite_id = invite.id, pass = made.pass](Txn& txn) {
+        // Of two that come at once with one link, the store lets one in.
+        if (!txn.remove_dashboard_pass(invite_id)) return Kept::was_gone;
+        prune(txn, pass.created_at);
+        txn.put(pass);
+        return Kept::yes;
+      },
+      [this, made, invite_id = invite.id, done = std::move(done)](Commit commit, Kept& kept) mutable {
+        if (commit == Commit::failed) return done(std::unexpected(SignInError::store_failed));
+        forget(invite_id);
+        if (kept != Kept::yes) return done(std::unexpected(SignInError::unknown_invite));
+        keep(made.pass);
+        log::info("dashboard.signed_in", "id={} invite={} role={} address={}", made.pass.id, invite_id,
+                  to_string(made.pass.role), made.pass.address);
+        done(std::move(made));
+      });
+}
+
+void DashboardAccess::revoke(std::function<bool(const DashboardPass&)> which,
+                             std::move_only_function<void(std::optional<std::size_t>)> done) {
+  std::vector<std::string> ids;
+  for (const DashboardPass& pass : passes()) {
+    if (which(pass)) ids.push_back(pass.id);
+  }
+  run_task(
+      store_,
+      [ids](Txn& txn) {
+        for (const std::string& id : ids) txn.remove_dashboard_pass(id);
+        return true;
+      },
+      [this, ids, done = std::move(done)](Commit commit, bool&) mutable {
+        if (commit == Commit::failed) return done(std::nullopt);
+        for (const std::string& id : ids) {
+          forget(id);
+          log::info("dashboard.revoked", "id={}", id);
+        }
+        done(ids.size());
+      });
+}
+
+std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& exchange,
+                                                           const Settings& settings) const {
+  const auto cookies = exchange.header("Cookie");
+  const auto secret = cookies ? cookie(*cookies, cookie_name(settings)) : std::nullopt;
+  if (!secret || !has_form(*secret, session_prefix)) return nullptr;
+  const auto found = passes_.find(vault_.api_key_hash(*secret));
+  if (found == passes_.end()) return nullptr;
+  const DashboardPass& pass = found->second->pass;
+  if (pass.kind != PassKind::session || pass.expires_at <= loop_.wall_now()) return nullptr;
+  if (pass.app != 0 && directory_.app(pass.app) == nullptr) return nullptr;
+  return found->second;
+}
+
+std::vector<DashboardPass> DashboardAccess::passes() const {
+  std::vector<DashboardPass> all;
+  for (const auto& [hash, known] : passes_) {
+    if (known->pass.expires_at > loop_.wall_now()) all.push_back(known->pass);
+  }
+  std::ranges::sort(all, [](const DashboardPass& a, const DashboardPass& b) {
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+  });
+  return all;
+}
+
+bool DashboardAccess::is_from_own_page(const HttpExchange& exchange) {
+  if (exchange.header("X-Requested-With").value_or("") != "XionID") return false;
+  if (const auto site = exchange.header("Sec-Fetch-Site"); site && *site != "same-origin") return false;
+  const auto origin = exchange.header("Origin");
+  if (!origin) return true;
+  const auto scheme = origin->find("://");
+  return scheme != std::string_view::npos && origin->substr(scheme + 3) == exchange.header("Host").value_or("");
+}
+
+}  // namespace xion

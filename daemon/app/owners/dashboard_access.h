@@ -1,0 +1,103 @@
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "app/owners/directory.h"
+#include "base/secret.h"
+#include "core/limits/limits.h"
+#include "core/owners/dashboard_pass.h"
+#include "core/settings.h"
+#include "domain/txn.h"
+#include "ports/http.h"
+#include "ports/loop.h"
+#include "ports/vault.h"
+
+namespace xion {
+
+/// A pass with the secret that it opens to, shown once.
+struct NewPass {
+  DashboardPass pass;
+  Secret secret;
+};
+
+/// A session that is open, as the loop knows it. Valid as long as somebody holds it.
+struct DashboardSession {
+  DashboardPass pass;
+  TokenBucket requests{20, 60};  ///< Its own rate: looking takes nothing of the app's.
+};
+
+struct InviteWish {
+  AppId app = 0;  ///< 0: an operator's.
+  DashboardRole role = DashboardRole::viewer;
+  std::string person;
+};
+
+enum class SignInError : std::uint8_t {
+  unknown_invite,  ///< No such invitation: never made, used, revoked or over.
+  too_many_tries,
+  store_failed,
+};
+
+/// Who may look at the dashboard: invitations and sessions, all of them in memory on the loop thread, every change
+/// durable before it counts. Of their secrets only keyed hashes are kept.
+class DashboardAccess {
+ public:
+  DashboardAccess(Store& store, Loop& loop, Entropy& entropy, Vault& vault, const Directory& directory)
+      : store_(store), loop_(loop), entropy_(entropy), vault_(vault), directory_(directory) {}
+
+  /// `done(false)` where the store failed.
+  void load(std::move_only_function<void(bool)> done);
+
+  void invite(InviteWish wish, AdminDone<NewPass> done);
+  /// Takes an invitation and opens the session that it is for. At most ten tries in a row from one address, then one in
+  /// 6 s.
+  void sign_in(std::string_view secret, std::string address,
+               std::move_only_function<void(std::expected<NewPass, SignInError>)> done);
+  /// Ends what `which` says; `done` tells how many those were, or nothing where the store failed.
+  void revoke(std::function<bool(const DashboardPass&)> which,
+              std::move_only_function<void(std::optional<std::size_t>)> done);
+
+  /// The session of a request's cookie; null: none that is open. Where browsers reach us by HTTPS, only the cookie that
+  /// nobody but our own HTTPS page could set is looked at.
+  std::shared_ptr<DashboardSession> session(const HttpExchange& exchange, const Settings& settings) const;
+  /// Passes that are not over.
+  std::vector<DashboardPass> passes() const;
+
+  /// Whether a request that changes something was made by our own page: another site's can't set this header, and
+  /// browsers say whose page it was.
+  static bool is_from_own_page(const HttpExchange& exchange);
+
+  /// Whether browsers reach us by HTTPS: then cookies are for HTTPS alone.
+  static bool is_secure(const Settings& settings) {
+    return !settings.tls_certificate.empty() || settings.dashboard_url.starts_with("https://");
+  }
+  /// Browsers take a name that begins with `__Host-` from this very host alone, by HTTPS. Source: RFC 6265bis §4.1.3.2.
+  static std::string_view cookie_name(const Settings& settings) {
+    return is_secure(settings) ? "__Host-xionid_session" : "xionid_session";
+  }
+
+ private:
+  struct DigestHash {
+    std::size_t operator()(const Digest& digest) const;
+  };
+  NewPass fresh(PassKind kind, const InviteWish& wish);
+  void keep(const DashboardPass& pass);
+  void forget(std::string_view id);
+  bool may_try(const std::string& address);
+
+  Store& store_;
+  Loop& loop_;
+  Entropy& entropy_;
+  Vault& vault_;
+  const Directory& directory_;
+  std::unordered_map<Digest, std::shared_ptr<DashboardSession>, DigestHash> passes_;
+  std::unordered_map<std::string, TokenBucket> tries_;  ///< By address.
+};
+
+}  // namespace xion

@@ -1,0 +1,360 @@
+#include "app/owners/directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "app/owners/key_text.h"
+#include "app/owners/network.h"
+#include "base/log.h"
+#include "base/suggest.h"
+
+namespace xion {
+namespace {
+
+constexpr std::size_t key_octets = 25;  ///< 200 bits: as many as the characters hold.
+constexpr std::size_t key_id_octets = 7;
+constexpr std::size_t key_id_characters = 10;
+
+std::string random_text(Entropy& entropy, std::size_t octets, std::size_t characters) {
+  std::array<std::uint8_t, 32> random{};
+  entropy.fill(std::span(random).first(octets));
+  std::string text = crockford32(std::span(random).first(octets)).substr(0, characters);
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+bool is_app_name(std::string_view name) {
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !name.empty() && name.size() <= 63 && is_plain(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return is_plain(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+std::optional<std::string> meant(std::string_view typed, const auto& names) {
+  std::vector<std::string_view> known;
+  for (const std::string& name : names) known.push_back(name);
+  const auto found = closest(typed, known);
+  return found ? std::optional(fmt::format("did you mean {}?", *found)) : std::nullopt;
+}
+
+std::optional<Refusal> check_plan(const Settings& settings, const std::string& plan) {
+  if (settings.plans.contains(plan)) return std::nullopt;
+  std::vector<std::string> names;
+  for (const auto& [name, of] : settings.plans) names.push_back(name);
+  return Refusal{fmt::format("there is no plan {}", plan),
+                 meant(plan, names).value_or(fmt::format("plans: {}", fmt::join(names, ", ")))};
+}
+
+std::optional<Refusal> check_overrides(const std::map<std::string, std::string>& overrides) {
+  for (const auto& [key, value] : overrides) {
+    if (auto sentence = check_override(key, value)) return Refusal{std::move(*sentence), ""};
+  }
+  return std::nullopt;
+}
+
+Refusal no_such_app(Txn& txn, std::string_view name) {
+  std::vector<std::string> names;
+  for (const App& app : txn.apps()) names.push_back(app.name);
+  return {fmt::format("there is no app {}", name), meant(name, names).value_or("`xionctl app list` shows them")};
+}
+
+std::optional<App> stored_app(Txn& txn, std::string_view name) {
+  auto apps = txn.apps();
+  const auto found = std::ranges::find(apps, name, &App::name);
+  return found == apps.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
+/// The request rate of a plan, with a burst of two seconds.
+double burst_of(const Plan& plan) { return std::max(1.0, 2 * plan.requests_per_second); }
+
+/// What a decision in a transaction gave; expected has no value to begin with, so "not run" is a refusal.
+template <typename T>
+struct Decided {
+  std::expected<T, Refusal> value = std::unexpected(Refusal{});
+};
+
+/// Decides in a transaction; after the commit, `keep` brings the memory to what is on disk, and `done` tells.
+template <typename T, typename Decide, typename Keep>
+void decide(Store& store, Decide decide_in, Keep keep, AdminDone<T> done) {
+  run_task(
+      store, [decide_in = std::move(decide_in)](Txn& txn) mutable { return Decided<T>{decide_in(txn)}; },
+      [keep = std::move(keep), done = std::move(done)](Commit commit, Decided<T>& decided) mutable {
+        if (commit == Commit::failed) {
+          decided.value =
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"});
+        }
+        if (decided.value) keep(*decided.value);
+        done(std::move(decided.value));
+      });
+}
+
+template <typename T>
+void refuse(Loop& loop, Refusal refusal, AdminDone<T> done) {
+  loop.post(
+      [refusal = std::move(refusal), done = std::move(done)]() mutable { done(std::unexpected(std::move(refusal))); });
+}
+
+}  // namespace
+
+std::size_t Directory::DigestHash::operator()(const Digest& d) const {
+  std::size_t hash = 0;
+  std::memcpy(&hash, d.data(), sizeof hash);  // A keyed hash already.
+  return hash;
+}
+
+Directory::Directory(Store& store, Loop& loop, Entropy& entropy, Vault& vault, const Settings& settings)
+    : store_(store), loop_(loop), entropy_(entropy), vault_(vault), settings_(&settings) {}
+
+void Directory::load(std::move_only_function<void(bool)> done) {
+  run_task(
+      store_, [](Txn& txn) { return std::pair(txn.apps(), txn.api_keys()); },
+      [this, done = std::move(done)](Commit commit, auto& found) mutable {
+        if (commit == Commit::failed) return done(false);
+        for (const App& app : found.first) keep(app);
+        for (ApiKey& key : found.second) keys_.insert_or_assign(key.hash, std::move(key));
+        done(true);
+      });
+}
+
+void Directory::configure(const Settings& settings) {
+  settings_ = &settings;
+  for (const auto& entry : apps()) keep(entry->app);
+}
+
+/// Replaces the entry, since a call under way may hold the old one. What the app's bucket has lent stays lent.
+void Directory::keep(const App& app) {
+  AppPolicy policy = policy_of(*settings_, app.plan, app.overrides);
+  const double rate = policy.plan.requests_per_second;
+  TokenBucket bucket(rate, burst_of(policy.plan));
+  if (const auto before = this->app(app.id)) {
+    bucket = before->requests;
+    bucket.set_rate(rate, burst_of(policy.plan), loop_.now());
+  }
+  apps_.insert_or_assign(app.id, std::make_shared<AppEntry>(AppEntry{app, std::move(policy), bucket}));
+}
+
+std::shared_ptr<AppEntry> Directory::app(AppId id) const {
+  const auto found = apps_.find(id);
+  return found == apps_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<AppEntry> Directory::app_named(std::string_view name) const {
+  const auto found = std::ranges::find_if(apps_, [&](const auto& entry) { return entry.second->app.name == name; });
+  return found == apps_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<AppEntry>> Directory::apps() const {
+  std::vector<std::shared_ptr<AppEntry>> all;
+  for (const auto& [id, entry] : apps_) all.push_back(entry);
+  std::ranges::sort(all, {}, [](const auto& entry) { return entry->app.id; });
+  return all;
+}
+
+std::vector<ApiKey> Directory::keys() const {
+  std::vector<ApiKey> all;
+  for (const auto& [hash, key] : keys_) all.push_back(key);
+  std::ranges::sort(all, [](const ApiKey& a, const ApiKey& b) {
+    return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
+  });
+  return all;
+}
+
+void Directory::add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides,
+                        AdminDone<App> done) {
+  if (!is_app_name(name)) {
+    return refuse(
+        loop_,
+        {fmt::format("{} is no name for an app", name), "up to 63 of a-z, 0-9, _, . and -, a letter or digit first"},
+        std::move(done));
+  }
+  if (auto refusal = check_plan(*settings_, plan)) return refuse(loop_, std::move(*refusal), std::move(done));
+  if (auto refusal = check_overrides(overrides)) return refuse(loop_, std::move(*refusal), std::move(done));
+  App wanted{.name = std::move(name),
+             .plan = std::move(plan),
+             .created_at = loop_.wall_now(),
+             .overrides = std::move(overrides)};
+  decide<App>(
+      store_,
+      [wanted](Txn& txn) -> std::expected<App, Refusal> {
+        if (stored_app(txn, wanted.name)) {
+          return std::unexpected(
+              Refusal{fmt::format("there is an app {} already", wanted.name), "`xionctl app show` shows it"});
+        }
+        App app = wanted;
+        app.id = txn.next_app_id();
+        txn.put(app);
+        return app;
+      },
+      [this](const App& app) {
+        keep(app);
+        log::info("app.added", "app={} plan={}", app.name, app.plan);
+      },
+      std::move(done));
+}
+
+/// `plan` is set like an override, though it is a member of its own. An empty value takes an override back.
+void Directory::set_app(std::string name, std::map<std::string, std::string> overrides, AdminDone<App> done) {
+  std::optional<std::string> plan;
+  if (auto found = overrides.extract("plan")) plan = std::move(found.mapped());
+  if (plan) {
+    if (auto refusal = check_plan(*settings_, *plan)) return refuse(loop_, std::move(*refusal), std::move(done));
+  }
+  auto given = overrides;
+  std::erase_if(given, [](const auto& override_) { return override_.second.empty(); });
+  if (auto refusal = check_overrides(given)) return refuse(loop_, std::move(*refusal), std::move(done));
+  decide<App>(
+      store_,
+      [name = std::move(name), plan, overrides = std::move(overrides)](Txn& txn) -> std::expected<App, Refusal> {
+        auto app = stored_app(txn, name);
+        if (!app) return std::unexpected(no_such_app(txn, name));
+        if (plan) app->plan = *plan;
+        for (const auto& [key, value] : overrides) {
+          if (value.empty()) {
+            app->overrides.erase(key);
+          } else {
+            app->overrides.insert_or_assign(key, value);
+          }
+        }
+        txn.put(*app);
+        return std::move(*app);
+      },
+      [this](const App& app) {
+        keep(app);
+        log::info("app.changed", "app={} plan={}", app.name, app.plan);
+      },
+      std::move(done));
+}
+
+void Directory::remove_app(std::string name, AdminDone<App> done) {
+  decide<App>(
+      store_,
+      [name = std::move(name), now = loop_.wall_now()](Txn& txn) -> std::expected<App, Refusal> {
+        auto app = stored_app(txn, name);
+        if (!app) return std::unexpected(no_such_app(txn, name));
+        for (ApiKey& key : txn.api_keys()) {
+          if (key.app != app->id || key.revoked_at) continue;
+          key.revoked_at = now;
+          txn.put(key);
+        }
+        txn.remove_app(app->id);
+        return std::move(*app);
+      },
+      [this, now = loop_.wall_now()](const App& app) {
+        apps_.erase(app.id);
+        for (auto& [hash, key] : keys_) {
+          if (key.app == app.id && !key.revoked_at) key.revoked_at = now;
+        }
+        log::info("app.removed", "app={}", app.name);
+      },
+      std::move(done));
+}
+
+Secret Directory::fresh_key_text(bool is_test) {
+  return Secret(std::string(is_test ? key_text::test_prefix : key_text::live_prefix) +
+                random_text(entropy_, key_octets, key_text::characters));
+}
+
+void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
+  for (const std::string& network : wish.networks) {
+    if (parse_network(network)) continue;
+    return refuse(loop_,
+                  {fmt::format("{} is no network", network),
+                   "such as 192.0.2.0/24 or 2001:db8::/32, no bits set behind the prefix"},
+                  std::move(done));
+  }
+  if (wish.scopes == 0)
+    return refuse(loop_, {"a key without a scope opens nothing", "such as --scope otp:send"}, std::move(done));
+  if (wish.expires_in && *wish.expires_in <= Seconds{0})
+    return refuse(loop_, {"a key can't expire in the past", "such as 90d"}, std::move(done));
+
+  Secret text = fresh_key_text(wish.is_test);
+  ApiKey wanted{.id = "key_" + random_text(entropy_, key_id_octets, key_id_characters),
+                .hash = vault_.api_key_hash(text.reveal()),
+                .test = wish.is_test,
+                .scopes = wish.scopes,
+                .networks = std::move(wish.networks),
+                .created_at = loop_.wall_now(),
+                .expires_at = {},
+                .revoked_at = {}};
+  if (wish.expires_in) wanted.expires_at = wanted.created_at + *wish.expires_in;
+  decide<NewKey>(
+      store_,
+      [wanted = std::move(wanted), text = std::move(text),
+       app_name = std::move(wish.app)](Txn& txn) -> std::expected<NewKey, Refusal> {
+        const auto app = stored_app(txn, app_name);
+        if (!app) return std::unexpected(no_such_app(txn, app_name));
+        ApiKey key = wanted;
+        key.app = app->id;
+        txn.put(key);
+        return NewKey{std::move(key), text};
+      },
+      [this](const NewKey& made) {
+        keys_.insert_or_assign(made.key.hash, made.key);
+        log::info("key.created", "key={} test={}", made.key.id, made.key.test);
+      },
+      std::move(done));
+}
+
+void Directory::rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> done) {
+  const auto known = std::ranges::find_if(keys_, [&](const auto& entry) { return entry.second.id == id; });
+  const bool is_test = known != keys_.end() && known->second.test;
+  Secret text = fresh_key_text(is_test);
+  decide<RotatedKey>(
+      store_,
+      [id, grace, now = loop_.wall_now(), text, hash = vault_.api_key_hash(text.reveal()),
+       fresh_id = "key_" + random_text(entropy_, key_id_octets, key_id_characters)](
+          Txn& txn) -> std::expected<RotatedKey, Refusal> {
+        auto keys = txn.api_keys();
+        const auto old = std::ranges::find(keys, id, &ApiKey::id);
+        if (old == keys.end())
+          return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
+        if (old->revoked_at || (old->expires_at && *old->expires_at <= now))
+          return std::unexpected(
+              Refusal{fmt::format("the key {} has ended already", id), "`xionctl key create` makes a new one"});
+        ApiKey fresh = *old;
+        fresh.id = fresh_id;
+        fresh.hash = hash;
+        fresh.created_at = now;
+        // What was to live for 90 days does so again.
+        if (old->expires_at) fresh.expires_at = now + (*old->expires_at - old->created_at);
+        old->expires_at = std::min(old->expires_at.value_or(WallTime::max()), now + grace);
+        txn.put(*old);
+        txn.put(fresh);
+        return RotatedKey{{std::move(fresh), text}, *old->expires_at};
+      },
+      [this, id](const RotatedKey& made) {
+        for (auto& [hash, key] : keys_) {
+          if (key.id == id) key.expires_at = made.old_ends_at;
+        }
+        keys_.insert_or_assign(made.fresh.key.hash, made.fresh.key);
+        log::info("key.rotated", "key={} replaces={}", made.fresh.key.id, id);
+      },
+      std::move(done));
+}
+
+void Directory::revoke_key(std::string id, AdminDone<ApiKey> done) {
+  decide<ApiKey>(
+      store_,
+      [id = std::move(id), now = loop_.wall_now()](Txn& txn) -> std::expected<ApiKey, Refusal> {
+        auto keys = txn.api_keys();
+        const auto key = std::ranges::find(keys, id, &ApiKey::id);
+        if (key == keys.end())
+          return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
+        if (!key->revoked_at) {
+          key->revoked_at = now;
+          txn.put(*key);
+        }
+        return std::move(*key);
+      },
+      [this](const ApiKey& key) {
+        keys_.insert_or_assign(key.hash, key);
+        log::info("key.revoked", "key={}", key.id);
+      },
+      std::move(done));
+}
+
+}  // namespace xion

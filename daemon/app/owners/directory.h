@@ -1,0 +1,112 @@
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/secret.h"
+#include "core/limits/limits.h"
+#include "core/owners/app.h"
+#include "core/settings.h"
+#include "domain/txn.h"
+#include "ports/loop.h"
+#include "ports/vault.h"
+
+namespace xion {
+
+/// An app with what the configuration says for it now.
+struct AppEntry {
+  App app;
+  AppPolicy policy;
+  TokenBucket requests;  ///< Request rate of the plan.
+};
+
+/// Who calls: valid as long as the exchange that asked, since entries are replaced, never changed, while shared.
+struct Caller {
+  std::shared_ptr<AppEntry> app;
+  std::string key_id;
+  std::uint8_t scopes = 0;
+  bool is_test = false;
+  bool is_session = false;  ///< Of the dashboard: reads only, and takes nothing of the app's rate.
+  bool may(Scope scope) const { return (scopes & static_cast<std::uint8_t>(scope)) != 0; }
+};
+
+enum class AuthError : std::uint8_t {
+  missing_api_key,
+  invalid_api_key,
+  expired_api_key,
+  revoked_api_key,
+  client_not_allowed
+};
+
+/// Why the operator's wish was refused, for `xionctl`.
+struct Refusal {
+  std::string detail;
+  std::string hint;
+};
+template <typename T>
+using AdminDone = std::move_only_function<void(std::expected<T, Refusal>)>;
+
+struct NewKey {
+  ApiKey key;
+  Secret text;  ///< Shown once.
+};
+struct RotatedKey {
+  NewKey fresh;
+  WallTime old_ends_at{};
+};
+struct KeyWish {
+  std::string app;
+  std::uint8_t scopes = default_scopes;
+  bool is_test = false;
+  std::optional<Seconds> expires_in;
+  std::vector<std::string> networks;
+};
+
+/// Apps and API keys: the whole of them in memory on the loop thread, every change durable before it counts.
+class Directory {
+ public:
+  Directory(Store& store, Loop& loop, Entropy& entropy, Vault& vault, const Settings& settings);
+
+  /// Reads all apps and keys from the store; `done(false)` where the store failed.
+  void load(std::move_only_function<void(bool)> done);
+  /// New configuration: policies are laid afresh.
+  void configure(const Settings& settings);
+
+  /// `authorization` is the header's value. `peer` is an IP address, empty for a Unix socket (networks don't apply).
+  std::expected<Caller, AuthError> authenticate(std::string_view authorization, std::string_view peer,
+                                                WallTime now) const;
+
+  std::shared_ptr<AppEntry> app(AppId id) const;
+  std::shared_ptr<AppEntry> app_named(std::string_view name) const;
+  std::vector<std::shared_ptr<AppEntry>> apps() const;
+  std::vector<ApiKey> keys() const;
+
+  void add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides, AdminDone<App> done);
+  void set_app(std::string name, std::map<std::string, std::string> overrides, AdminDone<App> done);
+  void remove_app(std::string name, AdminDone<App> done);
+  void create_key(KeyWish wish, AdminDone<NewKey> done);
+  /// A new key with the rights of the old one, which works for `grace` still.
+  void rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> done);
+  void revoke_key(std::string id, AdminDone<ApiKey> done);
+
+ private:
+  struct DigestHash {
+    std::size_t operator()(const Digest& d) const;
+  };
+  void keep(const App& app);
+  Secret fresh_key_text(bool is_test);
+  Store& store_;
+  Loop& loop_;
+  Entropy& entropy_;
+  Vault& vault_;
+  const Settings* settings_;
+  std::unordered_map<AppId, std::shared_ptr<AppEntry>> apps_;
+  std::unordered_map<Digest, ApiKey, DigestHash> keys_;
+};
+
+}  // namespace xion

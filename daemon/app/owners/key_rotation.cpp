@@ -1,0 +1,156 @@
+#include "app/owners/key_rotation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+
+namespace xion {
+namespace {
+
+/// New keys serve requests made so long after they are durable: by then both threads work with them.
+constexpr Millis takes_effect_after{30'000};
+/// Codes live for an hour at most, so that nobody needs the keys of older ones.
+constexpr std::chrono::hours codes_kept{2};
+/// Requests whose phone is sealed anew in one transaction, and the pause between two.
+constexpr std::size_t sealed_at_once = 500;
+constexpr Millis sealing_pause{50};
+constexpr Millis sealing_retry{1'000};
+
+const Refusal not_stored{"the store takes nothing now", "see `xionctl status`; nothing was changed"};
+
+KeyGeneration fresh_generation(Entropy& entropy, WallTime from) {
+  KeyGeneration keys;
+  keys.from = from;
+  for (RingKey* key : {&keys.sealing, &keys.codes, &keys.code_hashes}) entropy.fill(key->octets);
+  return keys;
+}
+
+void seal_webhook_secrets_anew(Txn& txn, Vault& vault) {
+  for (Webhook& webhook : txn.webhooks()) {
+    bool is_changed = false;
+    for (WebhookSecret& secret : webhook.secrets) {
+      auto sealed = vault.resealed(secret.sealed_as, secret.sealed);
+      if (sealed) secret.sealed = std::move(*sealed);
+      is_changed |= sealed.has_value();
+    }
+    if (is_changed) txn.put(webhook);
+  }
+}
+
+/// A step through the log, from where the last one ended. Returns how many requests it looked at.
+std::size_t seal_phones_anew(Txn& txn, Vault& vault, WallTime until) {
+  const auto otps = txn.made_between(txn.reseal_mark().value_or(OtpId{}), until, sealed_at_once);
+  for (const Otp& otp : otps) {
+    if (auto sealed = vault.resealed(otp.id, otp.phone_sealed)) txn.reseal(otp.id, std::move(*sealed));
+  }
+  if (!otps.empty()) txn.set_reseal_mark(otps.back().id);
+  return otps.size();
+}
+
+}  // namespace
+
+KeyRotation::KeyRotation(Services& services)
+    : services_(services), timer_(services.loop.timer([this] { seal_anew(); })) {}
+
+void KeyRotation::start() {
+  if (has_old_keys()) timer_->start(sealing_retry);
+}
+
+void KeyRotation::begin(const Secret& new_master, Done done) {
+  Vault& vault = services_.loop_vault;
+  const WrappedRing ring = vault.wrap(vault.ring(), new_master, services_.entropy);
+  if (ring.check_value == vault.check_value())
+    return done(std::unexpected(Refusal{"this is the master key in use", "make a new one"}));
+  run_task(
+      services_.store,
+      [ring](Txn& txn) {
+        txn.put_key_ring(ring);
+        return true;
+      },
+      [done = std::move(done)](Commit commit, bool&) {
+        if (commit == Commit::failed) return done(std::unexpected(not_stored));
+        log::info("key.rotation.begun", "");
+        done({});
+      });
+}
+
+void KeyRotation::finish(const Secret& new_master, Done done) {
+  Vault& vault = services_.loop_vault;
+  KeyRing ring = vault.ring();
+  ring.generations.push_back(fresh_generation(services_.entropy, services_.loop.wall_now() + takes_effect_after));
+  const WrappedRing kept = vault.wrap(ring, new_master, services_.entropy);
+  run_task(
+      services_.store,
+      [kept](Txn& txn) {
+        if (!txn.has_key_ring(kept.check_value)) return false;
+        txn.keep_key_ring(kept);
+        txn.set_reseal_mark(std::nullopt);
+        return true;
+      },
+      [this, ring = std::move(ring), new_master, done = std::move(done)](Commit commit, bool& has_begun) mutable {
+        if (commit == Commit::failed) return done(std::unexpected(not_stored));
+        if (!has_begun)
+          return done(std::unexpected(
+              Refusal{"no rotation to this key has begun", "begin again: `xionctl rotate-master-key`"}));
+        log::info("key.rotation.finished", "");
+        adopt(std::move(ring), new_master, std::move(done));
+      });
+}
+
+/// The ring is durable: now each thread takes it over.
+void KeyRotation::adopt(KeyRing ring, const Secret& master, Done done) {
+  services_.loop_vault.adopt(ring, master);
+  run_task(
+      services_.store,
+      [ring, master, &vault = services_.store_vault](Txn& txn) {
+        vault.adopt(ring, master);
+        seal_webhook_secrets_anew(txn, vault);
+        return true;
+      },
+      [this, done = std::move(done)](Commit, bool&) {
+        timer_->start(sealing_pause);  // Webhooks' secrets too, where that commit failed.
+        done({});
+      });
+}
+
+void KeyRotation::seal_anew() {
+  if (!has_old_keys()) return;
+  run_task(
+      services_.store,
+      [until = services_.loop_vault.ring().generations.back().from, &vault = services_.store_vault](Txn& txn) {
+        const std::size_t looked_at = seal_phones_anew(txn, vault, until);
+        if (looked_at == 0) seal_webhook_secrets_anew(txn, vault);
+        return looked_at;
+      },
+      [this](Commit commit, std::size_t& looked_at) {
+        if (commit == Commit::failed) return timer_->start(sealing_retry);
+        if (looked_at > 0) return timer_->start(sealing_pause);
+        forget_old_keys();
+      });
+}
+
+/// Everything is sealed under the newest keys; once no code of the old ones lives, those are gone.
+void KeyRotation::forget_old_keys() {
+  const KeyGeneration& newest = services_.loop_vault.ring().generations.back();
+  const Millis left = std::chrono::ceil<Millis>(newest.from + codes_kept - services_.loop.wall_now());
+  if (left > Millis{0}) return timer_->start(left);
+  KeyRing ring = services_.loop_vault.ring();
+  ring.generations.erase(ring.generations.begin(), ring.generations.end() - 1);
+  const Secret master = services_.loop_vault.master();
+  const WrappedRing kept = services_.loop_vault.wrap(ring, master, services_.entropy);
+  run_task(
+      services_.store,
+      [kept](Txn& txn) {
+        txn.keep_key_ring(kept);
+        return true;
+      },
+      [this, ring = std::move(ring), master](Commit commit, bool&) mutable {
+        if (commit == Commit::failed) return timer_->start(sealing_retry);
+        log::info("key.old.forgotten", "");
+        adopt(std::move(ring), master, [](auto) {});
+      });
+}
+
+}  // namespace xion

@@ -1,0 +1,35 @@
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "app/owners/directory.h"
+#include "app/services.h"
+
+namespace xion {
+
+/// Changes the master key while everything goes on. Whoever keeps the key's file begins, puts the new file in the old
+/// one's place, and finishes: at every moment between, and after a crash, the file that is there opens the data file.
+/// Finishing makes new keys for codes and seals; phones that were sealed under the old ones are sealed anew in the
+/// background, in bounded steps, and then the old keys are forgotten.
+class KeyRotation {
+ public:
+  using Done = std::function<void(std::expected<void, Refusal>)>;
+  explicit KeyRotation(Services& services);
+
+  /// Goes on with what an earlier process left.
+  void start();
+  /// `new_master` opens the data file too, from here on.
+  void begin(const Secret& new_master, Done done);
+  /// Only `new_master` opens it from here on, and new keys are made. The daemon may have started with it meanwhile.
+  void finish(const Secret& new_master, Done done);
+
+ private:
+  void adopt(KeyRing ring, const Secret& master, Done done);
+  void seal_anew();
+  void forget_old_keys();
+  bool has_old_keys() const { return services_.loop_vault.ring().generations.size() > 1; }
+  Services& services_;
+  std::unique_ptr<Timer> timer_;
+};
+
+}  // namespace xion

@@ -1,0 +1,102 @@
+#include "app/owners/templates.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "core/texts/locale.h"
+#include "core/texts/message_text.h"
+
+namespace xion {
+namespace {
+
+constexpr std::string_view default_template = "default";
+/// So many texts of one app are kept.
+constexpr std::size_t templates_of_app_at_most = 1'000;
+
+}  // namespace
+
+void Templates::load(std::move_only_function<void(bool)> done) {
+  run_task(
+      store_, [](Txn& txn) { return txn.templates(); },
+      [this, done = std::move(done)](Commit commit, std::vector<MessageTemplate>& found) mutable {
+        for (MessageTemplate& text : found)
+          texts_[{text.app, text.name}].insert_or_assign(text.locale, std::move(text));
+        done(commit == Commit::durable);
+      });
+}
+
+bool Templates::has(AppId app, std::string_view name) const {
+  return name == default_template || texts_.contains({app, std::string(name)});
+}
+
+const MessageTemplate* Templates::find(AppId app, std::string_view name, std::string_view locale,
+                                       std::string_view country) const {
+  if (texts_.empty()) return nullptr;
+  const auto known = texts_.find({app, std::string(name.empty() ? default_template : name)});
+  if (known == texts_.end()) return nullptr;
+  const auto& locales = known->second;
+  const bool is_default = name.empty() || name == default_template;
+  auto chain = locale_chain(locale, country);
+  const bool has_built_in = std::ranges::any_of(chain, [](const std::string& tag) {
+    const auto languages = built_in_languages();
+    return std::ranges::find(languages, tag) != languages.end();
+  });
+  chain.emplace_back();
+  if (!is_default || !has_built_in) chain.emplace_back("en");
+  for (const std::string& tag : chain) {
+    if (const auto text = locales.find(tag); text != locales.end()) return &text->second;
+  }
+  // A default text may be the built-in one, in the person's own language; any other has to say what it says in some
+  // language.
+  return is_default ? nullptr : &locales.begin()->second;
+}
+
+std::vector<MessageTemplate> Templates::all(std::optional<AppId> app) const {
+  std::vector<MessageTemplate> found;
+  for (const auto& [key, locales] : texts_) {
+    if (app && key.first != *app) continue;
+    for (const auto& [locale, text] : locales) found.push_back(text);
+  }
+  return found;
+}
+
+void Templates::put(MessageTemplate text, AdminDone<MessageTemplate> done) {
+  if (all(text.app).size() >= templates_of_app_at_most) {
+    return loop_.post([done = std::move(done)]() mutable {
+      done(std::unexpected(Refusal{"the app has as many templates as it may have", "remove one first"}));
+    });
+  }
+  run_task(
+      store_, [text](Txn& txn) { return txn.put(text), true; },
+      [this, text, done = std::move(done)](Commit commit, bool&) mutable {
+        if (commit == Commit::failed)
+          return done(
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
+        texts_[{text.app, text.name}].insert_or_assign(text.locale, text);
+        log::info("template.kept", "app={} template={} locale={}", text.app, text.name, text.locale);
+        done(std::move(text));
+      });
+}
+
+void Templates::remove(MessageTemplate text, AdminDone<MessageTemplate> done) {
+  run_task(
+      store_, [text](Txn& txn) { return txn.remove(text); },
+      [this, text, done = std::move(done)](Commit commit, bool& was_there) mutable {
+        if (commit == Commit::failed)
+          return done(
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
+        if (!was_there)
+          return done(std::unexpected(Refusal{"there is no such template", "`xionctl template list` shows them"}));
+        const auto known = texts_.find({text.app, text.name});
+        if (known != texts_.end()) {
+          known->second.erase(text.locale);
+          if (known->second.empty()) texts_.erase(known);
+        }
+        log::info("template.removed", "app={} template={} locale={}", text.app, text.name, text.locale);
+        done(std::move(text));
+      });
+}
+
+}  // namespace xion

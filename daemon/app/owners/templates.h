@@ -1,0 +1,46 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/owners/directory.h"
+#include "core/texts/message_template.h"
+#include "domain/txn.h"
+#include "ports/loop.h"
+
+namespace xion {
+
+/// The texts of all apps: in memory on the loop thread, every change durable before it counts.
+class Templates {
+ public:
+  Templates(Store& store, Loop& loop) : store_(store), loop_(loop) {}
+
+  /// `done(false)` where the store failed.
+  void load(std::move_only_function<void(bool)> done);
+
+  /// Whether the app has a text of that name in any locale. "default" always exists: it may be the built-in one.
+  bool has(AppId app, std::string_view name) const;
+  /// The text of the best locale: the chain of `locale_chain`, then the one for all locales, then English, then any.
+  /// Null: the built-in text is meant, which for "default" comes before English and any where it speaks the person's
+  /// language.
+  const MessageTemplate* find(AppId app, std::string_view name, std::string_view locale,
+                              std::string_view country) const;
+  /// By app, name and locale; of one app, or of all.
+  std::vector<MessageTemplate> all(std::optional<AppId> app) const;
+
+  /// The text must be a right pattern: see `check_pattern`.
+  void put(MessageTemplate text, AdminDone<MessageTemplate> done);
+  void remove(MessageTemplate text, AdminDone<MessageTemplate> done);
+
+ private:
+  using Key = std::pair<AppId, std::string>;
+  Store& store_;
+  Loop& loop_;
+  std::map<Key, std::map<std::string, MessageTemplate, std::less<>>> texts_;  ///< By app and name, then by locale.
+};
+
+}  // namespace xion

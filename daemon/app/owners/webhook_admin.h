@@ -1,0 +1,33 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/services.h"
+#include "core/owners/webhook.h"
+
+/// What operators and owners do with webhooks. Every `done` comes after the commit.
+namespace xion {
+
+struct NewWebhook {
+  Webhook webhook;
+  std::string secret;  ///< `whsec_…`, shown once.
+};
+/// Refused: an unknown app or type, a URL that can't be one, more than 20 webhooks of one app.
+void add_webhook(Services& services, std::string_view app, std::string url, std::vector<std::string> types,
+                 AdminDone<NewWebhook> done);
+/// A new secret; the one before signs beside it for another day.
+void rotate_webhook(Services& services, std::string id, AdminDone<NewWebhook> done);
+/// `id` empty: all of them.
+void find_webhooks(Services& services, std::string id, AdminDone<std::vector<Webhook>> done);
+void enable_webhook(Services& services, std::string id, AdminDone<Webhook> done);
+void remove_webhook(Services& services, std::string id, AdminDone<Webhook> done);
+/// Queues an event of type "webhook.test" for it alone.
+void test_webhook(Services& services, std::string id, AdminDone<WebhookDelivery> done);
+void list_deliveries(Services& services, std::string webhook, std::size_t limit,
+                     AdminDone<std::vector<WebhookDelivery>> done);
+/// `message`: `msg_…`.
+void find_delivery(Services& services, const std::string& message, AdminDone<WebhookDelivery> done);
+/// Sends a delivery again, at once, whatever became of it; its id stays, its attempts start afresh. `message`: `msg_…`.
+void replay_delivery(Services& services, std::string message, AdminDone<WebhookDelivery> done);
+
+}  // namespace xion

@@ -1,0 +1,98 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
+#include "base/time.h"
+#include "core/guard/pumping_guard.h"
+#include "core/guard/traffic_keys.h"
+#include "core/otp/otp.h"
+
+namespace xion {
+
+/// What one subject counts in ten minutes.
+struct TrafficSlot {
+  std::uint32_t number = 0;   ///< Ten minutes since 1970.
+  std::uint16_t country = 0;  ///< Only an address has several in one slot.
+  std::int32_t unverified = 0;
+  std::int32_t verified = 0;
+
+  static constexpr std::chrono::minutes length{10};
+  WallTime begin() const { return WallTime{length * number}; }
+};
+
+/// Where counts are kept that outlive a process, and those for which there is no room in memory. Names stand for
+/// subjects.
+class TrafficLedger {
+ public:
+  virtual ~TrafficLedger() = default;
+  /// What all that was added comes to, by slot, in any order and in parts; yesterday's and today's at least.
+  virtual void read(std::uint64_t name, std::vector<TrafficSlot>& slots) = 0;
+  /// By so much more, or less, is counted.
+  virtual void add(std::uint64_t name, const TrafficSlot& more) = 0;
+  /// The subject has a day worth keeping: `close_day` asks for its count.
+  virtual void note_busy(std::int32_t day, std::uint64_t name) = 0;
+};
+
+/// What the pumping guard counts: unverified sends and verified requests of the last day, in slots of ten minutes, so
+/// that a window is up to ten minutes longer than it says; and the best verified day of each subject.
+///
+/// Subjects with traffic lately are in memory. With a ledger the others are read from it when they are asked for;
+/// without one they are forgotten.
+class TrafficCounts {
+ public:
+  explicit TrafficCounts(TrafficLedger* ledger = nullptr, std::size_t subjects_of_generation = subjects_as_a_rule)
+      : ledger_(ledger), subjects_of_generation_(subjects_of_generation) {}
+
+  /// A send that is not verified yet.
+  void sent(const TrafficKey& key, WallTime at) { count(key, at, 1, 0); }
+  /// One request was verified, and its sends, made at `sent_at`, are no longer unverified.
+  void verified(const TrafficKey& key, WallTime at, const std::vector<WallTime>& sent_at);
+  /// All that a request which is read back from the log counts for now.
+  void restore(const Otp& otp);
+
+  Traffic read(const TrafficKey& key, WallTime now);
+
+  /// The last day (UTC, days since 1970) that was closed; nothing: none yet.
+  std::optional<std::int32_t> closed_day() const { return closed_day_; }
+  /// Keeps the verified counts of a day that is over; gives the octets from which `restore_day` brings them back.
+  /// Empty: the day had none worth keeping.
+  std::string close_day(std::int32_t day);
+  /// False where the octets are corrupt or of a newer format.
+  bool restore_day(std::int32_t day, std::string_view row);
+  /// As the ledger was told before.
+  void restore_busy(std::int32_t day, std::uint64_t name) { busy_[day].insert(name); }
+
+  void clear();
+  std::size_t subjects() const { return young_.size() + old_.size(); }
+
+ private:
+  /// 7/8 of a power of two: absl's table is full then.
+  static constexpr std::size_t subjects_as_a_rule = 114'688;
+  using Slots = std::vector<TrafficSlot>;  ///< Oldest first.
+  struct DayCount {
+    std::int32_t day = 0;
+    std::uint32_t verified = 0;
+  };
+  static std::uint64_t name_of(const TrafficKey& key);
+  Slots& slots(std::uint64_t name);
+  void read_ledger(std::uint64_t name, Slots& slots);
+  static TrafficSlot& slot(Slots& slots, std::uint32_t number, std::uint16_t country);
+  void count(const TrafficKey& key, WallTime at, std::int32_t unverified, std::int32_t verified);
+  void note_busy(std::int32_t day, std::uint64_t name, const Slots& slots);
+  void keep_day(std::uint64_t name, DayCount count);
+
+  TrafficLedger* ledger_;
+  std::size_t subjects_of_generation_;
+  absl::flat_hash_map<std::uint64_t, Slots> young_, old_;  ///< A full young one takes the place of the old one.
+  absl::flat_hash_map<std::uint64_t, std::vector<DayCount>> days_;
+  absl::flat_hash_map<std::int32_t, absl::flat_hash_set<std::uint64_t>> busy_;  ///< By days that are not closed.
+  std::optional<std::int32_t> closed_day_;
+};
+
+}  // namespace xion

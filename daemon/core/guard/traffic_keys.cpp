@@ -1,0 +1,36 @@
+#include "core/guard/traffic_keys.h"
+
+#include <string_view>
+
+namespace xion {
+namespace {
+
+std::uint16_t country_number(std::string_view country) {
+  if (country.size() != 2) return 0;
+  return static_cast<std::uint16_t>(static_cast<unsigned char>(country[0]) << 8 |
+                                    static_cast<unsigned char>(country[1]));
+}
+
+}  // namespace
+
+TrafficKeys traffic_keys(const Otp& otp) {
+  TrafficKeys keys;
+  const std::uint16_t country = country_number(otp.country);
+  keys.push_back({otp.app, TrafficOf::country, country, country});
+  if (otp.number_block != 0)
+    keys.push_back({otp.app, TrafficOf::prefix, std::uint64_t{country} << 32 | otp.number_block, country});
+  if (otp.user_ip) {
+    std::uint64_t address = 0;
+    for (std::size_t i = 0; i < 8; ++i) address = address << 8 | (*otp.user_ip)[i];
+    keys.push_back({otp.app, TrafficOf::user_ip, address, country});
+  }
+  return keys;
+}
+
+std::optional<WallTime> proven_at(const Otp& otp) {
+  if (otp.converted_at) return otp.converted_at;
+  if (otp.status != OtpStatus::verified) return std::nullopt;
+  return otp.ended_at.value_or(otp.created_at);
+}
+
+}  // namespace xion

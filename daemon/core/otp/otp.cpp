@@ -1,0 +1,70 @@
+#include "core/otp/otp.h"
+
+#include <algorithm>
+#include <ranges>
+
+namespace xion {
+
+std::string_view to_string(OtpStatus status) {
+  switch (status) {
+    case OtpStatus::pending: return "pending";
+    case OtpStatus::verified: return "verified";
+    case OtpStatus::expired: return "expired";
+    case OtpStatus::locked: return "locked";
+    case OtpStatus::canceled: return "canceled";
+    case OtpStatus::blocked: return "blocked";
+    case OtpStatus::failed: return "failed";
+  }
+  return "";
+}
+
+std::string_view to_string(MessageState state) {
+  switch (state) {
+    case MessageState::queued: return "queued";
+    case MessageState::submitting: return "submitting";
+    case MessageState::submitted: return "submitted";
+    case MessageState::delivered: return "delivered";
+    case MessageState::undelivered: return "undelivered";
+    case MessageState::expired: return "expired";
+    case MessageState::rejected: return "rejected";
+    case MessageState::unknown: return "unknown";
+    case MessageState::superseded: return "superseded";
+  }
+  return "";
+}
+
+bool is_final(MessageState state) {
+  switch (state) {
+    case MessageState::queued:
+    case MessageState::submitting:
+    case MessageState::submitted:
+    case MessageState::unknown: return false;  // a late response or receipt may still tell
+    case MessageState::delivered:
+    case MessageState::undelivered:
+    case MessageState::expired:
+    case MessageState::rejected:
+    case MessageState::superseded: return true;
+  }
+  return true;
+}
+
+std::string_view delivery_status(const Otp& otp) {
+  if (otp.messages.empty()) return "";
+  // A superseded message tells nothing of delivery; the newest that wasn't does. Where all were, their time ran out.
+  for (const Message& message : std::views::reverse(otp.messages)) {
+    switch (message.state) {
+      case MessageState::superseded: continue;
+      case MessageState::submitting: return to_string(MessageState::queued);  // no carrier has accepted it yet
+      case MessageState::queued:
+      case MessageState::submitted:
+      case MessageState::delivered:
+      case MessageState::undelivered:
+      case MessageState::expired:
+      case MessageState::rejected:
+      case MessageState::unknown: return to_string(message.state);
+    }
+  }
+  return to_string(MessageState::expired);
+}
+
+}  // namespace xion

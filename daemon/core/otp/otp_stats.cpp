@@ -1,0 +1,162 @@
+#include "core/otp/otp_stats.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "smpp/command.h"
+#include "smpp/status_meaning.h"
+
+namespace xion {
+namespace {
+
+constexpr double shortest_ms = 50;
+constexpr double classes_per_octave = 4;
+constexpr std::size_t error_octets_max = 32;
+constexpr char separator = '/';
+
+void count(OtpShare& share, Stat stat, std::size_t by = 1) {
+  share.counts[static_cast<std::size_t>(stat)] += static_cast<std::int32_t>(by);
+}
+
+void count_status(OtpShare& share, const Otp& otp) {
+  if (otp.status == OtpStatus::blocked) return;
+  count(share, Stat::requests);
+  switch (otp.status) {
+    case OtpStatus::pending: return count(share, Stat::pending);
+    case OtpStatus::verified: return count(share, Stat::verified);
+    case OtpStatus::expired: return count(share, Stat::expired);
+    case OtpStatus::locked: return count(share, Stat::locked);
+    case OtpStatus::canceled: return count(share, Stat::canceled);
+    case OtpStatus::failed: return count(share, Stat::failed);
+    case OtpStatus::blocked: return;
+  }
+}
+
+std::string error_of(const Message& message) {
+  DeliveryError error{std::string(to_string(message.state)), {}, {}};
+  if (!message.submissions.empty()) {
+    const Submission& last = message.submissions.back();
+    error.carrier = last.carrier;
+    error.error = last.receipt_error;
+    if (error.error.empty() && last.command_status != 0) error.error = smpp::status_name(last.command_status);
+  }
+  return error_name(error);
+}
+
+void count_message(OtpShare& share, const Message& message) {
+  count(share, Stat::sent);
+  for (const Submission& submission : message.submissions) {
+    count(share, Stat::segments,
+          static_cast<std::size_t>(
+              std::ranges::count_if(submission.segments, [](const Segment& s) { return !s.smsc_message_id.empty(); })));
+  }
+  switch (message.state) {
+    case MessageState::delivered:
+      count(share, Stat::delivered);
+      if (message.ended_at) share.latencies.push_back(latency_class(*message.ended_at - message.queued_at));
+      return;
+    case MessageState::undelivered:
+    case MessageState::expired:
+    case MessageState::rejected:
+      count(share, Stat::undelivered);
+      share.errors.push_back(error_of(message));
+      return;
+    case MessageState::unknown: return count(share, Stat::unknown);
+    case MessageState::queued:
+    case MessageState::submitting:
+    case MessageState::submitted:
+    case MessageState::superseded: return;
+  }
+}
+
+}  // namespace
+
+std::uint8_t latency_class(Millis latency) {
+  const auto ms = static_cast<double>(latency.count());
+  if (ms <= shortest_ms) return 0;
+  const double at = std::ceil(std::log2(ms / shortest_ms) * classes_per_octave);
+  return static_cast<std::uint8_t>(std::min(at, static_cast<double>(latency_classes - 1)));
+}
+
+Millis latency_bound(std::size_t latency_class) {
+  return Millis{std::llround(shortest_ms * std::exp2(static_cast<double>(latency_class) / classes_per_octave))};
+}
+
+void StatSums::add(const StatSums& other) {
+  for (std::size_t i = 0; i < stat_count; ++i) counts[i] += other.counts[i];
+  for (std::size_t i = 0; i < latency_classes; ++i) latencies[i] += other.latencies[i];
+  latest = std::max(latest, other.latest);
+}
+
+Millis latency_at(const StatSums& sums, double share) {
+  std::int64_t all = 0;
+  for (const std::int64_t messages : sums.latencies) all += messages;
+  if (all == 0) return Millis{0};
+  const double rank = std::max(1.0, share * static_cast<double>(all));
+  double below = 0;
+  for (std::size_t i = 0; i < latency_classes; ++i) {
+    const auto here = static_cast<double>(sums.latencies[i]);
+    if (below + here < rank || here <= 0) {
+      below += here;
+      continue;
+    }
+    const auto least = static_cast<double>(i == 0 ? 0 : latency_bound(i - 1).count());
+    const auto most = static_cast<double>(latency_bound(i).count());
+    return Millis{std::llround(least + (most - least) * (rank - below) / here)};
+  }
+  return latency_bound(latency_classes - 1);
+}
+
+double delivery_rate(const StatSums& sums) {
+  const std::int64_t ended = sums[Stat::delivered] + sums[Stat::undelivered];
+  return ended > 0 ? static_cast<double>(sums[Stat::delivered]) / static_cast<double>(ended) : -1;
+}
+
+double verification_rate(const StatSums& sums) {
+  const std::int64_t ended = sums[Stat::requests] - sums[Stat::pending];
+  return ended > 0 ? static_cast<double>(sums[Stat::verified]) / static_cast<double>(ended) : -1;
+}
+
+OtpShare share_of(const Otp& otp) {
+  OtpShare share;
+  if (otp.test) return share;
+  share.is_counted = true;
+  share.country = otp.country;
+  share.route = otp.route_taken;
+  count_status(share, otp);
+  count(share, Stat::attempts, otp.failed_attempts.size());
+  for (const Message& message : otp.messages) count_message(share, message);
+  for (const PolicyEvent& event : otp.policy_events) {
+    if (!event.is_refusal) continue;
+    count(share, Stat::blocked);
+    // The code alone: which rule it was is for the timeline.
+    const std::string reason = describe(event);
+    share.refusals.push_back(reason.substr(0, reason.find(':')));
+  }
+  if (otp.converted_at) count(share, Stat::converted);
+  return share;
+}
+
+std::string error_name(const DeliveryError& error) {
+  std::string name = error.delivery;
+  name += separator;
+  name += error.carrier;
+  name += separator;
+  name += std::string_view(error.error).substr(0, error_octets_max);
+  return name;
+}
+
+DeliveryError read_error_name(std::string_view name) {
+  const auto first = name.find(separator);
+  const auto second = first == std::string_view::npos ? first : name.find(separator, first + 1);
+  if (second == std::string_view::npos) return {std::string(name), {}, {}};
+  return {std::string(name.substr(0, first)), std::string(name.substr(first + 1, second - first - 1)),
+          std::string(name.substr(second + 1))};
+}
+
+std::string_view meaning_of(const DeliveryError& error) {
+  const std::string_view of_status = smpp::named_status_meaning(error.error);
+  return of_status.empty() ? smpp::receipt_error_meaning(error.error) : of_status;
+}
+
+}  // namespace xion

@@ -1,0 +1,86 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/otp/otp.h"
+
+/// What requests add up to. Everything about a request counts for the day on which it was made (UTC), however late it
+/// happens: so a day's numbers are what a count of the log's records of that day gives, and no rate exceeds one.
+namespace xion {
+
+/// The order is the order on disk: append only.
+enum class Stat : std::uint8_t {
+  requests,  ///< That were not refused.
+  pending,   ///< Of those, still.
+  verified,
+  expired,
+  locked,
+  canceled,
+  failed,
+  converted,  ///< Verified another way, as the customer told.
+  blocked,    ///< Sends that a rule refused.
+  sent,       ///< Messages, resends too.
+  delivered,
+  undelivered,  ///< Messages that ended otherwise: undelivered, expired or rejected.
+  unknown,      ///< Messages of which nobody knows.
+  segments,     ///< Of messages that a carrier accepted.
+  attempts,     ///< Wrong codes.
+  count_
+};
+inline constexpr std::size_t stat_count = static_cast<std::size_t>(Stat::count_);
+
+/// How long messages took from their acceptance to their delivery, in classes a quarter of an octave wide.
+inline constexpr std::size_t latency_classes = 96;
+/// The class of a latency; the first holds all up to 50 ms, the last all from a week on.
+std::uint8_t latency_class(Millis latency);
+/// The longest latency of a class.
+Millis latency_bound(std::size_t latency_class);
+
+/// Sums of any number of requests.
+struct StatSums {
+  std::array<std::int64_t, stat_count> counts{};
+  std::array<std::int64_t, latency_classes> latencies{};
+  OtpId latest{};  ///< Of the requests; zeros: there is none.
+
+  std::int64_t operator[](Stat stat) const { return counts[static_cast<std::size_t>(stat)]; }
+  void add(const StatSums& other);
+};
+
+/// The latency that `share` (0 to 1) of the delivered messages kept, interpolated within its class; 0 ms where nothing
+/// was delivered.
+Millis latency_at(const StatSums& sums, double share);
+/// Delivered ÷ (delivered + undelivered); -1: neither.
+double delivery_rate(const StatSums& sums);
+/// Verified ÷ (requests − pending); -1: none has ended.
+double verification_rate(const StatSums& sums);
+
+/// What sums are kept for.
+enum class StatKind : std::uint8_t { all, country, route, error, blocked };
+
+/// What one request adds to the sums. A test request adds nothing.
+struct OtpShare {
+  std::array<std::int32_t, stat_count> counts{};
+  std::vector<std::uint8_t> latencies;  ///< Class of each delivered message.
+  std::vector<std::string> errors;      ///< Of each undelivered message: see `error_name`.
+  std::vector<std::string> refusals;    ///< Of each refused send: a code of the error catalogue.
+  std::string country;                  ///< ISO 3166 alpha-2; empty: none.
+  std::string route;                    ///< Name of the route that was taken; empty: not known.
+  bool is_counted = false;
+  bool operator==(const OtpShare&) const = default;
+};
+OtpShare share_of(const Otp& otp);
+
+/// Names of StatKind::error: how a message ended, by which carrier, for which reason.
+struct DeliveryError {
+  std::string delivery;  ///< undelivered, expired, rejected
+  std::string carrier;   ///< Empty: none had it.
+  std::string error;     ///< As the receipt says, or the status of the response; empty: none was told.
+};
+std::string error_name(const DeliveryError& error);
+DeliveryError read_error_name(std::string_view name);
+/// What `error` says, in words; empty: it is not known, or there is none.
+std::string_view meaning_of(const DeliveryError& error);
+
+}  // namespace xion

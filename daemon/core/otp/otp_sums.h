@@ -1,0 +1,91 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/time.h"
+#include "core/otp/otp_stats.h"
+
+/// Which sums a request is counted in, and how it moves from one to another when it changes.
+namespace xion {
+
+/// Days since 1970-01-01 UTC.
+using Day = std::int32_t;
+inline Day day_of(WallTime at) {
+  return static_cast<Day>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count());
+}
+/// Hours since 1970-01-01 00:00 UTC.
+using Hour = std::int32_t;
+inline Hour hour_of(WallTime at) {
+  return static_cast<Hour>(std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count());
+}
+
+/// Whose sums: of an app in one day, or in one hour, UTC.
+struct SumsPlace {
+  enum class Period : std::uint8_t { day, hour };
+  Period period = Period::day;
+  AppId app = 0;
+  std::int32_t when = 0;  ///< Day or Hour.
+};
+
+namespace otp_sums {
+
+/// What a request added and what it adds; null: nothing.
+struct Change {
+  const OtpId& id;
+  const OtpShare* out = nullptr;
+  const OtpShare* in = nullptr;
+};
+
+inline void add(StatSums& sums, const OtpId& id, const OtpShare& share, int sign) {
+  for (std::size_t i = 0; i < stat_count; ++i) sums.counts[i] += sign * share.counts[i];
+  for (const std::uint8_t latency : share.latencies) sums.latencies[latency] += sign;
+  sums.latest = std::max(sums.latest, id);
+}
+
+/// Most changes stay within a row, which is then looked for once.
+template <typename Rows>
+void change_named(Rows& rows, const SumsPlace& place, StatKind kind, const std::string OtpShare::* name,
+                  const Change& change) {
+  if (change.out != nullptr && change.in != nullptr && change.out->*name == change.in->*name) {
+    StatSums& sums = rows.sums(place, kind, change.in->*name);
+    add(sums, change.id, *change.out, -1);
+    add(sums, change.id, *change.in, 1);
+    return;
+  }
+  if (change.out != nullptr) add(rows.sums(place, kind, change.out->*name), change.id, *change.out, -1);
+  if (change.in != nullptr) add(rows.sums(place, kind, change.in->*name), change.id, *change.in, 1);
+}
+
+template <typename Rows>
+void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
+  StatSums& all = rows.sums(place, StatKind::all, {});
+  if (change.out != nullptr) add(all, change.id, *change.out, -1);
+  if (change.in != nullptr) add(all, change.id, *change.in, 1);
+  change_named(rows, place, StatKind::country, &OtpShare::country, change);
+  change_named(rows, place, StatKind::route, &OtpShare::route, change);
+  for (const auto& [share, sign] : {std::pair(change.out, -1), std::pair(change.in, 1)}) {
+    if (share == nullptr) continue;
+    const auto count_one = [&](StatKind kind, std::string_view name, Stat stat) {
+      rows.sums(place, kind, name).counts[static_cast<std::size_t>(stat)] += sign;
+    };
+    for (const std::string& error : share->errors) count_one(StatKind::error, error, Stat::undelivered);
+    for (const std::string& refusal : share->refusals) count_one(StatKind::blocked, refusal, Stat::blocked);
+  }
+}
+
+/// Takes what a request added out of the sums of the day and the hour in which it was made, and puts in what it adds.
+/// `Rows` has `StatSums& sums(place, kind, name)` and `bool has_sums(place)`.
+template <typename Rows>
+void replace(Rows& rows, AppId app, const OtpId& id, const OtpShare& before, const OtpShare& after) {
+  if (before == after) return;
+  const Change change{id, before.is_counted ? &before : nullptr, after.is_counted ? &after : nullptr};
+  change_place(rows, {SumsPlace::Period::day, app, day_of(made_at(id))}, change);
+  const SumsPlace hour{SumsPlace::Period::hour, app, hour_of(made_at(id))};
+  // An hour that has gone, or that no request made in it has begun, is not begun by what came of one.
+  if (change.out == nullptr || rows.has_sums(hour)) change_place(rows, hour, change);
+}
+
+}  // namespace otp_sums
+}  // namespace xion

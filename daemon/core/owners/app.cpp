@@ -1,0 +1,123 @@
+#include "core/owners/app.h"
+
+#include <algorithm>
+
+#include "base/octets.h"
+#include "core/record_formats.h"
+
+namespace xion {
+namespace {
+
+struct ScopeName {
+  Scope scope;
+  std::string_view name;
+};
+constexpr ScopeName names_of_scopes[] = {
+    {Scope::otp_send, "otp:send"},     {Scope::otp_verify, "otp:verify"}, {Scope::otp_read, "otp:read"},
+    {Scope::stats_read, "stats:read"}, {Scope::pii_read, "pii:read"},
+};
+
+void put_moment(OctetWriter& out, WallTime at) { out.signed_varint(unix_millis(at)); }
+WallTime moment(OctetReader& in) { return wall_time(in.signed_varint()); }
+
+void put_moment(OctetWriter& out, const std::optional<WallTime>& at) {
+  out.u8(at ? 1 : 0);
+  if (at) put_moment(out, *at);
+}
+std::optional<WallTime> optional_moment(OctetReader& in) {
+  if (in.u8() == 0) return std::nullopt;
+  return moment(in);
+}
+
+}  // namespace
+
+std::string_view to_string(Scope scope) {
+  for (const auto& [value, name] : names_of_scopes) {
+    if (value == scope) return name;
+  }
+  return "";
+}
+
+std::optional<Scope> parse_scope(std::string_view text) {
+  for (const auto& [value, name] : names_of_scopes) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> scope_names(std::uint8_t scopes) {
+  std::vector<std::string_view> names;
+  for (const auto& [value, name] : names_of_scopes) {
+    if ((scopes & static_cast<std::uint8_t>(value)) != 0) names.push_back(name);
+  }
+  return names;
+}
+
+std::string to_record(const App& app) {
+  std::string record;
+  OctetWriter out(record);
+  out.u8(app_format.writes());
+  out.varint(app.id);
+  out.text(app.name);
+  out.text(app.plan);
+  put_moment(out, app.created_at);
+  out.varint(app.overrides.size());
+  for (const auto& [key, value] : app.overrides) {
+    out.text(key);
+    out.text(value);
+  }
+  return record;
+}
+
+std::optional<App> app_from_record(std::string_view record) {
+  OctetReader in(record);
+  if (!app_format.can_read(in.u8())) return std::nullopt;
+  App app;
+  app.id = static_cast<AppId>(in.varint());
+  app.name = in.text();
+  app.plan = in.text();
+  app.created_at = moment(in);
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) {
+    const auto key = in.text();
+    app.overrides.insert_or_assign(std::string(key), std::string(in.text()));
+  }
+  if (in.failed() || !in.at_end()) return std::nullopt;
+  return app;
+}
+
+std::string to_record(const ApiKey& key) {
+  std::string record;
+  OctetWriter out(record);
+  out.u8(api_key_format.writes());
+  out.text(key.id);
+  out.varint(key.app);
+  out.raw(as_text(key.hash));
+  out.u8(key.test ? 1 : 0);
+  out.u8(key.scopes);
+  out.varint(key.networks.size());
+  for (const auto& network : key.networks) out.text(network);
+  put_moment(out, key.created_at);
+  put_moment(out, key.expires_at);
+  put_moment(out, key.revoked_at);
+  return record;
+}
+
+std::optional<ApiKey> api_key_from_record(std::string_view record) {
+  OctetReader in(record);
+  if (!api_key_format.can_read(in.u8())) return std::nullopt;
+  ApiKey key;
+  key.id = in.text();
+  key.app = static_cast<AppId>(in.varint());
+  const auto hash = in.raw(key.hash.size());
+  std::copy(hash.begin(), hash.end(), key.hash.begin());
+  key.test = in.u8() != 0;
+  key.scopes = in.u8();
+  for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) key.networks.emplace_back(in.text());
+  key.created_at = moment(in);
+  key.expires_at = optional_moment(in);
+  key.revoked_at = optional_moment(in);
+  if (in.failed() || !in.at_end()) return std::nullopt;
+  return key;
+}
+
+}  // namespace xion

@@ -1,0 +1,187 @@
+// What `xionctl app set` may change: the rows of the configuration that an app may have its own values of, and those
+// that only apps have.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+#include "base/suggest.h"
+#include "base/trim.h"
+#include "base/utf8.h"
+#include "core/limits/limits.h"
+#include "core/owners/app_keys.h"
+#include "core/phone.h"
+#include "core/texts/override_text.h"
+
+namespace xion {
+namespace {
+
+using namespace override_text;
+
+bool set_name(std::optional<std::string>& field, std::string_view value) {
+  const auto points = from_utf8(value);
+  if (!points || points->size() > 30) return false;
+  if (std::ranges::any_of(*points, [](char32_t c) { return c < 0x20 || c == 0x7F; })) return false;
+  field = is_off(value) ? "" : value;
+  return true;
+}
+
+bool is_country(std::string_view text) {
+  return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+std::optional<std::string> country_code(std::string_view text) {
+  return is_country(text) ? std::optional<std::string>(text) : std::nullopt;
+}
+std::optional<std::string> number_type(std::string_view text) {
+  for (int type = 0; type <= static_cast<int>(NumberType::unknown); ++type) {
+    if (to_string(static_cast<NumberType>(type)) == text) return std::string(text);
+  }
+  return std::nullopt;
+}
+/// A sender: 3 to 15 digits, or up to 11 characters that an alphanumeric sender may have. Source: 3GPP TS 23.040
+/// §9.1.2.5.
+std::optional<std::string> sender_id(std::string_view text) {
+  const bool is_number =
+      text.size() >= 3 && text.size() <= 15 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_name = !text.empty() && text.size() <= 11 &&
+                       std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != ','; });
+  return is_number || is_name ? std::optional<std::string>(text) : std::nullopt;
+}
+std::optional<std::string> route_name(std::string_view text) {
+  return !text.empty() && text.size() <= 32 ? std::optional<std::string>(text) : std::nullopt;
+}
+struct Row {
+  std::string_view key;
+  std::string expected;
+  std::function<bool(AppPolicy&, std::string_view value)> lay;
+  std::function<void(JsonWriter&, const AppPolicy&)> show;
+};
+
+/// The rows of a table of the configuration that an app may have its own values of.
+template <typename Owner>
+void add_overridable(std::vector<Row>& rows, const AppKeys<Owner>& keys, Owner AppPolicy::* part) {
+  for (const AppKey<Owner>& key : keys) {
+    if (key.name_of_app.empty()) continue;
+    rows.push_back(
+        {key.name_of_app, expected_of(key.kind),
+         [&key, part](AppPolicy& policy, std::string_view value) {
+           return read_setting(key.kind, value, policy.*part);
+         },
+         [&key, part](JsonWriter& json, const AppPolicy& policy) { write_setting(json, key.kind, policy.*part); }});
+  }
+}
+
+/// What only apps have.
+Row names(std::string_view key, std::string_view expected, std::vector<std::string> SendRights::* member,
+          std::optional<std::string> (*check)(std::string_view)) {
+  return {key, std::string(expected),
+          [=](AppPolicy& policy, std::string_view value) { return set_list(policy.rights.*member, value, check); },
+          [=](JsonWriter& json, const AppPolicy& policy) {
+            json.begin_array();
+            for (const std::string& name : policy.rights.*member) json.value(name);
+            json.end_array();
+          }};
+}
+Row name(std::string_view key, std::string_view expected, std::string SendRights::* member,
+         std::optional<std::string> (*check)(std::string_view)) {
+  return {key, std::string(expected),
+          [=](AppPolicy& policy, std::string_view value) {
+            if (is_off(value)) return (policy.rights.*member).clear(), true;
+            return set(policy.rights.*member, check(value));
+          },
+          [=](JsonWriter& json, const AppPolicy& policy) { json.value(policy.rights.*member); }};
+}
+Row text_name() {
+  return {"text_name", "at most 30 characters on one line, or none",
+          [](AppPolicy& policy, std::string_view value) { return set_name(policy.text_name, value); },
+          [](JsonWriter& json, const AppPolicy& policy) {
+            if (policy.text_name)
+              json.value(*policy.text_name);
+            else
+              json.null();
+          }};
+}
+
+const std::vector<Row>& rows() {
+  constexpr std::string_view countries = R"(countries such as "AM,GE", or none)";
+  static const std::vector<Row> all = [&] {
+    std::vector<Row> found;
+    add_overridable(found, otp_app_keys(), &AppPolicy::otp);
+    add_overridable(found, limit_app_keys(), &AppPolicy::limits);
+    add_overridable(found, plan_app_keys(), &AppPolicy::plan);
+    using R = SendRights;
+    found.push_back(names("countries_allowed", countries, &R::countries_allowed, country_code));
+    found.push_back(names("countries_denied", countries, &R::countries_denied, country_code));
+    found.push_back(names("countries_monitored", countries, &R::countries_monitored, country_code));
+    found.push_back(names("number_types",
+                          R"(types such as "mobile,voip" (mobile, fixed_line, voip, toll_free, premium_rate, other), )"
+                          "or none for all",
+                          &R::number_types, number_type));
+    found.push_back(names("senders", R"(sender ids such as "Acme,4411", or none for any that a carrier has)",
+                          &R::senders, sender_id));
+    found.push_back(name("sender", "a sender id of 11 characters or 3–15 digits at most, or none for the carrier's",
+                         &R::sender, sender_id));
+    found.push_back(
+        names("routes", R"(names of routes such as "premium,backup", or none for any)", &R::routes, route_name));
+    found.push_back(name("route", "the name of a route, or none", &R::route, route_name));
+    add_overridable(found, guard_app_keys(), &AppPolicy::guard);
+    found.push_back(text_name());
+    return found;
+  }();
+  return all;
+}
+
+const Row* row_of(std::string_view key) {
+  const auto row = std::ranges::find(rows(), key, &Row::key);
+  return row == rows().end() ? nullptr : &*row;
+}
+
+/// The default lifetime never exceeds the ceiling. Who sets only the lifetime for an app has raised the ceiling with
+/// it.
+void reconcile(OtpSettings& otp, const std::map<std::string, std::string>& overrides) {
+  if (overrides.contains("ttl_seconds") && !overrides.contains("ttl_max_seconds"))
+    otp.ttl_max = std::max(otp.ttl_max, otp.ttl);
+  otp.ttl = std::min(otp.ttl, otp.ttl_max);
+}
+
+}  // namespace
+
+AppPolicy policy_of(const Settings& settings, std::string_view plan,
+                    const std::map<std::string, std::string>& overrides) {
+  AppPolicy policy{settings.otp, settings.limits, {}, settings.guard, {}, {}};
+  const auto bought = settings.plans.find(std::string(plan));
+  if (bought != settings.plans.end()) policy.plan = bought->second;
+  if (policy.plan.name.empty()) policy.plan.name = plan;
+  for (const auto& [key, value] : overrides) {
+    AppPolicy changed = policy;
+    if (const Row* row = row_of(key); row != nullptr && row->lay(changed, trimmed(value))) policy = std::move(changed);
+  }
+  reconcile(policy.otp, overrides);
+  return policy;
+}
+
+std::optional<std::string> check_override(std::string_view key, std::string_view value) {
+  std::vector<std::string_view> keys;
+  for (const Row& one : rows()) keys.push_back(one.key);
+  const Row* row = row_of(key);
+  if (row == nullptr) {
+    if (const auto meant = closest(key, keys)) return fmt::format("unknown key {}: did you mean {}?", key, *meant);
+    return fmt::format("unknown key {}: expected one of {}", key, fmt::join(keys, ", "));
+  }
+  AppPolicy scratch;
+  if (row->lay(scratch, trimmed(value))) return std::nullopt;
+  return fmt::format("{} = {}: expected {}", key, value, row->expected);
+}
+
+void write_policy(JsonWriter& json, const AppPolicy& policy) {
+  json.begin_object();
+  for (const Row& row : rows()) {
+    json.key(row.key);
+    row.show(json, policy);
+  }
+  json.end_object();
+}
+
+}  // namespace xion

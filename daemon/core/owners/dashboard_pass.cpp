@@ -1,0 +1,68 @@
+#include "core/owners/dashboard_pass.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/octets.h"
+#include "core/record_formats.h"
+
+namespace xion {
+namespace {
+
+constexpr std::pair<DashboardRole, std::string_view> names_of_roles[] = {
+    {DashboardRole::viewer, "viewer"}, {DashboardRole::owner, "owner"}, {DashboardRole::operator_, "operator"}};
+
+}  // namespace
+
+std::string_view to_string(DashboardRole role) {
+  for (const auto& [value, name] : names_of_roles) {
+    if (value == role) return name;
+  }
+  return "";
+}
+
+std::optional<DashboardRole> parse_dashboard_role(std::string_view text) {
+  for (const auto& [value, name] : names_of_roles) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+std::string to_record(const DashboardPass& pass) {
+  std::string record;
+  OctetWriter out(record);
+  out.u8(pass_format.writes());
+  out.text(pass.id);
+  out.u8(static_cast<std::uint8_t>(pass.kind));
+  out.u8(static_cast<std::uint8_t>(pass.role));
+  out.varint(pass.app);
+  out.text(pass.person);
+  out.text(pass.address);
+  out.raw(as_text(pass.hash));
+  out.signed_varint(unix_millis(pass.created_at));
+  out.signed_varint(unix_millis(pass.expires_at));
+  return record;
+}
+
+std::optional<DashboardPass> dashboard_pass_from_record(std::string_view record) {
+  OctetReader in(record);
+  if (!pass_format.can_read(in.u8())) return std::nullopt;
+  DashboardPass pass;
+  pass.id = in.text();
+  const std::uint8_t kind = in.u8(), role = in.u8();
+  if (kind > static_cast<std::uint8_t>(PassKind::session) || role > static_cast<std::uint8_t>(DashboardRole::operator_))
+    return std::nullopt;
+  pass.kind = static_cast<PassKind>(kind);
+  pass.role = static_cast<DashboardRole>(role);
+  pass.app = static_cast<AppId>(in.varint());
+  pass.person = in.text();
+  pass.address = in.text();
+  const auto hash = in.raw(pass.hash.size());
+  std::copy(hash.begin(), hash.end(), pass.hash.begin());
+  pass.created_at = wall_time(in.signed_varint());
+  pass.expires_at = wall_time(in.signed_varint());
+  if (in.failed() || !in.at_end()) return std::nullopt;
+  return pass;
+}
+
+}  // namespace xion

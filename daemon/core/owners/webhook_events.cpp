@@ -1,0 +1,84 @@
+// Told from the states before and after a change, so that no use case has to remember to tell.
+#include "base/json_writer.h"
+#include "core/owners/webhook.h"
+
+namespace xion {
+namespace {
+
+/// The states whose reaching is told; the others say nothing to a backend.
+std::string_view type_of(MessageState state) {
+  switch (state) {
+    case MessageState::submitted: return "otp.submitted";
+    case MessageState::delivered: return "otp.delivered";
+    case MessageState::undelivered:
+    case MessageState::expired:
+    case MessageState::rejected: return "otp.undelivered";
+    case MessageState::queued:
+    case MessageState::submitting:
+    case MessageState::unknown:
+    case MessageState::superseded: return {};
+  }
+  return {};
+}
+
+std::string_view type_of(OtpStatus status) {
+  switch (status) {
+    case OtpStatus::pending: return {};
+    case OtpStatus::verified: return "otp.verified";
+    case OtpStatus::expired: return "otp.expired";
+    case OtpStatus::locked: return "otp.locked";
+    case OtpStatus::canceled: return "otp.canceled";
+    case OtpStatus::blocked: return "otp.blocked";
+    case OtpStatus::failed: return "otp.undelivered";
+  }
+  return {};
+}
+
+std::string data_of(const Otp& otp) {
+  JsonWriter json;
+  json.begin_object().field("requestId", to_string(otp.id)).field("status", to_string(otp.status));
+  if (!otp.reason.empty()) json.field("reason", otp.reason);
+  json.field("channel", "sms").field("country", otp.country).field("purpose", otp.purpose).field("sends", otp.sends());
+  json.field("attemptsRemaining", otp.attempts_remaining());
+  json.key("delivery").begin_object().field("status", delivery_status(otp));
+  if (!otp.messages.empty() && !otp.messages.back().submissions.empty()) {
+    const Submission& last = otp.messages.back().submissions.back();
+    json.field("carrier", last.carrier);
+    if (!last.receipt_error.empty()) json.field("error", last.receipt_error);
+  }
+  json.end_object();
+  if (!otp.reference.empty()) json.field("reference", otp.reference);
+  json.field("test", otp.test);
+  return std::move(json.end_object()).str();
+}
+
+}  // namespace
+
+std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after) {
+  std::vector<std::string_view> types;
+  const auto tell = [&](std::string_view type) {
+    if (!type.empty()) types.push_back(type);
+  };
+  if (before == nullptr && after.status != OtpStatus::blocked) tell("otp.created");
+  for (std::size_t i = 0; i < after.messages.size(); ++i) {
+    const bool is_known = before != nullptr && i < before->messages.size();
+    const MessageState now = after.messages[i].state;
+    if (!is_known || before->messages[i].state != now) tell(type_of(now));
+  }
+  for (std::size_t i = before == nullptr ? 0 : before->failed_attempts.size(); i < after.failed_attempts.size(); ++i)
+    tell("otp.attempt_failed");
+  const bool has_changed_status = before == nullptr || before->status != after.status;
+  if (has_changed_status) tell(type_of(after.status));
+  // A resend that was refused leaves its request as it is.
+  const std::size_t noted_before = before == nullptr ? 0 : before->policy_events.size();
+  if (!has_changed_status && after.policy_events.size() > noted_before && after.policy_events.back().is_refusal)
+    tell("otp.blocked");
+
+  std::vector<WebhookEvent> events;
+  if (types.empty()) return events;
+  const std::string data = data_of(after);
+  for (const std::string_view type : types) events.push_back({type, data});
+  return events;
+}
+
+}  // namespace xion

@@ -1,0 +1,193 @@
+#include "event/curl_client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "event/handles.h"
+#include "event/public_address.h"
+#include "ports/open_file.h"
+
+namespace xion {
+namespace {
+
+/// More of an answer than this is not read: nothing in it is of interest.
+constexpr std::size_t answer_octets_max = 64 * 1024;
+constexpr long connections_max = 64;
+constexpr Millis connecting_limit{10'000};
+
+using EasyHandle = std::unique_ptr<CURL, Releases<&curl_easy_cleanup>>;
+using HeaderList = std::unique_ptr<curl_slist, Releases<&curl_slist_free_all>>;
+
+void add_header(HeaderList& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  XION_ASSERT(longer != nullptr);
+  if (list == nullptr) list.reset(longer);
+}
+
+}  // namespace
+
+struct CurlClient::Parts {
+  struct Transfer {
+    Transfer(OutgoingPost post_, std::move_only_function<void(PostOutcome)> done_)
+        : post(std::move(post_)), done(std::move(done_)) {}
+
+    OutgoingPost post;
+    std::move_only_function<void(PostOutcome)> done;
+    EasyHandle easy{curl_easy_init()};
+    HeaderList headers;
+    std::array<char, CURL_ERROR_SIZE> error{};
+    std::size_t read_octets = 0;
+    bool was_private = false;
+    std::list<std::unique_ptr<Transfer>>::iterator self{};
+
+    static std::size_t take_answer(char*, std::size_t size, std::size_t count, void* self) noexcept {
+      auto& transfer = *static_cast<Transfer*>(self);
+      transfer.read_octets += size * count;
+      return transfer.read_octets > answer_octets_max ? 0 : size * count;
+    }
+    /// The one place where every address passes, whatever name or redirect led to it.
+    static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept {
+      auto& transfer = *static_cast<Transfer*>(self);
+      if (!transfer.post.may_be_private && !is_public_address(address->addr)) {
+        transfer.was_private = true;
+        return CURL_SOCKET_BAD;
+      }
+      return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    }
+  };
+  struct Socket {
+    Parts& client;
+    curl_socket_t fd;
+    EventHandle event;
+    static void ready(evutil_socket_t fd, short what, void* self) noexcept {
+      Parts& client = static_cast<Socket*>(self)->client;  // libcurl may take the socket back meanwhile.
+      const int ways = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
+      client.step(fd, ways);
+    }
+  };
+
+  explicit Parts(EventLoop& loop_) : loop(loop_), timer(loop.timer([this] { step(CURL_SOCKET_TIMEOUT, 0); })) {
+    static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+    XION_ASSERT(global == CURLE_OK);
+    multi.reset(curl_multi_init());
+    XION_ASSERT(multi != nullptr);
+    curl_multi_setopt(multi.get(), CURLMOPT_SOCKETFUNCTION, &Parts::watch);
+    curl_multi_setopt(multi.get(), CURLMOPT_SOCKETDATA, this);
+    curl_multi_setopt(multi.get(), CURLMOPT_TIMERFUNCTION, &Parts::set_timer);
+    curl_multi_setopt(multi.get(), CURLMOPT_TIMERDATA, this);
+    curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_max);
+  }
+  ~Parts() {
+    is_ending = true;
+    for (const auto& transfer : transfers) curl_multi_remove_handle(multi.get(), transfer->easy.get());
+    transfers.clear();
+    multi.reset();
+  }
+
+  static int watch(CURL*, curl_socket_t fd, int what, void* self, void* known) noexcept {
+    auto& client = *static_cast<Parts*>(self);
+    if (what == CURL_POLL_REMOVE) {
+      curl_multi_assign(client.multi.get(), fd, nullptr);
+      std::erase_if(client.sockets, [&](const auto& socket) { return socket.get() == known; });
+      return 0;
+    }
+    auto* watched = static_cast<Socket*>(known);
+    if (watched == nullptr) {
+      watched = client.sockets.emplace_back(new Socket{client, fd, nullptr}).get();
+      curl_multi_assign(client.multi.get(), fd, watched);
+    }
+    const short ways = static_cast<short>(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
+                                          ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0) | EV_PERSIST);
+    watched->event.reset(event_new(client.loop.base(), fd, ways, &Socket::ready, watched));
+    event_add(watched->event.get(), nullptr);
+    return 0;
+  }
+  static int set_timer(CURLM*, long after_ms, void* self) noexcept {
+    auto& client = *static_cast<Parts*>(self);
+    if (client.is_ending) return 0;
+    if (after_ms < 0)
+      client.timer->stop();
+    else
+      client.timer->start(Millis{after_ms});
+    return 0;
+  }
+
+  void step(curl_socket_t fd, int ways) {
+    int running = 0;
+    curl_multi_socket_action(multi.get(), fd, ways, &running);
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+      if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+    }
+  }
+
+  void finish(CURL* easy, CURLcode result) {
+    Transfer* found = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &found);
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_multi_remove_handle(multi.get(), easy);
+    const auto owned = std::move(*found->self);
+    transfers.erase(owned->self);
+    // A status is an answer, also where its body was too long to be read.
+    PostOutcome outcome{static_cast<int>(status), {}};
+    if (status == 0) {
+      outcome.error = owned->was_private ? "its name leads to a private or loopback address, which is not allowed"
+                      : owned->error[0] != '\0' ? owned->error.data()
+                                                : curl_easy_strerror(result);
+    }
+    // Outside of libcurl's own call, so that a new transfer may begin at once.
+    loop.post([done = std::move(owned->done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
+  }
+
+  EventLoop& loop;
+  std::unique_ptr<CURLM, Releases<&curl_multi_cleanup>> multi;
+  std::list<std::unique_ptr<Transfer>> transfers;
+  std::vector<std::unique_ptr<Socket>> sockets;
+  bool is_ending = false;
+  std::unique_ptr<Timer> timer;
+};
+
+CurlClient::CurlClient(EventLoop& loop) : parts_(std::make_unique<Parts>(loop)) {}
+CurlClient::~CurlClient() = default;
+
+void CurlClient::post(OutgoingPost post, std::move_only_function<void(PostOutcome)> done) {
+  auto owned = std::make_unique<Parts::Transfer>(std::move(post), std::move(done));
+  Parts::Transfer& transfer = *owned;
+  CURL* easy = transfer.easy.get();
+  XION_ASSERT(easy != nullptr);
+  for (const auto& [name, value] : transfer.post.headers) add_header(transfer.headers, name + ": " + value);
+  add_header(transfer.headers, "Expect:");  // A body this short needs no leave.
+  curl_easy_setopt(easy, CURLOPT_URL, transfer.post.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.post.body.c_str());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(transfer.post.body.size()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(transfer.post.time_limit.count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(std::min(transfer.post.time_limit, connecting_limit).count()));
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Parts::Transfer::take_answer);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Parts::Transfer::open_socket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+  // A connection that an earlier transfer opened is not asked about again: those that may be private keep to
+  // themselves.
+  if (transfer.post.may_be_private) curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  transfer.self = parts_->transfers.insert(parts_->transfers.end(), std::move(owned));
+  curl_multi_add_handle(parts_->multi.get(), easy);
+}
+
+}  // namespace xion

@@ -1,0 +1,46 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/kv.h"
+#include "store/runs/run_entry.h"
+
+namespace xion {
+
+/// Says of nearly every name that a run does not have that it does not have it, so that looking for what is nowhere, as
+/// most looks are, reads nothing of the run. A Bloom filter in blocks of a cache line, cut into groups as the run's
+/// names follow each other: so it is written as the run is, and one too long for the memory is read by the row.
+/// Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007.
+class RunFilter {
+ public:
+  static constexpr std::size_t entries_in_group = 16 * run_entries_in_row;
+  static constexpr std::size_t block_octets = 64;
+  static constexpr std::size_t blocks_in_group = 27;  ///< Ten bits an entry: one look of seventy is in vain.
+  static constexpr std::size_t group_octets = blocks_in_group * block_octets;
+
+  static std::string key(std::uint32_t run, std::uint32_t group);
+  static bool is_readable(std::string_view row) { return row.size() == sizeof(std::uint64_t) + group_octets; }
+
+  /// Takes the next group, whose names begin with `first`. Empty `blocks`: they stay on disk.
+  void add_group(std::uint64_t first, std::string_view blocks);
+  /// The next group that is not in memory.
+  std::optional<std::uint32_t> missing_group() const;
+  void load_group(std::string_view blocks) { blocks_ += blocks; }
+
+  /// False: the run has no such name.
+  bool may_have(Kv& kv, std::uint32_t run, std::uint64_t name) const;
+  std::size_t octets() const { return blocks_.size(); }
+
+  static void set(std::string& blocks, std::uint64_t name);
+  static bool has(std::string_view blocks, std::uint64_t name);
+
+ private:
+  std::vector<std::uint64_t> firsts_;  ///< Of each group.
+  std::string blocks_;                 ///< Of the first groups, as many as are in memory.
+};
+
+}  // namespace xion

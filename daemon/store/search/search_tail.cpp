@@ -1,0 +1,82 @@
+#include "store/search/search_tail.h"
+
+#include <algorithm>
+
+namespace xion {
+namespace {
+
+/// Calls `found` with the places of a column that `is` is true of, from the last before `end` down, until it says no.
+/// Some at a time are looked at without a branch, since hardly any are it: that is a few octets a cycle.
+template <typename Column, typename Is, typename Found>
+void for_each_back(const Column& column, std::size_t end, Is is, Found found) {
+  constexpr std::size_t at_once = 64;
+  while (end > 0) {
+    const std::size_t begin = end - std::min(end, at_once);
+    bool is_any = false;
+    for (std::size_t i = begin; i < end; ++i) is_any |= is(column[i]);
+    for (std::size_t i = end; is_any && i-- > begin;) {
+      if (is(column[i]) && !found(i)) return;
+    }
+    end = begin;
+  }
+}
+
+}  // namespace
+
+void SearchTail::clear() { *this = {}; }
+
+void SearchTail::insert(const Row& row) {
+  const auto at = ids_.empty() || ids_.back() < row.id ? ids_.end() : std::ranges::lower_bound(ids_, row.id);
+  const auto n = at - ids_.begin();
+  ids_.insert(at, row.id);
+  classes_.insert(classes_.begin() + n, row.of);
+  for (std::size_t kind = 0; kind < search_kinds; ++kind)
+    hashes_[kind].insert(hashes_[kind].begin() + n, row.hashes[kind]);
+}
+
+bool SearchTail::set(const OtpId& id, SearchClass of) {
+  const auto at = std::ranges::lower_bound(ids_, id);
+  if (at == ids_.end() || *at != id) return false;
+  classes_[static_cast<std::size_t>(at - ids_.begin())] = of;
+  return true;
+}
+
+std::size_t SearchTail::end_before(std::optional<OtpId> before) const {
+  return before ? static_cast<std::size_t>(std::ranges::lower_bound(ids_, *before) - ids_.begin()) : ids_.size();
+}
+
+void SearchTail::collect(SearchKind kind, std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const {
+  const auto& hashes = hashes_[static_cast<std::size_t>(kind)];
+  add_where(hashes, [hash](std::uint32_t of) { return of == hash; }, before, found);
+}
+
+void SearchTail::collect(const ClassFilter& filter, std::optional<OtpId> before, NewestIds& found) const {
+  add_where(classes_, [filter](SearchClass of) { return filter.matches(of); }, before, found);
+}
+
+template <typename Column, typename Is>
+void SearchTail::add_where(const Column& column, Is is, std::optional<OtpId> before, NewestIds& found) const {
+  std::size_t left = found.limit();
+  if (left == 0) return;
+  for_each_back(column, end_before(before), is, [&](std::size_t i) {
+    found.add(ids_[i]);
+    return --left > 0;
+  });
+}
+
+std::vector<SearchTail::Row> SearchTail::take(std::size_t count) {
+  std::vector<Row> rows(std::min(count, ids_.size()));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = {ids_[i], classes_[i], {}};
+    for (std::size_t kind = 0; kind < search_kinds; ++kind) rows[i].hashes[kind] = hashes_[kind][i];
+  }
+  const auto drop = [&](auto& column) {
+    column.erase(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(rows.size()));
+  };
+  drop(ids_);
+  drop(classes_);
+  for (auto& column : hashes_) drop(column);
+  return rows;
+}
+
+}  // namespace xion

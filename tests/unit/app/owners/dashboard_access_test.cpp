@@ -1,0 +1,213 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+#include "app/owners/dashboard_access.h"
+#include "unit/desk.h"
+#include "unit/desk_exchange.h"
+
+namespace xion {
+namespace {
+
+using SignedIn = std::expected<NewPass, SignInError>;
+
+/// A desk with an app, and somebody who invites and signs in.
+struct AccessDesk : Desk {
+  AppId shop = 0;
+
+  AccessDesk() {
+    directory().add_app("shop", "starter", {}, [this](std::expected<App, Refusal> made) { shop = made.value().id; });
+    loop.run(Millis{10});
+  }
+  DashboardAccess& access() { return *gateway.services().dashboard; }
+
+  std::expected<NewPass, Refusal> invite(DashboardRole role = DashboardRole::viewer, std::string person = "Ani") {
+    std::expected<NewPass, Refusal> told = std::unexpected(Refusal{"nothing was told", ""});
+    access().invite({shop, role, std::move(person)},
+                    [&](std::expected<NewPass, Refusal> made) { told = std::move(made); });
+    loop.run(Millis{10});
+    return told;
+  }
+  /// Errors: as told; `store_failed` too where nothing was.
+  SignedIn sign_in(const Secret& secret, const std::string& address = "192.0.2.7") {
+    SignedIn told = std::unexpected(SignInError::store_failed);
+    access().sign_in(secret.reveal(), address, [&](SignedIn made) { told = std::move(made); });
+    loop.run(Millis{10});
+    return told;
+  }
+  NewPass enter(DashboardRole role = DashboardRole::viewer, std::string person = "Ani") {
+    return sign_in(invite(role, std::move(person)).value().secret).value();
+  }
+
+  std::shared_ptr<DashboardSession> session(const std::string& cookies) {
+    return access().session(DeskExchange({.path = "/v1/stats", .body = {}, .headers = {{"Cookie", cookies}}}, nullptr),
+                            settings);
+  }
+  bool is_in(const NewPass& pass) { return session("xionid_session=" + pass.secret.reveal()) != nullptr; }
+  std::optional<std::size_t> revoke(std::function<bool(const DashboardPass&)> which) {
+    std::optional<std::size_t> ended;
+    access().revoke(std::move(which), [&](std::optional<std::size_t> told) { ended = told; });
+    loop.run(Millis{10});
+    return ended;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a link opens one session, with what it was made for, once") {
+  AccessDesk desk;
+  const auto invited = desk.invite(DashboardRole::owner);
+  REQUIRE(invited);
+  CHECK(invited->secret.reveal().starts_with("xi_"));
+  const auto entered = desk.sign_in(invited->secret);
+  REQUIRE(entered);
+  CHECK(entered->pass.role == DashboardRole::owner);
+  CHECK(entered->pass.app == desk.shop);
+  CHECK(entered->pass.person == "Ani");
+  CHECK(entered->pass.address == "192.0.2.7");
+  CHECK(desk.is_in(*entered));
+  CHECK(desk.sign_in(invited->secret).error() == SignInError::unknown_invite);
+  // Nor is a session's secret a link, or a link's a session.
+  CHECK(desk.sign_in(entered->secret).error() == SignInError::unknown_invite);
+  CHECK_FALSE(desk.session("xionid_session=" + desk.invite()->secret.reveal()));
+}
+
+TEST_CASE("of two that come at once with one link, one gets in") {
+  AccessDesk desk;
+  const auto invited = desk.invite();
+  std::size_t in = 0, out = 0;
+  for (int n = 0; n < 2; ++n) {
+    desk.access().sign_in(invited->secret.reveal(), "192.0.2.7", [&](SignedIn made) { ++(made ? in : out); });
+  }
+  desk.loop.run(Millis{10});
+  CHECK(in == 1);
+  CHECK(out == 1);
+}
+
+TEST_CASE("a link lives for ten minutes, a session for twelve hours") {
+  AccessDesk desk;
+  const auto late = desk.invite(), in_time = desk.invite();
+  desk.loop.run(invite_life - Seconds{1});
+  const auto entered = desk.sign_in(in_time->secret);
+  REQUIRE(entered);
+  desk.loop.run(Seconds{2});
+  CHECK(desk.sign_in(late->secret).error() == SignInError::unknown_invite);
+  desk.loop.run(session_life - Seconds{5});
+  CHECK(desk.is_in(*entered));
+  desk.loop.run(Seconds{5});
+  CHECK_FALSE(desk.is_in(*entered));
+  CHECK(desk.access().passes().empty());
+}
+
+TEST_CASE("from one address ten may be tried in a row, then one in six seconds") {
+  AccessDesk desk;
+  const auto invited = desk.invite();
+  const Secret guess("xi_" + std::string(40, '0'));
+  for (int n = 0; n < 10; ++n) CHECK(desk.sign_in(guess).error() == SignInError::unknown_invite);
+  CHECK(desk.sign_in(guess).error() == SignInError::too_many_tries);
+  CHECK(desk.sign_in(invited->secret).error() == SignInError::too_many_tries);
+  CHECK(desk.sign_in(guess, "192.0.2.8").error() == SignInError::unknown_invite);
+  desk.loop.run(Seconds{6});
+  CHECK(desk.sign_in(invited->secret));
+}
+
+TEST_CASE("by HTTPS only the cookie of our own HTTPS page counts") {
+  AccessDesk desk;
+  const std::string secret = desk.enter().secret.reveal();
+  CHECK(desk.session("theme=dark; xionid_session=" + secret + "; a=b"));
+  CHECK_FALSE(desk.session("xionid_session=" + secret.substr(1)));
+  CHECK_FALSE(desk.session("my_xionid_session=" + secret));
+  CHECK_FALSE(desk.session("xionid_session"));
+  CHECK_FALSE(desk.session("__Host-xionid_session=" + secret));
+  desk.settings.dashboard_url = "https://otp.example.net";
+  CHECK(desk.session("xionid_session=other; __Host-xionid_session=" + secret));
+  CHECK_FALSE(desk.session("xionid_session=" + secret));
+}
+
+TEST_CASE("sessions are there after a restart, and their secrets are nowhere on the disk") {
+  AccessDesk desk;
+  const NewPass entered = desk.enter();
+  const auto invited = desk.invite();
+  // Rows that were written lately lie in the journal of the commits.
+  std::set<std::string> kept;
+  desk.disk.begin();
+  for (std::size_t i = 0; i < table_count; ++i) {
+    desk.disk.scan(static_cast<Table>(i), {}, [&](std::string_view key, std::string_view value) {
+      for (const NewPass* pass : {&entered, &*invited}) {
+        if (key.contains(pass->pass.id) || value.contains(pass->pass.id)) kept.insert(pass->pass.id);
+        CHECK_FALSE(value.contains(pass->secret.reveal()));
+      }
+      return true;
+    });
+  }
+  desk.disk.abort();
+  CHECK(kept.size() == 2);
+  DashboardAccess again(*desk.store, desk.loop, desk.entropy, desk.loop_vault, desk.directory());
+  bool is_loaded = false;
+  again.load([&](bool is_read) { is_loaded = is_read; });
+  desk.loop.run(Millis{10});
+  CHECK(is_loaded);
+  CHECK(again.passes() == desk.access().passes());
+  CHECK(again.passes().size() == 2);
+}
+
+TEST_CASE("whoever is revoked is out at once, and nobody else") {
+  AccessDesk desk;
+  const NewPass ani = desk.enter(), ani_too = desk.enter(), davit = desk.enter(DashboardRole::viewer, "Davit");
+  const auto held = desk.session("xionid_session=" + ani.secret.reveal());
+  CHECK(desk.revoke([&](const DashboardPass& other) { return ani.pass.is_same_person(other); }) == 2);
+  CHECK_FALSE(desk.is_in(ani));
+  CHECK_FALSE(desk.is_in(ani_too));
+  CHECK(desk.is_in(davit));
+  CHECK(held->pass.id == ani.pass.id);  // Who is being answered is not cut off in the middle.
+  CHECK(desk.revoke([](const DashboardPass&) { return false; }) == 0);
+}
+
+TEST_CASE("an app that is removed takes its sessions along") {
+  AccessDesk desk;
+  const NewPass entered = desk.enter();
+  desk.directory().remove_app("shop", [](auto) {});
+  desk.loop.run(Millis{10});
+  CHECK_FALSE(desk.is_in(entered));
+}
+
+TEST_CASE("an app has at most 200 links and sessions, and those that are over make room") {
+  AccessDesk desk;
+  for (int n = 0; n < 200; ++n) REQUIRE(desk.invite());
+  CHECK_FALSE(desk.invite());
+  desk.loop.run(invite_life + Seconds{1});
+  CHECK(desk.invite());
+  CHECK(desk.access().passes().size() == 1);
+}
+
+TEST_CASE("what the store could not keep has not happened") {
+  AccessDesk desk;
+  const auto invited = desk.invite();
+  const NewPass entered = desk.enter();
+  desk.disk.commit_fails = [] { return true; };
+  CHECK_FALSE(desk.invite());
+  CHECK(desk.sign_in(invited->secret).error() == SignInError::store_failed);
+  CHECK(desk.revoke([](const DashboardPass&) { return true; }) == std::nullopt);
+  CHECK(desk.is_in(entered));
+  CHECK(desk.access().passes().size() == 2);
+}
+
+TEST_CASE("a change is taken from our own page alone") {
+  const auto is_own = [](std::map<std::string, std::string> headers) {
+    headers.emplace("Host", "otp.example.net");
+    return DashboardAccess::is_from_own_page(
+        DeskExchange({.path = "/dashboard/api/keys", .body = {}, .headers = std::move(headers)}, nullptr));
+  };
+  CHECK(is_own({{"X-Requested-With", "XionID"}}));
+  CHECK(is_own(
+      {{"X-Requested-With", "XionID"}, {"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://otp.example.net"}}));
+  CHECK_FALSE(is_own({}));
+  CHECK_FALSE(is_own({{"X-Requested-With", "fetch"}}));
+  CHECK_FALSE(is_own({{"X-Requested-With", "XionID"}, {"Sec-Fetch-Site", "same-site"}}));
+  CHECK_FALSE(is_own({{"X-Requested-With", "XionID"}, {"Origin", "https://evil.example"}}));
+  CHECK_FALSE(is_own({{"X-Requested-With", "XionID"}, {"Origin", "null"}}));
+  CHECK_FALSE(is_own({{"X-Requested-With", "XionID"}, {"Origin", "https://otp.example.net.evil.example"}}));
+}
+
+}  // namespace xion

@@ -1,0 +1,73 @@
+#include <doctest/doctest.h>
+
+#include "core/owners/dashboard_pass.h"
+
+using namespace xion;
+
+namespace {
+
+DashboardPass sample_pass() {
+  DashboardPass pass;
+  pass.id = "ses_0123456789";
+  pass.kind = PassKind::session;
+  pass.role = DashboardRole::owner;
+  pass.app = 70'000;
+  pass.person = "Անի";
+  pass.address = "2001:db8::7";
+  pass.hash[0] = 1;
+  pass.hash.back() = 255;
+  pass.created_at = wall_time(1'770'897'600'123);
+  pass.expires_at = pass.created_at + session_life;
+  return pass;
+}
+
+}  // namespace
+
+TEST_CASE("a pass is read back from its record, whatever it holds") {
+  const DashboardPass pass = sample_pass();
+  CHECK(dashboard_pass_from_record(to_record(pass)) == pass);
+  CHECK(dashboard_pass_from_record(to_record(DashboardPass{})) == DashboardPass{});
+}
+
+TEST_CASE("no part of a pass's record is a pass, nor one with more behind it") {
+  const std::string record = to_record(sample_pass());
+  for (std::size_t octets = 0; octets < record.size(); ++octets) {
+    CAPTURE(octets);
+    CHECK_FALSE(dashboard_pass_from_record(record.substr(0, octets)));
+  }
+  CHECK_FALSE(dashboard_pass_from_record(record + '\0'));
+}
+
+TEST_CASE("a pass of a kind, a role or a format that is not known opens nothing") {
+  const std::string record = to_record(sample_pass());
+  const std::size_t kind_at = 1 + 1 + sample_pass().id.size();
+  for (const auto& [at, value] : {std::pair{std::size_t{0}, '\2'}, {kind_at, '\2'}, {kind_at + 1, '\3'}}) {
+    CAPTURE(at);
+    std::string changed = record;
+    changed[at] = value;
+    CHECK_FALSE(dashboard_pass_from_record(changed));
+  }
+}
+
+TEST_CASE("a role is what its name says, and there is no other") {
+  for (const auto role : {DashboardRole::viewer, DashboardRole::owner, DashboardRole::operator_})
+    CHECK(parse_dashboard_role(to_string(role)) == role);
+  for (const auto* name : {"", "king", "Owner", "viewer "}) CHECK_FALSE(parse_dashboard_role(name));
+  CHECK(DashboardRole::viewer < DashboardRole::owner);
+  CHECK(DashboardRole::owner < DashboardRole::operator_);
+}
+
+TEST_CASE("sessions are one person's where app, role and name are the same") {
+  DashboardPass other = sample_pass();
+  other.id = "ses_9876543210";
+  other.address = "";
+  CHECK(sample_pass().is_same_person(other));
+  other.role = DashboardRole::viewer;
+  CHECK_FALSE(sample_pass().is_same_person(other));
+  other = sample_pass();
+  other.app = 2;
+  CHECK_FALSE(sample_pass().is_same_person(other));
+  other = sample_pass();
+  other.person = "Davit";
+  CHECK_FALSE(sample_pass().is_same_person(other));
+}
