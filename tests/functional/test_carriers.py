@@ -138,7 +138,7 @@ class DeadRoute(unittest.TestCase):
     ROUTES = """
 [[route]]
 name = "abroad"
-prefix = "+1"
+match = { prefix = "+1" }
 carriers = ["primary"]
 
 [[route]]
