@@ -11,26 +11,16 @@ constexpr Millis stop_poll{20};
 }  // namespace
 
 Gateway::Gateway(const Ports& ports, const Settings& settings)
-    : directory_(ports.store, ports.loop, ports.entropy, ports.loop_vault, settings),
+    : settings_(settings),
+      directory_(ports.store, ports.loop, ports.entropy, ports.loop_vault, settings),
       templates_(ports.store, ports.loop),
       dashboard_(ports.store, ports.loop, ports.entropy, ports.loop_vault, directory_),
-      services_{.settings = &settings,
-                .loop = ports.loop,
-                .store = ports.store,
-                .entropy = ports.entropy,
-                .loop_vault = ports.loop_vault,
-                .store_vault = ports.store_vault,
-                .directory = directory_},
-      dispatcher_(services_),
-      sweeper_(services_),
-      route_watch_(services_),
-      key_rotation_(services_) {
-  services_.dispatcher = &dispatcher_;
-  services_.carriers = &dispatcher_;
-  services_.notices = &notices_;
-  services_.templates = &templates_;
-  services_.key_rotation = &key_rotation_;
-  services_.dashboard = &dashboard_;
+      key_rotation_(ports),
+      dispatcher_(ports, settings_, directory_, measures_),
+      route_watch_(ports.loop, settings_, dispatcher_, notices_),
+      sweeper_(ports, settings_, dispatcher_, measures_),
+      services_{ports,       settings_, directory_,     &dispatcher_, &dispatcher_, &notices_,
+                &templates_, nullptr,   &key_rotation_, &dashboard_,  measures_,    phone_watch_} {
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
   services_.webhooks = webhooks_.get();
   notices_.listen([this](const Notice& notice) {

@@ -1,8 +1,10 @@
 #pragma once
 #include <functional>
 
+#include "app/codes/phone_watch.h"
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/route_watch.h"
+#include "app/measures.h"
 #include "app/owners/dashboard_access.h"
 #include "app/owners/directory.h"
 #include "app/owners/key_rotation.h"
@@ -13,16 +15,6 @@
 #include "app/sweeper.h"
 
 namespace xion {
-
-/// The ports that a gateway stands on.
-struct Ports {
-  Loop& loop;
-  Store& store;
-  Entropy& entropy;
-  Vault& loop_vault;
-  Vault& store_vault;
-  HttpClient* http = nullptr;  ///< Null: webhooks wait.
-};
 
 /// The whole gateway but its edges: built the same way over real ports by main and over simulated ones by the tests.
 class Gateway {
@@ -43,15 +35,18 @@ class Gateway {
  private:
   void wait_for_links(MonoTime until, std::move_only_function<void()> stopped);
 
-  Directory directory_;
+  SettingsInForce settings_;
+  Measures measures_;
+  PhoneWatch phone_watch_;
   Notices notices_;
+  Directory directory_;
   Templates templates_;
   DashboardAccess dashboard_;
-  Services services_;
-  Dispatcher dispatcher_;
-  Sweeper sweeper_;
-  RouteWatch route_watch_;
   KeyRotation key_rotation_;
+  Dispatcher dispatcher_;
+  RouteWatch route_watch_;
+  Sweeper sweeper_;
+  Services services_;
   std::unique_ptr<Webhooks> webhooks_;
   std::unique_ptr<Timer> stop_timer_;
   std::move_only_function<void()> stopped_;

@@ -20,7 +20,8 @@ const CarrierSettings* carrier_block(const Settings& settings, std::string_view 
 }  // namespace
 
 void Gateway::configure(const Settings& settings) {
-  const Settings& before = *services_.settings;
+  const Settings& before = *settings_;
+  settings_.replace(settings);
   dispatcher_.configure(before, settings);
   directory_.configure(settings);
 }
@@ -28,8 +29,7 @@ void Gateway::configure(const Settings& settings) {
 void Dispatcher::configure(const Settings& before, const Settings& after) {
   // The queue is kept by routes of the old configuration.
   std::vector<DispatchItem> waiting = queue_.drain();
-  services_.settings = &after;
-  share_with_tasks(after.carriers);
+  facts_ = CarrierFacts(after.carriers);
   std::set<std::string> paused;  // The operator's word holds for the new block, too.
   for (auto at = carriers_.begin(); at != carriers_.end();) {
     const CarrierSettings* old_block = carrier_block(before, at->first);
@@ -60,7 +60,7 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
 void Dispatcher::reap_soon() {
   if (retired_.empty() || reap_is_posted_) return;
   reap_is_posted_ = true;
-  services_.loop.post([this] {
+  ports_.loop.post([this] {
     reap_is_posted_ = false;
     reap();
   });

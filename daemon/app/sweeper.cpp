@@ -6,6 +6,7 @@
 
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
+#include "app/measures.h"
 #include "base/log.h"
 #include "domain/txn.h"
 
@@ -74,10 +75,13 @@ std::size_t join_by_id(Txn& txn, const CarrierReceiptHabits& carriers, Vault& va
 
 }  // namespace
 
-Sweeper::Sweeper(Services& services)
-    : services_(services),
-      sweep_timer_(services.loop.timer([this] { sweep(); })),
-      prune_timer_(services.loop.timer([this] { prune(); })) {}
+Sweeper::Sweeper(const Ports& ports, const SettingsInForce& settings, Dispatcher& dispatcher, Measures& measures)
+    : ports_(ports),
+      settings_(settings),
+      dispatcher_(dispatcher),
+      measures_(measures),
+      sweep_timer_(ports.loop.timer([this] { sweep(); })),
+      prune_timer_(ports.loop.timer([this] { prune(); })) {}
 
 void Sweeper::start() {
   sweep_timer_->start(sweep_interval);
@@ -86,8 +90,9 @@ void Sweeper::start() {
 
 void Sweeper::sweep() {
   run_task(
-      services_.store,
-      [now = services_.loop.wall_now(), carriers = services_.receipt_habits, &vault = services_.store_vault](Txn& txn) {
+      ports_.store,
+      [now = ports_.loop.wall_now(), carriers = dispatcher_.facts().receipt_habits,
+       &vault = ports_.store_vault](Txn& txn) {
         Swept swept;
         join_by_id(txn, *carriers, vault, now);
         swept.unmatched = txn.give_up_parked(now - parked_for, sweep_limit);
@@ -96,20 +101,20 @@ void Sweeper::sweep() {
       },
       [this](Commit commit, Swept& swept) {
         if (commit == Commit::durable) {
-          services_.measures.receipts_unmatched += swept.unmatched;
+          measures_.receipts_unmatched += swept.unmatched;
           if (swept.unmatched > 0)
             log::info("receipt.unmatched", "receipts={} hint=\"xionctl receipt unmatched\"", swept.unmatched);
-          for (const Carriage& carriage : swept.unverified) services_.dispatcher->note_verification(carriage, false);
+          for (const Carriage& carriage : swept.unverified) dispatcher_.note_verification(carriage, false);
         }
         sweep_timer_->start(swept.touched >= sweep_limit ? Millis{1} : sweep_interval);
       });
 }
 
 void Sweeper::prune() {
-  const WallTime now = services_.loop.wall_now();
-  const WallTime before = now - std::chrono::days{services_.settings->retention_days};
+  const WallTime now = ports_.loop.wall_now();
+  const WallTime before = now - std::chrono::days{settings_->retention_days};
   run_task(
-      services_.store, [now, before](Txn& txn) { return txn.prune(before, now, prune_limit); },
+      ports_.store, [now, before](Txn& txn) { return txn.prune(before, now, prune_limit); },
       [this](Commit, std::size_t& removed) {
         prune_timer_->start(removed >= prune_limit ? Millis{100} : prune_interval);
       });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/codes/phone_watch.h"
 #include "app/codes/read_otp.h"
 #include "base/log.h"
 #include "control/duration.h"

@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "app/codes/phone_watch.h"
 #include "app/codes/read_otp.h"
+#include "app/delivery/carriers.h"
 #include "base/log.h"
 #include "control/phone_filter.h"
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "app/delivery/carriers.h"
+#include "app/owners/directory.h"
 #include "app/services.h"
 #include "control/commands.h"
 #include "control/follower.h"

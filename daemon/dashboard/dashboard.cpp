@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "app/owners/dashboard_access.h"
+#include "app/owners/directory.h"
 #include "base/log.h"
 #include "dashboard/answers.h"
 #include "dashboard/assets.h"

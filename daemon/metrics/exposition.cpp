@@ -2,6 +2,7 @@
 
 #include "app/delivery/carriers.h"
 #include "app/delivery/smsc_link.h"
+#include "app/measures.h"
 #include "metrics/families.h"
 #include "metrics/process.h"
 

@@ -11,6 +11,8 @@
 #include "api/call/phone_cache.h"
 #include "api/call/problem.h"
 #include "app/codes/answered.h"
+#include "app/delivery/carriers.h"
+#include "app/measures.h"
 #include "app/owners/directory.h"
 #include "app/services.h"
 #include "ports/http.h"

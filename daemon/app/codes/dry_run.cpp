@@ -5,6 +5,7 @@
 
 #include "app/codes/admit_send.h"
 #include "app/codes/send_rules.h"
+#include "app/delivery/carriers.h"
 #include "core/texts/sender.h"
 #include "domain/txn.h"
 

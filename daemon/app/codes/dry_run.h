@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/codes/send_otp.h"
+#include "core/route.h"
 #include "smpp/text.h"
 
 namespace xion {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/owners/directory.h"
 #include "app/owners/network.h"
 #include "core/limits/limits.h"
 #include "core/otp/otp_rules.h"

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/delivery/carriers.h"
 #include "domain/txn.h"
 
 namespace xion {

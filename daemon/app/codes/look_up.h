@@ -3,9 +3,11 @@
 #include <optional>
 #include <string_view>
 
+#include "app/owners/directory.h"
 #include "app/services.h"
 #include "core/owners/send_rights.h"
 #include "core/phone.h"
+#include "core/route.h"
 
 namespace xion {
 

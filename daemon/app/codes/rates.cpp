@@ -1,5 +1,7 @@
 #include "app/codes/rates.h"
 
+#include "app/measures.h"
+
 #include <algorithm>
 #include <ranges>
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/codes/read_otp.h"
+#include "app/owners/directory.h"
 
 namespace xion {
 

@@ -4,9 +4,12 @@
 
 #include "app/codes/admit_send.h"
 #include "app/codes/idempotent.h"
+#include "app/codes/phone_watch.h"
 #include "app/codes/send_rules.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
+#include "app/measures.h"
+#include "app/owners/templates.h"
 #include "base/log.h"
 #include "domain/txn.h"
 

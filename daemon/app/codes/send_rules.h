@@ -1,6 +1,7 @@
 #pragma once
 #include "app/codes/send_otp.h"
 #include "app/delivery/outgoing.h"
+#include "core/route.h"
 
 namespace xion {
 

@@ -6,6 +6,7 @@
 #include "app/codes/idempotent.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
+#include "app/measures.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "domain/txn.h"

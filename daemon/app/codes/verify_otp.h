@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "app/codes/answered.h"
+#include "app/owners/directory.h"
 #include "app/services.h"
 #include "base/secret.h"
 #include "core/otp/conversion.h"

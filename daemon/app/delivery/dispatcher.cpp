@@ -43,39 +43,31 @@ CarrierSettings with_failover(CarrierSettings carrier, std::span<const RouteSett
 
 }  // namespace
 
-Dispatcher::Dispatcher(Services& services)
-    : services_(services),
+Dispatcher::Dispatcher(const Ports& ports, const SettingsInForce& settings, const Directory& directory,
+                       Measures& measures)
+    : ports_(ports),
+      settings_(settings),
+      directory_(directory),
+      measures_(measures),
+      facts_(settings->carriers),
       health_([this](std::string_view name, const RouteQuery& query) {
         const Carrier* found = carrier(name);
         CarrierHealth health = found ? found->health() : CarrierHealth{};
-        health.conversion = conversions_.rate(name, query.e164, services_.loop.now());
+        health.conversion = conversions_.rate(name, query.e164, ports_.loop.now());
         return health;
       }),
-      submissions_(services),
-      receipts_(services),
-      pump_timer_(services.loop.timer([this] { pump(); })),
-      unknown_timer_(services.loop.timer([this] { check_unknown(); })) {
-  share_with_tasks(services.settings->carriers);
-  for (const CarrierSettings& settings : services.settings->carriers) add_carrier(settings);
-}
-
-/// What the store's thread needs of the carriers, as values that nothing changes.
-void Dispatcher::share_with_tasks(const std::vector<CarrierSettings>& carriers) {
-  auto overrides = std::make_shared<CarrierOverrides>();
-  auto habits = std::make_shared<CarrierReceiptHabits>();
-  for (const CarrierSettings& settings : carriers) {
-    if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
-    habits->emplace(settings.name, ReceiptHabits{settings.receipts_for_long, settings.receipt_id});
-  }
-  services_.status_overrides = std::move(overrides);
-  services_.receipt_habits = std::move(habits);
+      submissions_(ports, *this),
+      receipts_(ports, settings, *this, measures),
+      pump_timer_(ports.loop.timer([this] { pump(); })),
+      unknown_timer_(ports.loop.timer([this] { check_unknown(); })) {
+  for (const CarrierSettings& carrier : settings->carriers) add_carrier(carrier);
 }
 
 void Dispatcher::add_carrier(const CarrierSettings& settings) {
-  carriers_.emplace(settings.name, std::make_unique<Carrier>(services_.loop, services_.entropy,
-                                                             std::make_shared<const CarrierSettings>(
-                                                                 with_failover(settings, services_.settings->routes)),
-                                                             *this));
+  carriers_.emplace(settings.name,
+                    std::make_unique<Carrier>(
+                        ports_.loop, ports_.entropy,
+                        std::make_shared<const CarrierSettings>(with_failover(settings, settings_->routes)), *this));
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -109,9 +101,8 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
     std::map<std::string, smpp::IdBase> id_bases;
   };
   run_task(
-      services_.store,
-      [&vault = services_.store_vault, overrides = services_.status_overrides,
-       now = services_.loop.wall_now()](Txn& txn) {
+      ports_.store,
+      [&vault = ports_.store_vault, overrides = facts_.status_overrides, now = ports_.loop.wall_now()](Txn& txn) {
         Left left;
         left.id_bases = txn.id_bases();
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
@@ -153,13 +144,13 @@ Carrier* Dispatcher::carrier(std::string_view name) const {
 }
 
 const RouteSettings* Dispatcher::route_for(const RouteQuery& query) const {
-  return match_route(services_.settings->routes, query);
+  return match_route(settings_->routes, query);
 }
 
 RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
   RouteQuery now = query;
-  now.now = services_.loop.wall_now();
-  return explain_route(services_.settings->routes, now, health_, [this](std::string_view name) {
+  now.now = ports_.loop.wall_now();
+  return explain_route(settings_->routes, now, health_, [this](std::string_view name) {
     const Carrier* found = carrier(name);
     return found ? found->trouble() : "not configured";
   });
@@ -167,8 +158,8 @@ RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
 
 RouteDecision Dispatcher::decide(const RouteQuery& query) const {
   RouteQuery now = query;
-  now.now = services_.loop.wall_now();
-  return decide_route(services_.settings->routes, now, health_);
+  now.now = ports_.loop.wall_now();
+  return decide_route(settings_->routes, now, health_);
 }
 
 /// A carrier that may have the message already is asked again only where no other is left. One that gave it back for
@@ -221,7 +212,7 @@ void Dispatcher::settle(const Reservation& reservation, std::optional<Outgoing> 
 // --- the queue ------------------------------------------------------------------------------------------------------
 
 void Dispatcher::enqueue(DispatchItem item) {
-  if (const auto app = services_.directory.app(item.app)) {
+  if (const auto app = directory_.app(item.app)) {
     item.app_name = app->app.name;
     item.text_name = app->policy.text_name.value_or(app->app.name);
   }
@@ -240,13 +231,13 @@ void Dispatcher::withdraw(const OtpId& otp, std::size_t first_kept) {
 }
 
 bool Dispatcher::is_overloaded() const {
-  return queue_size() >= services_.settings->queue_limit || services_.store.waiting() >= store_limit;
+  return queue_size() >= settings_->queue_limit || ports_.store.waiting() >= store_limit;
 }
 
 void Dispatcher::pump_soon() {
   if (pump_is_posted_ || is_stopping_ || queue_.size() == 0) return;
   pump_is_posted_ = true;
-  services_.loop.post([this] {
+  ports_.loop.post([this] {
     pump_is_posted_ = false;
     pump();
   });
@@ -259,7 +250,7 @@ void Dispatcher::pump() {
 }
 
 DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
-  if (services_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
+  if (ports_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
   const RouteDecision decision = decide(item);
   if (decision.carrier != nullptr) {
     claim(std::move(item), *carrier(decision.carrier->name));
@@ -281,9 +272,9 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
   // Copied here: the two callables are made in any order, and one of them takes the item.
   const std::string text_name = item.text_name;
   run_task(
-      services_.store,
-      [id = item.otp, message = item.message, text_name, settings = carrier.settings(), &vault = services_.store_vault,
-       now = services_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
+      ports_.store,
+      [id = item.otp, message = item.message, text_name, settings = carrier.settings(), &vault = ports_.store_vault,
+       now = ports_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
         auto otp = txn.otp(id);
         if (!otp) return std::nullopt;
         auto outgoing = claim_message(*otp, message, text_name, *settings, vault, now);
@@ -308,9 +299,9 @@ void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& ite
   if (why == Unanswered::connection_lost && is_free_elsewhere(item)) return submissions_.resend_unknown(ref);
   const RouteSettings* route = route_for(query_of(item, {}));
   const Millis failover_after = route ? route->failover_after : RouteSettings{}.failover_after;
-  const Millis gone = std::max(Millis{0}, services_.loop.wall_now() - item.submitted_at);
-  unknown_.emplace(services_.loop.now() + std::max(Millis{0}, failover_after - gone), ref);
-  unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - services_.loop.now()));
+  const Millis gone = std::max(Millis{0}, ports_.loop.wall_now() - item.submitted_at);
+  unknown_.emplace(ports_.loop.now() + std::max(Millis{0}, failover_after - gone), ref);
+  unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - ports_.loop.now()));
 }
 
 /// Whether a carrier that can't have the message takes it now.
@@ -321,7 +312,7 @@ bool Dispatcher::is_free_elsewhere(const DispatchItem& item) const {
 }
 
 void Dispatcher::check_unknown() {
-  const MonoTime now = services_.loop.now();
+  const MonoTime now = ports_.loop.now();
   while (!unknown_.empty() && unknown_.begin()->first <= now) {
     submissions_.resend_unknown(unknown_.begin()->second);
     unknown_.erase(unknown_.begin());
@@ -405,13 +396,13 @@ bool Dispatcher::awaits_response(std::string_view name, std::span<const std::str
 }
 
 void Dispatcher::note_verification(const Carriage& carriage, bool was_verified) {
-  ReceiptMeasures& here = services_.measures.receipts[carriage.carrier];
+  ReceiptMeasures& here = measures_.receipts[carriage.carrier];
   ++(was_verified ? here.verified : here.not_verified);
-  conversions_.note_verification(carriage.carrier, carriage.calling_prefix, was_verified, services_.loop.now());
+  conversions_.note_verification(carriage.carrier, carriage.calling_prefix, was_verified, ports_.loop.now());
 }
 
 void Dispatcher::note_delivery(const Carriage& carriage, bool was_delivered) {
-  conversions_.note_delivery(carriage.carrier, carriage.calling_prefix, was_delivered, services_.loop.now());
+  conversions_.note_delivery(carriage.carrier, carriage.calling_prefix, was_delivered, ports_.loop.now());
 }
 
 }  // namespace xion

@@ -7,11 +7,15 @@
 #include <vector>
 
 #include "app/delivery/carrier.h"
+#include "app/delivery/carrier_facts.h"
 #include "app/delivery/carriers.h"
 #include "app/delivery/dispatch_queue.h"
 #include "app/delivery/receipts.h"
 #include "app/delivery/submissions.h"
-#include "app/services.h"
+#include "app/measures.h"
+#include "app/owners/directory.h"
+#include "app/ports.h"
+#include "app/settings_in_force.h"
 #include "core/otp/conversion.h"
 
 namespace xion {
@@ -26,7 +30,7 @@ struct Reservation {
 /// submission.
 class Dispatcher final : public Carriers, public LinkEvents {
  public:
-  explicit Dispatcher(Services& services);
+  Dispatcher(const Ports& ports, const SettingsInForce& settings, const Directory& directory, Measures& measures);
   ~Dispatcher() override;
 
   /// Connects every carrier and takes up what an earlier process left: queued messages and unknown outcomes.
@@ -56,6 +60,9 @@ class Dispatcher final : public Carriers, public LinkEvents {
   /// Whether a submit to one of these numbers waits for its response at a carrier.
   bool awaits_response(std::string_view carrier, std::span<const std::string> numbers) const;
 
+  /// Of the carriers as they are configured now.
+  const CarrierFacts& facts() const { return facts_; }
+
   /// How a request ended, or a message: what the choice of carriers learns from.
   void note_verification(const Carriage& carriage, bool was_verified);
   void note_delivery(const Carriage& carriage, bool was_delivered);
@@ -82,7 +89,6 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
 
-  void share_with_tasks(const std::vector<CarrierSettings>& carriers);
   void add_carrier(const CarrierSettings& settings);
   void reap_soon();
   void reap();
@@ -99,7 +105,11 @@ class Dispatcher final : public Carriers, public LinkEvents {
   bool is_free_elsewhere(const DispatchItem& item) const;
   void check_unknown();
 
-  Services& services_;
+  Ports ports_;
+  const SettingsInForce& settings_;
+  const Directory& directory_;
+  Measures& measures_;
+  CarrierFacts facts_;
   std::map<std::string, std::unique_ptr<Carrier>, std::less<>> carriers_;
   Conversions conversions_;
   HealthOf health_;

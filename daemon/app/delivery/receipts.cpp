@@ -7,6 +7,7 @@
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
 #include "app/delivery/submissions.h"
+#include "app/measures.h"
 #include "base/log.h"
 #include "core/phone.h"
 #include "core/texts/stop_words.h"
@@ -134,11 +135,11 @@ smpp::ReceiptQuirks receipt_quirks(const CarrierSettings& carrier) {
 
 /// A repeated one is counted as such only, so that the states add up to messages.
 void Receipts::count(const std::string& carrier, MessageState state, const TakenReceipt& taken) {
-  ReceiptMeasures& here = services_.measures.receipts[carrier];
+  ReceiptMeasures& here = measures_.receipts[carrier];
   switch (taken.taken) {
-    case Taken::parked: ++services_.measures.receipts_parked; return;
+    case Taken::parked: ++measures_.receipts_parked; return;
     case Taken::unmatched:
-      ++services_.measures.receipts_unmatched;
+      ++measures_.receipts_unmatched;
       log::info("receipt.unmatched", "receipts=1 hint=\"xionctl receipt unmatched\"");
       return;
     case Taken::repeated: ++here.repeated; return;
@@ -153,15 +154,12 @@ void Receipts::count(const std::string& carrier, MessageState state, const Taken
 void Receipts::take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge) {
   log::info("sms.incoming", "smsc={} octets={}", carrier.name, sm.short_message.size());
   const auto phone = parse_phone(e164_of(sm.source));
-  const bool is_stop =
-      is_stop_request(smpp::incoming_text(sm, carrier.default_alphabet), services_.settings->stop_words);
+  const bool is_stop = is_stop_request(smpp::incoming_text(sm, carrier.default_alphabet), settings_->stop_words);
   if (!phone || !is_stop) return acknowledge(smpp::status::ok);
   run_task(
-      services_.store,
-      [e164 = phone->e164, shown = mask_phone(phone->e164, phone->country_code), now = services_.loop.wall_now(),
-       &vault = services_.store_vault](Txn& txn) {
-        return block_phone(txn, vault.phone_fingerprint(e164), shown, now);
-      },
+      ports_.store,
+      [e164 = phone->e164, shown = mask_phone(phone->e164, phone->country_code), now = ports_.loop.wall_now(),
+       &vault = ports_.store_vault](Txn& txn) { return block_phone(txn, vault.phone_fingerprint(e164), shown, now); },
       [acknowledge = std::move(acknowledge), name = carrier.name](Commit commit, std::size_t& lists) mutable {
         if (commit == Commit::durable) log::info("sms.stop", "smsc={} lists={}", name, lists);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
@@ -173,7 +171,7 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
   if (!parsed) return take_message(carrier, sm, std::move(acknowledge));
   const bool is_unheard_of = parsed->state == smpp::ReceiptState::other && !parsed->is_intermediate;
   if (is_unheard_of) {
-    ++services_.measures.receipts[carrier.name].unheard_of;
+    ++measures_.receipts[carrier.name].unheard_of;
     log::warning("receipt.state_unheard_of", "smsc={} state=\"{}\"", carrier.name, parsed->state_word);
   } else if (!parsed->final) {
     log::debug("receipt.not_final", "smsc={} state={}", carrier.name, parsed->state_word);
@@ -186,7 +184,7 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
   receipt.other_id = parsed->other_id;
   receipt.state = end_state_of(parsed->state);
   receipt.error = parsed->error;
-  receipt.received_at = services_.loop.wall_now();
+  receipt.received_at = ports_.loop.wall_now();
   in_hand->named = named_numbers(parsed->source, parsed->destination);
   in_hand->bases = bases_.order(carrier);
   in_hand->for_long = carrier.receipts_for_long;
@@ -205,11 +203,10 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
 /// known by the binds only; so the store is asked twice where a receipt's id is all that speaks for a message.
 void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {
   run_task(
-      services_.store,
-      [in_hand, &vault = services_.store_vault](Txn& txn) { return take_receipt(txn, *in_hand, vault); },
+      ports_.store, [in_hand, &vault = ports_.store_vault](Txn& txn) { return take_receipt(txn, *in_hand, vault); },
       [this, in_hand, acknowledge = std::move(acknowledge)](Commit commit, TakenReceipt& taken) mutable {
         if (commit == Commit::durable && taken.taken == Taken::doubtful) {
-          const bool is_awaited = services_.dispatcher->awaits_response(in_hand->receipt.carrier, in_hand->named);
+          const bool is_awaited = dispatcher_.awaits_response(in_hand->receipt.carrier, in_hand->named);
           in_hand->by_id_alone = is_awaited ? ByIdAlone::park : ByIdAlone::take;
           return keep(std::move(in_hand), std::move(acknowledge));
         }
@@ -231,8 +228,7 @@ void Receipts::on_kept(Commit commit, const StoredReceipt& receipt, const TakenR
                to_string(taken.taken));
     return;
   }
-  services_.dispatcher->note_delivery({receipt.carrier, taken.calling_prefix},
-                                      receipt.state == MessageState::delivered);
+  dispatcher_.note_delivery({receipt.carrier, taken.calling_prefix}, receipt.state == MessageState::delivered);
   if (log::is_enabled(log::Level::debug)) {
     log::debug("otp.delivery", "request={} smsc={} state={} error={} after_ms={}", to_string(*taken.otp),
                receipt.carrier, to_string(receipt.state), receipt.error.empty() ? "none" : receipt.error,

@@ -5,12 +5,15 @@
 #include <string>
 
 #include "app/delivery/id_bases.h"
-#include "app/services.h"
+#include "app/ports.h"
+#include "app/settings_in_force.h"
 #include "smpp/pdu.h"
 #include "smpp/receipt.h"
 
 namespace xion {
 
+class Dispatcher;
+struct Measures;
 struct TakenReceipt;
 struct ReceiptInHand;
 
@@ -20,7 +23,8 @@ class Receipts {
  public:
   /// Answers the deliver_sm with a command_status.
   using Acknowledge = std::move_only_function<void(std::uint32_t command_status)>;
-  explicit Receipts(Services& services) : services_(services), bases_(services.store) {}
+  Receipts(const Ports& ports, const SettingsInForce& settings, Dispatcher& dispatcher, Measures& measures)
+      : ports_(ports), settings_(settings), dispatcher_(dispatcher), measures_(measures), bases_(ports.store) {}
   void take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge);
 
   /// In which base each account's receipts write ids.
@@ -32,7 +36,10 @@ class Receipts {
   void keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge);
   void on_kept(Commit commit, const StoredReceipt& receipt, const TakenReceipt& taken);
   void count(const std::string& carrier, MessageState state, const TakenReceipt& taken);
-  Services& services_;
+  Ports ports_;
+  const SettingsInForce& settings_;
+  Dispatcher& dispatcher_;
+  Measures& measures_;
   IdBases bases_;
 };
 

@@ -31,15 +31,20 @@ std::string data_of(const RouteSettings& route, Millis down_for) {
 
 }  // namespace
 
-RouteWatch::RouteWatch(Services& services) : services_(services), timer_(services.loop.timer([this] { look(); })) {}
+RouteWatch::RouteWatch(Loop& loop, const SettingsInForce& settings, const Carriers& carriers, Notices& notices)
+    : loop_(loop),
+      settings_(settings),
+      carriers_(carriers),
+      notices_(notices),
+      timer_(loop.timer([this] { look(); })) {}
 
 void RouteWatch::start() { timer_->start(look_period); }
 void RouteWatch::stop() { timer_->stop(); }
 
 void RouteWatch::look() {
-  const MonoTime now = services_.loop.now();
-  const auto carriers = services_.carriers->view();
-  for (const RouteSettings& route : services_.settings->routes) {
+  const MonoTime now = loop_.now();
+  const auto carriers = carriers_.view();
+  for (const RouteSettings& route : settings_->routes) {
     Seen& seen = seen_[route.name];
     if (has_bound_carrier(route, carriers))
       came_up(route, seen, now);
@@ -54,15 +59,14 @@ void RouteWatch::went_down(const RouteSettings& route, Seen& seen, MonoTime now)
   if (seen.is_told || now - seen.since < told_after) return;
   seen.is_told = true;
   log::warning("route.down", "route={}", route.name);
-  services_.notices->tell(
-      {"route.down", Txn::every_app, services_.loop.wall_now(), data_of(route, now - seen.since), {}});
+  notices_.tell({"route.down", Txn::every_app, loop_.wall_now(), data_of(route, now - seen.since), {}});
 }
 
 void RouteWatch::came_up(const RouteSettings& route, Seen& seen, MonoTime now) {
   if (seen.is_told) {
     const Millis down_for = now - seen.since;
     log::info("route.up", "route={} down_seconds={}", route.name, std::chrono::floor<Seconds>(down_for).count());
-    services_.notices->tell({"route.up", Txn::every_app, services_.loop.wall_now(), data_of(route, down_for), {}});
+    notices_.tell({"route.up", Txn::every_app, loop_.wall_now(), data_of(route, down_for), {}});
   }
   seen = {};
 }

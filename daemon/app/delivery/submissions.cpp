@@ -119,8 +119,8 @@ void count_delivery(Txn& txn, const Otp& otp, std::size_t message, MessageState 
   }
 }
 
-Submissions::Submissions(Services& services)
-    : services_(services), retry_timer_(services.loop.timer([this] {
+Submissions::Submissions(const Ports& ports, Dispatcher& dispatcher)
+    : ports_(ports), dispatcher_(dispatcher), retry_timer_(ports.loop.timer([this] {
         for (auto& work : std::exchange(failed_, {})) work();
       })) {}
 
@@ -132,9 +132,9 @@ void Submissions::try_again(std::move_only_function<void()> work) {
 /// One change of one request, and what is to be sent because of it.
 void Submissions::change(const OtpId& id, Change change) {
   run_task(
-      services_.store,
-      [id, change, &vault = services_.store_vault, overrides = services_.status_overrides,
-       now = services_.loop.wall_now()](Txn& txn) mutable {
+      ports_.store,
+      [id, change, &vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides,
+       now = ports_.loop.wall_now()](Txn& txn) mutable {
         auto otp = txn.otp(id);
         if (!otp || !change(*otp, txn, now)) return std::optional<DispatchItem>();
         txn.put(*otp);
@@ -142,15 +142,15 @@ void Submissions::change(const OtpId& id, Change change) {
       },
       [this, id, change](Commit commit, std::optional<DispatchItem>& item) {
         if (commit != Commit::durable) return try_again([this, id, change] { this->change(id, change); });
-        if (item) services_.dispatcher->enqueue(std::move(*item));
+        if (item) dispatcher_.enqueue(std::move(*item));
       },
       [id](Reads& reads) { reads.otps.push_back(id); });
 }
 
 void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
-  const ReceiptHabits habits = habits_of(*services_.receipt_habits, carrier);
+  const ReceiptHabits habits = habits_of(*dispatcher_.facts().receipt_habits, carrier);
   change(ref.otp, [ref, habits, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
-                   &vault = services_.store_vault](Otp& otp, Txn& txn, WallTime now) {
+                   &vault = ports_.store_vault](Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::accepted(otp, ref, smsc_message_id, now, habits.for_long);
     if (!smsc_message_id.empty() && txn.has_parked()) {
@@ -163,8 +163,8 @@ void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::s
 }
 
 void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere) {
-  change(ref.otp, [ref, command_status, try_elsewhere, overrides = services_.status_overrides](Otp& otp, Txn& txn,
-                                                                                               WallTime now) {
+  change(ref.otp, [ref, command_status, try_elsewhere, overrides = dispatcher_.facts().status_overrides](
+                      Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::refused(otp, ref, command_status, try_elsewhere, now);
     end_if_refused_for_good(otp, ref.message, *overrides, now);
@@ -175,9 +175,9 @@ void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status
 
 void Submissions::outcome_unknown(const SubmissionRef& ref, Unanswered why) {
   run_task(
-      services_.store,
-      [ref, &vault = services_.store_vault, overrides = services_.status_overrides,
-       now = services_.loop.wall_now()](Txn& txn) {
+      ports_.store,
+      [ref, &vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides,
+       now = ports_.loop.wall_now()](Txn& txn) {
         auto otp = txn.otp(ref.otp);
         if (!otp) return std::optional<DispatchItem>();
         otp_rules::outcome_unknown(*otp, ref, now);
@@ -186,7 +186,7 @@ void Submissions::outcome_unknown(const SubmissionRef& ref, Unanswered why) {
       },
       [this, ref, why](Commit commit, std::optional<DispatchItem>& item) {
         if (commit != Commit::durable) return try_again([this, ref, why] { outcome_unknown(ref, why); });
-        if (item) services_.dispatcher->watch_unknown(ref, *item, why);
+        if (item) dispatcher_.watch_unknown(ref, *item, why);
       },
       [ref](Reads& reads) { reads.otps.push_back(ref.otp); });
 }

@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "app/delivery/carrier_facts.h"
 #include "app/delivery/dispatch_queue.h"
 #include "app/delivery/smsc_link.h"
-#include "app/services.h"
+#include "app/ports.h"
 #include "ports/stored.h"
 
 namespace xion {
+
+class Dispatcher;
 
 /// What a message needs to wait for a carrier, told from its record. Nothing where it is not to be sent.
 std::optional<DispatchItem> dispatch_item(const Otp& otp, Vault& vault, const CarrierOverrides& overrides,
@@ -22,7 +25,7 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
 /// Makes outcomes of submissions durable, and gives back to the queue what is to be sent again.
 class Submissions {
  public:
-  explicit Submissions(Services& services);
+  Submissions(const Ports& ports, Dispatcher& dispatcher);
 
   /// The carrier took one segment under this id (now, or late). Joins a receipt that came before.
   void accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id);
@@ -40,7 +43,8 @@ class Submissions {
   /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight,
   /// since nothing is claimed while the store fails.
   void try_again(std::move_only_function<void()> work);
-  Services& services_;
+  Ports ports_;
+  Dispatcher& dispatcher_;
   std::vector<std::move_only_function<void()>> failed_;
   std::unique_ptr<Timer> retry_timer_;
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/codes/measures.h"
 #include "app/delivery/receipt_phone.h"
+#include "app/measures.h"
 #include "core/otp/disposition.h"
 #include "smpp/validity.h"
 

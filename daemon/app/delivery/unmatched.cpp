@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
 #include "core/otp/otp_rules.h"
 #include "domain/txn.h"
@@ -61,7 +62,7 @@ void join_by_hand(Services& services, const JoinWish& wish,
                   std::move_only_function<void(std::optional<JoinedByHand>)> done) {
   run_task(
       services.store,
-      [wish, habits = services.receipt_habits, now = services.loop.wall_now()](Txn& txn) {
+      [wish, habits = services.dispatcher->facts().receipt_habits, now = services.loop.wall_now()](Txn& txn) {
         return join(txn, wish, *habits, now);
       },
       [done = std::move(done)](Commit commit, const JoinedByHand& joined) mutable {

@@ -52,20 +52,19 @@ std::size_t seal_phones_anew(Txn& txn, Vault& vault, WallTime until) {
 
 }  // namespace
 
-KeyRotation::KeyRotation(Services& services)
-    : services_(services), timer_(services.loop.timer([this] { seal_anew(); })) {}
+KeyRotation::KeyRotation(const Ports& ports) : ports_(ports), timer_(ports.loop.timer([this] { seal_anew(); })) {}
 
 void KeyRotation::start() {
   if (has_old_keys()) timer_->start(sealing_retry);
 }
 
 void KeyRotation::begin(const Secret& new_master, Done done) {
-  Vault& vault = services_.loop_vault;
-  const WrappedRing ring = vault.wrap(vault.ring(), new_master, services_.entropy);
+  Vault& vault = ports_.loop_vault;
+  const WrappedRing ring = vault.wrap(vault.ring(), new_master, ports_.entropy);
   if (ring.check_value == vault.check_value())
     return done(std::unexpected(Refusal{"this is the master key in use", "make a new one"}));
   run_task(
-      services_.store,
+      ports_.store,
       [ring](Txn& txn) {
         txn.put_key_ring(ring);
         return true;
@@ -78,12 +77,12 @@ void KeyRotation::begin(const Secret& new_master, Done done) {
 }
 
 void KeyRotation::finish(const Secret& new_master, Done done) {
-  Vault& vault = services_.loop_vault;
+  Vault& vault = ports_.loop_vault;
   KeyRing ring = vault.ring();
-  ring.generations.push_back(fresh_generation(services_.entropy, services_.loop.wall_now() + takes_effect_after));
-  const WrappedRing kept = vault.wrap(ring, new_master, services_.entropy);
+  ring.generations.push_back(fresh_generation(ports_.entropy, ports_.loop.wall_now() + takes_effect_after));
+  const WrappedRing kept = vault.wrap(ring, new_master, ports_.entropy);
   run_task(
-      services_.store,
+      ports_.store,
       [kept](Txn& txn) {
         if (!txn.has_key_ring(kept.check_value)) return false;
         txn.keep_key_ring(kept);
@@ -102,10 +101,10 @@ void KeyRotation::finish(const Secret& new_master, Done done) {
 
 /// The ring is durable: now each thread takes it over.
 void KeyRotation::adopt(KeyRing ring, const Secret& master, Done done) {
-  services_.loop_vault.adopt(ring, master);
+  ports_.loop_vault.adopt(ring, master);
   run_task(
-      services_.store,
-      [ring, master, &vault = services_.store_vault](Txn& txn) {
+      ports_.store,
+      [ring, master, &vault = ports_.store_vault](Txn& txn) {
         vault.adopt(ring, master);
         seal_webhook_secrets_anew(txn, vault);
         return true;
@@ -119,8 +118,8 @@ void KeyRotation::adopt(KeyRing ring, const Secret& master, Done done) {
 void KeyRotation::seal_anew() {
   if (!has_old_keys()) return;
   run_task(
-      services_.store,
-      [until = services_.loop_vault.ring().generations.back().from, &vault = services_.store_vault](Txn& txn) {
+      ports_.store,
+      [until = ports_.loop_vault.ring().generations.back().from, &vault = ports_.store_vault](Txn& txn) {
         const std::size_t looked_at = seal_phones_anew(txn, vault, until);
         if (looked_at == 0) seal_webhook_secrets_anew(txn, vault);
         return looked_at;
@@ -134,15 +133,15 @@ void KeyRotation::seal_anew() {
 
 /// Everything is sealed under the newest keys; once no code of the old ones lives, those are gone.
 void KeyRotation::forget_old_keys() {
-  const KeyGeneration& newest = services_.loop_vault.ring().generations.back();
-  const Millis left = std::chrono::ceil<Millis>(newest.from + codes_kept - services_.loop.wall_now());
+  const KeyGeneration& newest = ports_.loop_vault.ring().generations.back();
+  const Millis left = std::chrono::ceil<Millis>(newest.from + codes_kept - ports_.loop.wall_now());
   if (left > Millis{0}) return timer_->start(left);
-  KeyRing ring = services_.loop_vault.ring();
+  KeyRing ring = ports_.loop_vault.ring();
   ring.generations.erase(ring.generations.begin(), ring.generations.end() - 1);
-  const Secret master = services_.loop_vault.master();
-  const WrappedRing kept = services_.loop_vault.wrap(ring, master, services_.entropy);
+  const Secret master = ports_.loop_vault.master();
+  const WrappedRing kept = ports_.loop_vault.wrap(ring, master, ports_.entropy);
   run_task(
-      services_.store,
+      ports_.store,
       [kept](Txn& txn) {
         txn.keep_key_ring(kept);
         return true;

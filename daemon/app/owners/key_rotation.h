@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "app/owners/directory.h"
-#include "app/services.h"
+#include "app/ports.h"
 
 namespace xion {
 
@@ -14,7 +14,7 @@ namespace xion {
 class KeyRotation {
  public:
   using Done = std::function<void(std::expected<void, Refusal>)>;
-  explicit KeyRotation(Services& services);
+  explicit KeyRotation(const Ports& ports);
 
   /// Goes on with what an earlier process left.
   void start();
@@ -27,8 +27,8 @@ class KeyRotation {
   void adopt(KeyRing ring, const Secret& master, Done done);
   void seal_anew();
   void forget_old_keys();
-  bool has_old_keys() const { return services_.loop_vault.ring().generations.size() > 1; }
-  Services& services_;
+  bool has_old_keys() const { return ports_.loop_vault.ring().generations.size() > 1; }
+  Ports ports_;
   std::unique_ptr<Timer> timer_;
 };
 

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "app/owners/directory.h"
 #include "app/services.h"
 #include "core/owners/webhook.h"
 

@@ -1,4 +1,4 @@
-#include "app/codes/measures.h"
+#include "app/measures.h"
 
 #include "app/codes/send_otp.h"
 #include "app/codes/verify_otp.h"
