@@ -4,7 +4,7 @@
 
 namespace xion::control {
 
-std::optional<std::chrono::year_month> parse_month(std::string_view text) {
+std::optional<Month> parse_month(std::string_view text) {
   int year = 0, month = 0;
   if (text.size() != 7 || text[4] != '-') return std::nullopt;
   const auto read = [&](std::string_view part, int& out) {

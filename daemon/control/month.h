@@ -1,11 +1,12 @@
 #pragma once
-#include <chrono>
 #include <optional>
 #include <string_view>
+
+#include "core/month.h"
 
 namespace xion::control {
 
 /// "2026-11". Nothing where it is no month.
-std::optional<std::chrono::year_month> parse_month(std::string_view text);
+std::optional<Month> parse_month(std::string_view text);
 
 }  // namespace xion::control

@@ -74,8 +74,7 @@ std::optional<DayRange> range_of(const Command& command) {
   if (const auto text = command.request.text("month")) {
     const auto month = parse_month(*text);
     if (!month) return command.misuse(fmt::format("{} is no month", *text), "such as 2026-11"), std::nullopt;
-    const auto day = [](std::chrono::sys_days at) { return static_cast<Day>(at.time_since_epoch().count()); };
-    return DayRange{day(*month / 1), day((*month + std::chrono::months{1}) / 1) - 1};
+    return DayRange{day_of(begin_of(*month)), day_of(end_of(*month)) - 1};
   }
   const std::int64_t days = command.request.number("days").value_or(days_default);
   if (days < 1 || days > days_most) return command.misuse("expected 1 to 366 days"), std::nullopt;

@@ -35,8 +35,7 @@ void write_usage(JsonWriter& json, const AppCounters& row, bool is_month) {
 /// A line an app for a month; with `daily` a line a day.
 void usage(Command command) {
   const WallTime now = command.services.loop.wall_now();
-  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now)};
-  std::chrono::year_month month = today.year() / today.month();
+  Month month = month_of(now);
   if (const auto text = command.request.text("month")) {
     const auto wanted = parse_month(*text);
     if (!wanted) return command.misuse(fmt::format("{} is no month", *text), "such as 2026-11");

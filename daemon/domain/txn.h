@@ -118,13 +118,13 @@ class Txn {
   void note_send(const Otp& otp);
   void note_verified(const Otp& otp);
 
-  void count(AppId app, Day day, Counter counter, std::uint64_t by = 1);
-  Counters counters(AppId app, Day day);
+  void count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by = 1);
+  Counters counters(AppId app, CounterPeriod period);
   /// What is left of a month's volume of messages; `included` 0: it has no bound.
-  Quota quota(AppId app, Day month, std::uint64_t included);
+  Quota quota(AppId app, Month month, std::uint64_t included);
   /// Charges one message to the month, which `counters` tells of too. False where there is no room for it: nothing is
   /// charged. In one task it can't be false after `quota` said that there is room.
-  bool take_quota(AppId app, Day month, std::uint64_t included);
+  bool take_quota(AppId app, Month month, std::uint64_t included);
 
   /// What the requests of an app made from `first` to `last` (both included) add up to, by name: of `all` under the
   /// empty one, else by country and so on. Kept up by `insert` and `put`; days that are no longer in the log stay

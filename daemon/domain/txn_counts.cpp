@@ -5,11 +5,15 @@
 
 namespace xion {
 
-void Txn::count(AppId app, Day day, Counter counter, std::uint64_t by) { records_.count(app, day, counter, by); }
-Counters Txn::counters(AppId app, Day day) { return records_.counters(app, day); }
+void Txn::count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) {
+  records_.count(app, period, counter, by);
+}
+Counters Txn::counters(AppId app, CounterPeriod period) { return records_.counters(app, period); }
 
-Quota Txn::quota(AppId app, Day month, std::uint64_t included) { return records_.quota(app, month, included); }
-bool Txn::take_quota(AppId app, Day month, std::uint64_t included) { return records_.take_quota(app, month, included); }
+Quota Txn::quota(AppId app, Month month, std::uint64_t included) { return records_.quota(app, month, included); }
+bool Txn::take_quota(AppId app, Month month, std::uint64_t included) {
+  return records_.take_quota(app, month, included);
+}
 
 std::map<std::string, StatSums> Txn::stats(AppId app, StatKind kind, Day first, Day last) {
   return records_.sums_until({SumsPlace::Period::day, app, first}, kind, last);

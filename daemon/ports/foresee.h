@@ -16,7 +16,7 @@ struct Reads {
   };
   struct QuotaKey {
     AppId app = 0;
-    Day month = 0;
+    Month month{};
   };
   std::vector<OtpId> otps;
   std::vector<LiveKey> live;  ///< With the request that is found.

@@ -91,12 +91,12 @@ class Records {
   virtual std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) = 0;
 
   // Sums.
-  virtual void count(AppId app, Day day, Counter counter, std::uint64_t by) = 0;
-  virtual Counters counters(AppId app, Day day) = 0;
+  virtual void count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) = 0;
+  virtual Counters counters(AppId app, CounterPeriod period) = 0;
   /// `included` 0: without bound.
-  virtual Quota quota(AppId app, Day month, std::uint64_t included) = 0;
+  virtual Quota quota(AppId app, Month month, std::uint64_t included) = 0;
   /// Charges one message to the month; false where it has no room, and nothing is charged.
-  virtual bool take_quota(AppId app, Day month, std::uint64_t included) = 0;
+  virtual bool take_quota(AppId app, Month month, std::uint64_t included) = 0;
   /// A row of sums to be added to, valid until the next call; it is written before the commit.
   virtual StatSums& sums(const SumsPlace& place, StatKind kind, std::string_view name) = 0;
   /// Whether there is the row `StatKind::all` of a place.

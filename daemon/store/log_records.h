@@ -70,10 +70,10 @@ class LogRecords final : public Records {
     return indexes_.history(key, since);
   }
 
-  void count(AppId app, Day day, Counter counter, std::uint64_t by) override;
-  Counters counters(AppId app, Day day) override;
-  Quota quota(AppId app, Day month, std::uint64_t included) override;
-  bool take_quota(AppId app, Day month, std::uint64_t included) override;
+  void count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) override;
+  Counters counters(AppId app, CounterPeriod period) override;
+  Quota quota(AppId app, Month month, std::uint64_t included) override;
+  bool take_quota(AppId app, Month month, std::uint64_t included) override;
   StatSums& sums(const SumsPlace& place, StatKind kind, std::string_view name) override {
     return stat_tallies_.sums(place, kind, name);
   }

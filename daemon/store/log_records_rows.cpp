@@ -135,21 +135,21 @@ LogRecords::Tally& LogRecords::tally(AppId app, Day day) {
   return at->second;
 }
 
-void LogRecords::count(AppId app, Day day, Counter counter, std::uint64_t by) {
-  Tally& here = tally(app, day);
+void LogRecords::count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) {
+  Tally& here = tally(app, period.key());
   here.counters[static_cast<std::size_t>(counter)] += by;
-  if (!here.is_changed) changed_tallies_.emplace_back(app, day);
+  if (!here.is_changed) changed_tallies_.emplace_back(app, period.key());
   here.is_changed = true;
 }
 
-Counters LogRecords::counters(AppId app, Day day) { return tally(app, day).counters; }
+Counters LogRecords::counters(AppId app, CounterPeriod period) { return tally(app, period.key()).counters; }
 
-Quota LogRecords::quota(AppId app, Day month, std::uint64_t included) {
-  const std::uint64_t used = tally(app, month).counters[static_cast<std::size_t>(Counter::sends)];
+Quota LogRecords::quota(AppId app, Month month, std::uint64_t included) {
+  const std::uint64_t used = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
   return {used, included == 0 || used < included};
 }
 
-bool LogRecords::take_quota(AppId app, Day month, std::uint64_t included) {
+bool LogRecords::take_quota(AppId app, Month month, std::uint64_t included) {
   if (!quota(app, month, included).has_room) return false;
   count(app, month, Counter::sends, 1);
   return true;

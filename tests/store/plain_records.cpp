@@ -237,16 +237,16 @@ std::vector<HistoryEntry> PlainRecords::history(const HistoryKey& key, WallTime 
   return entries;
 }
 
-void PlainRecords::count(AppId app, Day day_counted, Counter counter, std::uint64_t by) {
-  counters_[{app, day_counted}][static_cast<std::size_t>(counter)] += by;
+void PlainRecords::count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) {
+  counters_[{app, period.key()}][static_cast<std::size_t>(counter)] += by;
 }
 
-Quota PlainRecords::quota(AppId app, Day month, std::uint64_t included) {
+Quota PlainRecords::quota(AppId app, Month month, std::uint64_t included) {
   const std::uint64_t used = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
   return {used, included == 0 || used < included};
 }
 
-bool PlainRecords::take_quota(AppId app, Day month, std::uint64_t included) {
+bool PlainRecords::take_quota(AppId app, Month month, std::uint64_t included) {
   if (!quota(app, month, included).has_room) return false;
   count(app, month, Counter::sends, 1);
   return true;

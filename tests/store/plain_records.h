@@ -51,10 +51,10 @@ class PlainRecords final : public Records {
   std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) override;
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) override;
 
-  void count(AppId app, Day day, Counter counter, std::uint64_t by) override;
-  Counters counters(AppId app, Day day) override { return counters_[{app, day}]; }
-  Quota quota(AppId app, Day month, std::uint64_t included) override;
-  bool take_quota(AppId app, Day month, std::uint64_t included) override;
+  void count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) override;
+  Counters counters(AppId app, CounterPeriod period) override { return counters_[{app, period.key()}]; }
+  Quota quota(AppId app, Month month, std::uint64_t included) override;
+  bool take_quota(AppId app, Month month, std::uint64_t included) override;
   StatSums& sums(const SumsPlace& place, StatKind kind, std::string_view name) override;
   bool has_sums(const SumsPlace& place) override;
   std::map<std::string, StatSums> sums_until(const SumsPlace& place, StatKind kind, std::int32_t last) override;

@@ -5,8 +5,8 @@
 #include "api/call/query.h"
 #include "api/call/verbs.h"
 #include "app/codes/read_stats.h"
-#include "app/codes/send_rules.h"
 #include "base/csv.h"
+#include "core/month.h"
 
 namespace xion::verbs {
 namespace {
@@ -31,11 +31,6 @@ constexpr Parameter<DaysQuery> days_parameters[] = {
        return q.to.has_value();
      }},
 };
-
-WallTime month_begin(WallTime at) {
-  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
-  return std::chrono::sys_days{date.year() / date.month() / 1};
-}
 
 std::uint64_t of(const Counters& counters, Counter counter) { return counters[static_cast<std::size_t>(counter)]; }
 
@@ -64,7 +59,7 @@ void usage(CallPtr call) {
       json.null();
     else
       json.value(plan.sms_per_month - std::min(used, plan.sms_per_month));
-    json.field("periodStart", rfc3339(month_begin(now))).field("resetsAt", rfc3339(next_month(now)));
+    json.field("periodStart", rfc3339(begin_of(month_of(now)))).field("resetsAt", rfc3339(end_of(month_of(now))));
     json.end_object();
     call->answer(success(200, std::move(json).str()));
   });
@@ -92,7 +87,7 @@ void with_days(CallPtr call, void (*answer)(Call&, const std::vector<DayStats>&)
   const WallTime now = call->services().loop.wall_now();
   DayRange range;
   range.last = query.to.value_or(day_of(now));
-  range.first = query.from.value_or(query.to ? range.last - 29 : day_of(month_begin(now)));
+  range.first = query.from.value_or(query.to ? range.last - 29 : day_of(begin_of(month_of(now))));
   if (range.days() < 1 || range.days() > usage_days_max) {
     return call->refuse(invalid_field(query.from ? "from" : "to", "a range of 1 to 366 days"));
   }

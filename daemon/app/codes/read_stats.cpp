@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/codes/send_rules.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -126,19 +125,19 @@ void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, boo
       give<std::vector<AppSums>>(std::move(done)));
 }
 
-void read_counters(Services& services, Apps apps, std::chrono::year_month month, bool is_daily,
+void read_counters(Services& services, Apps apps, Month month, bool is_daily,
                    std::move_only_function<void(std::optional<std::vector<AppCounters>>)> done) {
   run_task(
       services.store,
       [apps = std::move(apps), month, is_daily, now = services.loop.wall_now()](Txn& txn) {
         std::vector<AppCounters> rows;
-        const std::chrono::sys_days first = month / 1, end = (month + std::chrono::months{1}) / 1;
+        const std::chrono::sys_days first{month / 1};
         for (const auto& app : apps) {
           if (!is_daily) {
-            rows.push_back({app, first, txn.counters(app->app.id, month_of(first))});
+            rows.push_back({app, first, txn.counters(app->app.id, month)});
             continue;
           }
-          for (auto day = first; day < end && day <= now; day += std::chrono::days{1})
+          for (auto day = first; day < end_of(month) && day <= now; day += std::chrono::days{1})
             rows.push_back({app, day, txn.counters(app->app.id, day_of(day))});
         }
         return rows;

@@ -80,7 +80,7 @@ struct AppCounters {
   Counters counters{};
 };
 /// A row for each app's month; with `is_daily` one for each of its days until today.
-void read_counters(Services& services, Apps apps, std::chrono::year_month month, bool is_daily,
+void read_counters(Services& services, Apps apps, Month month, bool is_daily,
                    std::move_only_function<void(std::optional<std::vector<AppCounters>>)> done);
 
 /// What tells cheaply whether anything changed of an app: its sums of yesterday and today, and the newest request of

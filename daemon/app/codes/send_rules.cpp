@@ -109,7 +109,7 @@ bool keeps_plan(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   outcome.plan = plan.policy.plan.name;
   outcome.included = plan.policy.plan.sms_per_month;
   outcome.used = quota.used;
-  outcome.resets_at = next_month(plan.now);
+  outcome.resets_at = end_of(month_of(plan.now));
   return false;
 }
 
@@ -122,7 +122,10 @@ void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   if (!percent) return;
   JsonWriter json;
   json.begin_object().field("app", plan.app_name).field("plan", plan.policy.plan.name).field("percent", *percent);
-  json.field("included", included).field("used", used).field("resetsAt", rfc3339(next_month(plan.now))).end_object();
+  json.field("included", included)
+      .field("used", used)
+      .field("resetsAt", rfc3339(end_of(month_of(plan.now))))
+      .end_object();
   outcome.notices.push_back({"usage.threshold", plan.app, plan.now, std::move(json).str(), {}});
 }
 
@@ -236,17 +239,6 @@ std::uint32_t number_block(std::string_view e164, Vault& vault) {
   constexpr std::size_t digits_left_out = 4;
   if (e164.size() <= digits_left_out + 2) return 0;
   return std::max(tag_of(vault.phone_fingerprint(e164.substr(0, e164.size() - digits_left_out))), std::uint32_t{1});
-}
-
-Day month_of(WallTime at) {
-  const year_month_day date{floor<days>(at)};
-  return -(static_cast<int>(date.year()) * 12 + static_cast<int>(static_cast<unsigned>(date.month())));
-}
-
-WallTime next_month(WallTime at) {
-  const year_month_day date{floor<days>(at)};
-  const auto first = date.year() / date.month() / 1;
-  return sys_days{first + months{1}};
 }
 
 std::string_view to_string(SendVerdict verdict) {

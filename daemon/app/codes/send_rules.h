@@ -41,9 +41,4 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault);
 /// Names the ten thousand numbers that differ from this one in their last four digits only; 0: it is too short.
 std::uint32_t number_block(std::string_view e164, Vault& vault);
 
-/// The key of `Txn::counters` under which a month is counted (UTC): negative, so that it is no day.
-Day month_of(WallTime at);
-/// When the next month begins.
-WallTime next_month(WallTime at);
-
 }  // namespace xion
