@@ -8,6 +8,8 @@
 #include "app/delivery/receipt_match.h"
 #include "app/measures.h"
 #include "base/log.h"
+#include "core/otp/delivery_rules.h"
+#include "core/otp/otp_rules.h"
 #include "domain/txn.h"
 
 namespace xion {

@@ -2,6 +2,7 @@
 
 #include "control/verb.h"
 #include "core/owners/app_keys.h"
+#include "core/owners/app_policy.h"
 
 namespace xion::control {
 namespace {

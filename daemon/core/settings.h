@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "core/hours.h"
+#include "core/limits/limits.h"
 #include "core/otp/disposition.h"
 #include "core/otp/otp.h"
 #include "core/receipt_pattern.h"
@@ -17,13 +18,6 @@
 #include "smpp/text.h"
 
 namespace xion {
-
-/// "5/10m": at most `count` within `window`, sliding. A count of 0 switches the rule off.
-struct RateRule {
-  std::uint32_t count = 0;
-  Seconds window{0};
-  bool operator==(const RateRule&) const = default;
-};
 
 /// `[otp]`, per app overridable.
 struct OtpSettings {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/otp/delivery_rules.h"
+#include "core/otp/otp_record.h"
 #include "core/otp/otp_sums.h"
 
 namespace xion {

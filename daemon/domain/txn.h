@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/otp/delivery_rules.h"
 #include "domain/things.h"
 #include "ports/foresee.h"
 #include "ports/key_ring.h"

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/log.h"
+#include "core/owners/webhook_events.h"
 #include "domain/txn.h"
 
 namespace xion {

@@ -9,6 +9,7 @@
 #include <absl/functional/function_ref.h>
 
 #include "core/guard/traffic_counts.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp_stats.h"
 #include "ports/stored.h"
 

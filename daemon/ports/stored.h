@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/month.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp.h"
-#include "core/otp/otp_rules.h"
 #include "core/otp/otp_sums.h"
 #include "core/otp/retention.h"
 #include "core/otp/why_unmatched.h"

@@ -6,6 +6,7 @@
 
 #include "core/guard/traffic_counts.h"
 #include "core/otp/otp.h"
+#include "core/otp/otp_record.h"
 #include "core/owners/app.h"
 #include "core/owners/dashboard_pass.h"
 #include "core/owners/list_entry.h"

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/octets.h"
+#include "core/otp/delivery_rules.h"
 
 namespace xion {
 namespace {

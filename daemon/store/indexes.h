@@ -17,6 +17,7 @@
 #include <absl/container/inlined_vector.h>
 
 #include "core/guard/traffic_counts.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/retention.h"
 #include "core/owners/list_entry.h"
 #include "ports/stored.h"

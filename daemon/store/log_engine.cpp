@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "core/otp/marks.h"
+#include "core/otp/otp_record.h"
 #include "core/otp/otp_sums.h"
 #include "store/index_feed.h"
 #include "store/row_id.h"

@@ -1,6 +1,7 @@
 // Requests of the log.
 #include "store/log_records.h"
 
+#include "core/otp/otp_record.h"
 #include "store/row_id.h"
 
 namespace xion {

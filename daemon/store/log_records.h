@@ -8,6 +8,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include "core/otp/delivery_rules.h"
 #include "ports/records.h"
 #include "store/indexes.h"
 #include "store/kv.h"

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/otp/otp_record.h"
 #include "engines.h"
 #include "sample_otp.h"
 

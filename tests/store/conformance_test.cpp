@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/otp/delivery_rules.h"
+#include "core/otp/otp_record.h"
 #include "engines.h"
 #include "sample_otp.h"
 

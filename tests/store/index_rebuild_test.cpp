@@ -4,6 +4,7 @@
 #include <random>
 #include <sstream>
 
+#include "core/otp/delivery_rules.h"
 #include "engines.h"
 #include "sample_otp.h"
 

@@ -1,6 +1,7 @@
 // What is kept of the data file itself and of its carriers, not of requests.
 #include <doctest/doctest.h>
 
+#include "core/otp/otp_record.h"
 #include "engines.h"
 #include "sample_otp.h"
 

@@ -1,4 +1,5 @@
 #include "plain_records.h"
+#include "core/otp/delivery_rules.h"
 
 #include <algorithm>
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/otp/delivery_rules.h"
 #include "ports/records.h"
 
 namespace xion {

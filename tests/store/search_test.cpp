@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "core/otp/otp_record.h"
 #include "engines.h"
 #include "sample_otp.h"
 #include "store/search/search_index.h"

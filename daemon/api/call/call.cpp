@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "api/call/camara_errors.h"
 #include "api/call/router.h"
-#include "api/otp/camara.h"
 #include "base/log.h"
 #include "core/problem_json.h"
 

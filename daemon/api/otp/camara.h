@@ -1,5 +1,5 @@
 #pragma once
-#include <string_view>
+#include <string>
 
 #include "api/call/json_request.h"
 #include "app/codes/send_otp.h"
@@ -10,11 +10,5 @@ namespace xion {
 /// What our own calls answer to an outcome.
 StoredAnswer answer_to_send(const SendOutcome& outcome, const std::string& masked_phone, bool is_test);
 StoredAnswer answer_to_verify(const VerifyOutcome& outcome);
-
-/// Whether a route is one of the operators' own shape (CAMARA OTP validation).
-bool is_camara(std::string_view pattern);
-/// Our problem as theirs: `{"status", "code", "message"}` under their status and code. Source: CAMARA
-/// one-time-password-sms v1, "Errors".
-StoredAnswer as_camara_error(StoredAnswer problem, JsonReader& reader);
 
 }  // namespace xion

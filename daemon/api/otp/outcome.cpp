@@ -1,5 +1,6 @@
 #include "api/call/verbs.h"
 #include "app/codes/convert_otp.h"
+#include "core/otp/otp_rules.h"
 
 namespace xion::verbs {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "app/codes/test_stories.h"
 #include "core/otp/otp_rules.h"
+#include "core/otp/timeline.h"
 #include "core/phone.h"
 #include "core/route.h"
 

@@ -7,6 +7,7 @@
 #include "app/codes/test_stories.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
+#include "core/otp/otp_rules.h"
 #include "core/owners/send_rights.h"
 #include "domain/txn.h"
 #include "smpp/text.h"

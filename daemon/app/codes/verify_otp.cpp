@@ -9,6 +9,7 @@
 #include "app/measures.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "core/otp/otp_rules.h"
 #include "domain/txn.h"
 
 namespace xion {

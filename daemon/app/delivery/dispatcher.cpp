@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/disposition.h"
+#include "core/otp/otp_rules.h"
 #include "domain/txn.h"
 
 namespace xion {

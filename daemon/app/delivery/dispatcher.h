@@ -17,6 +17,7 @@
 #include "app/ports.h"
 #include "app/settings_in_force.h"
 #include "core/otp/conversion.h"
+#include "core/otp/delivery_rules.h"
 
 namespace xion {
 

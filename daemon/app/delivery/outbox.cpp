@@ -4,6 +4,7 @@
 
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/submissions.h"
+#include "core/otp/delivery_rules.h"
 #include "domain/txn.h"
 
 namespace xion {

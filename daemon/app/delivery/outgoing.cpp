@@ -1,5 +1,6 @@
 #include "app/delivery/outgoing.h"
 
+#include "core/otp/delivery_rules.h"
 #include "core/texts/message_text.h"
 #include "core/texts/sender.h"
 #include "smpp/text.h"

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp.h"
 #include "core/otp/otp_rules.h"
 #include "core/settings.h"

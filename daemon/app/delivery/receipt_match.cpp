@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/delivery/submissions.h"
+#include "core/otp/delivery_rules.h"
 #include "core/phone.h"
 #include "domain/txn.h"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/delivery/receipt_phone.h"
+#include "core/otp/delivery_rules.h"
 #include "core/settings.h"
 #include "ports/stored.h"
 #include "smpp/message_id.h"

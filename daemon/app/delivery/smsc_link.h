@@ -11,6 +11,7 @@
 #include "app/delivery/submitter.h"
 #include "app/delivery/trace_tap.h"
 #include "core/limits/limits.h"
+#include "core/otp/delivery_rules.h"
 #include "ports/loop.h"
 #include "smpp/session.h"
 

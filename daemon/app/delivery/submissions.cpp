@@ -5,6 +5,7 @@
 
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/disposition.h"
 #include "core/otp/refusals.h"
 #include "domain/txn.h"

@@ -9,6 +9,7 @@
 #include "app/delivery/dispatch_queue.h"
 #include "app/delivery/smsc_link.h"
 #include "app/ports.h"
+#include "core/otp/delivery_rules.h"
 #include "ports/stored.h"
 
 namespace xion {

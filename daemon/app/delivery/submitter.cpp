@@ -5,6 +5,7 @@
 
 #include "app/delivery/receipt_phone.h"
 #include "app/measures.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/disposition.h"
 #include "smpp/validity.h"
 

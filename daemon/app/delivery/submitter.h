@@ -13,6 +13,7 @@
 #include "app/delivery/outgoing.h"
 #include "core/limits/full_queues.h"
 #include "core/limits/pace.h"
+#include "core/otp/delivery_rules.h"
 #include "smpp/session.h"
 
 namespace xion {

@@ -5,6 +5,7 @@
 
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp_rules.h"
 #include "domain/txn.h"
 

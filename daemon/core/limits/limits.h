@@ -7,9 +7,15 @@
 #include <vector>
 
 #include "base/time.h"
-#include "core/settings.h"
 
 namespace xion {
+
+/// "5/10m": at most `count` within `window`, sliding. A count of 0 switches the rule off.
+struct RateRule {
+  std::uint32_t count = 0;
+  Seconds window{0};
+  bool operator==(const RateRule&) const = default;
+};
 
 /// One line of `violatedPolicies`.
 struct Violation {
@@ -49,11 +55,5 @@ class TokenBucket {
   double tokens_;
   MonoTime at_{};
 };
-
-/// Lays an app's overrides over the configuration. Unknown keys and values that don't parse: the sentence to tell.
-AppPolicy policy_of(const Settings& settings, std::string_view plan,
-                    const std::map<std::string, std::string>& overrides);
-/// Nothing where `key = value` may be set for an app; else why not, as a sentence with what would be right.
-std::optional<std::string> check_override(std::string_view key, std::string_view value);
 
 }  // namespace xion

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp_rules.h"
 
 namespace xion::otp_rules {

@@ -5,6 +5,7 @@
 
 #include "base/octets.h"
 #include "core/otp/otp.h"
+#include "core/otp/otp_record.h"
 #include "core/record_formats.h"
 
 namespace xion {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "core/otp/delivery_rules.h"
 #include "core/otp/supersede.h"
 
 namespace xion::otp_rules {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/otp/otp.h"
+#include "core/otp/timeline.h"
 #include "smpp/command.h"
 #include "smpp/status_meaning.h"
 

@@ -91,7 +91,4 @@ bool read_setting(const SettingKind<Owner>& kind, std::string_view text, Owner& 
 template <typename Owner>
 void write_setting(JsonWriter& json, const SettingKind<Owner>& kind, const Owner& owner);
 
-/// What holds for an app, by the names of the overrides: a member for each key that it may have its own of.
-void write_policy(JsonWriter& json, const AppPolicy& policy);
-
 }  // namespace xion

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "core/limits/limits.h"
 #include "core/owners/app_keys.h"
+#include "core/owners/app_policy.h"
 #include "core/phone.h"
 #include "core/texts/override_text.h"
 

@@ -69,13 +69,6 @@ struct AttemptResult {
 /// webhook itself must be switched off: it answered 410.
 bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std::uint16_t jitter, WallTime now);
 
-/// What to tell of a request that changed from `before` (null: it is new) to `after`, in the order of happening.
-struct WebhookEvent {
-  std::string_view type;
-  std::string data;  ///< A JSON object: names and states, no phone, no code.
-};
-std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after);
-
 /// The body of a delivery: `{"type", "timestamp", "data"}`.
 std::string webhook_payload(std::string_view type, WallTime at, std::string_view data);
 /// What a signature is made of. Source: Standard Webhooks, "Signature scheme".

@@ -1,4 +1,5 @@
 // Told from the states before and after a change, so that no use case has to remember to tell.
+#include "core/owners/webhook_events.h"
 #include "base/json_writer.h"
 #include "core/owners/webhook.h"
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/octets.h"
+#include "core/otp/otp_record.h"
 #include "store/row_id.h"
 
 namespace xion {

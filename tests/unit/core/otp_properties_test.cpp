@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <random>
 
+#include "core/otp/delivery_rules.h"
+#include "core/otp/otp_record.h"
 #include "core/otp/otp_rules.h"
+#include "core/otp/timeline.h"
 #include "unit/core/sample.h"
 
 using namespace xion;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "core/otp/otp_record.h"
 #include "core/owners/app.h"
 #include "core/owners/webhook.h"
 #include "core/texts/message_template.h"

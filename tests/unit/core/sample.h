@@ -1,4 +1,5 @@
 #pragma once
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp.h"
 #include "core/otp/otp_rules.h"
 

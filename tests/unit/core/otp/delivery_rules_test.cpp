@@ -3,7 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "core/otp/delivery_rules.h"
+#include "core/otp/otp_record.h"
 #include "core/otp/otp_rules.h"
+#include "core/otp/timeline.h"
 #include "unit/core/sample.h"
 
 using namespace xion;

@@ -3,7 +3,11 @@
 #include <chrono>
 #include <random>
 
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp.h"
+#include "core/otp/otp_record.h"
+#include "core/otp/otp_rules.h"
+#include "core/otp/timeline.h"
 #include "unit/core/sample.h"
 
 using namespace xion;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/otp/delivery_rules.h"
 #include "unit/core/sample.h"
 
 using namespace xion;

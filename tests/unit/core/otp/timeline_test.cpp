@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "core/otp/delivery_rules.h"
 #include "core/otp/otp.h"
+#include "core/otp/otp_rules.h"
+#include "core/otp/timeline.h"
 #include "unit/core/sample.h"
 
 using namespace xion;

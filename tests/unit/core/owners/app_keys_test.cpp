@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/limits/limits.h"
+#include "core/owners/app_policy.h"
 
 using namespace xion;
 

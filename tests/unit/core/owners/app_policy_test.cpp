@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "core/limits/limits.h"
+#include "core/owners/app_policy.h"
 
 using namespace xion;
 

@@ -1,5 +1,7 @@
 #include "core/owners/webhook.h"
 
+#include "core/owners/webhook_events.h"
+
 #include <doctest/doctest.h>
 
 using namespace xion;
