@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/owners/directory.h"
 #include "app/services.h"
 #include "base/json_writer.h"
 #include "base/time.h"
