@@ -1,5 +1,7 @@
 #include "store/runs/near_entries.h"
 
+#include <algorithm>
+
 namespace xion {
 
 bool NearEntries::insert(const RunEntry& entry) {
@@ -11,13 +13,16 @@ bool NearEntries::insert(const RunEntry& entry) {
       return true;
     }
   }
-  const bool is_new = part.insert(entry).second;
-  size_ += is_new ? 1 : 0;
-  return is_new;
+  if (!part.insert(entry).second) return false;
+  for (const std::size_t bit : {first_bit(entry.name), second_bit(entry.name)})
+    names_[bit / 64] |= std::uint64_t{1} << bit % 64;
+  ++size_;
+  return true;
 }
 
 void NearEntries::collect(const RunEntry& first, const RunEntry& last, std::size_t limit,
                           std::vector<RunEntry>& found) const {
+  if (!may_have(last.name)) return;
   const auto& part = parts_[part_of(last)];
   auto at = part.upper_bound(last);
   while (limit-- > 0 && at != part.begin()) {
@@ -40,6 +45,7 @@ bool NearEntries::each_after(const std::optional<RunEntry>& after,
 void NearEntries::clear() {
   if (empty()) return;
   for (auto& part : parts_) part.clear();
+  std::ranges::fill(names_, 0);
   size_ = 0;
 }
 

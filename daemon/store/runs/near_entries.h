@@ -1,6 +1,6 @@
 #pragma once
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -12,11 +12,11 @@
 namespace xion {
 
 /// Entries in memory, in their order. Names are as good as random, so a part of them by their first bits holds a few
-/// dozen: what is looked for is found in two or three lines of the processor's cache, however many there are, and a
-/// name that has thousands of entries costs the logarithm of them.
+/// dozen: what is looked for is found in a few lines of the processor's cache, however many there are, and a name that
+/// has thousands of entries costs the logarithm of them. Most that is looked for is not here, which two bits tell.
 class NearEntries {
  public:
-  NearEntries() : parts_(part_count) {}
+  NearEntries() : parts_(part_count), names_(name_words) {}
 
   /// False: it was there. Sums are added up, and were not.
   bool insert(const RunEntry& entry);
@@ -34,7 +34,16 @@ class NearEntries {
   static constexpr std::size_t part_count = std::size_t{1} << part_bits;
   static std::size_t part_of(const RunEntry& entry) { return entry.name >> (64 - part_bits); }
 
+  /// A filter of names: with the quarter of a million entries of RunSizes one look in twenty is in vain.
+  static constexpr unsigned name_bits = 21;
+  static constexpr std::size_t name_words = (std::size_t{1} << name_bits) / 64;
+  static std::size_t first_bit(std::uint64_t name) { return name & ((std::size_t{1} << name_bits) - 1); }
+  static std::size_t second_bit(std::uint64_t name) { return first_bit(name >> name_bits); }
+  bool has_bit(std::size_t bit) const { return (names_[bit / 64] >> bit % 64 & 1) != 0; }
+  bool may_have(std::uint64_t name) const { return has_bit(first_bit(name)) && has_bit(second_bit(name)); }
+
   std::vector<absl::btree_set<RunEntry>> parts_;
+  std::vector<std::uint64_t> names_;
   std::size_t size_ = 0;
 };
 
