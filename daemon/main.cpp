@@ -105,7 +105,7 @@ class Daemon {
     if (auto listening = listen(); !listening) return listening;
 
     auto store = LmdbStore::open(
-        {.directory = settings_->data_dir, .check_value = loop_vault_.check_value()},
+        {.directory = settings_->data_dir, .check_value = loop_vault_.check_value(), .vault = &store_vault_},
         [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
         [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
     if (!store) return std::unexpected(store.error().text);
