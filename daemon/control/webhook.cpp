@@ -99,7 +99,7 @@ void webhook_add(Command command) {
   WebhookWish wish{.app = command.required("app"),
                    .url = command.required("url"),
                    .types = command.request.texts("type"),
-                   .batch = command.request.number("batch").value_or(0),
+                   .batch = command.request.number("batch"),
                    .is_callback = command.request.flag("callback")};
   add_webhook(services, std::move(wish), answer_with_secret(std::move(command)));
 }

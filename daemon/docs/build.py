@@ -21,7 +21,7 @@ from reference import Reference  # noqa: E402
 
 LANGUAGES = {"curl": "sh", "Python": "py", "Node": "mjs", "Go": "go", "PHP": "php", "Java": "java"}
 RETRIES = {"no": "don't try again", "later": "try again after Retry-After", "same": "try again, same Idempotency-Key"}
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 # What GSM 03.38 has. Source: 3GPP TS 23.038 §6.2.1.
 GSM = set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
           "abcdefghijklmnopqrstuvwxyzäöñüà")
@@ -121,7 +121,7 @@ def contents(headings):
 
 def pages(openapi, problem, texts):
     """Path below /docs/ → (kind, octets)."""
-    shared = {name: (HERE / "web" / name).read_bytes() for name in ("docs.css", "docs.js")}
+    shared = {name: (HERE / "web" / name).read_bytes() for name in ("docs.css", "docs.js", "icon.svg")}
     folder = "assets/" + hashlib.sha256(b"\0".join(shared.values())).hexdigest()[:16]
     template = (HERE / "web/page.html").read_text(encoding="utf-8")
     made = {

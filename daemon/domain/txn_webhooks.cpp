@@ -41,9 +41,9 @@ void Txn::tell_webhooks(const Otp* before, const Otp& after) {
   const auto app = records_.thing(ThingKind::app, BigEndian(after.app).view());
   const auto named = app ? app_from_record(*app) : std::nullopt;
   const auto phone = vault_ != nullptr ? vault_->open_phone(after.id, after.phone_sealed) : std::nullopt;
-  const std::string data = webhook_data(after, named ? named->name : std::string(),
-                                        phone ? mask_phone(phone->reveal(), after.calling_prefix) : std::string());
-  for (const std::string_view type : types) tell(after.app, type, data);
+  const std::string masked = phone ? mask_phone(phone->reveal(), after.calling_prefix) : std::string();
+  for (const std::string_view type : types)
+    tell(after.app, type, webhook_data(type, after, named ? named->name : std::string(), masked));
 }
 
 void Txn::tell(AppId app, std::string_view type, std::string_view data) {

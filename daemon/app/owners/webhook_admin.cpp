@@ -104,16 +104,16 @@ void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> don
   if (auto trouble = trouble_in_webhook_url(wish.url))
     return done(std::unexpected(Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"}));
   if (auto trouble = trouble_in_types(wish.types)) return done(std::unexpected(std::move(*trouble)));
-  if (wish.batch != 0 && (wish.batch < 1 || wish.batch > webhook_batch_max))
+  if (wish.batch && (*wish.batch < 1 || *wish.batch > webhook_batch_max))
     return done(std::unexpected(
-        Refusal{fmt::format("--batch {}: a call has 1–{} events", wish.batch, webhook_batch_max), "without it: one"}));
+        Refusal{fmt::format("--batch {}: a call has 1–{} events", *wish.batch, webhook_batch_max), "without it: one"}));
   auto secret = fresh_secret(services);
   NewWebhook made;
   made.webhook.id = fresh_webhook_id(services);
   made.webhook.app = app->app.id;
   made.webhook.url = std::move(wish.url);
   made.webhook.types = std::move(wish.types);
-  made.webhook.batch = static_cast<std::uint8_t>(wish.batch);
+  made.webhook.batch = static_cast<std::uint8_t>(wish.batch.value_or(0));
   made.webhook.is_callback = wish.is_callback;
   made.webhook.secrets.push_back(std::move(secret.kept));
   made.webhook.created_at = services.loop.wall_now();

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct WebhookWish {
   std::string app;
   std::string url;
   std::vector<std::string> types;  ///< Empty: all of them.
-  std::int64_t batch = 0;
+  std::optional<std::int64_t> batch{};
   bool is_callback = false;
 };
 /// A webhook with how it went lately.

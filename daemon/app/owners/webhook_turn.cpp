@@ -80,7 +80,8 @@ WebhookTurnTaken take_webhook_turn(Txn& txn, const WebhookTurn& turn) {
     const auto& except = wish == turn.wishes.end() ? none_taken.taken : wish->second.taken;
     if (of.next_at < turn.now - waited_at_most)
       end_unmade(txn, of.webhook, turn.now - waited_at_most, "nobody answered for four days", except);
-    const std::size_t limit = std::min(left, wish == turn.wishes.end() ? turn.limit : wish->second.limit);
+    const std::size_t limit =
+        std::min(left, wish == turn.wishes.end() ? turn.limit * webhook->events_in_call() : wish->second.limit);
     auto due = txn.due_deliveries(of.webhook, turn.now, limit, except);
     if (due.empty()) continue;
     left -= due.size();

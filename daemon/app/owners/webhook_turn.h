@@ -26,7 +26,7 @@ struct WebhookTurn {
   std::vector<EndedAttempt> ended;
   std::uint16_t jitter = 0;  ///< The same for all of a turn, so that what failed together is tried together.
   std::map<std::string, Wish, std::less<>> wishes;  ///< By webhook.
-  std::size_t limit = 0;                            ///< Of those that have no wish.
+  std::size_t limit = 0;                            ///< Calls, of those that have no wish.
   std::size_t limit_of_all = 0;
 };
 

@@ -33,8 +33,6 @@ std::string base64(std::string_view octets) {
   return absl::Base64Escape(absl::string_view(octets.data(), octets.size()));
 }
 
-std::size_t events_in_call(const Webhook& webhook) { return std::max<std::size_t>(1, webhook.batch); }
-
 ReceiverPace fresh_pace(const Webhook& webhook) {
   return ReceiverPace(webhook.batch == 0 ? ReceiverPace::slots_most : batch_calls_most);
 }
@@ -134,9 +132,9 @@ WebhookTurn Webhooks::next_turn() {
   for (const auto& [webhook, receiver] : receivers_) {
     const bool may_begin = receiver.calls > 0 || receiver.pace.room(0, now) > 0;
     const std::size_t calls = receiver.pace.is_resting(now) ? 1 : calls_of_turn * receiver.pace.slots();
-    const std::size_t most = may_begin ? std::min(share, calls * events_in_call(receiver.webhook)) : 0;
+    const std::size_t most = may_begin ? std::min(share, calls * receiver.webhook.events_in_call()) : 0;
     // Those whose end comes with this turn wait no more when it takes out.
-    const std::size_t taken = receiver.ready.size() + receiver.calls * events_in_call(receiver.webhook);
+    const std::size_t taken = receiver.ready.size() + receiver.calls * receiver.webhook.events_in_call();
     turn.wishes.emplace(
         webhook, WebhookTurn::Wish{most > taken ? most - taken : 0, {receiver.taken.begin(), receiver.taken.end()}});
   }
@@ -215,7 +213,7 @@ void Webhooks::call_all() {
 void Webhooks::call(Receiver& receiver) {
   const Webhook& webhook = receiver.webhook;
   std::vector<WebhookDelivery> deliveries;
-  while (deliveries.size() < events_in_call(webhook) && !receiver.ready.empty() &&
+  while (deliveries.size() < webhook.events_in_call() && !receiver.ready.empty() &&
          (deliveries.empty() || receiver.ready.front().url == deliveries.front().url)) {
     deliveries.push_back(std::move(receiver.ready.front()));
     receiver.ready.pop_front();

@@ -38,6 +38,7 @@ struct Webhook {
   std::uint8_t batch = 0;    ///< Events in one call at most, up to `webhook_batch_max`; 0: one, and the call is it.
   bool is_callback = false;  ///< Told only of requests whose `callbackUrl` begins with its URL.
   bool wants(std::string_view type) const;
+  std::size_t events_in_call() const { return batch == 0 ? 1 : batch; }
 };
 
 inline constexpr std::uint8_t webhook_batch_max = 100;
@@ -78,7 +79,7 @@ bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std:
 std::vector<std::string_view> webhook_events(const Otp* before, const Otp& after);
 /// And what is said of it: a JSON object of names and states, without a code. `masked_phone` empty: nothing is said of
 /// it.
-std::string webhook_data(const Otp& otp, std::string_view app, std::string_view masked_phone);
+std::string webhook_data(std::string_view type, const Otp& otp, std::string_view app, std::string_view masked_phone);
 
 /// The body of a delivery: `{"type", "timestamp", "data"}`.
 std::string webhook_payload(std::string_view type, WallTime at, std::string_view data);

@@ -34,13 +34,10 @@ std::string_view type_of(OtpStatus status) {
   return {};
 }
 
-/// Why the newest message was not brought, or the request refused; a resend that was refused leaves its request as it
-/// is, so its reason is the last that a rule had to say.
-std::string reason_of(const Otp& otp) {
-  if (!otp.reason.empty()) return otp.reason;
-  if (otp.status != OtpStatus::pending || otp.policy_events.empty()) return {};
-  const PolicyEvent& last = otp.policy_events.back();
-  return last.is_refusal ? describe(last) : std::string();
+/// Why a request ended so; of a resend that was refused, which leaves its request as it is, what the rule had to say.
+std::string reason_of(std::string_view type, const Otp& otp) {
+  if (!otp.reason.empty() || type != "otp.blocked" || otp.policy_events.empty()) return otp.reason;
+  return describe(otp.policy_events.back());
 }
 
 void write_delivery_of(JsonWriter& json, const Otp& otp) {
@@ -60,10 +57,10 @@ void write_delivery_of(JsonWriter& json, const Otp& otp) {
 
 }  // namespace
 
-std::string webhook_data(const Otp& otp, std::string_view app, std::string_view masked_phone) {
+std::string webhook_data(std::string_view type, const Otp& otp, std::string_view app, std::string_view masked_phone) {
   JsonWriter json;
   json.begin_object().field("requestId", to_string(otp.id)).field("app", app).field("status", to_string(otp.status));
-  if (const std::string reason = reason_of(otp); !reason.empty()) json.field("reason", reason);
+  if (const std::string reason = reason_of(type, otp); !reason.empty()) json.field("reason", reason);
   json.field("channel", "sms");
   if (!masked_phone.empty()) json.field("phone", masked_phone);
   json.field("country", otp.country).field("purpose", otp.purpose).field("sends", otp.sends());

@@ -60,7 +60,7 @@ struct WebhookDesk {
   }
   ~WebhookDesk() { desk.gateway.services().webhooks = nullptr; }
 
-  Webhook add(std::string app, std::string url, std::int64_t batch = 0) {
+  Webhook add(std::string app, std::string url, std::optional<std::int64_t> batch = {}) {
     KeyWish wish;
     wish.app = app;
     desk.key(std::move(wish));

@@ -106,7 +106,7 @@ TEST_CASE("a resend's message is told by itself, and a blocked request is never 
   blocked.status = OtpStatus::blocked;
   blocked.reason = "phone_blocked";
   CHECK(webhook_events(nullptr, blocked) == Types{"otp.blocked"});
-  CHECK(webhook_data(blocked, "shop", "").contains(R"("reason":"phone_blocked")"));
+  CHECK(webhook_data("otp.blocked", blocked, "shop", "").contains(R"("reason":"phone_blocked")"));
 }
 
 TEST_CASE(
@@ -122,7 +122,7 @@ TEST_CASE(
   message.submissions[0].carrier = "primary";
   message.submissions[0].receipt_at = made + 4s;
   message.submissions[0].receipt_error = "000";
-  const std::string data = webhook_data(otp, "shop", "+374•••••056");
+  const std::string data = webhook_data("otp.delivered", otp, "shop", "+374•••••056");
   for (const char* part :
        {R"("app":"shop")", R"("phone":"+374•••••056")", R"("userId":"u-7")", R"("metadata":{"plan":"gold"})",
         R"("latencyMs":4000)", R"("reference":"order-7")", R"("country":"AM")", R"("route":"main")"}) {
@@ -132,7 +132,8 @@ TEST_CASE(
   CHECK_FALSE(data.contains("error"));
   CHECK_FALSE(data.contains("reason"));
   otp.policy_events.push_back({made + 5s, true, 0, "rate_limited: sends_per_phone"});
-  CHECK(webhook_data(otp, "shop", "").contains(R"("reason":"rate_limited: sends_per_phone")"));
+  CHECK_FALSE(webhook_data("otp.delivered", otp, "shop", "").contains("reason"));
+  CHECK(webhook_data("otp.blocked", otp, "shop", "").contains(R"("reason":"rate_limited: sends_per_phone")"));
 }
 
 TEST_CASE("a batch holds its events with their ids, and has an id of its own that is another for other events") {
