@@ -176,6 +176,8 @@ class Txn {
   /// Of one webhook, newest first; those that are over are kept for a week.
   std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit);
   WebhookHealth webhook_health(std::string_view webhook);
+  /// Events that found no room, since the start of the process.
+  std::uint64_t dropped_deliveries() const { return dropped_deliveries_; }
   void put_webhook_health(std::string_view webhook, const WebhookHealth& health);
 
   /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.
@@ -234,6 +236,7 @@ class Txn {
 
   Records& records_;
   Vault* vault_;
+  std::uint64_t dropped_deliveries_ = 0;
   WallTime now_{};
   std::optional<OtpId> share_of_;  ///< Whose share is known: of the record that was read or written last.
   OtpShare share_;

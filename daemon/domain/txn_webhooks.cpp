@@ -74,6 +74,7 @@ std::uint64_t Txn::queue(const Webhook& webhook, std::string_view type, std::str
 
 /// Said once an hour, since at the pace of traffic it would fill the log.
 void Txn::drop_delivery(const Webhook& webhook, std::string_view type) {
+  ++dropped_deliveries_;
   WebhookHealth health = webhook_health(webhook.id);
   if (health.at(now_).dropped++ == 0)
     log::error("webhook.queue.full", "webhook={} type={} waiting={} hint=\"xionctl webhook show {}\"", webhook.id, type,

@@ -101,3 +101,19 @@ TEST_CASE_TEMPLATE("a webhook's health is kept, and goes with it", E, ENGINES) {
   engine.run([](Txn& txn) { txn.remove_webhook("wh_a"); });
   CHECK(delivered() == 0);
 }
+
+TEST_CASE_TEMPLATE("an app's webhooks go with it", E, ENGINES) {
+  E engine;
+  engine.run([](Txn& txn) {
+    App app;
+    app.id = 1;
+    app.name = "shop";
+    txn.put(app);
+    txn.put(webhook_of("wh_a", 1));
+    txn.put(webhook_of("wh_b", 2));
+    txn.remove_app(1);
+  });
+  const auto left = engine.ask([](Txn& txn) { return txn.webhooks(); });
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].id == "wh_b");
+}

@@ -66,7 +66,9 @@ WebhookTurnTaken take_webhook_turn(Txn& txn, const WebhookTurn& turn) {
   settle_all(txn, turn, taken);
   const auto waiting = txn.waiting_deliveries();
   std::size_t left = turn.limit_of_all;
+  taken.dropped = txn.dropped_deliveries();
   for (const WaitingDeliveries& of : waiting) {
+    taken.waiting += of.count;
     const auto webhook = txn.webhook(of.webhook);
     // Whenever it is due, it can never be delivered.
     if (!webhook) taken.has_more |= end_unmade(txn, of.webhook, WallTime::max(), "the webhook was removed");

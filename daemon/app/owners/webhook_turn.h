@@ -38,6 +38,8 @@ struct WebhookTurnTaken {
   };
   std::vector<Due> due;
   std::vector<std::string> disabled;  ///< Webhooks that answered 410.
+  std::size_t waiting = 0;            ///< Of all webhooks.
+  std::uint64_t dropped = 0;          ///< Since start.
   bool has_more = false;              ///< Something is due that was not taken for want of a wish.
   bool is_idle = false;               ///< Nothing waits, and there is no webhook that anything could wait for.
 };

@@ -92,6 +92,14 @@ ReceiverView Webhooks::view(std::string_view webhook) const {
   return {receiver.calls, receiver.pace.slots(), receiver.pace.is_resting(services_.loop.now())};
 }
 
+WebhookMeasures Webhooks::measures() const {
+  WebhookMeasures told = measures_;
+  const MonoTime now = services_.loop.now();
+  told.silent = static_cast<std::size_t>(
+      std::ranges::count_if(receivers_, [&](const auto& one) { return one.second.pace.is_resting(now); }));
+  return told;
+}
+
 void Webhooks::look_soon() { turn_soon(); }
 
 /// What a turn under way does not see yet, the next one does.
@@ -146,6 +154,8 @@ void Webhooks::finish_turn(Commit commit, WebhookTurnTaken& taken) {
   release_settled();
   if (is_stopping_) return;
   if (commit != Commit::durable) return turn_again(webhook_store_pause);  // They are made again: repeats, not losses.
+  measures_.waiting = taken.waiting;
+  measures_.dropped = taken.dropped;
   for (const std::string& webhook : taken.disabled)
     log::warning("webhook.disabled", "webhook={} reason=\"it answered 410 Gone\" hint=\"xionctl webhook enable {}\"",
                  webhook, webhook);
@@ -247,6 +257,7 @@ void Webhooks::ended(const Call& call, PostOutcome outcome) {
   AttemptResult result{outcome.http_status, std::move(outcome.error)};
   if (result.error.empty() && (result.http_status < 200 || result.http_status > 299))
     result.error = fmt::format("answered {}", result.http_status);
+  (result.error.empty() ? measures_.delivered : measures_.failed) += call.deliveries.size();
   if (!result.error.empty()) complain(receiver, call, result);
   for (const std::uint64_t delivery : call.deliveries) {
     ended_.push_back({delivery, result});

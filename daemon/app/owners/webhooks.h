@@ -24,6 +24,15 @@ struct ReceiverView {
   bool is_resting = false;  ///< Nobody answers: it is called only now and then.
 };
 
+/// What /metrics tells of webhooks, since start.
+struct WebhookMeasures {
+  std::uint64_t delivered = 0;  ///< Events that were taken.
+  std::uint64_t failed = 0;     ///< Attempts that were not, events.
+  std::uint64_t dropped = 0;    ///< Events that found no room.
+  std::size_t waiting = 0;      ///< Events, as of the last turn.
+  std::size_t silent = 0;       ///< Webhooks where nobody answers.
+};
+
 /// Takes what waits in the store to the webhooks, signed, and keeps how it went: in turns, each of which brings how
 /// calls ended and takes out what is due in one commit. A turn begins as soon as the one before is durable and
 /// something ended, so that commits grow with the traffic. Each webhook has its own pace, and no more of it is taken
@@ -40,6 +49,7 @@ class Webhooks {
   /// Looks for due deliveries now rather than in a moment.
   void look_soon();
   ReceiverView view(std::string_view webhook) const;
+  WebhookMeasures measures() const;
 
  private:
   struct Receiver {
@@ -84,6 +94,7 @@ class Webhooks {
   std::vector<EndedAttempt> ended_;                               ///< Since the last turn.
   std::vector<std::pair<std::string, std::uint64_t>> settled_;    ///< Of the turn under way: webhook, delivery.
   std::vector<std::pair<std::string, std::uint64_t>> to_settle_;  ///< The same of the next one.
+  WebhookMeasures measures_;
   bool is_turning_ = false;
   bool is_wanted_ = false;  ///< Somebody asked for a turn while one was under way.
   bool is_stopping_ = false;
