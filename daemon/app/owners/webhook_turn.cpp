@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/txn.h"
+
 namespace xion {
 namespace {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/owners/webhook.h"
-#include "domain/txn.h"
+#include "ports/store.h"
 
 namespace xion {
 
