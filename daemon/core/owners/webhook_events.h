@@ -7,11 +7,10 @@
 
 namespace xion {
 
-/// What to tell of a request that changed from `before` (null: it is new) to `after`, in the order of happening.
-struct WebhookEvent {
-  std::string_view type;
-  std::string data;  ///< A JSON object: names and states, no phone, no code.
-};
-std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after);
+/// What to tell of a request that changed from `before` (null: it is new) to `after`, in the order of happening: types.
+std::vector<std::string_view> webhook_events(const Otp* before, const Otp& after);
+/// And what is said of it: a JSON object of names and states, without a code. `masked_phone` empty: nothing is said of
+/// it.
+std::string webhook_data(std::string_view type, const Otp& otp, std::string_view app, std::string_view masked_phone);
 
 }  // namespace xion
