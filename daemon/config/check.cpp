@@ -107,6 +107,26 @@ void check_api(Draft& draft) {
   }
 }
 
+/// Both would want the same port: the second fails at start.
+void check_listeners_differ(Draft& draft) {
+  const Settings& settings = draft.settings;
+  const std::string& other = settings.operator_listen;
+  const auto port_of = [](std::string_view address) { return address.substr(address.rfind(':') + 1); };
+  const auto is_every = [](std::string_view address) {
+    return address.starts_with("0.0.0.0:") || address.starts_with("[::]:") || address.starts_with("*:");
+  };
+  for (const auto& address : settings.api_listen) {
+    const bool is_path = address.starts_with("unix:") || other.starts_with("unix:");
+    const bool meets = !is_path && port_of(address) == port_of(other) && port_of(address) != "0" &&
+                       (is_every(address) || is_every(other));
+    if (other.empty() || (address != other && !meets)) continue;
+    const std::string at = draft.set_at.contains("operator.listen") ? "operator.listen" : "api.listen";
+    draft.error(origin_of(draft, at), fmt::format("operator.listen = \"{}\": the API listens at {}", other, address),
+                "they are two: metrics are not for customers; take another port");
+    return;
+  }
+}
+
 void check_otp(Draft& draft) {
   const OtpSettings& otp = draft.settings.otp;
   if (otp.ttl <= otp.ttl_max) return;
@@ -124,6 +144,7 @@ void check_whole(Draft& draft) {
   check_routes_differ(draft);
   resolve_networks(draft);
   check_api(draft);
+  check_listeners_differ(draft);
   check_otp(draft);
 }
 

@@ -36,8 +36,8 @@ Rule<Owner> readable_file(std::string Owner::* member) {
           [=](JsonWriter& out, const Owner& owner) { out.value(owner.*member); }};
 }
 
-/// A key file that `xionctl init-key` makes: a credential or beside the configuration; missing, it is only warned
-/// about, because a configuration can be checked on another machine.
+/// A key file that `xionctl init-key` makes: a credential or beside the configuration. Whether it is there, and right,
+/// is asked where a daemon is to start (preflight/start_check).
 Rule<Settings> master_key_file();
 /// `password_file` and `password`.
 Rule<CarrierSettings> password_file();

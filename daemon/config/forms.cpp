@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace xion::config {
 namespace {
 
@@ -50,6 +52,56 @@ bool is_host_and_port(std::string_view text) {
 bool is_listen_address(std::string_view text) {
   if (text.starts_with("unix:")) return text.substr(5).starts_with('/');
   return split(text).has_value();
+}
+
+namespace {
+
+/// The same for both sides; `example_port` is the usual one there.
+std::string hint_for_address(std::string_view text, std::string_view example_host, std::string_view example_port) {
+  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
+    return fmt::format("write it without \"{}\"", text.substr(0, scheme + 3));
+  if (text.empty()) return fmt::format("such as \"{}:{}\"", example_host, example_port);
+  if (text.find_first_of(" \t") != std::string_view::npos) return "there is a blank in it";
+  if (is_all_digits(text)) return fmt::format("the host is missing: \"{}:{}\"", example_host, text);
+  if (is_ip_literal(text) && text.find(':') != std::string_view::npos)
+    return fmt::format("an IPv6 address stands in brackets, and the port behind them: \"[{}]:{}\"", text, example_port);
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || text.ends_with(']'))
+    return fmt::format("the port is missing, 1–65535: \"{}:{}\"", text, example_port);
+  if (colon == 0) return fmt::format("the host is missing: \"{}{}\"", example_host, text);
+  const std::string_view host = text.substr(0, colon), port = text.substr(colon + 1);
+  if (port.empty()) return fmt::format("the port is missing, 1–65535: \"{}{}\"", text, example_port);
+  if (!split(text) && split(fmt::format("{}:1", host))) return "the port is a number, 1–65535";
+  if (host.find(':') != std::string_view::npos && !host.starts_with('['))
+    return fmt::format("an IPv6 address stands in brackets: \"[{}]:{}\"", host, port);
+  return {};
+}
+
+}  // namespace
+
+std::string hint_for_host_and_port(std::string_view text) {
+  if (text.starts_with("unix:")) return "an SMSC is reached by TCP: a host and its port";
+  if (text.ends_with(":0")) return "the port is a number, 1–65535";
+  return hint_for_address(text, "smsc.example.net", "2775");
+}
+
+std::string hint_for_listen_address(std::string_view text) {
+  if (text.starts_with("unix:")) return "the path is absolute: \"unix:/run/xionid/api.sock\"";
+  if (text.starts_with('/')) return fmt::format("a socket's path stands behind unix: \"unix:{}\"", text);
+  return hint_for_address(text, "127.0.0.1", "8080");
+}
+
+std::string hint_for_number_prefix(std::string_view text) {
+  std::string digits;
+  for (const char c : text.starts_with("00") ? text.substr(2) : text) {
+    if (is_digit(c)) digits.push_back(c);
+  }
+  return digits.empty() || digits.size() > 15 ? std::string() : fmt::format("write \"+{}\"", digits);
+}
+
+std::string hint_for_country(std::string_view text) {
+  if (const std::string meant = country_meant_by(text); !meant.empty()) return fmt::format("write \"{}\"", meant);
+  return text.size() == 2 ? fmt::format("no country has the code {}", text) : std::string();
 }
 
 bool is_ip_literal(std::string_view text) {

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "config/rules.h"
+#include "core/country.h"
 
 /// What texts must be like. No state, no files.
 namespace xion::config {
@@ -24,8 +25,20 @@ bool is_all_digits(std::string_view text);
 /// Printable ASCII, at most that many octets.
 bool is_ascii(std::string_view text, std::size_t limit_octets);
 
-inline constexpr Form host_and_port_form{"host:port", is_host_and_port};
-inline constexpr Form listen_address_form{"address:port or unix:/path", is_listen_address};
+/// What is missing or wrong in an address, with how it is written.
+std::string hint_for_host_and_port(std::string_view text);
+std::string hint_for_listen_address(std::string_view text);
+/// "374" → "+374".
+std::string hint_for_number_prefix(std::string_view text);
+/// "am" → AM; "XX" is no country's.
+std::string hint_for_country(std::string_view text);
+
+inline constexpr Form host_and_port_form{"host:port", is_host_and_port, hint_for_host_and_port};
+inline constexpr Form listen_address_form{"address:port or unix:/path", is_listen_address, hint_for_listen_address};
 inline constexpr Form name_form{"1–32 letters, digits, _, . or -", is_name};
+inline constexpr Form number_prefix_form{"+ and 1–15 digits, such as \"+374\"", is_number_prefix,
+                                         hint_for_number_prefix};
+inline constexpr Form country_form{"two capital letters of ISO 3166, such as \"AM\"", is_country_code,
+                                   hint_for_country};
 
 }  // namespace xion::config

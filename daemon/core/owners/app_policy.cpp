@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "base/trim.h"
 #include "base/utf8.h"
+#include "core/country.h"
 #include "core/limits/limits.h"
 #include "core/owners/app_keys.h"
 #include "core/phone.h"
@@ -28,11 +29,8 @@ bool set_name(std::optional<std::string>& field, std::string_view value) {
   return true;
 }
 
-bool is_country(std::string_view text) {
-  return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 std::optional<std::string> country_code(std::string_view text) {
-  return is_country(text) ? std::optional<std::string>(text) : std::nullopt;
+  return is_country_code(text) ? std::optional<std::string>(text) : std::nullopt;
 }
 std::optional<std::string> number_type(std::string_view text) {
   for (int type = 0; type <= static_cast<int>(NumberType::unknown); ++type) {
