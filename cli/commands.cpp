@@ -159,6 +159,7 @@ constexpr Command table[] = {
     {"webhook enable"},
     {"webhook remove"},
     {"config check", View::record, {}, check_config},
+    {"config socket-unit", View::record, {}, print_socket_unit},
     {"config diff", View::table, change_columns},
     {"config apply", View::table, change_columns},
     {"config show", View::settings},

@@ -5,6 +5,7 @@
 namespace xion::cli {
 
 ExitCode check_config(const Invocation& wanted);
+ExitCode print_socket_unit(const Invocation& wanted);
 ExitCode init_key(const Invocation& wanted);
 /// With a daemon: it keeps the keys.
 ExitCode rotate_master_key(const Invocation& wanted);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/services.h"
 #include "base/json_writer.h"
@@ -26,6 +27,20 @@ struct DiskSpace {
   std::uint64_t total_octets = 0;
 };
 
+/// Where the API listens.
+struct ApiSockets {
+  std::vector<std::string> listening;
+  bool is_handed_over = false;  ///< By systemd, so that the configuration doesn't say where.
+  std::string difference;       ///< From what the configuration wants; empty: none.
+};
+
+/// How the last reload ended.
+struct LastReload {
+  WallTime at{};
+  bool was_taken = false;
+  std::string reason;  ///< Why not.
+};
+
 /// What `xionctl status` tells of the process itself; main keeps it true.
 struct DaemonFacts {
   std::string version;
@@ -39,7 +54,10 @@ struct DaemonFacts {
   /// changed then.
   std::function<std::expected<std::string, Refusal>(bool apply)> reconfigure{};
   std::function<std::optional<DiskSpace>()> disk{};
-  const LogTail* log_tail = nullptr;  ///< Null: nobody can follow the log.
+  std::function<ApiSockets()> api_sockets{};
+  std::optional<LastReload> last_reload{};  ///< Nothing: none since the start.
+  std::optional<WallTime> last_backup{};    ///< When the last copy of the store was made; nothing: none is known of.
+  const LogTail* log_tail = nullptr;        ///< Null: nobody can follow the log.
   const Rates* rates = nullptr;
   /// Copies the store as it is now to a socket; tells that it is whole, or why not.
   std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<void, std::string>)>)>

@@ -243,9 +243,10 @@ void HttpConnections::overdue(HttpConnection& connection) {
 void HttpConnections::drain(std::function<void()> emptied) {
   emptied_ = std::move(emptied);
   attend();
-  for (const HttpPhase phase : {HttpPhase::handshake, HttpPhase::idle}) {
-    while (!in(phase).empty()) close(in(phase).front());
-  }
+  // A request may be on its way on a connection that looks idle. Who sends one now is answered, and told that the
+  // connection ends.
+  drain_timer_ = loop_.timer([this] { close_idle(); });
+  drain_timer_->start(settings_.drain_grace);
   // What is made piece by piece may go on for hours.
   auto& writing = in(HttpPhase::writing);
   for (auto at = writing.begin(); at != writing.end();) {
@@ -253,6 +254,12 @@ void HttpConnections::drain(std::function<void()> emptied) {
     if (connection.body != nullptr) close(connection);
   }
   if (size() == 0) emptied_();
+}
+
+void HttpConnections::close_idle() {
+  for (const HttpPhase phase : {HttpPhase::handshake, HttpPhase::idle}) {
+    while (!in(phase).empty()) close(in(phase).front());
+  }
 }
 
 void HttpConnections::let_go() {

@@ -95,6 +95,7 @@ class HttpConnections {
   void expect_answer(HttpConnection& connection, evhttp_request* request);
   void note_request_id(HttpConnection& connection);
   void forget(HttpConnection& connection);
+  void close_idle();
   void overdue(HttpConnection& connection);
   void finished(HttpConnection& connection);
   void on_input(HttpConnection& connection, const evbuffer_cb_info& change);
@@ -111,6 +112,7 @@ class HttpConnections {
   std::unordered_map<evhttp_connection*, HttpConnection*> known_;
   std::vector<HttpConnection*> suspects_;
   std::function<void()> emptied_;
+  std::unique_ptr<Timer> drain_timer_;
   MonoTime warned_at_{};
   std::time_t dated_at_ = 0;
   char date_[32] = "";

@@ -66,6 +66,10 @@ class Carriers {
   virtual RouteExplanation explain(const RouteQuery& query) const = 0;
   virtual bool has_bound_carrier() const = 0;
   virtual std::size_t queue_size() const = 0;
+  /// When the message that has waited longest for a carrier was queued; nothing: none waits.
+  virtual std::optional<WallTime> waiting_since() const = 0;
+  /// Whether operators have paused or drained all that there are: nothing leaves until one is resumed.
+  virtual bool is_all_paused() const = 0;
   virtual bool is_overloaded() const = 0;  ///< Queue at its bound: the API answers 503.
 };
 

@@ -230,6 +230,7 @@ void Dispatcher::enqueue(DispatchItem item) {
 }
 
 void Dispatcher::queue(DispatchItem item) {
+  if (item.queued_at == WallTime{}) item.queued_at = services_.loop.wall_now();
   const RouteSettings* route = route_for(query_of(item, {}));
   queue_.push(route, std::move(item));
 }
@@ -258,8 +259,24 @@ void Dispatcher::pump() {
   if (queue_.size() > 0) pump_timer_->start(pump_interval);
 }
 
+/// What each carrier of its route says: "primary: down: connection refused; backup: paused by the operator".
+std::string Dispatcher::why_waiting(const DispatchItem& item) const {
+  std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
+  const RouteExplanation decision = explain(query_of(item, tried));
+  if (decision.route == nullptr) return "no route matches";
+  std::string why;
+  for (const RouteOption& option : decision.options)
+    why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", option.carrier, option.reason);
+  return why;
+}
+
 DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
-  if (services_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
+  if (services_.loop.wall_now() >= item.expires_at) {
+    ++services_.measures.died_unsent[route != nullptr ? route->name : "none"];
+    log::warning("queue.expired", "request={} route={} why=\"{}\"", to_string(item.otp),
+                 route != nullptr ? route->name : "none", why_waiting(item));
+    return DispatchQueue::Verdict::taken;
+  }
   const RouteDecision decision = decide(item);
   if (decision.carrier != nullptr) {
     claim(std::move(item), *carrier(decision.carrier->name));

@@ -69,6 +69,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   RouteExplanation explain(const RouteQuery& query) const override;
   bool has_bound_carrier() const override;
   std::size_t queue_size() const override { return queue_.size() + claims_; }
+  std::optional<WallTime> waiting_since() const override { return queue_.waiting_since(); }
+  bool is_all_paused() const override;
   bool is_overloaded() const override;
 
  private:
@@ -93,6 +95,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void pump_soon();
   void pump();
   DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
+  std::string why_waiting(const DispatchItem& item) const;
   void claim(DispatchItem item, Carrier& carrier);
   void recover(std::move_only_function<void(bool)> recovered);
   bool is_free_elsewhere(const DispatchItem& item) const;

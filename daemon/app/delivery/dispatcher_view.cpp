@@ -53,6 +53,11 @@ bool Dispatcher::drain(std::string_view name) {
   return found != nullptr;
 }
 
+bool Dispatcher::is_all_paused() const {
+  return !carriers_.empty() &&
+         std::ranges::all_of(carriers_, [](const auto& each) { return each.second->health().is_paused; });
+}
+
 bool Dispatcher::has_bound_carrier() const {
   return std::ranges::any_of(carriers_, [](const auto& each) { return each.second->is_bound(); });
 }

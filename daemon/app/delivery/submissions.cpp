@@ -91,6 +91,7 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
   item.purpose = otp.purpose;
   item.group = otp.route;
   item.expires_at = otp.expires_at;
+  item.queued_at = otp.messages[message].queued_at;
   for (const Submission& submission : otp.messages[message].submissions) {
     item.submitted_at = submission.at;
     if (otp_rules::may_have_arrived(submission)) item.doubtful.push_back(submission.carrier);
