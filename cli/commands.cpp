@@ -97,6 +97,9 @@ constexpr Column pass_columns[] = {
     {"person", "FOR"}, {"address", "ADDRESS"}, {"createdAt", "CREATED"}, {"expiresAt", "EXPIRES"}};
 constexpr Column change_columns[] = {
     {"key", "KEY"}, {"before", "BEFORE"}, {"after", "AFTER"}, {"takesEffect", "TAKES EFFECT"}};
+constexpr Column audit_columns[] = {{"at", "AT"},           {"by", "BY"},           {"command", "COMMAND"},
+                                    {"outcome", "OUTCOME"}, {"arguments", "WITH"},  {"before", "BEFORE"},
+                                    {"after", "AFTER"},     {"reason", "REFUSED FOR"}, {"from", "FROM"}};
 constexpr Column trace_line[] = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}};
 constexpr Column event_line[] = {{"at", ""}, {"type", ""}, {"carrier", ""}};
 constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
@@ -163,6 +166,7 @@ constexpr Command table[] = {
     {"config diff", View::table, change_columns},
     {"config apply", View::table, change_columns},
     {"config show", View::settings},
+    {"audit", View::table, audit_columns},
     {"stats", View::table, stats_columns},
     {"send", View::story, event_line},
     {"log", View::stream, log_line},

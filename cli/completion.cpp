@@ -122,7 +122,8 @@ Line read_line(const std::vector<std::string>& words) {
       continue;
     }
     const wire::Argument* option = option_named(command_of(line.plain), words[i]);
-    const bool takes_value = words[i] == "--socket" || words[i] == "--config" ||
+    const bool takes_value = words[i] == "--socket" || words[i] == "--config" || words[i] == "--columns" ||
+                             words[i] == "--sort" || words[i] == "--timeout" ||
                              (option != nullptr && option->type != wire::ArgumentType::flag);
     if (!takes_value) continue;
     line.option = words[i];
@@ -169,7 +170,7 @@ std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list)
         if (argument.is_option()) found.push_back({std::string(argument.name), std::string(argument.help)});
       }
     }
-    for (const auto* global : {"--json", "--socket", "--help"}) found.push_back({global, {}});
+    for (const auto* global : {"--json", "--socket", "--wide", "--columns", "--sort", "--yes", "--timeout", "--help"}) found.push_back({global, {}});
     return found;
   }
   if (line.plain.empty()) {

@@ -10,6 +10,7 @@
 #include "app/services.h"
 #include "base/json_writer.h"
 #include "base/time.h"
+#include "core/owners/audit_event.h"
 #include "ports/control_socket.h"
 #include "wire/wire.h"
 
@@ -75,7 +76,7 @@ class Control {
   /// A new configuration is in force.
   void reconfigured();
   /// Runs one command for somebody who may, such as an owner at the dashboard. Answers once, now or after a commit.
-  void run(wire::Request request, std::function<void(wire::Answer)> answer);
+  void run(wire::Request request, Actor who, std::function<void(wire::Answer)> answer);
 
  private:
   Services& services_;

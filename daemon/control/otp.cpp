@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/codes/describe_otp.h"
+#include "control/duration.h"
 #include "control/request_json.h"
 #include "control/verb.h"
 #include "core/otp/otp_rules.h"
@@ -132,6 +133,14 @@ StoredAnswer render_cancel(const CancelOutcome& outcome) {
 void otp_show(Command command) { find(std::move(command), Detail::show); }
 void otp_trace(Command command) { find(std::move(command), Detail::trace); }
 
+std::optional<OtpStatus> status_named(std::string_view text) {
+  for (const OtpStatus status : {OtpStatus::pending, OtpStatus::verified, OtpStatus::expired, OtpStatus::locked,
+                                 OtpStatus::canceled, OtpStatus::blocked, OtpStatus::failed}) {
+    if (to_string(status) == text) return status;
+  }
+  return std::nullopt;
+}
+
 void otp_list(Command command) {
   OtpQuery query;
   if (const auto name = command.request.text("app")) {
@@ -143,6 +152,18 @@ void otp_list(Command command) {
     const auto phone = parse_phone(*text);
     if (!phone) return command.refuse(std::string(describe(phone.error())));
     query.phone = phone->e164;
+  }
+  query.carrier = command.request.text("carrier").value_or("");
+  query.reason = command.request.text("reason").value_or("");
+  if (const auto text = command.request.text("status")) {
+    query.status = status_named(*text);
+    if (!query.status)
+      return command.misuse("--status: expected pending, verified, expired, locked, canceled, blocked or failed");
+  }
+  if (const auto text = command.request.text("since")) {
+    const auto span = parse_duration(*text);
+    if (!span) return command.misuse("--since: expected a time such as 30m, 24h or 7d");
+    query.since = command.services.loop.wall_now() - *span;
   }
   constexpr std::int64_t shown = 20, shown_at_most = 100'000;
   const auto wanted = std::clamp(command.request.number("limit").value_or(shown), std::int64_t{1}, shown_at_most);

@@ -67,7 +67,10 @@ void status(Command command) {
   write_api(json, command);
   json.key("queue").begin_object();
   json.field("size", static_cast<std::uint64_t>(services.carriers->queue_size()))
-      .field("limit", services.settings->queue_limit)
+      .field("limit", services.settings->queue_limit);
+  const auto since = services.carriers->waiting_since();
+  json.field("oldestSeconds",
+             since ? std::chrono::floor<Seconds>(services.loop.wall_now() - *since).count() : std::int64_t{0})
       .end_object();
   write_store(json, command);
   if (command.facts.rates != nullptr) write_rates(json, *command.facts.rates);

@@ -10,6 +10,7 @@
 #include "app/services.h"
 #include "control/commands.h"
 #include "control/follower.h"
+#include "core/owners/audit_event.h"
 #include "ports/control_socket.h"
 #include "wire/catalogue.h"
 #include "wire/wire.h"
@@ -25,6 +26,7 @@ struct Command {
   /// One line of an answer that goes on; see ControlReply::line. `Follower` speaks through it.
   std::function<ControlSent(std::string)> line{};
   Observers* observers = nullptr;
+  Actor who{};                         ///< Who asks.
   std::shared_ptr<OpenFile> handed{};  ///< What the client handed over with the command; mostly null.
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
@@ -56,6 +58,7 @@ constexpr bool is_every_verb_of(std::string_view noun, Verbs verbs) {
 // One function a noun, in the noun's file.
 Verbs allow_verbs();
 Verbs app_verbs();
+Verbs audit_verbs();
 Verbs backup_verbs();
 Verbs block_verbs();
 Verbs carrier_verbs();

@@ -31,5 +31,7 @@ inline constexpr RecordFormat counters_format{"counters", 1, 1};
 inline constexpr RecordFormat answer_format{"answer", 1, 1};
 inline constexpr RecordFormat note_format{"note", 1, 1};
 inline constexpr RecordFormat stat_sums_format{"sums", 1, 1};
+inline constexpr RecordFormat carrier_hold_format{"carrier hold", 1, 1};
+inline constexpr RecordFormat audit_event_format{"audit event", 1, 1};
 
 }  // namespace xion

@@ -1,6 +1,7 @@
 #include "dashboard/management.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -50,6 +51,7 @@ constexpr ActionRow table[] = {
     {HttpMethod::get, "operator/usage", operator_, "usage"},
     {HttpMethod::get, "operator/routes", operator_, "route list"},
     {HttpMethod::get, "operator/queue", operator_, "queue show"},
+    {HttpMethod::get, "operator/audit", operator_, "audit"},
 };
 
 /// `{id}` stands for one part of the path.
@@ -91,7 +93,13 @@ void run(const ManagementPtr& call) {
     log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command->name, call->pass.id,
               call->app);
   }
-  call->control.run(std::move(call->request),
+  const DashboardPass& pass = call->pass;
+  Actor who{.uid = static_cast<std::uint32_t>(::geteuid()),
+            .name = {},
+            .sudo_user = {},
+            .person = pass.person.empty() ? pass.id : pass.person,
+            .from = pass.address.empty() ? "dashboard" : fmt::format("dashboard {}", pass.address)};
+  call->control.run(std::move(call->request), std::move(who),
                     [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
 }
 

@@ -159,6 +159,7 @@ std::size_t Txn::prune(WallTime before, WallTime now, std::size_t limit) {
          records_.erase_aged(Aged::answers, now - answer_kept + moment, limit) +
          records_.erase_aged(Aged::notes, now - note_kept + moment, limit) +
          records_.erase_aged(Aged::deliveries, now - delivery_kept + moment, limit) +
+         records_.erase_aged(Aged::audit, now - audit_kept, limit) +
          records_.erase_aged(Aged::sums_of_hours, WallTime{std::chrono::hours{first_hour}}, limit);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/carrier_hold.h"
 #include "domain/things.h"
 #include "ports/foresee.h"
 #include "ports/key_ring.h"
@@ -164,6 +165,22 @@ class Txn {
   void put(const WebhookDelivery& delivery);
   /// Of one webhook, newest first; those that are over are kept for a week.
   std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit);
+
+  /// Carriers that operators keep messages from.
+  std::vector<CarrierHold> carrier_holds();
+  void put(const CarrierHold& hold);
+  /// False where there was none.
+  bool remove_carrier_hold(std::string_view carrier);
+
+  /// Keeps what somebody did; its row, by which it is replaced when its end is known.
+  RowId add(const AuditEvent& event);
+  void put(RowId row, const AuditEvent& event);
+  /// Newest first, until `visit` says false.
+  void scan_audit(absl::FunctionRef<bool(const AuditEvent&)> visit);
+
+  /// When the last backup was made; nothing: none is known of.
+  std::optional<WallTime> last_backup();
+  void set_last_backup(WallTime at);
 
   /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.
   void put_key_ring(const WrappedRing& ring);

@@ -10,6 +10,7 @@
 #include "core/otp/otp_rules.h"
 #include "core/otp/otp_sums.h"
 #include "core/otp/retention.h"
+#include "core/owners/audit_event.h"
 #include "core/otp/why_unmatched.h"
 #include "core/owners/webhook.h"
 #include "core/row_id.h"
@@ -143,15 +144,16 @@ enum class RowKind : std::uint8_t {
   answer,     ///< KeptAnswer
   note,       ///< Note
   waiting,    ///< WebhookDelivery that is to be tried.
-  over        ///< WebhookDelivery that was made, or given up.
+  over,       ///< WebhookDelivery that was made, or given up.
+  audit       ///< AuditEvent
 };
-using Row = std::variant<StoredReceipt, KeptAnswer, Note, WebhookDelivery>;
+using Row = std::variant<StoredReceipt, KeptAnswer, Note, WebhookDelivery, AuditEvent>;
 
 /// Things that there are few of, each under a name of its own.
 enum class ThingKind : std::uint8_t { app, api_key, message_template, list_entry, webhook, dashboard_pass, mark };
 
 /// What goes by itself when its time is over.
-enum class Aged : std::uint8_t { requests, answers, notes, deliveries, sums_of_hours };
+enum class Aged : std::uint8_t { requests, answers, notes, deliveries, sums_of_hours, audit };
 
 /// A month's volume of messages of an app.
 struct Quota {

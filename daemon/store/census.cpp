@@ -46,6 +46,7 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::webhooks: return webhook_from_record(key, value).has_value();
     case Table::deliveries_due:
     case Table::deliveries: return has_row_id && delivery_from_row(from_big_endian<RowId>(key), value).has_value();
+    case Table::audit: return has_row_id && audit_event_from_record(value).has_value();
     case Table::stats:
     case Table::stat_hours: return stat_sums_from_row(value).has_value();
     case Table::dashboard: return dashboard_pass_from_record(value).has_value();

@@ -100,6 +100,7 @@ std::size_t LogRecords::erase_aged(Aged what, WallTime before, std::size_t limit
     case Aged::answers: return erase_rows(RowKind::answer, before, limit);
     case Aged::notes: return erase_rows(RowKind::note, before, limit);
     case Aged::deliveries: return erase_rows(RowKind::over, before, limit);
+    case Aged::audit: return erase_rows(RowKind::audit, before, limit);
     case Aged::sums_of_hours: return stat_tallies_.erase_hours(hour_of(before), limit);
   }
   return 0;

@@ -284,6 +284,7 @@ std::size_t PlainRecords::erase_aged(Aged what, WallTime before, std::size_t lim
     case Aged::answers: return erase_rows(RowKind::answer);
     case Aged::notes: return erase_rows(RowKind::note);
     case Aged::deliveries: return erase_rows(RowKind::over);
+    case Aged::audit: return erase_rows(RowKind::audit);
     case Aged::requests:
       while (erased < limit && !otps_.empty() && otps_.begin()->first < first_otp_id_at(before)) {
         otps_.erase(otps_.begin());

@@ -5,6 +5,7 @@
 
 #include "app/codes/idempotent.h"
 #include "app/delivery/dispatcher.h"
+#include "core/otp/otp_rules.h"
 
 namespace xion {
 namespace {
@@ -17,17 +18,43 @@ OtpView view_of(Otp otp, Vault& vault) {
   return {std::move(otp), phone.value_or(Secret())};
 }
 
-std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
+bool went_by(const Otp& otp, std::string_view carrier) {
+  return std::ranges::any_of(otp.messages, [&](const Message& message) {
+    return std::ranges::find(message.submissions, carrier, &Submission::carrier) != message.submissions.end();
+  });
+}
+
+bool has_reason(const Otp& otp, std::string_view reason) {
+  return otp.reason.starts_with(reason) || std::ranges::any_of(otp.policy_events, [&](const PolicyEvent& event) {
+           return describe(event).starts_with(reason);
+         });
+}
+
+bool matches(Otp& otp, const OtpQuery& query, WallTime now) {
+  if (query.app && otp.app != *query.app) return false;
+  if (!query.carrier.empty() && !went_by(otp, query.carrier)) return false;
+  if (!query.reason.empty() && !has_reason(otp, query.reason)) return false;
+  if (!query.status) return true;
+  Otp as_shown = otp;
+  otp_rules::expire(as_shown, now);
+  return as_shown.status == *query.status;
+}
+
+std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault, WallTime now) {
   std::vector<OtpView> found;
+  const OtpId oldest = query.since ? first_otp_id_at(*query.since) : OtpId{};
   OtpFilter filter{
       .app = query.app, .is_test = {}, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
   if (query.phone) filter.phone = vault.phone_fingerprint(*query.phone);
   auto before = query.before;
   for (std::size_t seen = 0; seen < scan_limit && found.size() < query.limit;) {
-    auto page = txn.find(filter, before, std::min(query.limit - found.size(), scan_step));
+    // What is looked for beyond what the store knows of is rare: then a page of it needs many of the store's.
+    const bool is_narrow = query.status || !query.carrier.empty() || !query.reason.empty();
+    auto page = txn.find(filter, before, is_narrow ? scan_step : std::min(query.limit - found.size(), scan_step));
     seen += std::max<std::size_t>(page.otps.size(), 1);
     for (Otp& otp : page.otps) {
-      if (query.app && otp.app != *query.app) continue;
+      if (otp.id < oldest) return found;
+      if (found.size() == query.limit || !matches(otp, query, now)) continue;
       if (filter.phone && otp.phone != *filter.phone) continue;
       found.push_back(view_of(std::move(otp), vault));
     }
@@ -79,7 +106,9 @@ void read_otp(Services& services, std::optional<AppId> app, OtpId id,
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done) {
   run_task(
       services.store,
-      [query = std::move(query), &vault = services.store_vault](Txn& txn) { return matching(txn, query, vault); },
+      [query = std::move(query), &vault = services.store_vault, now = services.loop.wall_now()](Txn& txn) {
+        return matching(txn, query, vault, now);
+      },
       [done = std::move(done)](Commit commit, std::vector<OtpView>& found) mutable {
         done(std::move(found), commit == Commit::durable);
       });

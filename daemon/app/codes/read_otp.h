@@ -25,6 +25,10 @@ struct OtpQuery {
   std::optional<std::string> phone;
   std::optional<OtpId> before;
   std::size_t limit = 20;
+  std::optional<OtpStatus> status{};  ///< As it is shown: a pending request past its expiry is expired.
+  std::string carrier{};              ///< That a message of it was handed to; empty: any.
+  std::string reason{};               ///< How its reason begins, or that of an event of it: "rate_limited".
+  std::optional<WallTime> since{};
 };
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done);
 

@@ -54,7 +54,8 @@ Dispatcher::Dispatcher(Services& services)
       receipts_(services),
       pump_timer_(services.loop.timer([this] { pump(); })),
       unknown_timer_(services.loop.timer([this] { check_unknown(); })),
-      reap_timer_(services.loop.timer([this] { reap(); })) {
+      reap_timer_(services.loop.timer([this] { reap(); })),
+      hold_timer_(services.loop.timer([this] { watch_holds(); })) {
   share_with_tasks(services.settings->carriers);
   for (const CarrierSettings& settings : services.settings->carriers) add_carrier(settings);
 }
@@ -83,7 +84,9 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start(std::move_only_function<void(bool)> recovered) {
   recover([this, recovered = std::move(recovered)](bool ok) mutable {
     if (ok) {
-      for (auto& [name, carrier] : carriers_) carrier->start();
+      for (auto& [name, carrier] : carriers_) {
+        if (!carrier->is_drained()) carrier->start();
+      }
     }
     recovered(ok);
   });
@@ -107,6 +110,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
     std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
     std::vector<DispatchItem> queued;
     std::map<std::string, smpp::IdBase> id_bases;
+    std::vector<CarrierHold> holds;
   };
   run_task(
       services_.store,
@@ -114,6 +118,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
        now = services_.loop.wall_now()](Txn& txn) {
         Left left;
         left.id_bases = txn.id_bases();
+        left.holds = txn.carrier_holds();
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
           auto otp = txn.otp(ref.otp);
           if (!otp) continue;
@@ -135,6 +140,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
       [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
         if (commit == Commit::durable) {
           receipts_.bases().load(left.id_bases);
+          take_holds(std::move(left.holds));
           log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(),
                     left.submitting.size() + left.unknown.size());
           for (const SubmissionRef& ref : left.submitting) submissions_.outcome_unknown(ref, Unanswered::timed_out);
@@ -161,6 +167,7 @@ RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
   now.now = services_.loop.wall_now();
   return explain_route(services_.settings->routes, now, health_, [this](std::string_view name) {
     const Carrier* found = carrier(name);
+    if (const CarrierHold* held = hold_of(name); held != nullptr && found != nullptr) return describe(*held);
     return found ? found->trouble() : "not configured";
   });
 }

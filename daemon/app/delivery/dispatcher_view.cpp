@@ -10,6 +10,7 @@ std::vector<CarrierView> Dispatcher::view() const {
   std::vector<CarrierView> views;
   for (const auto& [name, carrier] : carriers_) {
     views.push_back(carrier->view());
+    if (const CarrierHold* held = hold_of(name)) views.back().hold = *held;
     if (const auto base =
             carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.bases().pinned(name))
       views.back().receipt_id = smpp::id_base_text(*base);

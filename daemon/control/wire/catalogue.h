@@ -33,6 +33,7 @@ inline constexpr Noun nouns[] = {
     {"dashboard", "Who may look at the dashboard"},
     {"webhook", "Where apps' backends are told what happens"},
     {"config", "The configuration"},
+    {"audit", "Who changed what"},
     {"stats", "What became of requests"},
     {"send", "A real code from the shell"},
     {"log", "The log, followed live; one phone traced; how much is logged"},

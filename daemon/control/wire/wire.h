@@ -27,6 +27,7 @@ inline constexpr std::size_t request_limit_octets = 64 * 1024;
 struct Request {
   std::string command;  ///< "app add"; "status"
   Value args{Value::Object{}};
+  std::string by{};  ///< Whom sudo runs xionctl for; empty: nobody else. Its word is taken of root alone.
 
   /// The argument of that name and type. Nothing, false or empty where it was not given, or is of another type.
   std::optional<std::string_view> text(std::string_view name) const;

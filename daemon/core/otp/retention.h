@@ -15,6 +15,8 @@ inline constexpr std::chrono::hours answer_kept{24};
 inline constexpr std::chrono::hours note_kept{24};
 /// Of deliveries that are over.
 inline constexpr std::chrono::days delivery_kept{7};
+/// What operators did.
+inline constexpr std::chrono::days audit_kept{366};
 /// For how many hours, the current one included, sums by the hour are there.
 inline constexpr int stat_hours_kept = 48;
 
