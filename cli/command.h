@@ -31,7 +31,7 @@ enum class View {
 struct Look {
   bool is_wide = false;              ///< Nothing is cut and no column left out.
   std::vector<std::string> columns;  ///< By field or title; empty: the command's own.
-  std::string sort;                  ///< By this field or title; with "-" before it the other way round; empty: as it came.
+  std::string sort;  ///< By this field or title; with "-" before it the other way round; empty: as it came.
 };
 
 struct Invocation;

@@ -97,9 +97,9 @@ constexpr Column pass_columns[] = {
     {"person", "FOR"}, {"address", "ADDRESS"}, {"createdAt", "CREATED"}, {"expiresAt", "EXPIRES"}};
 constexpr Column change_columns[] = {
     {"key", "KEY"}, {"before", "BEFORE"}, {"after", "AFTER"}, {"takesEffect", "TAKES EFFECT"}};
-constexpr Column audit_columns[] = {{"at", "AT"},           {"by", "BY"},           {"command", "COMMAND"},
-                                    {"outcome", "OUTCOME"}, {"arguments", "WITH"},  {"before", "BEFORE"},
-                                    {"after", "AFTER"},     {"reason", "REFUSED FOR"}, {"from", "FROM"}};
+constexpr Column audit_columns[] = {
+    {"at", "AT"},         {"by", "BY"},       {"command", "COMMAND"},    {"outcome", "OUTCOME"}, {"arguments", "WITH"},
+    {"before", "BEFORE"}, {"after", "AFTER"}, {"reason", "REFUSED FOR"}, {"from", "FROM"}};
 constexpr Column trace_line[] = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}};
 constexpr Column event_line[] = {{"at", ""}, {"type", ""}, {"carrier", ""}};
 constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
@@ -108,6 +108,7 @@ constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
 constexpr Command table[] = {
     {"status", View::record, status_columns},
     {"app add"},
+    {"app onboard", View::record, {}, onboard},
     {"app list", View::table, app_columns},
     {"app show", View::record, key_columns},
     {"app set"},
@@ -172,6 +173,9 @@ constexpr Command table[] = {
     {"log", View::stream, log_line},
     {"log trace", View::table, trace_columns},
     {"log level"},
+    {"doctor", View::record, {}, doctor},
+    {"smpp-status", View::record, {}, smpp_status},
+    {"lookup", View::record, {}, lookup},
     {"completion", View::record, {}, print_completion},
     {"backup", View::record, {}, make_backup},
     {"restore", View::record, {}, restore},

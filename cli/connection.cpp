@@ -104,8 +104,9 @@ std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string
   while (unread.size() < answer_limit_octets) {
     const ssize_t got = ::recv(fd.get(), part, sizeof part, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return lost(socket_path, errno == EAGAIN ? fmt::format("didn't answer in {} seconds", patience.tv_sec)
-                                                      : std::string("closed the connection"));
+    if (got < 0)
+      return lost(socket_path, errno == EAGAIN ? fmt::format("didn't answer in {} seconds", patience.tv_sec)
+                                               : std::string("closed the connection"));
     if (got == 0)
       return lost(socket_path, is_answered ? "closed the connection" : "closed the connection without an answer");
     // Only the new octets can hold a newline.

@@ -13,6 +13,14 @@ ExitCode rotate_master_key(const Invocation& wanted);
 ExitCode make_backup(const Invocation& wanted);
 ExitCode restore(const Invocation& wanted);
 
+/// A command_status in words; a number as the send call reads it.
+ExitCode smpp_status(const Invocation& wanted);
+ExitCode lookup(const Invocation& wanted);
+/// An app, its keys, an invitation, and the page that its owner is handed.
+ExitCode onboard(const Invocation& wanted);
+/// Looks at what an operator would look at one by one; exit 1 where something is amiss.
+ExitCode doctor(const Invocation& wanted);
+
 inline constexpr std::string_view default_config = "/etc/xionid/xionid.toml";
 
 }  // namespace xion::cli

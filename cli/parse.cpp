@@ -76,7 +76,7 @@ class Parser {
     app_.add_option("--columns", look_.columns, "These columns, in this order")->type_name("A,B,…")->delimiter(',');
     app_.add_option("--sort", look_.sort, "Sort a table by a column; -COLUMN the other way round")->type_name("COLUMN");
     app_.add_flag("--yes", is_confirmed_, "Ask nothing before what can't be undone");
-    app_.add_option("--timeout", patience_, "Longest wait for an answer, in seconds")
+    app_.add_option("--time-limit", patience_, "Longest wait for an answer, in seconds")
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
@@ -197,7 +197,7 @@ class Parser {
   NotRun unknown_word(CLI::App& under, const std::vector<std::string>& choices, const std::vector<std::string>& words) {
     const bool is_noun = &under == &app_;
     for (std::size_t i = 0; i < words.size(); ++i) {
-      if (words[i] == "--socket" || words[i] == "--columns" || words[i] == "--sort" || words[i] == "--timeout") {
+      if (words[i] == "--socket" || words[i] == "--columns" || words[i] == "--sort" || words[i] == "--time-limit") {
         ++i;
       } else if (!words[i].starts_with("-") && (is_noun || words[i] != under.get_name())) {
         const std::vector<std::string_view> names(choices.begin(), choices.end());

@@ -47,7 +47,8 @@ bool is_id(std::string_view field) { return field == "id" || field == "requestId
 
 /// By field or title, whatever the case.
 bool is_called(const Column& column, std::string_view name) {
-  return capitals(std::string(column.field)) == capitals(std::string(name)) || title_of(column) == capitals(std::string(name));
+  return capitals(std::string(column.field)) == capitals(std::string(name)) ||
+         title_of(column) == capitals(std::string(name));
 }
 
 /// The columns that were asked for, in that order; those that there are not are passed over.
@@ -231,8 +232,9 @@ std::string render(const Command& command, const Value& result, const Screen& sc
   }
   if (const auto* object = result.object()) {
     if (command.view == View::settings) return settings_text(*object);
-    return command.view == View::timeline || command.view == View::story ? timeline(result, screen)
-                                                                         : record(*object, command.columns, screen, look);
+    return command.view == View::timeline || command.view == View::story
+               ? timeline(result, screen)
+               : record(*object, command.columns, screen, look);
   }
   return cell("", &result) + "\n";
 }

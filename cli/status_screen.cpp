@@ -27,7 +27,8 @@ bool is_true(const Value* value) { return value != nullptr && value->truth() != 
 std::string warnings(const Value& status) {
   std::string text;
   const auto add = [&](std::string_view line) { text += fmt::format("! {}\n", line); };
-  if (!is_true(find(status, {"store", "writable"}))) add("the store can't be written: " + shown(status, {"store", "trouble"}));
+  if (!is_true(find(status, {"store", "writable"})))
+    add("the store can't be written: " + shown(status, {"store", "trouble"}));
   const std::string outcome = shown(status, {"lastReload", "outcome"});
   if (outcome == "refused") add("the last reload was refused: " + shown(status, {"lastReload", "reason"}));
   if (const Value* warning = find(status, {"api", "warning"})) add(cell("", warning));

@@ -18,6 +18,7 @@
 #include "api/call/router.h"
 #include "app/codes/rates.h"
 #include "app/gateway.h"
+#include "app/owners/backup_mark.h"
 #include "base/log.h"
 #include "base/log_tail.h"
 #include "base/plural.h"
@@ -38,7 +39,9 @@
 #include "journal/journal.h"
 #include "lmdb/lmdb_store.h"
 #include "metrics/exposition.h"
+#include "metrics/process.h"
 #include "preflight/start_check.h"
+#include "preflight/store_marker.h"
 #include "systemd/supervisor.h"
 
 namespace xion {
@@ -139,11 +142,12 @@ class Daemon {
               .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     certificates_ = certificate_ends(*settings_);
+    facts_.descriptors = [] { return DescriptorUse{open_descriptors(), descriptor_limit()}; };
     facts_.api_sockets = [this] { return api_sockets(); };
     facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
     facts_.copy_store = [this](auto socket, auto done) {
       store_->copy_to(std::move(socket), [this, done = std::move(done)](std::expected<void, std::string> made) mutable {
-        if (made) facts_.last_backup = loop_.wall_now();
+        if (made) note_backup(*store_, *(facts_.last_backup = loop_.wall_now()));
         done(std::move(made));
       });
     };
@@ -167,6 +171,7 @@ class Daemon {
         return;
       }
       is_ready_ = true;
+      read_backup_mark(*store_, [this](std::optional<WallTime> at) { facts_.last_backup = at; });
       api_server_->open();
       log::info("daemon.ready", "version={} api={} carriers={}", version, fmt::join(api_server_->addresses(), ","),
                 settings_->carriers.size());
@@ -420,7 +425,7 @@ std::string why_not_start(const Loaded& checked) {
   return line;
 }
 
-int serve(Loaded loaded) {
+int serve(Loaded loaded, bool may_make_store) {
   loaded.add(check_start(
       loaded, {.now = std::chrono::floor<Millis>(std::chrono::system_clock::now()), .unit = {}, .is_start = true}));
   if (const std::string why = why_not_start(loaded); !why.empty()) return fail(why);
@@ -430,8 +435,13 @@ int serve(Loaded loaded) {
   log::set_listener([](log::Level level, std::string_view line) {
     log_tail.add(level, std::chrono::floor<Millis>(std::chrono::system_clock::now()), line);
   });
+  const StoreMarker marker(loaded.settings.config_path);
+  if (const auto why_not = marker.why_no_new_store(loaded.settings.data_dir); why_not && !may_make_store)
+    return fail(*why_not);
+  const std::string data_dir = loaded.settings.data_dir;
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
+  marker.set(data_dir);
   for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
   std::signal(SIGXFSZ, SIG_IGN);  // A data file at its size limit is a failed commit, told as such, and not the end.
   const int code = daemon.run();
@@ -449,6 +459,9 @@ int main(int argc, char** argv) {
   app.add_option("--config", config, "Configuration file")->capture_default_str();
   app.add_flag("--check", only_check,
                "Print every finding about the configuration, with its place and a hint; exit 1 on an error");
+  bool may_make_store = false;
+  app.add_flag("--init", may_make_store,
+               "Make a new store though there was one: the data directory is empty on purpose");
   app.set_version_flag("--version", "xiond " + std::string(xion::version));
   app.footer(
       "Exit codes: 0 clean stop, 1 bad configuration, 2 could not start.\n\nExample: xiond --config "
@@ -469,5 +482,5 @@ int main(int argc, char** argv) {
                 xion::counted(loaded.settings.routes.size(), "route").c_str());
     return xion::exit_clean;
   }
-  return xion::serve(std::move(loaded));
+  return xion::serve(std::move(loaded), may_make_store);
 }

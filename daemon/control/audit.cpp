@@ -25,16 +25,16 @@ void audit(Command command) {
   }
   query.by = command.request.text("by").value_or("");
   query.what = command.request.text("what").value_or("");
-  query.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 100'000));
-  list_audit(command.services.store, std::move(query),
-             [command](std::optional<std::vector<AuditEvent>> found) {
-               if (!found) return command.refuse("the store can't be read", "see `xionctl status`");
-               JsonWriter json;
-               json.begin_array();
-               for (const AuditEvent& event : *found) write_event(json, event);
-               json.end_array();
-               command.done(std::move(json).str());
-             });
+  query.limit =
+      static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 100'000));
+  list_audit(command.services.store, std::move(query), [command](std::optional<std::vector<AuditEvent>> found) {
+    if (!found) return command.refuse("the store can't be read", "see `xionctl status`");
+    JsonWriter json;
+    json.begin_array();
+    for (const AuditEvent& event : *found) write_event(json, event);
+    json.end_array();
+    command.done(std::move(json).str());
+  });
 }
 
 }  // namespace

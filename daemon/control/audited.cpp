@@ -34,7 +34,8 @@ std::string shown(const wire::Value& value) {
   if (const auto* array = value.array()) {
     for (const auto& each : *array) joined += (joined.empty() ? "" : ",") + shown(each);
   } else if (const auto* object = value.object()) {
-    for (const auto& [name, each] : *object) joined += fmt::format("{}{}={}", joined.empty() ? "" : ",", name, shown(each));
+    for (const auto& [name, each] : *object)
+      joined += fmt::format("{}{}={}", joined.empty() ? "" : ",", name, shown(each));
   }
   return joined;
 }
@@ -96,14 +97,17 @@ std::string shown_arguments(const wire::CommandEntry& entry, const wire::Value& 
     const wire::Value* given = args.find(argument.wire_name());
     if (given == nullptr) continue;
     const bool is_secret = std::ranges::find(secret_arguments, argument.wire_name()) != std::end(secret_arguments);
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", argument.wire_name(), is_secret ? "(not shown)" : shown(*given));
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", argument.wire_name(),
+                        is_secret ? "(not shown)" : shown(*given));
   }
   return text;
 }
 
 std::string state_of(const Command& command) {
   const std::string_view name = command.request.command;
-  const auto named = [&](std::string_view argument) { return std::string(command.request.text(argument).value_or("")); };
+  const auto named = [&](std::string_view argument) {
+    return std::string(command.request.text(argument).value_or(""));
+  };
   if (name.starts_with("app ")) {
     const auto entry = command.services.directory.app_named(named("name"));
     return entry ? app_state(*entry) : std::string();

@@ -29,28 +29,17 @@ struct NounVerbs {
   control::Verbs (*verbs)();
 };
 constexpr NounVerbs nouns[] = {
-    {"allow", control::allow_verbs},
-    {"app", control::app_verbs},
-    {"audit", control::audit_verbs},
-    {"backup", control::backup_verbs},
-    {"block", control::block_verbs},
-    {"carrier", control::carrier_verbs},
-    {"config", control::config_verbs},
-    {"dashboard", control::dashboard_verbs},
-    {"fraud", control::fraud_verbs},
-    {"key", control::key_verbs},
-    {"limit", control::limit_verbs},
-    {"log", control::log_verbs},
-    {"otp", control::otp_verbs},
-    {"queue", control::queue_verbs},
-    {"receipt", control::receipt_verbs},
-    {"rotate-master-key", control::rotate_master_key_verbs},
-    {"route", control::route_verbs},
-    {"send", control::send_verbs},
-    {"stats", control::stats_verbs},
-    {"status", control::status_verbs},
-    {"template", control::template_verbs},
-    {"usage", control::usage_verbs},
+    {"allow", control::allow_verbs},       {"app", control::app_verbs},
+    {"audit", control::audit_verbs},       {"backup", control::backup_verbs},
+    {"block", control::block_verbs},       {"carrier", control::carrier_verbs},
+    {"config", control::config_verbs},     {"dashboard", control::dashboard_verbs},
+    {"fraud", control::fraud_verbs},       {"key", control::key_verbs},
+    {"limit", control::limit_verbs},       {"log", control::log_verbs},
+    {"otp", control::otp_verbs},           {"queue", control::queue_verbs},
+    {"receipt", control::receipt_verbs},   {"rotate-master-key", control::rotate_master_key_verbs},
+    {"route", control::route_verbs},       {"send", control::send_verbs},
+    {"stats", control::stats_verbs},       {"status", control::status_verbs},
+    {"template", control::template_verbs}, {"usage", control::usage_verbs},
     {"webhook", control::webhook_verbs},
 };
 
@@ -201,8 +190,12 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
     return answer(wire::Answer::refused(fmt::format("you may look at this daemon, but not use {}", *what),
                                         fmt::format("be root, or a member of the group {}", settings.control_group)));
   }
-  // What changes something has an event of its own when it is over.
-  log::debug("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
+  // Who only looks is not told as loudly as who changes something, or stays to follow.
+  const bool stays = entry->name == "log" || entry->name == "carrier trace";
+  if (stays || control::is_audited(*entry, request->args))
+    log::info("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
+  else
+    log::debug("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
   Actor actor = actor_of(peer, *request);
   run_entry(*entry, control::Command{services_, facts_, std::move(*request), answer,
                                      [reply](std::string streamed) { return reply.line(std::move(streamed)); },

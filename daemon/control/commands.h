@@ -42,6 +42,12 @@ struct LastReload {
   std::string reason;  ///< Why not.
 };
 
+/// File descriptors of the process.
+struct DescriptorUse {
+  std::uint64_t open = 0;
+  std::uint64_t limit = 0;
+};
+
 /// What `xionctl status` tells of the process itself; main keeps it true.
 struct DaemonFacts {
   std::string version;
@@ -56,6 +62,7 @@ struct DaemonFacts {
   std::function<std::expected<std::string, Refusal>(bool apply)> reconfigure{};
   std::function<std::optional<DiskSpace>()> disk{};
   std::function<ApiSockets()> api_sockets{};
+  std::function<DescriptorUse()> descriptors{};
   std::optional<LastReload> last_reload{};  ///< Nothing: none since the start.
   std::optional<WallTime> last_backup{};    ///< When the last copy of the store was made; nothing: none is known of.
   const LogTail* log_tail = nullptr;        ///< Null: nobody can follow the log.

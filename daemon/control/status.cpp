@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "app/codes/rates.h"
@@ -46,6 +47,17 @@ void write_api(JsonWriter& json, const Command& command) {
   json.end_object();
 }
 
+void write_upkeep(JsonWriter& json, const Command& command) {
+  if (command.facts.last_backup) {
+    const auto age = std::chrono::floor<Seconds>(command.services.loop.wall_now() - *command.facts.last_backup);
+    json.key("backup").begin_object().field("at", rfc3339(*command.facts.last_backup));
+    json.field("ageSeconds", std::max(age, Seconds{0}).count()).end_object();
+  }
+  if (!command.facts.descriptors) return;
+  const DescriptorUse use = command.facts.descriptors();
+  json.key("process").begin_object().field("openFiles", use.open).field("maxFiles", use.limit).end_object();
+}
+
 void write_reload(JsonWriter& json, const Command& command) {
   if (!command.facts.last_reload) return;
   const LastReload& reload = *command.facts.last_reload;
@@ -64,6 +76,7 @@ void status(Command command) {
   json.field("ready", services.store.status().is_writable && services.carriers->has_bound_carrier());
   json.field("configHash", command.facts.config_hash);
   write_reload(json, command);
+  write_upkeep(json, command);
   write_api(json, command);
   json.key("queue").begin_object();
   json.field("size", static_cast<std::uint64_t>(services.carriers->queue_size()))

@@ -42,7 +42,8 @@ void Txn::scan_audit(absl::FunctionRef<bool(const AuditEvent&)> visit) {
 std::optional<WallTime> Txn::last_backup() {
   const auto text = records_.thing(ThingKind::mark, last_backup_key);
   std::int64_t millis = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), millis).ec != std::errc{}) return std::nullopt;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), millis).ec != std::errc{})
+    return std::nullopt;
   return wall_time(millis);
 }
 

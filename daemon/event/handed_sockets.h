@@ -12,8 +12,9 @@ struct SocketDifference {
   bool is_empty() const { return missing.empty() && extra.empty(); }
 };
 
-/// `wanted` as the configuration writes addresses, `listening` as `local_address` does. "[::]" stands for every address,
-/// those of IPv4 too: sockets of systemd take both (systemd.socket(5), BindIPv6Only=). Names are looked up: at start.
+/// `wanted` as the configuration writes addresses, `listening` as `local_address` does. "[::]" stands for every
+/// address, those of IPv4 too: sockets of systemd take both (systemd.socket(5), BindIPv6Only=). Names are looked up: at
+/// start.
 SocketDifference compare_sockets(std::span<const std::string> wanted, std::span<const std::string> listening);
 
 }  // namespace xion

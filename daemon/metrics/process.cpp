@@ -6,6 +6,26 @@
 #include <filesystem>
 #include <fstream>
 
+namespace xion {
+
+std::uint64_t open_descriptors() {
+  std::error_code failed;
+  std::uint64_t count = 0;
+  for (auto at = std::filesystem::directory_iterator("/proc/self/fd", failed);
+       !failed && at != std::filesystem::directory_iterator(); at.increment(failed)) {
+    ++count;
+  }
+  return count;
+}
+
+std::uint64_t descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+}  // namespace xion
+
 namespace xion::metrics {
 namespace {
 
@@ -24,22 +44,6 @@ double resident_octets() {
   std::uint64_t total = 0, resident = 0;
   statm >> total >> resident;
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
-
-std::uint64_t open_descriptors() {
-  std::error_code failed;
-  std::uint64_t count = 0;
-  for (auto at = std::filesystem::directory_iterator("/proc/self/fd", failed);
-       !failed && at != std::filesystem::directory_iterator(); at.increment(failed)) {
-    ++count;
-  }
-  return count;
-}
-
-double descriptor_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<double>(limit.rlim_cur);
 }
 
 double in_unix_seconds(WallTime at) { return static_cast<double>(unix_millis(at)) / 1000; }

@@ -10,8 +10,8 @@
 #include "core/otp/otp_rules.h"
 #include "core/otp/otp_sums.h"
 #include "core/otp/retention.h"
-#include "core/owners/audit_event.h"
 #include "core/otp/why_unmatched.h"
+#include "core/owners/audit_event.h"
 #include "core/owners/webhook.h"
 #include "core/row_id.h"
 

@@ -18,6 +18,7 @@
 #include "preflight/account.h"
 #include "preflight/addresses.h"
 #include "preflight/data_file.h"
+#include "preflight/store_marker.h"
 
 namespace xion {
 namespace {
@@ -78,6 +79,9 @@ class Check {
     if (::stat(path.c_str(), &found) != 0)
       return void(at("daemon.data_dir", fmt::format("{}: {}", path, std::strerror(errno)), make));
     if (!S_ISDIR(found.st_mode)) return void(at("daemon.data_dir", fmt::format("{} is no folder", path), make));
+    // A start has its own word on it, since it may be told to make one.
+    const auto lost = check_.is_start ? std::nullopt : StoreMarker(settings_.config_path).why_no_new_store(path);
+    if (lost) at("daemon.data_dir", *lost, "");
     if (!account_.may_write(path)) {
       at("daemon.data_dir", fmt::format("{}: {} can't write there", path, account_.name_or("whoever asks")),
          fmt::format("chown {0}:{0} {1}", account_.name_or("xionid"), path));

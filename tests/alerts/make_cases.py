@@ -40,6 +40,11 @@ def histogram(name, quick, slow, bound, **labels):
     return [counter(f"{name}_bucket", quick, le=bound, **labels), counter(f"{name}_bucket", quick + slow, le="+Inf", **labels)]
 
 
+def throttles(submits, throttled):
+    return [counter("xionid_submits_total", submits, carrier="primary", bind="1"),
+            counter("xionid_submit_throttles_total", throttled, carrier="primary", bind="1")]
+
+
 def responses(ok, refused):
     return [counter("xionid_submit_responses_total", ok, carrier="primary", bind="1", status="ESME_ROK"),
             counter("xionid_submit_responses_total", refused, carrier="primary", bind="1", status="ESME_RSUBMITFAIL")]
@@ -50,7 +55,8 @@ CASES = {
     "XionIDDown": ([[]], [[up("a")]]),
     "XionIDHostDown": ([[up("a"), up("b", "1x20 _x100")]], [[up("a"), up("b")]]),
     "XionIDStoreNotWritable": ([[series("xionid_store_writable", "0x120", instance="a")]], [[series("xionid_store_writable", "1x120", instance="a")]]),
-    "XionIDDiskFillsUp": ([[series("xionid_store_disk_free_bytes", "5e8x120", instance="a")], [series("xionid_store_disk_free_bytes", "2e10-1e8x120", instance="a")]],
+    "XionIDDiskFillsUp": ([[series("xionid_store_disk_free_bytes", "5e8x120", instance="a")],
+                           [series("xionid_store_disk_free_bytes", "2e10-1e8x120", instance="a")]],
                           [[series("xionid_store_disk_free_bytes", "2e10x120", instance="a")]]),
     "XionIDNoCarrierBound": ([carrier("primary", "down", 0) + carrier("backup", "paused", 0)],
                              [carrier("primary", "bound", 1) + carrier("backup", "down", 0), carrier("primary", "draining", 0)]),
@@ -60,15 +66,13 @@ CASES = {
     "XionIDCarrierDown": ([carrier("primary", "down", 0)], [carrier("primary", "draining", 0), carrier("primary", "paused", 0), carrier("primary", "bound", 1)]),
     "XionIDCarrierReconnecting": ([[counter("xionid_carrier_reconnects_total", 1, carrier="primary")]],
                                   [[series("xionid_carrier_reconnects_total", "0x60 3x60", **CARRIER)]]),
-    "XionIDCarrierThrottling": ([[counter("xionid_submits_total", 100, carrier="primary", bind="1"), counter("xionid_submit_throttles_total", 10, carrier="primary", bind="1")]],
-                                [[counter("xionid_submits_total", 2, carrier="primary", bind="1"), counter("xionid_submit_throttles_total", 1, carrier="primary", bind="1")],
-                                 [counter("xionid_submits_total", 100, carrier="primary", bind="1"), counter("xionid_submit_throttles_total", 1, carrier="primary", bind="1")]]),
+    "XionIDCarrierThrottling": ([throttles(100, 10)], [throttles(2, 1), throttles(100, 1)]),
     "XionIDCarrierRefusing": ([responses(80, 20)], [responses(0.5, 0.5), responses(98, 2)]),
     "XionIDUnansweredSubmits": ([[counter("xionid_submits_unanswered_total", 1, carrier="primary", bind="1")]],
                                 [[series("xionid_submits_unanswered_total", "0x110 2x10", **CARRIER, bind="1")]]),
     "XionIDDeliveryFalling": ([receipts(6, 4), receipts(0, 10)], [receipts(1, 1), receipts(9, 1)]),
     "XionIDNoReceipts": ([[counter("xionid_submits_total", 10, carrier="primary", bind="1")],
-                          [counter("xionid_submits_total", 10, carrier="primary", bind="1"), counter("xionid_receipts_total", 0, carrier="primary", state="delivered")]],
+                          [counter("xionid_submits_total", 10, carrier="primary", bind="1"), *receipts(0, 0)]],
                          [[counter("xionid_submits_total", 1, carrier="primary", bind="1")],
                           [counter("xionid_submits_total", 10, carrier="primary", bind="1"), *receipts(10, 0)]]),
     "XionIDVerificationFalling": ([[counter("xionid_sends_total", 10, result="sent"), counter("xionid_verifies_total", 1, result="verified")],
@@ -80,12 +84,14 @@ CASES = {
     "XionIDQueueFilling": ([[series("xionid_queue_messages", "600x120", instance="a"), series("xionid_queue_limit_messages", "1000x120", instance="a")]],
                            [[series("xionid_queue_messages", "400x120", instance="a"), series("xionid_queue_limit_messages", "1000x120", instance="a")]]),
     "XionIDMessagesWait": ([[series("xionid_queue_oldest_seconds", "0+60x120", instance="a")]], [[series("xionid_queue_oldest_seconds", "20x120", instance="a")]]),
-    "XionIDCodesDiedUnsent": ([[counter("xionid_messages_died_unsent_total", 1, route="main")]], [[counter("xionid_messages_died_unsent_total", 0, route="main")]]),
+    "XionIDCodesDiedUnsent": ([[counter("xionid_messages_died_unsent_total", 1, route="main")]],
+                              [[counter("xionid_messages_died_unsent_total", 0, route="main")]]),
     "XionIDSlowCommits": ([histogram("xionid_store_commit_seconds", 9, 1, "0.5")], [histogram("xionid_store_commit_seconds", 10, 0, "0.25")]),
     "XionIDServerErrors": ([[counter("xionid_http_requests_total", 50, status="202"), counter("xionid_http_requests_total", 5, status="503")]],
                            [[counter("xionid_http_requests_total", 1, status="202"), counter("xionid_http_requests_total", 1, status="503")],
                             [counter("xionid_http_requests_total", 500, status="202"), counter("xionid_http_requests_total", 1, status="503")]]),
-    "XionIDManyBlocked": ([[counter("xionid_limits_hit_total", 120, limit="sends_per_phone")]], [[counter("xionid_limits_hit_total", 30, limit="sends_per_phone")]]),
+    "XionIDManyBlocked": ([[counter("xionid_limits_hit_total", 120, limit="sends_per_phone")]],
+                          [[counter("xionid_limits_hit_total", 30, limit="sends_per_phone")]]),
     "XionIDLogDropped": ([[counter("xionid_log_lines_dropped_total", 1)]], [[counter("xionid_log_lines_dropped_total", 0)]]),
     "XionIDReloadRefused": ([[series("xionid_config_last_reload_successful", "1x60 0x60", instance="a")]],
                             [[series("xionid_config_last_reload_successful", "0x60 1x60", instance="a")]]),

@@ -66,14 +66,17 @@ MISTAKES = [
     ('[api]\nlisten = ["unix:x"]\n', 2, 11, 'api.listen = "unix:x"', 'the path is absolute: "unix:/run/xionid/api.sock"'),
     ('[operator]\nlisten = "127.0.0.1:8080"\n', 2, 1, 'operator.listen = "127.0.0.1:8080": the API listens at 127.0.0.1:8080', "they are two"),
     # Countries, prefixes, words.
-    (in_route('match = { country = "XX" }\ncarriers = ["a"]'), 8, 21, 'route.match.country = "XX": expected two capital letters of ISO 3166', "no country has the code XX"),
+    (in_route('match = { country = "XX" }\ncarriers = ["a"]'), 8, 21, 'route.match.country = "XX": expected two capital letters of ISO 3166',
+     "no country has the code XX"),
     (in_route('match = { country = "am" }\ncarriers = ["a"]'), 8, 21, 'route.match.country = "am"', 'write "AM"'),
     (in_route('match = { country = "UK" }\ncarriers = ["a"]'), 8, 21, 'route.match.country = "UK"', 'write "GB"'),
     (in_route('match = { country = "ARM" }\ncarriers = ["a"]'), 8, 21, 'route.match.country = "ARM"', 'write "AM"'),
     (in_route('match = { prefix = "374" }\ncarriers = ["a"]'), 8, 20, 'route.match.prefix = "374": expected + and 1–15 digits', 'write "+374"'),
     (in_route('match = { prefix = "00374" }\ncarriers = ["a"]'), 8, 20, 'route.match.prefix = "00374"', 'write "+374"'),
-    (in_carrier('status_overrides = { "0x58" = "slowdown" }'), 6, 31, 'carrier.status_overrides = "slowdown": expected "slow_down"', 'did you mean "slow_down"?'),
-    (in_carrier('receipt_states = { GONE = "undelivred" }'), 6, 27, 'carrier.receipt_states = "undelivred": expected "delivered"', 'did you mean "undelivered"?'),
+    (in_carrier('status_overrides = { "0x58" = "slowdown" }'), 6, 31, 'carrier.status_overrides = "slowdown": expected "slow_down"',
+     'did you mean "slow_down"?'),
+    (in_carrier('receipt_states = { GONE = "undelivred" }'), 6, 27, 'carrier.receipt_states = "undelivred": expected "delivered"',
+     'did you mean "undelivered"?'),
     (in_carrier('receipt_id = "hexadecimal"'), 6, 14, 'carrier.receipt_id = "hexadecimal": expected "auto"', 'did you mean "decimal"?'),
     (in_carrier('bind = "tranceiver"'), 6, 8, 'carrier.bind = "tranceiver": expected "transceiver"', 'did you mean "transceiver"?'),
     (in_carrier('tlvs = { "1400" = "1107" }'), 6, 10, "carrier.tlvs.1400: a tag is written with 0x", "1400 is decimal, 0x0578: did you mean 0x1400?"),
@@ -105,7 +108,8 @@ MISTAKES = [
 
 # What is right, and probably not meant.
 WARNINGS = [
-    (in_carrier('status_overrides = { "88" = "slow_down" }'), 6, 22, "carrier.status_overrides.88: a status without 0x", "88 is decimal, 0x58: did you mean 0x88?"),
+    (in_carrier('status_overrides = { "88" = "slow_down" }'), 6, 22, "carrier.status_overrides.88: a status without 0x",
+     "88 is decimal, 0x58: did you mean 0x88?"),
     (CARRIER.replace('"pw"', '"blank"') + ROUTE, 5, 17, 'carrier.password_file = "blank": the password begins or ends with a blank', "it is sent whole"),
 ]
 

@@ -151,9 +151,10 @@ class Minutes(unittest.TestCase):
         machine = self.machine
         key = machine.run("cat", "/etc/xionid/master.key").stdout
         wrongs = (("a missing key", "mv /etc/xionid/master.key /root/", "mv /root/master.key /etc/xionid/", "2", "xionctl init-key"),
-                  ("a wrong file", "sed -i '1i wrong = 1' /etc/xionid/xionid.toml", "sed -i 1d /etc/xionid/xionid.toml", "1", "xionid.toml:1:1: wrong: unknown key"),
-                  ("a password that nobody may read", "chmod 0600 /etc/xionid/carriers.d/primary.password", "chmod 0640 /etc/xionid/carriers.d/primary.password", "1",
-                   "Permission denied"))
+                  ("a wrong file", "sed -i '1i wrong = 1' /etc/xionid/xionid.toml", "sed -i 1d /etc/xionid/xionid.toml", "1",
+                   "xionid.toml:1:1: wrong: unknown key"),
+                  ("a password that nobody may read", "chmod 0600 /etc/xionid/carriers.d/primary.password",
+                   "chmod 0640 /etc/xionid/carriers.d/primary.password", "1", "Permission denied"))
         for what, spoil, mend, status, says in wrongs:
             with self.subTest(what):
                 machine.shell(spoil)

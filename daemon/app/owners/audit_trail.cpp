@@ -8,7 +8,7 @@ namespace xion {
 namespace {
 
 /// Events that one look reads at most, whatever is asked for: a busy year.
-constexpr std::size_t look_limit = 200'000;
+constexpr std::size_t events_looked_at = 200'000;
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -46,7 +46,7 @@ void list_audit(Store& store, AuditQuery query, std::function<void(std::optional
         std::vector<AuditEvent> found;
         std::size_t looked = 0;
         txn.scan_audit([&](const AuditEvent& event) {
-          if (event.at < query.since || ++looked > look_limit) return false;
+          if (event.at < query.since || ++looked > events_looked_at) return false;
           if (matches(event, query)) found.push_back(event);
           return found.size() < query.limit;
         });

@@ -27,6 +27,17 @@ inline constexpr CommandEntry of_apps[] = {
                    {"--set", "KEY=VALUE", pairs, false, "Settings of [otp] and [limits], such as ttl_seconds=120"}},
      .examples =
          "  xionctl app add shop\n  xionctl app add shop --plan growth --set ttl_seconds=120 --set code_length=8"},
+    {.name = "app onboard",
+     .summary = "Make an app with its keys and an invitation, and print the page for its owner",
+     .arguments = {app_name,
+                   {"--plan", "PLAN", text, false, "starter, growth, custom or one of the configuration's"},
+                   {"--country", "COUNTRY", text, false, "Countries that it may send to: AM or AM,GE (default: all)"},
+                   {"--url", "URL", text, false, "Where it reaches the API (default: [dashboard] url)"},
+                   {"--contact", "TEXT", text, false, "Whom it asks: a name, an address"},
+                   {"--html", "FILE", text, false, "Write the page there as HTML, too"}},
+     .runs = Runs::xionctl,
+     .examples = "  xionctl app onboard shop --plan growth --country AM --contact support@example.net\n"
+                 "  xionctl app onboard shop --url https://otp.example.net --html shop.html"},
     {.name = "app list",
      .summary = "List the apps",
      .role = looks,

@@ -21,7 +21,7 @@ struct Actor {
 std::string describe(const Actor& actor);
 
 enum class AuditOutcome : std::uint8_t {
-  begun,    ///< And nobody knows how it ended: the daemon ended before.
+  begun,  ///< And nobody knows how it ended: the daemon ended before.
   done,
   refused,  ///< Nothing was changed.
 };
