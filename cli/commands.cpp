@@ -43,7 +43,8 @@ constexpr Column route_columns[] = {{"name", "NAME"},
                                     {"carriers", "CARRIERS"},
                                     {"failoverAfterSeconds", "FAILOVER AFTER"}};
 constexpr Column option_columns[] = {{"carrier", "CARRIER"}, {"chosen", "CHOSEN"}, {"reason", "REASON"}};
-constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"send", "SEND"}, {"expiresAt", "EXPIRES"}};
+constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"phone", "PHONE"}, {"app", "APP"},
+                                    {"ageSeconds", "AGE"},    {"reason", "WHY"},  {"expiresAt", "EXPIRES"}};
 constexpr Column receipt_columns[] = {
     {"id", "RECEIPT"},        {"receivedAt", "RECEIVED"},   {"carrier", "CARRIER"}, {"messageId", "MESSAGE ID"},
     {"state", "STATE"},       {"error", "ERROR"},           {"why", "WHY"},         {"phone", "PHONE"},

@@ -9,6 +9,7 @@
 #include "control/verb.h"
 #include "core/otp/otp_rules.h"
 #include "core/phone.h"
+#include "core/texts/sender.h"
 
 namespace xion::control {
 namespace {
@@ -19,6 +20,44 @@ constexpr std::string_view see_status = "see `xionctl status`";
 std::string app_name(const Services& services, AppId id) {
   const auto entry = services.directory.app(id);
   return entry ? entry->app.name : fmt::format("#{}", id);  // Removed since.
+}
+
+/// As the configuration has it now: what was sent earlier may have shown another.
+SenderOf sender_of(const Services& services, const OtpView& view) {
+  return [&services, &view](std::string_view carrier) {
+    const auto& carriers = services.settings->carriers;
+    const auto found = std::ranges::find(carriers, carrier, &CarrierSettings::name);
+    if (found == carriers.end()) return std::string();
+    return source_address(*found, view.otp.sender, view.phone.reveal(), view.otp.country).digits;
+  };
+}
+
+/// The bound that half of the values are below; nothing: there are none, or half are above all bounds.
+std::optional<double> median_of(const Histogram& times) {
+  const std::uint64_t total = times.total();
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; total > 0 && i < times.bounds().size(); ++i) {
+    below += times.count(i);
+    if (2 * below >= total) return times.bounds()[i];
+  }
+  return std::nullopt;
+}
+
+/// "none for 3 min; primary's median is 2 s": where a carrier has a message, and says nothing more of it.
+std::string missing_receipt(const Services& services, const Otp& otp, WallTime now) {
+  const Message* message = told_message(otp);
+  if (message == nullptr || message->state != MessageState::submitted) return {};
+  const Submission& submission = message->submissions.back();
+  const auto shown = [](Seconds span) {
+    return span < Seconds{120} ? fmt::format("{} s", span.count()) : fmt::format("{} min", span.count() / 60);
+  };
+  const auto waited = std::chrono::floor<Seconds>(now - submission.answered_at.value_or(submission.at));
+  std::string text = fmt::format("none for {}", shown(std::max(waited, Seconds{0})));
+  const auto measures = services.measures.receipts.find(submission.carrier);
+  if (measures == services.measures.receipts.end()) return text;
+  if (const auto median = median_of(measures->second.accept_to_delivered))
+    text += fmt::format("; {}'s median is {} s", submission.carrier, *median);
+  return text;
 }
 
 enum class Detail : std::uint8_t { show, trace };
@@ -194,7 +233,11 @@ std::string request_json(const Command& command, const OtpView& view, bool with_
                 .app_name = app,
                 .shows_phone = command.request.flag("reveal"),
                 .now = now});
-  if (with_events) describe_events(json, view.otp, now);
+  if (with_events) {
+    if (const std::string missing = missing_receipt(command.services, view.otp, now); !missing.empty())
+      json.field("receipt", missing);
+    describe_events(json, view.otp, now, sender_of(command.services, view));
+  }
   json.end_object();
   return std::move(json).str();
 }

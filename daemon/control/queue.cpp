@@ -1,9 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/submissions.h"
 #include "control/verb.h"
 #include "core/otp/otp_rules.h"
+#include "core/phone.h"
 
 namespace xion::control {
 namespace {
@@ -17,19 +20,64 @@ std::size_t limit_of(const Command& command) {
   return static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
 }
 
+/// What waits, with its request as far as people are told of it.
+struct Waiting {
+  OutboxEntry entry;
+  Otp otp;
+  Secret phone;
+};
+
+std::vector<Waiting> waiting(Txn& txn, std::size_t limit, Vault& vault) {
+  std::vector<Waiting> found;
+  for (const OutboxEntry& entry : txn.outbox(limit, Whose::every_node)) {
+    auto otp = txn.otp(entry.otp);
+    if (!otp) continue;
+    auto phone = vault.open_phone(otp->id, otp->phone_sealed);
+    found.push_back({entry, std::move(*otp), phone.value_or(Secret())});
+  }
+  return found;
+}
+
+/// What each carrier of its route says now: the code that decides also explains.
+std::string why_waiting(const Command& command, const Waiting& each, const std::string& app) {
+  const RouteExplanation decision = command.services.carriers->explain({.e164 = each.phone.reveal(),
+                                                                        .country = each.otp.country,
+                                                                        .app = app,
+                                                                        .purpose = each.otp.purpose,
+                                                                        .group = each.otp.route,
+                                                                        .tried = {}});
+  if (decision.route == nullptr) return "no route matches";
+  std::string why;
+  for (const RouteOption& option : decision.options)
+    why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", option.carrier, option.reason);
+  return why;
+}
+
+void write_waiting(JsonWriter& json, const Command& command, const Waiting& each) {
+  const WallTime now = command.services.loop.wall_now();
+  const auto app = command.services.directory.app(each.otp.app);
+  const std::string name = app ? app->app.name : std::string();
+  const Message& message = each.otp.messages[each.entry.message];
+  json.begin_object().field("requestId", to_string(each.entry.otp));
+  json.field("phone", mask_phone(each.phone.reveal(), each.otp.calling_prefix)).field("app", name);
+  json.field("send", std::uint32_t{each.entry.message} + 1);
+  json.field("ageSeconds", std::max(Seconds{0}, std::chrono::floor<Seconds>(now - message.queued_at)).count());
+  json.field("expiresAt", rfc3339(each.entry.expires_at))
+      .field("reason", why_waiting(command, each, name))
+      .end_object();
+}
+
 void queue_show(Command command) {
   const std::size_t limit = limit_of(command);
   run_task(
-      command.services.store, [limit](Txn& txn) { return txn.outbox(limit, Whose::every_node); },
-      [command](Commit commit, std::vector<OutboxEntry>& waiting) {
+      command.services.store,
+      [limit, &vault = command.services.store_vault](Txn& txn) { return waiting(txn, limit, vault); },
+      [command](Commit commit, std::vector<Waiting>& found) {
         if (commit == Commit::failed) return command.refuse(std::string(unreadable), "see `xionctl status`");
         JsonWriter json;
         json.begin_object().field("size", static_cast<std::uint64_t>(command.services.carriers->queue_size()));
         json.field("limit", command.services.settings->queue_limit).key("waiting").begin_array();
-        for (const OutboxEntry& entry : waiting) {
-          json.begin_object().field("requestId", to_string(entry.otp)).field("send", std::uint32_t{entry.message} + 1);
-          json.field("expiresAt", rfc3339(entry.expires_at)).end_object();
-        }
+        for (const Waiting& each : found) write_waiting(json, command, each);
         json.end_array().end_object();
         command.done(std::move(json).str());
       });

@@ -97,13 +97,16 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   json.field("test", otp.test);
 }
 
-void describe_events(JsonWriter& json, Otp otp, WallTime now) {
+void describe_events(JsonWriter& json, Otp otp, WallTime now, const SenderOf& sender) {
   otp_rules::expire(otp, now);
   json.key("events").begin_array();
   for (const OtpEvent& event : timeline(otp)) {
     json.begin_object().field("at", rfc3339_millis(event.at)).field("type", event.type);
     if (event.message > 0) json.field("send", event.message);
     if (!event.carrier.empty()) json.field("carrier", event.carrier);
+    const bool is_handed_over = event.type == "submitting" || event.type == "failed_over";
+    if (const std::string shown = sender && is_handed_over ? sender(event.carrier) : std::string(); !shown.empty())
+      json.field("sender", shown);
     if (event.type == "submitted" && !otp.route_taken.empty()) json.field("route", otp.route_taken);
     if (!event.smsc_message_id.empty()) json.field("messageId", event.smsc_message_id);
     if (!event.detail.empty()) json.field("detail", event.detail);

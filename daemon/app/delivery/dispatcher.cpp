@@ -280,8 +280,10 @@ std::string Dispatcher::why_waiting(const DispatchItem& item) const {
 DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
   if (services_.loop.wall_now() >= item.expires_at) {
     ++services_.measures.died_unsent[route != nullptr ? route->name : "none"];
+    std::string why = why_waiting(item);
     log::warning("queue.expired", "request={} route={} why=\"{}\"", to_string(item.otp),
-                 route != nullptr ? route->name : "none", why_waiting(item));
+                 route != nullptr ? route->name : "none", why);
+    submissions_.died_waiting(item.otp, std::move(why));
     return DispatchQueue::Verdict::taken;
   }
   const RouteDecision decision = decide(item);
