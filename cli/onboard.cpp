@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
+#include <optional>
 
 #include "base/json_writer.h"
 #include "cli/connection.h"

@@ -33,9 +33,7 @@ std::size_t expire_due(Txn& txn, WallTime now, std::vector<Carriage>& unverified
   const auto due = txn.expiring(now, sweep_limit);
   for (const OtpId& id : due) {
     auto otp = txn.otp(id);
-    const auto last = otp && !otp->messages.empty() ? std::optional(otp->messages.back().state) : std::nullopt;
     if (!otp || !otp_rules::expire(*otp, now)) continue;
-    if (last && !otp->test) count_delivery(txn, *otp, otp->messages.size() - 1, *last, now);
     txn.put(*otp);
     if (auto carriage = carriage_of(*otp)) unverified.push_back(std::move(*carriage));
     if (!otp->test) txn.count(otp->app, day_of(now), Counter::expired);

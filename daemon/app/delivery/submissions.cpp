@@ -204,12 +204,8 @@ void Submissions::resend_unknown(const SubmissionRef& ref) {
 
 void Submissions::died_waiting(const OtpId& id, std::string why) {
   change(id, [why = std::move(why)](Otp& otp, Txn& txn, WallTime now) {
-    const MessageState last = otp.messages.back().state;
     const bool is_expired_now = otp_rules::expire(otp, now);
-    if (is_expired_now && !otp.test) {
-      txn.count(otp.app, day_of(now), Counter::expired);
-      count_delivery(txn, otp, otp.messages.size() - 1, last, now);
-    }
+    if (is_expired_now && !otp.test) txn.count(otp.app, day_of(now), Counter::expired);
     if (otp.status != OtpStatus::expired || otp.policy_events.size() >= policy_events_max) return is_expired_now;
     otp.policy_events.push_back({std::min(now, otp.expires_at), false, 0, std::string(waited_reason) + why});
     return true;

@@ -36,14 +36,7 @@ bool is_live(const Otp& otp, WallTime now) { return otp.status == OtpStatus::pen
 
 bool expire(Otp& otp, WallTime now) {
   if (otp.status != OtpStatus::pending || now < otp.expires_at) return false;
-  // It ended when its time was over, however late that is noticed. A message that no carrier had by then died waiting.
-  for (Message& message : otp.messages) {
-    const bool may_be_out =
-        std::ranges::any_of(message.submissions, [](const Submission& s) { return s.state == MessageState::unknown; });
-    if (message.state != MessageState::queued || may_be_out) continue;
-    message.state = MessageState::expired;
-    message.ended_at = otp.expires_at;
-  }
+  // It ended when its time was over, however late that is noticed.
   end(otp, OtpStatus::expired, otp.expires_at);
   return true;
 }

@@ -88,9 +88,11 @@ class Teller {
       tell_outcome(message, submission, i + 1 < message.submissions.size() ? &message.submissions[i + 1] : nullptr);
       before = &submission;
     }
-    if (died_waiting(message))
-      add(message.ended_at.value_or(otp_.expires_at), "expired").detail = "no carrier took it in time";
-    if (message.state == MessageState::superseded) add(message.ended_at.value_or(message.queued_at), "superseded");
+    if (message.state == MessageState::superseded) {
+      const bool has_died = died_waiting(message);
+      auto& over = add(message.ended_at.value_or(message.queued_at), has_died ? "expired" : "superseded");
+      if (has_died) over.detail = "no carrier took it in time";
+    }
   }
 
   /// Whether its code was over before any carrier had it.
