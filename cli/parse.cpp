@@ -73,7 +73,10 @@ class Parser {
         ->capture_default_str();
     app_.add_flag("--json", json_, "Print the answer as JSON and nothing else");
     app_.add_flag("--wide", look_.is_wide, "Cut nothing, whatever the terminal's width");
-    app_.add_option("--columns", look_.columns, "These columns, in this order")->type_name("A,B,…")->delimiter(',')->allow_extra_args(false);
+    app_.add_option("--columns", look_.columns, "These columns, in this order")
+        ->type_name("A,B,…")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app_.add_option("--sort", look_.sort, "Sort a table by a column; -COLUMN the other way round")->type_name("COLUMN");
     app_.add_flag("--yes", is_confirmed_, "Ask nothing before what can't be undone");
     app_.add_option("--time-limit", patience_, "Longest wait for an answer, in seconds")

@@ -45,6 +45,10 @@ def throttles(submits, throttled):
             counter("xionid_submit_throttles_total", throttled, carrier="primary", bind="1")]
 
 
+def connections(open_ones):
+    return [series("xionid_api_connections", f"{open_ones}x120", instance="a"), series("xionid_api_connections_limit", "100x120", instance="a")]
+
+
 def responses(ok, refused):
     return [counter("xionid_submit_responses_total", ok, carrier="primary", bind="1", status="ESME_ROK"),
             counter("xionid_submit_responses_total", refused, carrier="primary", bind="1", status="ESME_RSUBMITFAIL")]
@@ -102,8 +106,7 @@ CASES = {
                                  [[series("xionid_certificate_expiry_timestamp_seconds", "86400x120", instance="a", use="api")]]),
     "XionIDBackupOld": ([[series("xionid_backup_last_success_timestamp_seconds", f"{-3 * 86400}x120", instance="a")]],
                         [[series("xionid_backup_last_success_timestamp_seconds", "0x120", instance="a")], [up("a")]]),
-    "XionIDConnectionsNearLimit": ([[series("xionid_api_connections", "90x120", instance="a"), series("xionid_api_connections_limit", "100x120", instance="a")]],
-                                   [[series("xionid_api_connections", "70x120", instance="a"), series("xionid_api_connections_limit", "100x120", instance="a")]]),
+    "XionIDConnectionsNearLimit": ([connections(90)], [connections(70)]),
     "XionIDDescriptorsNearLimit": ([[up("a"), series("process_open_fds", "90x120", instance="a"), series("process_max_fds", "100x120", instance="a")]],
                                    [[up("a"), series("process_open_fds", "50x120", instance="a"), series("process_max_fds", "100x120", instance="a")],
                                     [series("process_open_fds", "99x120", instance="b"), series("process_max_fds", "100x120", instance="b")]]),

@@ -25,8 +25,8 @@ constexpr const char* carriers =
     R"("rttP50Ms":41,"rttP95Ms":230,"throttled":0},)"
     R"({"name":"backup-armenia","state":"paused","binds":1,"bindsWanted":1,"inFlight":0,"window":10,"rate":30,)"
     R"("rateAllowed":15,"rttP50Ms":88,"rttP95Ms":910,"throttled":12,)"
-    R"("hold":{"kind":"pause","since":"2026-02-12T11:00:00Z","by":"anna (root by sudo)","until":"2026-02-12T13:00:00Z",)"
-    R"("reason":"their maintenance"}},)"
+    R"("hold":{"kind":"pause","since":"2026-02-12T11:00:00Z","by":"anna (root by sudo)",)"
+    R"("until":"2026-02-12T13:00:00Z","reason":"their maintenance"}},)"
     R"({"name":"third","state":"down","binds":0,"bindsWanted":1,"inFlight":0,"window":10,"rate":30,"rateAllowed":30,)"
     R"("throttled":0,"nextRetrySeconds":17,"lastError":"bind refused: ESME_RINVPASWD (wrong password)"
 }])";
