@@ -29,7 +29,8 @@ class Doctor(unittest.TestCase):
     def test_each_finding_has_its_state_and_what_to_do(self):
         code, all_found = self.examine()
         checks = {each["check"] for each in all_found}
-        self.assertLessEqual({"clock", "config", "master key", "disk", "disk speed", "daemon", "store", "in force", "backup", "queue", "carrier primary"}, checks)
+        self.assertLessEqual({"clock", "config", "master key", "disk", "disk speed", "daemon", "store", "in force", "backup", "queue",
+                              "carrier primary"}, checks)
         self.assertEqual(code, 1 if any(each["state"] != "ok" for each in all_found) else 0)
         for each in all_found:
             self.assertIn(each["state"], ("ok", "warning", "error"))

@@ -21,8 +21,8 @@ struct Shown {
 };
 
 constexpr const char* carriers =
-    R"([{"name":"primary","state":"bound","binds":2,"bindsWanted":2,"inFlight":7,"window":20,"rate":60,"rateAllowed":60,)"
-    R"("rttP50Ms":41,"rttP95Ms":230,"throttled":0},)"
+    R"([{"name":"primary","state":"bound","binds":2,"bindsWanted":2,"inFlight":7,"window":20,"rate":60,)"
+    R"("rateAllowed":60,"rttP50Ms":41,"rttP95Ms":230,"throttled":0},)"
     R"({"name":"backup-armenia","state":"paused","binds":1,"bindsWanted":1,"inFlight":0,"window":10,"rate":30,)"
     R"("rateAllowed":15,"rttP50Ms":88,"rttP95Ms":910,"throttled":12,)"
     R"("hold":{"kind":"pause","since":"2026-02-12T11:00:00Z","by":"anna (root by sudo)",)"
