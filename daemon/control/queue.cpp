@@ -2,44 +2,21 @@
 
 #include <algorithm>
 
-#include "app/delivery/dispatcher.h"
-#include "app/delivery/submissions.h"
+#include "app/delivery/carriers.h"
+#include "app/delivery/outbox.h"
+#include "app/owners/directory.h"
 #include "control/verb.h"
-#include "core/otp/otp_rules.h"
 #include "core/phone.h"
 
 namespace xion::control {
 namespace {
 
-/// Of a longer queue the rest is for the next call: a commit of so many is quick still.
-constexpr std::size_t expired_at_once = 10'000;
-
-constexpr std::string_view unreadable = "the store can't be read";
-
 std::size_t limit_of(const Command& command) {
   return static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
 }
 
-/// What waits, with its request as far as people are told of it.
-struct Waiting {
-  OutboxEntry entry;
-  Otp otp;
-  Secret phone;
-};
-
-std::vector<Waiting> waiting(Txn& txn, std::size_t limit, Vault& vault) {
-  std::vector<Waiting> found;
-  for (const OutboxEntry& entry : txn.outbox(limit, Whose::every_node)) {
-    auto otp = txn.otp(entry.otp);
-    if (!otp) continue;
-    auto phone = vault.open_phone(otp->id, otp->phone_sealed);
-    found.push_back({entry, std::move(*otp), phone.value_or(Secret())});
-  }
-  return found;
-}
-
 /// What each carrier of its route says now: the code that decides also explains.
-std::string why_waiting(const Command& command, const Waiting& each, const std::string& app) {
+std::string why_waiting(const Command& command, const WaitingMessage& each, const std::string& app) {
   const RouteExplanation decision = command.services.carriers->explain({.e164 = each.phone.reveal(),
                                                                         .country = each.otp.country,
                                                                         .app = app,
@@ -53,7 +30,7 @@ std::string why_waiting(const Command& command, const Waiting& each, const std::
   return why;
 }
 
-void write_waiting(JsonWriter& json, const Command& command, const Waiting& each) {
+void write_waiting(JsonWriter& json, const Command& command, const WaitingMessage& each) {
   const WallTime now = command.services.loop.wall_now();
   const auto app = command.services.directory.app(each.otp.app);
   const std::string name = app ? app->app.name : std::string();
@@ -68,19 +45,17 @@ void write_waiting(JsonWriter& json, const Command& command, const Waiting& each
 }
 
 void queue_show(Command command) {
+  Services& services = command.services;
   const std::size_t limit = limit_of(command);
-  run_task(
-      command.services.store,
-      [limit, &vault = command.services.store_vault](Txn& txn) { return waiting(txn, limit, vault); },
-      [command](Commit commit, std::vector<Waiting>& found) {
-        if (commit == Commit::failed) return command.refuse(std::string(unreadable), "see `xionctl status`");
-        JsonWriter json;
-        json.begin_object().field("size", static_cast<std::uint64_t>(command.services.carriers->queue_size()));
-        json.field("limit", command.services.settings->queue_limit).key("waiting").begin_array();
-        for (const Waiting& each : found) write_waiting(json, command, each);
-        json.end_array().end_object();
-        command.done(std::move(json).str());
-      });
+  read_outbox(services, limit, [command = std::move(command)](const std::optional<std::vector<WaitingMessage>>& found) {
+    if (!found) return command.refuse("the store can't be read", "see `xionctl status`");
+    JsonWriter json;
+    json.begin_object().field("size", static_cast<std::uint64_t>(command.services.carriers->queue_size()));
+    json.field("limit", command.services.settings->queue_limit).key("waiting").begin_array();
+    for (const WaitingMessage& each : *found) write_waiting(json, command, each);
+    json.end_array().end_object();
+    command.done(std::move(json).str());
+  });
 }
 
 /// Gives up what waits for a carrier: of one request, or all of it.
@@ -92,29 +67,14 @@ void queue_expire(Command command) {
   } else if (!command.request.flag("all")) {
     return command.misuse("expected a request's id, or --all");
   }
-  run_task(
-      command.services.store,
-      [only, now = command.services.loop.wall_now()](Txn& txn) {
-        std::vector<OtpId> expired;
-        for (const OutboxEntry& entry : txn.outbox(expired_at_once, Whose::every_node)) {
-          if (only && entry.otp != *only) continue;
-          auto otp = txn.otp(entry.otp);
-          if (!otp || !otp_rules::give_up(*otp, entry.message, MessageState::expired, now)) continue;
-          txn.put(*otp);
-          count_delivery(txn, *otp, entry.message, MessageState::queued, now);
-          expired.push_back(entry.otp);
-        }
-        return expired;
-      },
-      [command, only](Commit commit, std::vector<OtpId>& expired) {
-        if (commit == Commit::failed)
-          return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
-        if (only && expired.empty()) return command.refuse("nothing of this request waits for a carrier");
-        for (const OtpId& id : expired) command.services.dispatcher->withdraw(id);
-        JsonWriter json;
-        json.begin_object().field("expired", static_cast<std::uint64_t>(expired.size())).end_object();
-        command.done(std::move(json).str());
-      });
+  Services& services = command.services;
+  expire_outbox(services, only, [command = std::move(command), only](const std::optional<std::vector<OtpId>>& expired) {
+    if (!expired) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
+    if (only && expired->empty()) return command.refuse("nothing of this request waits for a carrier");
+    JsonWriter json;
+    json.begin_object().field("expired", static_cast<std::uint64_t>(expired->size())).end_object();
+    command.done(std::move(json).str());
+  });
 }
 
 }  // namespace

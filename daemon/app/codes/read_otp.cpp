@@ -6,6 +6,7 @@
 #include "app/codes/idempotent.h"
 #include "app/delivery/dispatcher.h"
 #include "core/otp/otp_rules.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

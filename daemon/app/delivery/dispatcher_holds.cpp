@@ -4,6 +4,7 @@
 
 #include "app/delivery/dispatcher.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 

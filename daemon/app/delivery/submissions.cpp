@@ -8,6 +8,7 @@
 #include "core/otp/disposition.h"
 #include "core/otp/refusals.h"
 #include "core/otp/waited.h"
+#include "domain/txn.h"
 #include "smpp/command.h"
 #include "smpp/message_id.h"
 

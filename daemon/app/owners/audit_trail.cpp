@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "domain/txn.h"
+
 namespace xion {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "domain/txn.h"
+
 namespace xion {
 
 void note_backup(Store& store, WallTime at) {
