@@ -40,8 +40,7 @@ std::vector<WaitingMessage> waiting_messages(Txn& txn, std::size_t limit, Vault&
 void read_outbox(Services& services, std::size_t limit,
                  std::move_only_function<void(std::optional<std::vector<WaitingMessage>>)> done) {
   run_task(
-      services.store,
-      [limit, &vault = services.store_vault](Txn& txn) { return waiting_messages(txn, limit, vault); },
+      services.store, [limit, &vault = services.store_vault](Txn& txn) { return waiting_messages(txn, limit, vault); },
       [done = std::move(done)](Commit commit, std::vector<WaitingMessage>& waiting) mutable {
         if (commit == Commit::failed) return done(std::nullopt);
         done(std::move(waiting));
