@@ -158,7 +158,7 @@ ExitCode ask_and_print(const Invocation& wanted, bool is_watching) {
   if (is_watching && !wanted.json && screen.width > 0)
     text = std::string(clear_screen) + fitted(std::move(text), screen.height);
   fmt::print("{}", text);
-  print_note(wanted);
+  if (!wanted.flag("dry-run")) print_note(wanted);
   return flushed();
 }
 
@@ -172,7 +172,8 @@ ExitCode fail(ExitCode code, std::string_view detail, std::string_view hint) {
 ExitCode run(const Invocation& wanted) {
   if (!is_agreed(wanted)) return fail(refused, "nothing was done", "--yes doesn't ask");
   if (wanted.command->run_here != nullptr) return wanted.command->run_here(wanted);
-  if (wanted.command->view == View::stream || wanted.command->view == View::story) return follow_and_print(wanted);
+  const bool goes_on = wanted.command->view == View::stream || wanted.command->view == View::story;
+  if (goes_on && !wanted.flag("dry-run")) return follow_and_print(wanted);
   if (!wanted.flag("watch")) {
     const ExitCode code = ask_and_print(wanted, false);
     return code == done && wanted.flag("wait") ? wait_for_carrier(wanted) : code;

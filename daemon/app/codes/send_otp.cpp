@@ -21,7 +21,7 @@ OtpId fresh_id(Services& services, WallTime now) {
 
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
 std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& caller, const SendRequest& request,
-                                          const RouteSettings* route, WallTime now) {
+                                          WallTime now) {
   SendOutcome outcome;
   outcome.now = now;
   if (caller.is_test) {
@@ -39,11 +39,6 @@ std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& call
   if (services.dispatcher->is_overloaded()) {
     outcome.verdict = SendVerdict::overloaded;
     outcome.retry_after = Seconds{1};
-    return outcome;
-  }
-  if (route == nullptr) {
-    outcome.verdict = SendVerdict::no_route_available;
-    outcome.retry_after = Seconds{60};
     return outcome;
   }
   return std::nullopt;
@@ -118,12 +113,12 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.app_name = caller.app->app.name;
   const RouteSettings* route =
       caller.is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
-  if (auto refused = refuse_at_once(services, caller, request, route, plan.now)) return refused;
+  if (auto refused = refuse_at_once(services, caller, request, plan.now)) return refused;
   plan.policy = caller.app->policy;
   plan.is_test = caller.is_test;
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);
-  plan.route = route ? route->name : "test";
+  plan.route = route != nullptr ? route->name : caller.is_test ? "test" : "";
   plan.request = std::move(request);
   return std::nullopt;
 }

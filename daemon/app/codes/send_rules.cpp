@@ -213,6 +213,16 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
   outcome.otp = std::move(otp);
 }
 
+/// The last request for the same, where it found no route either: what follows is kept with it, so that a client that
+/// tries again and again fills no log.
+std::optional<Otp> refused_before(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
+  const auto id = txn.latest_otp({plan.app, phone, kept_purpose(plan)});
+  auto otp = id ? txn.otp(*id) : std::nullopt;
+  const bool is_same =
+      otp && otp->status == OtpStatus::blocked && otp->reason == to_string(SendVerdict::no_route_available);
+  return is_same ? otp : std::nullopt;
+}
+
 /// Its id is taken: a code for it could never be verified, so none is sent. The next try has another id.
 SendDecision not_kept(const SendPlan& plan) {
   SendDecision decision;
@@ -299,6 +309,12 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
     return std::move(decision);
   };
   GuardedSend number, guarded;
+  if (plan.route.empty()) {
+    outcome.verdict = SendVerdict::no_route_available;
+    outcome.retry_after = Seconds{60};
+    if (!otp) otp = refused_before(txn, plan, phone);
+    return refused({plan.now, true, 0, std::string(to_string(outcome.verdict))});
+  }
   if (!plan.is_test) {
     number = check_number(txn, plan, phone);
     if (number.verdict != SendVerdict::sent) {

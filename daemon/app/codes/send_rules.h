@@ -15,7 +15,7 @@ struct SendPlan {
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
-  std::string route;
+  std::string route;           ///< Its name; empty: none leads to the number.
   CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.
 };
 

@@ -128,9 +128,10 @@ inline constexpr CommandEntry of_messages[] = {
                    {"--carrier", "CARRIER", text, false, "By this carrier first, whatever the routes say"},
                    {"--locale", "TAG", text, false, "Language of the text: en, hy"},
                    {"--timeout", "SECONDS", number, false, "How long to wait for its end (default: 60)"},
+                   {"--dry-run", "", flag, false, "Decide everything, and send, store and charge nothing"},
                    only_for(Side::xionctl, {"--watch", "", flag, false, "Show each event as it happens", "-w"}),
                    reveal},
-     .examples = "  xionctl send +37499123456\n  xionctl send +37499123456 --app shop --carrier primary --watch\n"
+     .examples = "  xionctl send +37499123456 --dry-run\n  xionctl send +37499123456\n  xionctl send +37499123456 --app shop --carrier primary --watch\n"
                  "  xionctl --json send +37499123456 --app shop | jq -r .delivery.status",
      .note = "It counts like any other: limits, quota and block lists hold. The code is on the phone alone."},
     {.name = "limit show",
