@@ -28,6 +28,11 @@ std::string alert_data(const SendPlan& plan, const Otp& otp, const GuardFinding&
 
 GuardedSend check_number(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
   GuardedSend checked;
+  if (plan.route.empty()) {
+    checked.verdict = SendVerdict::no_route_available;
+    checked.event = {plan.now, true, 0, "no_route_available"};
+    return checked;
+  }
   const ListedNumber number = listed_number(plan, phone);
   if (const auto block = txn.listed(ListKind::block, plan.app, number, plan.now)) {
     if (is_blocked(block, txn.listed(ListKind::allow, plan.app, number, plan.now))) {

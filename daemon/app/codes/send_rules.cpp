@@ -187,9 +187,23 @@ std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprin
   return otp_rules::is_live(*otp, plan.now) ? otp : std::nullopt;
 }
 
+/// The last request for the same, where it found no route either: what follows is kept with it, so that a client that
+/// tries again and again fills no log.
+std::optional<Otp> refused_before(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
+  const auto id = txn.latest_otp({plan.app, phone, kept_purpose(plan)});
+  auto otp = id ? txn.otp(*id) : std::nullopt;
+  const bool is_same =
+      otp && otp->status == OtpStatus::blocked && otp->reason == to_string(SendVerdict::no_route_available);
+  return is_same ? otp : std::nullopt;
+}
+
 /// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
                   const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
+  if (outcome.verdict == SendVerdict::no_route_available) {
+    outcome.retry_after = Seconds{60};
+    if (!live) live = refused_before(txn, plan, phone);
+  }
   if (plan.is_test || plan.is_dry_run) {
     if (live) outcome.otp = std::move(*live);
     return;
@@ -211,16 +225,6 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
     txn.put(otp);
   }
   outcome.otp = std::move(otp);
-}
-
-/// The last request for the same, where it found no route either: what follows is kept with it, so that a client that
-/// tries again and again fills no log.
-std::optional<Otp> refused_before(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
-  const auto id = txn.latest_otp({plan.app, phone, kept_purpose(plan)});
-  auto otp = id ? txn.otp(*id) : std::nullopt;
-  const bool is_same =
-      otp && otp->status == OtpStatus::blocked && otp->reason == to_string(SendVerdict::no_route_available);
-  return is_same ? otp : std::nullopt;
 }
 
 /// Its id is taken: a code for it could never be verified, so none is sent. The next try has another id.
@@ -309,12 +313,6 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
     return std::move(decision);
   };
   GuardedSend number, guarded;
-  if (plan.route.empty()) {
-    outcome.verdict = SendVerdict::no_route_available;
-    outcome.retry_after = Seconds{60};
-    if (!otp) otp = refused_before(txn, plan, phone);
-    return refused({plan.now, true, 0, std::string(to_string(outcome.verdict))});
-  }
   if (!plan.is_test) {
     number = check_number(txn, plan, phone);
     if (number.verdict != SendVerdict::sent) {

@@ -131,7 +131,8 @@ inline constexpr CommandEntry of_messages[] = {
                    {"--dry-run", "", flag, false, "Decide everything, and send, store and charge nothing"},
                    only_for(Side::xionctl, {"--watch", "", flag, false, "Show each event as it happens", "-w"}),
                    reveal},
-     .examples = "  xionctl send +37499123456 --dry-run\n  xionctl send +37499123456\n  xionctl send +37499123456 --app shop --carrier primary --watch\n"
+     .examples = "  xionctl send +37499123456 --dry-run\n"
+                 "  xionctl send +37499123456\n  xionctl send +37499123456 --app shop --carrier primary --watch\n"
                  "  xionctl --json send +37499123456 --app shop | jq -r .delivery.status",
      .note = "It counts like any other: limits, quota and block lists hold. The code is on the phone alone."},
     {.name = "limit show",
