@@ -25,7 +25,7 @@ void route_list(Command command) {
 
 void route_explain(Command command) {
   const auto phone = parse_phone(command.required("phone"));
-  if (!phone) return command.refuse(std::string(describe(phone.error())));
+  if (!phone) return command.refuse(describe(phone.error(), command.required("phone")));
   const std::string app(command.request.text("app").value_or(""));
   if (!app.empty() && !command.services.directory.app_named(app)) {
     return command.refuse(fmt::format("there is no app {}", app), "`xionctl app list` shows them");
