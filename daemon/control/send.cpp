@@ -149,6 +149,7 @@ void send(Command command) {
   Services& services = command.services;
   if (const MessageTemplate* text = services.templates->find(app->app.id, "", request.locale, phone->country)) {
     request.text_pattern = text->text;
+    request.text_tlvs = text->tlvs;
     if (!variables_of(text->text).empty()) {
       return command.refuse("the app's text needs variables, which a test does not have",
                             "`xionctl template list` shows it");

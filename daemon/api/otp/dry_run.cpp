@@ -7,6 +7,8 @@
 #include "app/codes/send_rules.h"
 #include "core/texts/message_text.h"
 #include "core/texts/sender.h"
+#include "core/texts/submit_tlvs.h"
+#include "core/tlv_text.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -58,6 +60,19 @@ void write_sender(JsonWriter& json, const SendRequest& request, const CarrierSet
     json.value(sender);
 }
 
+/// What the submit_sm carries besides the text, and whose it is.
+void write_tlvs(JsonWriter& json, const SendRequest& request, const CarrierSettings* carrier) {
+  json.key("tlvs").begin_array();
+  if (carrier != nullptr) {
+    const SenderQuestion question{request.sender, request.phone.e164, request.phone.country};
+    for (const SubmitTlv& each : submit_tlvs(*carrier, request.text_tlvs, question)) {
+      json.begin_object().field("tag", shown_tlv_tag(each.tlv.tag)).field("value", shown_tlv_value(each.tlv.value));
+      json.field("from", to_string(each.origin)).end_object();
+    }
+  }
+  json.end_array();
+}
+
 void write_route(JsonWriter& json, const RouteExplanation& decision) {
   json.key("delivery").begin_object().key("route");
   if (decision.route == nullptr) {
@@ -97,6 +112,7 @@ std::string render(const Call& call, const SendRequest& request, const std::vect
   const CarrierSettings* carrier = likely_carrier(*services.settings, decision);
   write_text(json, call, request, carrier);
   write_sender(json, request, carrier);
+  write_tlvs(json, request, carrier);
   write_route(json, decision);
   json.key("limits").begin_object().key("requestsLeft");
   if (const TokenBucket& requests = call.caller.app->requests; requests.rate() > 0)

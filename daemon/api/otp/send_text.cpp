@@ -70,7 +70,10 @@ std::optional<Problem> choose_text(SendRequest& request, const Caller& caller, c
   if (request.text_pattern.empty()) {
     const MessageTemplate* text =
         services.templates->find(app, request.text_template, request.locale, request.phone.country);
-    if (text != nullptr) request.text_pattern = text->text;
+    if (text != nullptr) {
+      request.text_pattern = text->text;
+      request.text_tlvs = text->tlvs;
+    }
   }
   if (auto problem = check_variables(request)) return problem;
   return check_length(request, caller);
