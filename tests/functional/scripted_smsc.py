@@ -126,7 +126,8 @@ class Session:
 class Smsc:
     """Listens on a free port of loopback. `on_bind` and `on_submit` are what a test replaces."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        self.tls = tls          # An ssl.SSLContext: it is spoken over TLS.
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.sessions, self.binds, self.bind_bodies, self.submits, self.answers = [], [], [], [], {}
@@ -148,6 +149,11 @@ class Smsc:
     def accept_bind(session, command, sequence):
         session.write(pdu(command | RESPONSE, OK, sequence, c_string("scripted")))
 
+                if self.tls:
+                    try:
+                        connection = self.tls.wrap_socket(connection, server_side=True)
+                    except OSError:
+                        continue
     def accept_submit(self, session, sequence, submit):
         self.last_id += 1
         self.answer(session, sequence, str(self.last_id))
