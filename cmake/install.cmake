@@ -21,6 +21,8 @@ install(FILES man/xionctl.1 man/xionid-carrier.1 DESTINATION ${CMAKE_INSTALL_MAN
 install(FILES man/xionid.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES man/xionid-data.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# To read and to copy from: the program has them built in.
+install(FILES conf/profiles.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xionid)
 install(DIRECTORY conf/prometheus conf/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # The completion scripts are what xionctl prints.
 foreach(script "bash share/bash-completion/completions xionctl" "zsh share/zsh/vendor-completions _xionctl"

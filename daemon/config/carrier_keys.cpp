@@ -24,6 +24,8 @@ constexpr Form address_range_form{"at most 40 characters of ASCII",
                                   [](std::string_view text) { return is_ascii(text, 40); }};
 constexpr Form local_address_form{"an address of this machine without a port, such as 192.0.2.7",
                                   [](std::string_view text) { return text.empty() || is_ip_literal(text); }};
+constexpr Form profile_form{"the name of a profile, such as \"jasmin\"",
+                            [](std::string_view text) { return text.empty() || is_name(text); }};
 constexpr Form service_type_form{"at most 5 characters of ASCII",
                                  [](std::string_view text) { return is_ascii(text, 5); }};
 constexpr Form sender_form{"at most 11 characters of ASCII, or a number of at most 15 digits",
@@ -120,9 +122,9 @@ const Keys<SenderRule>& sender_rule_keys() {
       {"ton", optional_whole(&SenderRule::ton, 7), "Type of number; it follows from the sender where it isn't given."},
       {"npi", optional_whole(&SenderRule::npi, 18), "Numbering plan; it follows from the sender where it isn't given."},
       {"only", truth(&SenderRule::is_only), "Whether it replaces the sender that a request names, too."},
+      {"tlvs", extra_tlvs(&SenderRule::tlvs), "Extra TLVs of every submit_sm with this sender there."},
   };
   return keys;
-      {"tlvs", extra_tlvs(&SenderRule::tlvs), "Extra TLVs of every submit_sm with this sender there."},
 }
 
 /// `[{ country = "US", sender = "12025550123", only = true }]`
@@ -305,6 +307,8 @@ const Keys<CarrierSettings>& carrier_keys() {
   using C = CarrierSettings;
   static const Keys<C> keys{
       {"name", text(&C::name, name_form), "What routes, logs and xionctl call it."},
+      {"profile", text(&C::profile, profile_form),
+       "A named set of quirks, such as \"jasmin\"; keys of the block itself win."},
       {"address", texts(&C::addresses, host_and_port_form), "The SMSC; several are tried in turn."},
       {"receiver_address", texts(&C::receiver_addresses, host_and_port_form),
        "Where the receivers of pairs connect to, if that is another address."},

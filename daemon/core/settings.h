@@ -118,6 +118,7 @@ struct SenderRule {
 /// One `[[carrier]]`: an SMPP account and every quirk that it has.
 struct CarrierSettings {
   std::string name;
+  std::string profile;                          ///< Whose quirks it has besides its own keys; empty: nobody's.
   std::vector<std::string> addresses;           ///< host:port, tried in turn.
   std::vector<std::string> receiver_addresses;  ///< Of the receivers of pairs; empty: `addresses`.
   std::string local_address;  ///< Which address of ours connections come from; empty: the system chooses.
