@@ -62,14 +62,14 @@ constexpr NewRange new_ranges[] = {
 };
 
 template <typename Row>
-struct Compiled {
-  explicit Compiled(const Row& of) : row(of), national(std::string(of.national)) {}
+struct CompiledRow {
+  explicit CompiledRow(const Row& of) : row(of), national(std::string(of.national)) {}
   const Row& row;
   RE2 national;
 };
 template <typename Row, std::size_t Count>
-std::deque<Compiled<Row>> compiled(const Row (&rows)[Count]) {
-  std::deque<Compiled<Row>> all;
+std::deque<CompiledRow<Row>> compiled(const Row (&rows)[Count]) {
+  std::deque<CompiledRow<Row>> all;
   for (const Row& row : rows) all.emplace_back(row);
   return all;
 }
