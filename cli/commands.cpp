@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <span>
 
+#include "cli/carrier_test.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/local.h"
@@ -126,6 +127,7 @@ constexpr Command table[] = {
     {"carrier reconnect"},
     {"carrier trace", View::stream, trace_line},
     {"carrier receipt"},
+    {"carrier test", View::record, {}, test_carrier},
     {"route list", View::table, route_columns},
     {"route explain", View::record, option_columns},
     {"otp list", View::table, otp_columns},

@@ -25,6 +25,8 @@ install(FILES man/xionctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES man/xionid.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES man/xionid-data.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(FILES README.md CHANGELOG.md cmake/deb/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# To read and to copy from: the program has them built in.
+install(FILES conf/profiles.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xionid)
 install(DIRECTORY conf/prometheus conf/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # The completion scripts are what xionctl prints.
 foreach(script "bash share/bash-completion/completions xionctl" "zsh share/zsh/vendor-completions _xionctl"

@@ -80,7 +80,7 @@ void find(Command command, Detail detail) {
   const auto phone = parse_phone(wanted);
   if (!phone)
     return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB, or a phone number",
-                          std::string(describe(phone.error())));
+                          describe(phone.error(), wanted));
   list_otps(services, {.app = {}, .phone = phone->e164, .before = {}, .limit = 1},
             [command, detail](std::vector<OtpView> found, bool is_read) {
               if (!is_read) return command.refuse(std::string(unreadable), std::string(see_status));
@@ -189,7 +189,7 @@ void otp_list(Command command) {
   }
   if (const auto text = command.request.text("phone")) {
     const auto phone = parse_phone(*text);
-    if (!phone) return command.refuse(std::string(describe(phone.error())));
+    if (!phone) return command.refuse(describe(phone.error(), *text));
     query.phone = phone->e164;
   }
   query.carrier = command.request.text("carrier").value_or("");

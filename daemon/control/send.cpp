@@ -161,7 +161,8 @@ void send_dry(Command command, const Caller& caller, SendRequest request) {
 void send(Command command) {
   const auto phone = parse_phone(command.required("phone"));
   if (!phone)
-    return command.misuse("expected a phone number such as +37499123456", std::string(describe(phone.error())));
+    return command.misuse("expected a phone number such as +37499123456",
+                          describe(phone.error(), command.required("phone")));
   const auto app = app_for(command);
   if (!app) return;
   SendRequest request;

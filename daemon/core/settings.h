@@ -110,13 +110,15 @@ struct SenderRule {
   std::string sender;
   std::optional<std::uint8_t> ton;  ///< Nothing: they follow from the sender.
   std::optional<std::uint8_t> npi;
-  bool is_only = false;  ///< Nothing else is taken there: it replaces the sender that a request names, too.
+  bool is_only = false;           ///< Nothing else is taken there: it replaces the sender that a request names, too.
+  std::vector<smpp::Tlv> tlvs{};  ///< Of every submit_sm with this sender there.
   bool operator==(const SenderRule&) const = default;
 };
 
 /// One `[[carrier]]`: an SMPP account and every quirk that it has.
 struct CarrierSettings {
   std::string name;
+  std::string profile;                          ///< Whose quirks it has besides its own keys; empty: nobody's.
   std::vector<std::string> addresses;           ///< host:port, tried in turn.
   std::vector<std::string> receiver_addresses;  ///< Of the receivers of pairs; empty: `addresses`.
   std::string local_address;  ///< Which address of ours connections come from; empty: the system chooses.
@@ -157,7 +159,7 @@ struct CarrierSettings {
   smpp::ReceiptStates receipt_states;  ///< What this carrier means by words and numbers of its own.
   ReceiptsForLong receipts_for_long = ReceiptsForLong::each;
   std::optional<smpp::IdBase> receipt_id;  ///< How receipts write ids; nothing: learnt from what matches.
-  std::vector<smpp::Tlv> tlvs;             ///< Added to every submit_sm.
+  std::vector<smpp::Tlv> tlvs;             ///< Of every submit_sm; a sender rule's and a template's come before them.
   StatusOverrides status_overrides;
   bool operator==(const CarrierSettings&) const = default;
 };

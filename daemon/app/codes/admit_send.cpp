@@ -82,7 +82,10 @@ Refused admit_template(SendRequest& request, AppId app, const Templates& templat
     return refuse(SendVerdict::template_error, "template", "This app has no template of that name");
   if (request.text_pattern.empty()) {
     const MessageTemplate* text = templates.find(app, request.text_template, request.locale, request.phone.country);
-    if (text != nullptr) request.text_pattern = text->text;
+    if (text != nullptr) {
+      request.text_pattern = text->text;
+      request.text_tlvs = text->tlvs;
+    }
   }
   return admit_variables(request);
 }

@@ -20,6 +20,7 @@ struct SendRequest {
   std::optional<std::uint8_t> code_length;
   std::string purpose = "default";
   std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
+  std::vector<smpp::Tlv> text_tlvs;  ///< Of the template that `text_pattern` is of.
   std::vector<std::pair<std::string, std::string>> variables, metadata;
   std::optional<std::string> user_ip;
   std::optional<bool> rotate;  ///< `resend`: true for "rotate".

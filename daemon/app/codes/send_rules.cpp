@@ -151,6 +151,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.locale = request.locale;
   otp.text_template = request.text_template;
   otp.text_pattern = request.text_pattern;
+  otp.text_tlvs = request.text_tlvs;
   otp.variables = request.variables;
   otp.app_hash = request.app_hash;
   otp.web_origin = request.web_origin;

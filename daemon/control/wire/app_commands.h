@@ -10,6 +10,8 @@ inline constexpr Argument locale_of_template{"--locale", "TAG", text, false,
                                              "Its language: en, pt-BR, zh-Hant (default: for all)"};
 inline constexpr Argument text_of_template{"--text", "TEXT", text, true,
                                            "The text: {code}, {app}, {minutes} and variables such as {name}"};
+inline constexpr Argument tlvs_of_template{"--tlv", "TAG=VALUE", pairs, false,
+                                           "A TLV of every submit_sm with this text: 0x1401=1107…, or =hex:0A0B"};
 inline constexpr Argument values_of_template{"--set", "NAME=VALUE", pairs, false,
                                              "Values of variables, for the preview"};
 inline constexpr Argument id_of_webhook{"id", "ID", text, true,
@@ -85,9 +87,10 @@ inline constexpr CommandEntry of_apps[] = {
      .asks = "Revoke this key at once?"},
     {.name = "template add",
      .summary = "Make a text of an app, or replace it; says what it costs",
-     .arguments = {name_of_app, name_of_template, locale_of_template, text_of_template},
+     .arguments = {name_of_app, name_of_template, locale_of_template, text_of_template, tlvs_of_template},
      .examples = "  xionctl template add shop --text '{code}-is-your-code'\n"
-                 "  xionctl template add shop login --locale hy --text {code}"},
+                 "  xionctl template add shop login --locale hy --text {code}\n"
+                 "  xionctl template add shop login --locale hi --text {code} --tlv 0x1401=1107160000000000123"},
     {.name = "template list",
      .summary = "List the texts of an app, or of all",
      .arguments = {{"app", "APP", text, false, "Only those of this app"}},
@@ -95,7 +98,7 @@ inline constexpr CommandEntry of_apps[] = {
      .examples = "  xionctl template list shop"},
     {.name = "template lint",
      .summary = "Say what is wrong with a text and what it costs, without keeping it",
-     .arguments = {name_of_app, text_of_template, values_of_template},
+     .arguments = {name_of_app, text_of_template, tlvs_of_template, values_of_template},
      .role = looks,
      .examples = "  xionctl template lint shop --text '{code}-for-{name}' --set name=Ani"},
     {.name = "template preview",

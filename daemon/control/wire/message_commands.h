@@ -54,6 +54,18 @@ inline constexpr CommandEntry of_messages[] = {
      .role = looks,
      .examples = "  xionctl carrier trace primary\n  xionctl carrier trace primary --phone +37499123456\n"
                  "  xionctl --json carrier trace primary | jq -r .command_status"},
+    {.name = "carrier test",
+     .summary = "Connect and bind to a carrier step by step, beside its live binds, and say how far it came",
+     .arguments = {name_of_carrier,
+                   only_for(Side::xionctl, {"--config", "FILE", text, false,
+                                            "A configuration that needs no daemon (default: the running daemon's)"}),
+                   only_for(Side::xionctl,
+                            {"--send", "PHONE", text, false, "Send a text to this number, too (default: nothing)"}),
+                   only_for(Side::xionctl, {"--timeout", "SECONDS", number, false,
+                                            "For each address, at most so long (default: 30)"})},
+     .runs = Runs::both,
+     .examples = "  xionctl carrier test primary\n  xionctl carrier test primary --config ./xionid.toml\n"
+                 "  xionctl carrier test primary --send +37499123456 --timeout 60"},
     {.name = "carrier receipt",
      .summary = "Read a text as a carrier's delivery report, and say what comes of it",
      .arguments = {name_of_carrier, {"text", "TEXT", text, true, "The report's text, as the carrier sends it"}},
