@@ -191,15 +191,15 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
   log::info("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
   run_entry(*entry, control::Command{services_, facts_, std::move(*request), answer,
                                      [reply](std::string streamed) { return reply.line(std::move(streamed)); },
-                                     observers_.get(), peer.handed});
+                                     observers_.get(), the_operator, peer.handed});
 }
 
-void Control::run(wire::Request request, std::function<void(wire::Answer)> answer) {
+void Control::run(wire::Request request, const KeyAsker& asker, std::function<void(wire::Answer)> answer) {
   const CommandEntry* entry = find_entry(request.command);
   if (entry == nullptr) return answer(unknown_command(request.command));
   if (const auto refusal = check_arguments(*entry, request.args)) return answer(*refusal);
   run_entry(*entry, control::Command{services_, facts_, std::move(request), std::move(answer),
-                                     [](std::string) { return ControlSent::gone; }});
+                                     [](std::string) { return ControlSent::gone; }, nullptr, asker});
 }
 
 }  // namespace xion

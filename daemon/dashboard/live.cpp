@@ -54,10 +54,9 @@ void Live::look() {
       services_.store,
       [apps, today](Txn& txn) {
         std::map<AppId, Glance> found;
-        const auto newest = txn.recent(std::nullopt, 1);
         for (const AppId app : apps) {
           const StatSums sums = txn.stats(app, StatKind::all, today - 1, today)[""];
-          found[app] = {sums.counts, sums.latencies, newest.empty() ? OtpId{} : newest.front().id};
+          found[app] = {sums.counts, sums.latencies, sums.latest};
         }
         return found;
       },

@@ -30,10 +30,10 @@ struct StatsSummary {
   std::optional<OtpView> latest;                 ///< The newest request of the range, while it is in the log.
 };
 /// `done(…, false)`: the store failed. The same below.
-void read_summary(Services& services, AppId app, StatRange range,
+void read_summary(Services& services, const World& whose, StatRange range,
                   std::move_only_function<void(StatsSummary, bool)> done);
 
-void read_stats(Services& services, AppId app, StatKind kind, StatRange range,
+void read_stats(Services& services, const World& whose, StatKind kind, StatRange range,
                 std::move_only_function<void(std::map<std::string, StatSums>, bool)> done);
 
 /// One for each day of the range.
@@ -42,7 +42,7 @@ struct DayStats {
   StatSums sums;        ///< Of the requests made on this day.
   Counters counters{};  ///< Of what happened on this day.
 };
-void read_days(Services& services, AppId app, DayRange range,
+void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done);
 
 /// One for each hour from `first` to `last`.
@@ -50,10 +50,11 @@ struct HourStats {
   Hour hour = 0;
   StatSums sums;  ///< Of the requests made in this hour.
 };
-void read_hours(Services& services, AppId app, Hour first, Hour last,
+void read_hours(Services& services, const World& whose, Hour first, Hour last,
                 std::move_only_function<void(std::vector<HourStats>, bool)> done);
 
 /// Messages of the month `at` falls in, as the plan counts them.
-void read_month(Services& services, AppId app, WallTime at, std::move_only_function<void(Counters, bool)> done);
+void read_month(Services& services, const World& whose, WallTime at,
+                std::move_only_function<void(Counters, bool)> done);
 
 }  // namespace xion
