@@ -8,6 +8,7 @@
 #include "app/delivery/receipt_match.h"
 #include "base/log.h"
 #include "core/otp/world.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "core/otp/world.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -14,8 +14,8 @@
 #include "core/owners/app.h"
 #include "core/owners/key_asker.h"
 #include "core/settings.h"
-#include "domain/txn.h"
 #include "ports/loop.h"
+#include "ports/store.h"
 #include "ports/vault.h"
 
 namespace xion {
