@@ -25,6 +25,7 @@
 #include "config/changes.h"
 #include "config/config.h"
 #include "control/commands.h"
+#include "control/peer.h"
 #include "crypto/certificate.h"
 #include "crypto/code_vault.h"
 #include "crypto/entropy.h"
@@ -269,8 +270,13 @@ class Daemon {
 
   Started listen_for_operators() {
     control_server_ = std::make_unique<ControlServer>(
-        loop_, [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
+        loop_,
+        [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
           control_->handle(peer, line, std::move(reply));
+        },
+        ControlServerSettings{},
+        [this](const ControlPeer& peer) {
+          return role_of(peer, settings_->control_group, settings_->control_view_group) == Role::commander;
         });
     return control_server_->listen(settings_->control_socket, settings_->control_group, settings_->control_view_group);
   }

@@ -326,7 +326,7 @@ const Keys<TlsClientSettings>& tls_keys() {
        "Authorities (PEM) that may have signed the carrier's certificate."},
       {"certificate", readable_file(&TlsClientSettings::certificate),
        "Our certificate chain (PEM), where the carrier wants one."},
-      {"key", readable_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
+      {"key", readable_secret_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
       {"fingerprint", certificate_fingerprint(), "SHA-256 of the one certificate that is accepted."},
   };
   return keys;

@@ -199,15 +199,15 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
   Actor actor = actor_of(peer, *request);
   run_entry(*entry, control::Command{services_, facts_, std::move(*request), answer,
                                      [reply](std::string streamed) { return reply.line(std::move(streamed)); },
-                                     observers_.get(), std::move(actor), peer.handed});
+                                     observers_.get(), std::move(actor), the_operator, peer.handed});
 }
 
-void Control::run(wire::Request request, Actor who, std::function<void(wire::Answer)> answer) {
+void Control::run(wire::Request request, Actor who, const KeyAsker& asker, std::function<void(wire::Answer)> answer) {
   const CommandEntry* entry = find_entry(request.command);
   if (entry == nullptr) return answer(unknown_command(request.command));
   if (const auto refusal = check_arguments(*entry, request.args)) return answer(*refusal);
   run_entry(*entry, control::Command{services_, facts_, std::move(request), std::move(answer),
-                                     [](std::string) { return ControlSent::gone; }, nullptr, std::move(who)});
+                                     [](std::string) { return ControlSent::gone; }, nullptr, std::move(who), asker});
 }
 
 }  // namespace xion

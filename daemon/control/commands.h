@@ -82,8 +82,9 @@ class Control {
   void handle(const ControlPeer& peer, std::string_view line, ControlReply reply);
   /// A new configuration is in force.
   void reconfigured();
-  /// Runs one command for somebody who may, such as an owner at the dashboard. Answers once, now or after a commit.
-  void run(wire::Request request, Actor who, std::function<void(wire::Answer)> answer);
+  /// Runs one command for somebody who may give it, such as an owner at the dashboard; of keys they get what `asker`
+  /// may have. Answers once, now or after a commit.
+  void run(wire::Request request, Actor who, const KeyAsker& asker, std::function<void(wire::Answer)> answer);
 
  private:
   Services& services_;

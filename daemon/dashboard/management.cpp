@@ -27,6 +27,8 @@ struct ActionRow {
   Owned id = Owned::nothing;
 };
 
+constexpr wire::JsonLimits body_limits{.depth = 8, .values = 1'024};
+
 using enum DashboardRole;
 constexpr ActionRow table[] = {
     {HttpMethod::get, "keys", owner, "key list", true},
@@ -84,6 +86,7 @@ using ManagementPtr = std::shared_ptr<Management>;
 void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
   if (answer.ok)
     return exchange.reply(json_answer(200, fmt::format(R"({{"ok":true,"status":"ok","result":{}}})", answer.result)));
+  if (answer.is_forbidden) return exchange.reply(problem(403, "insufficient_role", answer.detail, answer.hint));
   const bool is_misuse = answer.code == wire::Refusal::usage;
   exchange.reply(problem(is_misuse ? 400 : 422, is_misuse ? "invalid_field" : "refused", answer.detail, answer.hint));
 }
@@ -99,7 +102,8 @@ void run(const ManagementPtr& call) {
             .sudo_user = {},
             .person = pass.person.empty() ? pass.id : pass.person,
             .from = pass.address.empty() ? "dashboard" : fmt::format("dashboard {}", pass.address)};
-  call->control.run(std::move(call->request), std::move(who),
+  const KeyAsker asker{call->pass.role == operator_ ? std::nullopt : std::optional(call->pass.app)};
+  call->control.run(std::move(call->request), std::move(who), asker,
                     [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
 }
 
@@ -137,19 +141,10 @@ void run_if_own(const ManagementPtr& call) {
   run(call);
 }
 
-/// Whole phone numbers are the operator's to hand out.
-bool asks_for_phones(const wire::Value& args) {
-  const wire::Value* scopes = args.find("scope");
-  return scopes != nullptr && scopes->array() != nullptr &&
-         std::ranges::any_of(*scopes->array(), [](const wire::Value& one) {
-           return one.text() != nullptr && *one.text() == to_string(Scope::pii_read);
-         });
-}
-
 /// The command's arguments: the body's members, the path's id, and the session's app, whatever the body says of them.
 bool read_arguments(Management& call, std::string_view app_name) {
   auto body = call.exchange->body().empty() ? std::optional<wire::Value>(wire::Value::Object{})
-                                            : wire::parse_json(call.exchange->body());
+                                            : wire::parse_json(call.exchange->body(), body_limits);
   if (!body || body->object() == nullptr) {
     call.refuse(400, "malformed_json", "Expected a JSON object");
     return false;
@@ -189,9 +184,6 @@ void manage(Services& services, Control& control, const DashboardPass& pass, std
     call->app = app->app.id;
   }
   if (!read_arguments(*call, app ? app->app.name : std::string())) return;
-  if (pass.role != operator_ && asks_for_phones(call->request.args))
-    return call->refuse(403, "insufficient_role", "Keys with pii:read are made by the operator",
-                        "`xionctl key create --scope pii:read`");
   run_if_own(call);
 }
 

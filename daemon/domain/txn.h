@@ -211,6 +211,9 @@ class Txn {
   /// Removes at most `limit` requests made before `before`, and of each thing that is over at `now`: answers, notes,
   /// deliveries, sums of hours; returns how many.
   std::size_t prune(WallTime before, WallTime now, std::size_t limit);
+  /// Removes requests of test keys that are older than a day, among the next `limit` of the log; returns how many it
+  /// looked at.
+  std::size_t prune_tests(WallTime now, std::size_t limit);
 
  private:
   template <Thing T>

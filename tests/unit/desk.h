@@ -51,7 +51,7 @@ struct Desk {
   std::string key(KeyWish wish) {
     std::string text;
     if (!directory().app_named(wish.app)) directory().add_app(wish.app, "custom", {}, [](auto) {});
-    directory().create_key(std::move(wish), [&](std::expected<NewKey, Refusal> made) {
+    directory().create_key(std::move(wish), the_operator, [&](std::expected<NewKey, Refusal> made) {
       if (made) text = made->text.reveal();
     });
     loop.run(Millis{10});

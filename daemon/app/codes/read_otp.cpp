@@ -65,14 +65,14 @@ std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault, Wal
   return found;
 }
 
-CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id, WallTime now) {
+CancelOutcome decide_cancel(Txn& txn, const std::optional<World>& whose, const OtpId& id, WallTime now) {
   auto otp = txn.otp(id);
-  if (!otp || (app && otp->app != *app)) return {};
+  if (!otp || (whose && !whose->has(*otp))) return {};
   const OtpStatus before = otp->status;
   const bool was_live = otp_rules::cancel(*otp, now);
   if (otp->status != before) {
     txn.put(*otp);
-    if (!otp->test) txn.count(otp->app, day_of(now), was_live ? Counter::canceled : Counter::expired);
+    txn.count(world_of(*otp).counted_as(), day_of(now), was_live ? Counter::canceled : Counter::expired);
   }
   CancelOutcome outcome{CancelResult::canceled, std::move(*otp)};
   if (was_live) return outcome;
@@ -90,13 +90,13 @@ CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id,
 
 }  // namespace
 
-void read_otp(Services& services, std::optional<AppId> app, OtpId id,
+void read_otp(Services& services, std::optional<World> whose, OtpId id,
               std::move_only_function<void(std::optional<OtpView>, bool)> done) {
   run_task(
       services.store,
-      [app, id, &vault = services.store_vault](Txn& txn) -> std::optional<OtpView> {
+      [whose, id, &vault = services.store_vault](Txn& txn) -> std::optional<OtpView> {
         auto otp = txn.otp(id);
-        if (!otp || (app && otp->app != *app)) return std::nullopt;
+        if (!otp || (whose && !whose->has(*otp))) return std::nullopt;
         return view_of(std::move(*otp), vault);
       },
       [done = std::move(done)](Commit commit, std::optional<OtpView>& view) mutable {
@@ -115,13 +115,13 @@ void list_otps(Services& services, OtpQuery query, std::move_only_function<void(
       });
 }
 
-void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::optional<IdempotencyUse> idempotency,
+void cancel_otp(Services& services, std::optional<World> whose, OtpId id, std::optional<IdempotencyUse> idempotency,
                 Render<CancelOutcome> render, ReplyTo reply) {
   run_task(
       services.store,
-      [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
+      [whose, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
         return answer_once<CancelOutcome>(txn, idempotency, now, render,
-                                          [&] { return decide_cancel(txn, app, id, now); });
+                                          [&] { return decide_cancel(txn, whose, id, now); });
       },
       [&services, reply = std::move(reply)](Commit commit, Answered<CancelOutcome>& answered) mutable {
         if (commit == Commit::durable && answered.outcome.result == CancelResult::canceled) {

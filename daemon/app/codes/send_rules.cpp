@@ -7,6 +7,7 @@
 #include "app/codes/test_stories.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
+#include "core/otp/world.h"
 #include "core/owners/send_rights.h"
 #include "domain/txn.h"
 #include "smpp/text.h"
@@ -126,15 +127,19 @@ void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   outcome.notices.push_back({"usage.threshold", plan.app, plan.now, std::move(json).str(), {}});
 }
 
-/// What a message that is kept counts for.
+World world_of(const SendPlan& plan) { return {plan.app, plan.is_test}; }
+
+/// What a message that is kept counts for. One of a test key is counted, and takes nothing of the plan.
 void charge(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
-  const bool is_charged = txn.take_quota(plan.app, month_of(plan.now), included_in_month(plan));
+  const AppId counted = world_of(plan).counted_as();
+  const std::uint64_t included = plan.is_test ? 0 : included_in_month(plan);
+  const bool is_charged = txn.take_quota(counted, month_of(plan.now), included);
   XION_ASSERT(is_charged);
-  txn.count(plan.app, day_of(plan.now), Counter::sends);
+  txn.count(counted, day_of(plan.now), Counter::sends);
   const Counter kind = outcome.is_resend ? Counter::resends : Counter::requests;
-  txn.count(plan.app, day_of(plan.now), kind);
-  txn.count(plan.app, month_of(plan.now), kind);
-  note_threshold(txn, plan, outcome);
+  txn.count(counted, day_of(plan.now), kind);
+  txn.count(counted, month_of(plan.now), kind);
+  if (!plan.is_test) note_threshold(txn, plan, outcome);
 }
 
 Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, Vault& vault) {
@@ -183,7 +188,7 @@ std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprin
   if (!otp) return std::nullopt;
   if (otp_rules::expire(*otp, plan.now) && !plan.is_dry_run) {
     txn.put(*otp);
-    if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::expired);
+    txn.count(world_of(plan).counted_as(), day_of(plan.now), Counter::expired);
   }
   return otp_rules::is_live(*otp, plan.now) ? otp : std::nullopt;
 }
@@ -388,10 +393,8 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   } else if (!txn.insert(*otp)) {
     return not_kept(plan);
   }
-  if (!plan.is_test) {
-    txn.note_send(*otp);
-    charge(txn, plan, outcome);
-  }
+  if (!plan.is_test) txn.note_send(*otp);
+  charge(txn, plan, outcome);
   outcome.resend_available_at = otp_rules::resend_available_at(*otp, plan.policy.limits.cooldown);
   outcome.otp = std::move(*otp);
   return decision;

@@ -8,6 +8,7 @@
 #include "app/delivery/dispatcher.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "core/otp/world.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -84,13 +85,13 @@ bool keeps_failure_limit(Txn& txn, const VerifyPlan& plan, const HistoryKey& key
 }
 
 void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpStatus before, OtpStatus after) {
-  if (plan.is_test) return;
+  const AppId counted = World{plan.app, plan.is_test}.counted_as();
   const Day day = day_of(plan.now);
-  if (verdict == VerifyVerdict::verified) txn.count(plan.app, day, Counter::verified);
-  if (verdict == VerifyVerdict::invalid_code) txn.count(plan.app, day, Counter::failed_attempts);
+  if (verdict == VerifyVerdict::verified) txn.count(counted, day, Counter::verified);
+  if (verdict == VerifyVerdict::invalid_code) txn.count(counted, day, Counter::failed_attempts);
   if (before == after) return;
-  if (after == OtpStatus::locked) txn.count(plan.app, day, Counter::locked);
-  if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
+  if (after == OtpStatus::locked) txn.count(counted, day, Counter::locked);
+  if (after == OtpStatus::expired) txn.count(counted, day, Counter::expired);
 }
 
 VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {

@@ -59,7 +59,7 @@ double verification_rate(const StatSums& sums);
 /// What sums are kept for.
 enum class StatKind : std::uint8_t { all, country, route, error, blocked };
 
-/// What one request adds to the sums. A test request adds nothing.
+/// What one request adds to the sums of its world.
 struct OtpShare {
   std::array<std::int32_t, stat_count> counts{};
   std::vector<std::uint8_t> latencies;  ///< Class of each delivered message.

@@ -11,6 +11,8 @@ inline constexpr std::chrono::hours latest_kept{1};
 inline constexpr std::chrono::hours submission_kept{49};
 /// An answer is replayed to its Idempotency-Key for so long.
 inline constexpr std::chrono::hours answer_kept{24};
+/// Requests of test keys.
+inline constexpr std::chrono::hours test_kept{24};
 /// What is noted by hand counts for a day at most.
 inline constexpr std::chrono::hours note_kept{24};
 /// Of deliveries that are over.
