@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -24,9 +26,12 @@
 #include "config/changes.h"
 #include "config/config.h"
 #include "control/commands.h"
+#include "core/limits/guess_budget.h"
+#include "crypto/backup_mac.h"
 #include "crypto/code_vault.h"
 #include "crypto/entropy.h"
 #include "crypto/master_key.h"
+#include "crypto/sha256.h"
 #include "crypto/wrapped_key_ring.h"
 #include "dashboard/dashboard.h"
 #include "event/control_server.h"
@@ -121,7 +126,7 @@ class Daemon {
               .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
-    facts_.copy_store = [this](auto socket, auto done) { store_->copy_to(std::move(socket), std::move(done)); };
+    facts_.copy_store = [this](auto socket, auto done) { copy_store(std::move(socket), std::move(done)); };
     facts_.log_tail = &log_tail;
     rates_ = std::make_unique<Rates>(gateway_->services());
     facts_.rates = rates_.get();
@@ -227,7 +232,7 @@ class Daemon {
     Loaded loaded = load_config(settings_->config_path);
     if (apply) {
       for (const Finding& finding : loaded.findings)
-        log::warning("config.finding", "{}", format_finding(finding, false));
+        log::warning("config.finding", "what={}", format_finding(finding, false));
     }
     std::optional<Refusal> refusal;
     if (!loaded.is_usable()) refusal = refusal_of(loaded);
@@ -261,6 +266,25 @@ class Daemon {
     const auto late = std::ranges::count_if(changes, &ConfigChange::needs_restart);
     log::info("config.reloaded", "changes={} with_next_start={} config_hash={}", changes.size(), late,
               facts_.config_hash);
+  }
+
+  /// What is copied is signed as it leaves, so that nothing else can be: a restore asks for it.
+  void copy_store(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<Digest, std::string>)> done) {
+    struct Copied {
+      Sha256 hash;
+      std::uint64_t octets = 0;
+    };
+    auto copied = std::make_shared<Copied>();
+    store_->copy_to(
+        std::move(socket),
+        [this, copied, done = std::move(done)](const std::expected<void, std::string>& outcome) {
+          if (!outcome) return done(std::unexpected(outcome.error()));
+          done(backup_mac(loop_vault_.master(), copied->octets, copied->hash.digest()));
+        },
+        [copied](std::string_view octets) {
+          copied->hash.add(octets);
+          copied->octets += octets.size();
+        });
   }
 
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
@@ -314,7 +338,15 @@ int fail(const std::string& why) {
   return exit_could_not_start;
 }
 
+/// Codes and keys are in this memory: no core file and no debugger of the same user gets them. Source: prctl(2).
+void keep_memory_to_itself() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
 int serve(Loaded loaded) {
+  keep_memory_to_itself();
   const auto master = read_master_key(loaded.settings.master_key_file);
   if (!master) return fail(master.error());
   start_journal(loaded.settings.log, parse_log_level(loaded.settings.log_level));
@@ -323,7 +355,8 @@ int serve(Loaded loaded) {
   });
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
-  for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
+  for (const Finding& finding : loaded.findings)
+    log::warning("config.finding", "what={}", format_finding(finding, false));
   std::signal(SIGXFSZ, SIG_IGN);  // A data file at its size limit is a failed commit, told as such, and not the end.
   const int code = daemon.run();
   stop_journal();
@@ -332,6 +365,11 @@ int serve(Loaded loaded) {
 
 }  // namespace
 }  // namespace xion
+
+/// jemalloc's settings: what is freed is overwritten, by whichever library, so that no code outlives its message in a
+/// buffer that nobody has any more. Source: jemalloc(3), TUNING; MALLOC_CONF STRINGS.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "junk:free";
 
 int main(int argc, char** argv) {
   CLI::App app{"xiond: the XionID daemon. Sends and verifies one-time codes over SMPP."};
@@ -355,6 +393,7 @@ int main(int argc, char** argv) {
   if (only_check) {
     std::printf("%s: fine: %zu carriers, %zu routes\n", config.c_str(), loaded.settings.carriers.size(),
                 loaded.settings.routes.size());
+    std::printf("%s\n", xion::describe(xion::guess_budget(loaded.settings.otp, loaded.settings.limits)).c_str());
     return xion::exit_clean;
   }
   return xion::serve(std::move(loaded));

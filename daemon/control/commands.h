@@ -41,8 +41,8 @@ struct DaemonFacts {
   std::function<std::optional<DiskSpace>()> disk{};
   const LogTail* log_tail = nullptr;  ///< Null: nobody can follow the log.
   const Rates* rates = nullptr;
-  /// Copies the store as it is now to a socket; tells that it is whole, or why not.
-  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<void, std::string>)>)>
+  /// Copies the store as it is now to a socket; tells the proof (`backup_mac`) of what it copied, or why it could not.
+  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<Digest, std::string>)>)>
       copy_store{};
 };
 

@@ -6,12 +6,14 @@
 namespace xion::control {
 namespace {
 
-void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {}) {
+/// The URL whole to who just gave it, with the secret, and to who may ask for it.
+void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {},
+                   bool reveals = false) {
   const auto app = services.directory.app(webhook.app);
   json.begin_object()
       .field("id", webhook.id)
       .field("app", app ? app->app.name : std::string())
-      .field("url", webhook.url);
+      .field("url", reveals || !secret.empty() ? webhook.url : masked_url(webhook.url));
   json.field("state", webhook.disabled.empty() ? "enabled" : "disabled");
   if (!webhook.disabled.empty()) json.field("reason", webhook.disabled);
   json.key("types").begin_array();
@@ -73,16 +75,18 @@ void webhook_list(Command command) {
   const auto app = wanted ? command.services.directory.app_named(*wanted) : nullptr;
   if (wanted && !app) return command.refuse("there is no app " + std::string(*wanted), "`xionctl app list` shows them");
   Services& services = command.services;
-  find_webhooks(services, {}, [command = std::move(command), app](std::expected<std::vector<Webhook>, Refusal> found) {
-    if (!found) return command.refuse(found.error());
-    JsonWriter json;
-    json.begin_array();
-    for (const Webhook& webhook : *found) {
-      if (!app || webhook.app == app->app.id) write_webhook(json, webhook, command.services);
-    }
-    json.end_array();
-    command.done(std::move(json).str());
-  });
+  const bool reveals = command.request.flag("reveal");
+  find_webhooks(services, {},
+                [command = std::move(command), app, reveals](std::expected<std::vector<Webhook>, Refusal> found) {
+                  if (!found) return command.refuse(found.error());
+                  JsonWriter json;
+                  json.begin_array();
+                  for (const Webhook& webhook : *found) {
+                    if (!app || webhook.app == app->app.id) write_webhook(json, webhook, command.services, {}, reveals);
+                  }
+                  json.end_array();
+                  command.done(std::move(json).str());
+                });
 }
 
 void webhook_test(Command command) {

@@ -17,6 +17,7 @@ std::string_view to_string(ThingKind kind) {
     case ThingKind::webhook: return "webhooks";
     case ThingKind::dashboard_pass: return "dashboard";
     case ThingKind::mark: return "meta";
+    case ThingKind::guesses: return "guesses";
   }
   return "meta";
 }

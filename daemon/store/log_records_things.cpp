@@ -12,6 +12,7 @@ Table table_of(ThingKind kind) {
     case ThingKind::webhook: return Table::webhooks;
     case ThingKind::dashboard_pass: return Table::dashboard;
     case ThingKind::mark: return Table::meta;
+    case ThingKind::guesses: return Table::guesses;
   }
   return Table::meta;
 }

@@ -166,6 +166,9 @@ std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& 
     }
     request.ttl = Seconds{*body.ttl_seconds};
   }
+  if (request.code_length && *request.code_length < policy.otp.code_length_min)
+    return std::unexpected(
+        invalid_field("codeLength", fmt::format("a whole number from {} to 10", policy.otp.code_length_min)));
   auto phone = read_phone(phones, body.phone, body.country);
   if (!phone) return std::unexpected(std::move(phone.error()));
   request.phone = std::move(*phone);

@@ -122,6 +122,7 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);
   plan.route = route ? route->name : "test";
+  if (route) plan.route_prefix = route->prefix;
   plan.request = std::move(request);
   return std::nullopt;
 }

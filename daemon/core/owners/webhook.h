@@ -81,6 +81,9 @@ std::string webhook_payload(std::string_view type, WallTime at, std::string_view
 /// What a signature is made of. Source: Standard Webhooks, "Signature scheme".
 std::string webhook_signed_content(std::string_view message_id, std::int64_t unix_seconds, std::string_view payload);
 
+/// As it may be shown to whoever looks: without its query, in which a receiver may expect a secret.
+std::string masked_url(std::string_view url);
+
 std::string to_record(const Webhook& webhook);
 std::optional<Webhook> webhook_from_record(std::string_view id, std::string_view record);
 
