@@ -3,6 +3,7 @@
 
 #include "app/services.h"
 #include "core/limits/guess_budget.h"
+#include "domain/txn.h"
 
 namespace xion {
 

@@ -10,6 +10,7 @@
 #include "app/delivery/submissions.h"
 #include "base/log.h"
 #include "core/phone.h"
+#include "domain/txn.h"
 
 namespace xion {
 enum class Taken : std::uint8_t { changed, repeated, parked, unmatched, doubtful };

@@ -9,6 +9,7 @@
 #include "core/phone.h"
 #include "core/texts/sender.h"
 #include "core/texts/stop_words.h"
+#include "domain/txn.h"
 #include "smpp/incoming_text.h"
 
 namespace xion {
