@@ -156,6 +156,7 @@ constexpr Command table[] = {
     {"usage", View::table, usage_columns},
     {"limit show", View::record, limit_columns},
     {"limit reset"},
+    {"limit budget"},
     {"block add"},
     {"block list", View::table, list_columns},
     {"block remove"},

@@ -68,6 +68,9 @@ OtpShare Txn::kept_share(const OtpId& id) {
 
 std::optional<OtpId> Txn::live_otp(const LiveKey& key) { return records_.live(key); }
 std::optional<OtpId> Txn::latest_otp(const LiveKey& key) { return records_.latest(key); }
+std::optional<OtpId> Txn::latest_refusal(AppId app, const Fingerprint& phone, std::string_view reason) {
+  return records_.latest({app, phone, purpose_of_refusals(reason)});
+}
 
 bool Txn::insert(const Otp& otp) {
   if (!records_.insert(otp)) return false;
@@ -99,7 +102,10 @@ void Txn::write_decoy(AppId app) {
     if (!records_.has_sums(place)) continue;
     for (int row = 0; row < rows_of_a_change; ++row) records_.sums(place, StatKind::all, {});
   }
-  if (is_same) records_.write_decoy(record);
+  if (!is_same) return;
+  records_.write_decoy(record);
+  // A wrong code is counted in a row, too.
+  records_.write_decoy(to_record(GuessRow{app, {}, guesses_in_a_row_max, now_}));
 }
 
 /// What a request is looked up by and what it counts for don't know the sealed phone, so nothing else has to follow.

@@ -93,5 +93,9 @@ int main(int argc, char** argv) {
          R"({"ok":true,"more":true,"missed":3,"result":{"at":"x","n":[1,2.5,null]}})",
          R"({"ok":false,"code":"refused","detail":"no","hint":"yes"})",
          R"(smsc.link.closed smsc=a reason="reset by peer" lost=3 and more)"});
+  // Two lengths, then the values.
+  write(root / "log",
+        {"\7\x0e"s + "primary" + "reset by \"peer\"" + "a=b\n\x1b[2J", "\3\4\xe2\x80\xae\xc2\x9b\xff\\x"s});
+  write(root / "backup", {"\0"s, "\0\0\x18\1\x10\x18\2"s, "\1short"s});
   return 0;
 }

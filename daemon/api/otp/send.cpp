@@ -81,6 +81,12 @@ StoredAnswer refused_for(ErrorCode code, std::string_view detail, const SendOutc
   return std::move(problem).answer();
 }
 
+StoredAnswer locked(const SendOutcome& outcome) {
+  Problem problem = phone_is_locked(outcome.retry_after, outcome.needs_operator);
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
 /// What is wrong with the request itself, by the member that is at fault.
 StoredAnswer inadmissible(ErrorCode code, const SendOutcome& outcome) {
   Problem problem(code, outcome.detail);
@@ -99,9 +105,7 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
     case SendVerdict::sent: return accepted(outcome, asked);
     case SendVerdict::cooldown_active: return cooling_down(outcome);
     case SendVerdict::rate_limited: return over_rate(outcome);
-    case SendVerdict::phone_locked:
-      return refused_for(ErrorCode::phone_locked, "Too many requests for this phone were locked by wrong codes",
-                         outcome);
+    case SendVerdict::phone_locked: return locked(outcome);
     case SendVerdict::plan_limit_reached: return over_plan(outcome);
     case SendVerdict::no_route_available:
       return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged", outcome);

@@ -33,6 +33,13 @@ Refused admit_ttl(const SendRequest& request, const AppPolicy& policy) {
                             request.ttl->count()));
 }
 
+/// Short codes are the operator's to allow.
+Refused admit_digits(const SendRequest& request, const AppPolicy& policy) {
+  if (!request.code_length || *request.code_length >= policy.otp.code_length_min) return std::nullopt;
+  return refuse(SendVerdict::invalid_field, "codeLength",
+                fmt::format("a whole number from {} to 10", policy.otp.code_length_min));
+}
+
 /// The app's own route where the request names none; what it names must be the app's to use.
 Refused admit_route(SendRequest& request, const SendRights& rights, const Settings& settings) {
   if (request.route.empty()) {
@@ -112,6 +119,7 @@ Refused admit_send(SendRequest& request, const Caller& caller, const Settings& s
   const AppEntry& app = *caller.app;
   const SendRights& rights = app.policy.rights;
   if (auto refused = admit_ttl(request, app.policy)) return refused;
+  if (auto refused = admit_digits(request, app.policy)) return refused;
   if (auto refused = admit_route(request, rights, settings)) return refused;
   if (auto refused = admit_sender(request, rights, settings)) return refused;
   if (auto refused = admit_template(request, app.app.id, templates)) return refused;

@@ -82,6 +82,8 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   otp_rules::expire(otp, describing.now);
   json.field("status", to_string(otp.status));
   if (!otp.reason.empty()) json.field("reason", otp.reason);
+  if (otp.status == OtpStatus::blocked)
+    json.field("refusals", std::uint64_t(std::ranges::count_if(otp.policy_events, &PolicyEvent::is_refusal)));
   json.field("requestId", to_string(otp.id)).field("app", describing.app_name);
   json.field("phone",
              describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));

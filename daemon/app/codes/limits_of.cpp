@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "app/codes/send_rules.h"
 #include "app/owners/network.h"
+#include "core/limits/guess_budget.h"
 #include "core/limits/limits.h"
 #include "core/otp/otp_rules.h"
 #include "core/owners/list_entry.h"
@@ -39,6 +41,15 @@ class LimitReader {
     if (rule.count == 0) return;
     std::vector<WallTime> times;
     for (const HistoryEntry& entry : txn_.history({kind, app_.id, subject_}, std::max(now_ - rule.window, reset_at_)))
+      times.push_back(entry.at);
+    tell(policy, rule, times);
+  }
+
+  /// Of all apps together.
+  void look_overall(std::string_view policy, HistoryKind kind, const RateRule& rule) {
+    std::vector<WallTime> times;
+    for (const HistoryEntry& entry :
+         txn_.history({kind, Txn::every_app, subject_}, std::max(now_ - rule.window, reset_at_)))
       times.push_back(entry.at);
     tell(policy, rule, times);
   }
@@ -83,6 +94,13 @@ class LimitReader {
     use.wait = std::max(Seconds{0}, std::chrono::ceil<Seconds>(last + limits.phone_lock - now_));
   }
 
+  void look_at_guesses() {
+    const GuessRow row = txn_.guesses(app_.id, subject_);
+    LimitUse use{app_.name, "guesses_in_a_row", guesses_in_a_row_max, Seconds{0}, row.wrong, Seconds{0}};
+    if (const auto lock = lock_of(row, now_)) use.wait = lock->wait;
+    state_.uses.push_back(std::move(use));
+  }
+
  private:
   void tell(std::string_view policy, const RateRule& rule, const std::vector<WallTime>& times) {
     LimitUse use{app_.name, std::string(policy), rule.count, rule.window, 0, Seconds{0}};
@@ -103,8 +121,10 @@ class LimitReader {
 }  // namespace
 
 std::optional<LimitSubject> parse_limit_subject(std::string_view text) {
-  if (const auto address = parse_ip_address(text))
-    return LimitSubject{false, to_string(*address), "", to_string(*address)};
+  if (const auto address = parse_ip_address(text)) {
+    const std::string subject = to_string(end_user_of(*address));
+    return LimitSubject{false, subject, "", end_user_net_of(*address) ? subject + "/64" : subject};
+  }
   const auto phone = parse_phone(text);
   if (!phone) return std::nullopt;
   return LimitSubject{true, phone->e164, phone->country, mask_phone(phone->e164, phone->country_code)};
@@ -120,13 +140,17 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
         const Fingerprint name =
             subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
         const ListedNumber number{name, subject.text, subject.country};
+        const auto net = subject.is_phone ? std::nullopt : user_net(subject.text, vault);
         for (const LookedAt& one : apps) {
           LimitReader reader(txn, one, name, now, state);
           if (subject.is_phone) {
             for (const RateRule& rule : one.limits.sends_per_phone)
               reader.look("sends_per_phone", HistoryKind::sends_of_phone, rule);
+            for (const RateRule& rule : one.limits.sends_per_phone_overall)
+              reader.look_overall("sends_per_phone_overall", HistoryKind::sends_of_phone_overall, rule);
             reader.look_at_cooldown(one.limits);
             reader.look_at_lock(one.limits);
+            reader.look_at_guesses();
             const auto block = txn.listed(ListKind::block, one.id, number, now);
             const auto allow = txn.listed(ListKind::allow, one.id, number, now);
             state.is_blocked |= is_blocked(block, allow);
@@ -135,6 +159,11 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
             for (const RateRule& rule : one.limits.sends_per_user_ip)
               reader.look("sends_per_user_ip", HistoryKind::sends_of_user_ip, rule);
             reader.look_at_phones(one.limits.phones_per_user_ip);
+            if (net) {
+              LimitReader of_net(txn, one, *net, now, state);
+              for (const RateRule& rule : one.limits.sends_per_user_net)
+                of_net.look("sends_per_user_net", HistoryKind::sends_of_user_net, rule);
+            }
             reader.look("failed_verifies_per_user_ip", HistoryKind::failed_verifies_of_user_ip,
                         one.limits.failed_verifies_per_user_ip);
           }
@@ -154,7 +183,12 @@ void reset_limits(Services& services, const LimitSubject& subject, std::optional
        &vault = services.store_vault](Txn& txn) {
         const Fingerprint name =
             subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
-        for (const LookedAt& one : apps) txn.note({HistoryKind::resets, one.id, name}, {now, 0});
+        const auto net = subject.is_phone ? std::nullopt : user_net(subject.text, vault);
+        for (const LookedAt& one : apps) {
+          txn.note({HistoryKind::resets, one.id, name}, {now, 0});
+          if (subject.is_phone) txn.forget_guesses(one.id, name);
+          if (net) txn.note({HistoryKind::resets, one.id, *net}, {now, 0});
+        }
         return true;
       },
       [done = std::move(done)](Commit commit, bool&) mutable { done(commit == Commit::durable); });

@@ -119,6 +119,7 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);
   plan.route = route != nullptr ? route->name : caller.is_test ? "test" : "";
+  if (route != nullptr) plan.route_prefix = route->prefix;
   plan.request = std::move(request);
   return std::nullopt;
 }

@@ -59,6 +59,7 @@ struct SendOutcome {
   std::string route;                  ///< Name of the route that it will take.
   std::vector<Violation> violations;  ///< cooldown_active, rate_limited
   Seconds retry_after{0};             ///< cooldown_active, rate_limited, phone_locked, overloaded
+  bool needs_operator = false;        ///< phone_locked: no wait helps.
   std::string plan;                   ///< plan_limit_reached …
   std::uint64_t included = 0, used = 0;
   WallTime resets_at{};

@@ -1,10 +1,14 @@
 #include "app/codes/send_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "app/codes/phone_lock.h"
 #include "app/codes/send_guard.h"
 #include "app/codes/test_stories.h"
+#include "app/owners/network.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
 #include "core/otp/world.h"
@@ -48,51 +52,46 @@ void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
   std::ranges::move(violations, std::back_inserter(outcome.violations));
 }
 
-/// When an operator last forgot what limits know of a phone or an address: nothing before it counts.
-WallTime counted_since(Txn& txn, const SendPlan& plan, const Fingerprint& subject, WallTime since) {
-  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, plan.app, subject}, since))
-    since = std::max(since, reset.at + Millis{1});
-  return since;
-}
-
-/// So many locked requests lately that the phone itself is locked, and for how long still.
-Seconds phone_locked_for(Txn& txn, const SendPlan& plan, const Fingerprint& phone, WallTime reset_at) {
-  const LimitSettings& limits = plan.policy.limits;
-  if (limits.locks_per_phone.count == 0) return Seconds{0};
-  const WallTime since = plan.now - std::max(limits.locks_per_phone.window, limits.phone_lock);
-  const auto locks = times_of(txn.history({HistoryKind::locks_of_phone, plan.app, phone}, std::max(since, reset_at)));
-  const auto recent =
-      std::ranges::count_if(locks, [&](WallTime at) { return at > plan.now - limits.locks_per_phone.window; });
-  if (recent < limits.locks_per_phone.count) return Seconds{0};
-  const WallTime until = *std::ranges::max_element(locks) + limits.phone_lock;
-  return until > plan.now ? ceil<Seconds>(until - plan.now) : Seconds{0};
+/// An end user's address, or the network that it is in: sends, and the different phones of them.
+void check_origin(Txn& txn, const SendPlan& plan, const HistoryKey& origin, std::span<const RateRule> sends,
+                  const RateRule& phones_rule, const Fingerprint& phone, SendOutcome& outcome) {
+  const std::string_view of = origin.kind == HistoryKind::sends_of_user_ip ? "user_ip" : "user_net";
+  const Seconds window = std::max(longest(sends), longest(phones_rule));
+  const auto known = txn.history(origin, counted_since(txn, plan.app, origin.subject, plan.now - window));
+  refuse_rates(outcome, check_rates(fmt::format("sends_per_{}", of), sends, times_of(known), plan.now));
+  // The newest send to each other phone: one more phone is one more event.
+  std::map<std::uint32_t, WallTime> phones;
+  for (const HistoryEntry& entry : known) {
+    if (entry.tag != tag_of(phone)) phones[entry.tag] = std::max(phones[entry.tag], entry.at);
+  }
+  std::vector<WallTime> times;
+  for (const auto& [tag, at] : phones) times.push_back(at);
+  refuse_rates(outcome, check_rates(fmt::format("phones_per_{}", of), std::span(&phones_rule, 1), times, plan.now));
 }
 
 /// Phone, userIp and plan, in the order in which a caller would want to hear of them. True: allowed.
 bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip,
-                  WallTime reset_at, SendOutcome& outcome) {
+                  const std::optional<Fingerprint>& net, WallTime reset_at, SendOutcome& outcome) {
   const LimitSettings& limits = plan.policy.limits;
-  if (const Seconds wait = phone_locked_for(txn, plan, phone, reset_at); wait > Seconds{0}) {
+  if (const auto lock = phone_lock(txn, plan.app, limits, phone, plan.now)) {
     outcome.verdict = SendVerdict::phone_locked;
-    outcome.retry_after = wait;
+    outcome.retry_after = lock->wait;
+    outcome.needs_operator = lock->needs_operator;
     return false;
   }
   const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone},
                                     std::max(plan.now - longest(limits.sends_per_phone), reset_at));
   refuse_rates(outcome, check_rates("sends_per_phone", limits.sends_per_phone, times_of(of_phone), plan.now));
+  const auto overall = txn.history({HistoryKind::sends_of_phone_overall, Txn::every_app, phone},
+                                   std::max(plan.now - longest(limits.sends_per_phone_overall), reset_at));
+  refuse_rates(outcome,
+               check_rates("sends_per_phone_overall", limits.sends_per_phone_overall, times_of(overall), plan.now));
   if (user_ip) {
-    const Seconds window = std::max(longest(limits.sends_per_user_ip), longest(limits.phones_per_user_ip));
-    const WallTime since = counted_since(txn, plan, *user_ip, plan.now - window);
-    const auto of_ip = txn.history({HistoryKind::sends_of_user_ip, plan.app, *user_ip}, since);
-    refuse_rates(outcome, check_rates("sends_per_user_ip", limits.sends_per_user_ip, times_of(of_ip), plan.now));
-    // The newest send to each other phone: one more phone is one more event.
-    std::map<std::uint32_t, WallTime> phones;
-    for (const HistoryEntry& entry : of_ip) {
-      if (entry.tag != tag_of(phone)) phones[entry.tag] = std::max(phones[entry.tag], entry.at);
-    }
-    std::vector<WallTime> times;
-    for (const auto& [tag, at] : phones) times.push_back(at);
-    refuse_rates(outcome, check_rates("phones_per_user_ip", std::span(&limits.phones_per_user_ip, 1), times, plan.now));
+    check_origin(txn, plan, {HistoryKind::sends_of_user_ip, plan.app, *user_ip}, limits.sends_per_user_ip,
+                 limits.phones_per_user_ip, phone, outcome);
+    if (net)
+      check_origin(txn, plan, {HistoryKind::sends_of_user_net, plan.app, *net}, limits.sends_per_user_net,
+                   limits.phones_per_user_net, phone, outcome);
   }
   return outcome.verdict == SendVerdict::sent;
 }
@@ -193,39 +192,56 @@ std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprin
   return otp_rules::is_live(*otp, plan.now) ? otp : std::nullopt;
 }
 
-/// The last request for the same, where it found no route either: what follows is kept with it, so that a client that
-/// tries again and again fills no log.
-std::optional<Otp> refused_before(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
-  const auto id = txn.latest_otp({plan.app, phone, kept_purpose(plan)});
-  auto otp = id ? txn.otp(*id) : std::nullopt;
-  const bool is_same =
-      otp && otp->status == OtpStatus::blocked && otp->reason == to_string(SendVerdict::no_route_available);
-  return is_same ? otp : std::nullopt;
+/// Octets that a request takes in the log which was nothing but refused. Whoever floods us with those pays for no
+/// message; so what only its text would have needed is not kept, nor what a client wrote where there is no room.
+constexpr std::size_t refused_octets = 300;
+
+void make_small(Otp& otp) {
+  for (std::string* text : {&otp.text_pattern, &otp.text_template, &otp.app_hash, &otp.web_origin, &otp.locale})
+    text->clear();
+  otp.variables.clear();
+  otp.metadata.clear();
+  if (to_record(otp).size() > refused_octets) otp.user_id.clear();
+  if (to_record(otp).size() > refused_octets) otp.reference.clear();
 }
 
-/// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
+/// The request that a refusal goes to: the live one; within an hour that which was refused for the same; else its own.
+Otp refused_request(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
+                    const std::optional<Fingerprint>& user_ip, SendVerdict verdict, Vault& vault, bool& is_new) {
+  is_new = false;
+  if (live) return std::move(*live);
+  const std::string_view reason = to_string(verdict);
+  const auto before = txn.latest_refusal(plan.app, phone, reason);
+  auto known = before ? txn.otp(*before) : std::nullopt;
+  if (known && known->status == OtpStatus::blocked && known->reason == reason && known->phone == phone &&
+      known->policy_events.size() < policy_events_max)
+    return std::move(*known);
+  is_new = true;
+  Otp otp = new_otp(plan, phone, user_ip, vault);
+  otp.status = OtpStatus::blocked;
+  otp.reason = reason;
+  otp.ended_at = plan.now;
+  otp.expires_at = plan.now;
+  make_small(otp);
+  return otp;
+}
+
+/// A refusal is an event of the live request, or of one that ended as it began. It charges nothing.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
                   const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
-  if (outcome.verdict == SendVerdict::no_route_available) {
-    outcome.retry_after = Seconds{60};
-    if (!live) live = refused_before(txn, plan, phone);
-  }
+  if (outcome.verdict == SendVerdict::no_route_available) outcome.retry_after = Seconds{60};
   if (plan.is_test || plan.is_dry_run) {
     if (live) outcome.otp = std::move(*live);
     return;
   }
-  const bool is_new = !live;
-  Otp otp = live ? std::move(*live) : new_otp(plan, phone, user_ip, vault);
+  bool is_new = false;
+  Otp otp = refused_request(txn, plan, std::move(live), phone, user_ip, outcome.verdict, vault, is_new);
   const bool has_room = otp.policy_events.size() < policy_events_max;
   if (has_room) {
     otp.policy_events.push_back(std::move(event));
     txn.count(plan.app, day_of(plan.now), Counter::blocked);
   }
   if (is_new) {
-    otp.status = OtpStatus::blocked;
-    otp.reason = to_string(outcome.verdict);
-    otp.ended_at = plan.now;
-    otp.expires_at = plan.now;
     if (!txn.insert(otp)) return;  // Its id is taken: the refusal is told, and no request shows it.
   } else if (has_room) {
     txn.put(otp);
@@ -251,6 +267,13 @@ PolicyEvent refusal_by_limit(const SendOutcome& outcome) {
 }
 
 }  // namespace
+
+std::optional<Fingerprint> user_net(std::string_view user_ip, Vault& vault) {
+  const auto address = parse_ip_address(user_ip);
+  const auto net = address ? end_user_net_of(*address) : std::nullopt;
+  if (!net) return std::nullopt;
+  return vault.address_fingerprint(to_string(*net) + "/48");
+}
 
 std::uint32_t number_block(std::string_view e164, Vault& vault) {
   constexpr std::size_t digits_left_out = 4;
@@ -297,6 +320,7 @@ void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault) {
   reads.quotas.push_back({plan.app, month_of(plan.now)});
   for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::locks_of_phone, HistoryKind::sends_of_phone})
     reads.history.push_back({kind, plan.app, phone});
+  reads.history.push_back({HistoryKind::sends_of_phone_overall, Txn::every_app, phone});
   if (!plan.request.user_ip) return;
   const Fingerprint address = vault.address_fingerprint(*plan.request.user_ip);
   for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::sends_of_user_ip})
@@ -309,8 +333,11 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   outcome.now = plan.now;
   outcome.route = plan.route;
   const Fingerprint phone = vault.phone_fingerprint(plan.request.phone.e164);
-  std::optional<Fingerprint> user_ip;
-  if (plan.request.user_ip) user_ip = vault.address_fingerprint(*plan.request.user_ip);
+  std::optional<Fingerprint> user_ip, net;
+  if (plan.request.user_ip) {
+    user_ip = vault.address_fingerprint(*plan.request.user_ip);
+    net = user_net(*plan.request.user_ip, vault);
+  }
 
   std::optional<Otp> otp = live_request(txn, plan, phone);
   outcome.is_resend = otp.has_value();
@@ -325,7 +352,7 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
       outcome.verdict = number.verdict;
       return refused(std::move(number.event));
     }
-    const WallTime reset_at = counted_since(txn, plan, phone, plan.now - days{1});
+    const WallTime reset_at = counted_since(txn, plan.app, phone, plan.now - days{1});
     if (otp) {
       const bool is_reset = otp->messages.back().queued_at < reset_at;
       const std::vector<Seconds> none;
@@ -338,7 +365,7 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
         return refused(refusal_by_limit(outcome));
       }
     }
-    if (!keeps_limits(txn, plan, phone, user_ip, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
+    if (!keeps_limits(txn, plan, phone, user_ip, net, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
       return refused(refusal_by_limit(outcome));
   }
 
@@ -393,8 +420,11 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   } else if (!txn.insert(*otp)) {
     return not_kept(plan);
   }
-  if (!plan.is_test) txn.note_send(*otp);
-  charge(txn, plan, outcome);
+  if (!plan.is_test) {
+    txn.note_send(*otp);
+    if (net) txn.note({HistoryKind::sends_of_user_net, plan.app, *net}, {plan.now, tag_of(phone)});
+    charge(txn, plan, outcome);
+  }
   outcome.resend_available_at = otp_rules::resend_available_at(*otp, plan.policy.limits.cooldown);
   outcome.otp = std::move(*otp);
   return decision;

@@ -108,4 +108,9 @@ std::optional<std::string> trouble_in_webhook_url(std::string_view url) {
   return std::nullopt;
 }
 
+std::string masked_url(std::string_view url) {
+  const std::size_t query = url.find('?');
+  return query == std::string_view::npos ? std::string(url) : std::string(url.substr(0, query)).append("?…");
+}
+
 }  // namespace xion
