@@ -24,6 +24,7 @@ struct Grouping {
 constexpr Grouping groupings[] = {{"app", StatKind::all, ""},
                                   {"country", StatKind::country, "country"},
                                   {"route", StatKind::route, "route"},
+                                  {"carrier", StatKind::carrier, "carrier"},
                                   {"error", StatKind::error, "error"},
                                   {"blocked", StatKind::blocked, "reason"}};
 
@@ -56,17 +57,21 @@ void write_row(JsonWriter& json, const StatsRow& row, const Grouping& by) {
     json.field("blocked", sums[Stat::blocked]).end_object();
     return;
   }
-  json.field("requests", sums[Stat::requests]).field("sent", sums[Stat::sent]);
+  const bool is_of_requests = by.kind != StatKind::carrier;  // A carrier has messages.
+  if (is_of_requests) json.field("requests", sums[Stat::requests]);
+  json.field("sent", sums[Stat::sent]);
   json.field("delivered", sums[Stat::delivered])
       .field("undelivered", sums[Stat::undelivered])
       .field("unknown", sums[Stat::unknown]);
   write_rate(json, "deliveryRate", delivery_rate(sums));
-  json.field("verified", sums[Stat::verified]).field("pending", sums[Stat::pending]);
-  write_rate(json, "verificationRate", verification_rate(sums));
-  json.field("expired", sums[Stat::expired]).field("locked", sums[Stat::locked]).field("failed", sums[Stat::failed]);
-  json.field("blocked", sums[Stat::blocked])
-      .field("segments", sums[Stat::segments])
-      .field("wrongCodes", sums[Stat::attempts]);
+  if (is_of_requests) {
+    json.field("verified", sums[Stat::verified]).field("pending", sums[Stat::pending]);
+    write_rate(json, "verificationRate", verification_rate(sums));
+    json.field("expired", sums[Stat::expired]).field("locked", sums[Stat::locked]).field("failed", sums[Stat::failed]);
+    json.field("blocked", sums[Stat::blocked]);
+  }
+  json.field("segments", sums[Stat::segments]);
+  if (is_of_requests) json.field("wrongCodes", sums[Stat::attempts]);
   if (sums[Stat::delivered] > 0) {
     json.field("latencyP50Ms", std::int64_t{latency_at(sums, 0.5).count()})
         .field("latencyP95Ms", std::int64_t{latency_at(sums, 0.95).count()});
@@ -101,7 +106,7 @@ void stats(Command command) {
   const auto* grouping = std::ranges::find(groupings, is_daily ? "app" : by, &Grouping::name);
   if (grouping == std::end(groupings)) {
     return command.misuse(fmt::format("by {}: there is no such grouping", by),
-                          "app, day, country, route, error or blocked");
+                          "app, day, country, route, carrier, error or blocked");
   }
   std::vector<std::shared_ptr<AppEntry>> apps = command.services.directory.apps();
   if (const auto name = command.request.text("app")) {

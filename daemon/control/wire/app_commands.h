@@ -112,11 +112,11 @@ inline constexpr CommandEntry of_apps[] = {
                    {"--days", "N", number, false, "Of the last so many days, today included (default: 30)"},
                    {"--month", "YYYY-MM", text, false, "Of this month"},
                    {"--by", "WHAT", text, false,
-                    "A line for each day, country, route, error or blocked (default: app)"},
+                    "A line for each day, country, route, carrier, error or blocked (default: app)"},
                    as_csv},
      .role = looks,
      .examples = "  xionctl stats\n  xionctl stats shop --by country --days 7\n  xionctl stats shop --by day --csv\n"
-                 "  xionctl stats --by error"},
+                 "  xionctl stats --by carrier --days 7\n  xionctl stats --by error"},
     {.name = "webhook add",
      .summary = "Tell an app's backend what happens; the secret is shown once",
      .arguments = {name_of_app,
