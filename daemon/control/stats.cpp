@@ -21,12 +21,9 @@ struct Grouping {
   StatKind kind;
   std::string_view column;  ///< Its name in the answer.
 };
-constexpr Grouping groupings[] = {{"app", StatKind::all, ""},
-                                  {"country", StatKind::country, "country"},
-                                  {"route", StatKind::route, "route"},
-                                  {"carrier", StatKind::carrier, "carrier"},
-                                  {"error", StatKind::error, "error"},
-                                  {"blocked", StatKind::blocked, "reason"}};
+constexpr Grouping groupings[] = {{"app", StatKind::all, ""},          {"country", StatKind::country, "country"},
+                                  {"route", StatKind::route, "route"}, {"carrier", StatKind::carrier, "carrier"},
+                                  {"error", StatKind::error, "error"}, {"blocked", StatKind::blocked, "reason"}};
 
 struct StatsRow {
   std::string app;
@@ -81,6 +78,18 @@ void write_row(JsonWriter& json, const StatsRow& row, const Grouping& by) {
 
 bool is_empty(const StatSums& sums) {
   return std::ranges::all_of(sums.counts, [](std::int64_t n) { return n == 0; });
+}
+
+/// Those of the same name in one.
+std::vector<StatsRow> put_together(const std::vector<StatsRow>& rows) {
+  std::map<std::string, StatsRow> all;
+  for (const StatsRow& row : rows) {
+    StatsRow& sum = all.try_emplace(row.name, StatsRow{"(all)", row.column, row.name, {}}).first->second;
+    sum.sums.add(row.sums);
+  }
+  std::vector<StatsRow> found;
+  for (auto& [name, row] : all) found.push_back(std::move(row));
+  return found;
 }
 
 /// The last so many days, or a month; nothing: it was refused.
@@ -146,7 +155,8 @@ void stats(Command command) {
         if (commit == Commit::failed) return command.refuse("the store can't be read", "see `xionctl status`");
         JsonWriter json;
         json.begin_array();
-        for (const StatsRow& row : rows) write_row(json, row, by);
+        for (const StatsRow& row : command.request.flag("together") ? put_together(rows) : rows)
+          write_row(json, row, by);
         json.end_array();
         command.done(std::move(json).str());
       });

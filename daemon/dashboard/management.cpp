@@ -53,6 +53,7 @@ constexpr ActionRow table[] = {
     {HttpMethod::post, "webhooks/{id}/enable", owner, "webhook enable", false, Owned::webhook},
     {HttpMethod::post, "webhooks/{id}/remove", owner, "webhook remove", false, Owned::webhook},
     {HttpMethod::get, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
+    {HttpMethod::post, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
     {HttpMethod::post, "deliveries/{id}/replay", owner, "webhook replay", false, Owned::delivery},
     {HttpMethod::post, "otp/{id}/cancel", owner, "otp cancel", false, Owned::request},
     {HttpMethod::get, "otp/{id}/limits", viewer, "limit show", true, Owned::phone_of_request},
@@ -112,7 +113,7 @@ void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
 }
 
 void run(const ManagementPtr& call) {
-  if (call->row->command->role != wire::Role::looks) {
+  if (call->row->command->role == wire::Role::commander) {
     log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command->name, call->pass.id,
               call->app);
   }

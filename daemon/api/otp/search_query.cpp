@@ -57,8 +57,7 @@ constexpr Parameter<SearchQuery> search_parameters[] = {
        q.search.reference = v;
        return !v.empty() && v.size() <= 512;
      }},
-    {"route", "the name of a route",
-     [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.route); }},
+    {"route", "the name of a route", [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.route); }},
     {"carrier", "the name of a carrier",
      [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.carrier); }},
     {"error", "what the carrier said, as delivery.error",

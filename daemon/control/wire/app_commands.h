@@ -113,6 +113,7 @@ inline constexpr CommandEntry of_apps[] = {
                    {"--month", "YYYY-MM", text, false, "Of this month"},
                    {"--by", "WHAT", text, false,
                     "A line for each day, country, route, carrier, error or blocked (default: app)"},
+                   {"--together", "", flag, false, "Of all apps in one line each"},
                    as_csv},
      .role = looks,
      .examples = "  xionctl stats\n  xionctl stats shop --by country --days 7\n  xionctl stats shop --by day --csv\n"

@@ -30,15 +30,19 @@ constexpr std::array<std::string_view, 3> traditional_regions{"-tw", "-hk", "-mo
 
 /// ISO 639-1, then those of ISO 639-2 and -3 in the Unicode CLDR that have no shorter name.
 constexpr std::string_view languages =
-    " aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo "
+    " aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en "
+    "eo "
     "es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka "
     "kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng "
     "nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su "
     "sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu "
     "agq arz ars asa ast bal bas bem bez bgc bgn bho blo brx ccp ceb cgg chr ckb cnr csb csw doi dsb dua dyo ebu ewo "
-    "fil fur gsw guz haw hmn hsb hmo ilo jgo jmc kab kam kde kea kgp khq kkj kln kmr kok ksb ksf ksh kxv lag lij lkt lmo "
-    "lrc luo luy mai mas mer mfe mgh mgo mni mua mus mzn naq nds nmg nnh nqo nus nyn osa pap pcm prg quc rhg rif rof rwk "
-    "sah saq sat sbp scn seh ses shi shn smj smn sms ssy syr szl teo tig tok trv trw twq tyv tzm vai vec vmw vun wae wal "
+    "fil fur gsw guz haw hmn hsb hmo ilo jgo jmc kab kam kde kea kgp khq kkj kln kmr kok ksb ksf ksh kxv lag lij lkt "
+    "lmo "
+    "lrc luo luy mai mas mer mfe mgh mgo mni mua mus mzn naq nds nmg nnh nqo nus nyn osa pap pcm prg quc rhg rif rof "
+    "rwk "
+    "sah saq sat sbp scn seh ses shi shn smj smn sms ssy syr szl teo tig tok trv trw twq tyv tzm vai vec vmw vun wae "
+    "wal "
     "wbp xnr xog yav yrl yue zgh ";
 
 bool is_all(std::string_view part, bool (*fits)(char)) { return std::ranges::all_of(part, fits); }

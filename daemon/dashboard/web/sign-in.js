@@ -17,7 +17,7 @@ export function mount(frame, { token, why, entered }) {
     try {
       await post("/dashboard/api/sign-in", { token });
       // The link is spent; nothing of it stays in the history.
-      history.replaceState(null, "", "/dashboard/");
+      history.replaceState(null, "", "/dashboard/sign-in");
       await entered();
     } catch (failure) {
       const over = failure instanceof Problem && failure.code === "invite_over";
