@@ -330,7 +330,8 @@ await check("a long address, a long name or a table pushes nothing out of sight"
   for (const width of [360, 768, 1024, 1440]) {
     for (const target of [page, named, chief]) await target.setViewportSize({ width, height: 800 });
     await open(page, "webhooks");
-    for (const name of ["Deliveries", "Remove"]) assert.ok(await isSeen(page.locator(`tr[data-id="${hook.id}"]`).getByRole("button", { name })), `${name} at ${width}`);
+    const row = page.locator(`tr[data-id="${hook.id}"]`);
+    for (const name of ["Deliveries", "Remove"]) assert.ok(await isSeen(row.getByRole("button", { name })), `${name} at ${width}`);
     await open(page, "keys");
     assert.ok(await isSeen(page.locator(`tr[data-id="${key.id}"]`).getByRole("button", { name: "Revoke" })), `Revoke at ${width}`);
     await open(page, "requests");
@@ -342,7 +343,8 @@ await check("a long address, a long name or a table pushes nothing out of sight"
     for (const language of ["hy", "ru"]) {
       await chief.evaluate((name) => localStorage.setItem("xionid.language", name), language);
       await open(chief, "operator");
-      const cut = await chief.evaluate(() => [...document.querySelectorAll(".table-wrap")].filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText.slice(0, 60)));
+      const cut = await chief.evaluate(() => [...document.querySelectorAll(".table-wrap")]
+        .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText.slice(0, 60)));
       assert.deepEqual(cut, [], `${language} at ${width}`);
     }
   }
@@ -360,7 +362,8 @@ await check("what is not reached is not read as reached; focus is never behind t
   await open(page, "requests");
   await page.locator("tbody tr a").nth(40).focus();
   for (let back = 0; back < 30; ++back) await page.keyboard.press("Shift+Tab");
-  const [top, header] = await page.evaluate(() => [document.activeElement.getBoundingClientRect().top, document.querySelector("header.top").getBoundingClientRect().bottom]);
+  const [top, header] = await page.evaluate(() => [document.activeElement.getBoundingClientRect().top,
+    document.querySelector("header.top").getBoundingClientRect().bottom]);
   assert.ok(top >= header, `${top} under ${header}`);
 });
 
@@ -380,7 +383,8 @@ await check("one-letter shortcuts can be switched off", async () => {
 await check("forced colours show the chosen period, paper shows figures and no tools", async () => {
   const one = await fresh("");
   await one.emulateMedia({ forcedColors: "active" });
-  const [chosen, other] = await Promise.all(["30d", "7d"].map((name) => one.locator(`[data-period="${name}"]`).evaluate((element) => getComputedStyle(element).backgroundColor)));
+  const ground = (name) => one.locator(`[data-period="${name}"]`).evaluate((element) => getComputedStyle(element).backgroundColor);
+  const [chosen, other] = [await ground("30d"), await ground("7d")];
   assert.notEqual(chosen, other);
   await one.emulateMedia({ forcedColors: "none", media: "print" });
   assert.equal(await one.locator("header.top").isVisible(), false);
@@ -399,7 +403,8 @@ await check("what can be seen in a chart has contrast enough", async () => {
         const dot = Object.assign(document.createElement("i"), { hidden: true });
         dot.style.color = style.getPropertyValue(`--${name}`);
         document.body.append(dot);
-        const [r, g, b] = getComputedStyle(dot).color.match(/[\d.]+/g).map((each) => each / 255).map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
+        const linear = (each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+        const [r, g, b] = getComputedStyle(dot).color.match(/[\d.]+/g).map((each) => linear(each / 255));
         dot.remove();
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
       };
@@ -418,7 +423,9 @@ await check("a text from right to left is written so", async () => {
   await open(page, "templates");
   await page.locator("textarea").fill("رمزك هو {code}");
   await page.locator('#lint[data-right="true"]').waitFor();
-  for (const place of ["textarea", "[data-preview]"]) assert.equal(await page.locator(place).evaluate((element) => getComputedStyle(element).direction), "rtl", place);
+  for (const place of ["textarea", "[data-preview]"]) {
+    assert.equal(await page.locator(place).evaluate((element) => getComputedStyle(element).direction), "rtl", place);
+  }
   page.once("dialog", (box) => box.accept());
   await page.getByRole("link", { name: "Overview" }).click();
 });

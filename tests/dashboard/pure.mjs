@@ -44,7 +44,8 @@ await check("what got worse is found: by how much, through what, since when", as
   const row = (delivered, undelivered, more) => ({ delivered, undelivered, ...more });
   const nameOf = (one) => one.carrier;
   const days = [...Array.from({ length: 10 }, () => row(97, 3)), ...Array.from({ length: 4 }, () => row(80, 20))].map((one, at) => ({ ...one, date: at }));
-  const lists = [{ kind: "carriers", nameOf, before: [row(485, 15, { carrier: "a" }), row(194, 6, { carrier: "b" })], now: [row(484, 16, { carrier: "a" }), row(127, 73, { carrier: "b" })] }];
+  const of = (carrier, delivered, undelivered) => row(delivered, undelivered, { carrier });
+  const lists = [{ kind: "carriers", nameOf, before: [of("a", 485, 15), of("b", 194, 6)], now: [of("a", 484, 16), of("b", 127, 73)] }];
   const verdict = verdictOf({ now: row(611, 89), before: row(679, 21), rows: days, lists });
   assert.ok(verdict.isWorse && verdict.by < -0.08, JSON.stringify(verdict));
   assert.equal(verdict.culprit.row.carrier, "b");

@@ -82,12 +82,16 @@ function paceOf() {
 function drawFigures(cards, status) {
   const bound = status.carriers.filter((one) => one.state === "bound").length, all = status.carriers.length;
   const figure = (name, value, more, meaningOf, kind = "") => h("section.card.kpi", null,
-    h("h2.name", null, h("span", null, name), meaningOf && tip(meaningOf, t("What is {name}?", { name }))), h("div.value", { class: kind }, value), h("div.more", null, more));
+    h("h2.name", null, h("span", null, name), meaningOf && tip(meaningOf, t("What is {name}?", { name }))),
+    h("div.value", { class: kind }, value), h("div.more", null, more));
   const tenth = (ms) => f.latency(Math.round(ms * 10) / 10), { store } = status;
+  const commits = { p50: tenth(store.commitP50Ms), p99: tenth(store.commitP99Ms) };
   put(cards, [bound, all, status.queue, store, Math.floor(status.uptimeSeconds / 60), status.version], () => [
     figure(t("Carriers bound"), `${f.number(bound)} / ${f.number(all)}`, bound === all ? t("All is well") : t("See below"), null, bound ? "" : "bad"),
-    figure(t("Queue"), f.number(status.queue.size), t("of {n} at most", { n: f.number(status.queue.limit) }), t("Messages that wait for a carrier. Above its limit the API answers 503.")),
-    figure(t("Store"), store.writable ? t("Writable") : t("Trouble"), store.trouble || t("commits p50 {p50}, p99 {p99}", { p50: tenth(store.commitP50Ms), p99: tenth(store.commitP99Ms) }), null, store.writable ? "" : "bad"),
+    figure(t("Queue"), f.number(status.queue.size), t("of {n} at most", { n: f.number(status.queue.limit) }),
+      t("Messages that wait for a carrier. Above its limit the API answers 503.")),
+    figure(t("Store"), store.writable ? t("Writable") : t("Trouble"), store.trouble || t("commits p50 {p50}, p99 {p99}", commits), null,
+      store.writable ? "" : "bad"),
     figure(t("Uptime"), uptime(status.uptimeSeconds), t("version {version}", { version: status.version }))]);
 }
 const uptime = (all) => f.seconds(all < 3600 ? Math.max(60, all - (all % 60)) : all - (all % 3600));

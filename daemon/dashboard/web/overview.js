@@ -211,12 +211,13 @@ function verdictNotice(now, before, isHourly) {
     lists: kinds.map((kind) => ({ kind, now: now[kind], before: before[kind], nameOf: nameOf[kind] })) });
   if (!verdict) return null;
   const { by, isWorse, culprit, since } = verdict;
-  const told = isWorse ? t("Delivery fell by {n} points, from {before} to {now}.", rates(now, before, by)) : t("Delivery rose by {n} points, from {before} to {now}.", rates(now, before, by));
+  const rates = { n: f.points(by), before: f.percent(before.stats.deliveryRate), now: f.percent(now.stats.deliveryRate) };
+  const told = isWorse ? t("Delivery fell by {n} points, from {before} to {now}.", rates)
+    : t("Delivery rose by {n} points, from {before} to {now}.", rates);
   const when = since && t("Since {when}.", { when: isHourly ? f.day(since.hour) : f.date(since.date) });
   return h("div.notice.verdict", { class: isWorse ? "bad" : "good", role: "status" }, icon(isWorse ? "alert" : "check"),
     h("span", null, h("b", null, told), " ", when, " ", culprit && culpritText(culprit, now.stats)));
 }
-const rates = (now, before, by) => ({ n: f.points(by), before: f.percent(before.stats.deliveryRate), now: f.percent(now.stats.deliveryRate) });
 function culpritText({ kind, row, was }, { from, to }) {
   const names = { carriers: () => t("Mostly by the carrier"), routes: () => t("Mostly by the route"), countries: () => t("Mostly in") };
   const name = kind === "countries" ? f.country(row.country) : nameOf[kind](row) || t("No route");
@@ -226,94 +227,111 @@ function culpritText({ kind, row, was }, { from, to }) {
   return [names[kind](), " ", h("a", { href }, name), `: ${moved}.`];
 }
 
-export function mount(page, { query, kept }) {
-  let period = periods.known(query.get("period") ?? "", f.today()), stopped = false, drawnFor = null, numbers = null, run = 0;
-  const tools = periodTools(choose);
-  const skeletons = () => Array.from({ length: 4 }, () => h("div.card.skeleton.tall"));
-  const kpis = h("div.cards.four", { role: "group", "aria-label": t("Figures") }, skeletons());
-  const latest = latestCard(), usage = usageCard(), charts = makeCharts(), lists = makeLists();
-  const trouble = h("div.trouble"), verdict = h("div.finding"), note = h("span.sub", { role: "status" });
-  const cards = h("div.cards.wide-left", null, latest.card, usage.card);
-  const ofTraffic = [charts.days.card, charts.rates.card, lists.element, charts.speed.card];
-  const figures = [verdict, kpis, cards, ...ofTraffic];
-  page.append(h("div.head", null, h("h1", null, t("Overview")), note, tools.element), trouble, ...figures);
+/** The page: a period, what it was before, and what is drawn of both. */
+class Overview {
+  constructor(page, { query, kept }) {
+    Object.assign(this, { page, app: query.get("app"), stopped: false, drawnFor: null, numbers: null, run: 0 });
+    this.period = periods.known(query.get("period") ?? "", f.today());
+    this.tools = periodTools((name) => this.choose(name));
+    this.kpis = h("div.cards.four", { role: "group", "aria-label": t("Figures") }, Array.from({ length: 4 }, () => h("div.card.skeleton.tall")));
+    this.parts = { latest: latestCard(), usage: usageCard(), charts: makeCharts(), lists: makeLists() };
+    Object.assign(this, { trouble: h("div.trouble"), verdict: h("div.finding"), note: h("span.sub", { role: "status" }) });
+    const { latest, usage, charts, lists } = this.parts;
+    this.ofTraffic = [charts.days.card, charts.rates.card, lists.element, charts.speed.card];
+    this.figures = [this.verdict, this.kpis, h("div.cards.wide-left", null, latest.card, usage.card), ...this.ofTraffic];
+    page.append(h("div.head", null, h("h1", null, t("Overview")), this.note, this.tools.element), this.trouble, ...this.figures);
+    this.tools.mark(this.period);
+    if (kept?.numbers?.asked === this.period) {
+      this.numbers = kept.numbers;
+      this.draw();
+    }
+    this.refresh();
+    // Live events tell of requests, not of an hour that has gone.
+    this.aging = setInterval(() => { if (this.period === "24h" && !document.hidden) this.refresh(); }, 60_000);
+  }
 
-  function choose(name) {
+  choose(name) {
     push(hrefOf("", { period: name === periods.standard ? "" : name }));
-    take(name);
+    this.take(name);
   }
-  function take(name) {
-    period = periods.known(name, f.today());
-    tools.mark(period);
-    page.dataset.waits = "true";
-    return refresh();
+  take(name) {
+    this.period = periods.known(name, f.today());
+    this.tools.mark(this.period);
+    this.page.dataset.waits = "true";
+    return this.refresh();
   }
 
-  async function refresh() {
-    const asked = period, range = periods.periodOf(asked, f.today()), mine = ++run;
+  async refresh() {
+    const asked = this.period, range = periods.periodOf(asked, f.today()), mine = ++this.run;
+    const isOver = () => this.stopped || mine !== this.run;
     try {
-      const [now, before, used] = await Promise.all([readPeriod(range), readBefore(range, query.get("app")), readUsage(asked)]);
-      if (stopped || mine !== run) return;
-      numbers = { asked, range, now, before, used };
-      draw();
+      const [now, before, used] = await Promise.all([readPeriod(range), readBefore(range, this.app), readUsage(asked)]);
+      if (isOver()) return;
+      this.numbers = { asked, range, now, before, used };
+      this.draw();
     } catch (failure) {
-      if (stopped || mine !== run) return;
-      fail(failure, asked);
+      if (!isOver()) this.fail(failure, asked);
     } finally {
-      if (mine === run) delete page.dataset.waits;
+      if (mine === this.run) delete this.page.dataset.waits;
     }
   }
 
-  function draw() {
-    const { asked, range, now, before, used } = numbers;
-    replace(trouble);
-    const till = Math.min(f.serverNow(), new Date(now.stats.to));
-    const days = ({ from, to }) => (from === to ? f.date(from) : `${f.date(from)} – ${f.date(to)}`);
-    const told = range.isHourly ? `${f.day(now.stats.from)} – ${f.day(till)}` : days(range);
-    const against = range.isHourly ? t("against the 24 hours before") : t("against {days}", { days: days(range.before) });
-    note.textContent = `${told}, ${range.isHourly ? f.zoneName() : "UTC"} · ${against}`;
-    drawKpis(kpis, now, before);
+  draw() {
+    const { asked, range, now, before, used } = this.numbers, { latest, usage, charts, lists } = this.parts;
+    replace(this.trouble);
+    const note = noteOf(range, now.stats);
+    if (this.note.textContent !== note) this.note.textContent = note;
+    drawKpis(this.kpis, now, before);
     latest.draw(now.stats.latest);
     usage.draw(used);
     // Of nothing there is nothing to draw.
     const isEmpty = now.stats.requests === 0 && now.stats.blocked.total === 0;
-    figures.forEach((part) => { part.hidden = isEmpty && ofTraffic.includes(part); });
-    put(verdict, isEmpty ? null : [now.stats, before.stats], () => (isEmpty ? null : verdictNotice(now, before, range.isHourly)));
+    this.figures.forEach((part) => { part.hidden = isEmpty && this.ofTraffic.includes(part); });
+    put(this.verdict, isEmpty ? null : [now.stats, before.stats], () => (isEmpty ? null : verdictNotice(now, before, range.isHourly)));
     if (!isEmpty) {
       charts.draw(now, before, range.isHourly);
       lists.draw(now, before);
     }
-    drawnFor = asked;
-    page.dataset.ready = asked;
+    this.drawnFor = asked;
+    this.page.dataset.ready = asked;
   }
 
   /** Figures of another period than the one that is named would be untrue; those of this one only grow old. */
-  function fail(failure, asked) {
-    if (failure instanceof Offline && drawnFor === asked) return;
-    if (drawnFor !== asked) {
-      drawnFor = null;
-      delete page.dataset.ready;
-      note.textContent = "";
-      figures.forEach((part) => { part.hidden = true; });
+  fail(failure, asked) {
+    if (failure instanceof Offline && this.drawnFor === asked) return;
+    if (this.drawnFor !== asked) {
+      this.drawnFor = null;
+      delete this.page.dataset.ready;
+      this.note.textContent = "";
+      this.figures.forEach((part) => { part.hidden = true; });
     }
-    const again = h("button.button.small", { type: "button", onclick: () => { page.dataset.waits = "true"; refresh(); } }, t("Try again"));
-    replace(trouble, h("div.notice.bad", { role: "alert" },
-      h("span", null, t("The numbers could not be read: {why}", { why: problemText(failure) })), again));
+    const retry = () => { this.page.dataset.waits = "true"; this.refresh(); };
+    replace(this.trouble, h("div.notice.bad", { role: "alert" },
+      h("span", null, t("The numbers could not be read: {why}", { why: problemText(failure) })),
+      h("button.button.small", { type: "button", onclick: retry }, t("Try again"))));
   }
 
-  tools.mark(period);
-  if (kept?.numbers && kept.numbers.asked === period) { numbers = kept.numbers; draw(); }
-  refresh();
-  // Live events tell of requests, not of an hour that has gone.
-  const aging = setInterval(() => { if (period === "24h" && !document.hidden) refresh(); }, 60_000);
+  stop() {
+    this.stopped = true;
+    clearInterval(this.aging);
+    this.parts.latest.stop();
+    this.parts.charts.destroy();
+    return { numbers: this.numbers };
+  }
+}
+
+/** Which days these are, whose, and what they are held against. */
+function noteOf(range, stats) {
+  const days = ({ from, to }) => (from === to ? f.date(from) : `${f.date(from)} – ${f.date(to)}`);
+  const till = Math.min(f.serverNow(), new Date(stats.to));
+  const told = range.isHourly ? `${f.day(stats.from)} – ${f.day(till)}, ${f.zoneName()}` : `${days(range)}, UTC`;
+  return `${told} · ${range.isHourly ? t("against the 24 hours before") : t("against {days}", { days: days(range.before) })}`;
+}
+
+export function mount(page, given) {
+  const overview = new Overview(page, given);
   return {
-    refresh, state: () => ({ numbers }), show: (query) => void take(query.get("period") ?? ""),
-    unmount() {
-      stopped = true;
-      clearInterval(aging);
-      latest.stop();
-      charts.destroy();
-      return { numbers };
-    },
+    refresh: () => overview.refresh(), state: () => ({ numbers: overview.numbers }),
+    show: (query) => void overview.take(query.get("period") ?? ""), unmount: () => overview.stop(),
   };
 }

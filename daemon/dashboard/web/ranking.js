@@ -10,12 +10,15 @@ const most = 8;
 export function changeMark(change, { isRate, good = "none", before }) {
   if (change.is === "none") return null;
   if (change.is === "new") return h("span.change", null, t("new"));
-  if (change.is === "same") return h("span.change", { title: t("{value} before", { value: before }) }, h("span", { "aria-hidden": "true" }, "="), h("span.sr", null, t("as before")));
-  const isUp = change.is === "up", size = isRate ? t("{n} pp", { n: f.points(change.by) }) : f.percent(Math.abs(change.by), Math.abs(change.by) < 0.1 ? 1 : 0);
+  const title = t("{value} before", { value: before });
+  if (change.is === "same") {
+    return h("span.change", { title }, h("span", { "aria-hidden": "true" }, "="), h("span.sr", null, t("as before")));
+  }
+  const isUp = change.is === "up", part = Math.abs(change.by);
+  const size = isRate ? t("{n} pp", { n: f.points(change.by) }) : f.percent(part, part < 0.1 ? 1 : 0);
   const kind = good === "none" ? "" : isUp === (good === "up") ? "good" : "bad";
-  return h("span.change", { class: kind, title: t("{value} before", { value: before }) },
-    h("span", { "aria-hidden": "true" }, isUp ? "▲ " : "▼ "), h("span.sr", null, isUp ? t("up by") : t("down by"), " "), size,
-    h("span.sr", null, ", ", t("{value} before", { value: before })));
+  return h("span.change", { class: kind, title }, h("span", { "aria-hidden": "true" }, isUp ? "▲ " : "▼ "),
+    h("span.sr", null, isUp ? t("up by") : t("down by"), " "), size, h("span.sr", null, ", ", title));
 }
 
 /** How a list may be ordered. Of what has no rate, by number and by change. */
@@ -56,18 +59,23 @@ export function ranking(id, title, columns, kind = "") {
     const { items, texts } = drawn;
     const names = Object.keys(orders).filter((name) => name !== "rate" || !items[0]?.isBadBySize);
     tools.hidden = items.length < 2;
+    const choose = (name) => () => { order = name; redraw(); };
+    const isChosen = (name) => String(name === order);
     put(tools, [order, names, title], () => names.map((name) => h("button", {
-      type: "button", "aria-pressed": String(name === order), "data-order": name, onclick: () => { order = name; redraw(); } }, orders[name].name())));
+      type: "button", "aria-pressed": isChosen(name), "data-order": name, onclick: choose(name) }, orders[name].name())));
     about.textContent = items.length ? columns : "";
-    put(body, [items.map(({ label, ...rest }) => [rest, [label].flat().map((part) => part?.textContent ?? String(part))]), order, isWhole], () => {
-      if (!items.length) return state(texts.none ? "check" : "inbox", texts.none ?? t("Nothing yet"), null);
-      const top = Math.max(...items.map((item) => item.size));
-      const sorted = items.map((item) => [orders[order].key(item), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
-      const shown = isWhole ? sorted : sorted.slice(0, most);
-      return [h("ul.rank", { class: kind, "aria-label": texts.about }, shown.map((item) => itemOf(item, top))),
-        items.length > most && h("button.button.small.more", { type: "button", "aria-expanded": String(isWhole), onclick: () => { isWhole = !isWhole; redraw(); } },
-          isWhole ? t("Show fewer") : t("Show all {n}", { n: f.number(items.length) }))];
-    });
+    const signs = items.map(({ label, ...rest }) => [rest, [label].flat().map((part) => part?.textContent ?? String(part))]);
+    put(body, [signs, order, isWhole], () => (items.length ? listOf(items, texts)
+      : state(texts.none ? "check" : "inbox", texts.none ?? t("Nothing yet"), null)));
+  }
+  function listOf(items, texts) {
+    const top = Math.max(...items.map((item) => item.size)), { key } = orders[order];
+    const sorted = items.map((item) => [key(item), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
+    const shown = isWhole ? sorted : sorted.slice(0, most);
+    const toggle = () => { isWhole = !isWhole; redraw(); };
+    return [h("ul.rank", { class: kind, "aria-label": texts.about }, shown.map((item) => itemOf(item, top))),
+      items.length > most && h("button.button.small.more", { type: "button", "aria-expanded": String(isWhole), onclick: toggle },
+        isWhole ? t("Show fewer") : t("Show all {n}", { n: f.number(items.length) }))];
   }
   return { card, draw(items, texts) { drawn = { items, texts }; redraw(); } };
 }

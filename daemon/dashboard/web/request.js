@@ -110,7 +110,7 @@ function actions(one, refresh) {
 /** How the phone stands with its limits; only whoever asks is told, since it costs the store a look. */
 function limitsCard(id) {
   const body = h("div");
-  const open = h("button.button.small", { type: "button", onclick: (event) => attempt(event.currentTarget, null, read) }, t("Limits of this phone"));
+  const open = h("button.button.small", { type: "button", onclick: (event) => attempt(event.currentTarget, null, read) }, t("Look"));
   const card = h("section.card", { "aria-labelledby": "limits-title", hidden: true },
     h("header", null, h("h2", { id: "limits-title" }, t("Limits of this phone")), open), body);
   async function read() {
@@ -123,18 +123,27 @@ function limitsCard(id) {
 
   function drawLimits(told) {
     const used = told.limits.filter((one) => one.used > 0 || one.waitSeconds > 0);
-    const rowOf = (one) => h("tr", null, h("th", { scope: "row" }, limitName(one.policy), h("small.muted", null, one.windowSeconds ? ` · ${t("in {time}", { time: f.seconds(one.windowSeconds) })}` : "")),
-      h("td.number-cell", null, t("{n} of {most}", { n: f.number(one.used), most: f.number(one.limit) })),
-      h("td.number-cell", { class: one.waitSeconds > 0 ? "bad" : "muted" }, one.waitSeconds > 0 ? t("until {when}", { when: f.day(f.serverNow() + one.waitSeconds * 1000) }) : t("open")));
-    return h("div.stack", null,
-      told.blocked && h("p.notice.warn", null, icon("alert"), h("span", null, t("This phone is on the block list: nothing is sent to it."))),
-      used.length ? h("div.table-wrap.inner-table", null, h("table", null, h("tbody", null, used.map(rowOf)))) : h("p.muted", null, t("Nothing is used up.")),
-      mayAct && h("div.row", null,
-        used.length > 0 && h("button.button.small", { type: "button", onclick: () => sure(t("Reset the limits of this phone?"), t("It may be sent to and tried again at once, as if it had never been."), t("Reset"), act("limits/reset", t("Limits are reset")), false) }, t("Reset limits")),
-        told.blocked && h("button.button.small", { type: "button", onclick: () => sure(t("Take this phone off the block list?"), t("Codes are sent to it again, for this app."), t("Take it off"), act("unblock", t("It is off the list")), false) }, t("Take off the block list")),
-        !told.blocked && h("button.button.small.danger", { type: "button", onclick: () => block(act) }, t("Block this phone"))));
+    const ask = (name, title, text, button, path, done) => h("button.button.small", {
+      type: "button", onclick: () => sure(title, text, button, act(path, done), false) }, name);
+    const reset = () => ask(t("Reset limits"), t("Reset the limits of this phone?"),
+      t("It may be sent to and tried again at once, as if it had never been."), t("Reset"), "limits/reset", t("Limits are reset"));
+    const unblock = () => ask(t("Take off the block list"), t("Take this phone off the block list?"),
+      t("Codes are sent to it again, for this app."), t("Take it off"), "unblock", t("It is off the list"));
+    const table = () => h("div.table-wrap.inner-table", null, h("table", null, h("tbody", null, used.map(limitRow))));
+    const blocked = t("This phone is on the block list: nothing is sent to it.");
+    return h("div.stack", null, told.blocked && h("p.notice.warn", null, icon("alert"), h("span", null, blocked)),
+      used.length ? table() : h("p.muted", null, t("Nothing is used up.")),
+      mayAct && h("div.row", null, used.length > 0 && reset(), told.blocked ? unblock()
+        : h("button.button.small.danger", { type: "button", onclick: () => block(act) }, t("Block this phone"))));
   }
   return { card, show: (one) => { card.hidden = one.test; } };
+}
+function limitRow(one) {
+  const span = one.windowSeconds ? ` · ${t("in {time}", { time: f.seconds(one.windowSeconds) })}` : "";
+  const until = one.waitSeconds > 0 ? t("until {when}", { when: f.day(f.serverNow() + one.waitSeconds * 1000) }) : t("open");
+  return h("tr", null, h("th", { scope: "row" }, limitName(one.policy), h("small.muted", null, span)),
+    h("td.number-cell", null, t("{n} of {most}", { n: f.number(one.used), most: f.number(one.limit) })),
+    h("td.number-cell", { class: one.waitSeconds > 0 ? "bad" : "muted" }, until));
 }
 function block(act) {
   dialog(t("Block this phone?"), (close, title, cancel) => {
@@ -156,13 +165,15 @@ function stepsOf(one) {
   const reports = one.events.filter((event) => event.type === "receipt");
   const arrived = reports.find((event) => event.detail === "delivered"), lost = !arrived && reports.at(-1);
   const over = ["expired", "locked", "canceled", "failed", "blocked"].includes(one.status);
-  const isBlocked = one.status === "blocked";
+  const isBlocked = one.status === "blocked", isOver = over && !isBlocked;
+  const isRefused = ["rejected", "expired"].includes(one.delivery.status);
   const all = [
     { name: t("Created"), at: created },
     { name: t("Queued"), at: first("queued"), failed: isBlocked && first("blocked"), failedName: t("Blocked") },
-    { name: t("Submitted"), at: taken, failed: ["rejected", "expired"].includes(one.delivery.status) && (refusedAll || null), failedName: t("Refused") },
+    { name: t("Submitted"), at: taken, failed: isRefused && (refusedAll || null), failedName: t("Refused") },
     { name: t("Delivered"), at: arrived, failed: lost, failedName: lost ? deliveryName(lost.detail) : "" },
-    { name: t("Verified"), at: first("verified", "converted"), failed: over && !isBlocked && (first(one.status) ?? { at: one.expiresAt }), failedName: statusName(one.status) }];
+    { name: t("Verified"), at: first("verified", "converted"), failed: isOver && (first(one.status) ?? { at: one.expiresAt }),
+      failedName: statusName(one.status) }];
   const nextAt = over || all[4].at ? -1 : all.findIndex((step) => !step.at && !step.failed);
   return all.map((step, at) => ({ ...step, created, kind: step.at ? "done" : step.failed ? "failed" : at === nextAt ? "now" : "" }));
 }
@@ -194,8 +205,10 @@ function eventRow(event, before) {
   const kind = isReceipt ? ofReceipt : bad.has(event.type) ? "bad" : good.has(event.type) ? "good" : "";
   const name = isReceipt ? `${eventName("receipt")}: ${deliveryName(event.detail)}` : eventName(event.type);
   const error = kind === "bad" && errorText(event.errorMeaning, event.error);
-  const facts = [event.carrier, event.latencyMs !== undefined && f.latency(event.latencyMs), !isReceipt && event.detail && reasonName(event.detail), error].filter(Boolean);
+  const took = event.latencyMs !== undefined && f.latency(event.latencyMs), detail = !isReceipt && event.detail && reasonName(event.detail);
+  const facts = [event.carrier, took, detail, error].filter(Boolean);
   const gone = before ? h("span", null, ` +${f.latency(Math.max(0, new Date(event.at) - new Date(before.at)))}`) : null;
-  return h("li", { class: kind }, h("div", null, h("b", null, name), facts.length ? h("p", null, facts.join(" · ")) : null, event.messageId ? h("p.mono", null, event.messageId) : null),
+  return h("li", { class: kind },
+    h("div", null, h("b", null, name), facts.length > 0 && h("p", null, facts.join(" · ")), event.messageId && h("p.mono", null, event.messageId)),
     h("time", { datetime: event.at, title: event.at }, f.moment(event.at), gone));
 }

@@ -1,13 +1,13 @@
 // The log: GET /v1/otp by its own filters and cursor.
 import { download, get, mode } from "./api.js";
-import { h, icon, isTyped, onReturn, pill, put, replace, skeleton, state, toast } from "./dom.js";
+import { h, icon, onReturn, pill, put, replace, skeleton, state, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
 import { hrefOf, keep, push, rename, shownEntry } from "./places.js";
 import { paramsOf, resolve } from "./search.js";
 import { deliveryKind, deliveryName, problemText, reasonName, statusKind, statusName } from "./words.js";
 
-const page_size = 50, shown_at_most = 1000, dropped_at_once = 500, live_at_most = 200, empty_pages_at_most = 20;
+const page_size = 50, shown_at_most = 1000, dropped_at_once = 500, live_at_most = 200, empty_pages_at_most = 20, typing_ms = 300;
 const statuses = ["pending", "verified", "expired", "locked", "canceled", "blocked", "failed"];
 const deliveries = ["queued", "submitted", "delivered", "undelivered", "expired", "rejected", "unknown"];
 const filters = ["q", "status", "delivery", "country", "route", "carrier", "error", "reason", "phoneOf", "from", "to"];
@@ -99,30 +99,36 @@ class Rows {
   }
 }
 
-export function mount(page, { go, query, kept }) {
-  let filter = filterOf(query), params = null, busy = false, stopped = false, run = 0, timer = 0, isTyping = false, way = "";
-  mode.test = query.get("test") === "true";
-  const rows = new Rows(go);
-  const zone = h("span.muted", null, ` (${f.zoneName()})`);
-  const titles = [[t("Created"), zone], t("Phone"), t("State"), t("Delivery"), t("Country"), t("Route"), t("Delivery time"), t("Request")];
-  const table = h("table.folds.requests", null, h("thead", null, h("tr", null, titles.map((name, at) => h("th", { scope: "col", class: at === 6 ? "number-cell" : "" }, name)))), rows.body);
-  const foot = h("div.foot"), fresh = h("button.button.small.primary.fresh-rows", { type: "button", hidden: true, onclick: () => { scrollTo(0, 0); load(); } });
-  const list = h("div.card.bare", null, h("div.fresh-holder", null, fresh), h("div.table-wrap.alone", null, table), foot);
-  const count = h("span.sub", { role: "status" });
-  const tools = filterTools(() => filter, change, typed);
-  page.append(h("div.head", null, h("h1", null, t("Requests")), count, headTools()), tools.element, list);
+/** The page: what is asked for, what is shown of it, and how one leads to the other. */
+class RequestList {
+  constructor(page, { go, query, kept }) {
+    Object.assign(this, { page, go, filter: filterOf(query), params: null, way: "", busy: false, stopped: false, run: 0, timer: 0, isTyping: false });
+    mode.test = query.get("test") === "true";
+    this.rows = new Rows(go);
+    this.foot = h("div.foot");
+    this.fresh = h("button.button.small.primary.fresh-rows", { type: "button", hidden: true, onclick: () => { scrollTo(0, 0); this.load(); } });
+    this.count = h("span.sub", { role: "status" });
+    this.tools = filterTools(() => this.filter, (wish) => this.change(wish), (text, isDone) => this.typed(text, isDone));
+    page.append(h("div.head", null, h("h1", null, t("Requests")), this.count, this.headTools()), this.tools.element,
+      h("div.card.bare", null, h("div.fresh-holder", null, this.fresh), h("div.table-wrap.alone", null, tableOf(this.rows.body)), this.foot));
+    const isNear = (seen) => seen.some((one) => one.isIntersecting) && this.rows.next && !this.busy;
+    this.watch = new IntersectionObserver((seen) => { if (isNear(seen)) this.more(); }, { rootMargin: "400px" });
+    this.watch.observe(this.foot);
+    this.show(kept);
+  }
 
-  function headTools() {
-    const test = h("input", { type: "checkbox", checked: mode.test, onchange: (event) => { mode.test = event.target.checked; change({}); } });
-    const save = (kind, name) => h("button.button", { type: "button", onclick: (event) => saveAll(kind, event.currentTarget) }, icon("download"), name);
-    return h("div.row", null, h("label.check", null, test, t("Test keys")), save("csv", t("CSV")), save("ndjson", t("NDJSON")));
+  headTools() {
+    const save = (kind, name) => h("button.button", { type: "button", onclick: (event) => this.save(kind, event.currentTarget) }, icon("download"), name);
+    const choose = (event) => { mode.test = event.target.checked; this.change({}); };
+    this.test = h("input", { type: "checkbox", checked: mode.test, onchange: choose });
+    return h("div.row", null, h("label.check", null, this.test, t("Test keys")), save("csv", t("CSV")), save("ndjson", t("NDJSON")));
   }
   /** The whole of what is filtered, not what happens to be shown. */
-  async function saveAll(kind, button) {
+  async save(kind, button) {
     button.disabled = true;
     toast(t("Collecting all that fits …"));
     try {
-      const { limit, ...all } = await asked();
+      const { limit, ...all } = await this.asked();
       await download(`/v1/exports/otp.${kind}`, all, `requests-${f.today()}.${kind}`);
     } catch (failure) {
       toast(problemText(failure));
@@ -131,176 +137,200 @@ export function mount(page, { go, query, kept }) {
     }
   }
 
-  const address = () => hrefOf("requests", { ...filter, test: mode.test ? "true" : "" });
-  const snapshot = () => ({ address: address(), items: rows.items, next: rows.next, isCut: rows.isCut, params, way });
-  /** Every choice is a step that Back undoes; what is typed in one go is one. */
-  function change(wish) {
-    keep(shownEntry(), { scroll: scrollY, what: snapshot() });
-    Object.assign(filter, wish);
-    isTyping = false;
-    push(address());
-    tools.mark();
-    load();
+  address() { return hrefOf("requests", { ...this.filter, test: mode.test ? "true" : "" }); }
+  /** What Back finds again. */
+  snapshot() {
+    const { items, next, isCut } = this.rows;
+    return { address: this.address(), items, next, isCut, params: this.params, way: this.way };
   }
-  function typed(text, isDone) {
-    clearTimeout(timer);
+  keep() { keep(shownEntry(), { scroll: scrollY, what: this.snapshot() }); }
+
+  /** Every choice is a step that Back undoes; what is typed in one go is one. */
+  change(wish) {
+    this.keep();
+    Object.assign(this.filter, wish);
+    this.isTyping = false;
+    push(this.address());
+    this.tools.mark();
+    this.load();
+  }
+  typed(text, isDone) {
+    clearTimeout(this.timer);
     const take = () => {
-      if (text === filter.q && !isDone) return;
-      if (!isTyping) keep(shownEntry(), { scroll: scrollY, what: snapshot() });
-      filter.q = text;
-      isTyping ? rename(address()) : push(address());
-      isTyping = !isDone;
-      tools.mark();
-      load();
+      if (text === this.filter.q && !isDone) return;
+      if (!this.isTyping) this.keep();
+      this.filter.q = text;
+      this.isTyping ? rename(this.address()) : push(this.address());
+      this.isTyping = !isDone;
+      this.tools.mark();
+      this.load();
     };
     if (isDone) take();
-    else timer = setTimeout(take, 300);
+    else this.timer = setTimeout(take, typing_ms);
   }
 
   /** What the API is asked: `params` once it is known what the search means. */
-  async function asked() {
-    const fixed = { limit: page_size, ...paramsOf(filter) };
-    if (filter.q && !params) {
-      const found = await resolve(filter.q, fixed);
+  async asked() {
+    const fixed = { limit: page_size, ...paramsOf(this.filter) };
+    if (this.filter.q && !this.params) {
+      const mine = this.run, found = await resolve(this.filter.q, fixed);
       if (found.id) return { id: found.id };
-      params = found.params;
-      way = found.way;
+      if (mine === this.run) Object.assign(this, { params: found.params, way: found.way });
     }
-    return { ...fixed, ...params };
+    return { ...fixed, ...this.params };
   }
 
-  async function load() {
-    const mine = ++run;
-    busy = false;
-    params = null;
-    way = "";
-    rows.clear();
-    replace(foot, h("div.wide", null, skeleton(6)));
-    count.textContent = "";
-    await more(mine);
+  async load() {
+    const mine = ++this.run;
+    Object.assign(this, { busy: false, params: null, way: "" });
+    this.rows.clear();
+    replace(this.foot, h("div.wide", null, skeleton(6)));
+    this.count.textContent = "";
+    await this.more(mine);
   }
 
-  async function more(mine = run) {
-    if (busy && mine === run) return;
-    busy = true;
+  async more(mine = this.run) {
+    if (this.busy && mine === this.run) return;
+    this.busy = true;
+    const isOver = () => this.stopped || mine !== this.run;
     try {
       for (let left = empty_pages_at_most; left > 0; --left) {
-        const query = await asked();
-        if (stopped || mine !== run) return;
-        if (query.id) return open(query.id);
-        const answer = await get("/v1/otp", { ...query, cursor: rows.next ?? "" });
-        if (stopped || mine !== run) return;
-        rows.add(answer.items, answer.nextCursor ?? null);
-        told();
-        const isFull = answer.items.length > 0 && foot.getBoundingClientRect().top > innerHeight + 400;
-        if (!rows.next || isFull || answer.items.length === page_size) break;
+        const query = await this.asked();
+        if (isOver()) return;
+        if (query.id) return this.open(query.id);
+        const answer = await get("/v1/otp", { ...query, cursor: this.rows.next ?? "" });
+        if (isOver()) return;
+        this.rows.add(answer.items, answer.nextCursor ?? null);
+        this.tell();
+        // A page that the filter left nearly empty is followed by the next.
+        const isFull = answer.items.length > 0 && this.foot.getBoundingClientRect().top > innerHeight + 400;
+        if (!this.rows.next || isFull || answer.items.length === page_size) break;
       }
     } catch (failure) {
-      if (stopped || mine !== run) return;
-      const again = h("button.button.small", { type: "button", onclick: () => more(mine) }, t("Try again"));
-      replace(foot, h("div.notice.bad", { role: "alert" }, h("span", null, problemText(failure)), again));
+      if (isOver()) return;
+      const again = h("button.button.small", { type: "button", onclick: () => this.more(mine) }, t("Try again"));
+      replace(this.foot, h("div.notice.bad", { role: "alert" }, h("span", null, problemText(failure)), again));
     } finally {
-      if (mine === run) busy = false;
+      if (mine === this.run) this.busy = false;
     }
   }
 
   /** Back leads to the list, not to the search that leads here again. */
-  function open(id) {
-    filter.q = "";
-    rename(address());
-    go(`requests/${id}`);
+  open(id) {
+    this.filter.q = "";
+    rename(this.address());
+    this.go(`requests/${id}`);
   }
 
-  function told() {
-    page.dataset.ready = String(rows.items.length);
-    const ways = { reference: t("by reference"), phone: t("by phone"), userId: t("by user"), phoneEnds: t("by the phone's last digits") };
-    const shown = t("{n} shown", { n: f.number(rows.items.length) });
-    count.textContent = rows.items.length ? [shown, ways[way]].filter(Boolean).join(" · ") : "";
-    const isMany = rows.waiting >= page_size;
-    fresh.hidden = !rows.waiting && !rows.isCut;
-    const text = !rows.waiting ? t("To the newest") : isMany ? t("{n} or more new", { n: f.number(rows.waiting) }) : t("{n} new", { n: f.number(rows.waiting) });
-    if (fresh.textContent !== text) fresh.textContent = text;
-    const isFiltered = Object.values(filter).some(Boolean);
-    put(foot, [rows.items.length > 0, rows.next !== null, isFiltered], () => {
-      if (rows.items.length && !rows.next) return t("End of the list");
-      if (rows.next) return h("button.button", { type: "button", onclick: () => more() }, rows.items.length ? t("Show more") : t("Look further back"));
-      if (isFiltered) return state("search", t("Nothing fits"), t("No request matches what you look for."), h("button.button", { type: "button", onclick: () => go("requests") }, t("Show all")));
-      return state("inbox", t("No requests yet"), t("The first one shows up here by itself."), h("pre", null, "curl -X POST …/v1/otp/send -H 'Authorization: Bearer xk_…' -d '{\"phone\": \"+374…\"}'"));
-    });
+  tell() {
+    const { items, next, waiting, isCut } = this.rows;
+    this.page.dataset.ready = String(items.length);
+    const ways = {
+      reference: t("by reference"), phone: t("by phone"), userId: t("by user"), phoneEnds: t("by the phone's last digits") };
+    const shown = t("{n} shown", { n: f.number(items.length) });
+    this.count.textContent = items.length ? [shown, ways[this.way]].filter(Boolean).join(" · ") : "";
+    this.fresh.hidden = !waiting && !isCut;
+    const n = f.number(waiting);
+    const text = !waiting ? t("To the newest") : waiting >= page_size ? t("{n} or more new", { n }) : t("{n} new", { n });
+    if (this.fresh.textContent !== text) this.fresh.textContent = text;
+    const isFiltered = Object.values(this.filter).some(Boolean);
+    put(this.foot, [items.length > 0, next !== null, isFiltered], () => this.endOf(items.length > 0, next !== null, isFiltered));
+  }
+  endOf(hasRows, hasMore, isFiltered) {
+    if (hasRows && !hasMore) return t("End of the list");
+    if (hasMore) return h("button.button", { type: "button", onclick: () => this.more() }, hasRows ? t("Show more") : t("Look further back"));
+    if (!isFiltered) {
+      return state("inbox", t("No requests yet"), t("The first one shows up here by itself."),
+        h("pre", null, "curl -X POST …/v1/otp/send -H 'Authorization: Bearer xk_…' -d '{\"phone\": \"+374…\"}'"));
+    }
+    const all = h("button.button", { type: "button", onclick: () => this.go("requests") }, t("Show all"));
+    return state("search", t("Nothing fits"), t("No request matches what you look for."), all);
   }
 
   /** Nobody reads further down, is at a row by keyboard, or has marked something. */
-  const mayMove = () => scrollY < 60 && !rows.body.contains(document.activeElement) && !getSelection()?.toString() && !isTyped();
-  async function refresh() {
-    if (busy || !rows.items.length && foot.querySelector(".skeleton")) return;
-    const mine = run;
+  mayMove() { return scrollY < 60 && !this.rows.body.contains(document.activeElement) && !getSelection()?.toString(); }
+  async refresh() {
+    if (this.busy || !this.rows.items.length && this.foot.querySelector(".skeleton")) return;
+    const mine = this.run;
     try {
-      const query = await asked();
+      const query = await this.asked();
       if (query.id) return;
       const answer = await get("/v1/otp", query);
-      if (stopped || mine !== run || busy) return;
-      rows.update(answer.items, mayMove());
-      told();
+      if (this.stopped || mine !== this.run || this.busy) return;
+      this.rows.update(answer.items, this.mayMove());
+      this.tell();
     } catch { /* The next look tells. */ }
   }
 
-  /** As it was when it was left; what happened since comes by the next look. */
-  function restore(was) {
-    ++run;
-    busy = false;
-    rows.clear();
-    ({ params, way } = was);
-    rows.add(was.items, was.next);
-    rows.isCut = was.isCut;
-    told();
-    refresh();
+  /** As it was when it was left, where that is known; what happened since comes by the next look. */
+  show(was) {
+    if (was?.address !== this.address()) return void this.load();
+    ++this.run;
+    this.busy = false;
+    this.rows.clear();
+    Object.assign(this, { params: was.params, way: was.way });
+    this.rows.add(was.items, was.next);
+    this.rows.isCut = was.isCut;
+    this.tell();
+    this.refresh();
   }
-  const watch = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting) && rows.next && !busy) more(); }, { rootMargin: "400px" });
-  watch.observe(foot);
-  kept?.address === address() ? restore(kept) : load();
+  take(query, was) {
+    this.filter = filterOf(query);
+    this.test.checked = mode.test = query.get("test") === "true";
+    this.isTyping = false;
+    this.tools.mark();
+    this.show(was);
+  }
+  stop() {
+    const last = this.snapshot();
+    this.stopped = true;
+    this.watch.disconnect();
+    clearTimeout(this.timer);
+    mode.test = false;
+    return last;
+  }
+}
+
+function tableOf(body) {
+  const zone = h("span.muted", null, ` (${f.zoneName()})`);
+  const titles = [[t("Created"), zone], t("Phone"), t("State"), t("Delivery"), t("Country"), t("Route"), t("Delivery time"), t("Request")];
+  const column = (name, at) => h("th", { scope: "col", class: at === 6 ? "number-cell" : "" }, name);
+  return h("table.folds.requests", null, h("thead", null, h("tr", null, titles.map(column))), body);
+}
+
+export function mount(page, given) {
+  const list = new RequestList(page, given);
   return {
-    refresh, state: snapshot,
-    show(query, was) {
-      filter = filterOf(query);
-      mode.test = query.get("test") === "true";
-      page.querySelector(".head input").checked = mode.test;
-      isTyping = false;
-      tools.mark();
-      was?.address === address() ? restore(was) : load();
-    },
-    unmount() {
-      const last = snapshot();
-      stopped = true;
-      watch.disconnect();
-      clearTimeout(timer);
-      mode.test = false;
-      return last;
-    },
+    refresh: () => list.refresh(), state: () => list.snapshot(), show: (query, was) => list.take(query, was), unmount: () => list.stop(),
   };
 }
 
 /** The search, the lists to choose from, and what else an address asked for, to be taken back one by one. */
 function filterTools(filterNow, change, typed) {
-  const search = h("input", { type: "search", placeholder: t("Phone, id, reference or user"), maxlength: 128, autocomplete: "off", spellcheck: "false", dir: "auto",
+  const search = h("input", {
+    type: "search", placeholder: t("Phone, id, reference or user"), maxlength: 128, autocomplete: "off", spellcheck: "false", dir: "auto",
     oninput: (event) => typed(event.target.value.trim(), false) });
   onReturn(search, () => typed(search.value.trim(), true));
-  const selects = {};
+  const selects = {}, dates = {};
   const select = (name, label, options, nameOf) => {
     const option = (value) => h("option", { value }, nameOf(value));
-    const element = h("select", { onchange: (event) => change({ [name]: event.target.value }) }, h("option", { value: "" }, t("All")), options.map(option));
-    selects[name] = { element, add: (value) => { if (value && ![...element.options].some((one) => one.value === value)) element.append(option(value)); } };
+    const element = h("select", { onchange: (event) => change({ [name]: event.target.value }) },
+      h("option", { value: "" }, t("All")), options.map(option));
+    const isThere = (value) => [...element.options].some((one) => one.value === value);
+    selects[name] = { element, add: (value) => { if (value && !isThere(value)) element.append(option(value)); } };
     return h("label.field", null, h("span", null, label), element);
   };
-  const dates = {};
   const day = (name, label) => {
-    dates[name] = h("input", { type: "date", max: f.dayIn(f.serverNow()), onchange: (event) => change({ [name]: event.target.value }) });
+    const choose = (event) => change({ [name]: event.target.value });
+    dates[name] = h("input", { type: "date", max: f.dayIn(f.serverNow()), onchange: choose });
     return h("label.field", null, h("span", null, label), dates[name]);
   };
   const chips = h("div.chips", { role: "group", "aria-label": t("Also asked for") });
   const element = h("form.filters", { role: "search", onsubmit: (event) => event.preventDefault() },
     h("label.field.search", null, h("span", null, t("Search")), search, icon("search")),
-    select("status", t("State"), statuses, statusName), select("delivery", t("Delivery"), deliveries, deliveryName), select("country", t("Country"), [], f.country),
-    select("route", t("Route"), [], String), select("carrier", t("Carrier"), [], String), day("from", t("From")), day("to", t("To")), chips);
+    select("status", t("State"), statuses, statusName), select("delivery", t("Delivery"), deliveries, deliveryName),
+    select("country", t("Country"), [], f.country), select("route", t("Route"), [], String), select("carrier", t("Carrier"), [], String),
+    day("from", t("From")), day("to", t("To")), chips);
 
   function mark() {
     const filter = filterNow();
@@ -311,23 +341,32 @@ function filterTools(filterNow, change, typed) {
     }
     for (const [name, input] of Object.entries(dates)) {
       // An hour within a day is not the day; what ends at midnight has the day before as its last.
-      input.value = isDay(filter[name]) || !filter[name] ? filter[name] : f.dayIn(Date.parse(filter[name]) - (name === "to" ? 1 : 0));
+      const isExact = filter[name] && !isDay(filter[name]);
+      input.value = isExact ? f.dayIn(Date.parse(filter[name]) - (name === "to" ? 1 : 0)) : filter[name];
       input.classList.toggle("is-empty", !filter[name]);
     }
-    const exact = (name, text) => filter[name] && !isDay(filter[name]) && [name, text, f.day(filter[name])];
-    const all = [exact("from", t("From")), exact("to", t("Before")), filter.error && ["error", t("Error"), filter.error],
-      filter.reason && ["reason", t("Reason"), reasonName(filter.reason)], filter.phoneOf && ["phoneOf", t("Phone of"), filter.phoneOf]].filter(Boolean);
+    const all = alsoAsked(filter);
     put(chips, all, () => all.map(([name, label, value]) => h("span.chip", { "data-key": name }, `${label}: ${value}`,
       h("button", { type: "button", "aria-label": t("Without {what}", { what: label }), onclick: () => change({ [name]: "" }) }, icon("cross")))));
     chips.hidden = !all.length;
   }
   mark();
-  const offer = (kind, name, key) => get(`/v1/stats/${kind}`, { window: "90d" }).then(({ items }) => {
-    items.forEach((item) => selects[name].add(item[key]));
+  offerKnown(selects, mark);
+  return { element, mark };
+}
+/** What no field shows: [name, label, value]. */
+function alsoAsked({ from, to, error, reason, phoneOf }) {
+  const exact = (name, label, value) => value && !isDay(value) && [name, label, f.day(value)];
+  return [exact("from", t("From"), from), exact("to", t("Before"), to), error && ["error", t("Error"), error],
+    reason && ["reason", t("Reason"), reasonName(reason)], phoneOf && ["phoneOf", t("Phone of"), phoneOf]].filter(Boolean);
+}
+/** Countries, routes and carriers are those that there was traffic by. */
+function offerKnown(selects, mark) {
+  const offer = (kind, name) => get(`/v1/stats/${kind}`, { window: "90d" }).then(({ items }) => {
+    items.forEach((item) => selects[name].add(item[name]));
     mark();
   }).catch(() => {});
-  offer("countries", "country", "country");
-  offer("routes", "route", "route");
-  offer("carriers", "carrier", "carrier");
-  return { element, mark };
+  offer("countries", "country");
+  offer("routes", "route");
+  offer("carriers", "carrier");
 }

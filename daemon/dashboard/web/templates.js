@@ -15,91 +15,102 @@ function languageName(tag) {
   return name === tag ? tag : `${name} (${tag})`;
 }
 
-export function mount(page) {
-  const list = listing(() => manage("templates"), (all) => draw(all));
-  const name = h("input", {
-    type: "text", value: "default", required: true, maxlength: 64, pattern: "[a-z0-9_.\\-]+", autocomplete: "off", spellcheck: "false" });
-  const optionOf = (tag) => h("option", { value: tag }, languageName(tag));
-  const locale = h("select", null, h("option", { value: "" }, t("all languages")),
-    h("optgroup", { label: t("Common") }, usual.split(" ").map(optionOf)), h("optgroup", { label: t("Others") }, others.split(" ").map(optionOf)));
-  const text = h("textarea", { maxlength: 1000, rows: 4, required: true, dir: "auto", "aria-describedby": "lint", placeholder: "{code} is your {app} code." });
-  const lint = h("div.stack.tight", { id: "lint", "aria-live": "polite" }), instead = h("p.hint", { role: "status" });
-  const wrong = h("p.wrong", { role: "alert" });
-  const save = h("button.button.primary", { type: "submit", disabled: true }, t("Save"));
-  let timer = 0, run = 0;
-
-  const form = noteTyping(h("form.stack", { onsubmit: (event) => {
-    event.preventDefault();
-    attempt(save, wrong, keep).then(() => { save.disabled = !("typed" in form.dataset) || lint.dataset.right !== "true"; });
-  } }, h("div.cards.two", null, field(t("Name"), name), field(t("Language"), locale)), instead,
-  field(t("Text"), text, t("{code} and variables such as {name} are filled in for each message.", { code: "{code}, {app}, {minutes}", name: "{name}" })),
-  wrong, h("div.row", null, save)));
-  form.addEventListener("input", (event) => {
-    tellInstead();
-    save.disabled = true;
-    clearTimeout(timer);
-    timer = setTimeout(look, event.target === text ? 250 : 0);
-  });
-
-  async function keep() {
-    await manage("templates", { name: name.value, locale: locale.value, text: text.value });
-    delete form.dataset.typed;
-    toast(t("Saved: it is used from now on"));
-    list.refresh();
+/** The form, and beside it what it would be like on a phone. */
+class Editor {
+  constructor(list) {
+    this.list = list;
+    const optionOf = (tag) => h("option", { value: tag }, languageName(tag));
+    const group = (label, tags) => h("optgroup", { label }, tags.split(" ").map(optionOf));
+    this.addLanguage = (tag) => this.locale.append(optionOf(tag));
+    this.name = h("input", {
+      type: "text", value: "default", required: true, maxlength: 64, pattern: "[a-z0-9_.\\-]+", autocomplete: "off", spellcheck: "false" });
+    this.locale = h("select", null, h("option", { value: "" }, t("all languages")), group(t("Common"), usual), group(t("Others"), others));
+    this.text = h("textarea", {
+      maxlength: 1000, rows: 4, required: true, dir: "auto", "aria-describedby": "lint", placeholder: "{code} is your {app} code." });
+    this.lint = h("div.stack.tight", { id: "lint", "aria-live": "polite" });
+    this.instead = h("p.hint", { role: "status" });
+    this.wrong = h("p.wrong", { role: "alert" });
+    this.save = h("button.button.primary", { type: "submit", disabled: true }, t("Save"));
+    const names = { code: "{code}, {app}, {minutes}", name: "{name}" };
+    this.form = noteTyping(h("form.stack", { onsubmit: (event) => { event.preventDefault(); this.keep(); } },
+      h("div.cards.two", null, field(t("Name"), this.name), field(t("Language"), this.locale)), this.instead,
+      field(t("Text"), this.text, t("{code} and variables such as {name} are filled in for each message.", names)),
+      this.wrong, h("div.row", null, this.save)));
+    this.timer = this.run = 0;
+    this.form.addEventListener("input", (event) => this.typed(event.target === this.text));
+    this.look();
   }
+
+  typed(isText) {
+    this.tellInstead();
+    this.save.disabled = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), isText ? 250 : 0);
+  }
+  async keep() {
+    await attempt(this.save, this.wrong, async () => {
+      await manage("templates", { name: this.name.value, locale: this.locale.value, text: this.text.value });
+      delete this.form.dataset.typed;
+      toast(t("Saved: it is used from now on"));
+      this.list.refresh();
+    });
+    this.maySave();
+  }
+  maySave() { this.save.disabled = this.lint.dataset.right !== "true" || !("typed" in this.form.dataset); }
   /** Whose place the text will take. */
-  function tellInstead() {
-    const old = list.items().find((one) => one.name === name.value && (one.locale || "").toLowerCase() === locale.value.toLowerCase());
-    instead.textContent = old ? t("This takes the place of: {text}", { text: old.text }) : "";
+  tellInstead() {
+    const isSame = (one) => one.name === this.name.value && (one.locale || "").toLowerCase() === this.locale.value.toLowerCase();
+    const old = this.list.items().find(isSame);
+    this.instead.textContent = old ? t("This takes the place of: {text}", { text: old.text }) : "";
   }
-  function edit(one) {
-    if (!mayDrop(form)) return;
-    delete form.dataset.typed;
-    const known = [...locale.options].find((option) => option.value.toLowerCase() === one.locale);
-    if (!known && one.locale) locale.append(optionOf(one.locale));
-    name.value = one.name;
-    locale.value = known?.value ?? one.locale;
-    text.value = one.text;
-    tellInstead();
-    look();
-    text.focus();
+  edit(one) {
+    if (!mayDrop(this.form)) return;
+    delete this.form.dataset.typed;
+    const known = [...this.locale.options].find((option) => option.value.toLowerCase() === one.locale);
+    if (!known && one.locale) this.addLanguage(one.locale);
+    this.name.value = one.name;
+    this.locale.value = known?.value ?? one.locale;
+    this.text.value = one.text;
+    this.tellInstead();
+    this.look();
+    this.text.focus();
   }
 
-  async function look() {
-    const mine = ++run;
-    save.disabled = true;
-    if (!text.value.trim()) {
-      delete lint.dataset.right;
-      return replace(lint, h("p.muted", null, t("As you type, it is checked, and shown as a phone will show it.")));
+  async look() {
+    const mine = ++this.run;
+    delete this.lint.dataset.right;
+    this.maySave();
+    if (!this.text.value.trim()) {
+      return replace(this.lint, h("p.muted", null, t("As you type, it is checked, and shown as a phone will show it.")));
     }
     try {
-      const said = await manage("templates/lint", { text: text.value });
-      if (mine !== run) return;
-      lint.dataset.right = String(said.right);
-      put(lint, said, () => drawLint(said));
-      save.disabled = !said.right || !("typed" in form.dataset);
+      const said = await manage("templates/lint", { text: this.text.value });
+      if (mine !== this.run) return;
+      this.lint.dataset.right = String(said.right);
+      put(this.lint, said, () => drawLint(said));
+      this.maySave();
     } catch (failure) {
-      if (mine !== run) return;
-      delete lint.dataset.right;
-      replace(lint, h("p.wrong", null, problemText(failure)));
+      if (mine === this.run) replace(this.lint, h("p.wrong", null, problemText(failure)));
     }
   }
+}
 
+export function mount(page) {
+  const draw = (all) => {
+    editor.tellInstead();
+    if (!all.length) return state("inbox", t("No templates yet"), t("The built-in texts are used."));
+    return h("table.folds", null, head(t("Name"), t("Language"), t("Text"), t("Encoding"), ""),
+      h("tbody", null, all.map((one) => rowOf(one, editor, list))));
+  };
+  const list = listing(() => manage("templates"), draw), editor = new Editor(list);
   const previewButton = h("button.button.small", { type: "button", onclick: (event) => previews(event.currentTarget, page) },
     t("All languages of “{name}”", { name: "default" }));
   const section = (id, title, more, ...body) => h("section.card", { "aria-labelledby": id }, h("header", null, h("h2", { id }, title), more), body);
   page.append(h("div.head", null, h("h1", null, t("Templates"))),
     h("p.sub", null, t("The text of your messages. Without a template your users get the built-in one in their own language.")),
-    h("div.cards.wide-left", null, section("edit-title", t("Text"), null, form), section("preview-title", t("On the phone"), null, lint)),
+    h("div.cards.wide-left", null, section("edit-title", t("Text"), null, editor.form), section("preview-title", t("On the phone"), null, editor.lint)),
     section("list-title", t("Saved templates"), previewButton, h("div.table-wrap", null, list.body)), h("div", { "data-previews": "" }));
-
-  function draw(all) {
-    tellInstead();
-    if (!all.length) return state("inbox", t("No templates yet"), t("The built-in texts are used."));
-    return h("table.folds", null, head(t("Name"), t("Language"), t("Text"), t("Encoding"), ""), h("tbody", null, all.map((one) => rowOf(one, edit, list))));
-  }
-  look();
-  return { refresh: list.refresh, unmount() { list.stop(); clearTimeout(timer); } };
+  return { refresh: list.refresh, unmount() { list.stop(); clearTimeout(editor.timer); } };
 }
 
 const partsOf = (one) => pill(t("{n} SMS each", { n: f.number(one.segments) }), one.segments > 1 ? "warn" : "good");
@@ -111,7 +122,7 @@ function drawLint(said) {
     said.findings.length === 0 && h("p.good", null, t("Nothing is wrong with this text."))];
 }
 
-function rowOf(one, edit, list) {
+function rowOf(one, editor, list) {
   const remove = () => sure(t("Remove this text?"), t("Messages take the next best text from then on."), t("Remove"), async () => {
     await manage("templates/remove", { name: one.name, locale: one.locale });
     list.refresh();
@@ -119,7 +130,7 @@ function rowOf(one, edit, list) {
   return h("tr", { "data-id": `${one.name}/${one.locale}` }, cells(
     ["", h("b", null, one.name)], ["", one.locale ? languageName(one.locale) : t("all languages"), "right"],
     ["", h("span", { dir: "auto" }, one.text), "full breaks"], ["", [pill(encodingName(one.encoding)), " ", partsOf(one)], "full"],
-    ["", [h("button.button.small", { type: "button", onclick: () => edit(one) }, t("Edit")),
+    ["", [h("button.button.small", { type: "button", onclick: () => editor.edit(one) }, t("Edit")),
       h("button.button.small.danger", { type: "button", onclick: remove }, t("Remove"))], "actions"]));
 }
 

@@ -159,6 +159,7 @@ export default {
   "Locked": "Կողպված",
   "Locked phone": "Հեռախոսը կողպված է",
   "Locked requests": "Կողպված հարցումներ",
+  "Look": "Նայել",
   "Look again": "Նորից նայել",
   "Look further back": "Որոնել ավելի վաղ",
   "Make a new secret?": "Ստեղծե՞լ նոր գաղտնիք",

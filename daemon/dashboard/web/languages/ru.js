@@ -159,6 +159,7 @@ export default {
   "Locked": "Закрыт",
   "Locked phone": "Телефон закрыт",
   "Locked requests": "Запертые запросы",
+  "Look": "Посмотреть",
   "Look again": "Посмотреть снова",
   "Look further back": "Искать раньше",
   "Make a new secret?": "Создать новый секрет?",
