@@ -145,7 +145,7 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
         switch (made.error()) {
           case SignInError::unknown_invite:
             return exchange->reply(
-                problem(401, "invite_over", "This link was used, or its ten minutes are over", "ask for a new one"));
+                problem(401, "invite_over", "This link was used, or its time is over", "ask for a new one"));
           case SignInError::too_many_tries: {
             HttpAnswer refusal = problem(429, "rate_limited", "Too many tries from your address; wait a little");
             refusal.headers.emplace_back("Retry-After", "6");

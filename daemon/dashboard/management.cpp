@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/codes/read_otp.h"
+#include "app/owners/dashboard_access.h"
 #include "app/owners/webhook_admin.h"
 #include "base/log.h"
 #include "dashboard/answers.h"
@@ -22,6 +23,7 @@ enum class Owned : std::uint8_t {
   webhook,
   delivery,
   request,
+  session,
   phone_of_request,  ///< The command is about the number, which the page doesn't know.
   carrier,
 };
@@ -55,6 +57,8 @@ constexpr ActionRow table[] = {
     {HttpMethod::get, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
     {HttpMethod::post, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
     {HttpMethod::post, "deliveries/{id}/replay", owner, "webhook replay", false, Owned::delivery},
+    {HttpMethod::post, "sessions/invite", owner, "dashboard invite", true},
+    {HttpMethod::post, "sessions/{id}/revoke", owner, "dashboard revoke", false, Owned::session},
     {HttpMethod::post, "otp/{id}/cancel", owner, "otp cancel", false, Owned::request},
     {HttpMethod::get, "otp/{id}/limits", viewer, "limit show", true, Owned::phone_of_request},
     {HttpMethod::post, "otp/{id}/limits/reset", owner, "limit reset", true, Owned::phone_of_request},
@@ -154,12 +158,21 @@ void run_if_own_request(const ManagementPtr& call) {
   });
 }
 
+void run_if_own_session(const ManagementPtr& call) {
+  const bool is_own = std::ranges::any_of(call->services.dashboard->passes(), [&](const DashboardPass& pass) {
+    return pass.id == call->id && pass.app == call->app;
+  });
+  if (!is_own) return refuse_foreign(call);
+  run(call);
+}
+
 void run_if_own(const ManagementPtr& call) {
   switch (call->row->id) {
     case Owned::nothing:
     case Owned::carrier: return run(call);
     case Owned::request:
     case Owned::phone_of_request: return run_if_own_request(call);
+    case Owned::session: return run_if_own_session(call);
     case Owned::webhook: return run_if_own_webhook(call);
     case Owned::delivery: return run_if_own_delivery(call);
     case Owned::key: break;
@@ -180,6 +193,8 @@ bool asks_for_phones(const wire::Value& args) {
          });
 }
 
+constexpr std::string_view never_asked[] = {"app", "id", "reveal", "operator"};
+
 /// The command's arguments: the body's members, the path's id, and the session's app, whatever the body says of them.
 bool read_arguments(Management& call, std::string_view app_name) {
   auto body = call.exchange->body().empty() ? std::optional<wire::Value>(wire::Value::Object{})
@@ -189,9 +204,9 @@ bool read_arguments(Management& call, std::string_view app_name) {
     return false;
   }
   auto members = std::get<wire::Value::Object>(std::move(body->data));
-  // Whole numbers are shown to nobody here.
+  // Whole numbers are shown to nobody here, and nobody is made more than who asks.
   std::erase_if(members, [&](const auto& member) {
-    return member.first == "app" || member.first == "id" || member.first == "reveal";
+    return std::ranges::find(never_asked, member.first) != std::end(never_asked);
   });
   call.request = {.command = std::string(call.row->command->name), .args = wire::Value{std::move(members)}};
   if (call.row->takes_app) call.set("app", std::string(app_name));

@@ -104,7 +104,7 @@ def two_months(gateway):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--shots", default="")
-    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds or decide")
+    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, decide; or live, which measures")
     options = options.parse_args()
     wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "decide"]
     if not (here / "node_modules" / "playwright-core").exists():

@@ -159,15 +159,16 @@ inline constexpr CommandEntry of_apps[] = {
      .arguments = {id_of_webhook},
      .examples = "  xionctl webhook remove wh_06f3c8"},
     {.name = "dashboard invite",
-     .summary = "Print a link that opens the dashboard, once, within ten minutes",
+     .summary = "Print a link that opens the dashboard, once, within ten minutes or the time given",
      .arguments = {{"--app", "APP", text, false, "The app that is shown"},
                    {"--role", "ROLE", text, false,
                     "viewer or owner, who also manages keys, templates and webhooks (default: viewer)"},
                    {"--operator", "", flag, false, "For an operator instead: every app, carriers, routes, queue"},
-                   {"--for", "NAME", text, false, "Whose it is, for `xionctl dashboard sessions`"},
+                   {"--for", "TIME|NAME", text, false, "How long the link works: 10m to 7d (default: 10m); or a name"},
+                   {"--name", "NAME", text, false, "Whose it is, for `xionctl dashboard sessions`"},
                    {"--url", "URL", text, false, "Where the dashboard is reached (default: [dashboard] url)"}},
      .examples = "  xionctl dashboard invite --app shop\n  xionctl dashboard invite --app shop --role owner --for "
-                 "ani@example.am\n"
+                 "3d --name ani@example.am\n"
                  "  xionctl dashboard invite --operator\n  xionctl --json dashboard invite --app shop | jq -r .link",
      .note = "The link is shown this once and works once. Send it to nobody but whom it is for."},
     {.name = "dashboard sessions",

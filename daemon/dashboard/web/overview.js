@@ -1,7 +1,7 @@
 // How an app does, against how it did before: the figures, where they changed, and since when.
 import { Offline } from "./api.js";
 import { chartOf, spark } from "./charts.js";
-import { changeOf, sumsOf, verdictOf, wholeOf } from "./compare.js";
+import { changeOf, isSure, sumsOf, verdictOf, wholeOf } from "./compare.js";
 import { h, icon, put, replace, tip } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
@@ -10,7 +10,7 @@ import { nameOf, readBefore, readPeriod } from "./numbers.js";
 import * as periods from "./periods.js";
 import { hrefOf, push } from "./places.js";
 import { changeMark, ranking } from "./ranking.js";
-import { readUsage, usageCard } from "./usage.js";
+import { planNotice, readUsage, usageCard } from "./usage.js";
 import { deliveryName, meaning, problemText, reasonName } from "./words.js";
 
 const windowName = (name) => ({ "24h": t("24 hours"), "7d": t("7 days"), "30d": t("30 days"), "90d": t("90 days") })[name];
@@ -121,16 +121,22 @@ function kpi(id, name, value, more, meaningOf, line, change) {
 }
 /** A day or an hour that is not over would make every number fall. */
 const isOver = (row) => Date.parse(row.hour ?? row.date) + (row.hour ? 3_600_000 : 86_400_000) <= f.serverNow();
+/** A day of which there are hours, against one of which there are none. */
+function wholeDay(stats, before, name) {
+  const of = (sums) => (name === "blocked" ? sums.blocked.total : sums[name]);
+  return Date.parse(stats.to) <= f.serverNow() ? [of(stats), of(before)] : [null, null];
+}
 function drawKpis(kpis, { stats, rows }, { stats: before, rows: rowsBefore }) {
   const whole = wholeOf(rows, rowsBefore, isOver);
   put(kpis, [stats, before, rowsBefore, whole[0].length, rows.map((row) => [row.sent, row.deliveryRate, row.verified, row.blocked])], () => {
     const [first, ...others] = Object.entries(stats.blocked.byReason).sort((a, b) => b[1] - a[1]);
     const mostly = !first ? t("None") : others.length ? t("mostly: {reason}", { reason: reasonName(first[0]) }) : reasonName(first[0]);
     const count = (name, good) => {
-      const [now, was] = sumsOf(whole, name);
+      const [now, was] = rows[0]?.hour && rowsBefore[0]?.date ? wholeDay(stats, before, name) : sumsOf(whole, name);
       return changeMark(changeOf(now, was), { good, before: f.number(was) });
     };
-    const delivery = changeMark(changeOf(stats.deliveryRate, before.deliveryRate, true), { isRate: true, good: "up", before: f.percent(before.deliveryRate) });
+    const delivery = changeMark(changeOf(stats.deliveryRate, before.deliveryRate, true), {
+      isRate: true, good: isSure(stats, before) ? "up" : "none", before: f.percent(before.deliveryRate) });
     return [
       kpi("sent", t("SMS sent"), f.number(stats.sent), t("{n} a day on average", { n: f.number(stats.dailyAverage, 1) }), meanings.sent(),
         spark(rows.map((row) => row.sent)), count("sent")),
@@ -173,7 +179,7 @@ function makeLists() {
       const items = now[kind].filter((row) => row.sent > 0).map((row) => {
         const key = nameOf[kind](row), old = was.get(key);
         return { key, label: labels[kind](row), href: hrefOfRow(kind, row), size: row.sent, rate: row.deliveryRate,
-          before: old && { size: old.sent, rate: old.deliveryRate } };
+          before: old && { size: old.sent, rate: old.deliveryRate }, isSure: old && isSure(row, old) };
       });
       lists[kind].draw(items, { about: t("Messages, and how many of them were delivered") });
     }
@@ -287,9 +293,10 @@ class Overview {
     // Of nothing there is nothing to draw.
     const isEmpty = now.stats.requests === 0 && now.stats.blocked.total === 0;
     this.figures.forEach((part) => { part.hidden = isEmpty && this.ofTraffic.includes(part); });
-    put(this.verdict, isEmpty ? null : [now.stats, before.stats], () => (isEmpty ? null : verdictNotice(now, before, range.isHourly)));
+    put(this.verdict, [isEmpty, now.stats, before.stats, used.plan], () => [planNotice(used),
+      !isEmpty && !range.hasHours && verdictNotice(now, before, range.isHourly)]);
     if (!isEmpty) {
-      charts.draw(now, before, range.isHourly);
+      charts.draw(now, range.hasHours ? { ...before, rows: [] } : before, range.isHourly || range.hasHours);
       lists.draw(now, before);
     }
     this.drawnFor = asked;

@@ -30,7 +30,9 @@ export function periodOf(name, today) {
   const count = daysOf(range);
   const back = count < 7 ? 7 : count;
   const before = isMonth(name) ? sameDays(name, range) : { from: shifted(range.from, -back), to: shifted(range.to, -back) };
-  return { isHourly: false, query: windows.includes(name) ? { window: name } : range, ...range, before };
+  // Hours are kept for two days.
+  const hasHours = count === 1 && range.from >= shifted(today, -1);
+  return { isHourly: false, hasHours, query: windows.includes(name) ? { window: name } : range, ...range, before };
 }
 function rangeOf(name, today) {
   if (!isMonth(name)) return daysIn(name, today);

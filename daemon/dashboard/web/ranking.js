@@ -4,7 +4,7 @@ import { h, icon, put, skeleton, state } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
 
-const most = 8;
+const most = 8, many_times = 4;
 
 /** "▲ 12 %" or "▼ 3.1 pp", read out with what it is held against. `good`: up, down or none is what one wants. */
 export function changeMark(change, { isRate, good = "none", before }) {
@@ -15,7 +15,8 @@ export function changeMark(change, { isRate, good = "none", before }) {
     return h("span.change", { title }, h("span", { "aria-hidden": "true" }, "="), h("span.sr", null, t("as before")));
   }
   const isUp = change.is === "up", part = Math.abs(change.by);
-  const size = isRate ? t("{n} pp", { n: f.points(change.by) }) : f.percent(part, part < 0.1 ? 1 : 0);
+  const times = part >= many_times && isUp ? `${f.number(part + 1)} ×` : f.percent(part, part < 0.1 ? 1 : 0);
+  const size = isRate ? t("{n} pp", { n: f.points(change.by) }) : times;
   const kind = good === "none" ? "" : isUp === (good === "up") ? "good" : "bad";
   return h("span.change", { class: kind, title }, h("span", { "aria-hidden": "true" }, isUp ? "▲ " : "▼ "),
     h("span.sr", null, isUp ? t("up by") : t("down by"), " "), size, h("span.sr", null, ", ", title));
@@ -38,7 +39,8 @@ function itemOf(item, top) {
   const hasRate = !item.isBadBySize;
   const change = hasRate ? changeOf(item.rate, item.before?.rate, true) : changeOf(item.size, item.before?.size ?? 0, false);
   const mark = changeMark(change, {
-    isRate: hasRate, good: hasRate ? "up" : "down", before: hasRate ? f.percent(item.before?.rate) : f.number(item.before?.size ?? 0) });
+    isRate: hasRate, good: hasRate ? (item.isSure ? "up" : "none") : "down",
+    before: hasRate ? f.percent(item.before?.rate) : f.number(item.before?.size ?? 0) });
   const label = [item.label, item.small && h("small", null, item.small)];
   return h("li", { "data-key": item.key },
     h("i", { "aria-hidden": "true", style: { width: `${Math.max(1.5, (item.size / top) * 100)}%` } }),
@@ -47,7 +49,8 @@ function itemOf(item, top) {
     h("span.moved", null, mark));
 }
 
-/** draw(items, {about, none}): items are {key, label, small, href, size, rate | share with isBadBySize, before: {size, rate}}. */
+/** draw(items, {about, none}): items are {key, label, small, href, size, rate | share with isBadBySize, before: {size, rate}, isSure}.
+    A rate that may have moved by chance has no colour. */
 export function ranking(id, title, columns, kind = "") {
   let order = "most", isWhole = false, drawn = null;
   const body = h("div", null, skeleton(3));

@@ -35,6 +35,18 @@ export function forecastOf(plan, items, now) {
   return Math.round(plan.used + aDay * Math.max(0, (new Date(plan.resetsAt) - now) / day_ms));
 }
 
+const share_told = 0.8;
+/** What an owner should hear before sends are refused; null: there is enough. */
+export function planNotice({ plan, days, month }) {
+  if (month || plan.included === null || plan.used < plan.included * share_told) return null;
+  const isOver = plan.used >= plan.included, now = f.serverNow();
+  const aDay = (forecastOf(plan, days, now) - plan.used) / Math.max(1, (new Date(plan.resetsAt) - now) / day_ms);
+  const end = aDay > 0 ? now + ((plan.included - plan.used) / aDay) * day_ms : Infinity;
+  const told = isOver ? t("The plan of this month is used up.") : t("{n} of this month's plan are used.", { n: f.percent(plan.used / plan.included, 0) });
+  const when = !isOver && end < new Date(plan.resetsAt) ? t("At this pace it is used up on {day}.", { day: f.date(end) }) : "";
+  return h("div.notice", { class: isOver ? "bad" : "warn", role: "status" }, icon("alert"), h("span", null, h("b", null, told), " ", when));
+}
+
 function bar(plan, share, expected) {
   const kind = share >= 1 ? "bad" : share >= 0.8 ? "warn" : "";
   return h("div.bar", {
