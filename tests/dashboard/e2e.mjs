@@ -290,7 +290,7 @@ await check("an operator sees every app, carriers and routes", async () => {
   await open(chief, "");
 });
 
-await check("every page is sound in light and dark, at 360 and at 1440 px", async () => {
+await check("every page is sound in light and dark, from 360 to 2560 px", async () => {
   const [good] = (await api("/v1/otp?status=verified")).items, [lost] = (await api("/v1/otp?delivery=undelivered")).items;
   const places = [[page, "overview", ""], [page, "overview-24h", "?period=24h"], [page, "requests", "requests"], [page, "request", `requests/${good.requestId}`], [page, "request-undelivered", `requests/${lost.requestId}`], [page, "keys", "keys"], [page, "templates", "templates"], [page, "webhooks", "webhooks"], [page, "sessions", "sessions"], [chief, "operator", "operator"]];
   if (given.shots) mkdirSync(given.shots, { recursive: true });
@@ -298,10 +298,10 @@ await check("every page is sound in light and dark, at 360 and at 1440 px", asyn
     await open(target, path);
     for (const colorScheme of ["light", "dark"]) {
       await target.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      for (const width of [360, 1440]) {
+      for (const width of [360, 768, 1440, 2560]) {
         await target.setViewportSize({ width, height: width === 360 ? 740 : 900 });
         if (given.shots) { await target.waitForTimeout(150); await target.screenshot({ path: `${given.shots}/${name}-${width}-${colorScheme}.png`, fullPage: true }); }
-        if ((width === 360) === (colorScheme === "light")) await sound(target, `${name} ${width} ${colorScheme}`);
+        if ((width < 1000) === (colorScheme === "light")) await sound(target, `${name} ${width} ${colorScheme}`);
       }
     }
   }

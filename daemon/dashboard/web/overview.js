@@ -243,7 +243,7 @@ class Overview {
     this.parts = { latest: latestCard(), usage: usageCard(), charts: makeCharts(), lists: makeLists() };
     Object.assign(this, { trouble: h("div.trouble"), verdict: h("div.finding"), note: h("span.sub", { role: "status" }) });
     const { latest, usage, charts, lists } = this.parts;
-    this.ofTraffic = [charts.days.card, charts.rates.card, lists.element, charts.speed.card];
+    this.ofTraffic = [h("div.cards.charts", null, charts.days.card, charts.rates.card), lists.element, charts.speed.card];
     this.figures = [this.verdict, this.kpis, h("div.cards.wide-left", null, latest.card, usage.card), ...this.ofTraffic];
     page.append(h("div.head", null, h("h1", null, t("Overview")), this.note, this.tools.element), this.trouble, ...this.figures);
     this.tools.mark(this.period);
