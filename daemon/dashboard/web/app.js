@@ -281,7 +281,8 @@ function build() {
   const tabs = h("nav.tabs", { "aria-label": t("Pages") },
     places.map((one) => h("a", { href: hrefOf(one.path), "data-path": one.path }, one.name())));
   frame.replaceChildren(skip, h("header.top", null,
-    h("div.top-in", null, brand, appName(), tabs, h("span.gap"), liveSign, menu()), offlineSign), main);
+    h("div.top-in", null, brand, appName(), tabs, h("span.gap"), liveSign, menu()), offlineSign), main,
+  h("footer.whose-times", null, t("Times are those of {zone}.", { zone: f.zoneName() })));
   sayLive(live.how);
   unmount();
   show(false);

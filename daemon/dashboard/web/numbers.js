@@ -1,5 +1,5 @@
 // What the overview is made of: /v1/stats with its groupings, of a period and of the one before it, and nothing else.
-import { Problem, get } from "./api.js";
+import { Problem, get, session } from "./api.js";
 import { lessOf } from "./compare.js";
 
 /** Carriers are counted since the daemon counts them. */
@@ -45,8 +45,8 @@ async function readHoursBefore() {
 const fresh_for_ms = 60_000;
 let last = { key: "", at: 0, numbers: null };
 /** The numbers before a period. They change little, so they are asked for once a minute. */
-export async function readBefore(period, of) {
-  const key = JSON.stringify([of, period.from, period.to, period.isHourly]);
+export async function readBefore(period) {
+  const key = JSON.stringify([session.app, period.from, period.to, period.isHourly]);
   if (last.key === key && Date.now() - last.at < fresh_for_ms) return last.numbers;
   const numbers = await (period.isHourly ? readHoursBefore() : read(period.before, false));
   last = { key, at: Date.now(), numbers };

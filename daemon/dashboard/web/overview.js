@@ -236,7 +236,7 @@ function culpritText({ kind, row, was }, { from, to }) {
 /** The page: a period, what it was before, and what is drawn of both. */
 class Overview {
   constructor(page, { query, kept }) {
-    Object.assign(this, { page, app: query.get("app"), stopped: false, drawnFor: null, numbers: null, run: 0 });
+    Object.assign(this, { page, stopped: false, drawnFor: null, numbers: null, run: 0 });
     this.period = periods.known(query.get("period") ?? "", f.today());
     this.tools = periodTools((name) => this.choose(name));
     this.kpis = h("div.cards.four", { role: "group", "aria-label": t("Figures") }, Array.from({ length: 4 }, () => h("div.card.skeleton.tall")));
@@ -271,7 +271,7 @@ class Overview {
     const asked = this.period, range = periods.periodOf(asked, f.today()), mine = ++this.run;
     const isOver = () => this.stopped || mine !== this.run;
     try {
-      const [now, before, used] = await Promise.all([readPeriod(range), readBefore(range, this.app), readUsage(asked)]);
+      const [now, before, used] = await Promise.all([readPeriod(range), readBefore(range), readUsage(asked)]);
       if (isOver()) return;
       this.numbers = { asked, range, now, before, used };
       this.draw();

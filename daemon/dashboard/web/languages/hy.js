@@ -375,6 +375,7 @@ export default {
   "Time": "Ժամանակ",
   "Timeline": "Ժամանակագիծ",
   "Times": "Ժամերը",
+  "Times are those of {zone}.": "Ժամերը՝ {zone}։",
   "To": "Մինչև",
   "To the content": "Անցնել բովանդակությանը",
   "To the newest": "Դեպի նորերը",

@@ -375,6 +375,7 @@ export default {
   "Time": "Время",
   "Timeline": "Хронология",
   "Times": "Время",
+  "Times are those of {zone}.": "Время: {zone}.",
   "To": "По",
   "To the content": "К содержанию",
   "To the newest": "К новым",
