@@ -121,6 +121,18 @@ await check("a chart is saved as a picture, a filter and a month as a file of al
   }
 });
 
+await check("a view is saved by a name and chosen again", async () => {
+  await open(page, "requests?country=GE&delivery=delivered");
+  await page.getByLabel("Saved views").selectOption("+");
+  await page.getByRole("dialog").getByLabel("Name").fill("Georgia, arrived");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await open(page, "requests");
+  await page.getByLabel("Saved views").focus();
+  await page.getByLabel("Saved views").selectOption({ label: "Georgia, arrived" });
+  await page.waitForURL(/country=GE/);
+  assert.equal(await page.getByLabel(/^Delivery/).inputValue(), "delivered");
+});
+
 await check("a long list keeps a window of its rows", async () => {
   await open(page, "requests");
   for (let rows = 0; rows < 1000;) {

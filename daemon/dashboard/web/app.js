@@ -181,7 +181,7 @@ document.addEventListener("click", (event) => {
 });
 
 /** What somebody chose for this browser outlives the session, which the daemon has the browser forget all of. */
-const own_choices = ["xionid.language", "xionid.theme", "xionid.zone", "xionid.keys"];
+const own_choices = ["xionid.language", "xionid.theme", "xionid.zone", "xionid.keys", "xionid.views"];
 async function leave(how) {
   if (!mayLeave()) return;
   const choices = own_choices.map((name) => [name, stored(name)]);
@@ -365,6 +365,7 @@ function refusalOf(place) {
 }
 
 function mount(place, page, moved) {
+  nextRefresh = Date.now() + shortest_gap_ms;   // It looks by itself at first.
   const kept = moved ? undefined : keptAt(shownEntry());
   here.page = place.page;
   current = place.page.mount(page, { id: place.id, go, chooseApp, query: new URLSearchParams(location.search), kept: kept?.what });

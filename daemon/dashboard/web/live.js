@@ -33,7 +33,8 @@ export class Live {
       clearInterval(this.timer);
       this.timer = 0;
       this.say("on");
-      this.changed(true);
+      // What happened between the page's first look and this is in nobody's news.
+      this.changed();
     });
     source.addEventListener("change", () => { this.say("beat"); this.changed(); });
     source.addEventListener("end", () => { this.stop(); this.probe(); });

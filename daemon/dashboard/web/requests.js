@@ -5,6 +5,7 @@ import { t } from "./i18n.js";
 import * as f from "./format.js";
 import { hrefOf, keep, push, rename, shownEntry } from "./places.js";
 import { paramsOf, resolve } from "./search.js";
+import { viewPick } from "./views.js";
 import { deliveryKind, deliveryName, problemText, reasonName, statusKind, statusName } from "./words.js";
 
 const page_size = 50, shown_at_most = 1000, dropped_at_once = 500, live_at_most = 200, empty_pages_at_most = 20, typing_ms = 300;
@@ -121,7 +122,10 @@ class RequestList {
     const save = (kind, name) => h("button.button", { type: "button", onclick: (event) => this.save(kind, event.currentTarget) }, icon("download"), name);
     const choose = (event) => { mode.test = event.target.checked; this.change({}); };
     this.test = h("input", { type: "checkbox", checked: mode.test, onchange: choose });
-    return h("div.row", null, h("label.check", null, this.test, t("Test keys")), save("csv", t("CSV")), save("ndjson", t("NDJSON")));
+    // An operator's app is no part of it.
+    const queryNow = () => new URLSearchParams(Object.entries(this.filter).filter(([, value]) => value)).toString();
+    const views = viewPick(queryNow, (query) => this.change(filterOf(new URLSearchParams(query))));
+    return h("div.row", null, views, h("label.check", null, this.test, t("Test keys")), save("csv", t("CSV")), save("ndjson", t("NDJSON")));
   }
   /** The whole of what is filtered, not what happens to be shown. */
   async save(kind, button) {
