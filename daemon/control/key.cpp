@@ -49,6 +49,8 @@ void key_create(Command command) {
                .is_test = command.request.flag("test"),
                .expires_in = {},
                .networks = command.request.texts("network")};
+  if (command.request.args.find("scope") != nullptr && command.request.texts("scope").empty())
+    return command.misuse("a key without a scope could do nothing", "leave --scope out for the usual ones");
   if (const auto refusal = read_scopes(command.request.texts("scope"), wish.scopes)) return command.refuse(*refusal);
   if (const auto expires = command.request.text("expires")) {
     wish.expires_in = parse_duration(*expires);

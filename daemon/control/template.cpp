@@ -19,11 +19,6 @@ bool is_template_name(std::string_view name) {
   });
 }
 
-bool is_language(std::string_view tag) {
-  return tag.size() >= 2 && tag.size() <= 35 && tag.front() != '-' && tag.back() != '-' &&
-         std::ranges::all_of(tag, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-}
-
 std::shared_ptr<AppEntry> app_of(const Command& command) {
   auto app = command.services.directory.app_named(command.required("app"));
   if (!app) command.refuse(fmt::format("there is no app {}", command.required("app")), "`xionctl app list` shows them");

@@ -157,7 +157,7 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
         switch (made.error()) {
           case SignInError::unknown_invite:
             return exchange->reply(
-                problem(401, "invite_over", "This link was used, or its ten minutes are over", "ask for a new one"));
+                problem(401, "invite_over", "This link was used, or its time is over", "ask for a new one"));
           case SignInError::too_many_tries: return exchange->reply(too_many_tries());
           case SignInError::store_failed:
             return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));

@@ -87,6 +87,20 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   for (const auto& [country, sums] : by_country) both.add(sums);
   check_same(both, recount(all, first_day, first_day + 60));
   CHECK(sums_of(engine, first_day, first_day + 60, StatKind::route, "backup")[Stat::requests] > 0);
+  const StatSums by_carrier = sums_of(engine, first_day, first_day + 60, StatKind::carrier, "primary");
+  const auto of_carrier = [&](Stat stat) {
+    StatSums found;
+    for (const Otp& otp : all) {
+      for (const CarrierShare& one : share_of(otp).carriers) {
+        if (one.carrier == "primary" && otp.app == 1 && (stat == Stat::sent || one.outcome == stat))
+          ++found.counts[static_cast<std::size_t>(stat)];
+      }
+    }
+    return found[stat];
+  };
+  for (const Stat stat : {Stat::sent, Stat::delivered, Stat::undelivered, Stat::unknown})
+    CHECK(by_carrier[stat] == of_carrier(stat));
+  CHECK(by_carrier[Stat::sent] > by_carrier[Stat::delivered]);
   CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
 }
 

@@ -200,6 +200,19 @@ void stats_routes(CallPtr call) {
           });
 }
 
+/// Of messages alone: a request that went by several carriers has no single one.
+void stats_carriers(CallPtr call) {
+  rows_by(std::move(call), StatKind::carrier, Stat::sent,
+          [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+            json.field("carrier", name).field("sent", sums[Stat::sent]);
+            json.field("delivered", sums[Stat::delivered]).field("undelivered", sums[Stat::undelivered]);
+            json.field("unknown", sums[Stat::unknown]);
+            write_rate(json, "deliveryRate", delivery_rate(sums));
+            json.field("segments", sums[Stat::segments]);
+            write_latency(json, sums);
+          });
+}
+
 void stats_errors(CallPtr call) {
   rows_by(std::move(call), StatKind::error, Stat::undelivered,
           [](JsonWriter& json, const std::string& name, const StatSums& sums) {

@@ -96,7 +96,7 @@ NewPass DashboardAccess::fresh(PassKind kind, const InviteWish& wish) {
   made.pass.person = wish.person;
   made.pass.hash = vault_.api_key_hash(made.secret.reveal());
   made.pass.created_at = loop_.wall_now();
-  made.pass.expires_at = made.pass.created_at + (is_session ? session_life : invite_life);
+  made.pass.expires_at = made.pass.created_at + (is_session ? session_life : wish.life);
   return made;
 }
 

@@ -36,6 +36,7 @@ struct InviteWish {
   AppId app = 0;  ///< 0: an operator's.
   DashboardRole role = DashboardRole::viewer;
   std::string person;
+  Seconds life = invite_life;  ///< How long the invitation waits.
 };
 
 enum class SignInError : std::uint8_t {
