@@ -14,7 +14,8 @@ std::expected<Phone, Problem> read_phone(PhoneCache& phones, std::string_view ph
       detail.append(" It has ").append(strange).append(".");
   }
   Problem problem(ErrorCode::invalid_phone, std::move(detail));
-  problem.with("field", "phone");
+  const bool is_country = read.error() == PhoneError::unknown_country || read.error() == PhoneError::other_country;
+  problem.with("field", is_country ? "country" : "phone");
   return std::unexpected(std::move(problem));
 }
 

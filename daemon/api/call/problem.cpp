@@ -109,6 +109,15 @@ Problem invalid_field(std::string_view field, std::string_view expected) {
   return problem;
 }
 
+Problem locked_problem(std::string_view detail, WallTime send_at, WallTime now, WallTime retry_at) {
+  const auto wait = std::chrono::ceil<Seconds>(send_at - now);
+  const auto when = wait > Seconds{0} ? fmt::format("in {} s", wait.count()) : std::string("now");
+  Problem problem(ErrorCode::code_locked, fmt::format("{}: a new send helps, {}", detail, when));
+  problem.with("remedy", "send").with("sendAvailableAt", rfc3339(std::chrono::ceil<Seconds>(send_at)));
+  problem.retry_after(std::chrono::ceil<Seconds>(std::max(send_at, retry_at) - now));
+  return problem;
+}
+
 StoredAnswer success(std::uint16_t http_status, std::string body, std::string_view location) {
   StoredAnswer answer{.http_status = http_status, .headers = {}, .body = std::move(body)};
   if (!location.empty()) answer.headers = fmt::format("Location: {}\n", location);

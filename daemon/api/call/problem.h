@@ -96,6 +96,10 @@ class Problem {
 Problem missing_field(std::string_view field);
 Problem invalid_field(std::string_view field, std::string_view expected);
 
+/// `code_locked`, and what helps: a new send, which the phone may have at `send_at`. Before `retry_at` the same call is
+/// of no use either.
+Problem locked_problem(std::string_view detail, WallTime send_at, WallTime now, WallTime retry_at = {});
+
 /// A success: `body` is a whole JSON object.
 StoredAnswer success(std::uint16_t http_status, std::string body, std::string_view location = {});
 /// The body of `GET /v1/errors`.
