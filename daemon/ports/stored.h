@@ -27,14 +27,16 @@ struct LiveKey {
   bool operator==(const LiveKey&) const = default;
 };
 
-/// What recent events are counted for: sends and locks follow from requests, failed verifies and resets are noted by
-/// hand.
+/// What recent events are counted for: sends and locks follow from requests; failed verifies, resets and the sends of
+/// an end user, by userId or a limit key of the app's own, are noted by hand. The order is the order on disk: append
+/// only.
 enum class HistoryKind : std::uint8_t {
   sends_of_phone,
   sends_of_user_ip,
   failed_verifies_of_user_ip,
   locks_of_phone,
-  resets
+  resets,
+  sends_of_end_user
 };
 struct HistoryKey {
   HistoryKind kind;
@@ -107,6 +109,7 @@ struct OtpFilter {
   std::optional<bool> is_test;
   std::optional<Fingerprint> phone;
   std::string reference;  ///< Of the app that is given.
+  std::string name;       ///< One of `search_names`, of the app that is given.
   std::optional<OtpStatus> status;
   std::string delivery;  ///< As `delivery_status` says it.
   std::string country;

@@ -3,8 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/codes/test_stories.h"
+#include "core/otp/search_names.h"
+
 namespace xion {
 namespace {
+
+/// The name to look for first: what fewest requests have, as a rule.
+std::string rarest_name(const OtpSearch& search) {
+  if (!search.user_id.empty()) return user_name(search.user_id);
+  if (!search.metadata.empty()) return metadata_name(search.metadata.front().first, search.metadata.front().second);
+  if (search.purpose.empty()) return {};
+  return purpose_name(search.is_test ? test_purpose(search.purpose) : search.purpose);
+}
 
 class PageFinder {
  public:
@@ -14,6 +25,7 @@ class PageFinder {
                .is_test = search.is_test,
                .phone = {},
                .reference = search.reference,
+               .name = rarest_name(search),
                .status = search.status,
                .delivery = search.delivery,
                .country = search.country};
@@ -57,6 +69,10 @@ class PageFinder {
       return false;
     if (!search_.country.empty() && otp.country != search_.country) return false;
     if (!search_.reference.empty() && otp.reference != search_.reference) return false;
+    if (!search_.user_id.empty() && otp.user_id != search_.user_id) return false;
+    if (!search_.purpose.empty() && shown_purpose(otp.purpose) != search_.purpose) return false;
+    for (const auto& pair : search_.metadata)
+      if (std::ranges::find(otp.metadata, pair) == otp.metadata.end()) return false;
     if (!search_.delivery.empty() && delivery_status(otp) != search_.delivery) return false;
     if (!search_.status) return true;
     otp_rules::expire(otp, now_);

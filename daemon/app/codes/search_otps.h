@@ -10,10 +10,11 @@ struct OtpSearch {
   std::optional<std::string> phone;  ///< E.164
   std::optional<OtpStatus> status;   ///< As it is shown: a pending request past its expiry is expired.
   std::string delivery;              ///< As `delivery_status` says it; empty: any.
-  std::string country, reference;
-  std::optional<WallTime> from;  ///< Made then or later …
-  std::optional<WallTime> to;    ///< … and before that.
-  std::optional<OtpId> before;   ///< The cursor: older than this one.
+  std::string country, reference, user_id, purpose;
+  std::vector<std::pair<std::string, std::string>> metadata;  ///< All of these pairs.
+  std::optional<WallTime> from;                               ///< Made then or later …
+  std::optional<WallTime> to;                                 ///< … and before that.
+  std::optional<OtpId> before;                                ///< The cursor: older than this one.
   std::size_t limit = 20;
 };
 
