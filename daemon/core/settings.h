@@ -49,6 +49,7 @@ struct GuardSettings {
   double hourly_share = 0.2;       ///< … and this share of a sixth of the best day, or of the last hour.
   std::uint32_t countries_per_user_ip =
       3;  ///< Countries a day to which one address may send unverified. 0: any number.
+  std::uint32_t countries_per_user_id = 3;  ///< The same of one userId.
   bool operator==(const GuardSettings&) const = default;
 };
 
@@ -65,11 +66,20 @@ struct SendRights {
   bool operator==(const SendRights&) const = default;
 };
 
+/// A rate for each value of a name of the app's own (`limitKeys` of a send).
+struct LimitKeyRule {
+  std::string name;
+  RateRule rule;
+  bool operator==(const LimitKeyRule&) const = default;
+};
+
 /// `[limits]`, per app overridable.
 struct LimitSettings {
   std::vector<RateRule> sends_per_phone{{5, Seconds{600}}, {10, Seconds{86'400}}};
   std::vector<RateRule> sends_per_user_ip{{20, Seconds{3600}}};
   RateRule phones_per_user_ip{10, Seconds{3600}};
+  std::vector<RateRule> sends_per_user_id{{20, Seconds{3600}}};
+  RateRule phones_per_user_id{10, Seconds{3600}};
   RateRule failed_verifies_per_user_ip{30, Seconds{60}};
   RateRule locks_per_phone{3, Seconds{3600}};  ///< So many locked requests lock the phone …
   Seconds phone_lock{1800};                    ///< … for so long.
@@ -221,6 +231,7 @@ struct AppPolicy {
   Plan plan;
   GuardSettings guard;
   SendRights rights;
+  std::vector<LimitKeyRule> limit_keys;  ///< In the order in which they were set; a name may have several.
   std::optional<std::string> text_name;  ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 

@@ -135,7 +135,7 @@ class Txn {
 
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since);
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
-  /// verifies, and resets of a phone's or an address's limits, are noted by hand.)
+  /// verifies, resets of limits, and sends of an end user are noted by hand.)
   void note(const HistoryKey& key, HistoryEntry entry);
 
   std::optional<StoredAnswer> answer(const Digest& key);

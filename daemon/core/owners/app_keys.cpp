@@ -86,6 +86,10 @@ const AppKeys<LimitSettings>& limit_app_keys() {
        "Messages asked for from one end user's address."},
       {"phones_per_user_ip", "phones_per_user_ip", RateKind<L>{&L::phones_per_user_ip},
        "Different phones from one end user's address."},
+      {"sends_per_user_id", "sends_per_user_id", RatesKind<L>{&L::sends_per_user_id},
+       "Messages asked for for one end user (userId)."},
+      {"phones_per_user_id", "phones_per_user_id", RateKind<L>{&L::phones_per_user_id},
+       "Different phones of one end user (userId)."},
       {"failed_verifies_per_user_ip", "failed_verifies_per_user_ip", RateKind<L>{&L::failed_verifies_per_user_ip},
        "Wrong codes from one end user's address."},
       {"locks_per_phone", "locks_per_phone", RateKind<L>{&L::locks_per_phone},
@@ -115,6 +119,8 @@ const AppKeys<GuardSettings>& guard_app_keys() {
        "Share of a sixth of the best day, or of those verified in an hour, that may be unverified."},
       {"countries_per_user_ip", "fraud_countries_per_user_ip", WholeKind<G>{&G::countries_per_user_ip, 0, 250, 1},
        "Countries a day to which one end user's address may send unverified; 0 for any number."},
+      {"countries_per_user_id", "fraud_countries_per_user_id", WholeKind<G>{&G::countries_per_user_id, 0, 250, 1},
+       "Countries a day to which one end user (userId) may send unverified; 0 for any number."},
   };
   return keys;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "base/suggest.h"
@@ -104,6 +105,38 @@ Row text_name() {
           }};
 }
 
+/// "device:5/1h"
+std::optional<LimitKeyRule> limit_key_rule(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto name = text.substr(0, colon);
+  if (colon == std::string_view::npos || !is_limit_key(name)) return std::nullopt;
+  const auto rule = parse_rate_rule(text.substr(colon + 1));
+  return rule ? std::optional(LimitKeyRule{std::string(name), *rule}) : std::nullopt;
+}
+
+bool set_limit_keys(std::vector<LimitKeyRule>& field, std::string_view value) {
+  std::vector<LimitKeyRule> rules;
+  if (!set_list(rules, value, limit_key_rule)) return false;
+  std::set<std::string_view> names;
+  for (const LimitKeyRule& rule : rules) names.insert(rule.name);
+  if (names.size() > limit_keys_max) return false;
+  field = std::move(rules);
+  return true;
+}
+
+Row limit_keys() {
+  return {"limit_keys",
+          fmt::format(R"(rules of at most {} names, such as "device:5/1h,device:20/1d,session:3/10m", or none)",
+                      limit_keys_max),
+          [](AppPolicy& policy, std::string_view value) { return set_limit_keys(policy.limit_keys, value); },
+          [](JsonWriter& json, const AppPolicy& policy) {
+            json.begin_array();
+            for (const LimitKeyRule& key : policy.limit_keys)
+              json.value(fmt::format("{}:{}", key.name, to_string(key.rule)));
+            json.end_array();
+          }};
+}
+
 const std::vector<Row>& rows() {
   constexpr std::string_view countries = R"(countries such as "AM,GE", or none)";
   static const std::vector<Row> all = [&] {
@@ -127,6 +160,7 @@ const std::vector<Row>& rows() {
         names("routes", R"(names of routes such as "premium,backup", or none for any)", &R::routes, route_name));
     found.push_back(name("route", "the name of a route, or none", &R::route, route_name));
     add_overridable(found, guard_app_keys(), &AppPolicy::guard);
+    found.push_back(limit_keys());
     found.push_back(text_name());
     return found;
   }();
@@ -150,7 +184,7 @@ void reconcile(OtpSettings& otp, const std::map<std::string, std::string>& overr
 
 AppPolicy policy_of(const Settings& settings, std::string_view plan,
                     const std::map<std::string, std::string>& overrides) {
-  AppPolicy policy{settings.otp, settings.limits, {}, settings.guard, {}, {}};
+  AppPolicy policy{settings.otp, settings.limits, {}, settings.guard, {}, {}, {}};
   const auto bought = settings.plans.find(std::string(plan));
   if (bought != settings.plans.end()) policy.plan = bought->second;
   if (policy.plan.name.empty()) policy.plan.name = plan;
