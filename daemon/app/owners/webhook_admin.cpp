@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/owners/webhooks.h"
+#include "core/owners/public_network.h"
 
 namespace xion {
 namespace {
@@ -104,6 +105,9 @@ void add_webhook(Services& services, std::string_view app_name, std::string url,
     return done(std::unexpected(Refusal{fmt::format("there is no app {}", app_name), "`xionctl app list` shows them"}));
   if (auto trouble = trouble_in_webhook_url(url))
     return done(std::unexpected(Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"}));
+  if (!services.settings->webhooks.allow_private && has_private_host(url))
+    return done(std::unexpected(Refusal{"this URL leads to a private or loopback address, where no event would be sent",
+                                        "webhooks.allow_private = true in the configuration allows it"}));
   if (auto trouble = trouble_in_types(types)) return done(std::unexpected(std::move(*trouble)));
   auto secret = fresh_secret(services);
   NewWebhook made;
