@@ -207,26 +207,29 @@ std::string_view describe(PhoneError error) {
     case PhoneError::too_long: return "The phone number has too many digits for its country.";
     case PhoneError::impossible: return "No phone number of this length exists in its country.";
     case PhoneError::unknown_country_code: return "The phone number begins with a country code that does not exist.";
+    case PhoneError::other_country:
+      return "`country` is not the country of this phone number, which has a country code of its own; leave it out.";
   }
   return "";
 }
 
-std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_view country) {
-  const auto number = phone_digits(text);
-  if (!number) return std::unexpected(number.error());
-  if (const auto trouble = trouble_in_form(*number)) return std::unexpected(*trouble);
+namespace {
 
-  if (number->starts_with('+')) {
-    if (auto phone = valid_as_it_stands(*number)) return std::move(*phone);
+/// What has been brought to digits, with a + before a number that names its country.
+std::expected<Phone, PhoneError> read_number(const std::string& number, std::string_view country) {
+  if (const auto trouble = trouble_in_form(number)) return std::unexpected(*trouble);
+
+  if (number.starts_with('+')) {
+    if (auto phone = valid_as_it_stands(number)) return std::move(*phone);
   }
   std::string region = "ZZ";
-  if (!number->starts_with('+')) {
+  if (!number.starts_with('+')) {
     if (country.empty()) return std::unexpected(PhoneError::no_country_code);
     region = upper(country);
     if (numbering().GetCountryCodeForRegion(region) == 0) return std::unexpected(PhoneError::unknown_country);
   }
   PhoneNumber parsed;
-  const auto error = numbering().Parse(*number, region, &parsed);
+  const auto error = numbering().Parse(number, region, &parsed);
   if (error != PhoneNumberUtil::NO_PARSING_ERROR) return std::unexpected(error_of(error));
   if (const auto folded = refolded(parsed)) parsed = *folded;
   if (const auto trouble = trouble_in_length(parsed)) return std::unexpected(*trouble);
@@ -236,6 +239,19 @@ std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_
   numbering().Format(parsed, PhoneNumberUtil::E164, &e164);
   if (const auto trouble = trouble_in_form(e164)) return std::unexpected(*trouble);
   return phone_of(parsed, std::move(e164), type_of(parsed));
+}
+
+}  // namespace
+
+std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_view country) {
+  const auto number = phone_digits(text);
+  if (!number) return std::unexpected(number.error());
+  auto phone = read_number(*number, country);
+  if (!phone || country.empty()) return phone;
+  const int country_code = numbering().GetCountryCodeForRegion(upper(country));
+  if (country_code == 0) return std::unexpected(PhoneError::unknown_country);
+  if (std::to_string(country_code) != phone->country_code) return std::unexpected(PhoneError::other_country);
+  return phone;
 }
 
 std::string mask_phone(std::string_view e164, std::string_view country_code) {

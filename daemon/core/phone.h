@@ -35,13 +35,15 @@ enum class PhoneError : std::uint8_t {
   too_short,
   too_long,
   impossible,
-  unknown_country_code
+  unknown_country_code,
+  other_country
 };
 /// A sentence for the `detail` of `invalid_phone`: what is wrong and what would be right.
 std::string_view describe(PhoneError error);
 
 /// Reads a number as people write it: +, leading 00, spaces, dashes, dots and parentheses; national form only with
-/// `country` (ISO 3166 alpha-2). Refuses what is impossible; "invalid" by the plan is kept as a hint in `is_valid`.
+/// `country` (ISO 3166 alpha-2), which must have the country code of a number that brings its own. Refuses what is
+/// impossible; "invalid" by the plan is kept as a hint in `is_valid`.
 std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_view country = {});
 
 /// "+374•••••056": the country code and the last three digits.

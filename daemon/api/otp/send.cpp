@@ -40,17 +40,17 @@ StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked) {
   return success(202, std::move(json).str(), fmt::format("/v1/otp/{}", id));
 }
 
+/// Names the request that the refusal is kept as, or an event of.
+void name_request(Problem& problem, const SendOutcome& outcome) {
+  if (outcome.otp.id != OtpId{}) problem.with("requestId", to_string(outcome.otp.id));
+}
+
 StoredAnswer cooling_down(const SendOutcome& outcome) {
   Problem problem(ErrorCode::cooldown_active,
                   fmt::format("A message was sent a moment ago; the next may go in {} s", outcome.retry_after.count()));
   tell_violations(problem, outcome.violations, outcome.retry_after);
-  problem.with("requestId", to_string(outcome.otp.id));
+  name_request(problem, outcome);
   return std::move(problem).answer();
-}
-
-/// Names the request that the refusal is kept as, or an event of.
-void name_request(Problem& problem, const SendOutcome& outcome) {
-  if (outcome.otp.id != OtpId{}) problem.with("requestId", to_string(outcome.otp.id));
 }
 
 StoredAnswer over_rate(const SendOutcome& outcome) {
@@ -111,8 +111,7 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
 
 void send(CallPtr call) {
   SendBody body;
-  if (auto problem = read_send_body(call->parts->json, call->exchange->body(), body))
-    return call->refuse(std::move(*problem));
+  if (auto problem = read_send_body(call->parts->json, call->body(), body)) return call->refuse(std::move(*problem));
   auto request = check_send_body(body, call->parts->phones, call->caller.app->policy, *call->services().settings);
   if (!request) return call->refuse(std::move(request.error()));
   if (auto problem = choose_text(*request, call->caller, call->services())) return call->refuse(std::move(*problem));

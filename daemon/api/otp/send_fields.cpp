@@ -1,11 +1,13 @@
 #include "api/otp/send_fields.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "api/call/field_rules.h"
 #include "api/call/phone_field.h"
+#include "core/limits/limits.h"
 
 namespace xion {
 namespace {
@@ -35,6 +37,15 @@ bool read_variables(const JsonMember& member, Pairs& out) {
   for (const auto& [name, value] : member.pairs) {
     if (!field_rules::is_variable_name(name) || (!value.empty() && !field_rules::is_short_text(value, 128)))
       return false;
+    out.emplace_back(name, value);
+  }
+  return true;
+}
+
+bool read_limit_keys(const JsonMember& member, Pairs& out) {
+  if (member.pairs.size() > limit_keys_max) return false;
+  for (const auto& [name, value] : member.pairs) {
+    if (!is_limit_key(name) || !field_rules::is_short_text(value, 128)) return false;
     out.emplace_back(name, value);
   }
   return true;
@@ -95,6 +106,8 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) {
        return keep(b.request.user_id, m.text, field_rules::is_short_text(m.text, 128));
      }},
+    {"limitKeys", JsonType::text_map, "an object of at most 5 strings of 128 characters, named as the app's rules are",
+     [](const Member& m, SendBody& b) { return read_limit_keys(m, b.request.limit_keys); }},
     {"reference", JsonType::text, "1 to 128 characters",
      [](const Member& m, SendBody& b) {
        return keep(b.request.reference, m.text, field_rules::is_short_text(m.text, 128));
@@ -119,6 +132,19 @@ Problem refusal(ErrorCode code, std::string_view field, std::string_view detail)
 
 bool is_listed(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
+}
+
+/// A name without rules would count for nothing, which a slip should not bring about.
+std::optional<Problem> check_limit_keys(const SendRequest& request, const AppPolicy& policy) {
+  std::vector<std::string_view> known;
+  for (const LimitKeyRule& key : policy.limit_keys) known.push_back(key.name);
+  for (const auto& [name, value] : request.limit_keys) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    const std::string field = fmt::format("limitKeys.{}", name);
+    if (known.empty()) return invalid_field(field, "no limit keys: this app has no rules for any (limit_keys)");
+    return invalid_field(field, fmt::format("a name that this app has rules for: {}", fmt::join(known, ", ")));
+  }
+  return std::nullopt;
 }
 
 /// The app's own sender and route where the request names none; what it names must be the app's to use.
@@ -170,6 +196,7 @@ std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& 
   if (!phone) return std::unexpected(std::move(phone.error()));
   request.phone = std::move(*phone);
 
+  if (auto problem = check_limit_keys(request, policy)) return std::unexpected(std::move(*problem));
   if (auto problem = check_send_rights(request, policy, settings)) return std::unexpected(std::move(*problem));
   return std::move(request);
 }

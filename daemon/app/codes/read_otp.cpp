@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/codes/idempotent.h"
+#include "app/codes/send_waits.h"
 #include "app/delivery/dispatcher.h"
 
 namespace xion {
@@ -19,8 +20,14 @@ OtpView view_of(Otp otp, Vault& vault) {
 
 std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
   std::vector<OtpView> found;
-  OtpFilter filter{
-      .app = query.app, .is_test = {}, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
+  OtpFilter filter{.app = query.app,
+                   .is_test = {},
+                   .phone = {},
+                   .reference = {},
+                   .name = {},
+                   .status = {},
+                   .delivery = {},
+                   .country = {}};
   if (query.phone) filter.phone = vault.phone_fingerprint(*query.phone);
   auto before = query.before;
   for (std::size_t seen = 0; seen < scan_limit && found.size() < query.limit;) {
@@ -37,7 +44,8 @@ std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
   return found;
 }
 
-CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id, WallTime now) {
+CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id, const LimitSettings& limits,
+                            WallTime now) {
   auto otp = txn.otp(id);
   if (!otp || (app && otp->app != *app)) return {};
   const OtpStatus before = otp->status;
@@ -46,7 +54,7 @@ CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id,
     txn.put(*otp);
     if (!otp->test) txn.count(otp->app, day_of(now), was_live ? Counter::canceled : Counter::expired);
   }
-  CancelOutcome outcome{CancelResult::canceled, std::move(*otp)};
+  CancelOutcome outcome{CancelResult::canceled, std::move(*otp), now, now};
   if (was_live) return outcome;
   switch (outcome.otp.status) {
     case OtpStatus::verified: outcome.result = CancelResult::code_used; break;
@@ -57,7 +65,15 @@ CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id,
     case OtpStatus::blocked:
     case OtpStatus::failed: outcome.result = CancelResult::not_live; break;
   }
+  if (outcome.result == CancelResult::code_locked)
+    outcome.send_available_at = next_send_at(txn, limits, outcome.otp, now);
   return outcome;
+}
+
+/// Limits are told to the app that asks; an operator who cancels is told of none.
+LimitSettings limits_of_app(const Services& services, std::optional<AppId> app) {
+  const auto entry = app ? services.directory.app(*app) : nullptr;
+  return entry ? entry->policy.limits : LimitSettings{};
 }
 
 }  // namespace
@@ -89,9 +105,10 @@ void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::opt
                 Render<CancelOutcome> render, ReplyTo reply) {
   run_task(
       services.store,
-      [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
+      [app, id, idempotency, limits = limits_of_app(services, app), render = std::move(render),
+       now = services.loop.wall_now()](Txn& txn) {
         return answer_once<CancelOutcome>(txn, idempotency, now, render,
-                                          [&] { return decide_cancel(txn, app, id, now); });
+                                          [&] { return decide_cancel(txn, app, id, limits, now); });
       },
       [&services, reply = std::move(reply)](Commit commit, Answered<CancelOutcome>& answered) mutable {
         if (commit == Commit::durable && answered.outcome.result == CancelResult::canceled) {

@@ -33,15 +33,9 @@ std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& call
   SendOutcome outcome;
   outcome.now = now;
   if (caller.is_test) {
-    const auto story = refusal_of_story(request.phone.e164);
-    if (!story) return std::nullopt;
-    outcome.verdict = *story;
-    outcome.retry_after =
-        caller.app->policy.limits.cooldown.empty() ? Seconds{30} : caller.app->policy.limits.cooldown.front();
-    if (*story == SendVerdict::cooldown_active) {
-      outcome.otp.id = fresh_id(services, now);
-      outcome.violations = {{"cooldown", 1, outcome.retry_after, outcome.retry_after}};
-    }
+    if (!has_no_route_by_story(request.phone.e164)) return std::nullopt;
+    outcome.verdict = SendVerdict::no_route_available;
+    outcome.retry_after = Seconds{60};
     return outcome;
   }
   if (services.dispatcher->is_overloaded()) {

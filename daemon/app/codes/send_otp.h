@@ -21,6 +21,7 @@ struct SendRequest {
   std::string purpose = "default";
   std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
   std::vector<std::pair<std::string, std::string>> variables, metadata;
+  std::vector<std::pair<std::string, std::string>> limit_keys;  ///< Names that the app has rules for, and values.
   std::optional<std::string> user_ip;
   std::optional<bool> rotate;  ///< `resend`: true for "rotate".
   std::string carrier;  ///< By this one first, whatever the route prefers: an operator's test. Empty: by the route.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/codes/send_guard.h"
+#include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
@@ -46,52 +47,72 @@ void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
   std::ranges::move(violations, std::back_inserter(outcome.violations));
 }
 
-/// When an operator last forgot what limits know of a phone or an address: nothing before it counts.
-WallTime counted_since(Txn& txn, const SendPlan& plan, const Fingerprint& subject, WallTime since) {
-  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, plan.app, subject}, since))
-    since = std::max(since, reset.at + Millis{1});
-  return since;
-}
+/// Whom else beside the phone a send is counted for, and by which rules.
+struct EndUser {
+  HistoryKind kind = HistoryKind::sends_of_end_user;
+  Fingerprint name{};
+  std::string sends_policy;
+  std::vector<RateRule> sends;
+  std::string phones_policy{};
+  RateRule phones{};
+};
 
-/// So many locked requests lately that the phone itself is locked, and for how long still.
-Seconds phone_locked_for(Txn& txn, const SendPlan& plan, const Fingerprint& phone, WallTime reset_at) {
+std::vector<EndUser> end_users(const SendPlan& plan, Vault& vault) {
+  const SendRequest& request = plan.request;
   const LimitSettings& limits = plan.policy.limits;
-  if (limits.locks_per_phone.count == 0) return Seconds{0};
-  const WallTime since = plan.now - std::max(limits.locks_per_phone.window, limits.phone_lock);
-  const auto locks = times_of(txn.history({HistoryKind::locks_of_phone, plan.app, phone}, std::max(since, reset_at)));
-  const auto recent =
-      std::ranges::count_if(locks, [&](WallTime at) { return at > plan.now - limits.locks_per_phone.window; });
-  if (recent < limits.locks_per_phone.count) return Seconds{0};
-  const WallTime until = *std::ranges::max_element(locks) + limits.phone_lock;
-  return until > plan.now ? ceil<Seconds>(until - plan.now) : Seconds{0};
+  std::vector<EndUser> users;
+  if (request.user_ip)
+    users.push_back({HistoryKind::sends_of_user_ip, vault.address_fingerprint(*request.user_ip), "sends_per_user_ip",
+                     limits.sends_per_user_ip, "phones_per_user_ip", limits.phones_per_user_ip});
+  if (!request.user_id.empty())
+    users.push_back({HistoryKind::sends_of_end_user, user_fingerprint(vault, request.user_id), "sends_per_user_id",
+                     limits.sends_per_user_id, "phones_per_user_id", limits.phones_per_user_id});
+  for (const auto& [name, value] : request.limit_keys) {
+    EndUser user{.name = limit_key_fingerprint(vault, name, value), .sends_policy = "limit_keys." + name, .sends = {}};
+    for (const LimitKeyRule& key : plan.policy.limit_keys)
+      if (key.name == name) user.sends.push_back(key.rule);
+    users.push_back(std::move(user));
+  }
+  return users;
 }
 
-/// Phone, userIp and plan, in the order in which a caller would want to hear of them. True: allowed.
-bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip,
+void check_end_user(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const EndUser& user,
+                    SendOutcome& outcome) {
+  const Seconds window = std::max(longest(user.sends), longest(user.phones));
+  const WallTime since = counted_since(txn, plan.app, user.name, plan.now - window);
+  const auto sends = txn.history({user.kind, plan.app, user.name}, since);
+  refuse_rates(outcome, check_rates(user.sends_policy, user.sends, times_of(sends), plan.now));
+  if (user.phones.count == 0) return;
+  // The newest send to each other phone: one more phone is one more event.
+  std::map<std::uint32_t, WallTime> phones;
+  for (const HistoryEntry& entry : sends) {
+    if (entry.tag != tag_of(phone)) phones[entry.tag] = std::max(phones[entry.tag], entry.at);
+  }
+  std::vector<WallTime> times;
+  for (const auto& [tag, at] : phones) times.push_back(at);
+  refuse_rates(outcome, check_rates(user.phones_policy, std::span(&user.phones, 1), times, plan.now));
+}
+
+/// Sends of addresses follow from requests; those of users and of the app's own keys are noted.
+void note_end_users(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::vector<EndUser>& users) {
+  for (const EndUser& user : users)
+    if (user.kind == HistoryKind::sends_of_end_user)
+      txn.note({user.kind, plan.app, user.name}, {plan.now, tag_of(phone)});
+}
+
+/// Phone, end user and plan, in the order in which a caller would want to hear of them. True: allowed.
+bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::vector<EndUser>& users,
                   WallTime reset_at, SendOutcome& outcome) {
   const LimitSettings& limits = plan.policy.limits;
-  if (const Seconds wait = phone_locked_for(txn, plan, phone, reset_at); wait > Seconds{0}) {
+  if (const auto until = phone_locked_until(txn, plan.app, limits, phone, reset_at, plan.now)) {
     outcome.verdict = SendVerdict::phone_locked;
-    outcome.retry_after = wait;
+    outcome.retry_after = ceil<Seconds>(*until - plan.now);
     return false;
   }
   const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone},
                                     std::max(plan.now - longest(limits.sends_per_phone), reset_at));
   refuse_rates(outcome, check_rates("sends_per_phone", limits.sends_per_phone, times_of(of_phone), plan.now));
-  if (user_ip) {
-    const Seconds window = std::max(longest(limits.sends_per_user_ip), longest(limits.phones_per_user_ip));
-    const WallTime since = counted_since(txn, plan, *user_ip, plan.now - window);
-    const auto of_ip = txn.history({HistoryKind::sends_of_user_ip, plan.app, *user_ip}, since);
-    refuse_rates(outcome, check_rates("sends_per_user_ip", limits.sends_per_user_ip, times_of(of_ip), plan.now));
-    // The newest send to each other phone: one more phone is one more event.
-    std::map<std::uint32_t, WallTime> phones;
-    for (const HistoryEntry& entry : of_ip) {
-      if (entry.tag != tag_of(phone)) phones[entry.tag] = std::max(phones[entry.tag], entry.at);
-    }
-    std::vector<WallTime> times;
-    for (const auto& [tag, at] : phones) times.push_back(at);
-    refuse_rates(outcome, check_rates("phones_per_user_ip", std::span(&limits.phones_per_user_ip, 1), times, plan.now));
-  }
+  for (const EndUser& user : users) check_end_user(txn, plan, phone, user, outcome);
   return outcome.verdict == SendVerdict::sent;
 }
 
@@ -175,21 +196,58 @@ void set_code(Otp& otp, Vault& vault) {
   otp.code_hash = vault.code_hash(otp.salt, otp.id, code);
 }
 
-std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
-  const auto id = txn.live_otp({plan.app, phone, kept_purpose(plan)});
+/// The newest request of the phone for this purpose, live or not: the cooldown is the phone's, whatever became of it.
+std::optional<Otp> newest_request(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
+  const LiveKey key{plan.app, phone, kept_purpose(plan)};
+  auto id = txn.live_otp(key);
+  if (!id && !plan.is_test) id = txn.latest_otp(key);
   auto otp = id ? txn.otp(*id) : std::nullopt;
-  if (!otp) return std::nullopt;
-  if (otp_rules::expire(*otp, plan.now) && !plan.is_dry_run) {
+  if (otp && otp_rules::expire(*otp, plan.now) && !plan.is_dry_run) {
     txn.put(*otp);
     if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::expired);
   }
-  return otp_rules::is_live(*otp, plan.now) ? otp : std::nullopt;
+  return otp;
+}
+
+/// Whether the wait after the newest request's last message is over.
+bool keeps_cooldown(const SendPlan& plan, const Otp& newest, WallTime reset_at, SendOutcome& outcome) {
+  const std::vector<Seconds>& cooldown = plan.policy.limits.cooldown;
+  Seconds wait = ceil<Seconds>(cooldown_over_at(newest, plan.policy.limits, reset_at) - plan.now);
+  // A request has room for so many messages only.
+  if (otp_rules::is_live(newest, plan.now))
+    wait = std::max(wait, otp_rules::may_resend(newest, {}, plan.now).retry_after);
+  if (wait <= Seconds{0}) return true;
+  outcome.verdict = SendVerdict::cooldown_active;
+  outcome.retry_after = wait;
+  outcome.violations = {{"cooldown", 1, std::max(wait, cooldown_after(cooldown, newest.sends())), wait}};
+  return false;
+}
+
+/// Plays a refusal that a test number asks for, with all that it would say.
+void play_refusal(const SendPlan& plan, SendVerdict story, SendOutcome& outcome) {
+  const LimitSettings& limits = plan.policy.limits;
+  outcome.verdict = story;
+  if (story == SendVerdict::cooldown_active) {
+    outcome.retry_after = limits.cooldown.empty() ? Seconds{30} : limits.cooldown.front();
+    outcome.violations = {{"cooldown", 1, outcome.retry_after, outcome.retry_after}};
+  } else if (story == SendVerdict::rate_limited) {
+    const RateRule rule = limits.sends_per_phone.empty() ? RateRule{5, Seconds{600}} : limits.sends_per_phone.front();
+    outcome.retry_after = rule.window;
+    outcome.violations = {{"sends_per_phone", rule.count, rule.window, rule.window}};
+  } else if (story == SendVerdict::phone_locked) {
+    outcome.retry_after = std::max(limits.phone_lock, Seconds{1});
+  } else if (story == SendVerdict::plan_limit_reached) {
+    outcome.plan = plan.policy.plan.name;
+    outcome.included = outcome.used = plan.policy.plan.sms_per_month;
+    outcome.resets_at = next_month(plan.now);
+  }
 }
 
 /// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
+/// Those that a test key plays are kept as well: webhooks tell of them.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
                   const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
-  if (plan.is_test || plan.is_dry_run) {
+  if (plan.is_dry_run) {
     if (live) outcome.otp = std::move(*live);
     return;
   }
@@ -198,7 +256,7 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
   const bool has_room = otp.policy_events.size() < policy_events_max;
   if (has_room) {
     otp.policy_events.push_back(std::move(event));
-    txn.count(plan.app, day_of(plan.now), Counter::blocked);
+    if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::blocked);
   }
   if (is_new) {
     otp.status = OtpStatus::blocked;
@@ -272,10 +330,9 @@ void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault) {
   reads.quotas.push_back({plan.app, month_of(plan.now)});
   for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::locks_of_phone, HistoryKind::sends_of_phone})
     reads.history.push_back({kind, plan.app, phone});
-  if (!plan.request.user_ip) return;
-  const Fingerprint address = vault.address_fingerprint(*plan.request.user_ip);
-  for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::sends_of_user_ip})
-    reads.history.push_back({kind, plan.app, address});
+  for (const EndUser& user : end_users(plan, vault))
+    for (const HistoryKind kind : {HistoryKind::resets, user.kind})
+      reads.history.push_back({kind, plan.app, user.name});
 }
 
 SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
@@ -287,12 +344,14 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   std::optional<Fingerprint> user_ip;
   if (plan.request.user_ip) user_ip = vault.address_fingerprint(*plan.request.user_ip);
 
-  std::optional<Otp> otp = live_request(txn, plan, phone);
+  const std::optional<Otp> newest = newest_request(txn, plan, phone);
+  std::optional<Otp> otp = newest && otp_rules::is_live(*newest, plan.now) ? newest : std::nullopt;
   outcome.is_resend = otp.has_value();
   const auto refused = [&](PolicyEvent event) {
     keep_refusal(txn, plan, std::move(otp), phone, user_ip, std::move(event), vault, outcome);
     return std::move(decision);
   };
+  const std::vector<EndUser> users = plan.is_test ? std::vector<EndUser>() : end_users(plan, vault);
   GuardedSend number, guarded;
   if (!plan.is_test) {
     number = check_number(txn, plan, phone);
@@ -300,23 +359,17 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
       outcome.verdict = number.verdict;
       return refused(std::move(number.event));
     }
-    const WallTime reset_at = counted_since(txn, plan, phone, plan.now - days{1});
-    if (otp) {
-      const bool is_reset = otp->messages.back().queued_at < reset_at;
-      const std::vector<Seconds> none;
-      const auto resend = otp_rules::may_resend(*otp, is_reset ? none : plan.policy.limits.cooldown, plan.now);
-      if (resend.verdict == otp_rules::ResendVerdict::cooldown_active) {
-        outcome.verdict = SendVerdict::cooldown_active;
-        outcome.retry_after = resend.retry_after;
-        const auto wait = cooldown_after(plan.policy.limits.cooldown, otp->sends());
-        outcome.violations = {{"cooldown", 1, wait, resend.retry_after}};
-        return refused(refusal_by_limit(outcome));
-      }
-    }
-    if (!keeps_limits(txn, plan, phone, user_ip, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
+    const WallTime reset_at = counted_since(txn, plan.app, phone, plan.now - days{1});
+    if (newest && !keeps_cooldown(plan, *newest, reset_at, outcome)) return refused(refusal_by_limit(outcome));
+    if (!keeps_limits(txn, plan, phone, users, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
       return refused(refusal_by_limit(outcome));
   }
 
+  const auto story = plan.is_test ? refusal_of_story(plan.request.phone.e164) : std::nullopt;
+  if (story && (otp || *story != SendVerdict::cooldown_active)) {
+    play_refusal(plan, *story, outcome);
+    return refused(refusal_by_limit(outcome));
+  }
   if (otp && plan.is_test) {
     // Tests have no cooldown, but a request has room for so many messages only.
     if (const auto full = otp_rules::may_resend(*otp, {}, plan.now); full.verdict != otp_rules::ResendVerdict::resend) {
@@ -347,7 +400,10 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   }
   if (plan.is_dry_run) {
     outcome.notices.clear();
-    outcome.otp = std::move(*otp);
+    if (story)
+      play_refusal(plan, *story, outcome);
+    else
+      outcome.otp = std::move(*otp);
     return decision;
   }
   if (!is_new && plan.request.rotate.value_or(plan.policy.otp.resend_rotates)) {
@@ -370,9 +426,12 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   }
   if (!plan.is_test) {
     txn.note_send(*otp);
+    note_end_users(txn, plan, phone, users);
     charge(txn, plan, outcome);
   }
   outcome.resend_available_at = otp_rules::resend_available_at(*otp, plan.policy.limits.cooldown);
+  // The request that the story's refusal names: made by its first send, as if that had been a moment ago.
+  if (story) play_refusal(plan, *story, outcome);
   outcome.otp = std::move(*otp);
   return decision;
 }

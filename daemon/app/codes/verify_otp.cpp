@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/codes/idempotent.h"
+#include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "base/bytes.h"
@@ -92,6 +93,16 @@ void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpS
   if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
 }
 
+/// What can't be the code of a live request, a slip or a half-typed one, is no guess: nothing is counted.
+VerifyOutcome not_a_code(const Otp& otp) {
+  VerifyOutcome outcome;
+  outcome.result = VerifyResult::invalid_code;
+  outcome.id = otp.id;
+  outcome.expires_at = otp.expires_at;
+  outcome.attempts_remaining = otp.attempts_remaining();
+  return outcome;
+}
+
 VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   VerifyOutcome outcome;
   std::optional<HistoryKey> failures;
@@ -110,6 +121,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     if (failures) txn.note(*failures, {plan.now, 0});
     return outcome;
   }
+  if (otp_rules::is_live(*otp, plan.now) && plan.request.code.reveal().size() != otp->code_length)
+    return not_a_code(*otp);
   const Digest offered = vault.code_hash(otp->salt, otp->id, plan.request.code);
   const bool is_right = equal_in_constant_time(offered, otp->code_hash);
   const OtpStatus before = otp->status;
@@ -138,7 +151,10 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   outcome.verified_at = plan.now;
   outcome.expires_at = otp->expires_at;
   outcome.attempts_remaining = otp->attempts_remaining();
-  outcome.retry_after = std::max(Seconds{1}, std::chrono::ceil<Seconds>(otp->expires_at - plan.now));
+  if (outcome.result == VerifyResult::code_locked) {
+    outcome.send_available_at = next_send_at(txn, plan.limits, *otp, plan.now);
+    outcome.retry_after = std::chrono::ceil<Seconds>(outcome.send_available_at - plan.now);
+  }
   return outcome;
 }
 

@@ -15,7 +15,7 @@ struct VerifyRequest {
   std::optional<std::string> phone;  ///< E.164
   std::optional<OtpId> request_id;
   std::string purpose = "default";
-  Secret code;  ///< Normalised digits.
+  Secret code;  ///< Normalised digits; empty where what was typed can't be a code.
   std::optional<std::string> user_ip;
 };
 
@@ -38,7 +38,8 @@ struct VerifyOutcome {
   WallTime verified_at{};
   WallTime expires_at{};
   std::uint32_t attempts_remaining = 0;
-  Seconds retry_after{0};  ///< rate_limited, code_locked
+  Seconds retry_after{0};        ///< rate_limited; code_locked: until a new send is allowed
+  WallTime send_available_at{};  ///< code_locked
   std::vector<Violation> violations;
   std::optional<Carriage> carriage;  ///< Of what was verified.
   bool is_on_a_link = false;         ///< A message of the request is claimed and may not have left yet.

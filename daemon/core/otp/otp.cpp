@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "smpp/command.h"
+
 namespace xion {
 
 std::string_view to_string(OtpStatus status) {
@@ -46,6 +48,17 @@ bool is_final(MessageState state) {
     case MessageState::superseded: return true;
   }
   return true;
+}
+
+std::string delivery_error(const Submission& submission) {
+  if (submission.receipt_at) {
+    const bool is_told = submission.receipt_error.find_first_not_of('0') != std::string::npos;
+    return is_told && submission.state != MessageState::delivered ? submission.receipt_error : std::string();
+  }
+  if (submission.state != MessageState::rejected) return {};
+  // The connection broke before anything left.
+  if (submission.command_status == smpp::status::ok) return "link_lost";
+  return std::string(smpp::status_name(submission.command_status));
 }
 
 std::string_view delivery_status(const Otp& otp) {

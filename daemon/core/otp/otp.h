@@ -145,6 +145,9 @@ struct Otp {
 
 /// `delivery.status` of the HTTP API: the newest message's state in the catalogue's words.
 std::string_view delivery_status(const Otp& otp);
+/// What went wrong with a submission: the receipt's `err`, or the name of the status that it was refused with. Empty
+/// where nothing did, or nothing was told: carriers fill `err` with zeros.
+std::string delivery_error(const Submission& submission);
 std::string_view to_string(OtpStatus status);
 std::string_view to_string(MessageState state);
 /// No carrier will change it any more, and nothing more is to be sent.

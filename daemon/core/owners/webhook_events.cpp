@@ -34,22 +34,28 @@ std::string_view type_of(OtpStatus status) {
   return {};
 }
 
-std::string data_of(const Otp& otp) {
+std::string data_of(const Otp& otp, std::string_view reason) {
   JsonWriter json;
   json.begin_object().field("requestId", to_string(otp.id)).field("status", to_string(otp.status));
-  if (!otp.reason.empty()) json.field("reason", otp.reason);
+  if (!reason.empty()) json.field("reason", reason);
   json.field("channel", "sms").field("country", otp.country).field("purpose", otp.purpose).field("sends", otp.sends());
   json.field("attemptsRemaining", otp.attempts_remaining());
   json.key("delivery").begin_object().field("status", delivery_status(otp));
   if (!otp.messages.empty() && !otp.messages.back().submissions.empty()) {
     const Submission& last = otp.messages.back().submissions.back();
     json.field("carrier", last.carrier);
-    if (!last.receipt_error.empty()) json.field("error", last.receipt_error);
+    if (const std::string error = delivery_error(last); !error.empty()) json.field("error", error);
   }
   json.end_object();
   if (!otp.reference.empty()) json.field("reference", otp.reference);
   json.field("test", otp.test);
   return std::move(json.end_object()).str();
+}
+
+/// The code of the catalogue by which a send was refused last: what stands before the rule.
+std::string refusal_of(const Otp& otp) {
+  const std::string told = describe(otp.policy_events.back());
+  return told.substr(0, told.find(':'));
 }
 
 }  // namespace
@@ -76,8 +82,9 @@ std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after) {
 
   std::vector<WebhookEvent> events;
   if (types.empty()) return events;
-  const std::string data = data_of(after);
-  for (const std::string_view type : types) events.push_back({type, data});
+  const std::string data = data_of(after, after.reason);
+  for (const std::string_view type : types)
+    events.push_back({type, type == "otp.blocked" && after.reason.empty() ? data_of(after, refusal_of(after)) : data});
   return events;
 }
 

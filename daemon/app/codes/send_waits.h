@@ -1,0 +1,26 @@
+#pragma once
+#include <string_view>
+
+#include "domain/txn.h"
+#include "ports/vault.h"
+
+namespace xion {
+
+/// Under which names the sends of an end user are counted: no address reads like either.
+Fingerprint user_fingerprint(Vault& vault, std::string_view user_id);
+Fingerprint limit_key_fingerprint(Vault& vault, std::string_view name, std::string_view value);
+
+/// When an operator last made limits forget a phone, an address or a user: nothing before it counts. At least `since`.
+WallTime counted_since(Txn& txn, AppId app, const Fingerprint& subject, WallTime since);
+
+/// So many requests of a phone were locked lately that it is locked itself: until then. Nothing: it is not.
+std::optional<WallTime> phone_locked_until(Txn& txn, AppId app, const LimitSettings& limits, const Fingerprint& phone,
+                                           WallTime reset_at, WallTime now);
+
+/// When the cooldown after a request's last message is over, whatever became of the request since.
+WallTime cooldown_over_at(const Otp& newest, const LimitSettings& limits, WallTime reset_at);
+
+/// When a new message may go to the phone of a request that is over: behind its cooldown, and the phone's lock.
+WallTime next_send_at(Txn& txn, const LimitSettings& limits, const Otp& newest, WallTime now);
+
+}  // namespace xion
