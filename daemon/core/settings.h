@@ -32,6 +32,7 @@ struct OtpSettings {
   std::uint8_t code_length = 6;   ///< 4–10.
   std::uint8_t attempts = 5;      ///< 1–10.
   bool resend_rotates = false;    ///< Default of `resend`: "same".
+  bool returns_pending = false;   ///< Default of `onPending`: "refuse".
   std::uint8_t segments_max = 3;  ///< Parts of one text, 1–10; a longer one is refused before it is sent.
   bool operator==(const OtpSettings&) const = default;
 };

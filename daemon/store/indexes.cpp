@@ -156,13 +156,15 @@ void Indexes::clear() {
 
 void Indexes::set(const Otp& otp) {
   set_key(otp, false);
+  // A rotation may give a life of its own to its code: whoever moves an expiry has read the record just before.
+  if (seen_ && seen_->otp == otp.id && seen_->expires_at != otp.expires_at) drop_deadlines(otp, seen_->expires_at);
   set_deadlines(otp, false);
   if (!unsettled_.empty()) set_unsettled(otp, WallTime::min());
   Entries entries = entries_of(otp);
   const bool was_seen = seen_ && seen_->otp == otp.id;
   for (const RunEntry& entry : entries)
     if (!was_seen || std::ranges::find(seen_->entries, entry) == seen_->entries.end()) runs_.add(entry);
-  seen_ = {otp.id, std::move(entries)};
+  seen_ = {otp.id, std::move(entries), otp.expires_at};
 }
 
 void Indexes::restore(const Otp& otp, WallTime opened_at) {
@@ -217,6 +219,15 @@ void Indexes::set_key(const Otp& otp, bool is_new) {
   }
   if (is_new) return;
   if (const auto at = live_.find(key); at != live_.end() && at->second == otp.id) live_.erase(at);
+}
+
+void Indexes::drop_deadlines(const Otp& otp, WallTime expires_at) {
+  Deadline deadline{pack(expires_at), otp.id, 0};
+  expiry_.erase(deadline);
+  for (std::size_t i = 0; i < otp.messages.size(); ++i) {
+    deadline.message = static_cast<std::uint8_t>(i);
+    outbox_.erase(deadline);
+  }
 }
 
 void Indexes::set_deadlines(const Otp& otp, bool is_new) {

@@ -57,7 +57,7 @@ class Indexes {
   /// At the end of one.
   void flush() { runs_.flush(); }
   /// A record as it was read in this transaction: `set` adds what is new since then.
-  void saw(const Otp& otp) { seen_ = {otp.id, entries_of(otp)}; }
+  void saw(const Otp& otp) { seen_ = {otp.id, entries_of(otp), otp.expires_at}; }
   void set(const Otp& otp);
   /// The first and only `set` of a record that is read back from the log: what is going on, and nothing else. What it
   /// left unsettled before `opened_at` was left by an earlier process. Reads nothing of the disk.
@@ -128,6 +128,7 @@ class Indexes {
   struct Seen {
     OtpId otp;
     Entries entries;
+    WallTime expires_at{};
   };
   /// The guard's counts, in the run index.
   class Ledger final : public TrafficLedger {
@@ -150,6 +151,7 @@ class Indexes {
   Entries entries_of(const Otp& otp) const;
   void set_key(const Otp& otp, bool is_new);
   void set_deadlines(const Otp& otp, bool is_new);
+  void drop_deadlines(const Otp& otp, WallTime expires_at);
   void set_unsettled(const Otp& otp, WallTime opened_at);
   bool is_in_log(const OtpId& id) const;
 

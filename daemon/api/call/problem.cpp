@@ -47,6 +47,8 @@ constexpr CatalogueEntry catalogue[] = {
     {template_error, "template_error", 422, "The template can't be used"},
     {too_many_segments, "too_many_segments", 422, "The text needs too many SMS segments"},
     {idempotency_key_reused, "idempotency_key_reused", 422, "The Idempotency-Key was used for another body"},
+    {live_request_differs, "live_request_differs", 422,
+     "The live request has other values, which its code can't change"},
     {code_locked, "code_locked", 423, "Too many wrong codes: the request is locked"},
     {phone_locked, "phone_locked", 423, "Too many locked requests: the phone number is locked"},
     {rate_limited, "rate_limited", 429, "Too many requests"},

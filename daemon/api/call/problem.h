@@ -45,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
   template_error,
   too_many_segments,
   idempotency_key_reused,
+  live_request_differs,
   code_locked,
   phone_locked,
   rate_limited,

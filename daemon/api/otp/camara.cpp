@@ -84,6 +84,7 @@ constexpr Field<SendCodeBody> send_code_fields[] = {
        const auto points = from_utf8(m.text);
        if (!points || points->size() > message_characters_max) return false;
        b.request.text_pattern = m.text;
+       b.request.brings_text = true;
        return m.text.find("{{code}}") != std::string_view::npos &&
               std::ranges::none_of(check_pattern(b.request.text_pattern), &PatternFinding::is_error);
      },

@@ -18,17 +18,21 @@ struct Asked {
 
 /// The members and their order are the contract's sample. Times are cut to whole seconds on the safe side: expiry down,
 /// the next resend up.
-StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked) {
+StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked, std::uint16_t http_status = 202) {
   const Otp& otp = outcome.otp;
   const std::string id = to_string(otp.id);
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "pending").field("requestId", id);
   json.field("phone", asked.masked_phone).field("country", otp.country).field("channel", "sms");
-  json.field("ttlSeconds", std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count());
+  json.field("ttlSeconds", std::int64_t{life_of(otp).count()});
   json.field("expiresAt", rfc3339(otp.expires_at)).field("resend", outcome.is_resend).field("sends", otp.sends());
   json.field("resendAvailableAt", rfc3339(std::chrono::ceil<Seconds>(outcome.resend_available_at)));
   json.field("attemptsRemaining", otp.attempts_remaining());
-  json.key("delivery").begin_object().field("status", "queued").field("route", outcome.route).end_object();
+  json.key("delivery")
+      .begin_object()
+      .field("status", http_status == 202 ? "queued" : delivery_status(otp))
+      .field("route", outcome.route)
+      .end_object();
   json.field("test", asked.is_test);
   if (!otp.reference.empty()) json.field("reference", otp.reference);
   if (!otp.metadata.empty()) {
@@ -37,7 +41,7 @@ StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked) {
     json.end_object();
   }
   json.end_object();
-  return success(202, std::move(json).str(), fmt::format("/v1/otp/{}", id));
+  return success(http_status, std::move(json).str(), fmt::format("/v1/otp/{}", id));
 }
 
 /// Names the request that the refusal is kept as, or an event of.
@@ -82,9 +86,23 @@ StoredAnswer refused_for(ErrorCode code, std::string_view detail, const SendOutc
   return std::move(problem).answer();
 }
 
+/// Names what can't change under the live request's code.
+StoredAnswer differing(const SendOutcome& outcome) {
+  Problem problem(ErrorCode::live_request_differs,
+                  "A request lives for this phone and purpose with other values; give the same, none, or `resend`: "
+                  "\"rotate\" for a new code");
+  problem.json().key("fields").begin_array();
+  for (const std::string& field : outcome.fields) problem.json().value(field);
+  problem.json().end_array();
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
 StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
   switch (outcome.verdict) {
     case SendVerdict::sent: return accepted(outcome, asked);
+    case SendVerdict::returned: return accepted(outcome, asked, 200);
+    case SendVerdict::live_request_differs: return differing(outcome);
     case SendVerdict::cooldown_active: return cooling_down(outcome);
     case SendVerdict::rate_limited: return over_rate(outcome);
     case SendVerdict::phone_locked:

@@ -42,6 +42,12 @@ bool read_variables(const JsonMember& member, Pairs& out) {
   return true;
 }
 
+bool read_on_pending(std::string_view text, std::optional<bool>& returns) {
+  if (text != "refuse" && text != "return") return false;
+  returns = text == "return";
+  return true;
+}
+
 bool read_limit_keys(const JsonMember& member, Pairs& out) {
   if (member.pairs.size() > limit_keys_max) return false;
   for (const auto& [name, value] : member.pairs) {
@@ -116,6 +122,8 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
     {"resend", JsonType::text, "\"same\" or \"rotate\"",
      [](const Member& m, SendBody& b) { return read_resend(m.text, b.request.rotate); }},
+    {"onPending", JsonType::text, "\"refuse\" or \"return\"",
+     [](const Member& m, SendBody& b) { return read_on_pending(m.text, b.request.returns_pending); }},
     {"dryRun", JsonType::truth, "true or false",
      [](const Member& m, SendBody& b) {
        b.is_dry_run = m.truth;

@@ -92,7 +92,7 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   json.field("phone",
              describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
   json.field("country", otp.country).field("channel", "sms").field("purpose", shown_purpose(otp.purpose));
-  json.field("ttlSeconds", std::int64_t{std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count()});
+  json.field("ttlSeconds", std::int64_t{life_of(otp).count()});
   json.field("createdAt", time_text(otp.created_at, describing));
   json.field("expiresAt", time_text(otp.expires_at, describing));
   if (otp.ended_at && otp.status != OtpStatus::pending)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/codes/end_users.h"
 #include "app/codes/send_waits.h"
 #include "app/owners/network.h"
 #include "core/limits/limits.h"

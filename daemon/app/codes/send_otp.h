@@ -23,7 +23,9 @@ struct SendRequest {
   std::vector<std::pair<std::string, std::string>> variables, metadata;
   std::vector<std::pair<std::string, std::string>> limit_keys;  ///< Names that the app has rules for, and values.
   std::optional<std::string> user_ip;
-  std::optional<bool> rotate;  ///< `resend`: true for "rotate".
+  std::optional<bool> rotate;           ///< `resend`: true for "rotate".
+  std::optional<bool> returns_pending;  ///< `onPending`: true for "return".
+  bool brings_text = false;             ///< `text_pattern` is the request's own, of no template.
   std::string carrier;  ///< By this one first, whatever the route prefers: an operator's test. Empty: by the route.
 };
 
@@ -38,7 +40,9 @@ enum class SendVerdict : std::uint8_t {
   country_not_allowed,
   number_type_not_allowed,
   phone_blocked,
-  fraud_suspected
+  fraud_suspected,
+  live_request_differs,
+  returned  ///< Within the cooldown, and the live request is wanted instead of a refusal: nothing was sent.
 };
 /// The code of the error catalogue; empty for `sent`.
 std::string_view to_string(SendVerdict verdict);
@@ -51,6 +55,7 @@ struct SendOutcome {
   WallTime resend_available_at{};
   std::string route;                  ///< Name of the route that it will take.
   std::vector<Violation> violations;  ///< cooldown_active, rate_limited
+  std::vector<std::string> fields;    ///< live_request_differs
   Seconds retry_after{0};             ///< cooldown_active, rate_limited, phone_locked, overloaded
   std::string plan;                   ///< plan_limit_reached …
   std::uint64_t included = 0, used = 0;

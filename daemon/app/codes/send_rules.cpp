@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/codes/end_users.h"
+#include "app/codes/resend.h"
 #include "app/codes/send_guard.h"
 #include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
@@ -21,83 +23,12 @@ std::string kept_purpose(const SendPlan& plan) {
   return plan.is_test ? test_purpose(plan.request.purpose) : plan.request.purpose;
 }
 
-std::uint32_t tag_of(const Fingerprint& phone) {
-  return static_cast<std::uint32_t>(phone[0]) << 24 | static_cast<std::uint32_t>(phone[1]) << 16 |
-         static_cast<std::uint32_t>(phone[2]) << 8 | phone[3];
-}
-
-Seconds longest(const RateRule& rule) { return rule.window; }
-Seconds longest(std::span<const RateRule> rules) {
-  Seconds window{0};
-  for (const RateRule& rule : rules) window = std::max(window, rule.window);
-  return window;
-}
-
-std::vector<WallTime> times_of(const std::vector<HistoryEntry>& entries) {
-  std::vector<WallTime> times;
-  times.reserve(entries.size());
-  for (const HistoryEntry& entry : entries) times.push_back(entry.at);
-  return times;
-}
-
 void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
   if (violations.empty()) return;
   outcome.verdict = SendVerdict::rate_limited;
-  outcome.retry_after = std::max(outcome.retry_after, violations.front().retry_after);
+  outcome.retry_after =
+      std::max(outcome.retry_after, std::ranges::max_element(violations, {}, &Violation::retry_after)->retry_after);
   std::ranges::move(violations, std::back_inserter(outcome.violations));
-}
-
-/// Whom else beside the phone a send is counted for, and by which rules.
-struct EndUser {
-  HistoryKind kind = HistoryKind::sends_of_end_user;
-  Fingerprint name{};
-  std::string sends_policy;
-  std::vector<RateRule> sends;
-  std::string phones_policy{};
-  RateRule phones{};
-};
-
-std::vector<EndUser> end_users(const SendPlan& plan, Vault& vault) {
-  const SendRequest& request = plan.request;
-  const LimitSettings& limits = plan.policy.limits;
-  std::vector<EndUser> users;
-  if (request.user_ip)
-    users.push_back({HistoryKind::sends_of_user_ip, vault.address_fingerprint(*request.user_ip), "sends_per_user_ip",
-                     limits.sends_per_user_ip, "phones_per_user_ip", limits.phones_per_user_ip});
-  if (!request.user_id.empty())
-    users.push_back({HistoryKind::sends_of_end_user, user_fingerprint(vault, request.user_id), "sends_per_user_id",
-                     limits.sends_per_user_id, "phones_per_user_id", limits.phones_per_user_id});
-  for (const auto& [name, value] : request.limit_keys) {
-    EndUser user{.name = limit_key_fingerprint(vault, name, value), .sends_policy = "limit_keys." + name, .sends = {}};
-    for (const LimitKeyRule& key : plan.policy.limit_keys)
-      if (key.name == name) user.sends.push_back(key.rule);
-    users.push_back(std::move(user));
-  }
-  return users;
-}
-
-void check_end_user(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const EndUser& user,
-                    SendOutcome& outcome) {
-  const Seconds window = std::max(longest(user.sends), longest(user.phones));
-  const WallTime since = counted_since(txn, plan.app, user.name, plan.now - window);
-  const auto sends = txn.history({user.kind, plan.app, user.name}, since);
-  refuse_rates(outcome, check_rates(user.sends_policy, user.sends, times_of(sends), plan.now));
-  if (user.phones.count == 0) return;
-  // The newest send to each other phone: one more phone is one more event.
-  std::map<std::uint32_t, WallTime> phones;
-  for (const HistoryEntry& entry : sends) {
-    if (entry.tag != tag_of(phone)) phones[entry.tag] = std::max(phones[entry.tag], entry.at);
-  }
-  std::vector<WallTime> times;
-  for (const auto& [tag, at] : phones) times.push_back(at);
-  refuse_rates(outcome, check_rates(user.phones_policy, std::span(&user.phones, 1), times, plan.now));
-}
-
-/// Sends of addresses follow from requests; those of users and of the app's own keys are noted.
-void note_end_users(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::vector<EndUser>& users) {
-  for (const EndUser& user : users)
-    if (user.kind == HistoryKind::sends_of_end_user)
-      txn.note({user.kind, plan.app, user.name}, {plan.now, tag_of(phone)});
 }
 
 /// Phone, end user and plan, in the order in which a caller would want to hear of them. True: allowed.
@@ -112,7 +43,7 @@ bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, cons
   const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone},
                                     std::max(plan.now - longest(limits.sends_per_phone), reset_at));
   refuse_rates(outcome, check_rates("sends_per_phone", limits.sends_per_phone, times_of(of_phone), plan.now));
-  for (const EndUser& user : users) check_end_user(txn, plan, phone, user, outcome);
+  for (const EndUser& user : users) refuse_rates(outcome, check_end_user(txn, plan, phone, user));
   return outcome.verdict == SendVerdict::sent;
 }
 
@@ -319,6 +250,8 @@ std::string_view to_string(SendVerdict verdict) {
     case SendVerdict::number_type_not_allowed: return "number_type_not_allowed";
     case SendVerdict::phone_blocked: return "phone_blocked";
     case SendVerdict::fraud_suspected: return "fraud_suspected";
+    case SendVerdict::live_request_differs: return "live_request_differs";
+    case SendVerdict::returned: return "returned";
   }
   return "";
 }
@@ -335,105 +268,170 @@ void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault) {
       reads.history.push_back({kind, plan.app, user.name});
 }
 
-SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
-  SendDecision decision;
-  SendOutcome& outcome = decision.outcome;
-  outcome.now = plan.now;
-  outcome.route = plan.route;
-  const Fingerprint phone = vault.phone_fingerprint(plan.request.phone.e164);
-  std::optional<Fingerprint> user_ip;
-  if (plan.request.user_ip) user_ip = vault.address_fingerprint(*plan.request.user_ip);
+namespace {
 
-  const std::optional<Otp> newest = newest_request(txn, plan, phone);
-  std::optional<Otp> otp = newest && otp_rules::is_live(*newest, plan.now) ? newest : std::nullopt;
-  outcome.is_resend = otp.has_value();
-  const auto refused = [&](PolicyEvent event) {
-    keep_refusal(txn, plan, std::move(otp), phone, user_ip, std::move(event), vault, outcome);
-    return std::move(decision);
-  };
-  const std::vector<EndUser> users = plan.is_test ? std::vector<EndUser>() : end_users(plan, vault);
-  GuardedSend number, guarded;
-  if (!plan.is_test) {
-    number = check_number(txn, plan, phone);
-    if (number.verdict != SendVerdict::sent) {
-      outcome.verdict = number.verdict;
-      return refused(std::move(number.event));
-    }
-    const WallTime reset_at = counted_since(txn, plan.app, phone, plan.now - days{1});
-    if (newest && !keeps_cooldown(plan, *newest, reset_at, outcome)) return refused(refusal_by_limit(outcome));
-    if (!keeps_limits(txn, plan, phone, users, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
-      return refused(refusal_by_limit(outcome));
-  }
-
-  const auto story = plan.is_test ? refusal_of_story(plan.request.phone.e164) : std::nullopt;
-  if (story && (otp || *story != SendVerdict::cooldown_active)) {
-    play_refusal(plan, *story, outcome);
-    return refused(refusal_by_limit(outcome));
-  }
-  if (otp && plan.is_test) {
-    // Tests have no cooldown, but a request has room for so many messages only.
-    if (const auto full = otp_rules::may_resend(*otp, {}, plan.now); full.verdict != otp_rules::ResendVerdict::resend) {
-      outcome.verdict = SendVerdict::cooldown_active;
-      outcome.retry_after = full.retry_after;
-      outcome.violations = {{"cooldown", 1, full.retry_after, full.retry_after}};
-      return refused(refusal_by_limit(outcome));
-    }
-  }
-
-  const bool is_new = !otp;
-  if (!otp) {
-    otp = new_otp(plan, phone, user_ip, vault);
-    set_code(*otp, vault);
-  }
-  if (!plan.is_test) {
-    guarded = check_pumping(txn, plan, *otp);
-    outcome.notices = std::move(guarded.notices);
-    if (guarded.verdict != SendVerdict::sent) {
-      outcome.verdict = guarded.verdict;
-      if (is_new) otp.reset();
-      return refused(std::move(guarded.event));
-    }
-    for (GuardedSend* noted : {&number, &guarded}) {
-      if (noted->has_event() && otp->policy_events.size() < policy_events_max)
-        otp->policy_events.push_back(std::move(noted->event));
-    }
-  }
-  if (plan.is_dry_run) {
-    outcome.notices.clear();
-    if (story)
-      play_refusal(plan, *story, outcome);
+/// One send on its way through the rules. Each step says whether it goes on; where it does not, the decision is made.
+class Deciding {
+ public:
+  Deciding(Txn& txn, const SendPlan& plan, Vault& vault)
+      : txn_(txn), plan_(plan), vault_(vault), phone_(vault.phone_fingerprint(plan.request.phone.e164)) {
+    outcome_.now = plan.now;
+    outcome_.route = plan.route;
+    if (plan.request.user_ip) user_ip_ = vault.address_fingerprint(*plan.request.user_ip);
+    if (plan.is_test)
+      story_ = refusal_of_story(plan.request.phone.e164).value_or(SendVerdict::sent);
     else
-      outcome.otp = std::move(*otp);
-    return decision;
+      users_ = end_users(plan, vault);
   }
-  if (!is_new && plan.request.rotate.value_or(plan.policy.otp.resend_rotates)) {
-    ++otp->generation;
-    set_code(*otp, vault);
+
+  SendDecision decide() {
+    const bool goes_on = fits_live_request() && (plan_.is_test ? plays_on() : keeps_rules()) && is_believed();
+    if (goes_on && plan_.is_dry_run)
+      tell_dry_run();
+    else if (goes_on)
+      keep();
+    return std::move(decision_);
   }
-  otp_rules::add_message(*otp, plan.now);
-  if (plan.is_test) {
-    play_test_story(*otp, plan.request.phone.e164, plan.now);
-  } else {
-    if (plan.carrier) {
-      decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name),
-                                        *plan.carrier, vault, plan.now);
+
+ private:
+  bool rotates() const { return plan_.request.rotate.value_or(plan_.policy.otp.resend_rotates); }
+  bool returns_pending() const {
+    return plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) && otp_.has_value();
+  }
+
+  bool refuse(PolicyEvent event) {
+    keep_refusal(txn_, plan_, is_new_ ? std::nullopt : std::move(otp_), phone_, user_ip_, std::move(event), vault_,
+                 outcome_);
+    return false;
+  }
+  bool refuse_by_limit() { return refuse(refusal_by_limit(outcome_)); }
+
+  /// What is told of the live request instead of a send; nothing of it is kept.
+  bool tell_live(SendVerdict verdict) {
+    outcome_.verdict = verdict;
+    outcome_.violations.clear();
+    outcome_.retry_after = Seconds{0};
+    outcome_.is_resend = false;
+    outcome_.resend_available_at = otp_rules::resend_available_at(*otp_, plan_.policy.limits.cooldown);
+    outcome_.otp = std::move(*otp_);
+    return false;
+  }
+
+  bool fits_live_request() {
+    newest_ = newest_request(txn_, plan_, phone_);
+    if (newest_ && otp_rules::is_live(*newest_, plan_.now)) otp_ = newest_;
+    is_new_ = !otp_;
+    outcome_.is_resend = !is_new_;
+    if (is_new_ || rotates()) return true;
+    outcome_.fields = fixed_differences(*otp_, plan_.request);
+    return outcome_.fields.empty() || tell_live(SendVerdict::live_request_differs);
+  }
+
+  bool keeps_rules() {
+    number_ = check_number(txn_, plan_, phone_);
+    if (number_.verdict != SendVerdict::sent) {
+      outcome_.verdict = number_.verdict;
+      return refuse(std::move(number_.event));
     }
+    const WallTime reset_at = counted_since(txn_, plan_.app, phone_, plan_.now - days{1});
+    if (newest_ && !keeps_cooldown(plan_, *newest_, reset_at, outcome_))
+      return returns_pending() ? tell_live(SendVerdict::returned) : refuse_by_limit();
+    return (keeps_limits(txn_, plan_, phone_, users_, reset_at, outcome_) && keeps_plan(txn_, plan_, outcome_)) ||
+           refuse_by_limit();
   }
-  if (outcome.is_resend) {
-    txn.put(*otp);
-  } else if (!txn.insert(*otp)) {
-    return not_kept(plan);
+
+  /// The request that the story's cooldown names is made by its first send, as if that had been a moment ago.
+  bool plays_on() {
+    if (story_ == SendVerdict::cooldown_active && is_new_) return true;
+    if (story_ == SendVerdict::cooldown_active && returns_pending()) return tell_live(SendVerdict::returned);
+    if (story_ != SendVerdict::sent) {
+      play_refusal(plan_, story_, outcome_);
+      return refuse_by_limit();
+    }
+    if (is_new_) return true;
+    // Tests have no cooldown, but a request has room for so many messages only.
+    const auto full = otp_rules::may_resend(*otp_, {}, plan_.now);
+    if (full.verdict == otp_rules::ResendVerdict::resend) return true;
+    outcome_.verdict = SendVerdict::cooldown_active;
+    outcome_.retry_after = full.retry_after;
+    outcome_.violations = {{"cooldown", 1, full.retry_after, full.retry_after}};
+    return refuse_by_limit();
   }
-  if (!plan.is_test) {
-    txn.note_send(*otp);
-    note_end_users(txn, plan, phone, users);
-    charge(txn, plan, outcome);
+
+  /// By the pumping guard, which looks at the request as it would be.
+  bool is_believed() {
+    if (is_new_) {
+      otp_ = new_otp(plan_, phone_, user_ip_, vault_);
+      set_code(*otp_, vault_);
+    }
+    if (plan_.is_test) return true;
+    GuardedSend guarded = check_pumping(txn_, plan_, *otp_);
+    outcome_.notices = std::move(guarded.notices);
+    if (guarded.verdict != SendVerdict::sent) {
+      outcome_.verdict = guarded.verdict;
+      return refuse(std::move(guarded.event));
+    }
+    for (GuardedSend* noted : {&number_, &guarded}) {
+      if (noted->has_event() && otp_->policy_events.size() < policy_events_max)
+        otp_->policy_events.push_back(std::move(noted->event));
+    }
+    return true;
   }
-  outcome.resend_available_at = otp_rules::resend_available_at(*otp, plan.policy.limits.cooldown);
-  // The request that the story's refusal names: made by its first send, as if that had been a moment ago.
-  if (story) play_refusal(plan, *story, outcome);
-  outcome.otp = std::move(*otp);
-  return decision;
-}
+
+  void tell_dry_run() {
+    outcome_.notices.clear();
+    if (story_ != SendVerdict::sent) return play_refusal(plan_, story_, outcome_);
+    outcome_.otp = std::move(*otp_);
+  }
+
+  /// The message is kept, and claimed for the carrier that has room for it.
+  void keep() {
+    if (!is_new_) take_new_values(*otp_, plan_.request, plan_.policy.rights);
+    if (!is_new_ && rotates()) {
+      take_fixed_values(*otp_, plan_.request, plan_.now);
+      ++otp_->generation;
+      set_code(*otp_, vault_);
+    }
+    otp_rules::add_message(*otp_, plan_.now);
+    if (plan_.is_test)
+      play_test_story(*otp_, plan_.request.phone.e164, plan_.now);
+    else if (plan_.carrier)
+      decision_.outgoing =
+          claim_message(*otp_, otp_->messages.size() - 1, plan_.policy.text_name.value_or(plan_.app_name),
+                        *plan_.carrier, vault_, plan_.now);
+    if (!is_new_) {
+      txn_.put(*otp_);
+    } else if (!txn_.insert(*otp_)) {
+      decision_ = not_kept(plan_);
+      return;
+    }
+    if (!plan_.is_test) {
+      txn_.note_send(*otp_);
+      note_end_users(txn_, plan_, *otp_, users_);
+      charge(txn_, plan_, outcome_);
+    }
+    outcome_.resend_available_at = otp_rules::resend_available_at(*otp_, plan_.policy.limits.cooldown);
+    if (story_ != SendVerdict::sent) play_refusal(plan_, story_, outcome_);
+    outcome_.otp = std::move(*otp_);
+  }
+
+  Txn& txn_;
+  const SendPlan& plan_;
+  Vault& vault_;
+  const Fingerprint phone_;
+  std::optional<Fingerprint> user_ip_;
+  std::vector<EndUser> users_;             ///< Tests have none.
+  SendVerdict story_ = SendVerdict::sent;  ///< The refusal that a test number asks for.
+  std::optional<Otp> newest_;              ///< Of the phone and purpose, live or not.
+  std::optional<Otp> otp_;                 ///< That the message is of.
+  bool is_new_ = true;
+  GuardedSend number_;
+  SendDecision decision_;
+  SendOutcome& outcome_ = decision_.outcome;
+};
+
+}  // namespace
+
+SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) { return Deciding(txn, plan, vault).decide(); }
 
 }  // namespace xion

@@ -1,20 +1,10 @@
 #include "app/codes/send_waits.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "core/otp/otp_rules.h"
 
 namespace xion {
-
-Fingerprint user_fingerprint(Vault& vault, std::string_view user_id) {
-  return vault.address_fingerprint(fmt::format("user {}", user_id));
-}
-
-Fingerprint limit_key_fingerprint(Vault& vault, std::string_view name, std::string_view value) {
-  return vault.address_fingerprint(fmt::format("key {}={}", name, value));
-}
 
 WallTime counted_since(Txn& txn, AppId app, const Fingerprint& subject, WallTime since) {
   for (const HistoryEntry& reset : txn.history({HistoryKind::resets, app, subject}, since))

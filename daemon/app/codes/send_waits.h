@@ -1,14 +1,7 @@
 #pragma once
-#include <string_view>
-
 #include "domain/txn.h"
-#include "ports/vault.h"
 
 namespace xion {
-
-/// Under which names the sends of an end user are counted: no address reads like either.
-Fingerprint user_fingerprint(Vault& vault, std::string_view user_id);
-Fingerprint limit_key_fingerprint(Vault& vault, std::string_view name, std::string_view value);
 
 /// When an operator last made limits forget a phone, an address or a user: nothing before it counts. At least `since`.
 WallTime counted_since(Txn& txn, AppId app, const Fingerprint& subject, WallTime since);

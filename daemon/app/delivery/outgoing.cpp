@@ -25,16 +25,15 @@ std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation,
   auto phone = vault.open_phone(otp.id, otp.phone_sealed);
   if (!phone) return std::nullopt;
   const Secret code = vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
-  Secret text =
-      render_text({.locale = otp.locale,
-                   .country = otp.country,
-                   .app_name = app_name,
-                   .app_hash = otp.app_hash,
-                   .web_origin = otp.web_origin,
-                   .code = code,
-                   .pattern = otp.text_pattern,
-                   .minutes = std::chrono::floor<std::chrono::minutes>(otp.expires_at - otp.created_at).count(),
-                   .variables = otp.variables});
+  Secret text = render_text({.locale = otp.locale,
+                             .country = otp.country,
+                             .app_name = app_name,
+                             .app_hash = otp.app_hash,
+                             .web_origin = otp.web_origin,
+                             .code = code,
+                             .pattern = otp.text_pattern,
+                             .minutes = std::chrono::floor<std::chrono::minutes>(life_of(otp)).count(),
+                             .variables = otp.variables});
   return MessageText{std::move(text), std::move(*phone)};
 }
 

@@ -50,6 +50,16 @@ bool is_final(MessageState state) {
   return true;
 }
 
+Seconds life_of(const Otp& otp) {
+  const Millis whole = otp.expires_at - otp.created_at;
+  // A life is so many whole seconds from when its code was made.
+  if (whole % Seconds{1} == Millis{0}) return std::chrono::floor<Seconds>(whole);
+  const auto first = std::ranges::find(otp.messages, otp.generation, &Message::generation);
+  if (first == otp.messages.end() || (otp.expires_at - first->queued_at) % Seconds{1} != Millis{0})
+    return std::chrono::round<Seconds>(whole);
+  return std::chrono::floor<Seconds>(otp.expires_at - first->queued_at);
+}
+
 std::string delivery_error(const Submission& submission) {
   if (submission.receipt_at) {
     const bool is_told = submission.receipt_error.find_first_not_of('0') != std::string::npos;

@@ -143,6 +143,8 @@ struct Otp {
   }
 };
 
+/// How long the code was given to live; a rotation may have given it a life of its own.
+Seconds life_of(const Otp& otp);
 /// `delivery.status` of the HTTP API: the newest message's state in the catalogue's words.
 std::string_view delivery_status(const Otp& otp);
 /// What went wrong with a submission: the receipt's `err`, or the name of the status that it was refused with. Empty

@@ -74,6 +74,8 @@ const AppKeys<OtpSettings>& otp_app_keys() {
        "Parts of one text at most; a longer one is refused."},
       {"resend", "resend", WordKind<O, bool>{&O::resend_rotates, {{"same", false}, {"rotate", true}}},
        "Whether sending again sends the same code or makes a new one."},
+      {"on_pending", "on_pending", WordKind<O, bool>{&O::returns_pending, {{"refuse", false}, {"return", true}}},
+       "Whether a send within the cooldown is refused, or given the live request while nothing is sent."},
   };
   return keys;
 }

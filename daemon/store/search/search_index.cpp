@@ -99,8 +99,8 @@ void SearchIndex::insert(const Otp& otp) {
 }
 
 void SearchIndex::set(const Otp& otp) {
-  const SearchClass of = search_class(otp);
-  if (!tail_.set(otp.id, of)) segments_.set(otp.id, of);
+  const SearchTail::Row row = row_of(otp);
+  if (!tail_.set(row)) segments_.set(otp.id, row.of);
 }
 
 void SearchIndex::flush() {

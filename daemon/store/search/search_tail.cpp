@@ -32,18 +32,26 @@ void SearchTail::insert(const Row& row) {
   classes_.insert(classes_.begin() + n, row.of);
   for (std::size_t kind = 0; kind < search_kinds; ++kind)
     hashes_[kind].insert(hashes_[kind].begin() + n, row.hashes[kind]);
-  for (const std::uint32_t hash : row.names) {
-    const bool is_last = names_.empty() || names_.back().id <= row.id;
-    names_.insert(is_last ? names_.end() : std::ranges::upper_bound(names_, row.id, {}, &SearchEntry::id),
-                  {hash, row.id});
-  }
+  add_names(row);
 }
 
-bool SearchTail::set(const OtpId& id, SearchClass of) {
-  const auto at = std::ranges::lower_bound(ids_, id);
-  if (at == ids_.end() || *at != id) return false;
-  classes_[static_cast<std::size_t>(at - ids_.begin())] = of;
+bool SearchTail::set(const Row& row) {
+  const auto at = std::ranges::lower_bound(ids_, row.id);
+  if (at == ids_.end() || *at != row.id) return false;
+  const auto n = static_cast<std::size_t>(at - ids_.begin());
+  classes_[n] = row.of;
+  for (std::size_t kind = 0; kind < search_kinds; ++kind) hashes_[kind][n] = row.hashes[kind];
+  add_names(row);
   return true;
+}
+
+/// Those that it has not yet: a resend may bring others. What it had before is looked at in vain.
+void SearchTail::add_names(const Row& row) {
+  const auto [first, last] = std::ranges::equal_range(names_, row.id, {}, &SearchEntry::id);
+  std::vector<SearchEntry> fresh;
+  for (const std::uint32_t hash : row.names)
+    if (std::find(first, last, SearchEntry{hash, row.id}) == last) fresh.push_back({hash, row.id});
+  names_.insert(last, fresh.begin(), fresh.end());
 }
 
 std::size_t SearchTail::end_before(std::optional<OtpId> before) const {

@@ -24,8 +24,8 @@ class SearchTail {
   std::size_t size() const { return ids_.size(); }
   void clear();
   void insert(const Row& row);
-  /// False where it is not here.
-  bool set(const OtpId& id, SearchClass of);
+  /// A request's class and names as they are now. False where it is not here.
+  bool set(const Row& row);
   void collect(SearchKind kind, std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const;
   void collect_named(std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const;
   void collect(const ClassFilter& filter, std::optional<OtpId> before, NewestIds& found) const;
@@ -33,6 +33,7 @@ class SearchTail {
   std::vector<Row> take(std::size_t count);
 
  private:
+  void add_names(const Row& row);
   std::size_t end_before(std::optional<OtpId> before) const;
   template <typename Column, typename Is>
   void add_where(const Column& column, Is is, std::optional<OtpId> before, NewestIds& found) const;
