@@ -33,7 +33,7 @@ StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked, std::uint1
       .field("status", http_status == 202 ? "queued" : delivery_status(otp))
       .field("route", outcome.route)
       .end_object();
-  json.field("test", asked.is_test);
+  json.field("test", asked.is_test || otp.test);
   if (!otp.reference.empty()) json.field("reference", otp.reference);
   if (!otp.metadata.empty()) {
     json.key("metadata").begin_object();

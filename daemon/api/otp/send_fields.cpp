@@ -8,6 +8,7 @@
 #include "api/call/field_rules.h"
 #include "api/call/phone_field.h"
 #include "core/limits/limits.h"
+#include "smpp/ascii.h"
 
 namespace xion {
 namespace {
@@ -39,6 +40,12 @@ bool read_variables(const JsonMember& member, Pairs& out) {
       return false;
     out.emplace_back(name, value);
   }
+  return true;
+}
+
+bool read_own_code(std::string_view text, SendRequest& request) {
+  if (text.size() < 4 || text.size() > 10 || !std::ranges::all_of(text, smpp::ascii::is_digit)) return false;
+  request.code = Secret(std::string(text));
   return true;
 }
 
@@ -122,6 +129,10 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
     {"resend", JsonType::text, "\"same\" or \"rotate\"",
      [](const Member& m, SendBody& b) { return read_resend(m.text, b.request.rotate); }},
+    {"code", JsonType::text, "4 to 10 digits as a string",
+     [](const Member& m, SendBody& b) { return read_own_code(m.text, b.request); }},
+    {"bind", JsonType::text_map, "an object of 1 to 5 strings of 128 characters, named with letters, digits and _",
+     [](const Member& m, SendBody& b) { return read_bind(m, b.request.bind); }},
     {"onPending", JsonType::text, "\"refuse\" or \"return\"",
      [](const Member& m, SendBody& b) { return read_on_pending(m.text, b.request.returns_pending); }},
     {"dryRun", JsonType::truth, "true or false",

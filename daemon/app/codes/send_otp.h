@@ -9,6 +9,7 @@
 #include "app/owners/notices.h"
 #include "app/services.h"
 #include "core/limits/limits.h"
+#include "core/otp/bound_code.h"
 #include "core/phone.h"
 
 namespace xion {
@@ -21,6 +22,8 @@ struct SendRequest {
   std::string purpose = "default";
   std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
   std::vector<std::pair<std::string, std::string>> variables, metadata;
+  Secret code;  ///< The caller's own; empty: ours.
+  Bind bind;    ///< Sorted.
   std::vector<std::pair<std::string, std::string>> limit_keys;  ///< Names that the app has rules for, and values.
   std::optional<std::string> user_ip;
   std::optional<bool> rotate;           ///< `resend`: true for "rotate".
