@@ -5,6 +5,7 @@
 
 #include "app/codes/idempotent.h"
 #include "app/delivery/dispatcher.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

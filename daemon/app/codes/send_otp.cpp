@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "app/codes/admit_send.h"
 #include "app/codes/idempotent.h"
 #include "app/codes/send_rules.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
@@ -15,16 +17,6 @@ OtpId fresh_id(Services& services, WallTime now) {
   std::array<std::uint8_t, 5> random{};
   services.entropy.fill(random);
   return make_otp_id(now, random);
-}
-
-/// Views of the arguments: they must outlive it.
-RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
-  return {.e164 = request.phone.e164,
-          .country = request.phone.country,
-          .app = app_name,
-          .purpose = request.purpose,
-          .group = request.route,
-          .tried = {}};
 }
 
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
@@ -110,7 +102,17 @@ void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outco
 
 }  // namespace
 
+RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
+  return {.e164 = request.phone.e164,
+          .country = request.phone.country,
+          .app = app_name,
+          .purpose = request.purpose,
+          .group = request.route,
+          .tried = {}};
+}
+
 std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan) {
+  if (auto refused = admit_send(request, caller, *services.settings, *services.templates)) return refused;
   plan.now = services.loop.wall_now();
   plan.app = caller.app->app.id;
   plan.app_name = caller.app->app.name;
@@ -130,7 +132,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
               Render<SendOutcome> render, ReplyTo reply) {
   auto plan = std::make_shared<SendPlan>();
   if (const auto refused = plan_send(services, caller, std::move(request), *plan)) {
-    if (!caller.is_test) services.measures.sent(*refused);
+    if (!caller.is_test && !is_inadmissible(refused->verdict)) services.measures.sent(*refused);
     reply({ReplyKind::answer, render(*refused)});
     return;
   }

@@ -13,7 +13,7 @@
 
 namespace xion {
 
-/// A checked `POST /v1/otp/send`: every field has its right form; what the app leaves open is not yet filled in.
+/// What somebody asks to be sent: every field has its right form, and `admit_send` says whether it may be sent.
 struct SendRequest {
   Phone phone;
   std::optional<Seconds> ttl;
@@ -37,10 +37,17 @@ enum class SendVerdict : std::uint8_t {
   country_not_allowed,
   number_type_not_allowed,
   phone_blocked,
-  fraud_suspected
+  fraud_suspected,
+  // Of `admit_send`: the request is at fault, nothing else is looked at.
+  invalid_ttl,
+  invalid_field,
+  template_error,
+  too_many_segments
 };
 /// The code of the error catalogue; empty for `sent`.
 std::string_view to_string(SendVerdict verdict);
+/// Whether the request itself is at fault: it counts for nothing.
+constexpr bool is_inadmissible(SendVerdict verdict) { return verdict >= SendVerdict::invalid_ttl; }
 
 struct SendOutcome {
   SendVerdict verdict = SendVerdict::sent;
@@ -54,7 +61,10 @@ struct SendOutcome {
   std::string plan;                   ///< plan_limit_reached …
   std::uint64_t included = 0, used = 0;
   WallTime resets_at{};
-  std::vector<Notice> notices;  ///< What others are to hear of it, once it is durable.
+  std::string field;   ///< Inadmissible: of the API's body; empty: none alone.
+  std::string detail;  ///< Inadmissible: a sentence; invalid_field: what completes "expected …".
+  std::uint64_t segments = 0, segments_max = 0;  ///< too_many_segments
+  std::vector<Notice> notices;                   ///< What others are to hear of it, once it is durable.
 };
 
 /// Decides and keeps one send, then tells the dispatcher. `reply` is called once, on the loop thread, after the commit.

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/json_writer.h"
 #include "core/owners/send_rights.h"
+#include "domain/txn.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -261,6 +262,10 @@ std::string_view to_string(SendVerdict verdict) {
     case SendVerdict::number_type_not_allowed: return "number_type_not_allowed";
     case SendVerdict::phone_blocked: return "phone_blocked";
     case SendVerdict::fraud_suspected: return "fraud_suspected";
+    case SendVerdict::invalid_ttl: return "invalid_ttl";
+    case SendVerdict::invalid_field: return "invalid_field";
+    case SendVerdict::template_error: return "template_error";
+    case SendVerdict::too_many_segments: return "too_many_segments";
   }
   return "";
 }

@@ -8,6 +8,7 @@
 #include "app/delivery/dispatcher.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

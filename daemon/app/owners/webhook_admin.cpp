@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/owners/webhooks.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
