@@ -68,7 +68,7 @@ constexpr RowId row_count_mask = 0xFFFF;
 
 constexpr std::uint64_t life_mask = (std::uint64_t{1} << (64 - random_bits)) - 1;
 /// For how many milliseconds it lived: an hour at most.
-std::uint64_t life_of(const Otp& otp) {
+std::uint64_t masked_life(const Otp& otp) {
   const auto life = (otp.ended_at.value_or(otp.created_at) - made_at(otp.id)).count();
   return static_cast<std::uint64_t>(std::clamp<std::int64_t>(life, 0, life_mask));
 }
@@ -179,7 +179,7 @@ Indexes::Entries Indexes::entries_of(const Otp& otp) const {
   if (otp.status != OtpStatus::pending && otp.status != OtpStatus::blocked)  // That one never had a code.
     entries.push_back(RunEntry::of(name_for(RunKind::ended, name_of(otp.app, otp.phone, otp.purpose).octets),
                                    RunKind::ended, made_at(otp.id),
-                                   random_of(otp.id) << (64 - random_bits) | life_of(otp)));
+                                   random_of(otp.id) << (64 - random_bits) | masked_life(otp)));
   if (otp.test) return entries;
   const std::uint32_t tag = first_octets(otp.phone);
   const auto add_event = [&](HistoryKind kind, const Fingerprint& subject, WallTime at, std::size_t message) {

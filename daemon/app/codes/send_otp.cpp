@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/codes/admit_send.h"
 #include "app/codes/idempotent.h"
 #include "app/codes/send_rules.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
@@ -23,16 +25,6 @@ const TestPhone* test_phone_of(const AppPolicy& policy, const std::string& e164,
   const auto found = std::ranges::find_if(
       policy.test_phones, [&](const TestPhone& phone) { return phone.e164 == e164 && now < phone.until; });
   return found == policy.test_phones.end() ? nullptr : &*found;
-}
-
-/// Views of the arguments: they must outlive it.
-RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
-  return {.e164 = request.phone.e164,
-          .country = request.phone.country,
-          .app = app_name,
-          .purpose = request.purpose,
-          .group = request.route,
-          .tried = {}};
 }
 
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
@@ -115,14 +107,24 @@ void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outco
 
 }  // namespace
 
+RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
+  return {.e164 = request.phone.e164,
+          .country = request.phone.country,
+          .app = app_name,
+          .purpose = request.purpose,
+          .group = request.route,
+          .tried = {}};
+}
+
 std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan) {
+  if (auto refused = admit_send(request, caller, *services.settings, *services.templates)) return refused;
   plan.now = services.loop.wall_now();
   plan.app = caller.app->app.id;
   plan.app_name = caller.app->app.name;
-  const TestPhone* test_phone = caller.is_test ? nullptr : test_phone_of(caller.app->policy, request.phone.e164, plan.now);
+  const TestPhone* test_phone =
+      caller.is_test ? nullptr : test_phone_of(caller.app->policy, request.phone.e164, plan.now);
   const bool is_test = caller.is_test || test_phone != nullptr;
-  const RouteSettings* route =
-      is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
+  const RouteSettings* route = is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
   if (test_phone == nullptr) {
     if (auto refused = refuse_at_once(services, caller, request, route, plan.now)) return refused;
   } else {
@@ -142,7 +144,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
               Render<SendOutcome> render, ReplyTo reply) {
   auto plan = std::make_shared<SendPlan>();
   if (const auto refused = plan_send(services, caller, std::move(request), *plan)) {
-    if (!caller.is_test) services.measures.sent(*refused);
+    if (!caller.is_test && !is_inadmissible(refused->verdict)) services.measures.sent(*refused);
     reply({ReplyKind::answer, render(*refused)});
     return;
   }
@@ -184,7 +186,8 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
           const Otp& otp = result.answered.outcome.otp;
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);
           if (!plan->is_test && !is_claimed) services.dispatcher->enqueue(queue_item(*plan, otp));
-          if (const auto late = late_receipt_of_story(plan->request.phone.e164); plan->is_test && late && plan->test_phone_code.reveal().empty())
+          if (const auto late = late_receipt_of_story(plan->request.phone.e164);
+              plan->is_test && late && plan->test_phone_code.reveal().empty())
             play_late(services, otp.id, *late);
         }
         reply(is_durable ? std::move(result.answered.reply) : Reply{});

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/json_writer.h"
 #include "core/owners/send_rights.h"
+#include "domain/txn.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -131,8 +132,7 @@ void set_code(Otp& otp, const SendPlan& plan, Vault& vault) {
   if (!code.reveal().empty())
     otp.code_length = static_cast<std::uint8_t>(code.reveal().size());
   else
-    code = otp.test ? test_code(otp.code_length)
-                    : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
+    code = otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
   otp.code_hash = vault.code_hash(otp.salt, otp.id, bound_code(code, otp.bind));
 }
 
@@ -263,6 +263,10 @@ std::string_view to_string(SendVerdict verdict) {
     case SendVerdict::fraud_suspected: return "fraud_suspected";
     case SendVerdict::live_request_differs: return "live_request_differs";
     case SendVerdict::returned: return "returned";
+    case SendVerdict::invalid_ttl: return "invalid_ttl";
+    case SendVerdict::invalid_field: return "invalid_field";
+    case SendVerdict::template_error: return "template_error";
+    case SendVerdict::too_many_segments: return "too_many_segments";
   }
   return "";
 }
@@ -291,8 +295,7 @@ class Deciding {
     if (plan.request.user_ip) user_ip_ = vault.address_fingerprint(*plan.request.user_ip);
     if (plan.is_test && plan.test_phone_code.reveal().empty())
       story_ = refusal_of_story(plan.request.phone.e164).value_or(SendVerdict::sent);
-    if (!plan.is_test)
-      users_ = end_users(plan, vault);
+    if (!plan.is_test) users_ = end_users(plan, vault);
   }
 
   SendDecision decide() {
@@ -331,6 +334,7 @@ class Deciding {
   bool fits_live_request() {
     newest_ = newest_request(txn_, plan_, phone_);
     if (newest_ && otp_rules::is_live(*newest_, plan_.now)) otp_ = newest_;
+    if (plan_.request.is_notice) otp_.reset();  // Each is a message of its own.
     is_new_ = !otp_;
     outcome_.is_resend = !is_new_;
     if (is_new_ || rotates()) return true;

@@ -9,6 +9,7 @@
 #include "app/delivery/dispatcher.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
@@ -52,7 +53,8 @@ std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) 
     if (!id) id = txn.latest_otp(key);
   }
   auto otp = id ? txn.otp(*id) : std::nullopt;
-  if (!otp || otp->app != plan.app || is_of_test_key(*otp) != plan.is_test || otp->purpose != purpose) return std::nullopt;
+  if (!otp || otp->app != plan.app || is_of_test_key(*otp) != plan.is_test || otp->purpose != purpose)
+    return std::nullopt;
   if (phone && otp->phone != *phone) return std::nullopt;
   return otp;
 }

@@ -114,9 +114,9 @@ struct Otp {
   std::vector<std::pair<std::string, std::string>> bind;
   std::string own_code_sealed;  ///< A code that the caller brought; empty: ours. Gone when the request has ended.
   std::string app_hash;         ///< Android SMS Retriever hash, empty: none.
-  std::string web_origin;   ///< For the `@host #code` last line, empty: none.
-  std::string sender;       ///< Empty: the carrier's.
-  std::string route;        ///< Route group asked for, empty: by the table.
+  std::string web_origin;       ///< For the `@host #code` last line, empty: none.
+  std::string sender;           ///< Empty: the carrier's.
+  std::string route;            ///< Route group asked for, empty: by the table.
   std::string route_taken;  ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
   std::string reference;
   std::string user_id;
@@ -147,6 +147,9 @@ struct Otp {
   }
 };
 
+/// Whether it tells something and has no code: nothing about it is verified, or counted as a request.
+bool is_notice(const Otp& otp);
+inline constexpr std::string_view notice_purpose = "notice:";
 /// How long the code was given to live; a rotation may have given it a life of its own.
 Seconds life_of(const Otp& otp);
 /// `delivery.status` of the HTTP API: the newest message's state in the catalogue's words.
