@@ -12,9 +12,6 @@
 namespace xion {
 namespace {
 
-/// How often it is looked whether a retired carrier has gone.
-constexpr Millis reap_interval{200};
-
 const CarrierSettings* carrier_block(const Settings& settings, std::string_view name) {
   const auto found = std::ranges::find(settings.carriers, name, &CarrierSettings::name);
   return found == settings.carriers.end() ? nullptr : &*found;
@@ -59,21 +56,27 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
   pump_soon();
 }
 
-/// Starts what has no predecessor any more, since an account may have no bind to spare; and lets go of predecessors,
-/// which a receipt's commit may still speak of until the store has nothing left.
+/// In a turn of its own: it is a link that says so, which may be about to go.
+void Dispatcher::reap_soon() {
+  if (retired_.empty() || reap_is_posted_) return;
+  reap_is_posted_ = true;
+  services_.loop.post([this] {
+    reap_is_posted_ = false;
+    reap();
+  });
+}
+
+/// Lets go of predecessors that are down, and starts whom they were in the way of, since an account may have no bind to
+/// spare.
 void Dispatcher::reap() {
-  std::erase_if(retired_,
-                [this](const auto& carrier) { return carrier->is_stopped() && services_.store.waiting() == 0; });
+  std::erase_if(retired_, [](const auto& carrier) { return carrier->is_stopped(); });
   std::erase_if(unstarted_, [this](const auto& entry) {
     const auto& [name, delay] = entry;
-    const auto is_in_the_way = [&wanted = entry.first](const auto& old) {
-      return old->settings()->name == wanted && !old->is_stopped();
-    };
+    const auto is_in_the_way = [&wanted = entry.first](const auto& old) { return old->settings()->name == wanted; };
     if (std::ranges::any_of(retired_, is_in_the_way)) return false;
     if (const auto found = carriers_.find(name); found != carriers_.end() && !is_stopping_) found->second->start(delay);
     return true;
   });
-  if (!retired_.empty() || !unstarted_.empty()) reap_timer_->start(reap_interval);
 }
 
 /// The account that a link or a reservation belongs to, whether it is configured still or retired.

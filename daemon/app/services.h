@@ -9,8 +9,8 @@
 #include "app/delivery/carriers.h"
 #include "app/owners/directory.h"
 #include "core/settings.h"
-#include "domain/txn.h"
 #include "ports/loop.h"
+#include "ports/store.h"
 #include "ports/vault.h"
 
 namespace xion {

@@ -7,6 +7,7 @@
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -35,6 +35,7 @@ constexpr NounVerbs nouns[] = {
     {"config", control::config_verbs},
     {"dashboard", control::dashboard_verbs},
     {"fraud", control::fraud_verbs},
+    {"phone", control::phone_verbs},
     {"key", control::key_verbs},
     {"limit", control::limit_verbs},
     {"log", control::log_verbs},

@@ -1,38 +1,30 @@
 #include <algorithm>
 
-#include "app/delivery/dispatcher.h"
-#include "app/delivery/submissions.h"
+#include "app/delivery/outbox.h"
 #include "control/verb.h"
-#include "core/otp/otp_rules.h"
 
 namespace xion::control {
 namespace {
-
-/// Of a longer queue the rest is for the next call: a commit of so many is quick still.
-constexpr std::size_t expired_at_once = 10'000;
-
-constexpr std::string_view unreadable = "the store can't be read";
 
 std::size_t limit_of(const Command& command) {
   return static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
 }
 
 void queue_show(Command command) {
+  Services& services = command.services;
   const std::size_t limit = limit_of(command);
-  run_task(
-      command.services.store, [limit](Txn& txn) { return txn.outbox(limit, Whose::every_node); },
-      [command](Commit commit, std::vector<OutboxEntry>& waiting) {
-        if (commit == Commit::failed) return command.refuse(std::string(unreadable), "see `xionctl status`");
-        JsonWriter json;
-        json.begin_object().field("size", static_cast<std::uint64_t>(command.services.carriers->queue_size()));
-        json.field("limit", command.services.settings->queue_limit).key("waiting").begin_array();
-        for (const OutboxEntry& entry : waiting) {
-          json.begin_object().field("requestId", to_string(entry.otp)).field("send", std::uint32_t{entry.message} + 1);
-          json.field("expiresAt", rfc3339(entry.expires_at)).end_object();
-        }
-        json.end_array().end_object();
-        command.done(std::move(json).str());
-      });
+  read_outbox(services, limit, [command = std::move(command)](const std::optional<std::vector<OutboxEntry>>& waiting) {
+    if (!waiting) return command.refuse("the store can't be read", "see `xionctl status`");
+    JsonWriter json;
+    json.begin_object().field("size", static_cast<std::uint64_t>(command.services.carriers->queue_size()));
+    json.field("limit", command.services.settings->queue_limit).key("waiting").begin_array();
+    for (const OutboxEntry& entry : *waiting) {
+      json.begin_object().field("requestId", to_string(entry.otp)).field("send", std::uint32_t{entry.message} + 1);
+      json.field("expiresAt", rfc3339(entry.expires_at)).end_object();
+    }
+    json.end_array().end_object();
+    command.done(std::move(json).str());
+  });
 }
 
 /// Gives up what waits for a carrier: of one request, or all of it.
@@ -44,29 +36,14 @@ void queue_expire(Command command) {
   } else if (!command.request.flag("all")) {
     return command.misuse("expected a request's id, or --all");
   }
-  run_task(
-      command.services.store,
-      [only, now = command.services.loop.wall_now()](Txn& txn) {
-        std::vector<OtpId> expired;
-        for (const OutboxEntry& entry : txn.outbox(expired_at_once, Whose::every_node)) {
-          if (only && entry.otp != *only) continue;
-          auto otp = txn.otp(entry.otp);
-          if (!otp || !otp_rules::give_up(*otp, entry.message, MessageState::expired, now)) continue;
-          txn.put(*otp);
-          count_delivery(txn, *otp, entry.message, MessageState::queued, now);
-          expired.push_back(entry.otp);
-        }
-        return expired;
-      },
-      [command, only](Commit commit, std::vector<OtpId>& expired) {
-        if (commit == Commit::failed)
-          return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
-        if (only && expired.empty()) return command.refuse("nothing of this request waits for a carrier");
-        for (const OtpId& id : expired) command.services.dispatcher->withdraw(id);
-        JsonWriter json;
-        json.begin_object().field("expired", static_cast<std::uint64_t>(expired.size())).end_object();
-        command.done(std::move(json).str());
-      });
+  Services& services = command.services;
+  expire_outbox(services, only, [command = std::move(command), only](const std::optional<std::vector<OtpId>>& expired) {
+    if (!expired) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
+    if (only && expired->empty()) return command.refuse("nothing of this request waits for a carrier");
+    JsonWriter json;
+    json.begin_object().field("expired", static_cast<std::uint64_t>(expired->size())).end_object();
+    command.done(std::move(json).str());
+  });
 }
 
 }  // namespace

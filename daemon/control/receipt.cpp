@@ -2,17 +2,14 @@
 #include <algorithm>
 #include <charconv>
 
-#include "app/delivery/receipt_match.h"
 #include "app/delivery/receipts.h"
+#include "app/delivery/unmatched.h"
 #include "control/carrier.h"
 #include "control/verb.h"
-#include "core/otp/otp_rules.h"
 #include "smpp/receipt.h"
 
 namespace xion::control {
 namespace {
-
-constexpr std::string_view store_unreadable = "the store can't be read";
 
 /// `RCT-00000198A1B2C3D4`: what an operator types to mean a receipt.
 constexpr std::string_view name_prefix = "RCT-";
@@ -38,65 +35,39 @@ void write_receipt(JsonWriter& json, const StoredReceipt& receipt) {
   json.end_object();
 }
 
-/// What a receipt that is joined by hand did.
-struct JoinedByHand {
-  enum class Outcome : std::uint8_t { no_receipt, no_request, no_submission, no_state, nothing_new, joined };
-  Outcome outcome = Outcome::no_receipt;
-  MessageState state = MessageState::unknown;
-};
-
-/// The newest submission by the receipt's carrier that awaits one, else the newest by it.
-std::optional<SubmissionRef> submission_by(const Otp& otp, std::string_view carrier) {
-  std::optional<SubmissionRef> newest, awaiting;
-  for (std::size_t m = 0; m < otp.messages.size(); ++m) {
-    const auto& submissions = otp.messages[m].submissions;
-    for (std::size_t s = 0; s < submissions.size(); ++s) {
-      for (std::size_t g = 0; g < submissions[s].segments.size() && submissions[s].carrier == carrier; ++g) {
-        const SubmissionRef ref{otp.id, static_cast<std::uint8_t>(m), static_cast<std::uint8_t>(s),
-                                static_cast<std::uint8_t>(g)};
-        newest = ref;
-        if (otp_rules::awaits_receipt(otp, ref)) awaiting = ref;
-      }
-    }
-  }
-  return awaiting ? awaiting : newest;
-}
-
-JoinedByHand join(Txn& txn, std::uint64_t row, const OtpId& id, std::optional<MessageState> said,
-                  const CarrierReceiptHabits& habits, WallTime now) {
-  using enum JoinedByHand::Outcome;
-  const auto all = txn.unmatched(SIZE_MAX);
-  const auto receipt = std::ranges::find(all, row, &StoredReceipt::row);
-  if (receipt == all.end()) return {no_receipt};
-  auto otp = txn.otp(id);
-  if (!otp) return {no_request};
-  const auto ref = submission_by(*otp, receipt->carrier);
-  if (!ref) return {no_submission};
-  StoredReceipt meant = *receipt;
-  meant.state = said.value_or(meant.state);
-  if (meant.state == MessageState::unknown) return {no_state};
-  ReceiptMatch match{*ref, std::move(*otp)};
-  const bool is_new = apply_receipt(txn, match, meant, habits_of(habits, meant.carrier).for_long, now);
-  txn.take_receipt(row);
-  return {is_new ? joined : nothing_new, match.otp.messages[ref->message].state};
-}
-
 constexpr MessageState end_states[] = {MessageState::delivered, MessageState::undelivered, MessageState::expired,
                                        MessageState::rejected};
 
 void receipt_unmatched(Command command) {
   const auto limit =
       static_cast<std::size_t>(std::clamp<std::int64_t>(command.request.number("limit").value_or(20), 1, 1000));
-  run_task(
-      command.services.store, [limit](Txn& txn) { return txn.unmatched(limit); },
-      [command](Commit commit, std::vector<StoredReceipt>& receipts) {
-        if (commit == Commit::failed) return command.refuse(std::string(store_unreadable), "see `xionctl status`");
-        JsonWriter json;
-        json.begin_array();
-        for (const StoredReceipt& receipt : receipts) write_receipt(json, receipt);
-        json.end_array();
-        command.done(std::move(json).str());
-      });
+  Services& services = command.services;
+  read_unmatched(services, limit, [command = std::move(command)](const auto& receipts) {
+    if (!receipts) return command.refuse("the store can't be read", "see `xionctl status`");
+    JsonWriter json;
+    json.begin_array();
+    for (const StoredReceipt& receipt : *receipts) write_receipt(json, receipt);
+    json.end_array();
+    command.done(std::move(json).str());
+  });
+}
+
+void tell_joined(const Command& command, const OtpId& id, const JoinedByHand& result) {
+  using enum JoinedByHand::Outcome;
+  switch (result.outcome) {
+    case no_receipt: return command.refuse("there is no such receipt", "`xionctl receipt unmatched` shows them");
+    case no_request: return command.refuse("there is no such request", "it may be older than the log is kept");
+    case no_submission: return command.refuse("this request never went by the receipt's carrier");
+    case no_state:
+      return command.refuse("the receipt says nothing of how the message ended",
+                            "say it with --state: delivered, undelivered, expired or rejected");
+    case nothing_new:
+    case joined: break;
+  }
+  JsonWriter json;
+  json.begin_object().field("requestId", to_string(id)).field("changed", result.outcome == joined);
+  json.field("delivery", to_string(result.state)).end_object();
+  command.done(std::move(json).str());
 }
 
 void receipt_match(Command command) {
@@ -111,29 +82,11 @@ void receipt_match(Command command) {
     if (known == std::end(end_states)) return command.misuse("expected delivered, undelivered, expired or rejected");
     said = *known;
   }
-  run_task(
-      command.services.store,
-      [row = *row, id = *id, said, habits = command.services.receipt_habits,
-       now = command.services.loop.wall_now()](Txn& txn) { return join(txn, row, id, said, *habits, now); },
-      [command, id = *id](Commit commit, JoinedByHand& result) {
-        using enum JoinedByHand::Outcome;
-        if (commit == Commit::failed)
-          return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
-        switch (result.outcome) {
-          case no_receipt: return command.refuse("there is no such receipt", "`xionctl receipt unmatched` shows them");
-          case no_request: return command.refuse("there is no such request", "it may be older than the log is kept");
-          case no_submission: return command.refuse("this request never went by the receipt's carrier");
-          case no_state:
-            return command.refuse("the receipt says nothing of how the message ended",
-                                  "say it with --state: delivered, undelivered, expired or rejected");
-          case nothing_new:
-          case joined: break;
-        }
-        JsonWriter json;
-        json.begin_object().field("requestId", to_string(id)).field("changed", result.outcome == joined);
-        json.field("delivery", to_string(result.state)).end_object();
-        command.done(std::move(json).str());
-      });
+  Services& services = command.services;
+  join_by_hand(services, {*row, *id, said}, [command = std::move(command), id = *id](const auto& result) {
+    if (!result) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
+    tell_joined(command, id, *result);
+  });
 }
 
 }  // namespace

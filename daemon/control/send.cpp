@@ -6,12 +6,10 @@
 #include <set>
 
 #include "app/codes/describe_otp.h"
-#include "app/owners/templates.h"
 #include "control/request_json.h"
 #include "control/verb.h"
 #include "core/phone.h"
 #include "core/texts/locale.h"
-#include "core/texts/text_pattern.h"
 
 namespace xion::control {
 namespace {
@@ -121,6 +119,13 @@ bool has_room(const Command& command, const std::string& name) {
 }
 
 void tell_refusal(const Command& command, const SendOutcome& outcome) {
+  if (outcome.verdict == SendVerdict::template_error)
+    return command.refuse("the app's text needs variables, which a test does not have",
+                          "`xionctl template list` shows it");
+  if (outcome.verdict == SendVerdict::too_many_segments)
+    return command.refuse(fmt::format("the app's text needs {} parts, and it may send {} at most", outcome.segments,
+                                      outcome.segments_max),
+                          "`xionctl template list` shows the text, `xionctl app set APP segments_max=…` allows more");
   std::string detail = fmt::format("the send was refused: {}", to_string(outcome.verdict));
   if (outcome.retry_after.count() > 0) detail += fmt::format(", for {} s still", outcome.retry_after.count());
   const bool is_limited = outcome.verdict == SendVerdict::cooldown_active ||
@@ -146,13 +151,6 @@ void send(Command command) {
   request.carrier = command.request.text("carrier").value_or("");
   if (!request.carrier.empty() && !has_room(command, request.carrier)) return;
   Services& services = command.services;
-  if (const MessageTemplate* text = services.templates->find(app->app.id, "", request.locale, phone->country)) {
-    request.text_pattern = text->text;
-    if (!variables_of(text->text).empty()) {
-      return command.refuse("the app's text needs variables, which a test does not have",
-                            "`xionctl template list` shows it");
-    }
-  }
   const Seconds timeout{
       std::clamp(command.request.number("timeout").value_or(timeout_default_s), std::int64_t{1}, timeout_most_s)};
   const auto outcome = std::make_shared<SendOutcome>();

@@ -27,13 +27,6 @@ constexpr Grouping groupings[] = {{"app", StatKind::all, ""},
                                   {"error", StatKind::error, "error"},
                                   {"blocked", StatKind::blocked, "reason"}};
 
-struct StatsRow {
-  std::string app;
-  std::string column;
-  std::string name;
-  StatSums sums;
-};
-
 void write_rate(JsonWriter& json, std::string_view name, double rate) {
   json.key(name);
   if (rate < 0)
@@ -42,16 +35,17 @@ void write_rate(JsonWriter& json, std::string_view name, double rate) {
     json.value(std::round(rate * 10'000) / 10'000);
 }
 
-void write_row(JsonWriter& json, const StatsRow& row, const Grouping& by) {
+void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
   const StatSums& sums = row.sums;
-  json.begin_object().field("app", row.app);
+  json.begin_object().field("app", row.app->app.name);
   if (by.kind == StatKind::error) {
     const DeliveryError error = read_error_name(row.name);
     json.field("delivery", error.delivery).field("carrier", error.carrier).field("error", error.error);
     json.field("messages", sums[Stat::undelivered]).end_object();
     return;
   }
-  if (!row.column.empty()) json.field(row.column, row.name);
+  if (row.day) json.field("date", rfc3339(std::chrono::sys_days{std::chrono::days{*row.day}}).substr(0, 10));
+  if (!by.column.empty()) json.field(by.column, row.name);
   if (by.kind == StatKind::blocked) {
     json.field("blocked", sums[Stat::blocked]).end_object();
     return;
@@ -72,10 +66,6 @@ void write_row(JsonWriter& json, const StatsRow& row, const Grouping& by) {
         .field("latencyP95Ms", std::int64_t{latency_at(sums, 0.95).count()});
   }
   json.end_object();
-}
-
-bool is_empty(const StatSums& sums) {
-  return std::ranges::all_of(sums.counts, [](std::int64_t n) { return n == 0; });
 }
 
 /// The last so many days, or a month; nothing: it was refused.
@@ -103,7 +93,7 @@ void stats(Command command) {
     return command.misuse(fmt::format("by {}: there is no such grouping", by),
                           "app, day, country, route, error or blocked");
   }
-  std::vector<std::shared_ptr<AppEntry>> apps = command.services.directory.apps();
+  Apps apps = command.services.directory.apps();
   if (const auto name = command.request.text("app")) {
     const auto app = command.services.directory.app_named(*name);
     if (!app) return command.refuse(fmt::format("there is no app {}", *name), "`xionctl app list` shows them");
@@ -113,38 +103,15 @@ void stats(Command command) {
     return command.refuse(fmt::format("that are more than {} lines", rows_most), "name an app, or fewer days");
   }
   Services& services = command.services;
-  run_task(
-      services.store,
-      [apps = std::move(apps), range = *range, is_daily, by = *grouping](Txn& txn) {
-        std::vector<StatsRow> rows;
-        for (const auto& app : apps) {
-          const AppId id = app->app.id;
-          if (is_daily) {
-            for (Day day = range.first; day <= range.last; ++day) {
-              const WallTime at{std::chrono::sys_days{std::chrono::days{day}}};
-              rows.push_back({app->app.name, "date", rfc3339(at).substr(0, 10), txn.stats(id, by.kind, day, day)[""]});
-            }
-            continue;
-          }
-          auto found = txn.stats(id, by.kind, range.first, range.last);
-          if (by.kind == StatKind::all) {
-            rows.push_back({app->app.name, {}, {}, found[""]});
-            continue;
-          }
-          for (auto& [name, sums] : found) {
-            if (!is_empty(sums)) rows.push_back({app->app.name, std::string(by.column), name, sums});
-          }
-        }
-        return rows;
-      },
-      [command = std::move(command), by = *grouping](Commit commit, std::vector<StatsRow>& rows) {
-        if (commit == Commit::failed) return command.refuse("the store can't be read", "see `xionctl status`");
-        JsonWriter json;
-        json.begin_array();
-        for (const StatsRow& row : rows) write_row(json, row, by);
-        json.end_array();
-        command.done(std::move(json).str());
-      });
+  read_sums(services, std::move(apps), grouping->kind, *range, is_daily,
+            [command = std::move(command), by = *grouping](const std::optional<std::vector<AppSums>>& rows) {
+              if (!rows) return command.refuse("the store can't be read", "see `xionctl status`");
+              JsonWriter json;
+              json.begin_array();
+              for (const AppSums& row : *rows) write_row(json, row, by);
+              json.end_array();
+              command.done(std::move(json).str());
+            });
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/texts/locale.h"
 #include "core/texts/message_text.h"
 #include "core/texts/text_lint.h"
+#include "core/texts/text_pattern.h"
 
 namespace xion::control {
 namespace {
@@ -40,13 +41,14 @@ std::vector<std::pair<std::string, std::string>> given_variables(const Command& 
   return values;
 }
 
-TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values) {
+TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values, bool may_be_notice = true) {
   return lint_text({.pattern = pattern,
                     .app_name = text_name(app),
                     .code_length = app.policy.otp.code_length,
                     .minutes = std::chrono::floor<std::chrono::minutes>(app.policy.otp.ttl).count(),
                     .variables = values,
-                    .segments_max = app.policy.otp.segments_max});
+                    .segments_max = app.policy.otp.segments_max,
+                    .is_notice = may_be_notice && !shows_code(pattern)});
 }
 
 void write_lint(JsonWriter& json, const TextLint& lint) {
@@ -87,7 +89,7 @@ void template_add(Command command) {
   if (!text.locale.empty() && !is_language(text.locale))
     return command.misuse(fmt::format("{} is no language", text.locale),
                           "such as en, pt-BR or zh-Hant; without one it is for all");
-  const TextLint lint = lint_for(*app, text.text, {});
+  const TextLint lint = lint_for(*app, text.text, {}, text.name != "default");
   if (lint.has_errors()) return command.refuse(first_error(lint), "`xionctl template lint` tells all");
   Templates& templates = *command.services.templates;
   templates.put(std::move(text), [command = std::move(command), lint](std::expected<MessageTemplate, Refusal> kept) {

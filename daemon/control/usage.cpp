@@ -2,26 +2,20 @@
 
 #include <algorithm>
 
-#include "app/codes/send_rules.h"
+#include "app/codes/read_stats.h"
 #include "control/month.h"
 #include "control/verb.h"
 
 namespace xion::control {
 namespace {
 
-/// One line of the answer: an app's month, or one of its days.
-struct UsageRow {
-  std::shared_ptr<AppEntry> app;
-  std::string period;
-  Counters counters{};
-};
-
 std::uint64_t of(const Counters& counters, Counter counter) { return counters[static_cast<std::size_t>(counter)]; }
 
-void write_usage(JsonWriter& json, const UsageRow& row, bool is_month) {
+/// One line of the answer: an app's month, or one of its days.
+void write_usage(JsonWriter& json, const AppCounters& row, bool is_month) {
   const Plan& plan = row.app->policy.plan;
   const std::uint64_t sends = of(row.counters, Counter::sends);
-  json.begin_object().field("app", row.app->app.name).field("period", row.period);
+  json.begin_object().field("app", row.app->app.name).field("period", rfc3339(row.from).substr(0, is_month ? 7 : 10));
   if (is_month) {
     json.field("plan", plan.name).field("included", plan.sms_per_month);
   }
@@ -48,7 +42,7 @@ void usage(Command command) {
     if (!wanted) return command.misuse(fmt::format("{} is no month", *text), "such as 2026-11");
     month = *wanted;
   }
-  std::vector<std::shared_ptr<AppEntry>> apps = command.services.directory.apps();
+  Apps apps = command.services.directory.apps();
   if (const auto name = command.request.text("app")) {
     const auto app = command.services.directory.app_named(*name);
     if (!app) return command.refuse(fmt::format("there is no app {}", *name), "`xionctl app list` shows them");
@@ -56,29 +50,15 @@ void usage(Command command) {
   }
   const bool is_daily = command.request.flag("daily");
   Services& services = command.services;
-  run_task(
-      services.store,
-      [apps = std::move(apps), month, is_daily, now](Txn& txn) {
-        std::vector<UsageRow> rows;
-        const std::chrono::sys_days first = month / 1, end = (month + std::chrono::months{1}) / 1;
-        for (const auto& app : apps) {
-          if (!is_daily) {
-            rows.push_back({app, rfc3339(first).substr(0, 7), txn.counters(app->app.id, month_of(first))});
-            continue;
-          }
-          for (auto day = first; day < end && day <= now; day += std::chrono::days{1})
-            rows.push_back({app, rfc3339(day).substr(0, 10), txn.counters(app->app.id, day_of(day))});
-        }
-        return rows;
-      },
-      [command = std::move(command), is_daily](Commit commit, std::vector<UsageRow>& rows) {
-        if (commit == Commit::failed) return command.refuse("the store can't be read", "see `xionctl status`");
-        JsonWriter json;
-        json.begin_array();
-        for (const UsageRow& row : rows) write_usage(json, row, !is_daily);
-        json.end_array();
-        command.done(std::move(json).str());
-      });
+  read_counters(services, std::move(apps), month, is_daily,
+                [command = std::move(command), is_daily](const std::optional<std::vector<AppCounters>>& rows) {
+                  if (!rows) return command.refuse("the store can't be read", "see `xionctl status`");
+                  JsonWriter json;
+                  json.begin_array();
+                  for (const AppCounters& row : *rows) write_usage(json, row, !is_daily);
+                  json.end_array();
+                  command.done(std::move(json).str());
+                });
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct OtpSettings {
   std::uint8_t attempts = 5;      ///< 1–10.
   bool resend_rotates = false;    ///< Default of `resend`: "same".
   bool returns_pending = false;   ///< Default of `onPending`: "refuse".
+  bool own_codes = false;         ///< Whether a send may bring its code: of auth servers that make their own.
   std::uint8_t segments_max = 3;  ///< Parts of one text, 1–10; a longer one is refused before it is sent.
   bool operator==(const OtpSettings&) const = default;
 };
@@ -72,6 +73,14 @@ struct LimitKeyRule {
   std::string name;
   RateRule rule;
   bool operator==(const LimitKeyRule&) const = default;
+};
+
+/// A phone of an app-store review: it gets no message, and its code is always the same.
+struct TestPhone {
+  std::string e164;
+  std::string code;
+  WallTime until{};
+  bool operator==(const TestPhone&) const = default;
 };
 
 /// `[limits]`, per app overridable.
@@ -233,6 +242,7 @@ struct AppPolicy {
   GuardSettings guard;
   SendRights rights;
   std::vector<LimitKeyRule> limit_keys;  ///< In the order in which they were set; a name may have several.
+  std::vector<TestPhone> test_phones;
   std::optional<std::string> text_name;  ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 

@@ -49,23 +49,12 @@ void Live::look() {
     std::erase_if(watchers_, [](Watcher& watcher) { return !watcher.page->send(": still here\n\n"); });
   }
   if (watchers_.empty()) return;
-  const Day today = day_of(services_.loop.wall_now());
-  run_task(
-      services_.store,
-      [apps, today](Txn& txn) {
-        std::map<AppId, Glance> found;
-        const auto newest = txn.recent(std::nullopt, 1);
-        for (const AppId app : apps) {
-          const StatSums sums = txn.stats(app, StatKind::all, today - 1, today)[""];
-          found[app] = {sums.counts, sums.latencies, newest.empty() ? OtpId{} : newest.front().id};
-        }
-        return found;
-      },
-      [this, lives = std::weak_ptr(lives_)](Commit commit, std::map<AppId, Glance>& found) {
-        if (lives.expired()) return;
-        if (commit == Commit::durable) compare(found);
-        if (!watchers_.empty()) timer_->start(look_interval);
-      });
+  read_glances(services_, std::move(apps),
+               [this, lives = std::weak_ptr(lives_)](const std::optional<std::map<AppId, Glance>>& found) {
+                 if (lives.expired()) return;
+                 if (found) compare(*found);
+                 if (!watchers_.empty()) timer_->start(look_interval);
+               });
 }
 
 void Live::compare(const std::map<AppId, Glance>& now) {

@@ -1,11 +1,11 @@
 #pragma once
-#include <array>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/codes/read_stats.h"
 #include "app/services.h"
 #include "core/owners/dashboard_pass.h"
 #include "dashboard/event_stream.h"
@@ -30,13 +30,6 @@ class Live {
     std::shared_ptr<EventStream> page;
     std::string session;
     AppId app = 0;
-  };
-  /// What is compared from one look to the next.
-  struct Glance {
-    std::array<std::int64_t, stat_count> counts{};
-    std::array<std::int64_t, latency_classes> latencies{};
-    OtpId newest{};
-    bool operator==(const Glance&) const = default;
   };
 
   void look();

@@ -44,6 +44,8 @@ class Txn {
   /// Does the work of a `put` of one of the app's requests, and changes nothing: so that the time of a refusal does not
   /// tell what it was.
   void write_decoy(AppId app);
+  /// Replaces a record that has lost what it was found by, and nothing that is counted.
+  void put_without_person(const Otp& otp) { records_.rewrite(otp); }
   /// Pending requests whose expiry is not after `until`, oldest first.
   std::vector<OtpId> expiring(WallTime until, std::size_t limit);
   /// Newest first, older than `before` (all: nothing).

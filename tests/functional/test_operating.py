@@ -13,6 +13,15 @@ import unittest
 from harness import BIN, PATIENCE, Gateway, wait_until
 
 PHONE = "+37499123{:03d}"
+ROUTES = '''
+[[route]]
+name = "main"
+carriers = ["primary", "backup"]
+
+[[route]]
+name = "second"
+carriers = ["backup"]
+'''
 
 
 class Follower:
@@ -45,7 +54,7 @@ class Follower:
 class Operating(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"], log_level="info")
+        cls.gateway = Gateway(carriers=2, routes=ROUTES, overrides=["sends_per_phone=none", "cooldown_seconds=none"], log_level="info")
         cls.gateway.__enter__()
         cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
         wait_until("both bind", lambda: all(each["state"] == "bound" for each in cls.gateway.ctl("carrier", "list")))
@@ -102,6 +111,22 @@ class Operating(unittest.TestCase):
             self.assertIn("carrier backup is paused", done.stderr)
         finally:
             self.gateway.ctl("carrier", "resume", "backup")
+
+    def test_a_test_goes_as_the_app_s_own_messages_do(self):
+        self.gateway.ctl("app", "add", "bank", "--set", "sender=Bank", "--set", "route=second", "--set", "segments_max=1")
+        told = self.gateway.ctl("send", PHONE.format(106), "--app", "bank")
+        self.assertEqual((told["delivery"]["status"], told["delivery"]["route"]), ("delivered", "second"))
+        self.assertEqual(self.gateway.carriers[1].inbox(PHONE.format(106))[-1]["from"], "Bank")
+        self.gateway.ctl("app", "set", "bank", "segments_max=2")
+        self.gateway.ctl("template", "add", "bank", "--text", "{code} " + "a" * 160)
+        self.gateway.ctl("app", "set", "bank", "segments_max=1")
+        done = self.plain("send", PHONE.format(107), "--app", "bank")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("needs 2 parts, and it may send 1 at most", done.stderr)
+        self.gateway.ctl("template", "add", "bank", "--text", "{code} for {name}")
+        done = self.plain("send", PHONE.format(107), "--app", "bank")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("needs variables, which a test does not have", done.stderr)
 
     # --- log ----------------------------------------------------------------------------------------------------
 

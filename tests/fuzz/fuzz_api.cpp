@@ -56,8 +56,6 @@ PhoneCache& phones() {
 
 void as_send(std::string_view text) {
   static JsonReader reader;
-  static const AppPolicy policy;
-  static const Settings settings;
   const std::string body = padded(text);
   SendBody read;
   if (auto problem = read_send_body(reader, std::string_view(body).substr(0, text.size()), read))
@@ -67,10 +65,9 @@ void as_send(std::string_view text) {
     XION_ASSERT(from_utf8(*kept).has_value() && kept->find('\0') == std::string::npos);
   XION_ASSERT(!read.request.code_length || (*read.request.code_length >= 4 && *read.request.code_length <= 10));
   XION_ASSERT(read.request.metadata.size() <= 10 && read.request.variables.size() <= JsonReader::max_pairs);
-  auto checked = check_send_body(read, phones(), policy, settings);
+  auto checked = check_send_body(read, phones());
   if (!checked) return check_problem(std::move(checked.error()));
   XION_ASSERT(is_e164(checked->phone.e164));
-  XION_ASSERT(!checked->ttl || (checked->ttl->count() >= 30 && *checked->ttl <= policy.otp.ttl_max));
 }
 
 void as_verify(std::string_view text) {

@@ -32,7 +32,9 @@ constexpr Route api_routes[] = {
     {HttpMethod::get, "/v1/otp/{id}", Scope::otp_read, verbs::read},
     {HttpMethod::post, "/v1/otp/{id}/cancel", Scope::otp_send, verbs::cancel},
     {HttpMethod::post, "/v1/otp/{id}/outcome", Scope::otp_verify, verbs::outcome},
+    {HttpMethod::post, "/v1/notice", Scope::otp_send, verbs::notice},
     {HttpMethod::get, "/v1/lookup/{id}", Scope::otp_send, verbs::lookup},
+    {HttpMethod::del, "/v1/phones/{id}", Scope::pii_read, verbs::erase},
     {HttpMethod::post, "/one-time-password-sms/v1/send-code", Scope::otp_send, verbs::send_code},
     {HttpMethod::post, "/one-time-password-sms/v1/validate-code", Scope::otp_verify, verbs::validate_code},
     {HttpMethod::get, "/v1/exports/otp.csv", Scope::otp_read, verbs::export_csv},
@@ -57,7 +59,9 @@ constexpr Route operator_routes[] = {
     {HttpMethod::get, "/readyz", std::nullopt, verbs::readiness},
 };
 
-std::string_view name_of(HttpMethod method) { return method == HttpMethod::get ? "GET, HEAD" : "POST"; }
+std::string_view name_of(HttpMethod method) {
+  return method == HttpMethod::get ? "GET, HEAD" : method == HttpMethod::del ? "DELETE" : "POST";
+}
 
 /// HEAD is GET without its body, which the adapter leaves out.
 bool takes(const Route& route, HttpMethod method) {

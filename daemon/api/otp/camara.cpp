@@ -146,9 +146,6 @@ void send_code(CallPtr call) {
   SendRequest& request = body.request;
   request.phone = std::move(*phone);
   request.purpose = camara_purpose;
-  request.route = call->caller.app->policy.rights.route;
-  request.sender = call->caller.app->policy.rights.sender;
-  if (auto problem = choose_text(request, call->caller, call->services())) return call->refuse(std::move(*problem));
   const std::string masked = mask_phone(request.phone.e164, request.phone.country_code);
   Services& services = call->services();
   const Caller caller = call->caller;

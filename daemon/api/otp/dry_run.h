@@ -5,6 +5,6 @@
 namespace xion {
 
 /// Answers a send with `dryRun`: the whole decision, and nothing sent, stored or charged. Zeros stand for the code.
-void dry_run(CallPtr call, SendRequest request);
+void answer_dry_run(CallPtr call, SendRequest request);
 
 }  // namespace xion

@@ -4,7 +4,6 @@
 #include "api/otp/camara.h"
 #include "api/otp/dry_run.h"
 #include "api/otp/send_fields.h"
-#include "api/otp/send_text.h"
 #include "app/codes/send_otp.h"
 
 namespace xion::verbs {
@@ -33,7 +32,7 @@ StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked, std::uint1
       .field("status", http_status == 202 ? "queued" : delivery_status(otp))
       .field("route", outcome.route)
       .end_object();
-  json.field("test", asked.is_test);
+  json.field("test", asked.is_test || otp.test);
   if (!otp.reference.empty()) json.field("reference", otp.reference);
   if (!otp.metadata.empty()) {
     json.key("metadata").begin_object();
@@ -98,6 +97,20 @@ StoredAnswer differing(const SendOutcome& outcome) {
   return std::move(problem).answer();
 }
 
+/// What is wrong with the request itself, by the member that is at fault.
+StoredAnswer inadmissible(ErrorCode code, const SendOutcome& outcome) {
+  Problem problem(code, outcome.detail);
+  if (!outcome.field.empty()) problem.with("field", outcome.field);
+  if (!outcome.suggestion.empty()) problem.with("suggestion", outcome.suggestion);
+  return std::move(problem).answer();
+}
+
+StoredAnswer too_long(const SendOutcome& outcome) {
+  Problem problem(ErrorCode::too_many_segments, outcome.detail);
+  problem.with("segments", outcome.segments).with("limit", outcome.segments_max);
+  return std::move(problem).answer();
+}
+
 StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
   switch (outcome.verdict) {
     case SendVerdict::sent: return accepted(outcome, asked);
@@ -121,6 +134,10 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
       return refused(ErrorCode::phone_blocked, "This number is on the block list; nothing was sent", outcome);
     case SendVerdict::fraud_suspected:
       return refused(ErrorCode::fraud_suspected, "This request looks like fraud; nothing was sent", outcome);
+    case SendVerdict::invalid_ttl: return inadmissible(ErrorCode::invalid_ttl, outcome);
+    case SendVerdict::invalid_field: return invalid_field(outcome.field, outcome.detail).answer();
+    case SendVerdict::template_error: return inadmissible(ErrorCode::template_error, outcome);
+    case SendVerdict::too_many_segments: return too_long(outcome);
   }
   return refused(ErrorCode::internal, "", outcome);
 }
@@ -130,10 +147,9 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
 void send(CallPtr call) {
   SendBody body;
   if (auto problem = read_send_body(call->parts->json, call->body(), body)) return call->refuse(std::move(*problem));
-  auto request = check_send_body(body, call->parts->phones, call->caller.app->policy, *call->services().settings);
+  auto request = check_send_body(body, call->parts->phones);
   if (!request) return call->refuse(std::move(request.error()));
-  if (auto problem = choose_text(*request, call->caller, call->services())) return call->refuse(std::move(*problem));
-  if (body.is_dry_run) return dry_run(std::move(call), std::move(*request));
+  if (body.is_dry_run) return answer_dry_run(std::move(call), std::move(*request));
 
   const Asked asked{mask_phone(request->phone.e164, request->phone.country_code), call->caller.is_test};
   // The call moves into its reply, so what the use case needs of it is taken out before.

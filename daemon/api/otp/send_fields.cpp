@@ -1,18 +1,15 @@
 #include "api/otp/send_fields.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 
 #include "api/call/field_rules.h"
 #include "api/call/phone_field.h"
 #include "core/limits/limits.h"
+#include "smpp/ascii.h"
 
 namespace xion {
 namespace {
 
-constexpr std::int64_t ttl_min = 30;
 constexpr std::size_t metadata_pairs_max = 10;
 
 /// Keeps a text that has its form.
@@ -39,6 +36,12 @@ bool read_variables(const JsonMember& member, Pairs& out) {
       return false;
     out.emplace_back(name, value);
   }
+  return true;
+}
+
+bool read_own_code(std::string_view text, SendRequest& request) {
+  if (text.size() < 4 || text.size() > 10 || !std::ranges::all_of(text, smpp::ascii::is_digit)) return false;
+  request.code = Secret(std::string(text));
   return true;
 }
 
@@ -78,7 +81,7 @@ constexpr Field<SendBody> fields[] = {
      }},
     {"ttlSeconds", JsonType::integer, "a whole number of seconds, such as 300",
      [](const Member& m, SendBody& b) {
-       b.ttl_seconds = m.integer;
+       b.request.ttl = Seconds{m.integer};
        return true;
      }},
     {"codeLength", JsonType::integer, "a whole number from 4 to 10",
@@ -122,6 +125,10 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
     {"resend", JsonType::text, "\"same\" or \"rotate\"",
      [](const Member& m, SendBody& b) { return read_resend(m.text, b.request.rotate); }},
+    {"code", JsonType::text, "4 to 10 digits as a string",
+     [](const Member& m, SendBody& b) { return read_own_code(m.text, b.request); }},
+    {"bind", JsonType::text_map, "an object of 1 to 5 strings of 128 characters, named with letters, digits and _",
+     [](const Member& m, SendBody& b) { return read_bind(m, b.request.bind); }},
     {"onPending", JsonType::text, "\"refuse\" or \"return\"",
      [](const Member& m, SendBody& b) { return read_on_pending(m.text, b.request.returns_pending); }},
     {"dryRun", JsonType::truth, "true or false",
@@ -131,82 +138,35 @@ constexpr Field<SendBody> fields[] = {
      }},
 };
 
-/// A refusal about one field, under a code of its own.
-Problem refusal(ErrorCode code, std::string_view field, std::string_view detail) {
-  Problem problem(code, detail);
-  problem.with("field", field);
-  return problem;
-}
-
-bool is_listed(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-/// A name without rules would count for nothing, which a slip should not bring about.
-std::optional<Problem> check_limit_keys(const SendRequest& request, const AppPolicy& policy) {
-  std::vector<std::string_view> known;
-  for (const LimitKeyRule& key : policy.limit_keys) known.push_back(key.name);
-  for (const auto& [name, value] : request.limit_keys) {
-    if (std::ranges::find(known, name) != known.end()) continue;
-    const std::string field = fmt::format("limitKeys.{}", name);
-    if (known.empty()) return invalid_field(field, "no limit keys: this app has no rules for any (limit_keys)");
-    return invalid_field(field, fmt::format("a name that this app has rules for: {}", fmt::join(known, ", ")));
-  }
-  return std::nullopt;
-}
-
-/// The app's own sender and route where the request names none; what it names must be the app's to use.
-std::optional<Problem> check_send_rights(SendRequest& request, const AppPolicy& policy, const Settings& settings) {
-  const SendRights& rights = policy.rights;
-  if (request.route.empty()) {
-    request.route = rights.route;
-  } else {
-    const auto has_name = [&](const auto& route) { return route.name == request.route; };
-    if (!std::ranges::any_of(settings.routes, has_name))
-      return invalid_field("route", "the name of a configured route");
-    if (!rights.routes.empty() && !is_listed(rights.routes, request.route))
-      return invalid_field("route", "a route that this app may use");
-  }
-  if (request.sender.empty()) {
-    request.sender = rights.sender;
-  } else if (!rights.senders.empty()) {
-    if (!is_listed(rights.senders, request.sender)) return invalid_field("sender", "a sender id that this app may use");
-  } else {
-    const auto has_sender = [&](const auto& carrier) { return carrier.sender == request.sender; };
-    if (!std::ranges::any_of(settings.carriers, has_sender))
-      return invalid_field("sender", "a sender id that a carrier is configured with");
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<Problem> read_send_body(JsonReader& reader, std::string_view body, SendBody& out) {
   return read_fields<SendBody>(reader, body, fields, out);
 }
 
-std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& phones, const AppPolicy& policy,
-                                                    const Settings& settings) {
-  SendRequest& request = body.request;
+std::optional<Problem> read_notice_body(JsonReader& reader, std::string_view body, SendBody& out) {
+  constexpr std::string_view taken[] = {"phone", "channel", "country", "locale",    "template",  "variables", "sender",
+                                        "route", "userIp",  "userId",  "limitKeys", "reference", "metadata"};
+  static const std::vector<Field<SendBody>> notice_fields = [&] {
+    std::vector<Field<SendBody>> some;
+    for (const auto& field : fields)
+      if (std::ranges::find(taken, field.name) != std::end(taken)) some.push_back(field);
+    for (auto& field : some) field.is_required |= field.name == "template";
+    return some;
+  }();
+  return read_fields<SendBody>(reader, body, notice_fields, out);
+}
+
+std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& phones) {
   if (body.channel != "sms") {
-    return std::unexpected(refusal(ErrorCode::unsupported_channel, "channel", "The only channel is \"sms\""));
-  }
-  if (body.ttl_seconds) {
-    const std::int64_t ttl_max = policy.otp.ttl_max.count();
-    if (*body.ttl_seconds < ttl_min || *body.ttl_seconds > ttl_max) {
-      return std::unexpected(
-          refusal(ErrorCode::invalid_ttl, "ttlSeconds",
-                  fmt::format("Expected {} to {} seconds, not {}", ttl_min, ttl_max, *body.ttl_seconds)));
-    }
-    request.ttl = Seconds{*body.ttl_seconds};
+    Problem problem(ErrorCode::unsupported_channel, "The only channel is \"sms\"");
+    problem.with("field", "channel");
+    return std::unexpected(std::move(problem));
   }
   auto phone = read_phone(phones, body.phone, body.country);
   if (!phone) return std::unexpected(std::move(phone.error()));
-  request.phone = std::move(*phone);
-
-  if (auto problem = check_limit_keys(request, policy)) return std::unexpected(std::move(*problem));
-  if (auto problem = check_send_rights(request, policy, settings)) return std::unexpected(std::move(*problem));
-  return std::move(request);
+  body.request.phone = std::move(*phone);
+  return std::move(body.request);
 }
 
 }  // namespace xion

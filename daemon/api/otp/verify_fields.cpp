@@ -32,6 +32,8 @@ constexpr Field<VerifyBody> verify_members[] = {
      }},
     {"country", JsonType::text, "a country as two letters, such as \"AM\"",
      [](const Member& m, VerifyBody& b) { return read_country(m.text, b.country); }},
+    {"bind", JsonType::text_map, "an object of 1 to 5 strings, as the send had it",
+     [](const Member& m, VerifyBody& b) { return read_bind(m, b.request.bind); }},
     {"userIp", JsonType::text, "an IPv4 or IPv6 address, such as \"203.0.113.7\"",
      [](const Member& m, VerifyBody& b) { return read_user_ip(m.text, b.request.user_ip); }},
 };

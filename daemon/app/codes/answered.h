@@ -3,7 +3,7 @@
 #include <functional>
 #include <optional>
 
-#include "domain/txn.h"
+#include "ports/stored.h"
 
 namespace xion {
 

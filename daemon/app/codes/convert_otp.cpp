@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/codes/idempotent.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

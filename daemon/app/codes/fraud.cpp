@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/codes/send_rules.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

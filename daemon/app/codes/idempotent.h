@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/codes/answered.h"
+#include "domain/txn.h"
 
 namespace xion {
 

@@ -9,6 +9,7 @@
 #include "core/otp/otp_rules.h"
 #include "core/owners/list_entry.h"
 #include "core/phone.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -6,6 +6,7 @@
 #include "app/codes/idempotent.h"
 #include "app/codes/send_waits.h"
 #include "app/delivery/dispatcher.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -1,8 +1,10 @@
 #include "app/codes/read_stats.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/codes/send_rules.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
@@ -10,6 +12,27 @@ namespace {
 std::map<std::string, StatSums> sums_of(Txn& txn, AppId app, StatKind kind, const StatRange& range) {
   return range.is_hourly ? txn.stats_by_hour(app, kind, range.first, range.last)
                          : txn.stats(app, kind, range.first, range.last);
+}
+
+void add_sums(Txn& txn, std::vector<AppSums>& rows, const std::shared_ptr<AppEntry>& app, StatKind kind,
+              DayRange range) {
+  auto found = txn.stats(app->app.id, kind, range.first, range.last);
+  if (kind == StatKind::all) {
+    rows.push_back({app, {}, {}, found[""]});
+    return;
+  }
+  for (auto& [name, sums] : found) {
+    if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; })) rows.push_back({app, name, {}, sums});
+  }
+}
+
+/// What every reading below does with its rows.
+template <typename Rows>
+auto give(std::move_only_function<void(std::optional<Rows>)> done) {
+  return [done = std::move(done)](Commit commit, Rows& rows) mutable {
+    if (commit == Commit::failed) return done(std::nullopt);
+    done(std::move(rows));
+  };
 }
 
 }  // namespace
@@ -82,6 +105,61 @@ void read_month(Services& services, AppId app, WallTime at, std::move_only_funct
       [done = std::move(done)](Commit commit, Counters& counters) mutable {
         done(counters, commit == Commit::durable);
       });
+}
+
+void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, bool is_daily,
+               std::move_only_function<void(std::optional<std::vector<AppSums>>)> done) {
+  run_task(
+      services.store,
+      [apps = std::move(apps), kind, range, is_daily](Txn& txn) {
+        std::vector<AppSums> rows;
+        for (const auto& app : apps) {
+          if (!is_daily) {
+            add_sums(txn, rows, app, kind, range);
+            continue;
+          }
+          for (Day day = range.first; day <= range.last; ++day)
+            rows.push_back({app, {}, day, txn.stats(app->app.id, kind, day, day)[""]});
+        }
+        return rows;
+      },
+      give<std::vector<AppSums>>(std::move(done)));
+}
+
+void read_counters(Services& services, Apps apps, std::chrono::year_month month, bool is_daily,
+                   std::move_only_function<void(std::optional<std::vector<AppCounters>>)> done) {
+  run_task(
+      services.store,
+      [apps = std::move(apps), month, is_daily, now = services.loop.wall_now()](Txn& txn) {
+        std::vector<AppCounters> rows;
+        const std::chrono::sys_days first = month / 1, end = (month + std::chrono::months{1}) / 1;
+        for (const auto& app : apps) {
+          if (!is_daily) {
+            rows.push_back({app, first, txn.counters(app->app.id, month_of(first))});
+            continue;
+          }
+          for (auto day = first; day < end && day <= now; day += std::chrono::days{1})
+            rows.push_back({app, day, txn.counters(app->app.id, day_of(day))});
+        }
+        return rows;
+      },
+      give<std::vector<AppCounters>>(std::move(done)));
+}
+
+void read_glances(Services& services, std::set<AppId> apps,
+                  std::move_only_function<void(std::optional<std::map<AppId, Glance>>)> done) {
+  run_task(
+      services.store,
+      [apps = std::move(apps), today = day_of(services.loop.wall_now())](Txn& txn) {
+        std::map<AppId, Glance> found;
+        const auto newest = txn.recent(std::nullopt, 1);
+        for (const AppId app : apps) {
+          const StatSums sums = txn.stats(app, StatKind::all, today - 1, today)[""];
+          found[app] = {sums.counts, sums.latencies, newest.empty() ? OtpId{} : newest.front().id};
+        }
+        return found;
+      },
+      give<std::map<AppId, Glance>>(std::move(done)));
 }
 
 }  // namespace xion

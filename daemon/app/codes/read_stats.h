@@ -1,6 +1,10 @@
 #pragma once
+#include <array>
+#include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,5 +59,38 @@ void read_hours(Services& services, AppId app, Hour first, Hour last,
 
 /// Messages of the month `at` falls in, as the plan counts them.
 void read_month(Services& services, AppId app, WallTime at, std::move_only_function<void(Counters, bool)> done);
+
+/// What an operator asks of several apps at once. The same below; nothing: the store can't be read.
+using Apps = std::vector<std::shared_ptr<AppEntry>>;
+
+struct AppSums {
+  std::shared_ptr<AppEntry> app;
+  std::string name;        ///< Of the country, route and so on; empty for `StatKind::all`.
+  std::optional<Day> day;  ///< Of this day alone.
+  StatSums sums;
+};
+/// A row for each name that a kind has in the range; with `is_daily` one for each day.
+void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, bool is_daily,
+               std::move_only_function<void(std::optional<std::vector<AppSums>>)> done);
+
+struct AppCounters {
+  std::shared_ptr<AppEntry> app;
+  std::chrono::sys_days from{};  ///< The first day of the month, or the day.
+  Counters counters{};
+};
+/// A row for each app's month; with `is_daily` one for each of its days until today.
+void read_counters(Services& services, Apps apps, std::chrono::year_month month, bool is_daily,
+                   std::move_only_function<void(std::optional<std::vector<AppCounters>>)> done);
+
+/// What tells cheaply whether anything changed of an app: its sums of yesterday and today, and the newest request of
+/// all apps.
+struct Glance {
+  std::array<std::int64_t, stat_count> counts{};
+  std::array<std::int64_t, latency_classes> latencies{};
+  OtpId newest{};
+  bool operator==(const Glance&) const = default;
+};
+void read_glances(Services& services, std::set<AppId> apps,
+                  std::move_only_function<void(std::optional<std::map<AppId, Glance>>)> done);
 
 }  // namespace xion

@@ -22,7 +22,7 @@ void take_variables(Otp& live, const SendRequest& request) {
 
 }  // namespace
 
-std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& request) {
+std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& request, Vault& vault) {
   std::vector<std::string> fields;
   const auto note = [&](bool differs, const char* field) {
     if (differs) fields.emplace_back(field);
@@ -31,6 +31,9 @@ std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& r
   note(request.code_length && *request.code_length != live.code_length, "codeLength");
   note(!request.app_hash.empty() && request.app_hash != live.app_hash, "appHash");
   note(!request.web_origin.empty() && request.web_origin != live.web_origin, "webOrigin");
+  note(!request.bind.empty() && request.bind != live.bind, "bind");
+  const bool has_code = !request.code.reveal().empty();
+  note(has_code && vault.code_hash(live.salt, live.id, bound_code(request.code, live.bind)) != live.code_hash, "code");
   return fields;
 }
 
@@ -55,6 +58,7 @@ void take_fixed_values(Otp& live, const SendRequest& request, WallTime now) {
   if (request.code_length) live.code_length = *request.code_length;
   take(live.app_hash, request.app_hash);
   take(live.web_origin, request.web_origin);
+  if (!request.bind.empty()) live.bind = request.bind;
 }
 
 }  // namespace xion

@@ -1,4 +1,5 @@
 #include "app/codes/search_otps.h"
+#include "domain/txn.h"
 
 #include <algorithm>
 #include <utility>

@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "core/owners/send_rights.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

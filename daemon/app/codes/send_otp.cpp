@@ -1,12 +1,15 @@
 #include "app/codes/send_otp.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "app/codes/admit_send.h"
 #include "app/codes/idempotent.h"
 #include "app/codes/send_rules.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
@@ -17,14 +20,11 @@ OtpId fresh_id(Services& services, WallTime now) {
   return make_otp_id(now, random);
 }
 
-/// Views of the arguments: they must outlive it.
-RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
-  return {.e164 = request.phone.e164,
-          .country = request.phone.country,
-          .app = app_name,
-          .purpose = request.purpose,
-          .group = request.route,
-          .tried = {}};
+/// The test phone that a number is, today; null: it is none.
+const TestPhone* test_phone_of(const AppPolicy& policy, const std::string& e164, WallTime now) {
+  const auto found = std::ranges::find_if(
+      policy.test_phones, [&](const TestPhone& phone) { return phone.e164 == e164 && now < phone.until; });
+  return found == policy.test_phones.end() ? nullptr : &*found;
 }
 
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
@@ -89,6 +89,9 @@ DispatchItem queue_item(const SendPlan& plan, const Otp& otp) {
 void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outcome) {
   const Phone& phone = plan.request.phone;
   const bool is_kept = outcome.otp.id != OtpId{};
+  if (is_kept && !plan.test_phone_code.reveal().empty())
+    log::info("otp.test_phone", "request={} app={} phone={}", to_string(outcome.otp.id), plan.app_name,
+              mask_phone(phone.e164, phone.country_code));
   if (is_kept) services.phone_watch.note(phone.e164, outcome.otp.id);
   if (!log::is_enabled(log::Level::debug)) return;
   const std::string request = is_kept ? to_string(outcome.otp.id) : "none";
@@ -104,17 +107,34 @@ void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outco
 
 }  // namespace
 
+RouteQuery route_query(const std::string& app_name, const SendRequest& request) {
+  return {.e164 = request.phone.e164,
+          .country = request.phone.country,
+          .app = app_name,
+          .purpose = request.purpose,
+          .group = request.route,
+          .tried = {}};
+}
+
 std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan) {
+  if (auto refused = admit_send(request, caller, *services.settings, *services.templates)) return refused;
   plan.now = services.loop.wall_now();
   plan.app = caller.app->app.id;
   plan.app_name = caller.app->app.name;
-  const RouteSettings* route =
-      caller.is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
-  if (auto refused = refuse_at_once(services, caller, request, route, plan.now)) return refused;
+  const TestPhone* test_phone =
+      caller.is_test ? nullptr : test_phone_of(caller.app->policy, request.phone.e164, plan.now);
+  const bool is_test = caller.is_test || test_phone != nullptr;
+  const RouteSettings* route = is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
+  if (test_phone == nullptr) {
+    if (auto refused = refuse_at_once(services, caller, request, route, plan.now)) return refused;
+  } else {
+    plan.test_phone_code = Secret(test_phone->code);
+  }
   plan.policy = caller.app->policy;
-  plan.is_test = caller.is_test;
+  plan.is_test = is_test;
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);
+  if (!request.code.reveal().empty()) services.entropy.fill(plan.seal_id.octets);
   plan.route = route ? route->name : "test";
   plan.request = std::move(request);
   return std::nullopt;
@@ -124,12 +144,12 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
               Render<SendOutcome> render, ReplyTo reply) {
   auto plan = std::make_shared<SendPlan>();
   if (const auto refused = plan_send(services, caller, std::move(request), *plan)) {
-    if (!caller.is_test) services.measures.sent(*refused);
+    if (!caller.is_test && !is_inadmissible(refused->verdict)) services.measures.sent(*refused);
     reply({ReplyKind::answer, render(*refused)});
     return;
   }
   Reservation reservation;
-  if (!caller.is_test) {
+  if (!plan->is_test) {
     const std::string& wanted = plan->request.carrier;
     reservation = wanted.empty() ? services.dispatcher->reserve(route_query(plan->app_name, plan->request))
                                  : services.dispatcher->reserve_at(wanted);
@@ -166,7 +186,8 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
           const Otp& otp = result.answered.outcome.otp;
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);
           if (!plan->is_test && !is_claimed) services.dispatcher->enqueue(queue_item(*plan, otp));
-          if (const auto late = late_receipt_of_story(plan->request.phone.e164); plan->is_test && late)
+          if (const auto late = late_receipt_of_story(plan->request.phone.e164);
+              plan->is_test && late && plan->test_phone_code.reveal().empty())
             play_late(services, otp.id, *late);
         }
         reply(is_durable ? std::move(result.answered.reply) : Reply{});

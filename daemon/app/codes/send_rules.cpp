@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/json_writer.h"
 #include "core/owners/send_rights.h"
+#include "domain/txn.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -20,7 +21,8 @@ using namespace std::chrono;
 
 /// Requests of test keys live beside the real ones, never among them: no purpose of the API can begin like this.
 std::string kept_purpose(const SendPlan& plan) {
-  return plan.is_test ? test_purpose(plan.request.purpose) : plan.request.purpose;
+  const bool is_of_test_key = plan.is_test && plan.test_phone_code.reveal().empty();
+  return is_of_test_key ? test_purpose(plan.request.purpose) : plan.request.purpose;
 }
 
 void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
@@ -103,6 +105,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.text_template = request.text_template;
   otp.text_pattern = request.text_pattern;
   otp.variables = request.variables;
+  otp.bind = request.bind;
   otp.app_hash = request.app_hash;
   otp.web_origin = request.web_origin;
   otp.sender = request.sender;
@@ -121,10 +124,16 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   return otp;
 }
 
-void set_code(Otp& otp, Vault& vault) {
-  const Secret code =
-      otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
-  otp.code_hash = vault.code_hash(otp.salt, otp.id, code);
+/// The code of the request's generation: the caller's own, that of a test phone, zeros for a test key, or one of ours.
+void set_code(Otp& otp, const SendPlan& plan, Vault& vault) {
+  Secret code = plan.request.code;
+  otp.own_code_sealed = code.reveal().empty() ? std::string() : seal_own_code(plan.seal_id, code, vault);
+  if (otp.test && code.reveal().empty()) code = plan.test_phone_code;
+  if (!code.reveal().empty())
+    otp.code_length = static_cast<std::uint8_t>(code.reveal().size());
+  else
+    code = otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
+  otp.code_hash = vault.code_hash(otp.salt, otp.id, bound_code(code, otp.bind));
 }
 
 /// The newest request of the phone for this purpose, live or not: the cooldown is the phone's, whatever became of it.
@@ -194,6 +203,8 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
     otp.reason = to_string(outcome.verdict);
     otp.ended_at = plan.now;
     otp.expires_at = plan.now;
+    otp.own_code_sealed.clear();
+    otp.bind.clear();
     if (!txn.insert(otp)) return;  // Its id is taken: the refusal is told, and no request shows it.
   } else if (has_room) {
     txn.put(otp);
@@ -252,6 +263,10 @@ std::string_view to_string(SendVerdict verdict) {
     case SendVerdict::fraud_suspected: return "fraud_suspected";
     case SendVerdict::live_request_differs: return "live_request_differs";
     case SendVerdict::returned: return "returned";
+    case SendVerdict::invalid_ttl: return "invalid_ttl";
+    case SendVerdict::invalid_field: return "invalid_field";
+    case SendVerdict::template_error: return "template_error";
+    case SendVerdict::too_many_segments: return "too_many_segments";
   }
   return "";
 }
@@ -278,10 +293,9 @@ class Deciding {
     outcome_.now = plan.now;
     outcome_.route = plan.route;
     if (plan.request.user_ip) user_ip_ = vault.address_fingerprint(*plan.request.user_ip);
-    if (plan.is_test)
+    if (plan.is_test && plan.test_phone_code.reveal().empty())
       story_ = refusal_of_story(plan.request.phone.e164).value_or(SendVerdict::sent);
-    else
-      users_ = end_users(plan, vault);
+    if (!plan.is_test) users_ = end_users(plan, vault);
   }
 
   SendDecision decide() {
@@ -320,10 +334,11 @@ class Deciding {
   bool fits_live_request() {
     newest_ = newest_request(txn_, plan_, phone_);
     if (newest_ && otp_rules::is_live(*newest_, plan_.now)) otp_ = newest_;
+    if (plan_.request.is_notice) otp_.reset();  // Each is a message of its own.
     is_new_ = !otp_;
     outcome_.is_resend = !is_new_;
     if (is_new_ || rotates()) return true;
-    outcome_.fields = fixed_differences(*otp_, plan_.request);
+    outcome_.fields = fixed_differences(*otp_, plan_.request, vault_);
     return outcome_.fields.empty() || tell_live(SendVerdict::live_request_differs);
   }
 
@@ -362,7 +377,7 @@ class Deciding {
   bool is_believed() {
     if (is_new_) {
       otp_ = new_otp(plan_, phone_, user_ip_, vault_);
-      set_code(*otp_, vault_);
+      set_code(*otp_, plan_, vault_);
     }
     if (plan_.is_test) return true;
     GuardedSend guarded = check_pumping(txn_, plan_, *otp_);
@@ -390,11 +405,11 @@ class Deciding {
     if (!is_new_ && rotates()) {
       take_fixed_values(*otp_, plan_.request, plan_.now);
       ++otp_->generation;
-      set_code(*otp_, vault_);
+      set_code(*otp_, plan_, vault_);
     }
     otp_rules::add_message(*otp_, plan_.now);
     if (plan_.is_test)
-      play_test_story(*otp_, plan_.request.phone.e164, plan_.now);
+      play_test_story(*otp_, plan_.test_phone_code.reveal().empty() ? plan_.request.phone.e164 : "", plan_.now);
     else if (plan_.carrier)
       decision_.outgoing =
           claim_message(*otp_, otp_->messages.size() - 1, plan_.policy.text_name.value_or(plan_.app_name),

@@ -10,8 +10,10 @@ struct SendPlan {
   AppId app = 0;
   std::string app_name;
   AppPolicy policy;
-  bool is_test = false;
-  bool is_dry_run = false;  ///< Only decide: nothing is written or told.
+  bool is_test = false;      ///< Of a test key, or to a test phone.
+  Secret test_phone_code{};  ///< Of a test phone of a live app; empty: it is none.
+  OtpId seal_id;             ///< Random: what a code of the caller's own is sealed under.
+  bool is_dry_run = false;   ///< Only decide: nothing is written or told.
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
@@ -24,9 +26,12 @@ struct SendDecision {
   std::optional<Outgoing> outgoing;  ///< Claimed for `carrier` in the same transaction.
 };
 
-/// What can be said of a send before its transaction, at `plan.now`; nothing of it is kept. `plan` is filled in with
-/// all but `carrier`. Nothing: the transaction decides.
+/// What can be said of a send before its transaction: whether it is admitted (`admit_send`), and how the gateway is, at
+/// `plan.now`. Nothing of it is kept. `plan` is filled in with all but `carrier`. Nothing: the transaction decides.
 std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan);
+
+/// Where a request goes. Views of the arguments, which must outlive it.
+RouteQuery route_query(const std::string& app_name, const SendRequest& request);
 
 /// What `decide_send` is going to read.
 void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault);

@@ -9,6 +9,7 @@
 #include "app/delivery/dispatcher.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
@@ -52,7 +53,8 @@ std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) 
     if (!id) id = txn.latest_otp(key);
   }
   auto otp = id ? txn.otp(*id) : std::nullopt;
-  if (!otp || otp->app != plan.app || otp->test != plan.is_test || otp->purpose != purpose) return std::nullopt;
+  if (!otp || otp->app != plan.app || is_of_test_key(*otp) != plan.is_test || otp->purpose != purpose)
+    return std::nullopt;
   if (phone && otp->phone != *phone) return std::nullopt;
   return otp;
 }
@@ -110,10 +112,11 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     failures = {HistoryKind::failed_verifies_of_user_ip, plan.app, vault.address_fingerprint(*plan.request.user_ip)};
     if (!keeps_failure_limit(txn, plan, *failures, outcome)) return outcome;
   }
+  const Secret offered_code = bound_code(plan.request.code, plan.request.bind);
   auto otp = find_request(txn, plan, vault);
   if (!otp) {
     // The same work as for a request that exists, a durable commit included, so that the time taken tells nothing.
-    const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, plan.request.code);
+    const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, offered_code);
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
     txn.write_decoy(plan.app);
     outcome.result =
@@ -123,7 +126,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   }
   if (otp_rules::is_live(*otp, plan.now) && plan.request.code.reveal().size() != otp->code_length)
     return not_a_code(*otp);
-  const Digest offered = vault.code_hash(otp->salt, otp->id, plan.request.code);
+  const Digest offered = vault.code_hash(otp->salt, otp->id, offered_code);
   const bool is_right = equal_in_constant_time(offered, otp->code_hash);
   const OtpStatus before = otp->status;
   const std::size_t failed_before = otp->failed_attempts.size();
@@ -135,7 +138,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
   }
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
-  count_verdict(txn, plan, verdict, before, otp->status);
+  if (!otp->test) count_verdict(txn, plan, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
   if (verdict == VerifyVerdict::verified) outcome.carriage = carriage_of(*otp);
   outcome.result = result_of(verdict);

@@ -8,6 +8,8 @@
 #include "base/secret.h"
 #include "core/otp/conversion.h"
 
+#include "core/otp/bound_code.h"
+
 namespace xion {
 
 /// A checked `POST /v1/otp/verify`: phone or request id, or both (then they must agree).
@@ -17,6 +19,7 @@ struct VerifyRequest {
   std::string purpose = "default";
   Secret code;  ///< Normalised digits; empty where what was typed can't be a code.
   std::optional<std::string> user_ip;
+  Bind bind{};  ///< Sorted.
 };
 
 enum class VerifyResult : std::uint8_t {

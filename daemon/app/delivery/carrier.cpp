@@ -38,7 +38,7 @@ Carrier::Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, Link
       account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
   std::uint32_t number = 0;
   for (const auto type : bind_types(*settings_)) {
-    links_.push_back(std::make_unique<SmscLink>(loop, entropy, settings_, type, ++number, account_, events));
+    links_.push_back(std::make_shared<SmscLink>(loop, entropy, settings_, type, ++number, account_, events));
   }
 }
 

@@ -52,7 +52,7 @@ class Carrier {
   CarrierSettingsRef settings_;
   TokenBucket account_;  ///< Of all binds together; before them, which take from it.
   Breaker breaker_;
-  std::vector<std::unique_ptr<SmscLink>> links_;
+  std::vector<std::shared_ptr<SmscLink>> links_;  ///< Shared with nobody for longer than a call.
   bool is_paused_ = false;
   bool is_draining_ = false;
   std::size_t reserved_ = 0;

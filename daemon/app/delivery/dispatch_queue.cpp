@@ -1,5 +1,7 @@
 #include "app/delivery/dispatch_queue.h"
 
+#include <algorithm>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -11,6 +13,18 @@ bool DispatchQueue::Order::operator()(const DispatchItem& a, const DispatchItem&
 
 void DispatchQueue::push(const RouteSettings* route, DispatchItem item) {
   if (routes_[route].insert(std::move(item)).second) ++size_;
+}
+
+bool DispatchQueue::waits_for(std::string_view carrier, std::size_t look) const {
+  const auto is_for_it = [&](const DispatchItem& item) {
+    return std::ranges::find(item.tried, carrier) == item.tried.end();
+  };
+  return std::ranges::any_of(routes_, [&](const auto& each) {
+    const auto& [route, waiting] = each;
+    const bool has_it =
+        route != nullptr && std::ranges::find(route->carriers, carrier, &RouteCarrier::name) != route->carriers.end();
+    return has_it && std::ranges::any_of(waiting | std::views::take(look), is_for_it);
+  });
 }
 
 void DispatchQueue::offer(std::size_t look, const std::function<Verdict(const RouteSettings*, DispatchItem&)>& take) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/otp/otp.h"
@@ -36,6 +37,9 @@ class DispatchQueue {
  public:
   void push(const RouteSettings* route, DispatchItem item);
   std::size_t size() const { return size_; }
+  /// Whether a message that would be offered next waits for a carrier: its route has it, and it was not refused there.
+  /// As far as `offer` looks.
+  bool waits_for(std::string_view carrier, std::size_t look) const;
 
   /// Offers waiting messages in order. `take` says what to do with each: it is gone, it stays, or it stays and nothing
   /// further of its route has a chance now. At most `look` messages that stay are passed over in each route.

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "core/otp/disposition.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
@@ -53,8 +54,7 @@ Dispatcher::Dispatcher(Services& services)
       submissions_(services),
       receipts_(services),
       pump_timer_(services.loop.timer([this] { pump(); })),
-      unknown_timer_(services.loop.timer([this] { check_unknown(); })),
-      reap_timer_(services.loop.timer([this] { reap(); })) {
+      unknown_timer_(services.loop.timer([this] { check_unknown(); })) {
   share_with_tasks(services.settings->carriers);
   for (const CarrierSettings& settings : services.settings->carriers) add_carrier(settings);
 }
@@ -195,9 +195,9 @@ RouteDecision Dispatcher::decide(const DispatchItem& item) const {
 }
 
 Reservation Dispatcher::reserve(const RouteQuery& query) {
-  if (is_stopping_ || queue_.size() > 0) return {};
+  if (is_stopping_) return {};
   const RouteDecision decision = decide(query);
-  if (decision.carrier == nullptr) return {};
+  if (decision.carrier == nullptr || queue_.waits_for(decision.carrier->name, look_limit)) return {};
   Carrier* chosen = carrier(decision.carrier->name);
   chosen->reserve();
   return {chosen->settings()};
@@ -380,15 +380,20 @@ void Dispatcher::on_late_answer(SmscLink& link, const SubmissionRef& ref, std::u
 }
 
 void Dispatcher::on_deliver(SmscLink& link, const DeliveryTicket& ticket, smpp::DeliverSm&& sm) {
-  receipts_.take(*link.settings(), std::move(sm),
-                 [&link, ticket](std::uint32_t status) { link.answer_deliver(ticket, status); });
+  // The link may have gone with its carrier by then: the receipt comes again on another.
+  receipts_.take(*link.settings(), std::move(sm), [asked = link.weak_from_this(), ticket](std::uint32_t status) {
+    if (const auto lives = asked.lock()) lives->answer_deliver(ticket, status);
+  });
 }
 
 void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
   if (Carrier* found = holder(link.settings())) found->on_seen(pdu);
 }
 
-void Dispatcher::on_change(SmscLink&) { pump_soon(); }
+void Dispatcher::on_change(SmscLink&) {
+  reap_soon();
+  pump_soon();
+}
 
 bool Dispatcher::awaits_response(std::string_view name, std::span<const std::string> numbers) const {
   const auto awaits = [&](const Carrier& each) {

@@ -39,7 +39,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
 
   /// The route that a query takes now; null: none matches.
   const RouteSettings* route_for(const RouteQuery& query) const;
-  /// Room for one fresh message, where nothing waits before it.
+  /// Room for one fresh message at a carrier that no older one waits for.
   Reservation reserve(const RouteQuery& query);
   /// Room at one carrier, whatever the routes say.
   Reservation reserve_at(std::string_view name);
@@ -84,6 +84,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
 
   void share_with_tasks(const std::vector<CarrierSettings>& carriers);
   void add_carrier(const CarrierSettings& settings);
+  void reap_soon();
   void reap();
   Carrier* carrier(std::string_view name) const;
   Carrier* holder(const CarrierSettingsRef& settings) const;
@@ -110,10 +111,10 @@ class Dispatcher final : public Carriers, public LinkEvents {
   Submissions submissions_;
   Receipts receipts_;
   bool pump_is_posted_ = false;
+  bool reap_is_posted_ = false;
   bool is_stopping_ = false;
   std::unique_ptr<Timer> pump_timer_;
   std::unique_ptr<Timer> unknown_timer_;
-  std::unique_ptr<Timer> reap_timer_;
 };
 
 }  // namespace xion

@@ -1,6 +1,7 @@
 #include "app/delivery/id_bases.h"
 
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "app/delivery/receipt_match.h"
 #include "core/settings.h"
-#include "domain/txn.h"
+#include "ports/store.h"
 #include "smpp/message_id.h"
 
 namespace xion {

@@ -6,6 +6,7 @@
 
 #include "app/delivery/submissions.h"
 #include "core/phone.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

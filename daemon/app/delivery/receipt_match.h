@@ -9,10 +9,12 @@
 
 #include "app/delivery/receipt_phone.h"
 #include "core/settings.h"
-#include "domain/txn.h"
+#include "ports/stored.h"
 #include "smpp/message_id.h"
 
 namespace xion {
+
+class Txn;
 
 /// A message that a receipt may be about: it has one of the receipt's ids, in some base.
 struct MatchCandidate {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/otp/otp.h"
-#include "domain/txn.h"
+#include "ports/stored.h"
 #include "ports/vault.h"
 #include "smpp/pdu.h"
 

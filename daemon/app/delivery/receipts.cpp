@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "core/phone.h"
 #include "core/texts/stop_words.h"
+#include "domain/txn.h"
 #include "smpp/incoming_text.h"
 
 namespace xion {

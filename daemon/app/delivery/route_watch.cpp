@@ -6,6 +6,7 @@
 #include "app/owners/notices.h"
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

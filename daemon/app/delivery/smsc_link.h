@@ -73,7 +73,7 @@ struct LinkCounters {
 
 /// One bind: a stream, a session on it, and what a carrier link does besides: connects again with back-off, keeps the
 /// rate, slows down when throttled.
-class SmscLink final : StreamEvents {
+class SmscLink final : StreamEvents, public std::enable_shared_from_this<SmscLink> {
  public:
   /// `number` tells the binds of an account apart in the log.
   /// `account` is the bucket that all binds of the account take from besides their own.

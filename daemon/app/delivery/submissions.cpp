@@ -7,6 +7,7 @@
 #include "app/delivery/receipt_match.h"
 #include "core/otp/disposition.h"
 #include "core/otp/refusals.h"
+#include "domain/txn.h"
 #include "smpp/command.h"
 #include "smpp/message_id.h"
 

@@ -8,6 +8,7 @@
 #include "app/delivery/dispatch_queue.h"
 #include "app/delivery/smsc_link.h"
 #include "app/services.h"
+#include "ports/stored.h"
 
 namespace xion {
 

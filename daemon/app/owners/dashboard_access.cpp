@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -13,9 +13,9 @@
 #include "core/limits/limits.h"
 #include "core/owners/dashboard_pass.h"
 #include "core/settings.h"
-#include "domain/txn.h"
 #include "ports/http.h"
 #include "ports/loop.h"
+#include "ports/store.h"
 #include "ports/vault.h"
 
 namespace xion {

@@ -10,6 +10,7 @@
 #include "app/owners/network.h"
 #include "base/log.h"
 #include "base/suggest.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -12,8 +12,8 @@
 #include "core/limits/limits.h"
 #include "core/owners/app.h"
 #include "core/settings.h"
-#include "domain/txn.h"
 #include "ports/loop.h"
+#include "ports/store.h"
 #include "ports/vault.h"
 
 namespace xion {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

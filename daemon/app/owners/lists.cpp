@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "core/phone.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

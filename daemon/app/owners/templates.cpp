@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "core/texts/locale.h"
 #include "core/texts/message_text.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "app/owners/directory.h"
 #include "core/texts/message_template.h"
-#include "domain/txn.h"
 #include "ports/loop.h"
+#include "ports/store.h"
 
 namespace xion {
 

@@ -8,6 +8,7 @@
 
 #include "app/owners/webhooks.h"
 #include "core/owners/public_network.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

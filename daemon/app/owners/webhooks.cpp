@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {

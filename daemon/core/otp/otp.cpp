@@ -50,6 +50,11 @@ bool is_final(MessageState state) {
   return true;
 }
 
+bool is_notice(const Otp& otp) {
+  const auto at = otp.purpose.find(notice_purpose);
+  return at == 0 || (at != std::string::npos && otp.test);  // Behind the mark of a test key.
+}
+
 Seconds life_of(const Otp& otp) {
   const Millis whole = otp.expires_at - otp.created_at;
   // A life is so many whole seconds from when its code was made.

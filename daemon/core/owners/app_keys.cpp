@@ -76,6 +76,8 @@ const AppKeys<OtpSettings>& otp_app_keys() {
        "Whether sending again sends the same code or makes a new one."},
       {"on_pending", "on_pending", WordKind<O, bool>{&O::returns_pending, {{"refuse", false}, {"return", true}}},
        "Whether a send within the cooldown is refused, or given the live request while nothing is sent."},
+      {"own_codes", "own_codes", TruthKind<O>{&O::own_codes},
+       "Whether a send may bring a code of its own, for auth servers that make their codes."},
   };
   return keys;
 }

@@ -14,6 +14,7 @@
 #include "core/limits/limits.h"
 #include "core/owners/app_keys.h"
 #include "core/phone.h"
+#include "smpp/ascii.h"
 #include "core/texts/override_text.h"
 
 namespace xion {
@@ -124,6 +125,55 @@ bool set_limit_keys(std::vector<LimitKeyRule>& field, std::string_view value) {
   return true;
 }
 
+/// The end of a day such as 2026-12-31, UTC.
+std::optional<WallTime> end_of_day(std::string_view text) {
+  const auto whole = [&](std::size_t at, std::size_t count) {
+    return number<int>(text.substr(at, count), 0, 9999).value_or(-1);
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const int month = whole(5, 2), day = whole(8, 2);
+  if (month < 0 || day < 0) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{whole(0, 4)}, std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date} + std::chrono::days{1};
+}
+
+/// "+37499000001:123456:2026-12-31"
+std::optional<TestPhone> test_phone(std::string_view text) {
+  const auto first = text.find(':');
+  const auto second = text.find(':', first == std::string_view::npos ? first : first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto phone = parse_phone(text.substr(0, first));
+  const auto code = text.substr(first + 1, second - first - 1);
+  const auto until = end_of_day(text.substr(second + 1));
+  const bool is_code = code.size() >= 4 && code.size() <= 10 && std::ranges::all_of(code, smpp::ascii::is_digit);
+  if (!phone || !is_code || !until) return std::nullopt;
+  return TestPhone{phone->e164, std::string(code), *until};
+}
+
+constexpr std::size_t test_phones_max = 10;
+
+Row test_phones() {
+  return {"test_phones",
+          fmt::format("at most {} phones with their code and last day, such as "
+                      "\"+37499000001:123456:2026-12-31\", or none",
+                      test_phones_max),
+          [](AppPolicy& policy, std::string_view value) {
+            std::vector<TestPhone> phones;
+            if (!set_list(phones, value, test_phone) || phones.size() > test_phones_max) return false;
+            policy.test_phones = std::move(phones);
+            return true;
+          },
+          [](JsonWriter& json, const AppPolicy& policy) {
+            json.begin_array();
+            for (const TestPhone& phone : policy.test_phones)
+              json.value(fmt::format("{}:{}:{}", phone.e164, phone.code,
+                                     rfc3339(phone.until - std::chrono::days{1}).substr(0, 10)));
+            json.end_array();
+          }};
+}
+
 Row limit_keys() {
   return {"limit_keys",
           fmt::format(R"(rules of at most {} names, such as "device:5/1h,device:20/1d,session:3/10m", or none)",
@@ -161,6 +211,7 @@ const std::vector<Row>& rows() {
     found.push_back(name("route", "the name of a route, or none", &R::route, route_name));
     add_overridable(found, guard_app_keys(), &AppPolicy::guard);
     found.push_back(limit_keys());
+    found.push_back(test_phones());
     found.push_back(text_name());
     return found;
   }();
@@ -184,7 +235,7 @@ void reconcile(OtpSettings& otp, const std::map<std::string, std::string>& overr
 
 AppPolicy policy_of(const Settings& settings, std::string_view plan,
                     const std::map<std::string, std::string>& overrides) {
-  AppPolicy policy{settings.otp, settings.limits, {}, settings.guard, {}, {}, {}};
+  AppPolicy policy{settings.otp, settings.limits, {}, settings.guard, {}, {}, {}, {}};
   const auto bought = settings.plans.find(std::string(plan));
   if (bought != settings.plans.end()) policy.plan = bought->second;
   if (policy.plan.name.empty()) policy.plan.name = plan;

@@ -63,7 +63,9 @@ std::string_view value_of(std::string_view place, const TextFilling& filling) {
 
 }  // namespace
 
-std::vector<PatternFinding> check_pattern(std::string_view pattern) {
+namespace {
+
+std::vector<PatternFinding> check(std::string_view pattern, bool needs_code) {
   std::vector<PatternFinding> findings;
   const auto points = from_utf8(pattern);
   if (!points) return {{true, "the text is not UTF-8"}};
@@ -81,11 +83,23 @@ std::vector<PatternFinding> check_pattern(std::string_view pattern) {
               {true, fmt::format("{{{}}} is no place: expected letters, digits and _, such as {{code}}", place)});
       });
   if (!is_balanced) findings.push_back({true, "a brace has no partner: places are written {code}"});
-  if (codes == 0) findings.push_back({true, "the text has no {code}"});
+  if (codes == 0 && needs_code) findings.push_back({true, "the text has no {code}"});
+  if (pattern.empty() && !needs_code) findings.push_back({true, "the text is empty"});
   if (std::ranges::any_of(*points, [](char32_t c) { return (c < 0x20 && c != '\n') || c == 0x7F; }))
     findings.push_back({true, "the text has control characters: only a line feed may stand in it"});
   if (codes > 1) findings.push_back({false, "the code stands in it more than once"});
   return findings;
+}
+
+}  // namespace
+
+std::vector<PatternFinding> check_pattern(std::string_view pattern) { return check(pattern, true); }
+std::vector<PatternFinding> check_notice_pattern(std::string_view pattern) { return check(pattern, false); }
+
+bool shows_code(std::string_view pattern) {
+  bool shows = false;
+  walk(pattern, [](std::string_view) {}, [&](std::string_view place) { shows |= place == code_place; });
+  return shows;
 }
 
 std::vector<std::string> variables_of(std::string_view pattern) {

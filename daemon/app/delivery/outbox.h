@@ -1,0 +1,22 @@
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "app/services.h"
+#include "ports/stored.h"
+
+/// What waits for a carrier, as an operator looks at it. The store holds the truth; the dispatcher's queue follows.
+namespace xion {
+
+/// The nearest deadline first, of every node. Nothing: the store can't be read.
+void read_outbox(Services& services, std::size_t limit,
+                 std::move_only_function<void(std::optional<std::vector<OutboxEntry>>)> done);
+
+/// Gives up what waits: of one request, or 10,000 messages at most, since a commit of so many is quick still. Tells
+/// whose messages those were; nothing: the store failed.
+void expire_outbox(Services& services, std::optional<OtpId> only,
+                   std::move_only_function<void(std::optional<std::vector<OtpId>>)> done);
+
+}  // namespace xion
