@@ -1,6 +1,7 @@
 """A developer's first day: what somebody who has read other APIs expects, and what a person mistypes."""
 
 import gzip
+import http.client
 import json
 import re
 import unittest
@@ -379,7 +380,8 @@ class FirstDay(unittest.TestCase):
         self.assertEqual(self.post_text(json.dumps({"phone": self.phone()}).encode(), **{"Content-Encoding": "identity"}).status, 202)
 
     def test_an_answer_of_a_kibibyte_is_gzip_where_asked(self):
-        for accept, is_zipped in (("gzip", True), ("br;q=1.0, gzip;q=0.8", True), ("*", True), ("GZIP", True), ("gzip;q=0", False), ("identity", False), ("br", False)):
+        for accept, is_zipped in (("gzip", True), ("br;q=1.0, gzip;q=0.8", True), ("*", True), ("GZIP", True), ("gzip;q=0", False), ("identity", False),
+                                  ("br", False)):
             with self.subTest(accept):
                 plain = self.gateway.request("GET", "/openapi.json", key=False)
                 connection_answer = self.raw_get("/openapi.json", accept)
@@ -391,7 +393,6 @@ class FirstDay(unittest.TestCase):
         self.assertIsNone(self.raw_get("/healthz", "gzip").headers.get("content-encoding"))
 
     def raw_get(self, path, accept):
-        import http.client
         connection = http.client.HTTPConnection("127.0.0.1", self.gateway.api_port)
         connection.request("GET", path, headers={"Accept-Encoding": accept})
         response = connection.getresponse()
@@ -423,8 +424,8 @@ class FirstDay(unittest.TestCase):
     def test_a_user_counts_as_an_address_does(self):
         key = self.app("users", "sends_per_user_id=3/1h", "phones_per_user_id=2/1h", *FREE)
         first = self.phone()
-        for phone, user, status in ((first, "ani", 202), (first, "ani", 202), (self.phone(), "ani", 202), (self.phone(), "ani", 429), (first, "ani", 429),
-                                    (first, "aram", 202), (self.phone(), None, 202)):
+        for phone, user, status in ((first, "ani", 202), (first, "ani", 202), (self.phone(), "ani", 202), (self.phone(), "ani", 429),
+                                    (first, "ani", 429), (first, "aram", 202), (self.phone(), None, 202)):
             answer = self.gateway.send(phone, key=key, userId=user)
             self.assertEqual(answer.status, status, answer)
         self.assertEqual(self.gateway.send(first, key=key, userId="ani")["violatedPolicies"][0]["policy"], "sends_per_user_id")

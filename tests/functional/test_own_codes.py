@@ -105,7 +105,8 @@ class OwnCodes(unittest.TestCase):
         self.assertEqual(self.gateway.verify(phone, code, bind=dict(reversed(bind.items()))).status, 200)
 
     def test_a_bind_that_the_text_does_not_show_is_refused(self):
-        for fields, field in (({"bind": {"amount": "5"}}, "bind.amount"), ({"template": "pay", "bind": {"amount": "5", "payee": "A", "purpose": "x"}}, "bind.purpose"),
+        for fields, field in (({"bind": {"amount": "5"}}, "bind.amount"),
+                              ({"template": "pay", "bind": {"amount": "5", "payee": "A", "purpose": "x"}}, "bind.purpose"),
                               ({"template": "pay", "bind": {"amount": "5"}}, "variables"),
                               ({"template": "pay", "bind": {"amount": "5", "payee": "A"}, "variables": {"payee": "B"}}, "variables.payee"),
                               ({"template": "pay", "bind": {"amount": "{code}", "payee": "A"}}, "bind.amount")):

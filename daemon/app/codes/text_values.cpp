@@ -24,8 +24,8 @@ TextFault no_place(std::string field, const std::string& name, const Places& pla
   const std::vector<std::string_view> known(places.begin(), places.end());
   const auto meant = closest(name, known);
   std::string detail = places.empty() ? std::string("This text has no variables")
-                       : meant        ? fmt::format("The text has no place for \"{}\"; did you mean \"{}\"?", name, *meant)
-                                      : fmt::format("The text has no place for \"{}\"", name);
+                       : meant ? fmt::format("The text has no place for \"{}\"; did you mean \"{}\"?", name, *meant)
+                               : fmt::format("The text has no place for \"{}\"", name);
   return {std::move(field), std::move(detail), std::string(meant.value_or(""))};
 }
 
@@ -38,7 +38,8 @@ std::optional<TextFault> fault_in(const Pairs& pairs, std::string_view member, c
       return TextFault{std::move(field), "A value can't have braces: the code can't stand in it", ""};
     if (std::ranges::find(places, name) == places.end()) return no_place(std::move(field), name, places);
     if (has_link(value) && !takes_link(pattern, name))
-      return TextFault{std::move(field), fmt::format("A value can be a link only where the text says {{{}:link}}", name), ""};
+      return TextFault{std::move(field),
+                       fmt::format("A value can be a link only where the text says {{{}:link}}", name), ""};
   }
   return std::nullopt;
 }

@@ -13,8 +13,8 @@ struct TextFault {
   std::string suggestion;  ///< The name that was meant; empty: nobody knows.
 };
 
-/// Every value has a place in the text and every place a value; what the code is bound to is shown; the code can't stand
-/// in a value, nor a link where the text does not say that one may. Nothing: so it is.
+/// Every value has a place in the text and every place a value; what the code is bound to is shown; the code can't
+/// stand in a value, nor a link where the text does not say that one may. Nothing: so it is.
 std::optional<TextFault> fault_in_values(const SendRequest& request);
 
 }  // namespace xion

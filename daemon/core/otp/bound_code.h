@@ -13,8 +13,8 @@ using Bind = std::vector<std::pair<std::string, std::string>>;
 /// In the one order that it is compared in.
 Bind sorted(Bind bind);
 
-/// A code with what it is bound to, as it is hashed: without that the code alone. Another value is another code. `bind` is
-/// sorted.
+/// A code with what it is bound to, as it is hashed: without that the code alone. Another value is another code. `bind`
+/// is sorted.
 Secret bound_code(const Secret& code, const Bind& bind);
 
 }  // namespace xion

@@ -14,8 +14,8 @@
 #include "core/limits/limits.h"
 #include "core/owners/app_keys.h"
 #include "core/phone.h"
-#include "smpp/ascii.h"
 #include "core/texts/override_text.h"
+#include "smpp/ascii.h"
 
 namespace xion {
 namespace {
@@ -133,7 +133,8 @@ std::optional<WallTime> end_of_day(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const int month = whole(5, 2), day = whole(8, 2);
   if (month < 0 || day < 0) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{whole(0, 4)}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{whole(0, 4)},
+                                         std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return std::nullopt;
   return std::chrono::sys_days{date} + std::chrono::days{1};

@@ -43,7 +43,7 @@ std::uint32_t v4_inside(const V6& address, std::size_t at) {
 }
 
 /// The host that a URL names, in lower case, without brackets, port and final dot.
-std::string host_of(std::string_view url) {
+std::string url_host(std::string_view url) {
   url.remove_prefix(std::min(url.find("://") + 3, url.size()));
   std::string_view host = url.substr(0, url.find_first_of("/?#"));
   const auto bracket = host.find(']');
@@ -76,7 +76,7 @@ bool is_public_v6(const V6& address) {
 }
 
 bool has_private_host(std::string_view url) {
-  const std::string host = host_of(url);
+  const std::string host = url_host(url);
   if (host == "localhost" || host.ends_with(".localhost")) return true;
   in6_addr six{};
   if (inet_pton(AF_INET6, host.c_str(), &six) == 1) {
