@@ -19,7 +19,7 @@ bool is_idempotency_key(std::string_view key) {
 }
 
 bool is_correlator(std::string_view text) {
-  constexpr std::string_view others = "-_:;./<>{}";
+  static constexpr std::string_view others = "-_:;./<>{}";
   return !text.empty() && text.size() <= 256 && std::ranges::all_of(text, [](char c) {
     return smpp::ascii::is_alphanumeric(c) || others.find(c) != std::string_view::npos;
   });

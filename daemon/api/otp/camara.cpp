@@ -4,7 +4,6 @@
 
 #include "api/call/phone_field.h"
 #include "api/call/verbs.h"
-#include "api/otp/send_text.h"
 #include "api/otp/verify_fields.h"
 #include "base/utf8.h"
 #include "core/texts/text_pattern.h"
@@ -153,7 +152,8 @@ void send_code(CallPtr call) {
   send_otp(
       services, caller, std::move(request), idempotency,
       [masked, is_test = caller.is_test](const SendOutcome& outcome) {
-        if (outcome.verdict != SendVerdict::sent) return answer_to_send(outcome, masked, is_test);
+        const bool is_sent = outcome.verdict == SendVerdict::sent || outcome.verdict == SendVerdict::returned;
+        if (!is_sent) return answer_to_send(outcome, masked, is_test);
         JsonWriter json;
         json.begin_object().field("authenticationId", to_string(outcome.otp.id)).end_object();
         return success(200, std::move(json).str());
