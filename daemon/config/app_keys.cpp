@@ -1,4 +1,4 @@
-// The keys that an app may have its own values of: their rows are core/owners/app_keys, and here is how they are written.
+// The keys that an app may have its own values of: their rows are core/owners/app_keys; here is how they are written.
 #include "core/owners/app_keys.h"
 
 #include "config/rules.h"

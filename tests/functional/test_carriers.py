@@ -134,5 +134,32 @@ class Binding(unittest.TestCase):
             self.assertEqual(gateway.ctl("carrier", "show", "primary")["receiptId"], "hex")
 
 
+class DeadRoute(unittest.TestCase):
+    ROUTES = """
+[[route]]
+name = "abroad"
+match = { prefix = "+1" }
+carriers = ["primary"]
+
+[[route]]
+name = "home"
+carriers = ["backup"]
+"""
+
+    def test_what_waits_for_a_dead_route_leaves_the_others_their_single_commit(self):
+        with Gateway(carriers=2, overrides=QUIET, routes=self.ROUTES) as gateway:
+            wait_until("both bind", lambda: all(each["state"] == "bound" for each in gateway.ctl("carrier", "list")))
+            gateway.ctl("carrier", "pause", "primary")
+            gateway.send("+12025550160")
+            wait_until("it waits", lambda: gateway.ctl("queue", "show")["size"] == 1)
+            for number in range(20):
+                sent = gateway.send(f"+374991600{number:02}")["requestId"]
+                gateway.wait_delivery(sent)
+                moments = {event["type"]: event["at"] for event in gateway.read(sent)["events"]}
+                # Made and claimed in one transaction, they have one moment.
+                self.assertEqual(moments["submitting"], moments["queued"])
+            self.assertEqual(gateway.ctl("queue", "show")["size"], 1)
+
+
 if __name__ == "__main__":
     unittest.main()

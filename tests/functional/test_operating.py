@@ -114,6 +114,7 @@ class Operating(unittest.TestCase):
 
     def test_a_test_goes_as_the_app_s_own_messages_do(self):
         self.gateway.ctl("app", "add", "bank", "--set", "sender=Bank", "--set", "route=second", "--set", "segments_max=1")
+        self.addCleanup(self.gateway.ctl, "app", "remove", "bank")
         told = self.gateway.ctl("send", PHONE.format(106), "--app", "bank")
         self.assertEqual((told["delivery"]["status"], told["delivery"]["route"]), ("delivered", "second"))
         self.assertEqual(self.gateway.carriers[1].inbox(PHONE.format(106))[-1]["from"], "Bank")

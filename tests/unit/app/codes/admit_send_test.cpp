@@ -7,9 +7,11 @@
 namespace xion {
 namespace {
 
-/// A desk with two carriers, two routes, and an app that says what it is allowed.
+using Overrides = std::map<std::string, std::string>;
+
+/// A desk with one carrier, two routes, and an app that says what it is allowed.
 struct AdmitDesk : Desk {
-  explicit AdmitDesk(std::map<std::string, std::string> overrides) {
+  explicit AdmitDesk(Overrides overrides) {
     settings.routes.push_back(settings.routes.front());
     settings.routes.back().name = "second";
     directory().add_app("shop", "custom", std::move(overrides), [](auto) {});
@@ -32,7 +34,7 @@ struct AdmitDesk : Desk {
 }  // namespace
 
 TEST_CASE("what a request leaves open is the app's own: its route, its sender, its text") {
-  AdmitDesk desk({{"route", "second"}, {"sender", "Shop"}});
+  AdmitDesk desk(Overrides{{"route", "second"}, {"sender", "Shop"}});
   desk.add_text("default", "{code} opens the shop");
   SendRequest request;
   CHECK(desk.admit(request) == "");
@@ -68,7 +70,7 @@ TEST_CASE("a route and a sender are named only where they are the app's to use")
 }
 
 TEST_CASE("a code lives at least half a minute and at most as long as the app allows") {
-  AdmitDesk desk({{"ttl_max_seconds", "600"}});
+  AdmitDesk desk(Overrides{{"ttl_max_seconds", "600"}});
   for (const auto& [ttl, refusal] : {std::pair(29, "invalid_ttl ttlSeconds"),
                                      {30, ""},
                                      {600, ""},
@@ -82,7 +84,7 @@ TEST_CASE("a code lives at least half a minute and at most as long as the app al
 }
 
 TEST_CASE("a text has every variable that it names, no braces in them, and not more parts than the app allows") {
-  AdmitDesk desk({{"segments_max", "1"}});
+  AdmitDesk desk(Overrides{{"segments_max", "1"}});
   desk.add_text("login", "{code}: welcome, {name}");
   struct Case {
     const char* says;
@@ -107,7 +109,7 @@ TEST_CASE("a text has every variable that it names, no braces in them, and not m
 }
 
 TEST_CASE("a pattern that a request brings is kept, and measured like any other") {
-  AdmitDesk desk({{"segments_max", "1"}});
+  AdmitDesk desk(Overrides{{"segments_max", "1"}});
   desk.add_text("default", "{code} opens the shop");
   SendRequest request;
   request.text_pattern = "{code} for the operators";
