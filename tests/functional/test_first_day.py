@@ -332,7 +332,8 @@ class FirstDay(unittest.TestCase):
         _, mine = self.sent(userId="u 1", purpose="rare", metadata={"order": "77", "tier": "gold"})
         _, other = self.sent(userId="u 2", purpose="rare", metadata={"order": "78", "tier": "gold"})
         for query, expected in (("userId=u%201", [mine]), ("purpose=rare", [other, mine]), ("metadata.order=77", [mine]), ("metadata[order]=78", [other]),
-                                ("metadata.tier=gold", [other, mine]), ("metadata.tier=gold&userId=u%201", [mine]), ("metadata.order=77&metadata.tier=silver", []),
+                                ("metadata.tier=gold", [other, mine]), ("metadata.tier=gold&userId=u%201", [mine]),
+                                ("metadata.order=77&metadata.tier=silver", []),
                                 ("userId=nobody", []), ("purpose=rare&limit=1", [other])):
             for path in ("/v1/otp", "/v1/exports/otp.ndjson"):
                 with self.subTest((path, query)):

@@ -32,7 +32,7 @@ std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& r
   note(!request.app_hash.empty() && request.app_hash != live.app_hash, "appHash");
   note(!request.web_origin.empty() && request.web_origin != live.web_origin, "webOrigin");
   note(!request.bind.empty() && request.bind != live.bind, "bind");
-  const bool has_code = !request.code.reveal().empty();
+  const bool has_code = !request.code.empty();
   note(has_code && vault.code_hash(live.salt, live.id, bound_code(request.code, live.bind)) != live.code_hash, "code");
   return fields;
 }

@@ -89,7 +89,7 @@ DispatchItem queue_item(const SendPlan& plan, const Otp& otp) {
 void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outcome) {
   const Phone& phone = plan.request.phone;
   const bool is_kept = outcome.otp.id != OtpId{};
-  if (is_kept && !plan.test_phone_code.reveal().empty())
+  if (is_kept && !plan.test_phone_code.empty())
     log::info("otp.test_phone", "request={} app={} phone={}", to_string(outcome.otp.id), plan.app_name,
               mask_phone(phone.e164, phone.country_code));
   if (is_kept) services.phone_watch.note(phone.e164, outcome.otp.id);
@@ -134,7 +134,7 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.is_test = is_test;
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);
-  if (!request.code.reveal().empty()) services.entropy.fill(plan.seal_id.octets);
+  if (!request.code.empty()) services.entropy.fill(plan.seal_id.octets);
   plan.route = route ? route->name : "test";
   plan.request = std::move(request);
   return std::nullopt;
@@ -187,7 +187,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);
           if (!plan->is_test && !is_claimed) services.dispatcher->enqueue(queue_item(*plan, otp));
           if (const auto late = late_receipt_of_story(plan->request.phone.e164);
-              plan->is_test && late && plan->test_phone_code.reveal().empty())
+              plan->is_test && late && plan->test_phone_code.empty())
             play_late(services, otp.id, *late);
         }
         reply(is_durable ? std::move(result.answered.reply) : Reply{});

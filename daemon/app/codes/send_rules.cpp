@@ -21,7 +21,7 @@ using namespace std::chrono;
 
 /// Requests of test keys live beside the real ones, never among them: no purpose of the API can begin like this.
 std::string kept_purpose(const SendPlan& plan) {
-  const bool is_of_test_key = plan.is_test && plan.test_phone_code.reveal().empty();
+  const bool is_of_test_key = plan.is_test && plan.test_phone_code.empty();
   return is_of_test_key ? test_purpose(plan.request.purpose) : plan.request.purpose;
 }
 
@@ -127,9 +127,9 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
 /// The code of the request's generation: the caller's own, that of a test phone, zeros for a test key, or one of ours.
 void set_code(Otp& otp, const SendPlan& plan, Vault& vault) {
   Secret code = plan.request.code;
-  otp.own_code_sealed = code.reveal().empty() ? std::string() : seal_own_code(plan.seal_id, code, vault);
-  if (otp.test && code.reveal().empty()) code = plan.test_phone_code;
-  if (!code.reveal().empty())
+  otp.own_code_sealed = code.empty() ? std::string() : seal_own_code(plan.seal_id, code, vault);
+  if (otp.test && code.empty()) code = plan.test_phone_code;
+  if (!code.empty())
     otp.code_length = static_cast<std::uint8_t>(code.reveal().size());
   else
     code = otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
@@ -293,7 +293,7 @@ class Deciding {
     outcome_.now = plan.now;
     outcome_.route = plan.route;
     if (plan.request.user_ip) user_ip_ = vault.address_fingerprint(*plan.request.user_ip);
-    if (plan.is_test && plan.test_phone_code.reveal().empty())
+    if (plan.is_test && plan.test_phone_code.empty())
       story_ = refusal_of_story(plan.request.phone.e164).value_or(SendVerdict::sent);
     if (!plan.is_test) users_ = end_users(plan, vault);
   }
@@ -409,7 +409,7 @@ class Deciding {
     }
     otp_rules::add_message(*otp_, plan_.now);
     if (plan_.is_test)
-      play_test_story(*otp_, plan_.test_phone_code.reveal().empty() ? plan_.request.phone.e164 : "", plan_.now);
+      play_test_story(*otp_, plan_.test_phone_code.empty() ? plan_.request.phone.e164 : "", plan_.now);
     else if (plan_.carrier)
       decision_.outgoing =
           claim_message(*otp_, otp_->messages.size() - 1, plan_.policy.text_name.value_or(plan_.app_name),
