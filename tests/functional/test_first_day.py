@@ -270,7 +270,8 @@ class FirstDay(unittest.TestCase):
             self.gateway.ctl("webhook", "remove", hook["id"])
 
     def test_an_error_in_json_says_where(self):
-        for text, line, column in (('{"phone": "+37499123056",}', 1, 26), ('{"phone": +374}', 1, 11), ('{\n  "phone": "+37499123056"\n  "ttlSeconds": 60}', 3, 3),
+        for text, line, column in (('{"phone": "+37499123056",}', 1, 26), ('{"phone": +374}', 1, 11),
+                                   ('{\n  "phone": "+37499123056"\n  "ttlSeconds": 60}', 3, 3),
                                    ("{'phone': 1}", 1, 2), ('{"phone": "a', 1, None), ('{"phone": 1} x', 1, 14), ('{"phone": tru}', 1, 11),
                                    ('{"phone": 01}', 1, None), ('{"a": [1, 2}', 1, 12), ("nonsense", 1, 1), ('{"é": nul}', 1, 7)):
             with self.subTest(text):
