@@ -151,6 +151,7 @@ constexpr Command table[] = {
     {"template lint", View::record, finding_columns},
     {"template preview", View::table, preview_columns},
     {"template remove"},
+    {"phone erase"},
     {"fraud show", View::record, traffic_columns},
     {"fraud simulate"},
     {"usage", View::table, usage_columns},

@@ -224,19 +224,19 @@ void otp_cancel(Command command) {
 }  // namespace
 
 std::string request_json(const Command& command, const OtpView& view, bool with_events) {
-  const WallTime now = command.services.loop.wall_now();
   const std::string app = app_name(command.services, view.otp.app);
+  const Describing describing{.routes = command.services.settings->routes,
+                              .app_name = app,
+                              .shows_phone = command.request.flag("reveal"),
+                              .now = command.services.loop.wall_now(),
+                              .in_millis = true};
   JsonWriter json;
   json.begin_object();
-  describe_otp(json, view,
-               {.routes = command.services.settings->routes,
-                .app_name = app,
-                .shows_phone = command.request.flag("reveal"),
-                .now = now});
+  describe_otp(json, view, describing);
   if (with_events) {
     if (const std::string missing = missing_receipt(command.services, view.otp, now); !missing.empty())
       json.field("receipt", missing);
-    describe_events(json, view.otp, now, sender_of(command.services, view));
+    describe_events(json, view.otp, describing, sender_of(command.services, view));
   }
   json.end_object();
   return std::move(json).str();

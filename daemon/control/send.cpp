@@ -60,7 +60,7 @@ class Story : public std::enable_shared_from_this<Story> {
   bool tell_events(const OtpView& view, WallTime now) {
     JsonWriter json;
     json.begin_object();
-    describe_events(json, view.otp, now);
+    describe_events(json, view.otp, {.routes = {}, .app_name = {}, .now = now, .in_millis = true});
     json.end_object();
     const auto value = wire::parse_json(json.str());
     const wire::Value* events = value ? value->find("events") : nullptr;

@@ -74,6 +74,7 @@ Verbs key_verbs();
 Verbs limit_verbs();
 Verbs log_verbs();
 Verbs otp_verbs();
+Verbs phone_verbs();
 Verbs queue_verbs();
 Verbs receipt_verbs();
 Verbs rotate_master_key_verbs();

@@ -33,6 +33,8 @@ struct OtpSettings {
   std::uint8_t code_length_min = 6;  ///< Shortest that a request may ask for, 4–10.
   std::uint8_t attempts = 5;         ///< 1–10.
   bool resend_rotates = false;       ///< Default of `resend`: "same".
+  bool returns_pending = false;      ///< Default of `onPending`: "refuse".
+  bool own_codes = false;            ///< Whether a send may bring its code: of auth servers that make their own.
   bool stop_blocks = true;           ///< STOP from a phone, in answer to a message, puts it on the app's block list.
   std::uint8_t segments_max = 3;     ///< Parts of one text, 1–10; a longer one is refused before it is sent.
   bool operator==(const OtpSettings&) const = default;
@@ -52,6 +54,7 @@ struct GuardSettings {
   double hourly_share = 0.2;       ///< … and this share of a sixth of the best day, or of the last hour.
   std::uint32_t countries_per_user_ip =
       3;  ///< Countries a day to which one address may send unverified. 0: any number.
+  std::uint32_t countries_per_user_id = 3;  ///< The same of one userId.
   bool operator==(const GuardSettings&) const = default;
 };
 
@@ -68,6 +71,21 @@ struct SendRights {
   bool operator==(const SendRights&) const = default;
 };
 
+/// A rate for each value of a name of the app's own (`limitKeys` of a send).
+struct LimitKeyRule {
+  std::string name;
+  RateRule rule;
+  bool operator==(const LimitKeyRule&) const = default;
+};
+
+/// A phone of an app-store review: it gets no message, and its code is always the same.
+struct TestPhone {
+  std::string e164;
+  std::string code;
+  WallTime until{};
+  bool operator==(const TestPhone&) const = default;
+};
+
 /// `[limits]`, per app overridable.
 struct LimitSettings {
   std::vector<RateRule> sends_per_phone{{5, Seconds{600}}, {10, Seconds{86'400}}};
@@ -76,6 +94,8 @@ struct LimitSettings {
   RateRule phones_per_user_ip{10, Seconds{3600}};
   std::vector<RateRule> sends_per_user_net{{100, Seconds{3600}}};  ///< Of an IPv6 /48, which one customer may have.
   RateRule phones_per_user_net{50, Seconds{3600}};
+  std::vector<RateRule> sends_per_user_id{{20, Seconds{3600}}};
+  RateRule phones_per_user_id{10, Seconds{3600}};
   RateRule failed_verifies_per_user_ip{30, Seconds{60}};
   RateRule locks_per_phone{3, Seconds{3600}};  ///< So many locked requests lock the phone …
   Seconds phone_lock{1800};                    ///< … for so long.
@@ -229,6 +249,8 @@ struct AppPolicy {
   Plan plan;
   GuardSettings guard;
   SendRights rights;
+  std::vector<LimitKeyRule> limit_keys;  ///< In the order in which they were set; a name may have several.
+  std::vector<TestPhone> test_phones;
   std::optional<std::string> text_name;  ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 

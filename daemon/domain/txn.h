@@ -51,6 +51,8 @@ class Txn {
   /// Does the work of a `put` of one of the app's requests, and changes nothing: so that the time of a refusal does not
   /// tell what it was.
   void write_decoy(AppId app);
+  /// Replaces a record that has lost what it was found by, and nothing that is counted.
+  void put_without_person(const Otp& otp) { records_.rewrite(otp); }
   /// Pending requests whose expiry is not after `until`, oldest first.
   std::vector<OtpId> expiring(WallTime until, std::size_t limit);
   /// Newest first, older than `before` (all: nothing).
@@ -144,7 +146,7 @@ class Txn {
 
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since);
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
-  /// verifies, and resets of a phone's or an address's limits, are noted by hand.)
+  /// verifies, resets of limits, and sends of an end user are noted by hand.)
   void note(const HistoryKey& key, HistoryEntry entry);
 
   /// The wrong codes of a phone with an app since its last verification.

@@ -35,7 +35,7 @@ void outcome(CallPtr call) {
   const auto id = parse_otp_id(call->resource);
   if (!id) return call->refuse(ErrorCode::not_found, no_such_request);
   OutcomeBody body;
-  if (auto problem = read_fields<OutcomeBody>(call->parts->json, call->exchange->body(), outcome_fields, body)) {
+  if (auto problem = read_fields<OutcomeBody>(call->parts->json, call->body(), outcome_fields, body)) {
     return call->refuse(std::move(*problem));
   }
   Services& services = call->services();

@@ -1,7 +1,11 @@
 #include "api/otp/send_fields.h"
 
+#include <algorithm>
+
 #include "api/call/field_rules.h"
 #include "api/call/phone_field.h"
+#include "core/limits/limits.h"
+#include "smpp/ascii.h"
 
 namespace xion {
 namespace {
@@ -38,6 +42,27 @@ bool read_variables(const JsonMember& member, Pairs& out) {
   for (const auto& [name, value] : member.pairs) {
     if (!field_rules::is_variable_name(name) || (!value.empty() && !field_rules::is_short_text(value, 128)))
       return false;
+    out.emplace_back(name, value);
+  }
+  return true;
+}
+
+bool read_own_code(std::string_view text, SendRequest& request) {
+  if (text.size() < 4 || text.size() > 10 || !std::ranges::all_of(text, smpp::ascii::is_digit)) return false;
+  request.code = Secret(std::string(text));
+  return true;
+}
+
+bool read_on_pending(std::string_view text, std::optional<bool>& returns) {
+  if (text != "refuse" && text != "return") return false;
+  returns = text == "return";
+  return true;
+}
+
+bool read_limit_keys(const JsonMember& member, Pairs& out) {
+  if (member.pairs.size() > limit_keys_max) return false;
+  for (const auto& [name, value] : member.pairs) {
+    if (!is_limit_key(name) || !field_rules::is_short_text(value, 128)) return false;
     out.emplace_back(name, value);
   }
   return true;
@@ -98,6 +123,8 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) {
        return keep(b.request.user_id, m.text, field_rules::is_short_text(m.text, 128));
      }},
+    {"limitKeys", JsonType::text_map, "an object of at most 5 strings of 128 characters, named as the app's rules are",
+     [](const Member& m, SendBody& b) { return read_limit_keys(m, b.request.limit_keys); }},
     {"reference", JsonType::text, "1 to 128 characters",
      [](const Member& m, SendBody& b) {
        return keep(b.request.reference, m.text, field_rules::is_short_text(m.text, 128));
@@ -107,6 +134,12 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
     {"resend", JsonType::text, "\"same\" or \"rotate\"",
      [](const Member& m, SendBody& b) { return read_resend(m.text, b.request.rotate); }},
+    {"code", JsonType::text, "4 to 10 digits as a string",
+     [](const Member& m, SendBody& b) { return read_own_code(m.text, b.request); }},
+    {"bind", JsonType::text_map, "an object of 1 to 5 strings of 128 characters, named with letters, digits and _",
+     [](const Member& m, SendBody& b) { return read_bind(m, b.request.bind); }},
+    {"onPending", JsonType::text, "\"refuse\" or \"return\"",
+     [](const Member& m, SendBody& b) { return read_on_pending(m.text, b.request.returns_pending); }},
     {"dryRun", JsonType::truth, "true or false",
      [](const Member& m, SendBody& b) {
        b.is_dry_run = m.truth;
@@ -118,6 +151,19 @@ constexpr Field<SendBody> fields[] = {
 
 std::optional<Problem> read_send_body(JsonReader& reader, std::string_view body, SendBody& out) {
   return read_fields<SendBody>(reader, body, fields, out);
+}
+
+std::optional<Problem> read_notice_body(JsonReader& reader, std::string_view body, SendBody& out) {
+  constexpr std::string_view taken[] = {"phone", "channel", "country", "locale",    "template",  "variables", "sender",
+                                        "route", "userIp",  "userId",  "limitKeys", "reference", "metadata"};
+  static const std::vector<Field<SendBody>> notice_fields = [&] {
+    std::vector<Field<SendBody>> some;
+    for (const auto& field : fields)
+      if (std::ranges::find(taken, field.name) != std::end(taken)) some.push_back(field);
+    for (auto& field : some) field.is_required |= field.name == "template";
+    return some;
+  }();
+  return read_fields<SendBody>(reader, body, notice_fields, out);
 }
 
 std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& phones) {

@@ -45,6 +45,8 @@ enum class CancelResult : std::uint8_t {
 struct CancelOutcome {
   CancelResult result = CancelResult::not_found;
   Otp otp;
+  WallTime now{};
+  WallTime send_available_at{};  ///< code_locked
 };
 void cancel_otp(Services& services, std::optional<World> whose, OtpId id, std::optional<IdempotencyUse> idempotency,
                 Render<CancelOutcome> render, ReplyTo reply);

@@ -188,6 +188,12 @@ inline constexpr CommandEntry of_messages[] = {
      .summary = "Take an entry off the allow list",
      .arguments = {listed, only_app},
      .examples = "  xionctl allow remove '+37499*'"},
+    {.name = "phone erase",
+     .summary = "Take a person out of the log: the requests stay as numbers",
+     .arguments = {{"phone", "PHONE", text, true, "Whose requests"}, only_app},
+     .examples = "  xionctl phone erase +37499123456",
+     .note = "Number, reference, user and metadata go; time, country, carrier and state stay. A code that lives is "
+             "canceled."},
     {.name = "fraud show",
      .summary = "Show how an app's unverified traffic stands with its budgets",
      .arguments = {name_of_app,

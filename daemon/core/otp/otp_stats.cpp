@@ -19,7 +19,7 @@ void count(OtpShare& share, Stat stat, std::size_t by = 1) {
 }
 
 void count_status(OtpShare& share, const Otp& otp) {
-  if (otp.status == OtpStatus::blocked) return;
+  if (otp.status == OtpStatus::blocked || is_notice(otp)) return;
   count(share, Stat::requests);
   switch (otp.status) {
     case OtpStatus::pending: return count(share, Stat::pending);

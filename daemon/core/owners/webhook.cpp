@@ -60,7 +60,7 @@ bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std:
 
 std::string webhook_payload(std::string_view type, WallTime at, std::string_view data) {
   JsonWriter json;
-  json.begin_object().field("type", type).field("timestamp", rfc3339_millis(at)).key("data").raw(data);
+  json.begin_object().field("type", type).field("timestamp", rfc3339(at)).key("data").raw(data);
   return std::move(json.end_object()).str();
 }
 
