@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "core/otp/delivery_rules.h"
 #include "core/otp/otp_rules.h"
+#include "core/otp/world.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -40,7 +41,7 @@ std::size_t expire_due(Txn& txn, WallTime now, std::vector<Carriage>& unverified
     if (!otp || !otp_rules::expire(*otp, now)) continue;
     txn.put(*otp);
     if (auto carriage = carriage_of(*otp)) unverified.push_back(std::move(*carriage));
-    if (!otp->test) txn.count(otp->app, day_of(now), Counter::expired);
+    txn.count(world_of(*otp).counted_as(), day_of(now), Counter::expired);
   }
   return due.size();
 }
@@ -116,7 +117,10 @@ void Sweeper::prune() {
   const WallTime now = ports_.loop.wall_now();
   const WallTime before = now - std::chrono::days{settings_->retention_days};
   run_task(
-      ports_.store, [now, before](Txn& txn) { return txn.prune(before, now, prune_limit); },
+      ports_.store,
+      [now, before](Txn& txn) {
+        return std::max(txn.prune(before, now, prune_limit), txn.prune_tests(now, prune_limit));
+      },
       [this](Commit, std::size_t& removed) {
         prune_timer_->start(removed >= prune_limit ? Millis{100} : prune_interval);
       });

@@ -59,9 +59,10 @@ Dispatcher::Dispatcher(const Ports& ports, const SettingsInForce& settings, cons
         return health;
       }),
       submissions_(ports, *this),
-      receipts_(ports, settings, *this, measures),
+      receipts_(ports, settings, *this, directory, measures),
       pump_timer_(ports.loop.timer([this] { pump(); })),
-      unknown_timer_(ports.loop.timer([this] { check_unknown(); })) {
+      unknown_timer_(ports.loop.timer([this] { check_unknown(); })),
+      hold_timer_(ports.loop.timer([this] { watch_holds(); })) {
   for (const CarrierSettings& carrier : settings->carriers) add_carrier(carrier);
 }
 
@@ -77,7 +78,9 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start(std::move_only_function<void(bool)> recovered) {
   recover([this, recovered = std::move(recovered)](bool ok) mutable {
     if (ok) {
-      for (auto& [name, carrier] : carriers_) carrier->start();
+      for (auto& [name, carrier] : carriers_) {
+        if (!carrier->is_drained()) carrier->start();
+      }
     }
     recovered(ok);
   });
@@ -101,12 +104,14 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
     std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
     std::vector<DispatchItem> queued;
     std::map<std::string, smpp::IdBase> id_bases;
+    std::vector<CarrierHold> holds;
   };
   run_task(
       ports_.store,
       [&vault = ports_.store_vault, overrides = facts_.status_overrides, now = ports_.loop.wall_now()](Txn& txn) {
         Left left;
         left.id_bases = txn.id_bases();
+        left.holds = txn.carrier_holds();
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
           auto otp = txn.otp(ref.otp);
           if (!otp) continue;
@@ -128,6 +133,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
       [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
         if (commit == Commit::durable) {
           receipts_.bases().load(left.id_bases);
+          take_holds(std::move(left.holds));
           log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(),
                     left.submitting.size() + left.unknown.size());
           for (const SubmissionRef& ref : left.submitting) submissions_.outcome_unknown(ref, Unanswered::timed_out);
@@ -154,6 +160,7 @@ RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
   now.now = ports_.loop.wall_now();
   return explain_route(settings_->routes, now, health_, [this](std::string_view name) {
     const Carrier* found = carrier(name);
+    if (const CarrierHold* held = hold_of(name); held != nullptr && found != nullptr) return describe(*held);
     return found ? found->trouble() : "not configured";
   });
 }
@@ -223,6 +230,7 @@ void Dispatcher::enqueue(DispatchItem item) {
 }
 
 void Dispatcher::queue(DispatchItem item) {
+  if (item.queued_at == WallTime{}) item.queued_at = ports_.loop.wall_now();
   const RouteSettings* route = route_for(query_of(item, {}));
   queue_.push(route, std::move(item));
 }
@@ -251,8 +259,26 @@ void Dispatcher::pump() {
   if (queue_.size() > 0) pump_timer_->start(pump_interval);
 }
 
+/// What each carrier of its route says: "primary: down: connection refused; backup: paused by the operator".
+std::string Dispatcher::why_waiting(const DispatchItem& item) const {
+  std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
+  const RouteExplanation decision = explain(query_of(item, tried));
+  if (decision.route == nullptr) return "no route matches";
+  std::string why;
+  for (const RouteOption& option : decision.options)
+    why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", option.carrier, option.reason);
+  return why;
+}
+
 DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
-  if (ports_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
+  if (ports_.loop.wall_now() >= item.expires_at) {
+    ++measures_.died_unsent[route != nullptr ? route->name : "none"];
+    std::string why = why_waiting(item);
+    log::warning("queue.expired", "request={} route={} why=\"{}\"", to_string(item.otp),
+                 route != nullptr ? route->name : "none", why);
+    submissions_.died_waiting(item.otp, std::move(why));
+    return DispatchQueue::Verdict::taken;
+  }
   const RouteDecision decision = decide(item);
   if (decision.carrier != nullptr) {
     claim(std::move(item), *carrier(decision.carrier->name));

@@ -12,10 +12,12 @@
 
 namespace xion {
 
+class Directory;
 class Dispatcher;
 struct Measures;
 struct TakenReceipt;
 struct ReceiptInHand;
+class StopRequests;
 
 /// Takes deliver_sm and data_sm: a receipt is matched and durable before it is acknowledged, one that comes before the
 /// response is parked; a message from a phone is logged, and where it asks for silence the phone is blocked.
@@ -23,8 +25,9 @@ class Receipts {
  public:
   /// Answers the deliver_sm with a command_status.
   using Acknowledge = std::move_only_function<void(std::uint32_t command_status)>;
-  Receipts(const Ports& ports, const SettingsInForce& settings, Dispatcher& dispatcher, Measures& measures)
-      : ports_(ports), settings_(settings), dispatcher_(dispatcher), measures_(measures), bases_(ports.store) {}
+  Receipts(const Ports& ports, const SettingsInForce& settings, Dispatcher& dispatcher, const Directory& directory,
+           Measures& measures);
+  ~Receipts();
   void take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge);
 
   /// In which base each account's receipts write ids.
@@ -41,6 +44,7 @@ class Receipts {
   Dispatcher& dispatcher_;
   Measures& measures_;
   IdBases bases_;
+  std::unique_ptr<StopRequests> stop_requests_;
 };
 
 /// How a carrier's receipts are read.
