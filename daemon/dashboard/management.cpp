@@ -1,6 +1,7 @@
 #include "dashboard/management.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -37,6 +38,8 @@ struct ActionRow {
   Owned id = Owned::nothing;
 };
 
+constexpr wire::JsonLimits body_limits{.depth = 8, .values = 1'024};
+
 using enum DashboardRole;
 constexpr ActionRow table[] = {
     {HttpMethod::get, "keys", owner, "key list", true},
@@ -69,6 +72,7 @@ constexpr ActionRow table[] = {
     {HttpMethod::get, "operator/usage", operator_, "usage"},
     {HttpMethod::get, "operator/routes", operator_, "route list"},
     {HttpMethod::get, "operator/queue", operator_, "queue show"},
+    {HttpMethod::get, "operator/audit", operator_, "audit"},
     {HttpMethod::post, "operator/stats", operator_, "stats"},
     {HttpMethod::post, "operator/carriers/{id}/pause", operator_, "carrier pause", false, Owned::carrier},
     {HttpMethod::post, "operator/carriers/{id}/drain", operator_, "carrier drain", false, Owned::carrier},
@@ -112,6 +116,7 @@ using ManagementPtr = std::shared_ptr<Management>;
 void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
   if (answer.ok)
     return exchange.reply(json_answer(200, fmt::format(R"({{"ok":true,"status":"ok","result":{}}})", answer.result)));
+  if (answer.is_forbidden) return exchange.reply(problem(403, "insufficient_role", answer.detail, answer.hint));
   const bool is_misuse = answer.code == wire::Refusal::usage;
   exchange.reply(problem(is_misuse ? 400 : 422, is_misuse ? "invalid_field" : "refused", answer.detail, answer.hint));
 }
@@ -121,7 +126,14 @@ void run(const ManagementPtr& call) {
     log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command->name, call->pass.id,
               call->app);
   }
-  call->control.run(std::move(call->request),
+  const DashboardPass& pass = call->pass;
+  Actor who{.uid = static_cast<std::uint32_t>(::geteuid()),
+            .name = {},
+            .sudo_user = {},
+            .person = pass.person.empty() ? pass.id : pass.person,
+            .from = pass.address.empty() ? "dashboard" : fmt::format("dashboard {}", pass.address)};
+  const KeyAsker asker{call->pass.role == operator_ ? std::nullopt : std::optional(call->pass.app)};
+  call->control.run(std::move(call->request), std::move(who), asker,
                     [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
 }
 
@@ -130,11 +142,9 @@ void refuse_foreign(const ManagementPtr& call) {
 }
 
 void run_if_own_webhook(const ManagementPtr& call) {
-  find_webhooks(call->services, call->id, [call](std::expected<std::vector<Webhook>, Refusal> found) {
+  find_webhooks(call->services, call->id, [call](std::expected<std::vector<WebhookStanding>, Refusal> found) {
     if (!found) return call->refuse(404, "not_found", found.error().detail);
-    const bool is_own =
-        std::ranges::any_of(*found, [&](const Webhook& one) { return one.id == call->id && one.app == call->app; });
-    if (!is_own) return refuse_foreign(call);
+    if (found->front().webhook.app != call->app) return refuse_foreign(call);
     run(call);
   });
 }
@@ -184,21 +194,12 @@ void run_if_own(const ManagementPtr& call) {
   run(call);
 }
 
-/// Whole phone numbers are the operator's to hand out.
-bool asks_for_phones(const wire::Value& args) {
-  const wire::Value* scopes = args.find("scope");
-  return scopes != nullptr && scopes->array() != nullptr &&
-         std::ranges::any_of(*scopes->array(), [](const wire::Value& one) {
-           return one.text() != nullptr && *one.text() == to_string(Scope::pii_read);
-         });
-}
-
 constexpr std::string_view never_asked[] = {"app", "id", "reveal", "operator"};
 
 /// The command's arguments: the body's members, the path's id, and the session's app, whatever the body says of them.
 bool read_arguments(Management& call, std::string_view app_name) {
   auto body = call.exchange->body().empty() ? std::optional<wire::Value>(wire::Value::Object{})
-                                            : wire::parse_json(call.exchange->body());
+                                            : wire::parse_json(call.exchange->body(), body_limits);
   if (!body || body->object() == nullptr) {
     call.refuse(400, "malformed_json", "Expected a JSON object");
     return false;
@@ -244,9 +245,6 @@ void manage(Services& services, Control& control, const DashboardPass& pass, std
     call->app = app->app.id;
   }
   if (!read_arguments(*call, app ? app->app.name : std::string())) return;
-  if (pass.role != operator_ && asks_for_phones(call->request.args))
-    return call->refuse(403, "insufficient_role", "Keys with pii:read are made by the operator",
-                        "`xionctl key create --scope pii:read`");
   run_if_own(call);
 }
 

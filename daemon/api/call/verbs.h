@@ -23,6 +23,8 @@ void stats_errors(CallPtr call);
 void cancel(CallPtr call);
 void outcome(CallPtr call);
 void lookup(CallPtr call);
+void erase(CallPtr call);
+void notice(CallPtr call);
 void send_code(CallPtr call);
 void validate_code(CallPtr call);
 void errors(CallPtr call);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/codes/test_stories.h"
+#include "core/otp/search_names.h"
 #include "smpp/command.h"
 
 namespace xion {
@@ -18,6 +20,14 @@ bool has_reason(const Otp& otp, std::string_view code) {
          });
 }
 
+/// The name to look for first: what fewest requests have, as a rule.
+std::string rarest_name(const OtpSearch& search) {
+  if (!search.user_id.empty()) return user_name(search.user_id);
+  if (!search.metadata.empty()) return metadata_name(search.metadata.front().first, search.metadata.front().second);
+  if (search.purpose.empty()) return {};
+  return purpose_name(search.is_test ? test_purpose(search.purpose) : search.purpose);
+}
+
 class PageFinder {
  public:
   PageFinder(Txn& txn, const OtpSearch& search, Vault& vault, WallTime now)
@@ -26,6 +36,7 @@ class PageFinder {
                .is_test = search.is_test,
                .phone = {},
                .reference = search.reference,
+               .name = rarest_name(search),
                .status = search.status,
                .delivery = search.delivery,
                .country = search.country};
@@ -94,6 +105,10 @@ class PageFinder {
       return false;
     if (!search_.country.empty() && otp.country != search_.country) return false;
     if (!search_.reference.empty() && otp.reference != search_.reference) return false;
+    if (!search_.user_id.empty() && otp.user_id != search_.user_id) return false;
+    if (!search_.purpose.empty() && shown_purpose(otp.purpose) != search_.purpose) return false;
+    for (const auto& pair : search_.metadata)
+      if (std::ranges::find(otp.metadata, pair) == otp.metadata.end()) return false;
     if (!search_.delivery.empty() && delivery_status(otp) != search_.delivery) return false;
     if (!search_.route.empty() && otp.route_taken != search_.route) return false;
     if (!search_.reason.empty() && !has_reason(otp, search_.reason)) return false;

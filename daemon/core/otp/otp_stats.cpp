@@ -19,7 +19,7 @@ void count(OtpShare& share, Stat stat, std::size_t by = 1) {
 }
 
 void count_status(OtpShare& share, const Otp& otp) {
-  if (otp.status == OtpStatus::blocked) return;
+  if (otp.status == OtpStatus::blocked || is_notice(otp)) return;
   count(share, Stat::requests);
   switch (otp.status) {
     case OtpStatus::pending: return count(share, Stat::pending);
@@ -137,7 +137,6 @@ double verification_rate(const StatSums& sums) {
 
 OtpShare share_of(const Otp& otp) {
   OtpShare share;
-  if (otp.test) return share;
   share.is_counted = true;
   share.country = otp.country;
   share.route = otp.route_taken;

@@ -70,7 +70,7 @@ struct CarrierShare {
   bool operator==(const CarrierShare&) const = default;
 };
 
-/// What one request adds to the sums. A test request adds nothing.
+/// What one request adds to the sums of its world.
 struct OtpShare {
   std::array<std::int32_t, stat_count> counts{};
   std::vector<std::uint8_t> latencies;  ///< Class of each delivered message.

@@ -1,6 +1,10 @@
 // Elements from values: never from markup, so that no text can become any.
 import { t } from "./i18n.js";
 
+/** What would act on the page rather than be seen, such as a mark that turns the direction of writing, shown as what it is. */
+const active = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+export const visible = (text) => String(text).replace(active, (character) => (character === "\n" || character === "\t" ? character : `\\u{${character.codePointAt(0).toString(16)}}`));
+
 const svgNames = new Set(["svg", "path", "circle", "line", "rect", "polyline"]);
 
 /** Listeners are looked up when their event comes, so that `morph` can hand new ones to an element that stays. */
@@ -22,7 +26,7 @@ export function h(name, attributes, ...children) {
     else if (key === "class") element.classList.add(...value.split(" ").filter(Boolean));
     else if (key === "style") for (const [name, size] of Object.entries(value)) element.style.setProperty(name, size);
     else if (key === "value" || key === "checked" || key === "indeterminate") element[key] = value;
-    else element.setAttribute(key, value === true ? "" : value);
+    else element.setAttribute(key, value === true ? "" : visible(value));
   }
   append(element, children);
   return element;
@@ -31,7 +35,7 @@ export function h(name, attributes, ...children) {
 export function append(parent, children) {
   for (const child of children.flat(Infinity)) {
     if (child === undefined || child === null || child === false) continue;
-    parent.append(child instanceof Node ? child : String(child));
+    parent.append(child instanceof Node ? child : visible(child));
   }
   return parent;
 }

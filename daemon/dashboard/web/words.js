@@ -35,7 +35,8 @@ export function reasonName(text) {
 
 export const eventName = (type) => ({
   created: t("Created"), queued: t("Queued"), resent: t("Resent"), submitting: t("Sent to the carrier"), failed_over: t("Failed over to another carrier"),
-  superseded: t("Replaced by a newer code"), submitted: t("Accepted by the carrier"), refused: t("Refused by the carrier"), outcome_unknown: t("The carrier did not answer"),
+  superseded: t("Replaced by a newer code"), submitted: t("Accepted by the carrier"), refused: t("Refused by the carrier"),
+  throttled: t("The carrier has too much to do"), waited: t("No carrier took it in time"), outcome_unknown: t("The carrier did not answer"),
   receipt: t("Delivery report"), attempt: t("Wrong code"), converted: t("Verified another way"), blocked: t("Blocked"), flagged: t("Flagged by a rule"),
 })[type] ?? statusName(type);
 

@@ -274,6 +274,8 @@ export default {
   "Reconnecting": "Վերամիանում է",
   "Reference": "Նշիչ",
   "Refused": "Մերժված",
+  "The carrier has too much to do": "Օպերատորը ծանրաբեռնված է",
+  "No carrier took it in time": "Ոչ մի օպերատոր ժամանակին չընդունեց",
   "Refused by the carrier": "Մերժված է օպերատորի կողմից",
   "Rejected": "Մերժված",
   "Remaining": "Մնացել է",

@@ -274,6 +274,8 @@ export default {
   "Reconnecting": "Переподключение",
   "Reference": "Метка",
   "Refused": "Отказано",
+  "The carrier has too much to do": "Оператор перегружен",
+  "No carrier took it in time": "Ни один оператор не принял вовремя",
   "Refused by the carrier": "Отклонено оператором",
   "Rejected": "Отклонено",
   "Remaining": "Осталось",
