@@ -74,6 +74,7 @@ constexpr ActionRow table[] = {
     {HttpMethod::get, "operator/queue", operator_, "queue show"},
     {HttpMethod::get, "operator/audit", operator_, "audit"},
     {HttpMethod::post, "operator/stats", operator_, "stats"},
+    {HttpMethod::post, "operator/audit", operator_, "audit"},
     {HttpMethod::post, "operator/carriers/{id}/pause", operator_, "carrier pause", false, Owned::carrier},
     {HttpMethod::post, "operator/carriers/{id}/drain", operator_, "carrier drain", false, Owned::carrier},
     {HttpMethod::post, "operator/carriers/{id}/resume", operator_, "carrier resume", false, Owned::carrier},

@@ -14,7 +14,7 @@ namespace {
 /// The code of a reason: what stands behind a colon says more of one case.
 std::string_view code_of(std::string_view reason) { return reason.substr(0, reason.find(':')); }
 
-bool has_reason(const Otp& otp, std::string_view code) {
+bool was_told(const Otp& otp, std::string_view code) {
   return code_of(otp.reason) == code || std::ranges::any_of(otp.policy_events, [code](const PolicyEvent& event) {
            return event.is_refusal && code_of(describe(event)) == code;
          });
@@ -111,7 +111,7 @@ class PageFinder {
       if (std::ranges::find(otp.metadata, pair) == otp.metadata.end()) return false;
     if (!search_.delivery.empty() && delivery_status(otp) != search_.delivery) return false;
     if (!search_.route.empty() && otp.route_taken != search_.route) return false;
-    if (!search_.reason.empty() && !has_reason(otp, search_.reason)) return false;
+    if (!search_.reason.empty() && !was_told(otp, search_.reason)) return false;
     if (!went_by(otp) || !ends_right(otp)) return false;
     if (!search_.status) return true;
     otp_rules::expire(otp, now_);
