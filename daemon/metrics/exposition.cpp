@@ -2,6 +2,7 @@
 
 #include "app/delivery/carriers.h"
 #include "app/delivery/smsc_link.h"
+#include "app/owners/webhooks.h"
 #include "metrics/families.h"
 #include "metrics/process.h"
 
@@ -124,6 +125,15 @@ void tell_receipts(Families& families, const Measures& measures) {
       .value(measures.receipts_unmatched);
 }
 
+void tell_webhooks(Families& families, const WebhookMeasures& measures) {
+  families.counters("xionid_webhook_events_total", "Events for webhooks by what became of a try");
+  families.value(measures.delivered, {{"result", "delivered"}});
+  families.value(measures.failed, {{"result", "failed"}});
+  families.value(measures.dropped, {{"result", "dropped"}});
+  families.gauges("xionid_webhook_events_waiting", "Events that wait for webhooks").value(measures.waiting);
+  families.gauges("xionid_webhooks_silent", "Webhooks where nobody answers").value(measures.silent);
+}
+
 void tell_requests(Families& families, const Measures& measures) {
   families.counters("xionid_sends_total", "Send calls by what became of them, test keys left out");
   for (const auto& [result, count] : measures.sends) families.value(count, {{"result", result}});
@@ -165,6 +175,7 @@ std::string metrics_text(const Services& services, const ProcessFacts& process) 
   tell_binds(families, views);
   tell_receipts(families, services.measures);
   tell_requests(families, services.measures);
+  if (services.webhooks != nullptr) tell_webhooks(families, services.webhooks->measures());
   families.gauges("xionid_queue_messages", "Messages that wait for a carrier")
       .value(std::uint64_t{services.carriers->queue_size()});
   families.gauges("xionid_queue_limit_messages", "Messages that may wait before sends are turned away")
