@@ -143,10 +143,10 @@ class Docs(unittest.TestCase):
                     self.skipTest(f"no {runtime} here")
                 run = lambda phone, code: subprocess.run([*command, phone, code], cwd=SNIPPETS, env=self.environment, capture_output=True,
                                                          text=True, timeout=PATIENCE)
-                done = run(f"+374993300{number:02}", "000000")
+                done = run(f"+374993311{number:02}", "000000")
                 self.assertEqual(done.returncode, 0, done)
                 self.assertIn("verified", done.stdout)
-                refused = run(f"+374993301{number:02}", "123456")
+                refused = run(f"+374993312{number:02}", "123456")
                 self.assertNotEqual(refused.returncode, 0, refused)
                 self.assertIn("invalid_code", refused.stdout + refused.stderr)
 
