@@ -155,20 +155,33 @@ void Indexes::clear() {
 }
 
 void Indexes::set(const Otp& otp) {
-  set_key(otp, false);
-  set_deadlines(otp, false);
+  const bool was_seen = seen_ && seen_->otp == otp.id;
+  const auto standing = standing_of(otp);
+  if (!was_seen || !standing || standing != seen_->standing) {
+    if (was_seen && seen_->standing && seen_->standing->expires_at != otp.expires_at)
+      expiry_.erase({pack(seen_->standing->expires_at), otp.id, 0});
+    set_key(otp, false);
+    set_deadlines(otp, false);
+  }
   if (!unsettled_.empty()) set_unsettled(otp, WallTime::min());
   Entries entries = entries_of(otp);
-  const bool was_seen = seen_ && seen_->otp == otp.id;
   for (const RunEntry& entry : entries)
     if (!was_seen || std::ranges::find(seen_->entries, entry) == seen_->entries.end()) runs_.add(entry);
-  seen_ = {otp.id, std::move(entries)};
+  seen_ = {otp.id, standing, std::move(entries)};
 }
 
 void Indexes::restore(const Otp& otp, WallTime opened_at) {
   set_key(otp, true);
   set_deadlines(otp, true);
   set_unsettled(otp, opened_at);
+}
+
+std::optional<Indexes::Standing> Indexes::standing_of(const Otp& otp) {
+  Standing standing{otp.status, otp.expires_at, 0};
+  if (otp.messages.size() > std::numeric_limits<std::uint64_t>::digits) return std::nullopt;
+  for (std::size_t i = 0; i < otp.messages.size(); ++i)
+    standing.queued |= std::uint64_t{otp.messages[i].state == MessageState::queued} << i;
+  return standing;
 }
 
 /// All that a record is looked up by for longer than it is going on.

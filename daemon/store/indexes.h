@@ -40,8 +40,8 @@ static_assert(window_of(RunKind::answer) == answer_kept && window_of(RunKind::ev
 /// What is going on (live requests, deadlines, the queue) is in memory, read back from the tail of the log at start.
 /// All that is remembered for hours and days is in a `RunIndex`, which forgets nothing before its time.
 ///
-/// `set` takes a record as it is after a change. What a request is looked up by (app, phone, purpose, expiry, address)
-/// never changes after `insert`. There is no undo: after a failed commit everything is cleared and read anew.
+/// `set` takes a record as it is after a change. What a request is looked up by (app, phone, purpose, address) never
+/// changes after `insert`. There is no undo: after a failed commit everything is cleared and read anew.
 class Indexes {
  public:
   explicit Indexes(Kv& kv, RunSizes sizes = {}) : kv_(kv), runs_(kv, sizes), ledger_(runs_), traffic_(&ledger_) {}
@@ -57,7 +57,7 @@ class Indexes {
   /// At the end of one.
   void flush() { runs_.flush(); }
   /// A record as it was read in this transaction: `set` adds what is new since then.
-  void saw(const Otp& otp) { seen_ = {otp.id, entries_of(otp)}; }
+  void saw(const Otp& otp) { seen_ = {otp.id, standing_of(otp), entries_of(otp)}; }
   void set(const Otp& otp);
   /// The first and only `set` of a record that is read back from the log: what is going on, and nothing else. What it
   /// left unsettled before `opened_at` was left by an earlier process. Reads nothing of the disk.
@@ -125,8 +125,16 @@ class Indexes {
     auto operator<=>(const Deadline&) const = default;
   };
   using Entries = absl::InlinedVector<RunEntry, 8>;
+  /// What of a record says how it stands in what is going on.
+  struct Standing {
+    OtpStatus status = OtpStatus::pending;
+    WallTime expires_at;
+    std::uint64_t queued = 0;  ///< A bit for each of its messages that waits for a carrier.
+    bool operator==(const Standing&) const = default;
+  };
   struct Seen {
     OtpId otp;
+    std::optional<Standing> standing;
     Entries entries;
   };
   /// The guard's counts, in the run index.
@@ -148,6 +156,8 @@ class Indexes {
   Hash128 name_of(AppId app, const Fingerprint& phone, std::string_view purpose) const;
   Hash128 name_of(std::string_view carrier, std::string_view smsc_message_id) const;
   Entries entries_of(const Otp& otp) const;
+  /// Nothing: it has more messages than are told apart.
+  static std::optional<Standing> standing_of(const Otp& otp);
   void set_key(const Otp& otp, bool is_new);
   void set_deadlines(const Otp& otp, bool is_new);
   void set_unsettled(const Otp& otp, WallTime opened_at);

@@ -41,6 +41,7 @@ struct Found {
   ReceiptMatch match;
 };
 
+/// Where one is found whose phone agrees, what follows in order can't be meant, and isn't looked for.
 std::vector<Found> candidates_of(Txn& txn, const StoredReceipt& receipt, Vault& vault, std::span<const BaseToTry> bases,
                                  const FitOf& fit_of) {
   std::vector<Found> found;
@@ -50,15 +51,18 @@ std::vector<Found> candidates_of(Txn& txn, const StoredReceipt& receipt, Vault& 
       ++order;
       const auto id = told->empty() ? std::nullopt : smpp::response_id_of(*told, base);
       if (!id) continue;
+      bool is_found = false;
       for (const SubmissionRef& ref : txn.submissions(receipt.carrier, *id)) {
         auto otp = txn.otp(ref.otp);
         const auto phone = otp ? vault.open_phone(otp->id, otp->phone_sealed) : std::nullopt;
         if (!otp) continue;
         // A number that can't be unsealed says nothing against an exact id.
         const PhoneFit fit = phone ? fit_of(phone->reveal()) : PhoneFit::disagrees;
+        is_found |= agrees(fit);
         const bool awaits = otp_rules::awaits_receipt(*otp, ref);
         found.push_back({{fit, is_trusted, order, awaits, ref.otp}, {ref, std::move(*otp), base}});
       }
+      if (is_found) return found;
     }
   }
   return found;

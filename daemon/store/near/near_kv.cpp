@@ -9,8 +9,9 @@
 namespace xion {
 namespace {
 
-constexpr std::array written_at_once{Table::meta,        Table::search_segments, Table::search_blocks,
-                                     Table::search_runs, Table::search_entries,  Table::journal};
+constexpr std::array written_at_once{Table::meta,          Table::search_segments, Table::search_blocks,
+                                     Table::search_runs,   Table::search_entries,  Table::index_runs,
+                                     Table::index_entries, Table::index_filters,   Table::journal};
 constexpr std::array<bool, table_count> is_at_once = [] {
   std::array<bool, table_count> is{};
   for (const Table table : written_at_once) is[static_cast<std::size_t>(table)] = true;

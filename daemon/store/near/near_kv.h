@@ -41,8 +41,8 @@ class NearKv final : public Kv {
   NearKv(const NearKv&) = delete;
   NearKv& operator=(const NearKv&) = delete;
 
-  /// What says what a data file is must be read by who knows no journal; and what the search writes is large, written
-  /// once and in the order of its keys.
+  /// What says what a data file is must be read by who knows no journal; and what the search and the run index write is
+  /// large, written once and in the order of its keys.
   static bool is_written_at_once(Table table);
 
   /// A second or so went by. Where that makes work for the next commit, be it one of nothing else, `has_work` says so.

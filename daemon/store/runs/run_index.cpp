@@ -109,7 +109,7 @@ void RunIndex::load_log() {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     for (; i + 1 < entries.size() && entries[i + 1].adds_to(entries[i]); ++i)
       entries[i + 1].value = sum_of(entries[i].value, entries[i + 1].value);
-    near_.insert(near_.end(), entries[i]);
+    near_.insert(entries[i]);
   }
 }
 
@@ -118,29 +118,8 @@ void RunIndex::begin(WallTime now) {
   added_.clear();
 }
 
-bool RunIndex::insert(Near& near, const RunEntry& entry) {
-  if (entry.kind() == RunKind::traffic) {
-    const auto same = near.lower_bound({entry.name, entry.when, 0});
-    if (same != near.end() && same->adds_to(entry)) {
-      same->value = sum_of(same->value, entry.value);
-      return true;
-    }
-  }
-  return near.insert(entry).second;
-}
-
 void RunIndex::add(const RunEntry& entry) {
-  if (entry.over_at() >= now_ && insert(near_, entry)) added_.push_back(entry);
-}
-
-void RunIndex::collect(const Near& near, const RunEntry& first, const RunEntry& last, std::size_t limit,
-                       std::vector<RunEntry>& found) {
-  auto at = near.upper_bound(last);
-  while (limit-- > 0 && at != near.begin()) {
-    --at;
-    if (*at < first) return;
-    found.push_back(*at);
-  }
+  if (entry.over_at() >= now_ && near_.insert(entry)) added_.push_back(entry);
 }
 
 void RunIndex::collect(const IndexRun& run, const RunEntry& first, const RunEntry& last, std::size_t limit,
@@ -178,9 +157,9 @@ void RunIndex::collect(std::uint64_t name, RunKind kind, WallTime since, std::si
     sources += found.size() > known ? 1 : 0;
     known = found.size();
   };
-  collect(near_, first, last, limit, found);
+  near_.collect(first, last, limit, found);
   count_source();
-  if (!frozen_.empty()) collect(frozen_, first, last, limit, found);
+  if (!frozen_.empty()) frozen_.collect(first, last, limit, found);
   count_source();
   for (const IndexRun& run : runs_) {
     if (run.newest < since) continue;
@@ -257,19 +236,21 @@ bool RunIndex::erase_some() {
 }
 
 void RunIndex::freeze() {
-  frozen_ = std::exchange(near_, {});
+  std::swap(frozen_, near_);  // Which was empty.
   frozen_log_ = last_log_;
   sealed_until_.reset();
   sealing_.emplace(kv_, fresh_number(), std::uint8_t{0}, filter_room_);
 }
 
 void RunIndex::seal_some() {
-  auto at = sealed_until_ ? frozen_.upper_bound(*sealed_until_) : frozen_.begin();
-  for (std::size_t left = sizes_.seal_entries; left > 0 && at != frozen_.end(); --left, ++at) {
-    if (at->over_at() >= now_) sealing_->add(*at);
-    sealed_until_ = *at;
-  }
-  if (at != frozen_.end()) return;
+  std::size_t left = sizes_.seal_entries;
+  const bool is_all_sealed = frozen_.each_after(sealed_until_, [&](const RunEntry& entry) {
+    if (left-- == 0) return false;
+    if (entry.over_at() >= now_) sealing_->add(entry);
+    sealed_until_ = entry;
+    return true;
+  });
+  if (!is_all_sealed) return;
   // From here on the run has what the log had.
   add_run(sealing_->finish());
   sealing_.reset();

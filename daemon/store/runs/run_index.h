@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <absl/container/btree_set.h>
-
 #include "store/kv.h"
+#include "store/runs/near_entries.h"
 #include "store/runs/run_entry.h"
 #include "store/runs/run_merge.h"
 
@@ -58,10 +57,6 @@ class RunIndex {
   Size size() const;
 
  private:
-  using Near = absl::btree_set<RunEntry>;
-  static bool insert(Near& near, const RunEntry& entry);
-  static void collect(const Near& near, const RunEntry& first, const RunEntry& last, std::size_t limit,
-                      std::vector<RunEntry>& found);
   void collect(const IndexRun& run, const RunEntry& first, const RunEntry& last, std::size_t limit,
                std::vector<RunEntry>& found) const;
   void load_filters();
@@ -87,8 +82,8 @@ class RunIndex {
   Kv& kv_;
   const RunSizes sizes_;
   WallTime now_{};
-  Near near_;
-  Near frozen_;  ///< What is being sealed, found as long as its run is not whole.
+  NearEntries near_;
+  NearEntries frozen_;  ///< What is being sealed, found as long as its run is not whole.
   std::optional<IndexRunWriter> sealing_;
   std::optional<RunEntry> sealed_until_;  ///< The last one written.
   std::uint64_t frozen_log_ = 0;          ///< Up to which number the log is frozen or sealed.
