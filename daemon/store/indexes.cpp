@@ -187,14 +187,18 @@ std::optional<Indexes::Standing> Indexes::standing_of(const Otp& otp) {
 /// All that a record is looked up by for longer than it is going on.
 Indexes::Entries Indexes::entries_of(const Otp& otp) const {
   Entries entries;
-  if (otp.status != OtpStatus::pending && otp.status != OtpStatus::blocked)  // That one never had a code.
-    entries.push_back(RunEntry::of(name_for(RunKind::ended, name_of(otp.app, otp.phone, otp.purpose).octets),
+  if (otp.status != OtpStatus::pending) {
+    // What was blocked never had a code: it is the latest of those that were blocked alike.
+    const std::string purpose = otp.status == OtpStatus::blocked ? purpose_of_refusals(otp.reason) : otp.purpose;
+    entries.push_back(RunEntry::of(name_for(RunKind::ended, name_of(otp.app, otp.phone, purpose).octets),
                                    RunKind::ended, made_at(otp.id),
                                    random_of(otp.id) << (64 - random_bits) | masked_life(otp)));
+  }
   if (otp.test) return entries;
   const std::uint32_t tag = first_octets(otp.phone);
-  const auto add_event = [&](HistoryKind kind, const Fingerprint& subject, WallTime at, std::size_t message) {
-    entries.push_back(RunEntry::of(name_for({kind, otp.app, subject}), RunKind::event, at,
+  const auto add_event = [&](HistoryKind kind, const Fingerprint& subject, WallTime at, std::size_t message,
+                             std::optional<AppId> whose = {}) {
+    entries.push_back(RunEntry::of(name_for({kind, whose.value_or(otp.app), subject}), RunKind::event, at,
                                    std::uint64_t{tag} << 32 | identity_of(otp.id, message)));
   };
   if (otp.status == OtpStatus::locked)
@@ -202,6 +206,7 @@ Indexes::Entries Indexes::entries_of(const Otp& otp) const {
   for (std::size_t m = 0; m < otp.messages.size(); ++m) {
     const Message& message = otp.messages[m];
     add_event(HistoryKind::sends_of_phone, otp.phone, message.queued_at, m);
+    add_event(HistoryKind::sends_of_phone_overall, otp.phone, message.queued_at, m, 0);
     if (otp.user_ip) add_event(HistoryKind::sends_of_user_ip, *otp.user_ip, message.queued_at, m);
     for (std::size_t s = 0; s < message.submissions.size(); ++s) {
       const Submission& submission = message.submissions[s];

@@ -87,11 +87,30 @@ std::size_t PlainRecords::parked_of(std::string_view carrier) {
       rows_[RowKind::parked], [&](const auto& row) { return std::get<StoredReceipt>(row.second).carrier == carrier; }));
 }
 
-std::vector<RowId> PlainRecords::due(WallTime until, std::size_t limit) {
+std::vector<WaitingDeliveries> PlainRecords::waiting_deliveries() {
+  std::map<std::string, WaitingDeliveries> all;
+  for (const auto& [id, row] : rows_[RowKind::waiting]) {
+    const auto& delivery = std::get<WebhookDelivery>(row);
+    auto& of = all.try_emplace(delivery.webhook, delivery.webhook, delivery.app, 0, WallTime::max()).first->second;
+    ++of.count;
+    of.next_at = std::min(of.next_at, delivery.next_at);
+  }
+  std::vector<WaitingDeliveries> found;
+  for (auto& [webhook, of] : all) found.push_back(std::move(of));
+  return found;
+}
+
+std::size_t PlainRecords::waiting_of(AppId app) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      rows_[RowKind::waiting], [&](const auto& row) { return std::get<WebhookDelivery>(row.second).app == app; }));
+}
+
+std::vector<RowId> PlainRecords::due(std::string_view webhook, WallTime until, std::size_t limit) {
   std::set<std::pair<WallTime, RowId>> due;
   for (const auto& [id, row] : rows_[RowKind::waiting]) {
-    const WallTime at = std::get<WebhookDelivery>(row).next_at;
-    if (at <= until) due.emplace(at, id);
+    const auto& delivery = std::get<WebhookDelivery>(row);
+    const WallTime at = delivery.next_at;
+    if (delivery.webhook == webhook && at <= until) due.emplace(at, id);
   }
   std::vector<RowId> ids;
   for (const auto& [at, id] : due)
@@ -131,12 +150,13 @@ FoundOtps PlainRecords::find(const OtpFilter& filter, std::optional<OtpId> befor
   return found;
 }
 
-/// Newest first, those that never had a code left out.
+/// Newest first; those that never had a code under what they were refused for.
 std::vector<const Otp*> PlainRecords::of_key(const LiveKey& key) const {
   std::vector<const Otp*> found;
   for (auto at = otps_.rbegin(); at != otps_.rend(); ++at) {
     const Otp& otp = at->second;
-    if (LiveKey{otp.app, otp.phone, otp.purpose} == key && otp.status != OtpStatus::blocked) found.push_back(&otp);
+    const std::string purpose = otp.status == OtpStatus::blocked ? purpose_of_refusals(otp.reason) : otp.purpose;
+    if (LiveKey{otp.app, otp.phone, purpose} == key) found.push_back(&otp);
   }
   return found;
 }
@@ -229,6 +249,7 @@ std::vector<HistoryEntry> PlainRecords::history(const HistoryKey& key, WallTime 
     const std::uint32_t tag = first_octets(otp.phone);
     for (const Message& message : otp.messages) {
       add({HistoryKind::sends_of_phone, otp.app, otp.phone}, {message.queued_at, tag});
+      add({HistoryKind::sends_of_phone_overall, 0, otp.phone}, {message.queued_at, tag});
       if (otp.user_ip) add({HistoryKind::sends_of_user_ip, otp.app, *otp.user_ip}, {message.queued_at, tag});
     }
     if (otp.status == OtpStatus::locked)
@@ -284,6 +305,7 @@ std::size_t PlainRecords::erase_aged(Aged what, WallTime before, std::size_t lim
     case Aged::answers: return erase_rows(RowKind::answer);
     case Aged::notes: return erase_rows(RowKind::note);
     case Aged::deliveries: return erase_rows(RowKind::over);
+    case Aged::audit: return erase_rows(RowKind::audit);
     case Aged::requests:
       while (erased < limit && !otps_.empty() && otps_.begin()->first < first_otp_id_at(before)) {
         otps_.erase(otps_.begin());

@@ -124,7 +124,7 @@ void Call::add_common(HttpAnswer& http) {
 /// A bucket that holds `burst` and fills in `burst / rate` seconds is, for a client, that quota in that window. An app
 /// without a rate is told what the listener tells everybody. Source: draft-ietf-httpapi-ratelimit-headers.
 void Call::add_rate_limit(HttpAnswer& http) const {
-  const TokenBucket& bucket = caller.app->requests;
+  const TokenBucket& bucket = caller.requests();
   if (caller.is_session || bucket.rate() <= 0) return;
   const double tokens = bucket.tokens(services().loop.now());
   const auto window = static_cast<std::int64_t>(std::ceil(bucket.burst() / bucket.rate()));

@@ -11,6 +11,7 @@
 #include "api/call/json_request.h"
 #include "api/call/phone_cache.h"
 #include "api/call/problem.h"
+#include "api/call/refused_keys.h"
 #include "app/codes/answered.h"
 #include "app/owners/directory.h"
 #include "app/services.h"
@@ -27,6 +28,7 @@ struct ApiParts {
   Services& services;
   JsonReader json;
   PhoneCache phones;
+  RefusedKeys refused_keys;
   std::unordered_set<Digest, DigestHash> running;       ///< Idempotency-Keys whose request has no answer yet.
   std::unordered_map<const char*, std::string> zipped;  ///< Of texts that never change: compressed once.
 };

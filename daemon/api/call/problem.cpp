@@ -50,7 +50,7 @@ constexpr CatalogueEntry catalogue[] = {
     {live_request_differs, "live_request_differs", 422,
      "The live request has other values, which its code can't change"},
     {code_locked, "code_locked", 423, "Too many wrong codes: the request is locked"},
-    {phone_locked, "phone_locked", 423, "Too many locked requests: the phone number is locked"},
+    {phone_locked, "phone_locked", 423, "Too many wrong codes: the phone number is locked"},
     {rate_limited, "rate_limited", 429, "Too many requests"},
     {cooldown_active, "cooldown_active", 429, "The last message was sent a moment ago"},
     {internal, "internal", 500, "Something went wrong here"},
@@ -75,6 +75,16 @@ bool needs_retry_after(std::uint16_t http_status) {
 }  // namespace
 
 std::span<const CatalogueEntry> error_catalogue() { return catalogue; }
+
+Problem phone_is_locked(Seconds wait, bool needs_operator) {
+  Problem problem(phone_locked, needs_operator
+                                    ? "Too many wrong codes in a row were tried for this phone; only the operator can "
+                                      "unlock it"
+                                    : "Too many wrong codes were tried for this phone; nothing is sent to it or "
+                                      "verified for a while");
+  problem.with("needsOperator", needs_operator).retry_after(wait);
+  return problem;
+}
 const CatalogueEntry& catalogue_entry(ErrorCode code) { return catalogue[static_cast<std::size_t>(code)]; }
 
 Problem::Problem(ErrorCode code, std::string_view detail)

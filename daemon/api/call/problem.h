@@ -93,6 +93,9 @@ class Problem {
   JsonWriter json_;
 };
 
+/// A phone that wrong codes have locked: what helps, and when.
+Problem phone_is_locked(Seconds wait, bool needs_operator);
+
 /// Refusals of one member of a body. `expected` completes the sentence "expected …".
 Problem missing_field(std::string_view field);
 Problem invalid_field(std::string_view field, std::string_view expected);

@@ -18,6 +18,11 @@ void readiness(CallPtr call) {
     problem.with("missing", "store").retry_after(Seconds{5});
     return call->refuse(std::move(problem));
   }
+  if (call->services().carriers->is_all_paused()) {
+    Problem problem(ErrorCode::no_route_available, "Every carrier is paused or drained by an operator");
+    problem.with("missing", "carrier").retry_after(Seconds{5});
+    return call->refuse(std::move(problem));
+  }
   if (!call->services().carriers->has_bound_carrier()) {
     Problem problem(ErrorCode::no_route_available, "No carrier is bound");
     problem.with("missing", "carrier").retry_after(Seconds{5});

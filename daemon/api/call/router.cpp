@@ -47,6 +47,7 @@ constexpr Route api_routes[] = {
     {HttpMethod::get, "/v1/stats/hourly", Scope::stats_read, verbs::stats_hourly},
     {HttpMethod::get, "/v1/stats/countries", Scope::stats_read, verbs::stats_countries},
     {HttpMethod::get, "/v1/stats/routes", Scope::stats_read, verbs::stats_routes},
+    {HttpMethod::get, "/v1/stats/carriers", Scope::stats_read, verbs::stats_carriers},
     {HttpMethod::get, "/v1/stats/errors", Scope::stats_read, verbs::stats_errors},
     {HttpMethod::get, "/v1/errors", std::nullopt, verbs::errors},
     {HttpMethod::get, "/openapi.json", std::nullopt, verbs::openapi_as_json},
@@ -111,15 +112,17 @@ AuthRefusal refusal_of(AuthError error) {
 constexpr AuthRefusal not_a_bearer{ErrorCode::invalid_api_key,
                                    "The Authorization header is not of the form `Bearer <API key>`"};
 
-/// One request of the app's rate. Test keys take none.
+/// One request of the app's rate, or of its test keys'.
 bool take_token(Call& call) {
-  TokenBucket& bucket = call.caller.app->requests;
+  TokenBucket& bucket = call.caller.requests();
   const MonoTime now = call.services().loop.now();
-  if (call.caller.is_test || bucket.take(now)) return true;
+  if (bucket.take(now)) return true;
   const auto wait = std::max(Seconds{1}, std::chrono::ceil<Seconds>(bucket.wait(now)));
   const auto window =
       bucket.rate() > 0 ? Seconds{static_cast<std::int64_t>(bucket.burst() / bucket.rate())} : Seconds{0};
-  Problem problem(ErrorCode::rate_limited, fmt::format("The plan allows {} requests a second", bucket.rate()));
+  Problem problem(ErrorCode::rate_limited,
+                  fmt::format("{} {} requests a second", call.caller.is_test ? "Test keys have" : "The plan allows",
+                              bucket.rate()));
   tell_violations(problem, {{"requests", static_cast<std::uint32_t>(bucket.burst()), window, wait}}, wait);
   call.refuse(std::move(problem));
   return false;
@@ -156,10 +159,20 @@ bool take_session_token(Call& call, DashboardSession& session) {
   return false;
 }
 
+/// A refused key leaves a trace; that there is none at all is counted alone.
+void trace(Call& call, ErrorCode code, std::string_view key_id) {
+  const std::string_view reason = catalogue_entry(code).name;
+  ++call.services().measures.refused_keys[reason];
+  if (code == ErrorCode::missing_api_key) return;
+  call.parts->refused_keys.note({.reason = reason, .key_id = key_id, .address = call.exchange->peer_address()},
+                                call.services().loop.now());
+}
+
 /// Who asks, and whether they may, now.
 bool admit(Call& call, Scope scope) {
   if (call.services().dashboard != nullptr && !call.exchange->header("Authorization")) {
     if (const auto session = call.services().dashboard->session(*call.exchange, *call.services().settings)) {
+      call.exchange->caller_is_known();
       return take_session_token(call, *session) && admit_session(call, *session, scope);
     }
   }
@@ -167,16 +180,19 @@ bool admit(Call& call, Scope scope) {
   auto caller = call.services().directory.authenticate(authorization.value_or(""), call.exchange->peer_address(),
                                                        call.services().loop.wall_now());
   if (!caller) {
-    const auto [code, detail] =
-        authorization && caller.error() == AuthError::missing_api_key ? not_a_bearer : refusal_of(caller.error());
+    const AuthError error = caller.error().error;
+    const auto [code, detail] = authorization && error == AuthError::missing_api_key ? not_a_bearer : refusal_of(error);
+    trace(call, code, caller.error().key_id);
     Problem problem(code, detail);
     if (catalogue_entry(code).http_status == 401) problem.header("WWW-Authenticate", "Bearer");
     call.refuse(std::move(problem));
     return false;
   }
   call.caller = std::move(*caller);
+  call.exchange->caller_is_known();
   if (!take_token(call)) return false;
   if (call.caller.may(scope)) return true;
+  trace(call, ErrorCode::insufficient_scope, call.caller.key_id);
   Problem problem(ErrorCode::insufficient_scope,
                   fmt::format("This call needs a key with the scope {}", to_string(scope)));
   problem.with("scope", to_string(scope));
@@ -251,6 +267,12 @@ void route(const std::shared_ptr<ApiParts>& parts, std::span<const Route> routes
 }
 
 }  // namespace
+
+std::vector<ApiCall> api_calls() {
+  std::vector<ApiCall> calls;
+  for (const Route& route : api_routes) calls.push_back({route.method, route.pattern, route.scope});
+  return calls;
+}
 
 Api::Api(Services& services) : parts_(std::make_shared<ApiParts>(services)) {}
 Api::~Api() = default;

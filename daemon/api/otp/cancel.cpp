@@ -50,9 +50,9 @@ void cancel(CallPtr call) {
     }
   }
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
+  const World whose = call->caller.world();
   const auto idempotency = call->idempotency;
-  cancel_otp(services, app, *id, idempotency, render, reply_to(std::move(call)));
+  cancel_otp(services, whose, *id, idempotency, render, reply_to(std::move(call)));
 }
 
 }  // namespace xion::verbs

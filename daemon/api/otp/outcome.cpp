@@ -39,10 +39,10 @@ void outcome(CallPtr call) {
     return call->refuse(std::move(*problem));
   }
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
+  const World whose = call->caller.world();
   const auto idempotency = call->idempotency;
   convert_otp(
-      services, app, *id, idempotency,
+      services, whose, *id, idempotency,
       [now = services.loop.wall_now()](const ConvertOutcome& told) { return render_conversion(told, now); },
       reply_to(std::move(call)));
 }

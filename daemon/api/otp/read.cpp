@@ -9,8 +9,8 @@ void read(CallPtr call) {
   const auto id = parse_otp_id(call->resource);
   if (!id) return call->refuse(ErrorCode::not_found, unknown_id);
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
-  read_otp(services, app, *id, [call = std::move(call)](std::optional<OtpView> view, bool is_read) {
+  const World whose = call->caller.world();
+  read_otp(services, whose, *id, [call = std::move(call)](std::optional<OtpView> view, bool is_read) {
     if (!is_read) return call->refuse(ErrorCode::store_unavailable, "The store can't be read; try again");
     if (!view) return call->refuse(ErrorCode::not_found, unknown_id);
     const Describing describing{.routes = call->services().settings->routes,

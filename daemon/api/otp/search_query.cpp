@@ -29,6 +29,11 @@ bool read_status(const std::string& text, std::optional<OtpStatus>& out) {
   return out.has_value();
 }
 
+bool read_name(const std::string& text, std::string& out) {
+  out = text;
+  return !text.empty() && text.size() <= 128;
+}
+
 /// What follows `OTP-` in the id of the last request of a page.
 std::optional<OtpId> read_cursor(const std::string& text) { return parse_otp_id("OTP-" + text); }
 
@@ -62,6 +67,23 @@ constexpr Parameter<SearchQuery> search_parameters[] = {
      [](const std::string& v, SearchQuery& q) {
        q.search.purpose = v;
        return field_rules::is_purpose(v);
+     }},
+    {"route", "the name of a route", [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.route); }},
+    {"carrier", "the name of a carrier",
+     [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.carrier); }},
+    {"error", "what the carrier said, as delivery.error",
+     [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.error); }},
+    {"reason", "a code of the error catalogue",
+     [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.reason); }},
+    {"phoneEnds", "2 to 15 digits",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.phone_ends = v;
+       return v.size() >= 2 && v.size() <= 15 && std::ranges::all_of(v, [](char c) { return c >= '0' && c <= '9'; });
+     }},
+    {"phoneOf", "the id of a request",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.phone_of = parse_otp_id(v);
+       return q.search.phone_of.has_value();
      }},
     {"from", "a time such as 2026-02-12T12:00:00Z, or a date",
      [](const std::string& v, SearchQuery& q) {

@@ -97,6 +97,12 @@ StoredAnswer differing(const SendOutcome& outcome) {
   return std::move(problem).answer();
 }
 
+StoredAnswer locked(const SendOutcome& outcome) {
+  Problem problem = phone_is_locked(outcome.retry_after, outcome.needs_operator);
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
 /// What is wrong with the request itself, by the member that is at fault.
 StoredAnswer inadmissible(ErrorCode code, const SendOutcome& outcome) {
   Problem problem(code, outcome.detail);
@@ -118,9 +124,7 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
     case SendVerdict::live_request_differs: return differing(outcome);
     case SendVerdict::cooldown_active: return cooling_down(outcome);
     case SendVerdict::rate_limited: return over_rate(outcome);
-    case SendVerdict::phone_locked:
-      return refused_for(ErrorCode::phone_locked, "Too many requests for this phone were locked by wrong codes",
-                         outcome);
+    case SendVerdict::phone_locked: return locked(outcome);
     case SendVerdict::plan_limit_reached: return over_plan(outcome);
     case SendVerdict::no_route_available:
       return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged", outcome);

@@ -11,6 +11,7 @@ namespace xion {
 namespace {
 
 constexpr std::size_t metadata_pairs_max = 10;
+constexpr std::size_t pairs_octets_max = 2'048;  ///< Of names and values together: both are kept.
 
 /// Keeps a text that has its form.
 bool keep(std::string& out, std::string_view text, bool is_right) {
@@ -20,8 +21,14 @@ bool keep(std::string& out, std::string_view text, bool is_right) {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+bool is_short_in_all(const JsonMember& member) {
+  std::size_t octets = 0;
+  for (const auto& [name, value] : member.pairs) octets += name.size() + value.size();
+  return octets <= pairs_octets_max;
+}
+
 bool read_metadata(const JsonMember& member, Pairs& out) {
-  if (member.pairs.size() > metadata_pairs_max) return false;
+  if (member.pairs.size() > metadata_pairs_max || !is_short_in_all(member)) return false;
   for (const auto& [name, value] : member.pairs) {
     if (!field_rules::is_short_text(name, 64) || (!value.empty() && !field_rules::is_short_text(value, 256)))
       return false;
@@ -31,6 +38,7 @@ bool read_metadata(const JsonMember& member, Pairs& out) {
 }
 
 bool read_variables(const JsonMember& member, Pairs& out) {
+  if (!is_short_in_all(member)) return false;
   for (const auto& [name, value] : member.pairs) {
     if (!field_rules::is_variable_name(name) || (!value.empty() && !field_rules::is_short_text(value, 128)))
       return false;
@@ -99,7 +107,7 @@ constexpr Field<SendBody> fields[] = {
     {"template", JsonType::text, "the name of a template, such as \"default\"",
      [](const Member& m, SendBody& b) { return keep(b.request.text_template, m.text, !m.text.empty()); }},
     {"variables", JsonType::text_map,
-     "an object of strings of 128 characters at most, named with letters, digits and _",
+     "an object of strings of 128 characters at most, 2 KB in all, named with letters, digits and _",
      [](const Member& m, SendBody& b) { return read_variables(m, b.request.variables); }},
     {"appHash", JsonType::text, "the 11 characters of an Android app's hash",
      [](const Member& m, SendBody& b) { return keep(b.request.app_hash, m.text, field_rules::is_app_hash(m.text)); }},
@@ -121,7 +129,8 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) {
        return keep(b.request.reference, m.text, field_rules::is_short_text(m.text, 128));
      }},
-    {"metadata", JsonType::text_map, "an object of at most 10 strings, names up to 64 and values up to 256 characters",
+    {"metadata", JsonType::text_map,
+     "an object of at most 10 strings, names up to 64 and values up to 256 characters, 2 KB in all",
      [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
     {"resend", JsonType::text, "\"same\" or \"rotate\"",
      [](const Member& m, SendBody& b) { return read_resend(m.text, b.request.rotate); }},

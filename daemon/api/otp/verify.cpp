@@ -41,6 +41,12 @@ StoredAnswer over_rate(const VerifyOutcome& outcome) {
   return std::move(problem).answer();
 }
 
+StoredAnswer phone_locked(const VerifyOutcome& outcome) {
+  Problem problem = phone_is_locked(outcome.retry_after, outcome.needs_operator);
+  if (outcome.id) problem.with("requestId", to_string(*outcome.id));
+  return std::move(problem).answer();
+}
+
 StoredAnswer render(const VerifyOutcome& outcome) {
   switch (outcome.result) {
     case VerifyResult::verified: return verified(outcome);
@@ -55,6 +61,7 @@ StoredAnswer render(const VerifyOutcome& outcome) {
     case VerifyResult::no_active_code:
       return Problem(ErrorCode::no_active_code, "No code was sent for this phone and purpose lately").answer();
     case VerifyResult::rate_limited: return over_rate(outcome);
+    case VerifyResult::phone_locked: return phone_locked(outcome);
   }
   return Problem(ErrorCode::internal, "").answer();
 }

@@ -35,6 +35,13 @@ Refused admit_ttl(const SendRequest& request, const AppPolicy& policy) {
                             request.ttl->count()));
 }
 
+/// Short codes are the operator's to allow.
+Refused admit_digits(const SendRequest& request, const AppPolicy& policy) {
+  if (!request.code_length || *request.code_length >= policy.otp.code_length_min) return std::nullopt;
+  return refuse(SendVerdict::invalid_field, "codeLength",
+                fmt::format("a whole number from {} to 10", policy.otp.code_length_min));
+}
+
 /// The app's own route where the request names none; what it names must be the app's to use.
 Refused admit_route(SendRequest& request, const SendRights& rights, const Settings& settings) {
   if (request.route.empty()) {
@@ -103,7 +110,10 @@ Refused admit_template(SendRequest& request, AppId app, const Templates& templat
     return refuse(SendVerdict::template_error, "template", "This app has no template of that name");
   if (request.text_pattern.empty()) {
     const MessageTemplate* text = templates.find(app, request.text_template, request.locale, request.phone.country);
-    if (text != nullptr) request.text_pattern = text->text;
+    if (text != nullptr) {
+      request.text_pattern = text->text;
+      request.text_tlvs = text->tlvs;
+    }
   }
   if (request.is_notice && (request.text_pattern.empty() || shows_code(request.text_pattern)))
     return refuse(SendVerdict::template_error, "template", "A notice needs a template of the app without {code}");
@@ -136,6 +146,7 @@ Refused admit_send(SendRequest& request, const Caller& caller, const Settings& s
   if (auto refused = admit_ttl(request, app.policy)) return refused;
   if (auto refused = admit_code(request, app.policy)) return refused;
   if (auto refused = admit_limit_keys(request, app.policy)) return refused;
+  if (auto refused = admit_digits(request, app.policy)) return refused;
   if (auto refused = admit_route(request, rights, settings)) return refused;
   if (auto refused = admit_sender(request, rights, settings)) return refused;
   if (auto refused = admit_template(request, app.app.id, templates)) return refused;

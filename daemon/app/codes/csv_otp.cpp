@@ -68,8 +68,8 @@ constexpr Column columns[] = {
        return is_delivered ? fmt::to_string((*r.submission->receipt_at - r.message->queued_at).count()) : std::string();
      }},
     {"error", [](const CsvRow& r) { return r.submission ? delivery_error(*r.submission) : std::string(); }},
-    {"userId", [](const CsvRow& r) { return csv_harmless(r.otp.user_id); }},
-    {"reference", [](const CsvRow& r) { return csv_harmless(r.otp.reference); }},
+    {"userId", [](const CsvRow& r) { return r.otp.user_id; }},
+    {"reference", [](const CsvRow& r) { return r.otp.reference; }},
     {"metadata", [](const CsvRow& r) { return metadata_json(r.otp); }},
     {"test", [](const CsvRow& r) { return std::string(r.otp.test ? "true" : "false"); }},
 };

@@ -88,6 +88,8 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   otp_rules::expire(otp, describing.now);
   json.field("status", to_string(otp.status));
   if (!otp.reason.empty()) json.field("reason", otp.reason);
+  if (otp.status == OtpStatus::blocked)
+    json.field("refusals", std::uint64_t(std::ranges::count_if(otp.policy_events, &PolicyEvent::is_refusal)));
   json.field("requestId", to_string(otp.id)).field("app", describing.app_name);
   json.field("phone",
              describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
@@ -104,13 +106,16 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   json.field("test", otp.test);
 }
 
-void describe_events(JsonWriter& json, Otp otp, const Describing& describing) {
+void describe_events(JsonWriter& json, Otp otp, const Describing& describing, const SenderOf& sender) {
   otp_rules::expire(otp, describing.now);
   json.key("events").begin_array();
   for (const OtpEvent& event : timeline(otp)) {
     json.begin_object().field("at", time_text(event.at, describing)).field("type", event.type);
     if (event.message > 0) json.field("send", event.message);
     if (!event.carrier.empty()) json.field("carrier", event.carrier);
+    const bool is_handed_over = event.type == "submitting" || event.type == "failed_over";
+    if (const std::string shown = sender && is_handed_over ? sender(event.carrier) : std::string(); !shown.empty())
+      json.field("sender", shown);
     if (event.type == "submitted" && !otp.route_taken.empty()) json.field("route", otp.route_taken);
     if (!event.smsc_message_id.empty()) json.field("messageId", event.smsc_message_id);
     if (!event.detail.empty()) json.field("detail", event.detail);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "app/codes/send_waits.h"
+#include "app/codes/phone_lock.h"
 #include "core/limits/limits.h"
 
 namespace xion {
@@ -30,6 +30,9 @@ std::vector<EndUser> end_users(const SendPlan& plan, Vault& vault) {
   if (request.user_ip)
     users.push_back({HistoryKind::sends_of_user_ip, vault.address_fingerprint(*request.user_ip), "sends_per_user_ip",
                      limits.sends_per_user_ip, "phones_per_user_ip", limits.phones_per_user_ip});
+  if (const auto net = request.user_ip ? user_net(*request.user_ip, vault) : std::nullopt)
+    users.push_back({HistoryKind::sends_of_user_net, *net, "sends_per_user_net", limits.sends_per_user_net,
+                     "phones_per_user_net", limits.phones_per_user_net});
   if (!request.user_id.empty())
     users.push_back({HistoryKind::sends_of_end_user, user_fingerprint(vault, request.user_id), "sends_per_user_id",
                      limits.sends_per_user_id, "phones_per_user_id", limits.phones_per_user_id});
@@ -61,7 +64,7 @@ std::vector<Violation> check_end_user(Txn& txn, const SendPlan& plan, const Fing
 
 void note_end_users(Txn& txn, const SendPlan& plan, const Otp& otp, const std::vector<EndUser>& users) {
   for (const EndUser& user : users)
-    if (user.kind == HistoryKind::sends_of_end_user || otp.user_ip != user.name)
+    if (user.kind != HistoryKind::sends_of_user_ip || otp.user_ip != user.name)
       txn.note({user.kind, plan.app, user.name}, {plan.now, tag_of(otp.phone)});
 }
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "app/codes/end_users.h"
+#include "app/codes/phone_lock.h"
+#include "app/codes/send_rules.h"
 #include "app/codes/send_waits.h"
 #include "app/owners/network.h"
+#include "core/limits/guess_budget.h"
 #include "core/limits/limits.h"
 #include "core/otp/otp_rules.h"
 #include "core/owners/list_entry.h"
@@ -41,6 +44,15 @@ class LimitReader {
     if (rule.count == 0) return;
     std::vector<WallTime> times;
     for (const HistoryEntry& entry : txn_.history({kind, app_.id, subject_}, std::max(now_ - rule.window, reset_at_)))
+      times.push_back(entry.at);
+    tell(policy, rule, times);
+  }
+
+  /// Of all apps together.
+  void look_overall(std::string_view policy, HistoryKind kind, const RateRule& rule) {
+    std::vector<WallTime> times;
+    for (const HistoryEntry& entry :
+         txn_.history({kind, Txn::every_app, subject_}, std::max(now_ - rule.window, reset_at_)))
       times.push_back(entry.at);
     tell(policy, rule, times);
   }
@@ -85,6 +97,13 @@ class LimitReader {
     use.wait = std::max(Seconds{0}, std::chrono::ceil<Seconds>(last + limits.phone_lock - now_));
   }
 
+  void look_at_guesses() {
+    const GuessRow row = txn_.guesses(app_.id, subject_);
+    LimitUse use{app_.name, "guesses_in_a_row", guesses_in_a_row_max, Seconds{0}, row.wrong, Seconds{0}};
+    if (const auto lock = lock_of(row, now_)) use.wait = lock->wait;
+    state_.uses.push_back(std::move(use));
+  }
+
  private:
   void tell(std::string_view policy, const RateRule& rule, const std::vector<WallTime>& times) {
     LimitUse use{app_.name, std::string(policy), rule.count, rule.window, 0, Seconds{0}};
@@ -117,8 +136,10 @@ std::optional<LimitSubject> parse_limit_subject(std::string_view text) {
   constexpr std::string_view user_mark = "user:";
   if (text.starts_with(user_mark) && text.size() > user_mark.size())
     return LimitSubject{false, true, std::string(text.substr(user_mark.size())), "", "user:…"};
-  if (const auto address = parse_ip_address(text))
-    return LimitSubject{false, false, to_string(*address), "", to_string(*address)};
+  if (const auto address = parse_ip_address(text)) {
+    const std::string subject = to_string(end_user_of(*address));
+    return LimitSubject{false, false, subject, "", end_user_net_of(*address) ? subject + "/64" : subject};
+  }
   const auto phone = parse_phone(text);
   if (!phone) return std::nullopt;
   return LimitSubject{true, false, phone->e164, phone->country, mask_phone(phone->e164, phone->country_code)};
@@ -133,13 +154,17 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
         LimitState state;
         const Fingerprint name = name_of(subject, vault);
         const ListedNumber number{name, subject.text, subject.country};
+        const auto net = subject.is_phone || subject.is_user ? std::nullopt : user_net(subject.text, vault);
         for (const LookedAt& one : apps) {
           LimitReader reader(txn, one, name, now, state);
           if (subject.is_phone) {
             for (const RateRule& rule : one.limits.sends_per_phone)
               reader.look("sends_per_phone", HistoryKind::sends_of_phone, rule);
+            for (const RateRule& rule : one.limits.sends_per_phone_overall)
+              reader.look_overall("sends_per_phone_overall", HistoryKind::sends_of_phone_overall, rule);
             reader.look_at_cooldown(one.limits);
             reader.look_at_lock(one.limits);
+            reader.look_at_guesses();
             const auto block = txn.listed(ListKind::block, one.id, number, now);
             const auto allow = txn.listed(ListKind::allow, one.id, number, now);
             state.is_blocked |= is_blocked(block, allow);
@@ -152,6 +177,11 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
             for (const RateRule& rule : one.limits.sends_per_user_ip)
               reader.look("sends_per_user_ip", HistoryKind::sends_of_user_ip, rule);
             reader.look_at_phones("phones_per_user_ip", HistoryKind::sends_of_user_ip, one.limits.phones_per_user_ip);
+            if (net) {
+              LimitReader of_net(txn, one, *net, now, state);
+              for (const RateRule& rule : one.limits.sends_per_user_net)
+                of_net.look("sends_per_user_net", HistoryKind::sends_of_user_net, rule);
+            }
             reader.look("failed_verifies_per_user_ip", HistoryKind::failed_verifies_of_user_ip,
                         one.limits.failed_verifies_per_user_ip);
           }
@@ -170,7 +200,12 @@ void reset_limits(Services& services, const LimitSubject& subject, std::optional
       [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),
        &vault = services.store_vault](Txn& txn) {
         const Fingerprint name = name_of(subject, vault);
-        for (const LookedAt& one : apps) txn.note({HistoryKind::resets, one.id, name}, {now, 0});
+        const auto net = subject.is_phone || subject.is_user ? std::nullopt : user_net(subject.text, vault);
+        for (const LookedAt& one : apps) {
+          txn.note({HistoryKind::resets, one.id, name}, {now, 0});
+          if (subject.is_phone) txn.forget_guesses(one.id, name);
+          if (net) txn.note({HistoryKind::resets, one.id, *net}, {now, 0});
+        }
         return true;
       },
       [done = std::move(done)](Commit commit, bool&) mutable { done(commit == Commit::durable); });

@@ -29,7 +29,7 @@ const TestPhone* test_phone_of(const AppPolicy& policy, const std::string& e164,
 
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
 std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& caller, const SendRequest& request,
-                                          const RouteSettings* route, WallTime now) {
+                                          WallTime now) {
   SendOutcome outcome;
   outcome.now = now;
   if (caller.is_test) {
@@ -41,11 +41,6 @@ std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& call
   if (services.dispatcher->is_overloaded()) {
     outcome.verdict = SendVerdict::overloaded;
     outcome.retry_after = Seconds{1};
-    return outcome;
-  }
-  if (route == nullptr) {
-    outcome.verdict = SendVerdict::no_route_available;
-    outcome.retry_after = Seconds{60};
     return outcome;
   }
   return std::nullopt;
@@ -126,7 +121,7 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   const bool is_test = caller.is_test || test_phone != nullptr;
   const RouteSettings* route = is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
   if (test_phone == nullptr) {
-    if (auto refused = refuse_at_once(services, caller, request, route, plan.now)) return refused;
+    if (auto refused = refuse_at_once(services, caller, request, plan.now)) return refused;
   } else {
     plan.test_phone_code = Secret(test_phone->code);
   }
@@ -135,7 +130,8 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);
   if (!request.code.empty()) services.entropy.fill(plan.seal_id.octets);
-  plan.route = route ? route->name : "test";
+  plan.route = route != nullptr ? route->name : is_test ? "test" : "";
+  if (route != nullptr) plan.route_prefix = route->prefix;
   plan.request = std::move(request);
   return std::nullopt;
 }

@@ -21,6 +21,7 @@ struct SendRequest {
   std::optional<std::uint8_t> code_length;
   std::string purpose = "default";
   std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
+  std::vector<smpp::Tlv> text_tlvs;  ///< Of the template that `text_pattern` is of.
   std::vector<std::pair<std::string, std::string>> variables, metadata;
   Secret code;                                                  ///< The caller's own; empty: ours.
   Bind bind;                                                    ///< Sorted.
@@ -68,6 +69,7 @@ struct SendOutcome {
   std::vector<Violation> violations;  ///< cooldown_active, rate_limited
   std::vector<std::string> fields;    ///< live_request_differs
   Seconds retry_after{0};             ///< cooldown_active, rate_limited, phone_locked, overloaded
+  bool needs_operator = false;        ///< phone_locked: no wait helps.
   std::string plan;                   ///< plan_limit_reached …
   std::uint64_t included = 0, used = 0;
   WallTime resets_at{};

@@ -1,15 +1,20 @@
 #include "app/codes/send_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "app/codes/end_users.h"
+#include "app/codes/phone_lock.h"
 #include "app/codes/resend.h"
 #include "app/codes/send_guard.h"
 #include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
+#include "app/owners/network.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
+#include "core/otp/world.h"
 #include "core/owners/send_rights.h"
 #include "domain/txn.h"
 #include "smpp/text.h"
@@ -21,8 +26,8 @@ using namespace std::chrono;
 
 /// Requests of test keys live beside the real ones, never among them: no purpose of the API can begin like this.
 std::string kept_purpose(const SendPlan& plan) {
-  const bool is_of_test_key = plan.is_test && plan.test_phone_code.empty();
-  return is_of_test_key ? test_purpose(plan.request.purpose) : plan.request.purpose;
+  const bool is_by_test_key = plan.is_test && plan.test_phone_code.empty();
+  return is_by_test_key ? test_purpose(plan.request.purpose) : plan.request.purpose;
 }
 
 void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
@@ -37,14 +42,19 @@ void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
 bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::vector<EndUser>& users,
                   WallTime reset_at, SendOutcome& outcome) {
   const LimitSettings& limits = plan.policy.limits;
-  if (const auto until = phone_locked_until(txn, plan.app, limits, phone, reset_at, plan.now)) {
+  if (const auto lock = phone_lock(txn, plan.app, limits, phone, plan.now)) {
     outcome.verdict = SendVerdict::phone_locked;
-    outcome.retry_after = ceil<Seconds>(*until - plan.now);
+    outcome.retry_after = lock->wait;
+    outcome.needs_operator = lock->needs_operator;
     return false;
   }
   const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone},
                                     std::max(plan.now - longest(limits.sends_per_phone), reset_at));
   refuse_rates(outcome, check_rates("sends_per_phone", limits.sends_per_phone, times_of(of_phone), plan.now));
+  const auto overall = txn.history({HistoryKind::sends_of_phone_overall, Txn::every_app, phone},
+                                   std::max(plan.now - longest(limits.sends_per_phone_overall), reset_at));
+  refuse_rates(outcome,
+               check_rates("sends_per_phone_overall", limits.sends_per_phone_overall, times_of(overall), plan.now));
   for (const EndUser& user : users) refuse_rates(outcome, check_end_user(txn, plan, phone, user));
   return outcome.verdict == SendVerdict::sent;
 }
@@ -79,15 +89,19 @@ void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   outcome.notices.push_back({"usage.threshold", plan.app, plan.now, std::move(json).str(), {}});
 }
 
-/// What a message that is kept counts for.
+World world_of(const SendPlan& plan) { return {plan.app, plan.is_test}; }
+
+/// What a message that is kept counts for. One of a test key is counted, and takes nothing of the plan.
 void charge(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
-  const bool is_charged = txn.take_quota(plan.app, month_of(plan.now), included_in_month(plan));
+  const AppId counted = world_of(plan).counted_as();
+  const std::uint64_t included = plan.is_test ? 0 : included_in_month(plan);
+  const bool is_charged = txn.take_quota(counted, month_of(plan.now), included);
   XION_ASSERT(is_charged);
-  txn.count(plan.app, day_of(plan.now), Counter::sends);
+  txn.count(counted, day_of(plan.now), Counter::sends);
   const Counter kind = outcome.is_resend ? Counter::resends : Counter::requests;
-  txn.count(plan.app, day_of(plan.now), kind);
-  txn.count(plan.app, month_of(plan.now), kind);
-  note_threshold(txn, plan, outcome);
+  txn.count(counted, day_of(plan.now), kind);
+  txn.count(counted, month_of(plan.now), kind);
+  if (!plan.is_test) note_threshold(txn, plan, outcome);
 }
 
 Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, Vault& vault) {
@@ -104,6 +118,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.locale = request.locale;
   otp.text_template = request.text_template;
   otp.text_pattern = request.text_pattern;
+  otp.text_tlvs = request.text_tlvs;
   otp.variables = request.variables;
   otp.bind = request.bind;
   otp.app_hash = request.app_hash;
@@ -144,7 +159,7 @@ std::optional<Otp> newest_request(Txn& txn, const SendPlan& plan, const Fingerpr
   auto otp = id ? txn.otp(*id) : std::nullopt;
   if (otp && otp_rules::expire(*otp, plan.now) && !plan.is_dry_run) {
     txn.put(*otp);
-    if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::expired);
+    txn.count(world_of(plan).counted_as(), day_of(plan.now), Counter::expired);
   }
   return otp;
 }
@@ -183,28 +198,59 @@ void play_refusal(const SendPlan& plan, SendVerdict story, SendOutcome& outcome)
   }
 }
 
-/// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
-/// Those that a test key plays are kept as well: webhooks tell of them.
+/// Octets that a request takes in the log which was nothing but refused. Whoever floods us with those pays for no
+/// message; so what only its text would have needed is not kept, nor what a client wrote where there is no room.
+constexpr std::size_t refused_octets = 300;
+
+void make_small(Otp& otp) {
+  for (std::string* text : {&otp.text_pattern, &otp.text_template, &otp.app_hash, &otp.web_origin, &otp.locale})
+    text->clear();
+  otp.variables.clear();
+  otp.own_code_sealed.clear();
+  otp.bind.clear();
+  otp.metadata.clear();
+  if (to_record(otp).size() > refused_octets) otp.user_id.clear();
+  if (to_record(otp).size() > refused_octets) otp.reference.clear();
+}
+
+/// The request that a refusal goes to: the live one; within an hour that which was refused for the same; else its own.
+Otp refused_request(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
+                    const std::optional<Fingerprint>& user_ip, SendVerdict verdict, Vault& vault, bool& is_new) {
+  is_new = false;
+  if (live) return std::move(*live);
+  const std::string_view reason = to_string(verdict);
+  const auto before = txn.latest_refusal(plan.app, phone, reason);
+  auto known = before ? txn.otp(*before) : std::nullopt;
+  if (known && known->status == OtpStatus::blocked && known->reason == reason && known->phone == phone &&
+      known->test == plan.is_test && known->policy_events.size() < policy_events_max)
+    return std::move(*known);
+  is_new = true;
+  Otp otp = new_otp(plan, phone, user_ip, vault);
+  otp.status = OtpStatus::blocked;
+  otp.reason = reason;
+  otp.ended_at = plan.now;
+  otp.expires_at = plan.now;
+  make_small(otp);
+  return otp;
+}
+
+/// A refusal is an event of the live request, or of one that ended as it began. It charges nothing. Those that a test
+/// key plays are kept as well: webhooks tell of them.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
                   const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
+  if (outcome.verdict == SendVerdict::no_route_available) outcome.retry_after = Seconds{60};
   if (plan.is_dry_run) {
     if (live) outcome.otp = std::move(*live);
     return;
   }
-  const bool is_new = !live;
-  Otp otp = live ? std::move(*live) : new_otp(plan, phone, user_ip, vault);
+  bool is_new = false;
+  Otp otp = refused_request(txn, plan, std::move(live), phone, user_ip, outcome.verdict, vault, is_new);
   const bool has_room = otp.policy_events.size() < policy_events_max;
   if (has_room) {
     otp.policy_events.push_back(std::move(event));
-    if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::blocked);
+    txn.count(world_of(plan).counted_as(), day_of(plan.now), Counter::blocked);
   }
   if (is_new) {
-    otp.status = OtpStatus::blocked;
-    otp.reason = to_string(outcome.verdict);
-    otp.ended_at = plan.now;
-    otp.expires_at = plan.now;
-    otp.own_code_sealed.clear();
-    otp.bind.clear();
     if (!txn.insert(otp)) return;  // Its id is taken: the refusal is told, and no request shows it.
   } else if (has_room) {
     txn.put(otp);
@@ -230,6 +276,13 @@ PolicyEvent refusal_by_limit(const SendOutcome& outcome) {
 }
 
 }  // namespace
+
+std::optional<Fingerprint> user_net(std::string_view user_ip, Vault& vault) {
+  const auto address = parse_ip_address(user_ip);
+  const auto net = address ? end_user_net_of(*address) : std::nullopt;
+  if (!net) return std::nullopt;
+  return vault.address_fingerprint(to_string(*net) + "/48");
+}
 
 std::uint32_t number_block(std::string_view e164, Vault& vault) {
   constexpr std::size_t digits_left_out = 4;
@@ -278,6 +331,7 @@ void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault) {
   reads.quotas.push_back({plan.app, month_of(plan.now)});
   for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::locks_of_phone, HistoryKind::sends_of_phone})
     reads.history.push_back({kind, plan.app, phone});
+  reads.history.push_back({HistoryKind::sends_of_phone_overall, Txn::every_app, phone});
   for (const EndUser& user : end_users(plan, vault))
     for (const HistoryKind kind : {HistoryKind::resets, user.kind})
       reads.history.push_back({kind, plan.app, user.name});
@@ -423,8 +477,8 @@ class Deciding {
     if (!plan_.is_test) {
       txn_.note_send(*otp_);
       note_end_users(txn_, plan_, *otp_, users_);
-      charge(txn_, plan_, outcome_);
     }
+    charge(txn_, plan_, outcome_);
     outcome_.resend_available_at = otp_rules::resend_available_at(*otp_, plan_.policy.limits.cooldown);
     if (story_ != SendVerdict::sent) play_refusal(plan_, story_, outcome_);
     outcome_.otp = std::move(*otp_);

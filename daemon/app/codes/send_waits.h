@@ -1,14 +1,8 @@
 #pragma once
+#include "app/codes/phone_lock.h"
 #include "domain/txn.h"
 
 namespace xion {
-
-/// When an operator last made limits forget a phone, an address or a user: nothing before it counts. At least `since`.
-WallTime counted_since(Txn& txn, AppId app, const Fingerprint& subject, WallTime since);
-
-/// So many requests of a phone were locked lately that it is locked itself: until then. Nothing: it is not.
-std::optional<WallTime> phone_locked_until(Txn& txn, AppId app, const LimitSettings& limits, const Fingerprint& phone,
-                                           WallTime reset_at, WallTime now);
 
 /// When the cooldown after a request's last message is over, whatever became of the request since.
 WallTime cooldown_over_at(const Otp& newest, const LimitSettings& limits, WallTime reset_at);

@@ -30,7 +30,8 @@ enum class VerifyResult : std::uint8_t {
   code_canceled,
   code_locked,
   no_active_code,
-  rate_limited
+  rate_limited,
+  phone_locked
 };
 /// As in the error catalogue; "verified" for the right code.
 std::string_view to_string(VerifyResult result);
@@ -41,8 +42,9 @@ struct VerifyOutcome {
   WallTime verified_at{};
   WallTime expires_at{};
   std::uint32_t attempts_remaining = 0;
-  Seconds retry_after{0};        ///< rate_limited; code_locked: until a new send is allowed
+  Seconds retry_after{0};        ///< rate_limited, phone_locked; code_locked: until a new send is allowed
   WallTime send_available_at{};  ///< code_locked
+  bool needs_operator = false;   ///< phone_locked: no wait helps.
   std::vector<Violation> violations;
   std::optional<Carriage> carriage;  ///< Of what was verified.
   bool is_on_a_link = false;         ///< A message of the request is claimed and may not have left yet.

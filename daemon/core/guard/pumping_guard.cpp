@@ -34,6 +34,14 @@ std::string_view to_string(TrafficOf subject) {
   return "";
 }
 
+GuardStage guard_stage(GuardMode mode, const std::optional<WallTime>& first_verified, WallTime now) {
+  if (mode != GuardMode::automatic) return {mode, false, {}};
+  if (!first_verified) return {GuardMode::enforce, true, {}};
+  const WallTime from = *first_verified + guard_warm_up;
+  if (now < from) return {GuardMode::record, false, from};
+  return {GuardMode::enforce, false, {}};
+}
+
 std::string GuardFinding::rule() const { return fmt::format("{}_{}", to_string(subject), budget); }
 
 std::uint8_t guard_rule_bit(const GuardFinding& finding) {

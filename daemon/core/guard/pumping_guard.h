@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "core/settings.h"
 
 namespace xion {
@@ -28,6 +29,18 @@ struct Traffic {
   std::uint32_t other_countries =
       0;  ///< Of an end user: countries of the day with unverified sends only, but this one.
 };
+
+/// For so long from its first verification on an app's budgets are only told of, since its best day is not known yet.
+inline constexpr std::chrono::days guard_warm_up{14};
+
+/// What the guard does for an app now.
+struct GuardStage {
+  GuardMode mode = GuardMode::record;  ///< Never `automatic`.
+  /// Who never verified is held to the budgets of a day alone: somebody tries things out.
+  bool is_untried = false;
+  std::optional<WallTime> enforces_from;  ///< Of what is recorded until then.
+};
+GuardStage guard_stage(GuardMode mode, const std::optional<WallTime>& first_verified, WallTime now);
 
 /// A budget that one more send would be over.
 struct GuardFinding {

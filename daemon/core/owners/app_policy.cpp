@@ -11,8 +11,10 @@
 #include "base/suggest.h"
 #include "base/trim.h"
 #include "base/utf8.h"
+#include "core/country.h"
 #include "core/limits/limits.h"
 #include "core/owners/app_keys.h"
+#include "core/owners/send_rights.h"
 #include "core/phone.h"
 #include "core/texts/override_text.h"
 #include "smpp/ascii.h"
@@ -30,13 +32,11 @@ bool set_name(std::optional<std::string>& field, std::string_view value) {
   return true;
 }
 
-bool is_country(std::string_view text) {
-  return text.size() == 2 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
 std::optional<std::string> country_code(std::string_view text) {
-  return is_country(text) ? std::optional<std::string>(text) : std::nullopt;
+  return is_country_code(text) ? std::optional<std::string>(text) : std::nullopt;
 }
 std::optional<std::string> number_type(std::string_view text) {
+  if (text == no_country_type) return std::string(text);
   for (int type = 0; type <= static_cast<int>(NumberType::unknown); ++type) {
     if (to_string(static_cast<NumberType>(type)) == text) return std::string(text);
   }
@@ -199,10 +199,11 @@ const std::vector<Row>& rows() {
     found.push_back(names("countries_allowed", countries, &R::countries_allowed, country_code));
     found.push_back(names("countries_denied", countries, &R::countries_denied, country_code));
     found.push_back(names("countries_monitored", countries, &R::countries_monitored, country_code));
-    found.push_back(names("number_types",
-                          R"(types such as "mobile,voip" (mobile, fixed_line, voip, toll_free, premium_rate, other), )"
-                          "or none for all",
-                          &R::number_types, number_type));
+    found.push_back(
+        names("number_types",
+              R"(types such as "mobile,voip" (mobile, fixed_line, voip, toll_free, premium_rate, other, no_country), )"
+              "or none for all",
+              &R::number_types, number_type));
     found.push_back(names("senders", R"(sender ids such as "Acme,4411", or none for any that a carrier has)",
                           &R::senders, sender_id));
     found.push_back(name("sender", "a sender id of 11 characters or 3–15 digits at most, or none for the carrier's",
@@ -225,11 +226,12 @@ const Row* row_of(std::string_view key) {
 }
 
 /// The default lifetime never exceeds the ceiling. Who sets only the lifetime for an app has raised the ceiling with
-/// it.
+/// it; and who makes codes shorter than the least has said that they may be.
 void reconcile(OtpSettings& otp, const std::map<std::string, std::string>& overrides) {
   if (overrides.contains("ttl_seconds") && !overrides.contains("ttl_max_seconds"))
     otp.ttl_max = std::max(otp.ttl_max, otp.ttl);
   otp.ttl = std::min(otp.ttl, otp.ttl_max);
+  otp.code_length_min = std::min(otp.code_length_min, otp.code_length);
 }
 
 }  // namespace

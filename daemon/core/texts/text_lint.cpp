@@ -58,7 +58,8 @@ TextLint lint_text(const LintRequest& request) {
   TextLint lint;
   lint.findings = request.is_notice ? check_notice_pattern(request.pattern) : check_pattern(request.pattern);
   if (request.is_notice) lint.findings.push_back({false, "it has no {code}: for notices alone (POST /v1/notice)"});
-  if (!from_utf8(request.pattern)) return lint;
+  const auto pattern_points = from_utf8(request.pattern);
+  if (!pattern_points || pattern_points->size() > pattern_limit) return lint;
   lint.variables = variables_of(request.pattern);
   std::vector<std::pair<std::string, std::string>> values(request.variables.begin(), request.variables.end());
   for (const std::string& name : lint.variables) {

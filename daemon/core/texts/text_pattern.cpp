@@ -69,8 +69,9 @@ std::vector<PatternFinding> check(std::string_view pattern, bool needs_code) {
   std::vector<PatternFinding> findings;
   const auto points = from_utf8(pattern);
   if (!points) return {{true, "the text is not UTF-8"}};
+  // What is far too long is not gone through: a brace without partner is looked for to the end.
   if (points->size() > pattern_limit)
-    findings.push_back({true, fmt::format("{} characters: expected {} at most", points->size(), pattern_limit)});
+    return {{true, fmt::format("{} characters: expected {} at most", points->size(), pattern_limit)}};
   std::size_t codes = 0;
   const bool is_balanced = walk(
       pattern, [](std::string_view) {},

@@ -46,6 +46,7 @@ Otp eventful() {
   otp_rules::verify(otp, true, after_seconds(80));
   otp.reason = "told otherwise";
   otp.text_pattern = "{code} for {name}";
+  otp.text_tlvs = {{0x1400, "1101234567890123456"}, {0x1401, std::string("\0\xFF", 2)}};
   otp.number_block = 0xFFFFFFFF;
   otp.bind = {{"amount", "500 EUR"}, {"payee", "ACME"}};
   otp.own_code_sealed = "sealed under an id of its own";
@@ -75,6 +76,7 @@ void check_same(const Otp& a, const Otp& b) {
   CHECK(a.app == b.app);
   CHECK(a.test == b.test);
   CHECK(a.phone == b.phone);
+  CHECK(a.text_tlvs == b.text_tlvs);
   CHECK(a.phone_sealed == b.phone_sealed);
   CHECK(a.country == b.country);
   CHECK(a.calling_prefix == b.calling_prefix);
