@@ -144,9 +144,9 @@ Refused admit_send(SendRequest& request, const Caller& caller, const Settings& s
   const AppEntry& app = *caller.app;
   const SendRights& rights = app.policy.rights;
   if (auto refused = admit_ttl(request, app.policy)) return refused;
+  if (auto refused = admit_digits(request, app.policy)) return refused;
   if (auto refused = admit_code(request, app.policy)) return refused;
   if (auto refused = admit_limit_keys(request, app.policy)) return refused;
-  if (auto refused = admit_digits(request, app.policy)) return refused;
   if (auto refused = admit_route(request, rights, settings)) return refused;
   if (auto refused = admit_sender(request, rights, settings)) return refused;
   if (auto refused = admit_template(request, app.app.id, templates)) return refused;
