@@ -16,7 +16,7 @@ constexpr std::int64_t waiting_too_long_seconds = 30;
 const Value* member(const Value& of, std::initializer_list<std::string_view> path) {
   const Value* at = &of;
   for (const std::string_view name : path) {
-    if (at != nullptr) at = at->member(name);
+    if (at != nullptr) at = at->find(name);
   }
   return at;
 }

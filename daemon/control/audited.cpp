@@ -84,7 +84,7 @@ void end(const Command& command, Trail& trail, const wire::Answer& answer) {
 }  // namespace
 
 bool is_audited(const wire::CommandEntry& entry, const wire::Value& args) {
-  if (entry.role == Role::commander) return true;
+  if (entry.role == wire::Role::commander) return true;
   return std::ranges::any_of(entry.arguments, [&](const wire::Argument& argument) {
     const wire::Value* given = argument.is_privileged ? args.find(argument.wire_name()) : nullptr;
     return given != nullptr && (given->truth() == nullptr || *given->truth());

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/owners/audit_event.h"
+#include "core/row_id.h"
 #include "ports/store.h"
 
 /// What operators do, kept for a year: an event is stored before what it tells of is done, and again with its end, so

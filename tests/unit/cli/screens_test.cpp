@@ -21,49 +21,43 @@ struct Shown {
 };
 
 constexpr const char* carriers =
-    R"([{"name":"primary","state":"bound","binds":2,"bindsWanted":2,"inFlight":7,"window":20,"rate":60,)"
-    R"("rateAllowed":60,"rttP50Ms":41,"rttP95Ms":230,"throttled":0},)"
-    R"({"name":"backup-armenia","state":"paused","binds":1,"bindsWanted":1,"inFlight":0,"window":10,"rate":30,)"
-    R"("rateAllowed":15,"rttP50Ms":88,"rttP95Ms":910,"throttled":12,)"
-    R"("hold":{"kind":"pause","since":"2026-02-12T11:00:00Z","by":"anna (root by sudo)",)"
-    R"("until":"2026-02-12T13:00:00Z","reason":"their maintenance"}},)"
-    R"({"name":"third","state":"down","binds":0,"bindsWanted":1,"inFlight":0,"window":10,"rate":30,"rateAllowed":30,)"
-    R"("throttled":0,"nextRetrySeconds":17,"lastError":"bind refused: ESME_RINVPASWD (wrong password)"
-}])";
+    R"j([{"name":"primary","state":"bound","binds":2,"bindsWanted":2,"inFlight":7,"window":20,"rate":60,)j"
+    R"j("rateAllowed":60,"rttP50Ms":41,"rttP95Ms":230,"throttled":0},)j"
+    R"j({"name":"backup-armenia","state":"paused","binds":1,"bindsWanted":1,"inFlight":0,"window":10,"rate":30,)j"
+    R"j("rateAllowed":15,"rttP50Ms":88,"rttP95Ms":910,"throttled":12,)j"
+    R"j("hold":{"kind":"pause","since":"2026-02-12T11:00:00Z","by":"anna (root by sudo)",)j"
+    R"j("until":"2026-02-12T13:00:00Z","reason":"their maintenance"}},)j"
+    R"j({"name":"third","state":"down","binds":0,"bindsWanted":1,"inFlight":0,"window":10,"rate":30,"rateAllowed":30,)j"
+    R"j("throttled":0,"nextRetrySeconds":17,"lastError":"bind refused: ESME_RINVPASWD (wrong password)"}])j";
 
 const std::string status = fmt::format(
-    R"({{"version":"0.1.0","uptimeSeconds":273910,"ready":true,"configHash":"1a2b3c4d5e6f",)"
-    R"("lastReload":{{"at":"2026-02-12T11:58:00Z","outcome":"refused","reason":"/etc/xionid/xionid.toml:41:12: )"
-    R"(carrier.window = 0: expected 1–1000"}},"api":{{"listening":["127.0.0.1:8080"],"bySystemd":false}},)"
-    R"("queue":{{"size":3,"limit":100000,"oldestSeconds":4}},)"
-    R"("store":{{"writable":true,"requests":1204331,"dataBytes":734003200,"commitP50Ms":1.4,"commitP99Ms":9.8,)"
-    R"("diskFreeBytes":64424509440}},)"
-    R"("rates":{{"sends":{{"perSecond1m":12.1,"perSecond5m":11.83,"sinceStart":912341}},)"
-    R"("deliveries":{{"perSecond1m":11.5,"perSecond5m":11.2,"sinceStart":880112}},)"
-    R"("verifies":{{"perSecond1m":9.9,"perSecond5m":9.2,"sinceStart":701223}}}},"carriers":{}}})",
+    R"j({{"version":"0.1.0","uptimeSeconds":273910,"ready":true,"configHash":"1a2b3c4d5e6f",)j"
+    R"j("lastReload":{{"at":"2026-02-12T11:58:00Z","outcome":"refused","reason":"/etc/xionid/xionid.toml:41:12: )j"
+    R"j(carrier.window = 0: expected 1–1000"}},"api":{{"listening":["127.0.0.1:8080"],"bySystemd":false}},)j"
+    R"j("queue":{{"size":3,"limit":100000,"oldestSeconds":4}},)j"
+    R"j("store":{{"writable":true,"requests":1204331,"dataBytes":734003200,"commitP50Ms":1.4,"commitP99Ms":9.8,)j"
+    R"j("diskFreeBytes":64424509440}},)j"
+    R"j("rates":{{"sends":{{"perSecond1m":12.1,"perSecond5m":11.83,"sinceStart":912341}},)j"
+    R"j("deliveries":{{"perSecond1m":11.5,"perSecond5m":11.2,"sinceStart":880112}},)j"
+    R"j("verifies":{{"perSecond1m":9.9,"perSecond5m":9.2,"sinceStart":701223}}}},"carriers":{}}})j",
     carriers);
 
 const Shown screens[] = {
     {"status-watch", nullptr, nullptr},
     {"carrier-list", "carrier list", carriers},
     {"otp-list", "otp list",
-     R"([{"requestId":"OTP-06EZ7K3M9QX2T5RB","createdAt":"2026-02-12T12:00:00Z","app":"shop","phone":"+374•••••056",)"
-     R"("country":"AM","status":"verified","delivery":"delivered","sends":1},)"
-     R"({"requestId":"OTP-06EZ7K3M9QX2T5RC","createdAt":"2026-02-12T12:00:01Z","app":"a-rather-long-name-of-an-app",)"
-     R"("phone":"+374•••••057","country":"AM","status":"expired","delivery":"expired","sends":3}])"},
+     R"j([{"requestId":"OTP-06EZ7K3M9QX2T5RB","createdAt":"2026-02-12T12:00:00Z","app":"shop","phone":"+374•••••056",)j"
+     R"j("country":"AM","status":"verified","delivery":"delivered","sends":1},)j"
+     R"j({"requestId":"OTP-06EZ7K3M9QX2T5RC","createdAt":"2026-02-12T12:00:01Z","app":"a-rather-long-name-of-an-app",)j"
+     R"j("phone":"+374•••••057","country":"AM","status":"expired","delivery":"expired","sends":3}])j"},
     {"queue-show", "queue show",
-     R"({"size":1,"limit":100000,"waiting":[{"requestId":"OTP-06EZ7K3M9QX2T5RB","phone":"+374•••••056","app":"shop",)"
-     R"("send":1,"ageSeconds":42,"expiresAt":"2026-02-12T12:05:00Z",)"
-     R"("reason":"primary: down: connection refused; backup-armenia: paused by anna: their maintenance"}]})"},
-    {
-      "audit",
-      "audit",
-      R"([{"at":"2026-02-12T12:00:00Z","by":"anna (root by sudo)",
-      "command" : "app set",
-      "arguments" : "name=shop )"
-                    R"(set=ttl_seconds=120","outcome":"done","before":"{\"plan\":\"growth\",\"settings\":{}}",)"
-                    R"("after":"{\"plan\":\"growth\",\"settings\":{\"ttl_seconds\":\"120\"}}","from":"pid 4711"}])"
-    },
+     R"j({"size":1,"limit":100000,"waiting":[{"requestId":"OTP-06EZ7K3M9QX2T5RB","phone":"+374•••••056","app":"shop",)j"
+     R"j("send":1,"ageSeconds":42,"expiresAt":"2026-02-12T12:05:00Z",)j"
+     R"j("reason":"primary: down: connection refused; backup-armenia: paused by anna: their maintenance"}]})j"},
+    {"audit", "audit",
+     R"j([{"at":"2026-02-12T12:00:00Z","by":"anna (root by sudo)","command":"app set","arguments":"name=shop )j"
+     R"j(set=ttl_seconds=120","outcome":"done","before":"{\"plan\":\"growth\",\"settings\":{}}",)j"
+     R"j("after":"{\"plan\":\"growth\",\"settings\":{\"ttl_seconds\":\"120\"}}","from":"pid 4711"}])j"},
 };
 
 std::string path_of(const Shown& shown, std::size_t width) {
