@@ -43,6 +43,7 @@ void take_new_values(Otp& live, const SendRequest& request, const SendRights& ri
     take(live.text_template, request.text_template);
     take(live.locale, request.locale);
     live.text_pattern = request.text_pattern;
+    live.text_tlvs = request.text_tlvs;
   }
   take_variables(live, request);
   take(live.reference, request.reference);
