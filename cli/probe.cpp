@@ -132,7 +132,9 @@ int on_certificate(int is_right, X509_STORE_CTX* store) noexcept {
 }
 
 TlsReport report_of(SSL* tls) {
-  TlsReport report{.protocol = SSL_get_version(tls), .cipher = SSL_get_cipher_name(tls)};
+  TlsReport report;
+  report.protocol = SSL_get_version(tls);
+  report.cipher = SSL_get_cipher_name(tls);
   const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(tls);
   for (int i = 0; i < sk_X509_num(chain); ++i)
     report.chain.push_back(text_of(X509_get_subject_name(sk_X509_value(chain, i))));

@@ -19,11 +19,17 @@ constexpr std::string_view own_keys[] = {"name",          "profile", "address", 
 
 bool is_own(std::string_view key) { return std::ranges::find(own_keys, key) != std::end(own_keys); }
 
+/// Those of a carrier, of which its own are refused.
 const Keys<CarrierSettings>& quirk_keys() {
   static const Keys<CarrierSettings> quirks = [] {
-    Keys<CarrierSettings> found;
-    std::ranges::remove_copy_if(carrier_keys(), std::back_inserter(found), is_own, &Key<CarrierSettings>::name);
-    return found;
+    Keys<CarrierSettings> rows = carrier_keys();
+    for (auto& row : rows) {
+      if (is_own(row.name))
+        row.rule.read = [](const Place& place, CarrierSettings&) {
+          place.error("it belongs in the [[carrier]] block");
+        };
+    }
+    return rows;
   }();
   return quirks;
 }
@@ -33,22 +39,15 @@ void read_profile(std::string_view name, const toml::node& node, Reading& readin
   const auto* table = node.as_table();
   if (!is_name(name)) return Place{node, path, reading}.error(fmt::format("expected {}", name_form.expected));
   if (table == nullptr) return wrong_type({node, path, reading}, fmt::format("a table, [{}]", path));
-  for (const auto& [key, value] : *table) {
-    if (is_own(key.str()))
-      reading.draft.error(reading.at(key.source()),
-                          fmt::format("{}.{}: belongs in the [[carrier]] block", path, key.str()));
-  }
-  toml::table quirks = *table;
-  for (const std::string_view key : own_keys) quirks.erase(key);
   CarrierSettings unused;
-  read_keys(quirks, path, quirk_keys(), unused, reading);
+  read_keys(*table, path, quirk_keys(), unused, reading);
   auto& known = reading.draft.profiles;
   const auto earlier = known.find(name);
   if (earlier != known.end() && earlier->second.at.file != shipped_file) {
     reading.draft.error(reading.at(node.source()), fmt::format("{} is set twice", path),
                         fmt::format("the other is at {}:{}", earlier->second.at.file, earlier->second.at.line));
   }
-  known.insert_or_assign(std::string(name), Profile{std::move(quirks), reading.at(node.source())});
+  known.insert_or_assign(std::string(name), Profile{*table, reading.at(node.source())});
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ void dashboard_invite(Command command) {
     return command.refuse("the dashboard is switched off", "set `enabled = true` in [dashboard]");
   if (is_operator == app_name.has_value())
     return command.misuse("dashboard invite needs --app or --operator", "such as --app shop");
-  InviteWish wish{.app = 0, .role = DashboardRole::operator_};
+  InviteWish wish{.app = 0, .role = DashboardRole::operator_, .person = {}};
   if (const auto given = command.request.text("for")) read_for(*given, wish);
   if (const auto name = command.request.text("name")) wish.person = *name;
   if (wish.person.size() > person_octets_max) return command.misuse("name: expected at most 100 octets");

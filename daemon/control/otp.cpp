@@ -235,7 +235,7 @@ std::string request_json(const Command& command, const OtpView& view, bool with_
   json.begin_object();
   describe_otp(json, view, describing);
   if (with_events) {
-    if (const std::string missing = missing_receipt(command.services, view.otp, now); !missing.empty())
+    if (const std::string missing = missing_receipt(command.services, view.otp, describing.now); !missing.empty())
       json.field("receipt", missing);
     describe_events(json, view.otp, describing, sender_of(command.services, view));
   }

@@ -76,7 +76,8 @@ void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
 std::vector<AppSums> put_together(const std::vector<AppSums>& rows) {
   std::map<std::pair<std::optional<Day>, std::string>, AppSums> all;
   for (const AppSums& row : rows) {
-    const auto sum = all.try_emplace({row.day, row.name}, AppSums{.app = nullptr, .name = row.name, .day = row.day});
+    const auto sum =
+        all.try_emplace({row.day, row.name}, AppSums{.app = nullptr, .name = row.name, .day = row.day, .sums = {}});
     sum.first->second.sums.add(row.sums);
   }
   std::vector<AppSums> found;

@@ -86,10 +86,10 @@ struct LimitSettings {
   std::vector<RateRule> sends_per_phone_overall{{50, Seconds{86'400}}};  ///< Of all apps together.
   std::vector<RateRule> sends_per_user_ip{{20, Seconds{3600}}};
   RateRule phones_per_user_ip{10, Seconds{3600}};
-  std::vector<RateRule> sends_per_user_net{{100, Seconds{3600}}};  ///< Of an IPv6 /48, which one customer may have.
-  RateRule phones_per_user_net{50, Seconds{3600}};
   std::vector<RateRule> sends_per_user_id{{20, Seconds{3600}}};
   RateRule phones_per_user_id{10, Seconds{3600}};
+  std::vector<RateRule> sends_per_user_net{{100, Seconds{3600}}};  ///< Of an IPv6 /48, which one customer may have.
+  RateRule phones_per_user_net{50, Seconds{3600}};
   RateRule failed_verifies_per_user_ip{30, Seconds{60}};
   RateRule locks_per_phone{3, Seconds{3600}};  ///< So many locked requests lock the phone …
   Seconds phone_lock{1800};                    ///< … for so long.

@@ -74,6 +74,7 @@ constexpr ActionRow table[] = {
     {HttpMethod::get, "operator/queue", operator_, "queue show"},
     {HttpMethod::get, "operator/audit", operator_, "audit"},
     {HttpMethod::post, "operator/stats", operator_, "stats"},
+    {HttpMethod::post, "operator/audit", operator_, "audit"},
     {HttpMethod::post, "operator/carriers/{id}/pause", operator_, "carrier pause", false, Owned::carrier},
     {HttpMethod::post, "operator/carriers/{id}/drain", operator_, "carrier drain", false, Owned::carrier},
     {HttpMethod::post, "operator/carriers/{id}/resume", operator_, "carrier resume", false, Owned::carrier},
@@ -160,7 +161,7 @@ void run_if_own_delivery(const ManagementPtr& call) {
 void run_if_own_request(const ManagementPtr& call) {
   const auto id = parse_otp_id(call->id);
   if (!id) return refuse_foreign(call);
-  read_otp(call->services, call->app, *id, [call](const std::optional<OtpView>& view, bool is_read) {
+  read_otp(call->services, World{.app = call->app, .is_test = false}, *id, [call](const std::optional<OtpView>& view, bool is_read) {
     if (!is_read) return call->refuse(503, "store_unavailable", "The store can't be read; try again");
     if (!view) return refuse_foreign(call);
     if (call->row->id == Owned::phone_of_request) call->set("subject", std::string(view->phone.reveal()));

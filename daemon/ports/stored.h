@@ -33,9 +33,9 @@ struct LiveKey {
 /// As which purpose a refused send is the latest of its phone: no purpose of the API begins so. `reason` is why.
 inline std::string purpose_of_refusals(std::string_view reason) { return std::string("\x02").append(reason); }
 
-/// What recent events are counted for: sends and locks follow from requests; failed verifies, resets and the sends of
-/// an end user, by network, userId or a limit key of the app's own, are noted by hand. The numbers are on disk: append
-/// only.
+/// What recent events are counted for: sends and locks follow from requests; failed verifies, resets, sends of an end
+/// user's network, and those of a userId or a limit key of the app's own are noted by hand. The numbers are on disk:
+/// append only.
 enum class HistoryKind : std::uint8_t {
   sends_of_phone,
   sends_of_user_ip,
@@ -44,7 +44,7 @@ enum class HistoryKind : std::uint8_t {
   resets,
   sends_of_phone_overall,  ///< By whichever app: of app 0.
   sends_of_user_net,       ///< Of an IPv6 /48.
-  sends_of_end_user
+  sends_of_end_user        ///< Of a userId, or a limit key of the app's own.
 };
 struct HistoryKey {
   HistoryKind kind;

@@ -11,6 +11,7 @@ await check("a period is held against as many days of the same weekdays", async 
   assert.deepEqual(days("7d"), ["2026-11-23", "2026-11-29", "2026-11-16", "2026-11-22"]);
   assert.deepEqual(days("30d"), ["2026-10-31", "2026-11-29", "2026-10-01", "2026-10-30"]);
   assert.deepEqual(days("2026-11-20..2026-11-20"), ["2026-11-20", "2026-11-20", "2026-11-13", "2026-11-13"]);
+  assert.equal(periodOf("30d", "2026-11-29").pad, 5);   // Thirty-five days further back it is the same weekday.
   // A month that goes on: so many days of the one before; a whole one: the whole one.
   assert.deepEqual(days("2026-11", "2026-11-10"), ["2026-11-01", "2026-11-10", "2026-10-01", "2026-10-10"]);
   assert.deepEqual(days("2026-11", "2026-12-05"), ["2026-11-01", "2026-11-30", "2026-10-01", "2026-10-31"]);

@@ -112,6 +112,7 @@ class Session:
                 while len(held) >= 16 and len(held) >= (length := struct.unpack(">I", held[:4])[0]):
                     self.hear(*struct.unpack(">III", held[4:16]), held[16:length])
                     held = held[length:]
+        self.connection.close()
 
     def hear(self, command, status, sequence, body):
         smsc = self.smsc

@@ -164,7 +164,7 @@ void Carrier::answer_bind(Bind& bind, const smpp::BindRequested& request) {
     bind.session.refuse_bind(request.sequence, status, actions);
   } else {
     bind.session.accept_bind(request.sequence, agenda_.now(), actions);
-    if (entropy_.chance(habits.bind_dropped)) {
+    if (happens(habits.bind_dropped)) {
       chronicle_.note("{} will drop a bind", name_);
       agenda_.after(dropped_after, Agenda::world, [this, dropped = bind.shared_from_this()] {
         if (dropped->stream) network_.reset(*dropped->stream);
@@ -234,8 +234,8 @@ void Carrier::take(const std::shared_ptr<Bind>& bind, const smpp::Submitted& sub
   if (entropy_.chance(habits.answer_late)) answered_in += entropy_.between(Millis{1'000}, Millis{40'000});
   const bool is_dropped = entropy_.chance(habits.answer_dropped);
   std::string told_id = id;
-  if (entropy_.chance(habits.id_blanks)) told_id += "  ";
-  if (entropy_.chance(habits.id_long)) told_id.append(long_id_octets, 'f');
+  if (happens(habits.id_blanks)) told_id += "  ";
+  if (happens(habits.id_long)) told_id.append(long_id_octets, 'f');
   chronicle_.note("{} takes {} as {}{}", name_, e164_of(submitted.sm.destination), id,
                   is_dropped ? " and will not answer" : "");
   if (!is_dropped) {
@@ -254,6 +254,9 @@ std::string Carrier::next_id() {
   return habits.id_is_hex ? fmt::format("{:08x}", 0xA1000000 + last_id_ * 7919)
                           : fmt::format("{}", 700'000'000 + last_id_ * 13);
 }
+
+/// Draws nothing where it never happens, so that what is drawn besides stays as it was.
+bool Carrier::happens(double share) { return share > 0 && entropy_.chance(share); }
 
 /// The same phones always, whatever else is drawn.
 bool Carrier::has_full_queue(const std::string& phone) const {
@@ -303,8 +306,8 @@ std::uint64_t Carrier::make_receipt(const std::string& id, const smpp::Sm& sm, s
                                                  .submitted = agenda_.wall_now(),
                                                  .done = agenda_.wall_now(),
                                                  .text = part_of(sm, alphabet_).text.substr(0, 20)});
-  if (entropy_.chance(habits.receipt_word)) say_it_as_vendors_do(receipt.sm.short_message);
-  if (entropy_.chance(habits.receipt_respelt)) {
+  if (happens(habits.receipt_word)) say_it_as_vendors_do(receipt.sm.short_message);
+  if (happens(habits.receipt_respelt)) {
     const std::string digits = e164_of(sm.destination).substr(1);
     receipt.sm.source.digits =
         entropy_.pick({"00" + digits, "00442" + digits, "D05" + digits, digits.substr(3), std::string("37400000000")});

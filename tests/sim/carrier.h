@@ -100,6 +100,7 @@ class Carrier {
   void offer(std::uint64_t receipt);
   void on_receipt_answer(std::uint64_t receipt, bool is_acknowledged);
   std::string next_id();
+  bool happens(double share);
   bool has_full_queue(const std::string& phone) const;
   void forget_bind(const Bind* bind);
 

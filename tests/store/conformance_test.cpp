@@ -590,8 +590,14 @@ TEST_CASE_TEMPLATE(
   CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otps[1])); }) == std::nullopt);
   CHECK(engine.ask([&](Txn& txn) { return txn.expiring(noon + Seconds{999}, all); }).size() == 4);
   const auto found = engine.ask([&](Txn& txn) {
-    OtpFilter tests{
-        .app = 1, .is_test = true, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
+    OtpFilter tests{.app = 1,
+                    .is_test = true,
+                    .phone = {},
+                    .reference = {},
+                    .name = {},
+                    .status = {},
+                    .delivery = {},
+                    .country = {}};
     return txn.find(tests, {}, all);
   });
   CHECK(std::ranges::count_if(found.otps, [](const Otp& otp) { return otp.test; }) == 1);

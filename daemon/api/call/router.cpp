@@ -180,9 +180,8 @@ bool admit(Call& call, Scope scope) {
   auto caller = call.services().directory.authenticate(authorization.value_or(""), call.exchange->peer_address(),
                                                        call.services().loop.wall_now());
   if (!caller) {
-    const auto [code, detail] = authorization && caller.error().error == AuthError::missing_api_key
-                                    ? not_a_bearer
-                                    : refusal_of(caller.error().error);
+    const AuthError error = caller.error().error;
+    const auto [code, detail] = authorization && error == AuthError::missing_api_key ? not_a_bearer : refusal_of(error);
     trace(call, code, caller.error().key_id);
     Problem problem(code, detail);
     if (catalogue_entry(code).http_status == 401) problem.header("WWW-Authenticate", "Bearer");

@@ -58,6 +58,16 @@ constexpr Parameter<SearchQuery> search_parameters[] = {
        q.search.reference = v;
        return !v.empty() && v.size() <= 512;
      }},
+    {"userId", "1 to 128 characters",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.user_id = v;
+       return field_rules::is_short_text(v, 128);
+     }},
+    {"purpose", "1 to 32 characters of a-z, 0-9, _, . and -",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.purpose = v;
+       return field_rules::is_purpose(v);
+     }},
     {"route", "the name of a route", [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.route); }},
     {"carrier", "the name of a carrier",
      [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.carrier); }},
@@ -74,16 +84,6 @@ constexpr Parameter<SearchQuery> search_parameters[] = {
      [](const std::string& v, SearchQuery& q) {
        q.search.phone_of = parse_otp_id(v);
        return q.search.phone_of.has_value();
-     }},
-    {"userId", "1 to 128 characters",
-     [](const std::string& v, SearchQuery& q) {
-       q.search.user_id = v;
-       return field_rules::is_short_text(v, 128);
-     }},
-    {"purpose", "1 to 32 characters of a-z, 0-9, _, . and -",
-     [](const std::string& v, SearchQuery& q) {
-       q.search.purpose = v;
-       return field_rules::is_purpose(v);
      }},
     {"from", "a time such as 2026-02-12T12:00:00Z, or a date",
      [](const std::string& v, SearchQuery& q) {

@@ -85,12 +85,6 @@ StoredAnswer refused_for(ErrorCode code, std::string_view detail, const SendOutc
   return std::move(problem).answer();
 }
 
-StoredAnswer locked(const SendOutcome& outcome) {
-  Problem problem = phone_is_locked(outcome.retry_after, outcome.needs_operator);
-  name_request(problem, outcome);
-  return std::move(problem).answer();
-}
-
 /// Names what can't change under the live request's code.
 StoredAnswer differing(const SendOutcome& outcome) {
   Problem problem(ErrorCode::live_request_differs,
@@ -99,6 +93,12 @@ StoredAnswer differing(const SendOutcome& outcome) {
   problem.json().key("fields").begin_array();
   for (const std::string& field : outcome.fields) problem.json().value(field);
   problem.json().end_array();
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
+StoredAnswer locked(const SendOutcome& outcome) {
+  Problem problem = phone_is_locked(outcome.retry_after, outcome.needs_operator);
   name_request(problem, outcome);
   return std::move(problem).answer();
 }

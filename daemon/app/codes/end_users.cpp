@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "app/codes/send_waits.h"
+#include "app/codes/phone_lock.h"
 #include "core/limits/limits.h"
 
 namespace xion {

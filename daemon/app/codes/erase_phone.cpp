@@ -6,6 +6,7 @@
 #include "app/delivery/dispatcher.h"
 #include "app/owners/directory.h"
 #include "core/otp/otp_rules.h"
+#include "core/otp/world.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -46,7 +47,7 @@ Step erase_some(Txn& txn, const OtpFilter& filter, std::optional<OtpId> before, 
     if ((filter.app && otp.app != *filter.app) || otp.phone != *filter.phone) continue;
     if (otp_rules::cancel(otp, now)) {
       txn.put(otp);
-      if (!otp.test) txn.count(otp.app, day_of(now), Counter::canceled);
+      txn.count(world_of(otp).counted_as(), day_of(now), Counter::canceled);
       step.canceled.push_back(otp.id);
     }
     forget_person(otp);

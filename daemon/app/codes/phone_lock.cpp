@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "app/codes/send_waits.h"
-
 namespace xion {
 namespace {
 
@@ -21,6 +19,12 @@ Seconds locked_by_requests(Txn& txn, AppId app, const LimitSettings& limits, con
 }
 
 }  // namespace
+
+WallTime counted_since(Txn& txn, AppId app, const Fingerprint& subject, WallTime since) {
+  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, app, subject}, since))
+    since = std::max(since, reset.at + Millis{1});
+  return since;
+}
 
 std::optional<PhoneLock> phone_lock(Txn& txn, AppId app, const LimitSettings& limits, const Fingerprint& phone,
                                     WallTime now) {

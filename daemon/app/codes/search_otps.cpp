@@ -12,21 +12,21 @@
 namespace xion {
 namespace {
 
-/// The code of a reason: what stands behind a colon says more of one case.
-std::string_view code_of(std::string_view reason) { return reason.substr(0, reason.find(':')); }
-
-bool has_reason(const Otp& otp, std::string_view code) {
-  return code_of(otp.reason) == code || std::ranges::any_of(otp.policy_events, [code](const PolicyEvent& event) {
-           return event.is_refusal && code_of(describe(event)) == code;
-         });
-}
-
 /// The name to look for first: what fewest requests have, as a rule.
 std::string rarest_name(const OtpSearch& search) {
   if (!search.user_id.empty()) return user_name(search.user_id);
   if (!search.metadata.empty()) return metadata_name(search.metadata.front().first, search.metadata.front().second);
   if (search.purpose.empty()) return {};
   return purpose_name(search.is_test ? test_purpose(search.purpose) : search.purpose);
+}
+
+/// The code of a reason: what stands behind a colon says more of one case.
+std::string_view code_of(std::string_view reason) { return reason.substr(0, reason.find(':')); }
+
+bool has_reason_code(const Otp& otp, std::string_view code) {
+  return code_of(otp.reason) == code || std::ranges::any_of(otp.policy_events, [code](const PolicyEvent& event) {
+           return event.is_refusal && code_of(describe(event)) == code;
+         });
 }
 
 class PageFinder {
@@ -112,7 +112,7 @@ class PageFinder {
       if (std::ranges::find(otp.metadata, pair) == otp.metadata.end()) return false;
     if (!search_.delivery.empty() && delivery_status(otp) != search_.delivery) return false;
     if (!search_.route.empty() && otp.route_taken != search_.route) return false;
-    if (!search_.reason.empty() && !has_reason(otp, search_.reason)) return false;
+    if (!search_.reason.empty() && !has_reason_code(otp, search_.reason)) return false;
     if (!went_by(otp) || !ends_right(otp)) return false;
     if (!search_.status) return true;
     otp_rules::expire(otp, now_);

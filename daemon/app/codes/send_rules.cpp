@@ -27,8 +27,8 @@ using namespace std::chrono;
 
 /// Requests of test keys live beside the real ones, never among them: no purpose of the API can begin like this.
 std::string kept_purpose(const SendPlan& plan) {
-  const bool is_of_test_key = plan.is_test && plan.test_phone_code.empty();
-  return is_of_test_key ? test_purpose(plan.request.purpose) : plan.request.purpose;
+  const bool is_by_test_key = plan.is_test && plan.test_phone_code.empty();
+  return is_by_test_key ? test_purpose(plan.request.purpose) : plan.request.purpose;
 }
 
 void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
@@ -210,9 +210,9 @@ void make_small(Otp& otp) {
   for (std::string* text : {&otp.text_pattern, &otp.text_template, &otp.app_hash, &otp.web_origin, &otp.locale})
     text->clear();
   otp.variables.clear();
-  otp.metadata.clear();
   otp.own_code_sealed.clear();
   otp.bind.clear();
+  otp.metadata.clear();
   if (to_record(otp).size() > refused_octets) otp.user_id.clear();
   if (to_record(otp).size() > refused_octets) otp.reference.clear();
 }
@@ -226,7 +226,7 @@ Otp refused_request(Txn& txn, const SendPlan& plan, std::optional<Otp> live, con
   const auto before = txn.latest_refusal(plan.app, phone, reason);
   auto known = before ? txn.otp(*before) : std::nullopt;
   if (known && known->status == OtpStatus::blocked && known->reason == reason && known->phone == phone &&
-      known->policy_events.size() < policy_events_max)
+      known->test == plan.is_test && known->policy_events.size() < policy_events_max)
     return std::move(*known);
   is_new = true;
   Otp otp = new_otp(plan, phone, user_ip, vault);
@@ -238,8 +238,8 @@ Otp refused_request(Txn& txn, const SendPlan& plan, std::optional<Otp> live, con
   return otp;
 }
 
-/// A refusal is an event of the live request, or of one that ended as it began. It charges nothing.
-/// Those that a test key plays are kept as well: webhooks tell of them.
+/// A refusal is an event of the live request, or of one that ended as it began. It charges nothing. Those that a test
+/// key plays are kept as well: webhooks tell of them.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
                   const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
   if (outcome.verdict == SendVerdict::no_route_available) outcome.retry_after = Seconds{60};
@@ -252,7 +252,7 @@ void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const
   const bool has_room = otp.policy_events.size() < policy_events_max;
   if (has_room) {
     otp.policy_events.push_back(std::move(event));
-    if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::blocked);
+    txn.count(world_of(plan).counted_as(), day_of(plan.now), Counter::blocked);
   }
   if (is_new) {
     if (!txn.insert(otp)) return;  // Its id is taken: the refusal is told, and no request shows it.

@@ -60,8 +60,6 @@ std::string_view shown_purpose(std::string_view kept_purpose) {
   return kept_purpose;
 }
 
-bool is_of_test_key(const Otp& otp) { return otp.test && otp.purpose.starts_with(purpose_mark); }
-
 Secret test_code(std::uint8_t length) { return Secret(std::string(length, '0')); }
 
 std::optional<SendVerdict> refusal_of_story(std::string_view e164) {

@@ -14,9 +14,6 @@ std::string test_purpose(std::string_view purpose);
 /// The purpose as the client gave it.
 std::string_view shown_purpose(std::string_view kept_purpose);
 
-/// Whether a request was made with a test key: requests to test phones of a live app were not.
-bool is_of_test_key(const Otp& otp);
-
 /// "000000", as long as the codes of the request.
 Secret test_code(std::uint8_t length);
 

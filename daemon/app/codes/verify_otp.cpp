@@ -92,9 +92,10 @@ bool keeps_failure_limit(Txn& txn, const VerifyPlan& plan, const HistoryKey& key
   return false;
 }
 
-void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpStatus before, OtpStatus after) {
-  const AppId counted = World{plan.app, plan.is_test}.counted_as();
-  const Day day = day_of(plan.now);
+void count_verdict(Txn& txn, const World& world, WallTime now, VerifyVerdict verdict, OtpStatus before,
+                   OtpStatus after) {
+  const AppId counted = world.counted_as();
+  const Day day = day_of(now);
   if (verdict == VerifyVerdict::verified) txn.count(counted, day, Counter::verified);
   if (verdict == VerifyVerdict::invalid_code) txn.count(counted, day, Counter::failed_attempts);
   if (before == after) return;
@@ -154,7 +155,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     if (failures) txn.note(*failures, {plan.now, 0});
     return outcome;
   }
-  if (!plan.is_test && is_phone_locked(txn, plan, *otp, outcome)) return outcome;
+  if (!otp->test && is_phone_locked(txn, plan, *otp, outcome)) return outcome;
   if (otp_rules::is_live(*otp, plan.now) && plan.request.code.reveal().size() != otp->code_length)
     return not_a_code(*otp);
   const Digest offered = vault.code_hash(otp->salt, otp->id, offered_code);
@@ -169,10 +170,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
   }
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
-  if (!otp->test) {
-    count_guess(txn, plan, *otp, verdict);
-    count_verdict(txn, plan, verdict, before, otp->status);
-  }
+  if (!otp->test) count_guess(txn, plan, *otp, verdict);
+  count_verdict(txn, World{plan.app, otp->test}, plan.now, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
   if (verdict == VerifyVerdict::verified) outcome.carriage = carriage_of(*otp);
   outcome.result = result_of(verdict);

@@ -44,8 +44,8 @@ struct VerifyOutcome {
   WallTime expires_at{};
   std::uint32_t attempts_remaining = 0;
   Seconds retry_after{0};        ///< rate_limited, phone_locked; code_locked: until a new send is allowed
-  bool needs_operator = false;   ///< phone_locked: no wait helps.
   WallTime send_available_at{};  ///< code_locked
+  bool needs_operator = false;   ///< phone_locked: no wait helps.
   std::vector<Violation> violations;
   std::optional<Carriage> carriage;  ///< Of what was verified.
   bool is_on_a_link = false;         ///< A message of the request is claimed and may not have left yet.

@@ -116,8 +116,8 @@ bool StopRequests::take(const CarrierSettings& carrier, const smpp::DeliverSm& s
   run_task(
       ports_.store,
       [asked = std::move(asked), is_stop, &vault = ports_.store_vault](Txn& txn) {
-        const Fingerprint phone = vault.phone_fingerprint(asked.e164);
-        return is_stop ? block_phone(txn, phone, asked) : unblock_phone(txn, phone);
+        const Fingerprint subject = vault.phone_fingerprint(asked.e164);
+        return is_stop ? block_phone(txn, subject, asked) : unblock_phone(txn, subject);
       },
       [acknowledge = std::move(acknowledge), name = carrier.name, is_stop](Commit commit, std::size_t& lists) mutable {
         if (commit == Commit::durable) log::info(is_stop ? "sms.stop" : "sms.start", "smsc={} lists={}", name, lists);

@@ -111,14 +111,14 @@ struct Otp {
   std::string text_template;  ///< Name of the template; empty: the app's default.
   std::string text_pattern;   ///< That template's text as it was at the first send; empty: the built-in one.
   std::vector<std::pair<std::string, std::string>> variables;
-  std::vector<smpp::Tlv> text_tlvs;  ///< That template's own, such as the id under which its text is registered.
   /// What the code is bound to (PSD2): in the text, and in `code_hash`. Gone when the request has ended.
   std::vector<std::pair<std::string, std::string>> bind;
-  std::string own_code_sealed;  ///< A code that the caller brought; empty: ours. Gone when the request has ended.
-  std::string app_hash;         ///< Android SMS Retriever hash, empty: none.
-  std::string web_origin;       ///< For the `@host #code` last line, empty: none.
-  std::string sender;           ///< Empty: the carrier's.
-  std::string route;            ///< Route group asked for, empty: by the table.
+  std::string own_code_sealed;       ///< A code that the caller brought; empty: ours. Gone when the request has ended.
+  std::vector<smpp::Tlv> text_tlvs;  ///< That template's own, such as the id under which its text is registered.
+  std::string app_hash;              ///< Android SMS Retriever hash, empty: none.
+  std::string web_origin;            ///< For the `@host #code` last line, empty: none.
+  std::string sender;                ///< Empty: the carrier's.
+  std::string route;                 ///< Route group asked for, empty: by the table.
   std::string route_taken;  ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
   std::string reference;
   std::string user_id;

@@ -38,8 +38,9 @@ std::string_view type_of(OtpStatus status) {
 /// Why a request ended so; of a resend that was refused, which leaves its request as it is, what the rule had to say.
 std::string reason_of(std::string_view type, const Otp& otp) {
   if (!otp.reason.empty() || type != "otp.blocked" || otp.policy_events.empty()) return otp.reason;
+  // The code of the catalogue: what stands before the rule.
   const std::string told = describe(otp.policy_events.back());
-  return told.substr(0, told.find(':'));  // The code of the catalogue; behind it stands the rule.
+  return told.substr(0, told.find(':'));
 }
 
 void write_delivery_of(JsonWriter& json, const Otp& otp) {

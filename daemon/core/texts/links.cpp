@@ -16,7 +16,7 @@ constexpr std::string_view top_level[] = {
 };
 
 bool is_word(char c) { return smpp::ascii::is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80; }
-bool is_letter(char c) { return smpp::ascii::is_alphanumeric(c) && !smpp::ascii::is_digit(c); }
+bool is_ascii_letter(char c) { return smpp::ascii::is_alphanumeric(c) && !smpp::ascii::is_digit(c); }
 
 /// In lower case, with every full stop that browsers take between labels as a point. Source: UTS 46 §4.
 std::string folded(std::string_view text) {
@@ -34,7 +34,7 @@ std::string folded(std::string_view text) {
 
 /// Whether what follows a point ends a host's name.
 bool is_top_level(std::string_view rest) {
-  const auto end = std::ranges::find_if_not(rest, is_letter) - rest.begin();
+  const auto end = std::ranges::find_if_not(rest, is_ascii_letter) - rest.begin();
   const auto label = rest.substr(0, static_cast<std::size_t>(end));
   const auto behind = rest.substr(label.size());
   if (label.size() < 2 || (!behind.empty() && (is_word(behind.front()) || behind.front() == '-'))) return false;

@@ -62,21 +62,22 @@ constexpr std::string_view languages =
     "wal "
     "wbp xnr xog yav yrl yue zgh ";
 
-bool is_all(std::string_view part, bool (*fits)(char)) { return std::ranges::all_of(part, fits); }
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter_or_digit(char c) { return is_letter(c) || is_digit(c); }
+bool is_whole(std::string_view part, bool (*fits)(char)) { return std::ranges::all_of(part, fits); }
+bool is_tag_letter(char c) { return c >= 'a' && c <= 'z'; }
+bool is_tag_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_tag_character(char c) { return is_tag_letter(c) || is_tag_digit(c); }
 
 /// A part behind the language: each kind once, in this order.
 enum class TagPart : std::uint8_t { language, script, region, variant };
 bool fits_after(std::string_view part, TagPart& last) {
-  if (!is_all(part, is_letter_or_digit)) return false;
-  const bool is_region = (part.size() == 2 && is_all(part, is_letter)) || (part.size() == 3 && is_all(part, is_digit));
-  const bool is_variant = (part.size() >= 5 && part.size() <= 8) || (part.size() == 4 && is_digit(part.front()));
-  const TagPart kind = part.size() == 4 && is_all(part, is_letter) ? TagPart::script
-                       : is_region                                 ? TagPart::region
-                       : is_variant                                ? TagPart::variant
-                                                                   : TagPart::language;
+  if (!is_whole(part, is_tag_character)) return false;
+  const bool is_region =
+      (part.size() == 2 && is_whole(part, is_tag_letter)) || (part.size() == 3 && is_whole(part, is_tag_digit));
+  const bool is_variant = (part.size() >= 5 && part.size() <= 8) || (part.size() == 4 && is_tag_digit(part.front()));
+  const TagPart kind = part.size() == 4 && is_whole(part, is_tag_letter) ? TagPart::script
+                       : is_region                                       ? TagPart::region
+                       : is_variant                                      ? TagPart::variant
+                                                                         : TagPart::language;
   if (kind == TagPart::language || (kind <= last && kind != TagPart::variant)) return false;
   last = kind;
   return true;
@@ -87,7 +88,7 @@ bool fits_after(std::string_view part, TagPart& last) {
 bool is_language(std::string_view tag) {
   const auto end = tag.find('-');
   const std::string_view language = tag.substr(0, end);
-  const bool is_known = (language.size() == 2 || language.size() == 3) && is_all(language, is_letter) &&
+  const bool is_known = (language.size() == 2 || language.size() == 3) && is_whole(language, is_tag_letter) &&
                         languages.contains(" " + std::string(language) + " ");
   if (!is_known || end == std::string_view::npos) return is_known;
   TagPart last = TagPart::language;

@@ -19,6 +19,7 @@ const pages = [
   { path: "templates", load: () => import("./templates.js"), name: () => t("Templates"), key: "t", least: "owner" },
   { path: "webhooks", load: () => import("./webhooks.js"), name: () => t("Webhooks"), key: "w", least: "owner" },
   { path: "operator", load: () => import("./operator.js"), name: () => t("Operations"), key: "p", least: "operator" },
+  { path: "audit", load: () => import("./audit.js"), name: () => t("Audit"), key: "a", least: "operator" },
 ];
 const requestPage = { path: "requests", load: () => import("./request.js") };
 const sessionsPage = { path: "sessions", load: () => import("./sessions.js"), name: () => t("Sessions") };
@@ -359,7 +360,7 @@ function refusalOf(place) {
     const roles = { role: roleName(place.least), mine: roleName(session.role) };
     return state("alert", t("This page is not for your role"), t("It needs the role {role}; yours is {mine}.", roles), home());
   }
-  const needsApp = place.path !== "operator" && place.path !== "sessions";
+  const needsApp = !["operator", "audit", "sessions"].includes(place.path);
   if (session.role !== "operator" || session.app || !needsApp) return null;
   return state("inbox", t("There is no app yet"), t("Make one on the daemon's machine:"), h("pre", null, "xionctl app add shop"));
 }

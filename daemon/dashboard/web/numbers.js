@@ -1,6 +1,7 @@
 // What the overview is made of: /v1/stats with its groupings, of a period and of the one before it, and nothing else.
 import { Problem, get, session } from "./api.js";
 import { lessOf } from "./compare.js";
+import { shifted } from "./periods.js";
 
 /** Carriers are counted since the daemon counts them. */
 const perhaps = (asked) => asked.catch((failure) => {
@@ -8,10 +9,10 @@ const perhaps = (asked) => asked.catch((failure) => {
   throw failure;
 });
 
-async function read(query, isHourly) {
+async function read(query, isHourly, ofRows = query) {
   const group = (name) => get(`/v1/stats/${name}`, query);
   const [stats, rows, countries, routes, carriers, errors] = await Promise.all([
-    get("/v1/stats", query), group(isHourly ? "hourly" : "daily"), group("countries"), group("routes"),
+    get("/v1/stats", query), get(`/v1/stats/${isHourly ? "hourly" : "daily"}`, ofRows), group("countries"), group("routes"),
     perhaps(group("carriers")), group("errors")]);
   return { stats, rows: rows.items, countries: countries.items, routes: routes.items, carriers: carriers.items, errors: errors.items };
 }
@@ -42,13 +43,19 @@ async function readHoursBefore() {
   };
 }
 
+/** `beside`: rows to draw under those of the period, weekday under weekday. */
+async function readDaysBefore({ before, pad }) {
+  const numbers = await read(before, false, { from: shifted(before.from, -pad), to: before.to });
+  return { ...numbers, rows: numbers.rows.slice(pad), beside: numbers.rows.slice(0, numbers.rows.length - pad) };
+}
+
 const fresh_for_ms = 60_000;
 let last = { key: "", at: 0, numbers: null };
 /** The numbers before a period. They change little, so they are asked for once a minute. */
 export async function readBefore(period) {
   const key = JSON.stringify([session.app, period.from, period.to, period.isHourly]);
   if (last.key === key && Date.now() - last.at < fresh_for_ms) return last.numbers;
-  const numbers = await (period.isHourly ? readHoursBefore() : read(period.before, false));
+  const numbers = await (period.isHourly ? readHoursBefore() : readDaysBefore(period));
   last = { key, at: Date.now(), numbers };
   return numbers;
 }

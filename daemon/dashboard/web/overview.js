@@ -97,7 +97,7 @@ function makeCharts() {
       const begin = Date.parse(rows[at].hour ?? rows[at].date);
       return hrefOf("requests", { from: new Date(begin).toISOString().replace(".000", ""), to: new Date(begin + span).toISOString().replace(".000", "") });
     };
-    const was = (at, of) => (before.rows[at] ? of(before.rows[at]) : null);
+    const beside = before.beside ?? before.rows, was = (at, of) => (beside[at] ? of(beside[at]) : null);
     const shared = { labels, titles, links, about: labels.length ? `${labels[0]} – ${labels.at(-1)}` : "" };
     const name = isHourly ? t("Messages by hour") : t("Messages by day");
     all.days.rename(name);
@@ -296,7 +296,7 @@ class Overview {
     put(this.verdict, [isEmpty, now.stats, before.stats, used.plan], () => [planNotice(used),
       !isEmpty && !range.hasHours && verdictNotice(now, before, range.isHourly)]);
     if (!isEmpty) {
-      charts.draw(now, range.hasHours ? { ...before, rows: [] } : before, range.isHourly || range.hasHours);
+      charts.draw(now, range.hasHours ? { ...before, beside: [] } : before, range.isHourly || range.hasHours);
       lists.draw(now, before);
     }
     this.drawnFor = asked;

@@ -32,7 +32,9 @@ export function periodOf(name, today) {
   const before = isMonth(name) ? sameDays(name, range) : { from: shifted(range.from, -back), to: shifted(range.to, -back) };
   // Hours are kept for two days.
   const hasHours = count === 1 && range.from >= shifted(today, -1);
-  return { isHourly: false, hasHours, query: windows.includes(name) ? { window: name } : range, ...range, before };
+  // So many days further back the same weekdays lie under each other.
+  const pad = isMonth(name) || count < 7 ? 0 : (7 - (count % 7)) % 7;
+  return { isHourly: false, hasHours, pad, query: windows.includes(name) ? { window: name } : range, ...range, before };
 }
 function rangeOf(name, today) {
   if (!isMonth(name)) return daysIn(name, today);

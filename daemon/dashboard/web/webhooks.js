@@ -1,5 +1,5 @@
 import { manage } from "./api.js";
-import { dialog, h, icon, pill, put, state, toast } from "./dom.js";
+import { dialog, h, icon, pill, state, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
 import { attempt, cells, field, head, listing, showSecret, sure } from "./managed.js";
@@ -7,7 +7,7 @@ import { attempt, cells, field, head, listing, showSecret, sure } from "./manage
 const types = ["otp.created", "otp.submitted", "otp.delivered", "otp.undelivered", "otp.attempt_failed", "otp.verified", "otp.expired",
   "otp.locked", "otp.canceled", "otp.blocked", "usage.threshold", "fraud.alert", "route.down", "route.up"];
 const states = () => ({ pending: [t("Pending"), "info"], delivered: [t("Received"), "good"], failed: [t("Failed"), "bad"] });
-const page_rows = 50, health_rows = 200, rows_at_most = 1000, day_ms = 86_400_000;
+const page_rows = 50, rows_at_most = 1000;
 const secretText = () => t("It is shown this once. Your backend checks the signature with it (Standard Webhooks).");
 
 export function mount(page) {
@@ -21,7 +21,6 @@ export function mount(page) {
 
   function draw(hooks) {
     if (!hooks.length) return state("inbox", t("No webhooks yet"), t("Add the address where your backend listens."));
-    setTimeout(() => hooks.forEach((hook) => tellHealth(hook, list.body)));
     const names = [t("Address"), t("State"), t("Last 24 hours"), t("Events"), ""];
     return h("table.folds", null, head(...names), h("tbody", null, hooks.map((hook) => hookRow(hook, list, { show, close }))));
   }
@@ -57,26 +56,23 @@ function hookRow(hook, list, { show, close }) {
   return h("tr", { "data-id": hook.id }, cells(
     ["", [h("b.breaks", null, hook.url), h("div.mono.muted", null, hook.id), h("div.muted", null, t("since {when}", { when: f.day(hook.createdAt) }))], "full wide-cell"],
     ["", hook.state === "enabled" ? pill(t("On"), "good") : pill(t("Off"), "bad")],
-    [t("Last 24 hours"), h("span", { "data-health": hook.id }), "full health"],
+    [t("Last 24 hours"), healthOf(hook), "full health"],
     ["", hook.types.length ? hook.types.join(", ") : t("All events"), "full events-of breaks"],
     ["", [small(t("Deliveries"), () => show(hook)), small(t("Test"), test), hook.state !== "enabled" && small(t("Enable"), enable),
       small(t("New secret"), () => rotate(hook)), small(t("Remove"), remove, "danger")], "actions"]));
 }
 
-/** What became of the events of a day, and what the last one that failed was told. */
-async function tellHealth(hook, within) {
-  const all = await manage(`webhooks/${hook.id}/deliveries`, { limit: health_rows }).catch(() => null);
-  const place = within.querySelector(`[data-health="${hook.id}"]`);
-  if (!all || !place) return;
-  const recent = all.filter((one) => f.serverNow() - new Date(one.madeAt) < day_ms);
-  const count = (kind) => recent.filter((one) => one.state === kind).length;
-  const failed = count("failed"), last = recent.find((one) => one.state !== "delivered" && (one.error || one.httpStatus));
-  const more = all.length === health_rows && recent.length === health_rows ? "+" : "";
-  put(place, [recent.length, failed, count("pending"), last, more], () => (!recent.length ? h("span.muted", null, t("nothing sent")) : [
-    h("span.good", null, t("{n} received", { n: f.number(count("delivered")) + more })),
-    count("pending") > 0 && h("span", null, " · ", t("{n} waiting", { n: f.number(count("pending")) })),
-    failed > 0 && h("span.bad", null, " · ", t("{n} failed", { n: f.number(failed) })),
-    last && h("div.muted.breaks", null, answerOf(last))]));
+/** What became of the events of a day, and what the last call that failed was told. */
+function healthOf(hook) {
+  const last = [hook.lastErrorStatus && `HTTP ${hook.lastErrorStatus}`, hook.lastError].filter(Boolean);
+  const told = hook.lastErrorStatus && hook.lastError?.includes(String(hook.lastErrorStatus)) ? hook.lastError : last.join(" · ");
+  const lost = (hook.givenUp24h ?? 0) + (hook.dropped24h ?? 0);
+  return [
+    h("span", { class: hook.delivered24h > 0 ? "good" : "muted" }, t("{n} received", { n: f.number(hook.delivered24h) })),
+    hook.waiting > 0 && h("span", null, " · ", t("{n} waiting", { n: f.number(hook.waiting) })),
+    hook.failed24h > 0 && h("span.bad", null, " · ", t("{n} tries failed", { n: f.number(hook.failed24h) })),
+    lost > 0 && h("span.bad", null, " · ", t("{n} given up", { n: f.number(lost) })),
+    told && h("div.muted.breaks", null, t("{when}: {what}", { when: f.day(hook.lastErrorAt), what: told }))];
 }
 const answerOf = (one) => (one.error?.includes(String(one.httpStatus)) ? one.error : [one.httpStatus && `HTTP ${one.httpStatus}`, one.error].filter(Boolean).join(" · "));
 
