@@ -88,8 +88,16 @@ constexpr Column template_columns[] = {{"app", "APP"},           {"name", "NAME"
 constexpr Column preview_columns[] = {{"locale", "LOCALE"},         {"source", "SOURCE"},     {"encoding", "ENCODING"},
                                       {"characters", "CHARACTERS"}, {"segments", "SEGMENTS"}, {"preview", "PREVIEW"}};
 constexpr Column finding_columns[] = {{"severity", "SEVERITY"}, {"finding", "FINDING"}};
-constexpr Column webhook_columns[] = {{"id", "ID"},       {"app", "APP"},     {"url", "URL"},
-                                      {"types", "TYPES"}, {"state", "STATE"}, {"createdAt", "CREATED"}};
+constexpr Column webhook_columns[] = {{"id", "ID"},
+                                      {"app", "APP"},
+                                      {"url", "URL"},
+                                      {"types", "TYPES"},
+                                      {"state", "STATE"},
+                                      {"health", "HEALTH"},
+                                      {"waiting", "WAITING"},
+                                      {"delivered24h", "DELIVERED (24 H)"},
+                                      {"failed24h", "FAILED"},
+                                      {"lastError", "LAST ERROR"}};
 constexpr Column delivery_columns[] = {
     {"id", "ID"},       {"type", "TYPE"},   {"state", "STATE"},     {"attempts", "ATTEMPTS"},
     {"madeAt", "MADE"}, {"nextAt", "NEXT"}, {"httpStatus", "HTTP"}, {"error", "ERROR"}};
@@ -157,6 +165,7 @@ constexpr Command table[] = {
     {"dashboard revoke"},
     {"webhook add"},
     {"webhook list", View::table, webhook_columns},
+    {"webhook show"},
     {"webhook test"},
     {"webhook deliveries", View::table, delivery_columns},
     {"webhook replay"},

@@ -31,6 +31,7 @@
 #include "crypto/master_key.h"
 #include "crypto/wrapped_key_ring.h"
 #include "dashboard/dashboard.h"
+#include "docs/docs.h"
 #include "event/control_server.h"
 #include "event/curl_client.h"
 #include "event/event_loop.h"
@@ -106,6 +107,8 @@ class Daemon {
       // Connections wait until there is somebody who answers: a restart refuses nobody.
       if (Dashboard::is_for(exchange->path())) {
         dashboard_->handle(std::move(exchange));
+      } else if (docs::is_for(exchange->path())) {
+        docs::handle(std::move(exchange));
       } else {
         api_->handle(std::move(exchange));
       }
@@ -126,7 +129,7 @@ class Daemon {
     if (auto listening = listen(); !listening) return listening;
 
     auto store = LmdbStore::open(
-        {.directory = settings_->data_dir, .check_value = loop_vault_.check_value()},
+        {.directory = settings_->data_dir, .check_value = loop_vault_.check_value(), .vault = &store_vault_},
         [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
         [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
     if (!store) return std::unexpected(store.error().text);

@@ -108,11 +108,9 @@ void refuse_foreign(const ManagementPtr& call) {
 }
 
 void run_if_own_webhook(const ManagementPtr& call) {
-  find_webhooks(call->services, call->id, [call](std::expected<std::vector<Webhook>, Refusal> found) {
+  find_webhooks(call->services, call->id, [call](std::expected<std::vector<WebhookStanding>, Refusal> found) {
     if (!found) return call->refuse(404, "not_found", found.error().detail);
-    const bool is_own =
-        std::ranges::any_of(*found, [&](const Webhook& one) { return one.id == call->id && one.app == call->app; });
-    if (!is_own) return refuse_foreign(call);
+    if (found->front().webhook.app != call->app) return refuse_foreign(call);
     run(call);
   });
 }

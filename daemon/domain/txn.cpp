@@ -150,6 +150,15 @@ std::vector<SubmissionRef> Txn::submissions(std::string_view carrier, std::strin
   return found;
 }
 
+/// The newest are kept, where they come faster than a week of them could be.
+std::size_t Txn::prune_deliveries(WallTime now, std::size_t limit) {
+  constexpr Millis moment{1};
+  const std::size_t kept = records_.count(RowKind::over);
+  const std::size_t too_many = kept > deliveries_kept ? std::min(kept - deliveries_kept, 4 * limit) : 0;
+  if (too_many > 0) return records_.erase_aged(Aged::deliveries, now, too_many);
+  return records_.erase_aged(Aged::deliveries, now - delivery_kept + moment, limit);
+}
+
 /// What is `kept` long is over from that moment on.
 std::size_t Txn::prune(WallTime before, WallTime now, std::size_t limit) {
   constexpr Millis moment{1};
@@ -157,8 +166,7 @@ std::size_t Txn::prune(WallTime before, WallTime now, std::size_t limit) {
   share_of_.reset();
   return records_.erase_aged(Aged::requests, before, limit) +
          records_.erase_aged(Aged::answers, now - answer_kept + moment, limit) +
-         records_.erase_aged(Aged::notes, now - note_kept + moment, limit) +
-         records_.erase_aged(Aged::deliveries, now - delivery_kept + moment, limit) +
+         records_.erase_aged(Aged::notes, now - note_kept + moment, limit) + prune_deliveries(now, limit) +
          records_.erase_aged(Aged::audit, now - audit_kept, limit) +
          records_.erase_aged(Aged::sums_of_hours, WallTime{std::chrono::hours{first_hour}}, limit);
 }

@@ -2,17 +2,20 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/carrier_hold.h"
+#include "core/owners/webhook_health.h"
 #include "domain/things.h"
 #include "ports/foresee.h"
 #include "ports/key_ring.h"
 #include "ports/records.h"
 #include "ports/store.h"
+#include "ports/vault.h"
 #include "smpp/message_id.h"
 
 namespace xion {
@@ -25,7 +28,8 @@ namespace xion {
 /// only the engine and who runs tasks know: tasks neither catch nor throw.
 class Txn {
  public:
-  explicit Txn(Records& records) : records_(records) {}
+  /// `vault` opens phones for what webhooks are told of them, masked; null: they are told nothing.
+  explicit Txn(Records& records, Vault* vault = nullptr) : records_(records), vault_(vault) {}
   Txn(const Txn&) = delete;
   Txn& operator=(const Txn&) = delete;
 
@@ -152,6 +156,8 @@ class Txn {
   std::vector<Webhook> webhooks();
   /// Makes one, or replaces the one of the same id.
   void put(const Webhook& webhook);
+  std::optional<Webhook> webhook(std::string_view id);
+  /// What waits for it is ended later, as what can never be delivered.
   void remove_webhook(std::string_view id);
   /// Queues an event for the webhooks of an app (of every one) that want it. What changes of requests say is queued by
   /// `insert` and `put` themselves.
@@ -159,12 +165,21 @@ class Txn {
   void tell(AppId app, std::string_view type, std::string_view data);
   /// For this webhook alone, whatever it wants; the delivery's id, 0 where the queue is full.
   std::uint64_t queue(const Webhook& webhook, std::string_view type, std::string payload);
-  /// Waiting deliveries whose next attempt is not after `until`, the longest due first.
-  std::vector<WebhookDelivery> due_deliveries(WallTime until, std::size_t limit);
+  /// For which webhooks deliveries wait; those that were removed are among them.
+  std::vector<WaitingDeliveries> waiting_deliveries();
+  /// Of one webhook those whose next attempt is not after `until`, the longest due first. `except` is in rising order.
+  std::vector<WebhookDelivery> due_deliveries(std::string_view webhook, WallTime until, std::size_t limit,
+                                              std::span<const std::uint64_t> except);
   std::optional<WebhookDelivery> delivery(std::uint64_t id);
+  /// Nothing where it waits no more.
+  std::optional<WebhookDelivery> waiting_delivery(std::uint64_t id);
   void put(const WebhookDelivery& delivery);
   /// Of one webhook, newest first; those that are over are kept for a week.
   std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit);
+  WebhookHealth webhook_health(std::string_view webhook);
+  /// Events that found no room, since the start of the process.
+  std::uint64_t dropped_deliveries() const { return dropped_deliveries_; }
+  void put_webhook_health(std::string_view webhook, const WebhookHealth& health);
 
   /// Carriers that operators keep messages from.
   std::vector<CarrierHold> carrier_holds();
@@ -228,13 +243,17 @@ class Txn {
 
   bool has_webhook(AppId app);
   void tell_webhooks(const Otp* before, const Otp& after);
+  void drop_delivery(const Webhook& webhook, std::string_view type);
   OtpShare kept_share(const OtpId& id);
   void note_share(const OtpId& id, OtpShare share);
   void add_overdue(FoundOtps& found, std::optional<OtpId> before, std::size_t limit);
   void write_unmatched(RowId row, const StoredReceipt& receipt);
   std::optional<StoredReceipt> receipt_of(RowKind kind, RowId id);
+  std::size_t prune_deliveries(WallTime now, std::size_t limit);
 
   Records& records_;
+  Vault* vault_;
+  std::uint64_t dropped_deliveries_ = 0;
   WallTime now_{};
   std::optional<OtpId> share_of_;  ///< Whose share is known: of the record that was read or written last.
   OtpShare share_;

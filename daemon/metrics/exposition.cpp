@@ -6,6 +6,7 @@
 #include "app/codes/verify_otp.h"
 #include "app/delivery/carriers.h"
 #include "app/delivery/smsc_link.h"
+#include "app/owners/webhooks.h"
 #include "metrics/families.h"
 #include "metrics/process.h"
 
@@ -178,6 +179,15 @@ void tell_receipts(Families& families, const Measures& measures) {
       .value(measures.receipts_unmatched);
 }
 
+void tell_webhooks(Families& families, const WebhookMeasures& measures) {
+  families.counters("xionid_webhook_events_total", "Events for webhooks by what became of a try");
+  families.value(measures.delivered, {{"result", "delivered"}});
+  families.value(measures.failed, {{"result", "failed"}});
+  families.value(measures.dropped, {{"result", "dropped"}});
+  families.gauges("xionid_webhook_events_waiting", "Events that wait for webhooks").value(measures.waiting);
+  families.gauges("xionid_webhooks_silent", "Webhooks where nobody answers").value(measures.silent);
+}
+
 void tell_requests(Families& families, const Measures& measures) {
   families.counters("xionid_sends_total", "Send calls by what became of them, test keys left out");
   for (const auto& [result, count] : measures.sends) families.value(count, {{"result", result}});
@@ -221,6 +231,7 @@ std::string metrics_text(const Services& services, const ProcessFacts& process) 
   const Measures measures = with_zeros(services.measures, views, *services.settings);
   tell_receipts(families, measures);
   tell_requests(families, measures);
+  if (services.webhooks != nullptr) tell_webhooks(families, services.webhooks->measures());
   tell_queue(families, services, measures);
   tell_store(families, services.store, process.disk_free_octets);
   return std::move(families).text();

@@ -61,8 +61,12 @@ class Records {
   virtual std::vector<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) = 0;
   /// How many of a carrier are parked.
   virtual std::size_t parked_of(std::string_view carrier) = 0;
-  /// Waiting deliveries of this node whose next attempt is not after `until`, the longest due first.
-  virtual std::vector<RowId> due(WallTime until, std::size_t limit) = 0;
+  /// For which webhooks deliveries of this node wait; those that were removed are among them.
+  virtual std::vector<WaitingDeliveries> waiting_deliveries() = 0;
+  /// How many wait for an app's.
+  virtual std::size_t waiting_of(AppId app) = 0;
+  /// Those of one webhook whose next attempt is not after `until`, the longest due first.
+  virtual std::vector<RowId> due(std::string_view webhook, WallTime until, std::size_t limit) = 0;
 
   // Requests.
   virtual std::optional<Otp> otp(const OtpId& id) = 0;

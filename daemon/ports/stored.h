@@ -150,7 +150,24 @@ enum class RowKind : std::uint8_t {
 using Row = std::variant<StoredReceipt, KeptAnswer, Note, WebhookDelivery, AuditEvent>;
 
 /// Things that there are few of, each under a name of its own.
-enum class ThingKind : std::uint8_t { app, api_key, message_template, list_entry, webhook, dashboard_pass, mark };
+enum class ThingKind : std::uint8_t {
+  app,
+  api_key,
+  message_template,
+  list_entry,
+  webhook,
+  webhook_health,
+  dashboard_pass,
+  mark
+};
+
+/// What waits for one webhook.
+struct WaitingDeliveries {
+  std::string webhook;
+  AppId app = 0;
+  std::size_t count = 0;
+  WallTime next_at{};  ///< When the first of them is due.
+};
 
 /// What goes by itself when its time is over.
 enum class Aged : std::uint8_t { requests, answers, notes, deliveries, sums_of_hours, audit };

@@ -337,8 +337,8 @@ void LogEngine::rebuild_rows() {
   kv_.scan(Table::deliveries_due, {}, [&](std::string_view key, std::string_view value) {
     const auto row = from_big_endian<RowId>(key);
     indexes_.row_exists(row);
-    if (const auto delivery = delivery_from_row(row, value))
-      indexes_.set_due(row, delivery->next_at);
+    if (const auto place = delivery_place_from_row(value))
+      indexes_.waiting_deliveries().add_waiting(row, *place);
     else
       records_.record_is_unreadable(name_of(Table::deliveries_due), std::to_string(row));
     return true;

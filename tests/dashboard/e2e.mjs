@@ -377,6 +377,28 @@ await check("signing out everywhere ends the other sessions too, at once", async
   await other.context().close();
 });
 
+await check("the developer's guide is sound in any width and light", async () => {
+  const guide = await visitor(browser);
+  for (const path of ["", "errors/", "reference/"]) {
+    await guide.goto(`${given.base}/docs/${path}`);
+    for (const colorScheme of ["light", "dark"]) {
+      await guide.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      for (const width of [360, 1440]) {
+        await guide.setViewportSize({ width, height: 900 });
+        await sound(guide, `docs/${path} ${width} ${colorScheme}`);
+        if (given.shots) await guide.screenshot({ path: `${given.shots}/docs-${path.slice(0, -1) || "guide"}-${width}-${colorScheme}.png`, fullPage: true });
+      }
+    }
+  }
+  await guide.goto(`${given.base}/`);
+  assert.equal(guide.url(), `${given.base}/docs/`);
+  await guide.getByRole("tab", { name: "Go" }).first().click();
+  await guide.getByRole("tabpanel", { name: "Go" }).first().getByText("package main").waitFor();
+  await guide.reload();
+  assert.equal(await guide.getByRole("tab", { name: "Go" }).first().getAttribute("aria-selected"), "true");
+  await guide.context().close();
+});
+
 await browser.close();
 backend.close();
 assert.deepEqual(failures, []);

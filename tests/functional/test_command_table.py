@@ -58,6 +58,7 @@ TABLE = """
 { template remove walk
 { webhook add walk {hook}
 [ webhook list
+{ webhook show {webhook}
 { webhook test {webhook}
 [ webhook deliveries {webhook}
 { webhook replay {delivery}

@@ -279,7 +279,7 @@ class Catalogue(unittest.TestCase):
         self.assertEqual((answer.status, answer.json.get("code")), (row["http"], code), answer)
         self.assertEqual(set(answer.json), COMMON | members, answer)
         self.assertIs(answer["ok"], False)
-        self.assertEqual((answer["type"], answer["title"]), (f"/v1/errors#{code}", row["title"]))
+        self.assertEqual((answer["type"], answer["title"]), (f"/docs/errors/#{code}", row["title"]))
         self.assertTrue(answer["detail"])
         headers = answer.headers
         self.assertEqual(headers["content-type"], "application/problem+json")

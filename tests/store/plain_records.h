@@ -34,7 +34,9 @@ class PlainRecords final : public Records {
   std::optional<RowId> answer_of(const Digest& key) override;
   std::vector<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) override;
   std::size_t parked_of(std::string_view carrier) override;
-  std::vector<RowId> due(WallTime until, std::size_t limit) override;
+  std::vector<WaitingDeliveries> waiting_deliveries() override;
+  std::size_t waiting_of(AppId app) override;
+  std::vector<RowId> due(std::string_view webhook, WallTime until, std::size_t limit) override;
 
   std::optional<Otp> otp(const OtpId& id) override;
   bool insert(const Otp& otp) override { return otps_.emplace(otp.id, otp).second; }

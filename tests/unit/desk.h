@@ -38,7 +38,7 @@ struct Desk {
   sim::MemoryKv disk;
   Settings settings = desk_settings();
   std::unique_ptr<sim::SimStore> store =
-      *sim::SimStore::open(loop, disk, loop_vault.check_value(), [] { return Millis{1}; });
+      *sim::SimStore::open(loop, disk, loop_vault.check_value(), [] { return Millis{1}; }, {}, {}, &store_vault);
   Gateway gateway{{loop, *store, entropy, loop_vault, store_vault}, settings};
 
   Desk() {

@@ -23,6 +23,23 @@ constexpr Readers readers[] = {
     {"uk", "UA"},
     {"zh", "CN"},
     {"zh-hant", "TW HK MO"},
+    {"it", "IT SM VA"},
+    {"pl", "PL"},
+    {"nl", "NL SR"},
+    {"ja", "JP"},
+    {"ko", "KR KP"},
+    {"id", "ID"},
+    {"vi", "VN"},
+    {"th", "TH"},
+    {"fa", "IR"},
+    {"he", "IL"},
+    {"ka", "GE"},
+    {"ro", "RO MD"},
+    {"bg", "BG"},
+    {"el", "GR CY"},
+    {"cs", "CZ"},
+    {"sv", "SE"},
+    {"uz", "UZ"},
 };
 
 constexpr std::array<std::string_view, 3> traditional_regions{"-tw", "-hk", "-mo"};

@@ -32,7 +32,7 @@ void check_problem(const RawClient::Answer& answer, int status, std::string_view
   CHECK(answer.head.contains("Content-Type: application/problem+json\r\n"));
   CHECK(answer.head.contains("X-Request-Id: "));
   CHECK(answer.head.contains("Connection: close\r\n"));
-  CHECK(answer.body.starts_with(R"({"ok":false,"type":"/v1/errors#)" + std::string(code) + R"(","title":")"));
+  CHECK(answer.body.starts_with(R"({"ok":false,"type":"/docs/errors/#)" + std::string(code) + R"(","title":")"));
   CHECK(answer.body.contains(R"("code":")" + std::string(code) + R"(","detail":")"));
 }
 

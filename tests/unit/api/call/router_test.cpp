@@ -49,7 +49,7 @@ TEST_CASE("whoever comes while the daemon starts is refused as the catalogue say
   CHECK((*answer)->status == 503);
   CHECK((*answer)->content_type == "application/problem+json");
   CHECK((*answer)->body ==
-        R"({"ok":false,"type":"/v1/errors#store_unavailable","title":"Nothing can be stored now",)"
+        R"({"ok":false,"type":"/docs/errors/#store_unavailable","title":"Nothing can be stored now",)"
         R"("code":"store_unavailable","detail":"The daemon is starting; try again","retryAfterSeconds":1})");
   CHECK(std::ranges::count((*answer)->headers, std::pair<std::string, std::string>("Retry-After", "1")) == 1);
 }
