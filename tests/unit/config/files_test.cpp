@@ -71,9 +71,9 @@ TEST_CASE("relative paths are taken from the folder of the file") {
   CHECK(settings.master_key_file == folder / "master.key");
 }
 
-TEST_CASE("the master key is a credential of its name, or a file beside, where the credential is empty") {
+TEST_CASE("the master key is a credential of its name, or a file beside, where systemd found none") {
   const ScratchFolder folder;
-  folder.write("credentials/m.key", "");
+  folder.write("credentials/m.key", "(none)");
   ::setenv("CREDENTIALS_DIRECTORY", (folder / "credentials").c_str(), 1);
   const auto beside = folder.load("[daemon]\nmaster_key_file = \"m.key\"\n");
   CHECK(beside.settings.master_key_file == folder / "m.key");
