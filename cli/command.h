@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,6 +64,7 @@ struct Invocation {
   const wire::CommandEntry& entry() const { return command->entry(); }
   std::string text(std::string_view name, std::string_view otherwise) const;
   bool flag(std::string_view name) const;
+  std::optional<std::int64_t> number(std::string_view name) const;
 };
 
 }  // namespace xion::cli

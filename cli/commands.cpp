@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <span>
 
+#include "cli/carrier_test.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/local.h"
@@ -134,6 +135,7 @@ constexpr Command table[] = {
     {"carrier reconnect"},
     {"carrier trace", View::stream, trace_line},
     {"carrier receipt"},
+    {"carrier test", View::record, {}, test_carrier},
     {"route list", View::table, route_columns},
     {"route explain", View::record, option_columns},
     {"otp list", View::table, otp_columns},
@@ -149,11 +151,13 @@ constexpr Command table[] = {
     {"template lint", View::record, finding_columns},
     {"template preview", View::table, preview_columns},
     {"template remove"},
+    {"phone erase"},
     {"fraud show", View::record, traffic_columns},
     {"fraud simulate"},
     {"usage", View::table, usage_columns},
     {"limit show", View::record, limit_columns},
     {"limit reset"},
+    {"limit budget"},
     {"block add"},
     {"block list", View::table, list_columns},
     {"block remove"},

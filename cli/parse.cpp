@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <ranges>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 
 #include "base/suggest.h"
 #include "cli/connection.h"
+#include "base/visible.h"
 
 namespace xion::cli {
 namespace {
@@ -244,13 +246,21 @@ class Parser {
   std::deque<Leaf> leaves_;
 };
 
+/// Ends of lines are ours; all else may be what somebody typed, or what a daemon quotes.
+std::string visible_lines(std::string_view text) {
+  std::string lines;
+  for (const auto line : std::views::split(text, '\n'))
+    lines.append(lines.empty() ? "" : "\n").append(visible(std::string_view(line)));
+  return lines;
+}
+
 }  // namespace
 
 std::expected<Invocation, NotRun> parse(const std::vector<std::string>& words) { return Parser().parse(words); }
 
 std::string complaint(std::string_view detail, std::string_view hint) {
-  std::string text = fmt::format("xionctl: {}\n", detail);
-  if (!hint.empty()) text += fmt::format("  hint: {}\n", hint);
+  std::string text = fmt::format("xionctl: {}\n", visible_lines(detail));
+  if (!hint.empty()) text += fmt::format("  hint: {}\n", visible_lines(hint));
   return text;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/visible.h"
 #include "cli/settings_view.h"
 
 namespace xion::cli {
@@ -183,7 +184,7 @@ std::string remainder(const Value& event) {
     const std::string shown = cell(name, &value);
     if (shown == "–") continue;
     if (!text.empty()) text.append("  ");
-    if (name != "detail") text.append(name).append("=");
+    if (name != "detail") text.append(visible(name)).append("=");
     text.append(shown);
   }
   return text;
@@ -218,7 +219,7 @@ std::string render_line(const Command& command, const Value& object) {
   if (object.object() == nullptr) return line + "\n";
   for (const auto& [name, value] : *object.object()) {
     if (std::ranges::find(command.columns, name, &Column::field) != command.columns.end()) continue;
-    add(fmt::format("{}={}", name, cell(name, &value)));
+    add(fmt::format("{}={}", visible(name), cell(name, &value)));
   }
   return line + "\n";
 }

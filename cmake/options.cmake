@@ -33,6 +33,18 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT XION_SANITIZE)
   target_compile_options(xion_options INTERFACE -Wno-stringop-overread)
 endif()
 
+# What is shipped is hardened: OpenSSF's guide for C and C++. tests/security/hardening reads the binary.
+if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE AND NOT XION_FUZZ)
+  target_compile_options(xion_options INTERFACE -fstack-protector-strong -fstack-clash-protection -fPIE)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(xion_options INTERFACE -fcf-protection)
+  endif()
+  target_compile_definitions(xion_options INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
+endif()
+if(NOT XION_FUZZ)
+  target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   # Without these ccache lets go of every piece that stands on a precompiled header, or was checked out a moment ago; and it reads those

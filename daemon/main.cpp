@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
@@ -25,10 +27,14 @@
 #include "config/changes.h"
 #include "config/config.h"
 #include "control/commands.h"
+#include "control/peer.h"
+#include "core/limits/guess_budget.h"
+#include "crypto/backup_mac.h"
 #include "crypto/certificate.h"
 #include "crypto/code_vault.h"
 #include "crypto/entropy.h"
 #include "crypto/master_key.h"
+#include "crypto/sha256.h"
 #include "crypto/wrapped_key_ring.h"
 #include "dashboard/dashboard.h"
 #include "docs/docs.h"
@@ -149,9 +155,9 @@ class Daemon {
     facts_.api_sockets = [this] { return api_sockets(); };
     facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
     facts_.copy_store = [this](auto socket, auto done) {
-      store_->copy_to(std::move(socket), [this, done = std::move(done)](std::expected<void, std::string> made) mutable {
+      copy_store(std::move(socket), [this, done = std::move(done)](const std::expected<Digest, std::string>& made) {
         if (made) note_backup(*store_, *(facts_.last_backup = loop_.wall_now()));
-        done(std::move(made));
+        done(made);
       });
     };
     facts_.log_tail = &log_tail;
@@ -269,8 +275,13 @@ class Daemon {
 
   Started listen_for_operators() {
     control_server_ = std::make_unique<ControlServer>(
-        loop_, [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
+        loop_,
+        [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
           control_->handle(peer, line, std::move(reply));
+        },
+        ControlServerSettings{},
+        [this](const ControlPeer& peer) {
+          return role_of(peer, settings_->control_group, settings_->control_view_group) == Role::commander;
         });
     return control_server_->listen(settings_->control_socket, settings_->control_group, settings_->control_view_group);
   }
@@ -299,7 +310,7 @@ class Daemon {
     Loaded loaded = load_checked(settings_->config_path, true);
     if (apply) {
       for (const Finding& finding : loaded.findings)
-        log::warning("config.finding", "{}", format_finding(finding, false));
+        log::warning("config.finding", "what={}", format_finding(finding, false));
     }
     std::optional<Refusal> refusal;
     if (!loaded.is_usable()) refusal = refusal_of(loaded);
@@ -361,6 +372,25 @@ class Daemon {
               facts_.config_hash);
   }
 
+  /// What is copied is signed as it leaves, so that nothing else can be: a restore asks for it.
+  void copy_store(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<Digest, std::string>)> done) {
+    struct Copied {
+      Sha256 hash;
+      std::uint64_t octets = 0;
+    };
+    auto copied = std::make_shared<Copied>();
+    store_->copy_to(
+        std::move(socket),
+        [this, copied, done = std::move(done)](const std::expected<void, std::string>& outcome) {
+          if (!outcome) return done(std::unexpected(outcome.error()));
+          done(backup_mac(loop_vault_.master(), copied->octets, copied->hash.digest()));
+        },
+        [copied](std::string_view octets) {
+          copied->hash.add(octets);
+          copied->octets += octets.size();
+        });
+  }
+
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
   void stop() {
     // A second signal: the operator means it. Everything accepted is on disk; what lives as long as the program is left
@@ -416,6 +446,13 @@ int fail(const std::string& why) {
   return exit_could_not_start;
 }
 
+/// Codes and keys are in this memory: no core file and no debugger of the same user gets them. Source: prctl(2).
+void keep_memory_to_itself() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
 /// The first thing that keeps a daemon from starting, in one line; empty: nothing does.
 std::string why_not_start(const Loaded& checked) {
   const auto errors = std::ranges::count_if(checked.findings, &Finding::is_error);
@@ -429,6 +466,7 @@ std::string why_not_start(const Loaded& checked) {
 }
 
 int serve(Loaded loaded, bool may_make_store) {
+  keep_memory_to_itself();
   loaded.add(check_start(
       loaded, {.now = std::chrono::floor<Millis>(std::chrono::system_clock::now()), .unit = {}, .is_start = true}));
   if (const std::string why = why_not_start(loaded); !why.empty()) return fail(why);
@@ -445,7 +483,8 @@ int serve(Loaded loaded, bool may_make_store) {
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
   marker.set(data_dir);
-  for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
+  for (const Finding& finding : loaded.findings)
+    log::warning("config.finding", "what={}", format_finding(finding, false));
   std::signal(SIGXFSZ, SIG_IGN);  // A data file at its size limit is a failed commit, told as such, and not the end.
   const int code = daemon.run();
   stop_journal();
@@ -454,6 +493,11 @@ int serve(Loaded loaded, bool may_make_store) {
 
 }  // namespace
 }  // namespace xion
+
+/// jemalloc's settings: what is freed is overwritten, by whichever library, so that no code outlives its message in a
+/// buffer that nobody has any more. Source: jemalloc(3), TUNING; MALLOC_CONF STRINGS.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "junk:free";
 
 int main(int argc, char** argv) {
   CLI::App app{"xiond: the XionID daemon. Sends and verifies one-time codes over SMPP."};
@@ -483,6 +527,7 @@ int main(int argc, char** argv) {
   if (only_check) {
     std::printf("%s: fine: %s, %s\n", config.c_str(), xion::counted(loaded.settings.carriers.size(), "carrier").c_str(),
                 xion::counted(loaded.settings.routes.size(), "route").c_str());
+    std::printf("%s\n", xion::describe(xion::guess_budget(loaded.settings.otp, loaded.settings.limits)).c_str());
     return xion::exit_clean;
   }
   return xion::serve(std::move(loaded), may_make_store);

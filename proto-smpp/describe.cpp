@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/visible.h"
 #include "smpp/pdu_fields.h"
 #include "smpp/receipt.h"
 
@@ -13,6 +14,8 @@ namespace {
 /// Numbers of at least this many digits are somebody's phone; shorter ones are short codes.
 constexpr std::size_t phone_digits_min = 7;
 constexpr std::size_t shown_digits = 3;
+/// A line gets no further field once it is so long: a PDU may have thousands of TLVs.
+constexpr std::size_t line_octets = 2048;
 
 class Fields {
  public:
@@ -43,19 +46,6 @@ class Fields {
   std::vector<PduField> fields_;
 };
 
-/// A value that neither ends its line nor looks like another field.
-std::string printable(std::string_view value) {
-  std::string shown;
-  for (const char c : value) {
-    if (c == ' ' || c == '=' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      fmt::format_to(std::back_inserter(shown), "\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      shown.push_back(c);
-    }
-  }
-  return shown;
-}
-
 void describe_tlv(Fields& line, const Tlv& tlv) {
   switch (tlv.tag) {
     case tag::receipted_message_id: {
@@ -80,6 +70,18 @@ void describe_tlv(Fields& line, const Tlv& tlv) {
 
 void describe_tlvs(Fields& line, const std::vector<Tlv>& tlvs) {
   for (const Tlv& tlv : tlvs) describe_tlv(line, tlv);
+}
+
+/// In what we send, tags of the SMSC's vendor hold what the configuration and templates say: ids of registers, not
+/// texts. SMPP 3.4 §5.3.2: 0x1400–0x3FFF.
+bool is_of_vendor(const Tlv& tlv) { return tlv.tag >= 0x1400 && tlv.tag <= 0x3FFF; }
+
+std::string value_of_vendor(std::string_view value) {
+  const bool is_text = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+  if (is_text) return std::string(value);
+  std::string shown = "0x";
+  for (const char octet : value) fmt::format_to(std::back_inserter(shown), "{:02x}", static_cast<unsigned char>(octet));
+  return shown;
 }
 
 struct Describe {
@@ -113,14 +115,22 @@ struct Describe {
     line.number("data_coding", sm.data_coding);
     line.number("sm_default_msg_id", sm.sm_default_msg_id);
     line.hidden("message", sm.short_message.size());
-    describe_tlvs(line, sm.tlvs);
   }
-  void operator()(const SubmitSm& submit) const { sm(submit, false, true); }
+  void operator()(const SubmitSm& submit) const {
+    sm(submit, false, true);
+    for (const Tlv& tlv : submit.tlvs) {
+      if (is_of_vendor(tlv))
+        line.text(tag_name(tlv.tag), value_of_vendor(tlv.value));
+      else
+        describe_tlv(line, tlv);
+    }
+  }
   // In what a carrier brings the phone is the source, or with some the destination.
   void operator()(const DeliverSm& deliver) const { brought(deliver); }
   void operator()(const DataSm& data) const { brought(data); }
   void brought(const Sm& message) const {
     sm(message, true, true);
+    describe_tlvs(line, message.tlvs);
     const bool has_text = !message.short_message.empty() || find_tlv(message.tlvs, tag::message_payload) != nullptr;
     const auto receipt = has_text ? parse_receipt(message) : std::nullopt;
     if (!receipt) return;
@@ -163,10 +173,20 @@ std::vector<PduField> fields_of(const Pdu& pdu, Phones phones) {
 
 std::string describe(const Pdu& pdu) {
   std::string line;
+  std::size_t left_out = 0;
   for (const PduField& field : fields_of(pdu)) {
+    if (line.size() > line_octets) {
+      ++left_out;
+      continue;
+    }
     if (!line.empty()) line.push_back(' ');
-    line.append(field.name).append("=").append(field.is_remark ? field.value : printable(field.value));
+    line.append(field.name).push_back('=');
+    if (field.is_remark)
+      line.append(field.value);
+    else
+      append_log_value(line, field.value);
   }
+  if (left_out > 0) fmt::format_to(std::back_inserter(line), " fields_left_out={}", left_out);
   return line;
 }
 

@@ -5,6 +5,8 @@
 #include "config/files.h"
 #include "config/forms.h"
 #include "config/schema.h"
+#include "core/texts/submit_tlvs.h"
+#include "core/tlv_text.h"
 
 namespace xion::config {
 namespace {
@@ -22,6 +24,8 @@ constexpr Form address_range_form{"at most 40 characters of ASCII",
                                   [](std::string_view text) { return is_ascii(text, 40); }};
 constexpr Form local_address_form{"an address of this machine without a port, such as 192.0.2.7",
                                   [](std::string_view text) { return text.empty() || is_ip_literal(text); }};
+constexpr Form profile_form{"the name of a profile, such as \"jasmin\"",
+                            [](std::string_view text) { return text.empty() || is_name(text); }};
 constexpr Form service_type_form{"at most 5 characters of ASCII",
                                  [](std::string_view text) { return is_ascii(text, 5); }};
 constexpr Form sender_form{"at most 11 characters of ASCII, or a number of at most 15 digits",
@@ -38,20 +42,6 @@ std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t most
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, is_hex ? 16 : 10);
   if (error != std::errc{} || end != text.data() + text.size() || value > most) return std::nullopt;
   return value;
-}
-
-std::optional<std::string> octets_of(std::string_view text) {
-  if (!text.starts_with("hex:")) return is_ascii(text, 255) ? std::optional(std::string(text)) : std::nullopt;
-  text.remove_prefix(4);
-  if (text.size() % 2 != 0 || text.size() > 510) return std::nullopt;
-  std::string octets;
-  for (; !text.empty(); text.remove_prefix(2)) {
-    unsigned octet = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + 2, octet, 16);
-    if (error != std::errc{} || end != text.data() + 2) return std::nullopt;
-    octets.push_back(static_cast<char>(octet));
-  }
-  return octets;
 }
 
 /// A number in a key that is written as people write hexadecimal, but without its 0x: what it is, and what was meant.
@@ -79,15 +69,17 @@ Rule<TlsClientSettings> certificate_fingerprint() {
 }
 
 /// `{ "0x1400" = "1107…", "0x1402" = "hex:0A0B" }`: octets of ASCII as they stand, or in hexadecimal.
-Rule<CarrierSettings> extra_tlvs() {
-  return {[](const Place& place, CarrierSettings& carrier) {
+template <typename Owner>
+Rule<Owner> extra_tlvs(std::vector<smpp::Tlv> Owner::* member) {
+  return {[=](const Place& place, Owner& owner) {
             const auto* table = place.node.as_table();
             if (table == nullptr) return wrong_type(place, "a table of tags, such as { \"0x1400\" = \"text\" }");
-            carrier.tlvs.clear();
+            auto& tlvs = owner.*member;
+            tlvs.clear();
             for (const auto& [name, node] : *table) {
               const Place part = place.inside(node);
-              const auto tag = number_of(name.str(), 0xFFFF);
-              if (!tag || *tag == 0) return part.error("a tag is 1–65535, such as 0x1400");
+              const auto tag = read_tlv_tag(name.str());
+              if (!tag) return part.error("a tag is 1–65535, such as 0x1400");
               if (!name.str().starts_with("0x") && !name.str().starts_with("0X")) {
                 return place.reading.draft.error(place.reading.at(name.source()),
                                                  fmt::format("{}.{}: a tag is written with 0x", place.path, name.str()),
@@ -95,20 +87,19 @@ Rule<CarrierSettings> extra_tlvs() {
               }
               const auto* value = node.as_string();
               if (value == nullptr) return wrong_type(part, "text, or \"hex:\" and octets in hexadecimal");
-              auto octets = octets_of(value->get());
+              auto octets = read_tlv_value(value->get());
               if (!octets)
                 return part.error("expected at most 255 octets of ASCII, or \"hex:\" and pairs of hexadecimal digits");
-              carrier.tlvs.push_back({static_cast<std::uint16_t>(*tag), std::move(*octets)});
+              if (find_tlv(tlvs, *tag) != nullptr)
+                return part.error(fmt::format("TLV {} is there twice", shown_tlv_tag(*tag)));
+              tlvs.push_back({*tag, std::move(*octets)});
+              for (const PatternFinding& finding : lint_tlv(tlvs.back()))
+                finding.is_error ? part.error(finding.text) : part.warning(finding.text);
             }
           },
-          [](JsonWriter& out, const CarrierSettings& carrier) {
+          [=](JsonWriter& out, const Owner& owner) {
             out.begin_object();
-            for (const smpp::Tlv& tlv : carrier.tlvs) {
-              const bool is_text = is_ascii(tlv.value, 255);
-              std::string hex = "hex:";
-              for (const char c : tlv.value) hex += fmt::format("{:02X}", static_cast<unsigned char>(c));
-              out.field(fmt::format("0x{:04X}", tlv.tag), is_text ? tlv.value : hex);
-            }
+            for (const smpp::Tlv& tlv : owner.*member) out.field(shown_tlv_tag(tlv.tag), shown_tlv_value(tlv.value));
             out.end_object();
           }};
 }
@@ -135,6 +126,7 @@ const Keys<SenderRule>& sender_rule_keys() {
       {"ton", optional_whole(&SenderRule::ton, 7), "Type of number; it follows from the sender where it isn't given."},
       {"npi", optional_whole(&SenderRule::npi, 18), "Numbering plan; it follows from the sender where it isn't given."},
       {"only", truth(&SenderRule::is_only), "Whether it replaces the sender that a request names, too."},
+      {"tlvs", extra_tlvs(&SenderRule::tlvs), "Extra TLVs of every submit_sm with this sender there."},
   };
   return keys;
 }
@@ -143,13 +135,14 @@ const Keys<SenderRule>& sender_rule_keys() {
 Rule<CarrierSettings> sender_rules() {
   return {[](const Place& place, CarrierSettings& carrier) {
             const auto* array = place.node.as_array();
-            if (array == nullptr) return wrong_type(place, "an array of { prefix, country, sender, ton, npi, only }");
+            if (array == nullptr)
+              return wrong_type(place, "an array of { prefix, country, sender, ton, npi, only, tlvs }");
             carrier.sender_rules.clear();
             for (const auto& element : *array) {
               const Place part = place.inside(element);
               const auto* table = element.as_table();
               if (table == nullptr) {
-                wrong_type(part, "{ prefix, country, sender, ton, npi, only }");
+                wrong_type(part, "{ prefix, country, sender, ton, npi, only, tlvs }");
                 continue;
               }
               SenderRule rule;
@@ -333,7 +326,7 @@ const Keys<TlsClientSettings>& tls_keys() {
        "Authorities (PEM) that may have signed the carrier's certificate."},
       {"certificate", readable_file(&TlsClientSettings::certificate),
        "Our certificate chain (PEM), where the carrier wants one."},
-      {"key", readable_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
+      {"key", readable_secret_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
       {"fingerprint", certificate_fingerprint(), "SHA-256 of the one certificate that is accepted."},
   };
   return keys;
@@ -343,6 +336,8 @@ const Keys<CarrierSettings>& carrier_keys() {
   using C = CarrierSettings;
   static const Keys<C> keys{
       {"name", text(&C::name, name_form), "What routes, logs and xionctl call it."},
+      {"profile", text(&C::profile, profile_form),
+       "A named set of quirks, such as \"jasmin\"; keys of the block itself win."},
       {"address", texts(&C::addresses, host_and_port_form), "The SMSC; several are tried in turn."},
       {"receiver_address", texts(&C::receiver_addresses, host_and_port_form),
        "Where the receivers of pairs connect to, if that is another address."},
@@ -409,7 +404,8 @@ const Keys<CarrierSettings>& carrier_keys() {
        "How the carrier is told when a code dies."},
       {"validity_min_seconds", seconds(&C::validity_min, 0, 86'400), "Shortest validity that the carrier takes."},
       {"receipt_id", receipt_id(), "How receipts write the id of the response; \"auto\" learns it."},
-      {"tlvs", extra_tlvs(), "Extra TLVs of every submit_sm, such as 0x1400 to 0x1402 for Indian DLT."},
+      {"tlvs", extra_tlvs(&C::tlvs),
+       "Extra TLVs of every submit_sm, such as 0x1400 to 0x1402 for Indian DLT; a sender rule's and a template's win."},
       {"status_overrides", overridden_statuses(),
        "What this carrier means by a status, where that is not the common meaning."},
       {"receipt_states", receipt_states(),

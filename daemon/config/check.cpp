@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -127,6 +128,43 @@ void check_listeners_differ(Draft& draft) {
   }
 }
 
+/// What is read there needs no key: how much is sent by whom, and by which carriers.
+void check_operator(Draft& draft) {
+  const std::string& address = draft.settings.operator_listen;
+  if (address.empty() || !is_on_every_address(address)) return;
+  draft.warning(origin_of(draft, "operator.listen"),
+                fmt::format("operator.listen = \"{}\": anybody who reaches this machine reads the metrics", address),
+                "listen on 127.0.0.1:9090, or on the address of the network that Prometheus is in");
+}
+
+void check_plain_carriers(Draft& draft) {
+  const auto& carriers = draft.settings.carriers;
+  for (std::size_t i = 0; i < carriers.size(); ++i) {
+    if (carriers[i].tls) continue;
+    const auto leads_out = std::ranges::find_if(carriers[i].addresses, is_public);
+    if (leads_out == carriers[i].addresses.end()) continue;
+    draft.warning(
+        draft.carrier_at[i],
+        fmt::format("carrier.address = \"{}\" without tls: password, numbers and codes cross a public network "
+                    "unencrypted",
+                    *leads_out),
+        "set `tls = true` where the carrier has it; else use a private line or a VPN, and its address");
+  }
+}
+
+/// Of how many requests one is guessed.
+void check_guesses(Draft& draft) {
+  constexpr double likeliest = 1.0 / 1'000;
+  const OtpSettings& otp = draft.settings.otp;
+  const double chance = otp.attempts / std::pow(10.0, otp.code_length);
+  if (chance < likeliest) return;
+  const std::string at = draft.set_at.contains("otp.code_length") ? "otp.code_length" : "otp.attempts";
+  draft.warning(origin_of(draft, at),
+                fmt::format("otp.code_length = {} with otp.attempts = {}: one request in {:.0f} is guessed",
+                            otp.code_length, otp.attempts, 1 / chance),
+                "take longer codes, or fewer attempts");
+}
+
 void check_otp(Draft& draft) {
   const OtpSettings& otp = draft.settings.otp;
   if (otp.ttl <= otp.ttl_max) return;
@@ -145,6 +183,9 @@ void check_whole(Draft& draft) {
   resolve_networks(draft);
   check_api(draft);
   check_listeners_differ(draft);
+  check_operator(draft);
+  check_plain_carriers(draft);
+  check_guesses(draft);
   check_otp(draft);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/trim.h"
 #include "config/forms.h"
+#include "config/profiles.h"
 #include "config/sections.h"
 #include "config/syntax_hint.h"
 
@@ -110,11 +111,21 @@ bool read_all(const std::string& path, Draft& draft) {
   Reading main_file{draft, path, fs::absolute(path).parent_path()};
   const auto root = parse_file(path, draft);
   if (!root) return false;
-  read_sections(*root, true, main_file);
+  struct Included {
+    Reading reading;
+    toml::table root;
+  };
+  std::vector<Included> included;
   for (const auto& file : included_files(*root, main_file)) {
-    Reading included{draft, file, fs::absolute(file).parent_path()};
-    if (const auto table = parse_file(file, draft)) read_sections(*table, false, included);
+    auto table = parse_file(file, draft);
+    if (table) included.push_back({{draft, file, fs::absolute(file).parent_path()}, std::move(*table)});
   }
+  // A carrier may stand before the profile that it names.
+  read_shipped_profiles(draft);
+  read_profiles(*root, main_file);
+  for (auto& each : included) read_profiles(each.root, each.reading);
+  read_sections(*root, true, main_file);
+  for (auto& each : included) read_sections(each.root, false, each.reading);
   resolve_default_master_key(draft, main_file);
   check_whole(draft);
   return true;

@@ -36,14 +36,14 @@ void take_password(const Place& place, std::string password, CarrierSettings& ca
   carrier.password = Secret(std::move(password));
 }
 
+}  // namespace
+
 void warn_if_readable_by_all(const Place& place, const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
     place.warning("every user of this machine can read it", fmt::format("chmod o= {}", path));
   }
 }
-
-}  // namespace
 
 std::optional<std::string> trouble_reading(const std::string& path) {
   if (file_text(path)) return std::nullopt;

@@ -42,6 +42,17 @@ std::optional<HostPort> split(std::string_view text) {
   return is_host || parts.host == "*" ? std::optional(parts) : std::nullopt;
 }
 
+/// Of hosts: not this machine, a private network, a carrier's NAT or one link.
+bool is_public_v4(std::uint32_t address) {
+  constexpr struct {
+    std::uint32_t network;
+    int prefix;
+  } others[] = {{0x00000000, 8},  {0x0A000000, 8},  {0x64400000, 10}, {0x7F000000, 8},
+                {0xA9FE0000, 16}, {0xAC100000, 12}, {0xC0A80000, 16}, {0xE0000000, 3}};
+  return std::ranges::none_of(others,
+                              [&](const auto& one) { return (address ^ one.network) >> (32 - one.prefix) == 0; });
+}
+
 }  // namespace
 
 bool is_host_and_port(std::string_view text) {
@@ -115,6 +126,26 @@ bool is_local(std::string_view listen_address) {
   if (listen_address.starts_with("unix:")) return true;
   const auto parts = split(listen_address);
   return parts && (parts->host.starts_with("127.") || parts->host == "::1" || parts->host == "localhost");
+}
+
+bool is_on_every_address(std::string_view listen_address) {
+  const auto parts = split(listen_address);
+  return parts && (parts->host == "*" || parts->host == "0.0.0.0" || parts->host == "::");
+}
+
+bool is_public(std::string_view host_and_port) {
+  const auto parts = split(host_and_port);
+  if (!parts) return false;
+  const std::string host(parts->host);
+  if (in_addr v4{}; inet_pton(AF_INET, host.c_str(), &v4) == 1) return is_public_v4(ntohl(v4.s_addr));
+  if (in6_addr v6{}; inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    const bool is_global_unicast = (v6.s6_addr[0] & 0xE0) == 0x20;
+    return is_global_unicast;
+  }
+  constexpr std::string_view private_domains[] = {".internal",  ".local", ".lan",     ".localdomain",
+                                                  ".home.arpa", ".test",  ".invalid", ".localhost"};
+  return host.contains('.') &&
+         std::ranges::none_of(private_domains, [&](std::string_view domain) { return host.ends_with(domain); });
 }
 
 bool is_name(std::string_view text) {

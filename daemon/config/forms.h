@@ -13,8 +13,13 @@ bool is_host_and_port(std::string_view text);
 bool is_listen_address(std::string_view text);
 /// An IPv4 or IPv6 address, without a port.
 bool is_ip_literal(std::string_view text);
+/// Whether a listen address is every address of this machine.
+bool is_on_every_address(std::string_view listen_address);
 /// Whether a listen address is out of reach for other machines.
 bool is_local(std::string_view listen_address);
+/// Whether a host:port leads out of private networks, as far as its text tells: a public address, or a name that is not
+/// of a domain for private use. Sources: RFC 6890; RFC 6762 §3, RFC 6761, RFC 8375, and the ICANN's `.internal`.
+bool is_public(std::string_view host_and_port);
 /// Letters, digits, `_`, `.` and `-`, 1–32, beginning with a letter or digit.
 bool is_name(std::string_view text);
 /// "+" and 1–15 digits.

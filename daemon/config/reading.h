@@ -21,6 +21,12 @@ struct Origin {
   std::uint32_t column = 0;
 };
 
+/// A named set of a carrier's keys.
+struct Profile {
+  toml::table keys;
+  Origin at;
+};
+
 /// Settings in the making, and what the checks that see the whole need to point at a place.
 struct Draft {
   Settings settings;
@@ -29,6 +35,7 @@ struct Draft {
   std::map<std::string, Origin> set_at;                 ///< "daemon.data_dir" → where; for tables that exist once.
   std::vector<Origin> carrier_at;  ///< Of each carrier's name, in the order of `settings.carriers`.
   std::vector<Origin> route_at;
+  std::map<std::string, Profile, std::less<>> profiles;
   struct Use {
     std::string carrier;
     Origin at;

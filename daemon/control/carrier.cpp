@@ -123,13 +123,25 @@ void carrier_reconnect(Command command) {
   tell(command);
 }
 
+/// What `xionctl`, which does the rest, has to know: the file that holds the carrier's block, and whether it is bound.
+void carrier_test(Command command) {
+  const auto views = command.services.carriers->view();
+  const auto view = std::ranges::find(views, command.required("name"), &CarrierView::name);
+  if (view == views.end()) return refuse_unknown_carrier(command);
+  JsonWriter json;
+  json.begin_object().field("config", command.services.settings->config_path);
+  json.field("state", view->state).field("binds", view->binds).end_object();
+  command.done(std::move(json).str());
+}
+
 }  // namespace
 
 Verbs carrier_verbs() {
   static constexpr Verb verbs[] = {{"carrier list", carrier_list},   {"carrier show", carrier_show},
                                    {"carrier pause", carrier_pause}, {"carrier resume", carrier_resume},
                                    {"carrier drain", carrier_drain}, {"carrier reconnect", carrier_reconnect},
-                                   {"carrier trace", carrier_trace}, {"carrier receipt", carrier_receipt}};
+                                   {"carrier trace", carrier_trace}, {"carrier receipt", carrier_receipt},
+                                   {"carrier test", carrier_test}};
   static_assert(is_every_verb_of("carrier", verbs));
   return verbs;
 }

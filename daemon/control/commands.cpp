@@ -29,17 +29,29 @@ struct NounVerbs {
   control::Verbs (*verbs)();
 };
 constexpr NounVerbs nouns[] = {
-    {"allow", control::allow_verbs},       {"app", control::app_verbs},
-    {"audit", control::audit_verbs},       {"backup", control::backup_verbs},
-    {"block", control::block_verbs},       {"carrier", control::carrier_verbs},
-    {"config", control::config_verbs},     {"dashboard", control::dashboard_verbs},
-    {"fraud", control::fraud_verbs},       {"key", control::key_verbs},
-    {"limit", control::limit_verbs},       {"log", control::log_verbs},
-    {"otp", control::otp_verbs},           {"queue", control::queue_verbs},
-    {"receipt", control::receipt_verbs},   {"rotate-master-key", control::rotate_master_key_verbs},
-    {"route", control::route_verbs},       {"send", control::send_verbs},
-    {"stats", control::stats_verbs},       {"status", control::status_verbs},
-    {"template", control::template_verbs}, {"usage", control::usage_verbs},
+    {"allow", control::allow_verbs},
+    {"app", control::app_verbs},
+    {"audit", control::audit_verbs},
+    {"backup", control::backup_verbs},
+    {"block", control::block_verbs},
+    {"carrier", control::carrier_verbs},
+    {"config", control::config_verbs},
+    {"dashboard", control::dashboard_verbs},
+    {"fraud", control::fraud_verbs},
+    {"key", control::key_verbs},
+    {"limit", control::limit_verbs},
+    {"log", control::log_verbs},
+    {"otp", control::otp_verbs},
+    {"phone", control::phone_verbs},
+    {"queue", control::queue_verbs},
+    {"receipt", control::receipt_verbs},
+    {"rotate-master-key", control::rotate_master_key_verbs},
+    {"route", control::route_verbs},
+    {"send", control::send_verbs},
+    {"stats", control::stats_verbs},
+    {"status", control::status_verbs},
+    {"template", control::template_verbs},
+    {"usage", control::usage_verbs},
     {"webhook", control::webhook_verbs},
 };
 
@@ -199,15 +211,15 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
   Actor actor = actor_of(peer, *request);
   run_entry(*entry, control::Command{services_, facts_, std::move(*request), answer,
                                      [reply](std::string streamed) { return reply.line(std::move(streamed)); },
-                                     observers_.get(), std::move(actor), peer.handed});
+                                     observers_.get(), std::move(actor), the_operator, peer.handed});
 }
 
-void Control::run(wire::Request request, Actor who, std::function<void(wire::Answer)> answer) {
+void Control::run(wire::Request request, Actor who, const KeyAsker& asker, std::function<void(wire::Answer)> answer) {
   const CommandEntry* entry = find_entry(request.command);
   if (entry == nullptr) return answer(unknown_command(request.command));
   if (const auto refusal = check_arguments(*entry, request.args)) return answer(*refusal);
   run_entry(*entry, control::Command{services_, facts_, std::move(request), std::move(answer),
-                                     [](std::string) { return ControlSent::gone; }, nullptr, std::move(who)});
+                                     [](std::string) { return ControlSent::gone; }, nullptr, std::move(who), asker});
 }
 
 }  // namespace xion

@@ -67,8 +67,8 @@ struct DaemonFacts {
   std::optional<WallTime> last_backup{};    ///< When the last copy of the store was made; nothing: none is known of.
   const LogTail* log_tail = nullptr;        ///< Null: nobody can follow the log.
   const Rates* rates = nullptr;
-  /// Copies the store as it is now to a socket; tells that it is whole, or why not.
-  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<void, std::string>)>)>
+  /// Copies the store as it is now to a socket; tells the proof (`backup_mac`) of what it copied, or why it could not.
+  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<Digest, std::string>)>)>
       copy_store{};
 };
 
@@ -82,8 +82,9 @@ class Control {
   void handle(const ControlPeer& peer, std::string_view line, ControlReply reply);
   /// A new configuration is in force.
   void reconfigured();
-  /// Runs one command for somebody who may, such as an owner at the dashboard. Answers once, now or after a commit.
-  void run(wire::Request request, Actor who, std::function<void(wire::Answer)> answer);
+  /// Runs one command for somebody who may give it, such as an owner at the dashboard; of keys they get what `asker`
+  /// may have. Answers once, now or after a commit.
+  void run(wire::Request request, Actor who, const KeyAsker& asker, std::function<void(wire::Answer)> answer);
 
  private:
   Services& services_;

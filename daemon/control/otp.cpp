@@ -80,7 +80,7 @@ void find(Command command, Detail detail) {
   const auto phone = parse_phone(wanted);
   if (!phone)
     return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB, or a phone number",
-                          std::string(describe(phone.error())));
+                          describe(phone.error(), wanted));
   list_otps(services, {.app = {}, .phone = phone->e164, .before = {}, .limit = 1},
             [command, detail](std::vector<OtpView> found, bool is_read) {
               if (!is_read) return command.refuse(std::string(unreadable), std::string(see_status));
@@ -189,7 +189,7 @@ void otp_list(Command command) {
   }
   if (const auto text = command.request.text("phone")) {
     const auto phone = parse_phone(*text);
-    if (!phone) return command.refuse(std::string(describe(phone.error())));
+    if (!phone) return command.refuse(describe(phone.error(), *text));
     query.phone = phone->e164;
   }
   query.carrier = command.request.text("carrier").value_or("");
@@ -224,19 +224,19 @@ void otp_cancel(Command command) {
 }  // namespace
 
 std::string request_json(const Command& command, const OtpView& view, bool with_events) {
-  const WallTime now = command.services.loop.wall_now();
   const std::string app = app_name(command.services, view.otp.app);
+  const Describing describing{.routes = command.services.settings->routes,
+                              .app_name = app,
+                              .shows_phone = command.request.flag("reveal"),
+                              .now = command.services.loop.wall_now(),
+                              .in_millis = true};
   JsonWriter json;
   json.begin_object();
-  describe_otp(json, view,
-               {.routes = command.services.settings->routes,
-                .app_name = app,
-                .shows_phone = command.request.flag("reveal"),
-                .now = now});
+  describe_otp(json, view, describing);
   if (with_events) {
-    if (const std::string missing = missing_receipt(command.services, view.otp, now); !missing.empty())
+    if (const std::string missing = missing_receipt(command.services, view.otp, describing.now); !missing.empty())
       json.field("receipt", missing);
-    describe_events(json, view.otp, now, sender_of(command.services, view));
+    describe_events(json, view.otp, describing, sender_of(command.services, view));
   }
   json.end_object();
   return std::move(json).str();

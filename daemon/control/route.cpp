@@ -56,7 +56,7 @@ void write_choice(JsonWriter& json, const Command& command, const Phone& phone, 
 /// The choice of the carrier, and where the app is known the whole decision: what the send call would say.
 void route_explain(Command command) {
   const auto phone = parse_phone(command.required("phone"));
-  if (!phone) return command.refuse(std::string(describe(phone.error())));
+  if (!phone) return command.refuse(describe(phone.error(), command.required("phone")));
   const auto app = app_asked_about(command);
   if (!app && command.request.text("app"))
     return command.refuse(fmt::format("there is no app {}", *command.request.text("app")),

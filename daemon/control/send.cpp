@@ -60,7 +60,7 @@ class Story : public std::enable_shared_from_this<Story> {
   bool tell_events(const OtpView& view, WallTime now) {
     JsonWriter json;
     json.begin_object();
-    describe_events(json, view.otp, now);
+    describe_events(json, view.otp, {.routes = {}, .app_name = {}, .now = now, .in_millis = true});
     json.end_object();
     const auto value = wire::parse_json(json.str());
     const wire::Value* events = value ? value->find("events") : nullptr;
@@ -161,7 +161,8 @@ void send_dry(Command command, const Caller& caller, SendRequest request) {
 void send(Command command) {
   const auto phone = parse_phone(command.required("phone"));
   if (!phone)
-    return command.misuse("expected a phone number such as +37499123456", std::string(describe(phone.error())));
+    return command.misuse("expected a phone number such as +37499123456",
+                          describe(phone.error(), command.required("phone")));
   const auto app = app_for(command);
   if (!app) return;
   SendRequest request;

@@ -27,6 +27,7 @@ struct Command {
   std::function<ControlSent(std::string)> line{};
   Observers* observers = nullptr;
   Actor who{};                         ///< Who asks.
+  KeyAsker asker{};                    ///< Whoever runs a command for somebody else than an operator says so.
   std::shared_ptr<OpenFile> handed{};  ///< What the client handed over with the command; mostly null.
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
@@ -36,7 +37,11 @@ struct Command {
   void misuse(std::string detail, std::string hint = {}) const {
     answer(wire::Answer::misused(std::move(detail), std::move(hint)));
   }
-  void refuse(const Refusal& refusal) const { refuse(refusal.detail, refusal.hint); }
+  void refuse(const Refusal& refusal) const {
+    wire::Answer told = wire::Answer::refused(refusal.detail, refusal.hint);
+    told.is_forbidden = refusal.is_forbidden;
+    answer(std::move(told));
+  }
   /// An argument that the table requires.
   std::string required(std::string_view name) const { return std::string(request.text(name).value_or("")); }
 };
@@ -69,6 +74,7 @@ Verbs key_verbs();
 Verbs limit_verbs();
 Verbs log_verbs();
 Verbs otp_verbs();
+Verbs phone_verbs();
 Verbs queue_verbs();
 Verbs receipt_verbs();
 Verbs rotate_master_key_verbs();

@@ -88,10 +88,11 @@ HttpServer::Parts::~Parts() {
 
 void HttpServer::Parts::on_request(evhttp_request& request) {
   HttpConnection& connection = connections.of(request.evcon);
-  if (const auto refusal = why_refuse(request)) {
-    connection.request_id = request_id_of(request);
-    return connections.refuse(connection, *refusal, method_flag(request) == EVHTTP_REQ_HEAD);
+  if (!connections.agrees(connection)) {  // evhttp has read another request than we have: neither is to be trusted.
+    return connections.refuse(connection, instead_of_page(400), connection.scan.is_head());
   }
+  // A target that names its host is no request to a proxy, which would end the connection behind the answer.
+  request.flags &= ~EVHTTP_PROXY_REQUEST;
   if (request.minor > 1) request.minor = 1;  // We answer in the version that we speak.
   auto exchange = std::make_unique<LiveExchange>(connection, &request);
   connection.exchange = exchange.get();

@@ -18,12 +18,14 @@ struct HttpServerSettings {
   std::size_t header_limit_octets = 16 * 1024;  ///< Request line and headers.
   std::size_t body_limit_octets = 64 * 1024;
   std::size_t max_connections = 10'000;  ///< Above it: 503 `overloaded`.
-  Millis request_timeout{10'000};        ///< From a request's first octet to its last, and for a TLS handshake.
-  Millis idle_timeout{75'000};           ///< Between requests.
-  Millis drain_grace{200};               ///< In which a request may still come when the server stops.
-  bool waits_to_open = false;            ///< Connections wait in the kernel's queue until `open`.
-  Millis write_timeout{30'000};          ///< For a client that takes no octet of its answer.
-  Millis linger{5'000};                  ///< For a refused client to stop sending, so that it reads why.
+  /// Of requests that have begun to arrive, all together: above it those that make it more get 503 `overloaded`.
+  std::size_t unfinished_limit_octets = 64 * 1024 * 1024;
+  Millis request_timeout{10'000};  ///< From a request's first octet to its last, and for a TLS handshake.
+  Millis idle_timeout{75'000};     ///< Between requests.
+  Millis drain_grace{200};         ///< In which a request may still come when the server stops.
+  bool waits_to_open = false;      ///< Connections wait in the kernel's queue until `open`.
+  Millis write_timeout{30'000};    ///< For a client that takes no octet of its answer.
+  Millis linger{5'000};            ///< For a refused client to stop sending, so that it reads why.
 };
 
 /// PEM files of a TLS server: the chain, and its key.

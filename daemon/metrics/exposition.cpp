@@ -195,6 +195,8 @@ void tell_requests(Families& families, const Measures& measures) {
   for (const auto& [result, count] : measures.verifies) families.value(count, {{"result", result}});
   families.counters("xionid_limits_hit_total", "Calls refused by a limit");
   for (const auto& [limit, count] : measures.limits_hit) families.value(count, {{"limit", limit}});
+  families.counters("xionid_refused_keys_total", "Calls refused for their key, by why");
+  for (const auto& [reason, count] : measures.refused_keys) families.value(count, {{"reason", reason}});
   families.counters("xionid_http_requests_total", "API calls by route and HTTP status");
   for (const auto& [call, count] : measures.calls) {
     families.value(count, {{"route", call.first}, {"status", std::to_string(call.second)}});

@@ -32,6 +32,7 @@ TABLE = """
 { carrier reconnect backup
 > carrier trace primary
 { carrier receipt primary {report}
+{ carrier test primary
 [ route list
 { route explain +37499123456
 { send +37499123456 --app shop

@@ -12,6 +12,7 @@ import unittest
 from harness import BIN, PATIENCE, Gateway, wait_until, wrong
 
 BUILD = BIN.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def run(*command, **more):
@@ -60,6 +61,8 @@ class Package(unittest.TestCase):
         depends = run("dpkg-deb", "--field", self.package, "Depends")
         for library in ("libevent", "liblmdb0", "libsmpp34", "libssl3"):
             self.assertIn(library, depends)
+        for floor in (line.split() for line in (ROOT / "cmake/floors").read_text().splitlines() if not line.startswith("#")):
+            self.assertIn("{} (>= {})".format(*floor), depends)
         control = self.folder / "control"
         run("dpkg-deb", "--control", self.package, control)
         self.assertEqual((control / "conffiles").read_text(), "/etc/xionid/xionid.toml\n")

@@ -6,20 +6,8 @@ namespace xion::verbs {
 
 void errors(CallPtr call) { call->answer(success(200, error_catalogue_json())); }
 
-namespace {
-
-/// A whole document, as it is in the binary.
-void answer_document(CallPtr call, std::string_view text, std::string_view content_type) {
-  StoredAnswer answer = success(200, std::string(text));
-  answer.headers = "Content-Type: ";
-  answer.headers.append(content_type).append("\n");
-  call->answer(std::move(answer));
-}
-
-}  // namespace
-
-void openapi_as_json(CallPtr call) { answer_document(std::move(call), openapi_json(), "application/json"); }
-void openapi_as_yaml(CallPtr call) { answer_document(std::move(call), openapi_yaml(), "application/yaml"); }
+void openapi_as_json(CallPtr call) { call->answer_document(openapi_json(), "application/json"); }
+void openapi_as_yaml(CallPtr call) { call->answer_document(openapi_yaml(), "application/yaml"); }
 
 void health(CallPtr call) { call->answer(success(200, R"({"ok":true,"status":"up"})")); }
 

@@ -16,6 +16,7 @@ struct Describing {
   std::string_view app_name;
   bool shows_phone = false;  ///< Otherwise it is masked.
   WallTime now{};
+  bool in_millis = false;  ///< Times to the millisecond, for operators; the API tells whole seconds.
 };
 
 /// `delivery.route`: the route that it was sent by, or would be.
@@ -29,7 +30,7 @@ const Message* told_message(const Otp& otp);
 void describe_otp(JsonWriter& json, const OtpView& view, const Describing& describing);
 /// The sender that a carrier's messages show; empty: not known.
 using SenderOf = std::function<std::string(std::string_view carrier)>;
-/// Writes `"events": […]`, oldest first, as they stand at `now`. `sender`: for operators, who are told of it, too.
-void describe_events(JsonWriter& json, Otp otp, WallTime now, const SenderOf& sender = {});
+/// Writes `"events": […]`, oldest first, as they stand now. `sender`: for operators, who are told of it, too.
+void describe_events(JsonWriter& json, Otp otp, const Describing& describing, const SenderOf& sender = {});
 
 }  // namespace xion

@@ -6,6 +6,7 @@
 
 #include "app/codes/answered.h"
 #include "app/services.h"
+#include "core/otp/world.h"
 
 namespace xion {
 
@@ -16,7 +17,7 @@ struct OtpView {
 };
 
 /// `done(nothing, true)`: no such request of this app (all apps: nothing given). `false`: the store failed.
-void read_otp(Services& services, std::optional<AppId> app, OtpId id,
+void read_otp(Services& services, std::optional<World> whose, OtpId id,
               std::move_only_function<void(std::optional<OtpView>, bool)> done);
 
 /// The newest requests first, older than `before`; for `xionctl otp list`, and `otp trace PHONE` by `phone` (E.164).
@@ -44,8 +45,10 @@ enum class CancelResult : std::uint8_t {
 struct CancelOutcome {
   CancelResult result = CancelResult::not_found;
   Otp otp;
+  WallTime now{};
+  WallTime send_available_at{};  ///< code_locked
 };
-void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::optional<IdempotencyUse> idempotency,
+void cancel_otp(Services& services, std::optional<World> whose, OtpId id, std::optional<IdempotencyUse> idempotency,
                 Render<CancelOutcome> render, ReplyTo reply);
 
 }  // namespace xion

@@ -10,6 +10,8 @@ inline constexpr Argument locale_of_template{"--locale", "TAG", text, false,
                                              "Its language: en, pt-BR, zh-Hant (default: for all)"};
 inline constexpr Argument text_of_template{"--text", "TEXT", text, true,
                                            "The text: {code}, {app}, {minutes} and variables such as {name}"};
+inline constexpr Argument tlvs_of_template{"--tlv", "TAG=VALUE", pairs, false,
+                                           "A TLV of every submit_sm with this text: 0x1401=1107…, or =hex:0A0B"};
 inline constexpr Argument values_of_template{"--set", "NAME=VALUE", pairs, false,
                                              "Values of variables, for the preview"};
 inline constexpr Argument id_of_webhook{"id", "ID", text, true,
@@ -85,9 +87,10 @@ inline constexpr CommandEntry of_apps[] = {
      .asks = "Revoke this key at once?"},
     {.name = "template add",
      .summary = "Make a text of an app, or replace it; says what it costs",
-     .arguments = {name_of_app, name_of_template, locale_of_template, text_of_template},
+     .arguments = {name_of_app, name_of_template, locale_of_template, text_of_template, tlvs_of_template},
      .examples = "  xionctl template add shop --text '{code}-is-your-code'\n"
-                 "  xionctl template add shop login --locale hy --text {code}"},
+                 "  xionctl template add shop login --locale hy --text {code}\n"
+                 "  xionctl template add shop login --locale hi --text {code} --tlv 0x1401=1107160000000000123"},
     {.name = "template list",
      .summary = "List the texts of an app, or of all",
      .arguments = {{"app", "APP", text, false, "Only those of this app"}},
@@ -95,7 +98,7 @@ inline constexpr CommandEntry of_apps[] = {
      .examples = "  xionctl template list shop"},
     {.name = "template lint",
      .summary = "Say what is wrong with a text and what it costs, without keeping it",
-     .arguments = {name_of_app, text_of_template, values_of_template},
+     .arguments = {name_of_app, text_of_template, tlvs_of_template, values_of_template},
      .role = looks,
      .examples = "  xionctl template lint shop --text '{code}-for-{name}' --set name=Ani"},
     {.name = "template preview",
@@ -126,11 +129,12 @@ inline constexpr CommandEntry of_apps[] = {
                    {"--days", "N", number, false, "Of the last so many days, today included (default: 30)"},
                    {"--month", "YYYY-MM", text, false, "Of this month"},
                    {"--by", "WHAT", text, false,
-                    "A line for each day, country, route, error or blocked (default: app)"},
+                    "A line for each day, country, route, carrier, error or blocked (default: app)"},
+                   {"--together", "", flag, false, "Of all apps in one line each"},
                    as_csv},
      .role = looks,
      .examples = "  xionctl stats\n  xionctl stats shop --by country --days 7\n  xionctl stats shop --by day --csv\n"
-                 "  xionctl stats --by error"},
+                 "  xionctl stats --by carrier --days 7\n  xionctl stats --by error"},
     {.name = "webhook add",
      .summary = "Tell an app's backend what happens; the secret is shown once",
      .arguments = {name_of_app,
@@ -145,7 +149,8 @@ inline constexpr CommandEntry of_apps[] = {
      .note = "The secret is shown this once. Receivers check `webhook-signature` with it (Standard Webhooks)."},
     {.name = "webhook list",
      .summary = "List webhooks",
-     .arguments = {{"app", "APP", text, false, "Only those of this app"}},
+     .arguments = {{"app", "APP", text, false, "Only those of this app"},
+                   privileged({"--reveal", "", flag, false, "Show whole URLs, with what follows their ?"})},
      .role = looks,
      .examples = "  xionctl webhook list\n  xionctl webhook list shop"},
     {.name = "webhook show",
@@ -182,15 +187,16 @@ inline constexpr CommandEntry of_apps[] = {
      .examples = "  xionctl webhook remove wh_06f3c8",
      .asks = "Remove this webhook and what waits for it?"},
     {.name = "dashboard invite",
-     .summary = "Print a link that opens the dashboard, once, within ten minutes",
+     .summary = "Print a link that opens the dashboard, once, within ten minutes or the time given",
      .arguments = {{"--app", "APP", text, false, "The app that is shown"},
                    {"--role", "ROLE", text, false,
                     "viewer or owner, who also manages keys, templates and webhooks (default: viewer)"},
                    {"--operator", "", flag, false, "For an operator instead: every app, carriers, routes, queue"},
-                   {"--for", "NAME", text, false, "Whose it is, for `xionctl dashboard sessions`"},
+                   {"--for", "TIME|NAME", text, false, "How long the link works: 10m to 7d (default: 10m); or a name"},
+                   {"--name", "NAME", text, false, "Whose it is, for `xionctl dashboard sessions`"},
                    {"--url", "URL", text, false, "Where the dashboard is reached (default: [dashboard] url)"}},
      .examples = "  xionctl dashboard invite --app shop\n  xionctl dashboard invite --app shop --role owner --for "
-                 "ani@example.am\n"
+                 "3d --name ani@example.am\n"
                  "  xionctl dashboard invite --operator\n  xionctl --json dashboard invite --app shop | jq -r .link",
      .note = "The link is shown this once and works once. Send it to nobody but whom it is for."},
     {.name = "dashboard sessions",

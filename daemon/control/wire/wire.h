@@ -49,8 +49,9 @@ struct Answer {
   std::string result =
       "{}";  ///< JSON text: an object, or an array of objects. Only where `ok`; empty where a stream begins.
   Refusal code = Refusal::refused;
-  std::string detail;  ///< A sentence: what was wrong.
-  std::string hint;    ///< A sentence: what to do about it. May be empty.
+  std::string detail;         ///< A sentence: what was wrong.
+  std::string hint;           ///< A sentence: what to do about it. May be empty.
+  bool is_forbidden = false;  ///< Refused for who asked. The socket tells no more than that it is refused.
 
   static Answer done(std::string result_json);
   static Answer line(std::string result_json, std::uint64_t missed);

@@ -21,6 +21,9 @@ inline std::string key_ring_key(const Digest& check_value) {
   return std::string(key_ring_prefix).append(as_text(check_value));
 }
 
+/// And the app's id: when it first verified a code, 8 octets.
+inline constexpr std::string_view first_verified_prefix = "first_verified ";
+
 inline constexpr std::string_view next_app_id_key = "next_app_id";
 /// And the carrier's name: in which base its receipts write ids.
 inline constexpr std::string_view id_base_prefix = "receipt_id ";

@@ -144,8 +144,8 @@ class Teller {
     auto& receipt = add(at, "receipt", submission);
     receipt.smsc_message_id = ids_of(submission);
     receipt.detail = to_string(state);
-    receipt.error = error;
-    receipt.error_meaning = smpp::receipt_error_meaning(error);
+    if (state != MessageState::delivered && error.find_first_not_of('0') != std::string::npos) receipt.error = error;
+    receipt.error_meaning = smpp::receipt_error_meaning(receipt.error);
     receipt.latency = at - message.queued_at;
   }
 

@@ -109,4 +109,7 @@ TEST_CASE("a template reads back as it was written, and a cut one doesn't") {
   CHECK(to_record(*read) == record);
   for (std::size_t length = 0; length < record.size(); ++length)
     CHECK_FALSE(template_from_record(record.substr(0, length)));
+  MessageTemplate with_tlvs = text;
+  with_tlvs.tlvs = {{0x1401, "1107160000000000123"}};
+  CHECK(template_from_record(to_record(with_tlvs))->tlvs == with_tlvs.tlvs);
 }
