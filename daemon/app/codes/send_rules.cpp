@@ -326,11 +326,9 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   outcome.now = plan.now;
   outcome.route = plan.route;
   const Fingerprint phone = vault.phone_fingerprint(plan.request.phone.e164);
-  std::optional<Fingerprint> user_ip, net;
-  if (plan.request.user_ip) {
-    user_ip = vault.address_fingerprint(*plan.request.user_ip);
-    net = user_net(*plan.request.user_ip, vault);
-  }
+  std::optional<Fingerprint> user_ip;
+  if (plan.request.user_ip) user_ip = vault.address_fingerprint(*plan.request.user_ip);
+  const auto net = plan.request.user_ip ? user_net(*plan.request.user_ip, vault) : std::nullopt;
 
   std::optional<Otp> otp = live_request(txn, plan, phone);
   outcome.is_resend = otp.has_value();
@@ -402,11 +400,9 @@ SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
   otp_rules::add_message(*otp, plan.now);
   if (plan.is_test) {
     play_test_story(*otp, plan.request.phone.e164, plan.now);
-  } else {
-    if (plan.carrier) {
-      decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name),
-                                        *plan.carrier, vault, plan.now);
-    }
+  } else if (plan.carrier) {
+    decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name),
+                                      *plan.carrier, vault, plan.now);
   }
   if (outcome.is_resend) {
     txn.put(*otp);

@@ -119,11 +119,12 @@ bool StopRequests::take(const CarrierSettings& carrier, const smpp::DeliverSm& s
   run_task(
       services_.store,
       [asked = std::move(asked), is_stop, &vault = services_.store_vault](Txn& txn) {
-        const Fingerprint phone = vault.phone_fingerprint(asked.e164);
-        return is_stop ? block_phone(txn, phone, asked) : unblock_phone(txn, phone);
+        const Fingerprint name = vault.phone_fingerprint(asked.e164);
+        return is_stop ? block_phone(txn, name, asked) : unblock_phone(txn, name);
       },
       [acknowledge = std::move(acknowledge), name = carrier.name, is_stop](Commit commit, std::size_t& lists) mutable {
-        if (commit == Commit::durable) log::info(is_stop ? "sms.stop" : "sms.start", "smsc={} lists={}", name, lists);
+        if (commit == Commit::durable && is_stop) log::info("sms.stop", "smsc={} lists={}", name, lists);
+        if (commit == Commit::durable && !is_stop) log::info("sms.start", "smsc={} lists={}", name, lists);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
       });
   return true;

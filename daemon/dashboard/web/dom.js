@@ -3,7 +3,8 @@ import { t } from "./i18n.js";
 
 /** What would act on the page rather than be seen, such as a mark that turns the direction of writing, shown as what it is. */
 const active = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-export const visible = (text) => String(text).replace(active, (character) => (character === "\n" || character === "\t" ? character : `\\u{${character.codePointAt(0).toString(16)}}`));
+const spelt = (character) => ("\n\t".includes(character) ? character : `\\u{${character.codePointAt(0).toString(16)}}`);
+export const visible = (text) => String(text).replace(active, spelt);
 
 const svgNames = new Set(["svg", "path", "circle", "line", "rect", "polyline"]);
 
