@@ -21,4 +21,9 @@ bool Invocation::flag(std::string_view name) const {
   return value != nullptr && value->truth() != nullptr && *value->truth();
 }
 
+std::optional<std::int64_t> Invocation::number(std::string_view name) const {
+  const wire::Value* value = find(*this, name);
+  return value != nullptr && value->whole() != nullptr ? std::optional(*value->whole()) : std::nullopt;
+}
+
 }  // namespace xion::cli

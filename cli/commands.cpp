@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <span>
 
+#include "cli/carrier_test.h"
 #include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/local.h"
@@ -43,7 +44,8 @@ constexpr Column route_columns[] = {{"name", "NAME"},
                                     {"carriers", "CARRIERS"},
                                     {"failoverAfterSeconds", "FAILOVER AFTER"}};
 constexpr Column option_columns[] = {{"carrier", "CARRIER"}, {"chosen", "CHOSEN"}, {"reason", "REASON"}};
-constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"send", "SEND"}, {"expiresAt", "EXPIRES"}};
+constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"phone", "PHONE"}, {"app", "APP"},
+                                    {"ageSeconds", "AGE"},    {"reason", "WHY"},  {"expiresAt", "EXPIRES"}};
 constexpr Column receipt_columns[] = {
     {"id", "RECEIPT"},        {"receivedAt", "RECEIVED"},   {"carrier", "CARRIER"}, {"messageId", "MESSAGE ID"},
     {"state", "STATE"},       {"error", "ERROR"},           {"why", "WHY"},         {"phone", "PHONE"},
@@ -87,8 +89,16 @@ constexpr Column template_columns[] = {{"app", "APP"},           {"name", "NAME"
 constexpr Column preview_columns[] = {{"locale", "LOCALE"},         {"source", "SOURCE"},     {"encoding", "ENCODING"},
                                       {"characters", "CHARACTERS"}, {"segments", "SEGMENTS"}, {"preview", "PREVIEW"}};
 constexpr Column finding_columns[] = {{"severity", "SEVERITY"}, {"finding", "FINDING"}};
-constexpr Column webhook_columns[] = {{"id", "ID"},       {"app", "APP"},     {"url", "URL"},
-                                      {"types", "TYPES"}, {"state", "STATE"}, {"createdAt", "CREATED"}};
+constexpr Column webhook_columns[] = {{"id", "ID"},
+                                      {"app", "APP"},
+                                      {"url", "URL"},
+                                      {"types", "TYPES"},
+                                      {"state", "STATE"},
+                                      {"health", "HEALTH"},
+                                      {"waiting", "WAITING"},
+                                      {"delivered24h", "DELIVERED (24 H)"},
+                                      {"failed24h", "FAILED"},
+                                      {"lastError", "LAST ERROR"}};
 constexpr Column delivery_columns[] = {
     {"id", "ID"},       {"type", "TYPE"},   {"state", "STATE"},     {"attempts", "ATTEMPTS"},
     {"madeAt", "MADE"}, {"nextAt", "NEXT"}, {"httpStatus", "HTTP"}, {"error", "ERROR"}};
@@ -97,6 +107,9 @@ constexpr Column pass_columns[] = {
     {"person", "FOR"}, {"address", "ADDRESS"}, {"createdAt", "CREATED"}, {"expiresAt", "EXPIRES"}};
 constexpr Column change_columns[] = {
     {"key", "KEY"}, {"before", "BEFORE"}, {"after", "AFTER"}, {"takesEffect", "TAKES EFFECT"}};
+constexpr Column audit_columns[] = {
+    {"at", "AT"},         {"by", "BY"},       {"command", "COMMAND"},    {"outcome", "OUTCOME"}, {"arguments", "WITH"},
+    {"before", "BEFORE"}, {"after", "AFTER"}, {"reason", "REFUSED FOR"}, {"from", "FROM"}};
 constexpr Column trace_line[] = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}};
 constexpr Column event_line[] = {{"at", ""}, {"type", ""}, {"carrier", ""}};
 constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
@@ -105,6 +118,7 @@ constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
 constexpr Command table[] = {
     {"status", View::record, status_columns},
     {"app add"},
+    {"app onboard", View::record, {}, onboard},
     {"app list", View::table, app_columns},
     {"app show", View::record, key_columns},
     {"app set"},
@@ -121,6 +135,7 @@ constexpr Command table[] = {
     {"carrier reconnect"},
     {"carrier trace", View::stream, trace_line},
     {"carrier receipt"},
+    {"carrier test", View::record, {}, test_carrier},
     {"route list", View::table, route_columns},
     {"route explain", View::record, option_columns},
     {"otp list", View::table, otp_columns},
@@ -136,6 +151,7 @@ constexpr Command table[] = {
     {"template lint", View::record, finding_columns},
     {"template preview", View::table, preview_columns},
     {"template remove"},
+    {"phone erase"},
     {"fraud show", View::record, traffic_columns},
     {"fraud simulate"},
     {"usage", View::table, usage_columns},
@@ -153,6 +169,7 @@ constexpr Command table[] = {
     {"dashboard revoke"},
     {"webhook add"},
     {"webhook list", View::table, webhook_columns},
+    {"webhook show"},
     {"webhook test"},
     {"webhook deliveries", View::table, delivery_columns},
     {"webhook replay"},
@@ -160,14 +177,19 @@ constexpr Command table[] = {
     {"webhook enable"},
     {"webhook remove"},
     {"config check", View::record, {}, check_config},
+    {"config socket-unit", View::record, {}, print_socket_unit},
     {"config diff", View::table, change_columns},
     {"config apply", View::table, change_columns},
     {"config show", View::settings},
+    {"audit", View::table, audit_columns},
     {"stats", View::table, stats_columns},
     {"send", View::story, event_line},
     {"log", View::stream, log_line},
     {"log trace", View::table, trace_columns},
     {"log level"},
+    {"doctor", View::record, {}, doctor},
+    {"smpp-status", View::record, {}, smpp_status},
+    {"lookup", View::record, {}, lookup},
     {"completion", View::record, {}, print_completion},
     {"backup", View::record, {}, make_backup},
     {"restore", View::record, {}, restore},

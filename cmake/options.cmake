@@ -2,6 +2,10 @@
 add_library(xion_options INTERFACE)
 target_compile_options(xion_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
 # libsmpp34, LMDB and simdjson come as C or heavy headers: system includes, so their warnings are not ours.
+if(XION_SHIPPED)
+  # Where it was built is nobody's business, and two builds of one source are the same.
+  target_compile_options(xion_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+endif()
 if(XION_UNITY)
   # Local names of one file are seen by the next.
   target_compile_options(xion_options INTERFACE -Wno-shadow -Wno-subobject-linkage)

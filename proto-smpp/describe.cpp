@@ -72,6 +72,18 @@ void describe_tlvs(Fields& line, const std::vector<Tlv>& tlvs) {
   for (const Tlv& tlv : tlvs) describe_tlv(line, tlv);
 }
 
+/// In what we send, tags of the SMSC's vendor hold what the configuration and templates say: ids of registers, not
+/// texts. SMPP 3.4 §5.3.2: 0x1400–0x3FFF.
+bool is_of_vendor(const Tlv& tlv) { return tlv.tag >= 0x1400 && tlv.tag <= 0x3FFF; }
+
+std::string value_of_vendor(std::string_view value) {
+  const bool is_text = std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; });
+  if (is_text) return std::string(value);
+  std::string shown = "0x";
+  for (const char octet : value) fmt::format_to(std::back_inserter(shown), "{:02x}", static_cast<unsigned char>(octet));
+  return shown;
+}
+
 struct Describe {
   Fields& line;
 
@@ -103,14 +115,22 @@ struct Describe {
     line.number("data_coding", sm.data_coding);
     line.number("sm_default_msg_id", sm.sm_default_msg_id);
     line.hidden("message", sm.short_message.size());
-    describe_tlvs(line, sm.tlvs);
   }
-  void operator()(const SubmitSm& submit) const { sm(submit, false, true); }
+  void operator()(const SubmitSm& submit) const {
+    sm(submit, false, true);
+    for (const Tlv& tlv : submit.tlvs) {
+      if (is_of_vendor(tlv))
+        line.text(tag_name(tlv.tag), value_of_vendor(tlv.value));
+      else
+        describe_tlv(line, tlv);
+    }
+  }
   // In what a carrier brings the phone is the source, or with some the destination.
   void operator()(const DeliverSm& deliver) const { brought(deliver); }
   void operator()(const DataSm& data) const { brought(data); }
   void brought(const Sm& message) const {
     sm(message, true, true);
+    describe_tlvs(line, message.tlvs);
     const bool has_text = !message.short_message.empty() || find_tlv(message.tlvs, tag::message_payload) != nullptr;
     const auto receipt = has_text ? parse_receipt(message) : std::nullopt;
     if (!receipt) return;

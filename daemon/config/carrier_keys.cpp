@@ -5,6 +5,8 @@
 #include "config/files.h"
 #include "config/forms.h"
 #include "config/schema.h"
+#include "core/texts/submit_tlvs.h"
+#include "core/tlv_text.h"
 
 namespace xion::config {
 namespace {
@@ -22,6 +24,8 @@ constexpr Form address_range_form{"at most 40 characters of ASCII",
                                   [](std::string_view text) { return is_ascii(text, 40); }};
 constexpr Form local_address_form{"an address of this machine without a port, such as 192.0.2.7",
                                   [](std::string_view text) { return text.empty() || is_ip_literal(text); }};
+constexpr Form profile_form{"the name of a profile, such as \"jasmin\"",
+                            [](std::string_view text) { return text.empty() || is_name(text); }};
 constexpr Form service_type_form{"at most 5 characters of ASCII",
                                  [](std::string_view text) { return is_ascii(text, 5); }};
 constexpr Form sender_form{"at most 11 characters of ASCII, or a number of at most 15 digits",
@@ -40,18 +44,9 @@ std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t most
   return value;
 }
 
-std::optional<std::string> octets_of(std::string_view text) {
-  if (!text.starts_with("hex:")) return is_ascii(text, 255) ? std::optional(std::string(text)) : std::nullopt;
-  text.remove_prefix(4);
-  if (text.size() % 2 != 0 || text.size() > 510) return std::nullopt;
-  std::string octets;
-  for (; !text.empty(); text.remove_prefix(2)) {
-    unsigned octet = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + 2, octet, 16);
-    if (error != std::errc{} || end != text.data() + 2) return std::nullopt;
-    octets.push_back(static_cast<char>(octet));
-  }
-  return octets;
+/// A number in a key that is written as people write hexadecimal, but without its 0x: what it is, and what was meant.
+std::string hint_for_decimal(std::string_view text, std::uint64_t value, std::string_view format) {
+  return fmt::format("{} is decimal, {}: did you mean 0x{}?", text, fmt::format(fmt::runtime(format), value), text);
 }
 
 /// 64 hexadecimal digits, colons between octets allowed, as `openssl x509 -fingerprint -sha256` prints them.
@@ -74,40 +69,40 @@ Rule<TlsClientSettings> certificate_fingerprint() {
 }
 
 /// `{ "0x1400" = "1107…", "0x1402" = "hex:0A0B" }`: octets of ASCII as they stand, or in hexadecimal.
-Rule<CarrierSettings> extra_tlvs() {
-  return {[](const Place& place, CarrierSettings& carrier) {
+template <typename Owner>
+Rule<Owner> extra_tlvs(std::vector<smpp::Tlv> Owner::* member) {
+  return {[=](const Place& place, Owner& owner) {
             const auto* table = place.node.as_table();
             if (table == nullptr) return wrong_type(place, "a table of tags, such as { \"0x1400\" = \"text\" }");
-            carrier.tlvs.clear();
+            auto& tlvs = owner.*member;
+            tlvs.clear();
             for (const auto& [name, node] : *table) {
               const Place part = place.inside(node);
-              const auto tag = number_of(name.str(), 0xFFFF);
-              if (!tag || *tag == 0) return part.error("a tag is 1–65535, such as 0x1400");
+              const auto tag = read_tlv_tag(name.str());
+              if (!tag) return part.error("a tag is 1–65535, such as 0x1400");
+              if (!name.str().starts_with("0x") && !name.str().starts_with("0X")) {
+                return place.reading.draft.error(place.reading.at(name.source()),
+                                                 fmt::format("{}.{}: a tag is written with 0x", place.path, name.str()),
+                                                 hint_for_decimal(name.str(), *tag, "0x{:04X}"));
+              }
               const auto* value = node.as_string();
               if (value == nullptr) return wrong_type(part, "text, or \"hex:\" and octets in hexadecimal");
-              auto octets = octets_of(value->get());
+              auto octets = read_tlv_value(value->get());
               if (!octets)
                 return part.error("expected at most 255 octets of ASCII, or \"hex:\" and pairs of hexadecimal digits");
-              carrier.tlvs.push_back({static_cast<std::uint16_t>(*tag), std::move(*octets)});
+              if (find_tlv(tlvs, *tag) != nullptr)
+                return part.error(fmt::format("TLV {} is there twice", shown_tlv_tag(*tag)));
+              tlvs.push_back({*tag, std::move(*octets)});
+              for (const PatternFinding& finding : lint_tlv(tlvs.back()))
+                finding.is_error ? part.error(finding.text) : part.warning(finding.text);
             }
           },
-          [](JsonWriter& out, const CarrierSettings& carrier) {
+          [=](JsonWriter& out, const Owner& owner) {
             out.begin_object();
-            for (const smpp::Tlv& tlv : carrier.tlvs) {
-              const bool is_text = is_ascii(tlv.value, 255);
-              std::string hex = "hex:";
-              for (const char c : tlv.value) hex += fmt::format("{:02X}", static_cast<unsigned char>(c));
-              out.field(fmt::format("0x{:04X}", tlv.tag), is_text ? tlv.value : hex);
-            }
+            for (const smpp::Tlv& tlv : owner.*member) out.field(shown_tlv_tag(tlv.tag), shown_tlv_value(tlv.value));
             out.end_object();
           }};
 }
-
-constexpr Form rule_prefix_form{"+ and 1–15 digits, such as \"+374\"", is_number_prefix};
-constexpr Form rule_country_form{"two capital letters of ISO 3166, such as \"AM\"", [](std::string_view text) {
-                                   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-                                   return text.size() == 2 && is_capital(text[0]) && is_capital(text[1]);
-                                 }};
 
 /// A number that may be left out.
 Rule<SenderRule> optional_whole(std::optional<std::uint8_t> SenderRule::* member, std::int64_t most) {
@@ -125,12 +120,13 @@ Rule<SenderRule> optional_whole(std::optional<std::uint8_t> SenderRule::* member
 
 const Keys<SenderRule>& sender_rule_keys() {
   static const Keys<SenderRule> keys{
-      {"prefix", text(&SenderRule::prefix, rule_prefix_form), "Beginning of the phone number; the longest wins."},
-      {"country", text(&SenderRule::country, rule_country_form), "Country of the phone number."},
+      {"prefix", text(&SenderRule::prefix, number_prefix_form), "Beginning of the phone number; the longest wins."},
+      {"country", text(&SenderRule::country, country_form), "Country of the phone number."},
       {"sender", text(&SenderRule::sender, sender_form), "Sender that phones there show."},
       {"ton", optional_whole(&SenderRule::ton, 7), "Type of number; it follows from the sender where it isn't given."},
       {"npi", optional_whole(&SenderRule::npi, 18), "Numbering plan; it follows from the sender where it isn't given."},
       {"only", truth(&SenderRule::is_only), "Whether it replaces the sender that a request names, too."},
+      {"tlvs", extra_tlvs(&SenderRule::tlvs), "Extra TLVs of every submit_sm with this sender there."},
   };
   return keys;
 }
@@ -139,13 +135,14 @@ const Keys<SenderRule>& sender_rule_keys() {
 Rule<CarrierSettings> sender_rules() {
   return {[](const Place& place, CarrierSettings& carrier) {
             const auto* array = place.node.as_array();
-            if (array == nullptr) return wrong_type(place, "an array of { prefix, country, sender, ton, npi, only }");
+            if (array == nullptr)
+              return wrong_type(place, "an array of { prefix, country, sender, ton, npi, only, tlvs }");
             carrier.sender_rules.clear();
             for (const auto& element : *array) {
               const Place part = place.inside(element);
               const auto* table = element.as_table();
               if (table == nullptr) {
-                wrong_type(part, "{ prefix, country, sender, ton, npi, only }");
+                wrong_type(part, "{ prefix, country, sender, ton, npi, only, tlvs }");
                 continue;
               }
               SenderRule rule;
@@ -172,6 +169,12 @@ constexpr Disposition overridable[] = {Disposition::slow_down,      Disposition:
                                        Disposition::elsewhere,      Disposition::session_broken,
                                        Disposition::refused_number, Disposition::our_mistake};
 
+std::vector<std::string_view> disposition_names() {
+  std::vector<std::string_view> names;
+  for (const Disposition each : overridable) names.push_back(to_string(each));
+  return names;
+}
+
 /// `{ "0x0A" = "elsewhere" }`: rows of the table of statuses that this carrier means otherwise.
 Rule<CarrierSettings> overridden_statuses() {
   return {[](const Place& place, CarrierSettings& carrier) {
@@ -186,10 +189,17 @@ Rule<CarrierSettings> overridden_statuses() {
               const auto* meant = word == nullptr ? std::end(overridable)
                                                   : std::ranges::find(overridable, word->get(),
                                                                       [](Disposition d) { return to_string(d); });
-              if (meant == std::end(overridable))
+              if (meant == std::end(overridable)) {
                 return part.error(
                     "expected \"slow_down\", \"queue_full\", \"elsewhere\", \"session_broken\", \"refused_number\" or "
-                    "\"our_mistake\"");
+                    "\"our_mistake\"",
+                    word == nullptr ? std::string() : word_meant_by(word->get(), disposition_names()));
+              }
+              if (*status > 9 && *status < 256 && name.str().find_first_of("xX") == std::string_view::npos) {
+                place.reading.draft.warning(place.reading.at(name.source()),
+                                            fmt::format("{}.{}: a status without 0x", place.path, name.str()),
+                                            hint_for_decimal(name.str(), *status, "0x{:02X}"));
+              }
               carrier.status_overrides[static_cast<std::uint32_t>(*status)] = *meant;
             }
           },
@@ -210,11 +220,20 @@ Rule<CarrierSettings> receipt_id() {
             for (const smpp::IdBase base : smpp::id_bases) {
               if (word != nullptr && word->get() == smpp::id_base_text(base)) carrier.receipt_id = base;
             }
-            if (!carrier.receipt_id) place.error("expected \"auto\", \"same\", \"hex\" or \"decimal\"");
+            if (!carrier.receipt_id)
+              place.error(
+                  "expected \"auto\", \"same\", \"hex\" or \"decimal\"",
+                  word == nullptr ? std::string() : word_meant_by(word->get(), {"auto", "same", "hex", "decimal"}));
           },
           [](JsonWriter& out, const CarrierSettings& carrier) {
             out.value(carrier.receipt_id ? smpp::id_base_text(*carrier.receipt_id) : std::string_view("auto"));
           }};
+}
+
+std::vector<std::string_view> state_names() {
+  std::vector<std::string_view> names;
+  for (const smpp::ReceiptStateName& each : smpp::receipt_state_names()) names.push_back(each.name);
+  return names;
 }
 
 /// `{ FAILED = "undelivered", "10" = "expired" }`: words behind `stat:`, and numbers of message_state.
@@ -235,7 +254,8 @@ Rule<CarrierSettings> receipt_states() {
           if (state == names.end())
             return part.error(
                 "expected \"delivered\", \"undelivered\", \"expired\", \"deleted\", \"rejected\", \"skipped\", "
-                "\"enroute\", \"accepted\", \"buffered\" or \"unknown\"");
+                "\"enroute\", \"accepted\", \"buffered\" or \"unknown\"",
+                meant == nullptr ? std::string() : word_meant_by(meant->get(), state_names()));
           std::string capitals(word.str());
           std::ranges::transform(capitals, capitals.begin(), [](unsigned char c) { return std::toupper(c); });
           carrier.receipt_states[capitals] = state->state;
@@ -279,7 +299,9 @@ Rule<CarrierSettings> tls() {
               return;
             }
             const auto* table = place.node.as_table();
-            if (table == nullptr) return wrong_type(place, "true, false or { ca, certificate, key, fingerprint }");
+            if (table == nullptr)
+              return place.error("expected true, false or { ca, certificate, key, fingerprint }",
+                                 truth_meant_by(place.node));
             TlsClientSettings settings;
             read_keys(*table, place.path, tls_keys(), settings, place.reading);
             if (table->contains("certificate") != table->contains("key")) {
@@ -304,7 +326,7 @@ const Keys<TlsClientSettings>& tls_keys() {
        "Authorities (PEM) that may have signed the carrier's certificate."},
       {"certificate", readable_file(&TlsClientSettings::certificate),
        "Our certificate chain (PEM), where the carrier wants one."},
-      {"key", readable_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
+      {"key", readable_secret_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
       {"fingerprint", certificate_fingerprint(), "SHA-256 of the one certificate that is accepted."},
   };
   return keys;
@@ -314,6 +336,8 @@ const Keys<CarrierSettings>& carrier_keys() {
   using C = CarrierSettings;
   static const Keys<C> keys{
       {"name", text(&C::name, name_form), "What routes, logs and xionctl call it."},
+      {"profile", text(&C::profile, profile_form),
+       "A named set of quirks, such as \"jasmin\"; keys of the block itself win."},
       {"address", texts(&C::addresses, host_and_port_form), "The SMSC; several are tried in turn."},
       {"receiver_address", texts(&C::receiver_addresses, host_and_port_form),
        "Where the receivers of pairs connect to, if that is another address."},
@@ -380,7 +404,8 @@ const Keys<CarrierSettings>& carrier_keys() {
        "How the carrier is told when a code dies."},
       {"validity_min_seconds", seconds(&C::validity_min, 0, 86'400), "Shortest validity that the carrier takes."},
       {"receipt_id", receipt_id(), "How receipts write the id of the response; \"auto\" learns it."},
-      {"tlvs", extra_tlvs(), "Extra TLVs of every submit_sm, such as 0x1400 to 0x1402 for Indian DLT."},
+      {"tlvs", extra_tlvs(&C::tlvs),
+       "Extra TLVs of every submit_sm, such as 0x1400 to 0x1402 for Indian DLT; a sender rule's and a template's win."},
       {"status_overrides", overridden_statuses(),
        "What this carrier means by a status, where that is not the common meaning."},
       {"receipt_states", receipt_states(),

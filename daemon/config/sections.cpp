@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "config/forms.h"
+#include "config/profiles.h"
 #include "config/schema.h"
 #include "core/texts/sender.h"
 
@@ -30,6 +31,7 @@ void read_once(const toml::node& node, const std::string& path, const Keys<Owner
   const auto* table = node.as_table();
   if (table == nullptr) return wrong_type({node, path, reading}, fmt::format("a table, [{}]", path));
   note_once(*table, path, reading);
+  note_values(*table, path, reading);
   read_keys(*table, path, keys, owner, reading);
 }
 
@@ -99,23 +101,29 @@ void read_each(const toml::node& node, std::string_view section, Reading& readin
   }
 }
 
-/// The sender's type of number follows from the sender where it isn't given. SMPP 3.4 §5.2.5.
-void derive_source_numbering(const toml::table& table, CarrierSettings& carrier) {
+/// The sender's type of number follows from the sender where neither the block nor its profile gives it. SMPP 3.4
+/// §5.2.5.
+void derive_source_numbering(const toml::table& table, const toml::table* profile, CarrierSettings& carrier) {
+  const auto is_given = [&](std::string_view key) {
+    return table.contains(key) || (profile != nullptr && profile->contains(key));
+  };
   const Numbering numbering = numbering_of(carrier.sender);
-  if (!table.contains("source_ton")) carrier.source_ton = numbering.ton;
-  if (!table.contains("source_npi")) carrier.source_npi = numbering.npi;
+  if (!is_given("source_ton")) carrier.source_ton = numbering.ton;
+  if (!is_given("source_npi")) carrier.source_npi = numbering.npi;
 }
 
 void read_carrier(const toml::table& table, Reading& reading) {
   Draft& draft = reading.draft;
   CarrierSettings carrier;
+  const toml::table* profile = apply_profile(table, carrier, reading);
   read_keys(table, "carrier", carrier_keys(), carrier, reading);
   const Origin begin = reading.at(table.source());
   for (const std::string_view key : required_of_carrier()) {
     if (!table.contains(key)) draft.error(begin, fmt::format("carrier.{} is missing", key));
   }
   if (!table.contains("password") && !table.contains("password_file")) {
-    draft.error(begin, "carrier.password_file is missing", "put the password in a file (mode 0600) and name it here");
+    draft.error(begin, "carrier.password_file is missing",
+                "put the password in a file (root:xionid, mode 0640) and name it here");
   }
   if (table.contains("password") && table.contains("password_file")) {
     draft.error(reading.at(table.get("password")->source()),
@@ -126,11 +134,14 @@ void read_carrier(const toml::table& table, Reading& reading) {
   }
   if (carrier.reconnect_min > carrier.reconnect_max) {
     const auto* key = table.contains("reconnect_min_seconds") ? "reconnect_min_seconds" : "reconnect_max_seconds";
-    draft.error(reading.at(table.get(key)->source()), "carrier.reconnect_min_seconds is above reconnect_max_seconds",
+    const auto* given = table.get(key);
+    draft.error(given != nullptr ? reading.at(given->source()) : begin,
+                "carrier.reconnect_min_seconds is above reconnect_max_seconds",
                 fmt::format("now {} and {}", static_cast<double>(carrier.reconnect_min.count()) / 1000,
                             static_cast<double>(carrier.reconnect_max.count()) / 1000));
   }
-  derive_source_numbering(table, carrier);
+  derive_source_numbering(table, profile, carrier);
+  note_values(table, "carrier." + carrier.name, reading);
   const auto* named = table.get("name");
   draft.carrier_at.push_back(named != nullptr ? reading.at(named->source()) : begin);
   draft.settings.carriers.push_back(std::move(carrier));
@@ -163,6 +174,7 @@ const std::vector<Section>& sections() {
                          read_once(node, std::string(name), keys, part(reading.draft.settings), reading);
                        }});
     });
+    found.push_back({"profiles", [](const toml::node&, Reading&) {}});  // Read before all else.
     found.push_back({"plans", read_plans});
     found.push_back({"networks", read_networks});
     found.push_back({"carrier", [](const toml::node& node, Reading& reading) {
@@ -178,12 +190,7 @@ const std::vector<Section>& sections() {
 
 /// A key that stands before the first table, and has its place in one, is told where.
 std::string hint_for_unknown_section(std::string_view typed) {
-  for (const auto& [key, waits, name_of_app] : every_key()) {
-    const std::size_t dot = key.rfind('.');
-    if (dot != std::string::npos && key.substr(dot + 1) == typed) {
-      return fmt::format("{} belongs in [{}]", typed, key.substr(0, dot));
-    }
-  }
+  if (std::string hint = where_it_belongs(typed); !hint.empty()) return hint;
   std::vector<std::string_view> names;
   for (const auto& section : sections()) names.push_back(section.name);
   return did_you_mean(typed, names);

@@ -31,8 +31,7 @@ void carrier_trace(Command command) {
   std::string e164;
   if (const auto text = command.request.text("phone")) {
     const auto phone = parse_phone(*text);
-    if (!phone)
-      return command.misuse("expected a phone number such as +37499123456", std::string(describe(phone.error())));
+    if (!phone) return command.misuse("expected a phone number such as +37499123456", describe(phone.error(), *text));
     e164 = phone->e164;
   }
   auto follower = std::make_shared<Follower>(command.line);

@@ -36,7 +36,7 @@ void write_fraud_row(JsonWriter& json, const FraudRow& row, const GuardSettings&
   json.field("unverifiedDay", row.traffic.unverified_day).field("dailyBudget", daily_budget(settings, row.traffic));
   json.field("unverifiedHour", row.traffic.unverified_hour).field("hourlyBudget", hourly_budget(settings, row.traffic));
   json.field("verifiedDay", row.traffic.verified_day).field("bestVerifiedDay", row.traffic.best_verified_day);
-  if (row.of == TrafficOf::user_ip) json.field("unverifiedCountries", row.traffic.other_countries);
+  if (is_of_end_user(row.of)) json.field("unverifiedCountries", row.traffic.other_countries);
   json.field("covered", check_traffic(settings, row.of, row.traffic).empty()).end_object();
 }
 

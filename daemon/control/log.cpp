@@ -83,7 +83,7 @@ void log_follow(Command command) {
   const auto wanted = command.request.text("phone");
   if (!wanted) return show(command, filter);
   const auto phone = parse_phone(*wanted);
-  if (!phone) return command.misuse(std::string(phone_wanted), std::string(describe(phone.error())));
+  if (!phone) return command.misuse(std::string(phone_wanted), describe(phone.error(), *wanted));
   show_phone(std::move(command), std::move(filter), *phone);
 }
 
@@ -107,7 +107,7 @@ void log_trace(Command command) {
   PhoneTraces& traces = command.observers->traces;
   if (const auto wanted = command.request.text("phone")) {
     const auto phone = parse_phone(*wanted);
-    if (!phone) return command.misuse(std::string(phone_wanted), std::string(describe(phone.error())));
+    if (!phone) return command.misuse(std::string(phone_wanted), describe(phone.error(), *wanted));
     if (command.request.flag("off")) {
       if (!traces.stop(phone->e164))
         return command.refuse("this phone is not traced", "`xionctl log trace` shows which are");

@@ -6,7 +6,10 @@
 #include "control/verb.h"
 #include "core/texts/locale.h"
 #include "core/texts/message_text.h"
+#include "core/texts/submit_tlvs.h"
 #include "core/texts/text_lint.h"
+#include "core/texts/text_pattern.h"
+#include "core/tlv_text.h"
 
 namespace xion::control {
 namespace {
@@ -15,11 +18,6 @@ bool is_template_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
   });
-}
-
-bool is_language(std::string_view tag) {
-  return tag.size() >= 2 && tag.size() <= 35 && tag.front() != '-' && tag.back() != '-' &&
-         std::ranges::all_of(tag, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 std::shared_ptr<AppEntry> app_of(const Command& command) {
@@ -40,13 +38,65 @@ std::vector<std::pair<std::string, std::string>> given_variables(const Command& 
   return values;
 }
 
-TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values) {
+/// The TLVs that `--tlv` names, by tag. Nothing: the misuse has been told.
+std::optional<std::vector<smpp::Tlv>> given_tlvs(const Command& command) {
+  std::vector<smpp::Tlv> tlvs;
+  for (const auto& [name, text] : command.request.pairs("tlv")) {
+    const auto tag = read_tlv_tag(name);
+    const auto value = read_tlv_value(text);
+    if (!tag || !value) {
+      command.misuse(
+          tag ? fmt::format("--tlv {}: expected at most 255 octets of ASCII, or hex: and pairs of digits", name)
+              : fmt::format("--tlv {}: a tag is 1–65535, such as 0x1401", name),
+          "such as --tlv 0x1401=1107160000000000123");
+      return std::nullopt;
+    }
+    if (find_tlv(tlvs, *tag) != nullptr) {
+      command.misuse(fmt::format("--tlv: {} is there twice", shown_tlv_tag(*tag)));
+      return std::nullopt;
+    }
+    tlvs.push_back({*tag, *value});
+  }
+  std::ranges::sort(tlvs, {}, &smpp::Tlv::tag);
+  return tlvs;
+}
+
+/// Whether a submit_sm by any carrier would carry this tag without the template's help.
+bool is_set_by_carriers(const Settings& settings, std::uint16_t tag) {
+  return std::ranges::any_of(settings.carriers, [tag](const CarrierSettings& carrier) {
+    return find_tlv(carrier.tlvs, tag) != nullptr ||
+           std::ranges::any_of(carrier.sender_rules,
+                               [tag](const SenderRule& rule) { return find_tlv(rule.tlvs, tag) != nullptr; });
+  });
+}
+
+void lint_tlvs(TextLint& lint, const std::vector<smpp::Tlv>& tlvs, const Settings& settings) {
+  for (const smpp::Tlv& tlv : tlvs) {
+    for (PatternFinding& finding : lint_tlv(tlv)) lint.findings.push_back(std::move(finding));
+  }
+  const bool has_template_id = find_tlv(tlvs, 0x1401) != nullptr;
+  if (has_template_id && find_tlv(tlvs, 0x1400) == nullptr && !is_set_by_carriers(settings, 0x1400)) {
+    lint.findings.push_back({false,
+                             "TLV 0x1401 names a template of Indian DLT, but nothing sets 0x1400, the entity's id: "
+                             "not this template, no sender rule, no carrier"});
+  }
+  std::ranges::stable_sort(lint.findings, std::ranges::greater(), &PatternFinding::is_error);
+}
+
+void write_tlvs(JsonWriter& json, const std::vector<smpp::Tlv>& tlvs) {
+  json.key("tlvs").begin_object();
+  for (const smpp::Tlv& tlv : tlvs) json.field(shown_tlv_tag(tlv.tag), shown_tlv_value(tlv.value));
+  json.end_object();
+}
+
+TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values, bool may_be_notice = true) {
   return lint_text({.pattern = pattern,
                     .app_name = text_name(app),
                     .code_length = app.policy.otp.code_length,
                     .minutes = std::chrono::floor<std::chrono::minutes>(app.policy.otp.ttl).count(),
                     .variables = values,
-                    .segments_max = app.policy.otp.segments_max});
+                    .segments_max = app.policy.otp.segments_max,
+                    .is_notice = may_be_notice && !shows_code(pattern)});
 }
 
 void write_lint(JsonWriter& json, const TextLint& lint) {
@@ -87,7 +137,11 @@ void template_add(Command command) {
   if (!text.locale.empty() && !is_language(text.locale))
     return command.misuse(fmt::format("{} is no language", text.locale),
                           "such as en, pt-BR or zh-Hant; without one it is for all");
-  const TextLint lint = lint_for(*app, text.text, {});
+  auto tlvs = given_tlvs(command);
+  if (!tlvs) return;
+  text.tlvs = std::move(*tlvs);
+  TextLint lint = lint_for(*app, text.text, {}, text.name != "default");
+  lint_tlvs(lint, text.tlvs, *command.services.settings);
   if (lint.has_errors()) return command.refuse(first_error(lint), "`xionctl template lint` tells all");
   Templates& templates = *command.services.templates;
   templates.put(std::move(text), [command = std::move(command), lint](std::expected<MessageTemplate, Refusal> kept) {
@@ -95,6 +149,7 @@ void template_add(Command command) {
     JsonWriter json;
     json.begin_object().field("app", app_name_of(command.services, kept->app)).field("name", kept->name);
     json.field("locale", kept->locale);
+    write_tlvs(json, kept->tlvs);
     write_lint(json, lint);
     json.end_object();
     command.done(std::move(json).str());
@@ -116,6 +171,7 @@ void template_list(Command command) {
     const TextLint lint = lint_for(*entry, text.text, {});
     json.begin_object().field("app", entry->app.name).field("name", text.name).field("locale", text.locale);
     json.field("encoding", lint.encoding).field("segments", lint.segments).field("text", text.text);
+    write_tlvs(json, text.tlvs);
     json.field("createdAt", rfc3339(text.created_at)).end_object();
   }
   json.end_array();
@@ -126,7 +182,10 @@ void template_lint(Command command) {
   const auto app = app_of(command);
   if (!app) return;
   const auto values = given_variables(command);
-  const TextLint lint = lint_for(*app, command.required("text"), values);
+  const auto tlvs = given_tlvs(command);
+  if (!tlvs) return;
+  TextLint lint = lint_for(*app, command.required("text"), values);
+  lint_tlvs(lint, *tlvs, *command.services.settings);
   JsonWriter json;
   json.begin_object().field("right", !lint.has_errors());
   write_lint(json, lint);
@@ -148,27 +207,30 @@ void template_preview(Command command) {
                           "`xionctl template list` shows them");
   JsonWriter json;
   json.begin_array();
-  const auto show = [&](std::string_view shown_locale, std::string_view source, std::string_view pattern) {
+  const auto show = [&](std::string_view shown_locale, std::string_view source, std::string_view pattern,
+                        const std::vector<smpp::Tlv>& tlvs) {
     json.begin_object().field("locale", shown_locale).field("source", source);
+    write_tlvs(json, tlvs);
     write_lint(json, lint_for(*app, pattern, values));
     json.end_object();
   };
   if (!locale.empty() || !country.empty()) {
     const MessageTemplate* text = templates.find(app->app.id, name, locale, country);
     show(locale_chain(locale, country).front(), text ? "template" : "built-in",
-         text ? std::string_view(text->text) : built_in_pattern(locale, country, !text_name(*app).empty()));
+         text ? std::string_view(text->text) : built_in_pattern(locale, country, !text_name(*app).empty()),
+         text ? text->tlvs : std::vector<smpp::Tlv>());
   } else {
     std::vector<std::string> own;
     for (const MessageTemplate& text : templates.all(app->app.id)) {
       if (text.name != name) continue;
       own.push_back(text.locale);
-      show(text.locale, "template", text.text);
+      show(text.locale, "template", text.text, text.tlvs);
     }
     const bool is_for_all = std::ranges::any_of(own, [](const std::string& tag) { return tag.empty(); });
     if (name == "default" && !is_for_all) {
       for (const std::string_view language : built_in_languages()) {
         if (std::ranges::find(own, language) != own.end()) continue;
-        show(language, "built-in", built_in_pattern(language, "", !text_name(*app).empty()));
+        show(language, "built-in", built_in_pattern(language, "", !text_name(*app).empty()), {});
       }
     }
   }

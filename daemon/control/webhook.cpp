@@ -6,20 +6,53 @@
 namespace xion::control {
 namespace {
 
-/// The URL whole to who just gave it, with the secret, and to who may ask for it.
-void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {},
-                   bool reveals = false) {
+/// `reveals`: the URL with its query, to who just gave it, and to who may ask for it.
+void write_setting_of(JsonWriter& json, const Webhook& webhook, const Services& services, bool reveals) {
   const auto app = services.directory.app(webhook.app);
-  json.begin_object()
-      .field("id", webhook.id)
+  json.field("id", webhook.id)
       .field("app", app ? app->app.name : std::string())
-      .field("url", reveals || !secret.empty() ? webhook.url : masked_url(webhook.url));
+      .field("url", reveals ? webhook.url : masked_url(webhook.url));
   json.field("state", webhook.disabled.empty() ? "enabled" : "disabled");
   if (!webhook.disabled.empty()) json.field("reason", webhook.disabled);
   json.key("types").begin_array();
   for (const std::string& type : webhook.types) json.value(type);
-  json.end_array().field("createdAt", rfc3339(webhook.created_at));
+  json.end_array();
+  if (webhook.batch > 0) json.field("batch", std::uint32_t{webhook.batch});
+  if (webhook.is_callback) json.field("callback", true);
+  json.field("createdAt", rfc3339(webhook.created_at));
+}
+
+void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {}) {
+  json.begin_object();
+  write_setting_of(json, webhook, services, !secret.empty());
   if (!secret.empty()) json.field("secret", secret);
+  json.end_object();
+}
+
+/// In a word, from what is known of it.
+std::string_view health_of(const WebhookStanding& standing, const WebhookHealth::Sums& lately) {
+  if (!standing.webhook.disabled.empty()) return "disabled";
+  if (standing.receiver.is_resting) return "silent";
+  const WebhookHealth& health = standing.health;
+  if (health.failed_at && (!health.delivered_at || *health.failed_at > *health.delivered_at)) return "failing";
+  return lately.delivered > 0 ? "good" : "idle";
+}
+
+void write_standing(JsonWriter& json, const WebhookStanding& standing, const Services& services, bool reveals = false) {
+  const WebhookHealth& health = standing.health;
+  const auto lately = health.lately(services.loop.wall_now());
+  json.begin_object();
+  write_setting_of(json, standing.webhook, services, reveals);
+  json.field("health", health_of(standing, lately)).field("waiting", std::uint64_t{standing.waiting});
+  if (standing.next_at) json.field("nextAt", rfc3339_millis(*standing.next_at));
+  json.field("delivered24h", lately.delivered).field("failed24h", lately.failed);
+  json.field("givenUp24h", lately.given_up).field("dropped24h", lately.dropped);
+  if (health.delivered_at) json.field("lastDeliveredAt", rfc3339_millis(*health.delivered_at));
+  if (health.failed_at) {
+    json.field("lastErrorAt", rfc3339_millis(*health.failed_at)).field("lastError", health.last_error);
+    if (health.last_status != 0) json.field("lastErrorStatus", std::int64_t{health.last_status});
+  }
+  json.field("calls", std::uint64_t{standing.receiver.calls}).field("slots", std::uint64_t{standing.receiver.slots});
   json.end_object();
 }
 
@@ -33,6 +66,7 @@ void write_delivery(JsonWriter& json, const WebhookDelivery& delivery) {
   if (delivery.state == DeliveryState::pending) json.field("nextAt", rfc3339_millis(delivery.next_at));
   if (delivery.http_status != 0) json.field("httpStatus", std::int64_t{delivery.http_status});
   if (!delivery.error.empty()) json.field("error", delivery.error);
+  if (!delivery.url.empty()) json.field("url", delivery.url);
   json.key("payload").raw(delivery.payload).end_object();
 }
 
@@ -64,10 +98,13 @@ AdminDone<WebhookDelivery> answer_with_delivery(Command command) {
 }
 
 void webhook_add(Command command) {
-  const std::string app = command.required("app"), url = command.required("url");
   Services& services = command.services;
-  auto types = command.request.texts("type");
-  add_webhook(services, app, url, std::move(types), answer_with_secret(std::move(command)));
+  WebhookWish wish{.app = command.required("app"),
+                   .url = command.required("url"),
+                   .types = command.request.texts("type"),
+                   .batch = command.request.number("batch"),
+                   .is_callback = command.request.flag("callback")};
+  add_webhook(services, std::move(wish), answer_with_secret(std::move(command)));
 }
 
 void webhook_list(Command command) {
@@ -76,17 +113,27 @@ void webhook_list(Command command) {
   if (wanted && !app) return command.refuse("there is no app " + std::string(*wanted), "`xionctl app list` shows them");
   Services& services = command.services;
   const bool reveals = command.request.flag("reveal");
-  find_webhooks(services, {},
-                [command = std::move(command), app, reveals](std::expected<std::vector<Webhook>, Refusal> found) {
-                  if (!found) return command.refuse(found.error());
-                  JsonWriter json;
-                  json.begin_array();
-                  for (const Webhook& webhook : *found) {
-                    if (!app || webhook.app == app->app.id) write_webhook(json, webhook, command.services, {}, reveals);
-                  }
-                  json.end_array();
-                  command.done(std::move(json).str());
-                });
+  find_webhooks(services, {}, [command = std::move(command), app, reveals](auto found) {
+    if (!found) return command.refuse(found.error());
+    JsonWriter json;
+    json.begin_array();
+    for (const WebhookStanding& standing : *found) {
+      if (!app || standing.webhook.app == app->app.id) write_standing(json, standing, command.services, reveals);
+    }
+    json.end_array();
+    command.done(std::move(json).str());
+  });
+}
+
+void webhook_show(Command command) {
+  const std::string id = command.required("id");
+  Services& services = command.services;
+  find_webhooks(services, id, [command = std::move(command)](auto found) {
+    if (!found) return command.refuse(found.error());
+    JsonWriter json;
+    write_standing(json, found->front(), command.services);
+    command.done(std::move(json).str());
+  });
 }
 
 void webhook_test(Command command) {
@@ -138,10 +185,15 @@ void webhook_remove(Command command) {
 }  // namespace
 
 Verbs webhook_verbs() {
-  static constexpr Verb verbs[] = {{"webhook add", webhook_add},       {"webhook list", webhook_list},
-                                   {"webhook test", webhook_test},     {"webhook deliveries", webhook_deliveries},
-                                   {"webhook replay", webhook_replay}, {"webhook rotate", webhook_rotate},
-                                   {"webhook enable", webhook_enable}, {"webhook remove", webhook_remove}};
+  static constexpr Verb verbs[] = {{"webhook add", webhook_add},
+                                   {"webhook list", webhook_list},
+                                   {"webhook show", webhook_show},
+                                   {"webhook test", webhook_test},
+                                   {"webhook deliveries", webhook_deliveries},
+                                   {"webhook replay", webhook_replay},
+                                   {"webhook rotate", webhook_rotate},
+                                   {"webhook enable", webhook_enable},
+                                   {"webhook remove", webhook_remove}};
   static_assert(is_every_verb_of("webhook", verbs));
   return verbs;
 }

@@ -1,57 +1,31 @@
 #include "core/phone.h"
 
-#include <phonenumbers/logger.h>
-#include <phonenumbers/phonenumberutil.h>
-
-#include <algorithm>
 #include <optional>
 #include <string>
 
+#include "core/phone_plan.h"
 #include "core/phone_text.h"
 
 namespace xion {
 namespace {
 
-using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
+using phone_plan::Number;
 
-/// The library, made once (its metadata takes 20 ms to load) and kept from printing numbers to standard output.
-const PhoneNumberUtil& numbering() {
-  static const PhoneNumberUtil& instance = []() -> const PhoneNumberUtil& {
-    auto* util = PhoneNumberUtil::GetInstance();
-    util->SetLogger(new i18n::phonenumbers::NullLogger);  // the library owns it from here
-    return *util;
-  }();
-  return instance;
-}
+/// ITU-T E.164: a country code and a national number together.
+constexpr std::size_t digits_max = 15;
+/// Six digits after the first are fewer than any country's shortest number has; its plan says the rest.
+constexpr std::size_t digits_min = 7;
+/// A trunk prefix with a carrier's selection code may stand in the middle. Nothing longer ever reaches the library.
+constexpr std::size_t written_digits_max = digits_max + 3;
 
-/// E.164: a country code never begins with 0, and there are at most 15 digits. Six after the first is less than any
-/// country's shortest; the numbering plan says the rest. Nothing longer ever reaches the library.
 std::optional<PhoneError> trouble_in_form(std::string_view number) {
-  const bool is_international = number.starts_with('+');
-  if (is_international) number.remove_prefix(1);
-  if (is_international && number.starts_with('0')) return PhoneError::unknown_country_code;
-  if (number.size() > 15) return PhoneError::too_long;
-  if (is_international && number.size() < 7) return PhoneError::too_short;
-  return std::nullopt;
-}
-
-std::string upper(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
-
-std::optional<PhoneError> trouble_in_length(const PhoneNumber& number) {
-  switch (numbering().IsPossibleNumberWithReason(number)) {
-    case PhoneNumberUtil::IS_POSSIBLE: return std::nullopt;
-    case PhoneNumberUtil::IS_POSSIBLE_LOCAL_ONLY: return PhoneError::too_short;  // the area code is missing
-    case PhoneNumberUtil::INVALID_COUNTRY_CODE: return PhoneError::unknown_country_code;
-    case PhoneNumberUtil::TOO_SHORT: return PhoneError::too_short;
-    case PhoneNumberUtil::INVALID_LENGTH: return PhoneError::impossible;
-    case PhoneNumberUtil::TOO_LONG: return PhoneError::too_long;
-  }
-  return PhoneError::impossible;
+  if (!number.starts_with('+'))
+    return number.size() > written_digits_max ? std::optional(PhoneError::too_long) : std::nullopt;
+  number.remove_prefix(1);
+  if (number.starts_with('0')) return PhoneError::unknown_country_code;
+  if (number.size() > written_digits_max) return PhoneError::too_long;
+  return number.size() < digits_min ? std::optional(PhoneError::too_short) : std::nullopt;
 }
 
 PhoneError error_of(PhoneNumberUtil::ErrorType error) {
@@ -66,93 +40,51 @@ PhoneError error_of(PhoneNumberUtil::ErrorType error) {
   return PhoneError::impossible;
 }
 
-NumberType type_of(const PhoneNumber& number) {
-  switch (numbering().GetNumberType(number)) {
-    case PhoneNumberUtil::MOBILE: return NumberType::mobile;
-    case PhoneNumberUtil::FIXED_LINE: return NumberType::fixed_line;
-    case PhoneNumberUtil::FIXED_LINE_OR_MOBILE: return NumberType::fixed_line_or_mobile;
-    case PhoneNumberUtil::VOIP: return NumberType::voip;
-    case PhoneNumberUtil::TOLL_FREE: return NumberType::toll_free;
-    case PhoneNumberUtil::PREMIUM_RATE: return NumberType::premium_rate;
-    case PhoneNumberUtil::SHARED_COST:
-    case PhoneNumberUtil::PERSONAL_NUMBER:
-    case PhoneNumberUtil::PAGER:
-    case PhoneNumberUtil::UAN:
-    case PhoneNumberUtil::VOICEMAIL: return NumberType::other;
-    case PhoneNumberUtil::UNKNOWN: return NumberType::unknown;
-  }
-  return NumberType::unknown;
-}
-
-/// The country of the number's range; of its country code where the plan of 2022 knows no such range.
-std::string country_of(const PhoneNumber& number) {
-  std::string region;
-  numbering().GetRegionCodeForNumber(number, &region);
-  if (region.empty() || region == "ZZ") numbering().GetRegionCodeForCountryCode(number.country_code(), &region);
-  const bool is_country = region.size() == 2 && region != "ZZ";  // "001" stands for no country
-  return is_country ? region : std::string();
-}
-
-Phone phone_of(const PhoneNumber& number, std::string e164, NumberType type) {
-  return {.e164 = std::move(e164),
-          .country = country_of(number),
-          .country_code = std::to_string(number.country_code()),
-          .type = type,
-          .is_valid = type != NumberType::unknown};
-}
-
-/// One handset is one identity, however its number is written: what became of a plan's old forms. Each row is tried on
-/// a number of its country code; what it makes counts where the plan knows that, as a mobile.
-struct Refold {
-  std::int32_t country_code;
-  std::size_t length;       ///< Of the national number that it is for.
-  std::string_view begins;  ///< What that begins with; empty: anything.
-  std::size_t at;           ///< Where digits are taken out or put in.
-  std::size_t drop;
-  std::string_view insert;
-};
-constexpr Refold refolds[] = {
-    {52, 11, "1", 0, 1, ""},  // Mexico: the 1 of mobiles, until 2019
-    {54, 10, "", 0, 0, "9"},  // Argentina: the 9 of mobiles, left out
-    {55, 10, "", 2, 0, "9"},  // Brazil: the ninth digit, until 2016
+/// The country that a caller named.
+struct Home {
+  std::string region = "ZZ";      ///< ISO 3166 alpha-2, or the library's word for none.
+  std::int32_t country_code = 0;  ///< 0: none was named.
 };
 
-PhoneNumber made_of(std::int32_t country_code, const std::string& national) {
-  PhoneNumber number;
-  number.set_country_code(country_code);
-  number.set_national_number(std::stoull(national));
+std::expected<Home, PhoneError> home_of(std::string_view country) {
+  if (country.empty()) return Home{};
+  Home home{.region = std::string(country)};
+  for (char& c : home.region) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  home.country_code = phone_plan::library().GetCountryCodeForRegion(home.region);
+  if (home.country_code == 0) return std::unexpected(PhoneError::unknown_country);
+  return home;
+}
+
+std::expected<Number, PhoneError> read(const std::string& digits, const std::string& region) {
+  Number number;
+  const auto error = phone_plan::library().Parse(digits, region, &number);
+  if (error != PhoneNumberUtil::NO_PARSING_ERROR) return std::unexpected(error_of(error));
+  if (auto meant = phone_plan::meant_by(number)) return *meant;
   return number;
 }
 
-std::string national_of(const PhoneNumber& number) {
-  std::string national;
-  numbering().GetNationalSignificantNumber(number, &national);
-  return national;
+bool is_mobile(const std::expected<Number, PhoneError>& number) {
+  return number && phone_plan::is_mobile(phone_plan::type_of(*number));
 }
 
-/// The number in its plan's own form, where it is written in an old one.
-std::optional<PhoneNumber> refolded(const PhoneNumber& number) {
-  const std::string national = national_of(number);
-  for (const Refold& row : refolds) {
-    if (number.country_code() != row.country_code || national.size() != row.length || !national.starts_with(row.begins))
-      continue;
-    std::string folded = national;
-    folded.replace(row.at, row.drop, row.insert);
-    const PhoneNumber made = made_of(row.country_code, folded);
-    const NumberType type = type_of(made);
-    if (type == NumberType::mobile || type == NumberType::fixed_line_or_mobile) return made;
-  }
-  // A trunk zero that came along where the plan has none: without it the number is a mobile's, with it it is nobody's.
-  if (!number.italian_leading_zero() || type_of(number) != NumberType::unknown) return std::nullopt;
-  const std::size_t zeros = std::min(national.find_first_not_of('0'), national.size());
-  if (zeros == national.size()) return std::nullopt;
-  const PhoneNumber made = made_of(number.country_code(), national.substr(zeros));
-  return type_of(made) == NumberType::mobile ? std::optional(made) : std::nullopt;
+/// A national form. Where that is no mobile's number, but it is one's with the country's code before it (a zero that
+/// its plan doesn't have), or as a whole number without its +, then that.
+std::expected<Number, PhoneError> read_at_home(const std::string& digits, const Home& home) {
+  const auto national = read(digits, home.region);
+  if (is_mobile(national)) return national;
+  const std::string country_code = std::to_string(home.country_code);
+  if (const auto respelt = read("+" + country_code + digits, home.region); is_mobile(respelt)) return respelt;
+  if (!digits.starts_with(country_code)) return national;
+  const auto whole = read("+" + digits, home.region);
+  return is_mobile(whole) ? whole : national;
 }
 
-/// A number whose range is known with fewer digits only: a digit too many, in a plan whose lengths vary.
-bool is_longer_than_its_range(PhoneNumber number) {
-  return type_of(number) == NumberType::unknown && numbering().TruncateTooLongNumber(&number);
+Phone phone_of(const Number& number, std::string e164, NumberType type) {
+  return {.e164 = std::move(e164),
+          .country = phone_plan::country_of(number),
+          .country_code = std::to_string(number.country_code()),
+          .type = type,
+          .is_valid = type != NumberType::unknown};
 }
 
 /// A number that is E.164 as it stands and valid in its country. Parsing would leave it as it is, and takes longer than
@@ -164,15 +96,28 @@ std::optional<Phone> valid_as_it_stands(std::string_view number) {
   std::size_t length = 0;
   while (region == "ZZ" && length < 3) {  // no country code is another's beginning
     country_code = country_code * 10 + (digits[length++] - '0');
-    numbering().GetRegionCodeForCountryCode(country_code, &region);
+    phone_plan::library().GetRegionCodeForCountryCode(country_code, &region);
   }
-  if (region == "ZZ" || digits[length] == '0') return std::nullopt;
-  const PhoneNumber parsed = made_of(country_code, std::string(digits.substr(length)));
-  const bool has_old_forms = std::ranges::find(refolds, country_code, &Refold::country_code) != std::end(refolds);
-  if (has_old_forms && refolded(parsed)) return std::nullopt;
-  const NumberType type = type_of(parsed);
+  if (region == "ZZ" || digits[length] == '0' || digits.size() > digits_max) return std::nullopt;
+  const Number parsed = phone_plan::made_of(country_code, digits.substr(length));
+  if (phone_plan::has_old_forms(country_code) && phone_plan::meant_by(parsed)) return std::nullopt;
+  const NumberType type = phone_plan::type_of(parsed);
   if (type == NumberType::unknown) return std::nullopt;
   return phone_of(parsed, std::string(number), type);
+}
+
+std::expected<Phone, PhoneError> read_by_the_plan(const std::string& digits, const Home& home) {
+  const bool is_whole = digits.starts_with('+');
+  const auto number = is_whole ? read(digits, home.region) : read_at_home(digits, home);
+  if (!number) return std::unexpected(number.error());
+  const NumberType type = phone_plan::type_of(*number);
+  if (type == NumberType::unknown) {
+    if (const auto trouble = phone_plan::trouble_in_length(*number)) return std::unexpected(*trouble);
+  }
+  std::string e164 = phone_plan::e164_of(*number);
+  if (const auto trouble = trouble_in_form(e164)) return std::unexpected(*trouble);
+  if (e164.size() > digits_max + 1) return std::unexpected(PhoneError::too_long);
+  return phone_of(*number, std::move(e164), type);
 }
 
 }  // namespace
@@ -203,6 +148,9 @@ std::string_view describe(PhoneError error) {
              "form.";
     case PhoneError::unknown_country:
       return "`country` is not a country; expected two letters of ISO 3166, such as AM.";
+    case PhoneError::another_country:
+      return "The phone number is not of the `country` that came with it; leave `country` out, or give that of the "
+             "number.";
     case PhoneError::too_short: return "The phone number has too few digits for its country.";
     case PhoneError::too_long: return "The phone number has too many digits for its country.";
     case PhoneError::impossible: return "No phone number of this length exists in its country.";
@@ -211,31 +159,28 @@ std::string_view describe(PhoneError error) {
   return "";
 }
 
+std::string describe(PhoneError error, std::string_view text) {
+  std::string sentences(describe(error));
+  if (error != PhoneError::not_digits) return sentences;
+  if (const std::string strange = strange_character(text); !strange.empty())
+    sentences.append(" It has ").append(strange).append(".");
+  return sentences;
+}
+
 std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_view country) {
-  const auto number = phone_digits(text);
-  if (!number) return std::unexpected(number.error());
-  if (const auto trouble = trouble_in_form(*number)) return std::unexpected(*trouble);
+  const auto digits = phone_digits(text);
+  if (!digits) return std::unexpected(digits.error());
+  if (const auto trouble = trouble_in_form(*digits)) return std::unexpected(*trouble);
+  const auto home = home_of(country);
+  if (!home) return std::unexpected(home.error());
 
-  if (number->starts_with('+')) {
-    if (auto phone = valid_as_it_stands(*number)) return std::move(*phone);
-  }
-  std::string region = "ZZ";
-  if (!number->starts_with('+')) {
-    if (country.empty()) return std::unexpected(PhoneError::no_country_code);
-    region = upper(country);
-    if (numbering().GetCountryCodeForRegion(region) == 0) return std::unexpected(PhoneError::unknown_country);
-  }
-  PhoneNumber parsed;
-  const auto error = numbering().Parse(*number, region, &parsed);
-  if (error != PhoneNumberUtil::NO_PARSING_ERROR) return std::unexpected(error_of(error));
-  if (const auto folded = refolded(parsed)) parsed = *folded;
-  if (const auto trouble = trouble_in_length(parsed)) return std::unexpected(*trouble);
-  if (is_longer_than_its_range(parsed)) return std::unexpected(PhoneError::too_long);
-
-  std::string e164;
-  numbering().Format(parsed, PhoneNumberUtil::E164, &e164);
-  if (const auto trouble = trouble_in_form(e164)) return std::unexpected(*trouble);
-  return phone_of(parsed, std::move(e164), type_of(parsed));
+  const bool is_whole = digits->starts_with('+');
+  if (!is_whole && country.empty()) return std::unexpected(PhoneError::no_country_code);
+  std::optional<Phone> known = is_whole ? valid_as_it_stands(*digits) : std::nullopt;
+  auto phone = known ? std::expected<Phone, PhoneError>(std::move(*known)) : read_by_the_plan(*digits, *home);
+  if (phone && home->country_code != 0 && phone->country_code != std::to_string(home->country_code))
+    return std::unexpected(PhoneError::another_country);
+  return phone;
 }
 
 std::string mask_phone(std::string_view e164, std::string_view country_code) {

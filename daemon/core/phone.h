@@ -32,6 +32,7 @@ enum class PhoneError : std::uint8_t {
   not_digits,
   no_country_code,
   unknown_country,
+  another_country,
   too_short,
   too_long,
   impossible,
@@ -39,9 +40,13 @@ enum class PhoneError : std::uint8_t {
 };
 /// A sentence for the `detail` of `invalid_phone`: what is wrong and what would be right.
 std::string_view describe(PhoneError error);
+/// The same, naming the first character of `text` that no number is written with.
+std::string describe(PhoneError error, std::string_view text);
 
-/// Reads a number as people write it: +, leading 00, spaces, dashes, dots and parentheses; national form only with
-/// `country` (ISO 3166 alpha-2). Refuses what is impossible; "invalid" by the plan is kept as a hint in `is_valid`.
+/// Reads a number as people write it: +, leading 00, spaces, dashes, dots and parentheses, digits of any script;
+/// national form only with `country` (ISO 3166 alpha-2), which a whole number must be of, or share the country code
+/// with. One handset is one number: old forms of its plan and trunk zeros that came along are folded. Refuses what is
+/// impossible; "invalid" by the plan is kept as a hint in `is_valid`.
 std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_view country = {});
 
 /// "+374•••••056": the country code and the last three digits.

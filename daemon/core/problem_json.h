@@ -4,7 +4,7 @@
 #include "base/json_writer.h"
 
 /// How every refusal over HTTP is written, whoever refuses: the API, the dashboard, or the adapter for what reaches
-/// neither. Source: RFC 9457; `type` leads to the catalogue of errors.
+/// neither. Source: RFC 9457; `type` leads to the page that says what to do about it.
 namespace xion {
 
 inline constexpr std::string_view problem_content_type = "application/problem+json";

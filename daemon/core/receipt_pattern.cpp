@@ -1,4 +1,3 @@
-// The only user of RE2.
 #include "core/receipt_pattern.h"
 
 #include <fmt/format.h>

@@ -23,8 +23,9 @@ inline constexpr RecordFormat api_key_format{"api key", 1, 1};
 inline constexpr RecordFormat list_entry_format{"list entry", 1, 1};
 inline constexpr RecordFormat pass_format{"dashboard pass", 1, 1};
 inline constexpr RecordFormat template_format{"template", 1, 1};
-inline constexpr RecordFormat webhook_format{"webhook", 1, 1};
-inline constexpr RecordFormat delivery_format{"delivery", 1, 1};
+inline constexpr RecordFormat webhook_format{"webhook", 2, 2};    // No release has written 1.
+inline constexpr RecordFormat delivery_format{"delivery", 2, 2};  // Nor of these.
+inline constexpr RecordFormat webhook_health_format{"webhook health", 1, 1};
 inline constexpr RecordFormat day_format{"verified requests of a day", 1, 1};
 inline constexpr RecordFormat receipt_format{"receipt", 2, 2};  // No release has written 1.
 inline constexpr RecordFormat counters_format{"counters", 1, 1};
@@ -32,5 +33,7 @@ inline constexpr RecordFormat answer_format{"answer", 1, 1};
 inline constexpr RecordFormat note_format{"note", 1, 1};
 inline constexpr RecordFormat guesses_format{"wrong codes in a row", 1, 1};
 inline constexpr RecordFormat stat_sums_format{"sums", 1, 1};
+inline constexpr RecordFormat carrier_hold_format{"carrier hold", 1, 1};
+inline constexpr RecordFormat audit_event_format{"audit event", 1, 1};
 
 }  // namespace xion

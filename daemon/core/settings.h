@@ -33,6 +33,8 @@ struct OtpSettings {
   std::uint8_t code_length_min = 6;  ///< Shortest that a request may ask for, 4–10.
   std::uint8_t attempts = 5;         ///< 1–10.
   bool resend_rotates = false;       ///< Default of `resend`: "same".
+  bool returns_pending = false;      ///< Default of `onPending`: "refuse".
+  bool own_codes = false;            ///< Whether a send may bring its code: of auth servers that make their own.
   bool stop_blocks = true;           ///< STOP from a phone, in answer to a message, puts it on the app's block list.
   std::uint8_t segments_max = 3;     ///< Parts of one text, 1–10; a longer one is refused before it is sent.
   bool operator==(const OtpSettings&) const = default;
@@ -52,6 +54,7 @@ struct GuardSettings {
   double hourly_share = 0.2;       ///< … and this share of a sixth of the best day, or of the last hour.
   std::uint32_t countries_per_user_ip =
       3;  ///< Countries a day to which one address may send unverified. 0: any number.
+  std::uint32_t countries_per_user_id = 3;  ///< The same of one userId.
   bool operator==(const GuardSettings&) const = default;
 };
 
@@ -68,12 +71,29 @@ struct SendRights {
   bool operator==(const SendRights&) const = default;
 };
 
+/// A rate for each value of a name of the app's own (`limitKeys` of a send).
+struct LimitKeyRule {
+  std::string name;
+  RateRule rule;
+  bool operator==(const LimitKeyRule&) const = default;
+};
+
+/// A phone of an app-store review: it gets no message, and its code is always the same.
+struct TestPhone {
+  std::string e164;
+  std::string code;
+  WallTime until{};
+  bool operator==(const TestPhone&) const = default;
+};
+
 /// `[limits]`, per app overridable.
 struct LimitSettings {
   std::vector<RateRule> sends_per_phone{{5, Seconds{600}}, {10, Seconds{86'400}}};
   std::vector<RateRule> sends_per_phone_overall{{50, Seconds{86'400}}};  ///< Of all apps together.
   std::vector<RateRule> sends_per_user_ip{{20, Seconds{3600}}};
   RateRule phones_per_user_ip{10, Seconds{3600}};
+  std::vector<RateRule> sends_per_user_id{{20, Seconds{3600}}};
+  RateRule phones_per_user_id{10, Seconds{3600}};
   std::vector<RateRule> sends_per_user_net{{100, Seconds{3600}}};  ///< Of an IPv6 /48, which one customer may have.
   RateRule phones_per_user_net{50, Seconds{3600}};
   RateRule failed_verifies_per_user_ip{30, Seconds{60}};
@@ -116,13 +136,15 @@ struct SenderRule {
   std::string sender;
   std::optional<std::uint8_t> ton;  ///< Nothing: they follow from the sender.
   std::optional<std::uint8_t> npi;
-  bool is_only = false;  ///< Nothing else is taken there: it replaces the sender that a request names, too.
+  bool is_only = false;           ///< Nothing else is taken there: it replaces the sender that a request names, too.
+  std::vector<smpp::Tlv> tlvs{};  ///< Of every submit_sm with this sender there.
   bool operator==(const SenderRule&) const = default;
 };
 
 /// One `[[carrier]]`: an SMPP account and every quirk that it has.
 struct CarrierSettings {
   std::string name;
+  std::string profile;                          ///< Whose quirks it has besides its own keys; empty: nobody's.
   std::vector<std::string> addresses;           ///< host:port, tried in turn.
   std::vector<std::string> receiver_addresses;  ///< Of the receivers of pairs; empty: `addresses`.
   std::string local_address;  ///< Which address of ours connections come from; empty: the system chooses.
@@ -163,7 +185,7 @@ struct CarrierSettings {
   smpp::ReceiptStates receipt_states;  ///< What this carrier means by words and numbers of its own.
   ReceiptsForLong receipts_for_long = ReceiptsForLong::each;
   std::optional<smpp::IdBase> receipt_id;  ///< How receipts write ids; nothing: learnt from what matches.
-  std::vector<smpp::Tlv> tlvs;             ///< Added to every submit_sm.
+  std::vector<smpp::Tlv> tlvs;             ///< Of every submit_sm; a sender rule's and a template's come before them.
   StatusOverrides status_overrides;
   bool operator==(const CarrierSettings&) const = default;
 };
@@ -227,6 +249,8 @@ struct AppPolicy {
   Plan plan;
   GuardSettings guard;
   SendRights rights;
+  std::vector<LimitKeyRule> limit_keys;  ///< In the order in which they were set; a name may have several.
+  std::vector<TestPhone> test_phones;
   std::optional<std::string> text_name;  ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 

@@ -32,8 +32,9 @@ class Batches {
  public:
   using Batch = std::span<const std::unique_ptr<Task>>;
 
-  Batches(Engine& engine, Disk& disk, Millis retry_after)
-      : engine_(engine), disk_(disk), retry_after_(retry_after), txn_(engine.records()) {}
+  /// `vault`: see `Txn`.
+  Batches(Engine& engine, Disk& disk, Millis retry_after, Vault* vault = nullptr)
+      : engine_(engine), disk_(disk), retry_after_(retry_after), txn_(engine.records(), vault) {}
 
   struct Outcome {
     std::vector<Commit> commits;  ///< Of each task.

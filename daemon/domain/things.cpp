@@ -15,6 +15,7 @@ std::string_view to_string(ThingKind kind) {
     case ThingKind::message_template: return "templates";
     case ThingKind::list_entry: return "lists";
     case ThingKind::webhook: return "webhooks";
+    case ThingKind::webhook_health: return "webhook_health";
     case ThingKind::dashboard_pass: return "dashboard";
     case ThingKind::mark: return "meta";
     case ThingKind::guesses: return "guesses";

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/otp/otp_sums.h"
+#include "core/otp/world.h"
 
 namespace xion {
 namespace {
@@ -14,6 +15,8 @@ constexpr std::size_t overdue_at_most = 10'000;
 
 /// Of each place where a request is counted: all, its country, its route.
 constexpr int rows_of_a_change = 3;
+
+constexpr std::string_view tests_mark_key = "tests_mark";
 
 /// As long as most: one message, on its way.
 Otp usual_request(WallTime now) {
@@ -73,7 +76,7 @@ bool Txn::insert(const Otp& otp) {
   if (!records_.insert(otp)) return false;
   if (has_webhook(otp.app)) tell_webhooks(nullptr, otp);
   note_share(otp.id, share_of(otp));
-  otp_sums::replace(records_, otp.app, otp.id, {}, share_);
+  otp_sums::replace(records_, world_of(otp).counted_as(), otp.id, {}, share_);
   return true;
 }
 
@@ -83,7 +86,7 @@ void Txn::put(const Otp& otp) {
   }
   const OtpShare before = kept_share(otp.id);
   note_share(otp.id, share_of(otp));
-  otp_sums::replace(records_, otp.app, otp.id, before, share_);
+  otp_sums::replace(records_, world_of(otp).counted_as(), otp.id, before, share_);
   records_.put(otp);
 }
 
@@ -156,6 +159,15 @@ std::vector<SubmissionRef> Txn::submissions(std::string_view carrier, std::strin
   return found;
 }
 
+/// The newest are kept, where they come faster than a week of them could be.
+std::size_t Txn::prune_deliveries(WallTime now, std::size_t limit) {
+  constexpr Millis moment{1};
+  const std::size_t kept = records_.count(RowKind::over);
+  const std::size_t too_many = kept > deliveries_kept ? std::min(kept - deliveries_kept, 4 * limit) : 0;
+  if (too_many > 0) return records_.erase_aged(Aged::deliveries, now, too_many);
+  return records_.erase_aged(Aged::deliveries, now - delivery_kept + moment, limit);
+}
+
 /// What is `kept` long is over from that moment on.
 std::size_t Txn::prune(WallTime before, WallTime now, std::size_t limit) {
   constexpr Millis moment{1};
@@ -163,9 +175,20 @@ std::size_t Txn::prune(WallTime before, WallTime now, std::size_t limit) {
   share_of_.reset();
   return records_.erase_aged(Aged::requests, before, limit) +
          records_.erase_aged(Aged::answers, now - answer_kept + moment, limit) +
-         records_.erase_aged(Aged::notes, now - note_kept + moment, limit) +
-         records_.erase_aged(Aged::deliveries, now - delivery_kept + moment, limit) +
+         records_.erase_aged(Aged::notes, now - note_kept + moment, limit) + prune_deliveries(now, limit) +
+         records_.erase_aged(Aged::audit, now - audit_kept, limit) +
          records_.erase_aged(Aged::sums_of_hours, WallTime{std::chrono::hours{first_hour}}, limit);
+}
+
+/// The log is gone through once more, a day behind its end.
+std::size_t Txn::prune_tests(WallTime now, std::size_t limit) {
+  const auto made = made_between(id_mark(tests_mark_key).value_or(OtpId{}), now - test_kept, limit);
+  for (const Otp& otp : made) {
+    if (otp.test) records_.erase_request(otp.id);
+  }
+  if (!made.empty()) set_id_mark(tests_mark_key, made.back().id);
+  share_of_.reset();
+  return made.size();
 }
 
 }  // namespace xion

@@ -2,16 +2,20 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/carrier_hold.h"
+#include "core/owners/webhook_health.h"
 #include "domain/things.h"
 #include "ports/foresee.h"
 #include "ports/key_ring.h"
 #include "ports/records.h"
 #include "ports/store.h"
+#include "ports/vault.h"
 #include "smpp/message_id.h"
 
 namespace xion {
@@ -24,7 +28,8 @@ namespace xion {
 /// only the engine and who runs tasks know: tasks neither catch nor throw.
 class Txn {
  public:
-  explicit Txn(Records& records) : records_(records) {}
+  /// `vault` opens phones for what webhooks are told of them, masked; null: they are told nothing.
+  explicit Txn(Records& records, Vault* vault = nullptr) : records_(records), vault_(vault) {}
   Txn(const Txn&) = delete;
   Txn& operator=(const Txn&) = delete;
 
@@ -46,6 +51,8 @@ class Txn {
   /// Does the work of a `put` of one of the app's requests, and changes nothing: so that the time of a refusal does not
   /// tell what it was.
   void write_decoy(AppId app);
+  /// Replaces a record that has lost what it was found by, and nothing that is counted.
+  void put_without_person(const Otp& otp) { records_.rewrite(otp); }
   /// Pending requests whose expiry is not after `until`, oldest first.
   std::vector<OtpId> expiring(WallTime until, std::size_t limit);
   /// Newest first, older than `before` (all: nothing).
@@ -139,7 +146,7 @@ class Txn {
 
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since);
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
-  /// verifies, and resets of a phone's or an address's limits, are noted by hand.)
+  /// verifies, resets of limits, and sends of an end user are noted by hand.)
   void note(const HistoryKey& key, HistoryEntry entry);
 
   /// The wrong codes of a phone with an app since its last verification.
@@ -161,6 +168,8 @@ class Txn {
   std::vector<Webhook> webhooks();
   /// Makes one, or replaces the one of the same id.
   void put(const Webhook& webhook);
+  std::optional<Webhook> webhook(std::string_view id);
+  /// What waits for it is ended later, as what can never be delivered.
   void remove_webhook(std::string_view id);
   /// Queues an event for the webhooks of an app (of every one) that want it. What changes of requests say is queued by
   /// `insert` and `put` themselves.
@@ -168,12 +177,37 @@ class Txn {
   void tell(AppId app, std::string_view type, std::string_view data);
   /// For this webhook alone, whatever it wants; the delivery's id, 0 where the queue is full.
   std::uint64_t queue(const Webhook& webhook, std::string_view type, std::string payload);
-  /// Waiting deliveries whose next attempt is not after `until`, the longest due first.
-  std::vector<WebhookDelivery> due_deliveries(WallTime until, std::size_t limit);
+  /// For which webhooks deliveries wait; those that were removed are among them.
+  std::vector<WaitingDeliveries> waiting_deliveries();
+  /// Of one webhook those whose next attempt is not after `until`, the longest due first. `except` is in rising order.
+  std::vector<WebhookDelivery> due_deliveries(std::string_view webhook, WallTime until, std::size_t limit,
+                                              std::span<const std::uint64_t> except);
   std::optional<WebhookDelivery> delivery(std::uint64_t id);
+  /// Nothing where it waits no more.
+  std::optional<WebhookDelivery> waiting_delivery(std::uint64_t id);
   void put(const WebhookDelivery& delivery);
   /// Of one webhook, newest first; those that are over are kept for a week.
   std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit);
+  WebhookHealth webhook_health(std::string_view webhook);
+  /// Events that found no room, since the start of the process.
+  std::uint64_t dropped_deliveries() const { return dropped_deliveries_; }
+  void put_webhook_health(std::string_view webhook, const WebhookHealth& health);
+
+  /// Carriers that operators keep messages from.
+  std::vector<CarrierHold> carrier_holds();
+  void put(const CarrierHold& hold);
+  /// False where there was none.
+  bool remove_carrier_hold(std::string_view carrier);
+
+  /// Keeps what somebody did; its row, by which it is replaced when its end is known.
+  RowId add(const AuditEvent& event);
+  void put(RowId row, const AuditEvent& event);
+  /// Newest first, until `visit` says false.
+  void scan_audit(absl::FunctionRef<bool(const AuditEvent&)> visit);
+
+  /// When the last backup was made; nothing: none is known of.
+  std::optional<WallTime> last_backup();
+  void set_last_backup(WallTime at);
 
   /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.
   void put_key_ring(const WrappedRing& ring);
@@ -189,6 +223,9 @@ class Txn {
   /// Removes at most `limit` requests made before `before`, and of each thing that is over at `now`: answers, notes,
   /// deliveries, sums of hours; returns how many.
   std::size_t prune(WallTime before, WallTime now, std::size_t limit);
+  /// Removes requests of test keys that are older than a day, among the next `limit` of the log; returns how many it
+  /// looked at.
+  std::size_t prune_tests(WallTime now, std::size_t limit);
 
  private:
   template <Thing T>
@@ -221,13 +258,17 @@ class Txn {
 
   bool has_webhook(AppId app);
   void tell_webhooks(const Otp* before, const Otp& after);
+  void drop_delivery(const Webhook& webhook, std::string_view type);
   OtpShare kept_share(const OtpId& id);
   void note_share(const OtpId& id, OtpShare share);
   void add_overdue(FoundOtps& found, std::optional<OtpId> before, std::size_t limit);
   void write_unmatched(RowId row, const StoredReceipt& receipt);
   std::optional<StoredReceipt> receipt_of(RowKind kind, RowId id);
+  std::size_t prune_deliveries(WallTime now, std::size_t limit);
 
   Records& records_;
+  Vault* vault_;
+  std::uint64_t dropped_deliveries_ = 0;
   WallTime now_{};
   std::optional<OtpId> share_of_;  ///< Whose share is known: of the record that was read or written last.
   OtpShare share_;

@@ -29,7 +29,7 @@ std::map<std::string, StatSums> Txn::stats_by_hour(AppId app, StatKind kind, Hou
 Traffic Txn::traffic(const TrafficKey& key, WallTime now) { return records_.traffic(key, now); }
 
 void Txn::note_send(const Otp& otp) {
-  if (otp.test || otp.messages.empty()) return;
+  if (otp.test || otp.messages.empty() || is_notice(otp)) return;  // Nobody verifies a notice.
   for (const TrafficKey& key : traffic_keys(otp)) records_.traffic_sent(key, otp.messages.back().queued_at);
 }
 

@@ -9,7 +9,7 @@ namespace xion {
 std::vector<App> Txn::apps() { return all_things<App>(); }
 void Txn::put(const App& app) { put_thing(app); }
 
-/// Its keys, lists, texts and rows of wrong codes go with it: a key of no app could only be refused.
+/// Its keys, lists, texts, webhooks and rows of wrong codes go with it: a key of no app could only be refused.
 void Txn::remove_app(AppId id) {
   erase_thing<App>(BigEndian(id).view());
   const auto erase_all_of = [&]<Thing T>(const std::vector<T>& things) {
@@ -19,6 +19,8 @@ void Txn::remove_app(AppId id) {
   erase_all_of(all_things<ApiKey>());
   erase_all_of(all_things<ListEntry>());
   erase_all_of(all_things<MessageTemplate>());
+  for (const Webhook& webhook : webhooks())
+    if (webhook.app == id) remove_webhook(webhook.id);
   erase_all_of(all_things<GuessRow>(BigEndian(id).view()));
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/log.h"
+#include "core/phone.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -18,14 +19,31 @@ constexpr std::array both{RowKind::waiting, RowKind::over};
 
 std::vector<Webhook> Txn::webhooks() { return records_.webhooks(); }
 void Txn::put(const Webhook& webhook) { put_thing(webhook); }
-void Txn::remove_webhook(std::string_view id) { erase_thing<Webhook>(id); }
+
+std::optional<Webhook> Txn::webhook(std::string_view id) {
+  const auto& all = records_.webhooks();
+  const auto known = std::ranges::find(all, id, &Webhook::id);
+  return known == all.end() ? std::nullopt : std::optional(*known);
+}
+
+void Txn::remove_webhook(std::string_view id) {
+  erase_thing<Webhook>(id);
+  records_.erase_thing(ThingKind::webhook_health, id);
+}
 
 bool Txn::has_webhook(AppId app) {
   return std::ranges::any_of(records_.webhooks(), [&](const Webhook& webhook) { return webhook.app == app; });
 }
 
 void Txn::tell_webhooks(const Otp* before, const Otp& after) {
-  for (const WebhookEvent& event : webhook_events(before, after)) tell(after.app, event.type, event.data);
+  const auto types = webhook_events(before, after);
+  if (types.empty()) return;
+  const auto app = records_.thing(ThingKind::app, BigEndian(after.app).view());
+  const auto named = app ? app_from_record(*app) : std::nullopt;
+  const auto phone = vault_ != nullptr ? vault_->open_phone(after.id, after.phone_sealed) : std::nullopt;
+  const std::string masked = phone ? mask_phone(phone->reveal(), after.calling_prefix) : std::string();
+  for (const std::string_view type : types)
+    tell(after.app, type, webhook_data(type, after, named ? named->name : std::string(), masked));
 }
 
 void Txn::tell(AppId app, std::string_view type, std::string_view data) {
@@ -37,9 +55,10 @@ void Txn::tell(AppId app, std::string_view type, std::string_view data) {
   }
 }
 
+/// Who waits longest keeps its place: what is new is dropped, and counted.
 std::uint64_t Txn::queue(const Webhook& webhook, std::string_view type, std::string payload) {
-  if (records_.count(RowKind::waiting) >= waiting_deliveries_max) {
-    log::error("webhook.queue.full", "webhook={} type={} limit={}", webhook.id, type, waiting_deliveries_max);
+  if (!has_room_for_delivery(records_.waiting_of(webhook.app), records_.count(RowKind::waiting))) {
+    drop_delivery(webhook, type);
     return 0;
   }
   WebhookDelivery delivery;
@@ -52,6 +71,30 @@ std::uint64_t Txn::queue(const Webhook& webhook, std::string_view type, std::str
   put(delivery);
   return delivery.id;
 }
+
+/// Said once an hour, since at the pace of traffic it would fill the log.
+void Txn::drop_delivery(const Webhook& webhook, std::string_view type) {
+  ++dropped_deliveries_;
+  WebhookHealth health = webhook_health(webhook.id);
+  if (health.at(now_).dropped++ == 0)
+    log::error("webhook.queue.full", "webhook={} type={} waiting={} hint=\"xionctl webhook show {}\"", webhook.id, type,
+               records_.waiting_of(webhook.app), webhook.id);
+  put_webhook_health(webhook.id, health);
+}
+
+WebhookHealth Txn::webhook_health(std::string_view webhook) {
+  const auto record = records_.thing(ThingKind::webhook_health, webhook);
+  if (!record) return {};
+  auto health = webhook_health_from_record(*record);
+  if (!health) records_.record_is_unreadable(to_string(ThingKind::webhook_health), webhook);
+  return health.value_or(WebhookHealth{});
+}
+
+void Txn::put_webhook_health(std::string_view webhook, const WebhookHealth& health) {
+  records_.put_thing(ThingKind::webhook_health, webhook, to_record(health));
+}
+
+std::vector<WaitingDeliveries> Txn::waiting_deliveries() { return records_.waiting_deliveries(); }
 
 /// Those that wait are apart from those that are over, so that a start reads no others.
 void Txn::put(const WebhookDelivery& delivery) {
@@ -67,9 +110,17 @@ std::optional<WebhookDelivery> Txn::delivery(std::uint64_t id) {
   return std::nullopt;
 }
 
-std::vector<WebhookDelivery> Txn::due_deliveries(WallTime until, std::size_t limit) {
+std::optional<WebhookDelivery> Txn::waiting_delivery(std::uint64_t id) {
+  auto row = records_.row(RowKind::waiting, id);
+  return row ? std::optional(std::get<WebhookDelivery>(std::move(*row))) : std::nullopt;
+}
+
+std::vector<WebhookDelivery> Txn::due_deliveries(std::string_view webhook, WallTime until, std::size_t limit,
+                                                 std::span<const std::uint64_t> except) {
   std::vector<WebhookDelivery> due;
-  for (const RowId id : records_.due(until, limit)) {
+  for (const RowId id : records_.due(webhook, until, limit + except.size())) {
+    if (due.size() >= limit) break;
+    if (std::ranges::binary_search(except, id)) continue;
     if (auto row = records_.row(RowKind::waiting, id)) due.push_back(std::get<WebhookDelivery>(std::move(*row)));
   }
   return due;

@@ -4,8 +4,11 @@
 #include <netdb.h>
 #include <sys/un.h>
 
+#include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <system_error>
 
 namespace xion {
 
@@ -91,6 +94,16 @@ std::string local_address(int fd) {
   address.length = sizeof address.storage;
   getsockname(fd, address.get(), &address.length);
   return to_text(address);
+}
+
+std::string plain_reason(int error) {
+  if (error == 0) return "closed by the peer";
+  if (error == ECONNRESET) return "reset by peer";
+  if (error == EPIPE) return "closed by the peer";
+  if (error == ETIMEDOUT) return "timed out";
+  std::string reason = std::generic_category().message(error);
+  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
+  return reason;
 }
 
 std::vector<SocketAddress> literal(const TcpAddress& address) {

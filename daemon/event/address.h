@@ -39,6 +39,9 @@ std::string to_text(const SocketAddress& address);
 /// The address that a socket is bound to.
 std::string local_address(int fd);
 
+/// Why a connection failed, of an errno: "connection refused", "reset by peer", …; 0: it ended in order.
+std::string plain_reason(int error);
+
 /// The addresses of a literal such as 127.0.0.1 or ::1; nothing where it is a name.
 std::vector<SocketAddress> literal(const TcpAddress& address);
 /// Those of a name or a literal. Waits for name servers: never on the loop thread, but at start.

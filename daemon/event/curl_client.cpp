@@ -19,7 +19,9 @@ namespace {
 
 /// More of an answer than this is not read: nothing in it is of interest.
 constexpr std::size_t answer_octets_max = 64 * 1024;
-constexpr long connections_max = 64;
+constexpr long connections_max = 256;
+/// Handles of transfers that are over are used again: making one costs more than a call over a kept connection.
+constexpr std::size_t spare_handles_max = 64;
 constexpr Millis connecting_limit{10'000};
 
 using EasyHandle = std::unique_ptr<CURL, Releases<&curl_easy_cleanup>>;
@@ -33,20 +35,47 @@ void add_header(HeaderList& list, const std::string& line) {
 
 }  // namespace
 
-struct CurlClient::Parts {
+/// The transfers over one set of connections, which are kept and shared among them.
+struct CurlClient::Pool {
   struct Transfer {
-    Transfer(OutgoingPost post_, std::move_only_function<void(PostOutcome)> done_)
-        : post(std::move(post_)), done(std::move(done_)) {}
+    Transfer(OutgoingPost post_, std::move_only_function<void(PostOutcome)> done_, EasyHandle easy_)
+        : post(std::move(post_)), done(std::move(done_)), easy(std::move(easy_)) {}
 
     OutgoingPost post;
     std::move_only_function<void(PostOutcome)> done;
-    EasyHandle easy{curl_easy_init()};
+    EasyHandle easy;
     HeaderList headers;
     std::array<char, CURL_ERROR_SIZE> error{};
     std::size_t read_octets = 0;
     bool was_private = false;
     std::list<std::unique_ptr<Transfer>>::iterator self{};
 
+    void prepare() {
+      CURL* const it = easy.get();
+      for (const auto& [name, value] : post.headers) add_header(headers, name + ": " + value);
+      add_header(headers, "Expect:");  // A body this short needs no leave.
+      curl_easy_setopt(it, CURLOPT_URL, post.url.c_str());
+      curl_easy_setopt(it, CURLOPT_PROTOCOLS_STR, "http,https");
+      curl_easy_setopt(it, CURLOPT_FOLLOWLOCATION, 0L);
+      curl_easy_setopt(it, CURLOPT_PROXY, "");
+      curl_easy_setopt(it, CURLOPT_NOSIGNAL, 1L);
+      // HTTP/2 where TLS offers it: then calls share a connection, and wait for the first to tell.
+      curl_easy_setopt(it, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+      curl_easy_setopt(it, CURLOPT_PIPEWAIT, post.url.starts_with("https:") ? 1L : 0L);
+      curl_easy_setopt(it, CURLOPT_HTTPHEADER, headers.get());
+      curl_easy_setopt(it, CURLOPT_POST, 1L);
+      curl_easy_setopt(it, CURLOPT_POSTFIELDSIZE, static_cast<long>(post.body.size()));
+      curl_easy_setopt(it, CURLOPT_POSTFIELDS, post.body.c_str());
+      curl_easy_setopt(it, CURLOPT_TIMEOUT_MS, static_cast<long>(post.time_limit.count()));
+      curl_easy_setopt(it, CURLOPT_CONNECTTIMEOUT_MS,
+                       static_cast<long>(std::min(post.time_limit, connecting_limit).count()));
+      curl_easy_setopt(it, CURLOPT_ERRORBUFFER, error.data());
+      curl_easy_setopt(it, CURLOPT_WRITEFUNCTION, &Transfer::take_answer);
+      curl_easy_setopt(it, CURLOPT_WRITEDATA, this);
+      curl_easy_setopt(it, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
+      curl_easy_setopt(it, CURLOPT_OPENSOCKETDATA, this);
+      curl_easy_setopt(it, CURLOPT_PRIVATE, this);
+    }
     static std::size_t take_answer(char*, std::size_t size, std::size_t count, void* self) noexcept {
       auto& transfer = *static_cast<Transfer*>(self);
       transfer.read_octets += size * count;
@@ -63,28 +92,31 @@ struct CurlClient::Parts {
     }
   };
   struct Socket {
-    Parts& client;
+    Socket(Pool& client_, curl_socket_t fd_) : client(client_), fd(fd_) {}
+    Pool& client;
     curl_socket_t fd;
     EventHandle event;
+    short ways = 0;  ///< That it waits for.
     static void ready(evutil_socket_t fd, short what, void* self) noexcept {
-      Parts& client = static_cast<Socket*>(self)->client;  // libcurl may take the socket back meanwhile.
+      Pool& client = static_cast<Socket*>(self)->client;  // libcurl may take the socket back meanwhile.
       const int ways = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
       client.step(fd, ways);
     }
   };
 
-  explicit Parts(EventLoop& loop_) : loop(loop_), timer(loop.timer([this] { step(CURL_SOCKET_TIMEOUT, 0); })) {
+  explicit Pool(EventLoop& loop_) : loop(loop_), timer(loop.timer([this] { step(CURL_SOCKET_TIMEOUT, 0); })) {
     static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
     XION_ASSERT(global == CURLE_OK);
     multi.reset(curl_multi_init());
     XION_ASSERT(multi != nullptr);
-    curl_multi_setopt(multi.get(), CURLMOPT_SOCKETFUNCTION, &Parts::watch);
+    curl_multi_setopt(multi.get(), CURLMOPT_SOCKETFUNCTION, &Pool::watch);
     curl_multi_setopt(multi.get(), CURLMOPT_SOCKETDATA, this);
-    curl_multi_setopt(multi.get(), CURLMOPT_TIMERFUNCTION, &Parts::set_timer);
+    curl_multi_setopt(multi.get(), CURLMOPT_TIMERFUNCTION, &Pool::set_timer);
     curl_multi_setopt(multi.get(), CURLMOPT_TIMERDATA, this);
     curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_max);
+    curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, connections_max);  // That are kept.
   }
-  ~Parts() {
+  ~Pool() {
     is_ending = true;
     for (const auto& transfer : transfers) curl_multi_remove_handle(multi.get(), transfer->easy.get());
     transfers.clear();
@@ -92,7 +124,7 @@ struct CurlClient::Parts {
   }
 
   static int watch(CURL*, curl_socket_t fd, int what, void* self, void* known) noexcept {
-    auto& client = *static_cast<Parts*>(self);
+    auto& client = *static_cast<Pool*>(self);
     if (what == CURL_POLL_REMOVE) {
       curl_multi_assign(client.multi.get(), fd, nullptr);
       std::erase_if(client.sockets, [&](const auto& socket) { return socket.get() == known; });
@@ -100,17 +132,19 @@ struct CurlClient::Parts {
     }
     auto* watched = static_cast<Socket*>(known);
     if (watched == nullptr) {
-      watched = client.sockets.emplace_back(new Socket{client, fd, nullptr}).get();
+      watched = client.sockets.emplace_back(std::make_unique<Socket>(client, fd)).get();
       curl_multi_assign(client.multi.get(), fd, watched);
     }
     const short ways = static_cast<short>(((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
                                           ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0) | EV_PERSIST);
+    if (watched->ways == ways) return 0;
+    watched->ways = ways;
     watched->event.reset(event_new(client.loop.base(), fd, ways, &Socket::ready, watched));
     event_add(watched->event.get(), nullptr);
     return 0;
   }
   static int set_timer(CURLM*, long after_ms, void* self) noexcept {
-    auto& client = *static_cast<Parts*>(self);
+    auto& client = *static_cast<Pool*>(self);
     if (client.is_ending) return 0;
     if (after_ms < 0)
       client.timer->stop();
@@ -143,51 +177,45 @@ struct CurlClient::Parts {
                       : owned->error[0] != '\0' ? owned->error.data()
                                                 : curl_easy_strerror(result);
     }
+    keep_handle(std::move(owned->easy));
     // Outside of libcurl's own call, so that a new transfer may begin at once.
-    loop.post([done = std::move(owned->done), outcome = std::move(outcome)]() mutable { done(std::move(outcome)); });
+    owned->done(std::move(outcome));
+  }
+
+  EasyHandle take_handle() {
+    if (spare_handles.empty()) return EasyHandle(curl_easy_init());
+    EasyHandle easy = std::move(spare_handles.back());
+    spare_handles.pop_back();
+    return easy;
+  }
+  void keep_handle(EasyHandle easy) {
+    if (spare_handles.size() >= spare_handles_max) return;
+    curl_easy_reset(easy.get());
+    spare_handles.push_back(std::move(easy));
   }
 
   EventLoop& loop;
   std::unique_ptr<CURLM, Releases<&curl_multi_cleanup>> multi;
   std::list<std::unique_ptr<Transfer>> transfers;
+  std::vector<EasyHandle> spare_handles;
   std::vector<std::unique_ptr<Socket>> sockets;
   bool is_ending = false;
   std::unique_ptr<Timer> timer;
 };
 
-CurlClient::CurlClient(EventLoop& loop) : parts_(std::make_unique<Parts>(loop)) {}
+CurlClient::CurlClient(EventLoop& loop)
+    : public_(std::make_unique<Pool>(loop)), private_(std::make_unique<Pool>(loop)) {}
 CurlClient::~CurlClient() = default;
 
+/// A connection that an earlier transfer opened is not asked about again: those that may be private keep to themselves.
 void CurlClient::post(OutgoingPost post, std::move_only_function<void(PostOutcome)> done) {
-  auto owned = std::make_unique<Parts::Transfer>(std::move(post), std::move(done));
-  Parts::Transfer& transfer = *owned;
-  CURL* easy = transfer.easy.get();
-  XION_ASSERT(easy != nullptr);
-  for (const auto& [name, value] : transfer.post.headers) add_header(transfer.headers, name + ": " + value);
-  add_header(transfer.headers, "Expect:");  // A body this short needs no leave.
-  curl_easy_setopt(easy, CURLOPT_URL, transfer.post.url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");
-  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
-  curl_easy_setopt(easy, CURLOPT_POST, 1L);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer.post.body.c_str());
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(transfer.post.body.size()));
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(transfer.post.time_limit.count()));
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(std::min(transfer.post.time_limit, connecting_limit).count()));
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error.data());
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Parts::Transfer::take_answer);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Parts::Transfer::open_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-  // A connection that an earlier transfer opened is not asked about again: those that may be private keep to
-  // themselves.
-  if (transfer.post.may_be_private) curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-  transfer.self = parts_->transfers.insert(parts_->transfers.end(), std::move(owned));
-  curl_multi_add_handle(parts_->multi.get(), easy);
+  Pool& pool = post.may_be_private ? *private_ : *public_;
+  auto owned = std::make_unique<Pool::Transfer>(std::move(post), std::move(done), pool.take_handle());
+  XION_ASSERT(owned->easy != nullptr);
+  Pool::Transfer& transfer = *owned;
+  transfer.self = pool.transfers.insert(pool.transfers.end(), std::move(owned));
+  transfer.prepare();
+  curl_multi_add_handle(pool.multi.get(), transfer.easy.get());
 }
 
 }  // namespace xion

@@ -7,7 +7,7 @@
 namespace xion {
 
 /// libcurl's multi interface on the loop: names resolved on its own threads, certificates verified, no proxy, no
-/// redirect.
+/// redirect; connections kept, HTTP/2 where it is offered.
 class CurlClient final : public HttpClient {
  public:
   explicit CurlClient(EventLoop& loop);
@@ -15,8 +15,8 @@ class CurlClient final : public HttpClient {
   void post(OutgoingPost post, std::move_only_function<void(PostOutcome)> done) override;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  struct Pool;
+  std::unique_ptr<Pool> public_, private_;
 };
 
 }  // namespace xion

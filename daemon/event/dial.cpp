@@ -4,9 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include <cctype>
 #include <cerrno>
-#include <system_error>
 
 #include "base/assert.h"
 
@@ -25,16 +23,6 @@ void tune(int fd) {
 }
 
 }  // namespace
-
-std::string plain_reason(int error) {
-  if (error == 0) return "closed by the peer";
-  if (error == ECONNRESET) return "reset by peer";
-  if (error == EPIPE) return "closed by the peer";
-  if (error == ETIMEDOUT) return "timed out";
-  std::string reason = std::generic_category().message(error);
-  if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
-  return reason;
-}
 
 Dial::Dial(EventLoop& loop, std::string address, std::string local_address, Done done)
     : loop_(loop),

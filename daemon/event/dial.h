@@ -49,7 +49,4 @@ class Dial {
   EventHandle event_;
 };
 
-/// "connection refused", "reset by peer", …
-std::string plain_reason(int error);
-
 }  // namespace xion

@@ -55,7 +55,7 @@ LmdbStore::LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, Da
       near_(kv_, settings_.near),
       engine_(near_),
       disk_(kv_, settings_.directory),
-      batches_(engine_, disk_, settings_.retry_after) {}
+      batches_(engine_, disk_, settings_.retry_after, settings_.vault) {}
 
 LmdbStore::~LmdbStore() {
   kv_.end_copies();

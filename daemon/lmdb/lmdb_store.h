@@ -31,6 +31,8 @@ struct LmdbSettings {
   /// How long a failed engine waits before it tries the disk again.
   Millis retry_after{1'000};
   NearLimits near{};
+  /// For the store's thread: see `Txn`.
+  Vault* vault = nullptr;
   /// The wall clock.
   std::function<WallTime()> now = [] { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); };
 };

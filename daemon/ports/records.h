@@ -61,8 +61,12 @@ class Records {
   virtual std::vector<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) = 0;
   /// How many of a carrier are parked.
   virtual std::size_t parked_of(std::string_view carrier) = 0;
-  /// Waiting deliveries of this node whose next attempt is not after `until`, the longest due first.
-  virtual std::vector<RowId> due(WallTime until, std::size_t limit) = 0;
+  /// For which webhooks deliveries of this node wait; those that were removed are among them.
+  virtual std::vector<WaitingDeliveries> waiting_deliveries() = 0;
+  /// How many wait for an app's.
+  virtual std::size_t waiting_of(AppId app) = 0;
+  /// Those of one webhook whose next attempt is not after `until`, the longest due first.
+  virtual std::vector<RowId> due(std::string_view webhook, WallTime until, std::size_t limit) = 0;
 
   // Requests.
   virtual std::optional<Otp> otp(const OtpId& id) = 0;
@@ -72,6 +76,8 @@ class Records {
   virtual void put(const Otp& otp) = 0;
   /// Replaces a record of which nothing changed that it is looked up by, or that is counted.
   virtual void rewrite(const Otp& otp) = 0;
+  /// Removes one with all that it is looked up by, wherever it lies in the log. What it adds to the sums stays counted.
+  virtual void erase_request(const OtpId& id) = 0;
   virtual std::vector<Otp> otps(const OtpRange& range, std::size_t limit) = 0;
   /// Newest first; some that don't match may be among them.
   virtual FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) = 0;

@@ -13,6 +13,7 @@
 #include "core/owners/dashboard_pass.h"
 #include "core/owners/list_entry.h"
 #include "core/owners/webhook.h"
+#include "core/owners/webhook_health.h"
 #include "core/texts/message_template.h"
 #include "store/near/near_journal.h"
 #include "store/row_id.h"
@@ -47,8 +48,10 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
       return key.size() == sizeof(std::uint32_t) &&
              TrafficCounts().restore_day(static_cast<Day>(from_big_endian<std::uint32_t>(key)), value);
     case Table::webhooks: return webhook_from_record(key, value).has_value();
+    case Table::webhook_health: return webhook_health_from_record(value).has_value();
     case Table::deliveries_due:
     case Table::deliveries: return has_row_id && delivery_from_row(from_big_endian<RowId>(key), value).has_value();
+    case Table::audit: return has_row_id && audit_event_from_record(value).has_value();
     case Table::stats:
     case Table::stat_hours: return stat_sums_from_row(value).has_value();
     case Table::dashboard: return dashboard_pass_from_record(value).has_value();

@@ -102,13 +102,10 @@ class Indexes {
   std::optional<RowId> answer(const Digest& key) const;
 
   const std::vector<Webhook>& webhooks() const { return webhooks_.webhooks(); }
-  bool has_webhook(AppId app) const { return webhooks_.has_any(app); }
   void set(const Webhook& webhook) { webhooks_.set(webhook); }
   void remove_webhook(std::string_view id) { webhooks_.remove(id); }
-  void set_due(RowId row, WallTime at) { webhooks_.set_due(row, at); }
-  void erase_due(RowId row) { webhooks_.erase_due(row); }
-  std::vector<RowId> due(WallTime until, std::size_t limit) const { return webhooks_.due(until, limit); }
-  std::size_t due_size() const { return webhooks_.due_size(); }
+  WebhookIndex& waiting_deliveries() { return webhooks_; }
+  const WebhookIndex& waiting_deliveries() const { return webhooks_; }
 
   /// A row id after all others that starts with `at`, where that is possible.
   RowId next_row(WallTime at);
@@ -160,6 +157,7 @@ class Indexes {
   static std::optional<Standing> standing_of(const Otp& otp);
   void set_key(const Otp& otp, bool is_new);
   void set_deadlines(const Otp& otp, bool is_new);
+  void drop_deadlines(const Otp& otp, WallTime expires_at);
   void set_unsettled(const Otp& otp, WallTime opened_at);
   bool is_in_log(const OtpId& id) const;
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "core/otp/marks.h"
 #include "core/otp/otp_sums.h"
+#include "core/otp/world.h"
 #include "store/index_feed.h"
 #include "store/row_id.h"
 #include "store/rows.h"
@@ -97,7 +98,8 @@ void LogEngine::count_stats(WallTime now) {
       StatTallies tallies(kv_);
       kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view value) {
         const OtpId id = otp_id_of(key);
-        if (const auto otp = from_record(id, value)) otp_sums::replace(tallies, otp->app, id, {}, share_of(*otp));
+        if (const auto otp = from_record(id, value))
+          otp_sums::replace(tallies, world_of(*otp).counted_as(), id, {}, share_of(*otp));
         return true;
       });
       tallies.flush();
@@ -337,8 +339,8 @@ void LogEngine::rebuild_rows() {
   kv_.scan(Table::deliveries_due, {}, [&](std::string_view key, std::string_view value) {
     const auto row = from_big_endian<RowId>(key);
     indexes_.row_exists(row);
-    if (const auto delivery = delivery_from_row(row, value))
-      indexes_.set_due(row, delivery->next_at);
+    if (const auto place = delivery_place_from_row(value))
+      indexes_.waiting_deliveries().add_waiting(row, *place);
     else
       records_.record_is_unreadable(name_of(Table::deliveries_due), std::to_string(row));
     return true;

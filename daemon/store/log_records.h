@@ -49,12 +49,17 @@ class LogRecords final : public Records {
   std::optional<RowId> answer_of(const Digest& key) override { return indexes_.answer(key); }
   std::vector<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) override;
   std::size_t parked_of(std::string_view carrier) override { return indexes_.parked_of(carrier); }
-  std::vector<RowId> due(WallTime until, std::size_t limit) override { return indexes_.due(until, limit); }
+  std::vector<WaitingDeliveries> waiting_deliveries() override { return indexes_.waiting_deliveries().waiting(); }
+  std::size_t waiting_of(AppId app) override { return indexes_.waiting_deliveries().waiting_of(app); }
+  std::vector<RowId> due(std::string_view webhook, WallTime until, std::size_t limit) override {
+    return indexes_.waiting_deliveries().due(webhook, until, limit);
+  }
 
   std::optional<Otp> otp(const OtpId& id) override;
   bool insert(const Otp& otp) override;
   void put(const Otp& otp) override;
   void rewrite(const Otp& otp) override;
+  void erase_request(const OtpId& id) override;
   std::vector<Otp> otps(const OtpRange& range, std::size_t limit) override;
   FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) override;
   std::optional<OtpId> live(const LiveKey& key) override { return indexes_.live(key); }
@@ -100,6 +105,7 @@ class LogRecords final : public Records {
   void flush_counters();
   void flush_traffic();
   std::optional<Otp> read_otp(std::string_view key, std::string_view record);
+  void forget_waiting(RowId id);
   std::optional<Row> read_row(RowKind kind, RowId id, std::string_view octets);
   std::size_t erase_requests(WallTime before, std::size_t limit);
   std::size_t erase_rows(RowKind kind, WallTime before, std::size_t limit);

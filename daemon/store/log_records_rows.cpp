@@ -23,6 +23,7 @@ struct ToRow {
   std::string operator()(const KeptAnswer& kept) const { return to_row(kept.key, kept.answer); }
   std::string operator()(const Note& note) const { return to_row(note.key, note.entry); }
   std::string operator()(const WebhookDelivery& delivery) const { return to_row(delivery); }
+  std::string operator()(const AuditEvent& event) const { return to_record(event); }
 };
 
 template <typename T>
@@ -40,19 +41,32 @@ Table table_of(RowKind kind) {
     case RowKind::note: return Table::notes;
     case RowKind::waiting: return Table::deliveries_due;
     case RowKind::over: return Table::deliveries;
+    case RowKind::audit: return Table::audit;
   }
   return Table::unmatched;
 }
 
+/// A delivery that waits is looked up by its webhook and its time, which its row says.
+void LogRecords::forget_waiting(RowId id) {
+  const auto octets = kv_.get(Table::deliveries_due, BigEndian(id).view());
+  if (const auto place = octets ? delivery_place_from_row(*octets) : std::nullopt)
+    indexes_.waiting_deliveries().erase_waiting(id, *place);
+}
+
 void LogRecords::put(RowKind kind, RowId id, const Row& row) {
+  if (kind == RowKind::waiting) forget_waiting(id);
   kv_.put(table_of(kind), BigEndian(id).view(), std::visit(ToRow(), row));
   switch (kind) {
     case RowKind::parked: return indexes_.park(std::get<StoredReceipt>(row), id);
     case RowKind::answer: return indexes_.set_answer(std::get<KeptAnswer>(row).key, id);
     case RowKind::note: return indexes_.note_by_hand(std::get<Note>(row).key, std::get<Note>(row).entry, id);
-    case RowKind::waiting: return indexes_.set_due(id, std::get<WebhookDelivery>(row).next_at);
+    case RowKind::waiting: {
+      const auto& delivery = std::get<WebhookDelivery>(row);
+      return indexes_.waiting_deliveries().add_waiting(id, {delivery.webhook, delivery.app, delivery.next_at});
+    }
     case RowKind::unmatched:
-    case RowKind::over: return;
+    case RowKind::over:
+    case RowKind::audit: return;
   }
 }
 
@@ -65,6 +79,7 @@ std::optional<Row> LogRecords::read_row(RowKind kind, RowId id, std::string_view
       case RowKind::note: return as_row(note_from_row(octets));
       case RowKind::waiting:
       case RowKind::over: return as_row(delivery_from_row(id, octets));
+      case RowKind::audit: return as_row(audit_event_from_record(octets));
     }
     return std::nullopt;
   };
@@ -76,7 +91,7 @@ std::optional<Row> LogRecords::read_row(RowKind kind, RowId id, std::string_view
 std::optional<Row> LogRecords::row(RowKind kind, RowId id) {
   const auto octets = kv_.get(table_of(kind), BigEndian(id).view());
   auto row = octets ? read_row(kind, id, *octets) : std::nullopt;
-  if (!row && kind == RowKind::waiting) indexes_.erase_due(id);  // It would be due for ever.
+  if (!row && kind == RowKind::waiting) forget_waiting(id);  // It would be due for ever.
   return row;
 }
 
@@ -85,7 +100,7 @@ bool LogRecords::erase(RowKind kind, RowId id) {
     const auto octets = kv_.get(Table::parked, BigEndian(id).view());
     if (const auto receipt = octets ? receipt_from_row(*octets) : std::nullopt) indexes_.unpark(*receipt, id);
   }
-  if (kind == RowKind::waiting) indexes_.erase_due(id);
+  if (kind == RowKind::waiting) forget_waiting(id);
   return kv_.erase(table_of(kind), BigEndian(id).view());
 }
 
@@ -103,7 +118,7 @@ void LogRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
 
 std::size_t LogRecords::count(RowKind kind) {
   if (kind == RowKind::parked && !indexes_.has_parked()) return 0;  // As a rule, and asked often.
-  if (kind == RowKind::waiting) return indexes_.due_size();
+  if (kind == RowKind::waiting) return indexes_.waiting_deliveries().waiting_size();
   return kv_.count(table_of(kind));
 }
 

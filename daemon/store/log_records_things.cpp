@@ -10,6 +10,7 @@ Table table_of(ThingKind kind) {
     case ThingKind::message_template: return Table::templates;
     case ThingKind::list_entry: return Table::lists;
     case ThingKind::webhook: return Table::webhooks;
+    case ThingKind::webhook_health: return Table::webhook_health;
     case ThingKind::dashboard_pass: return Table::dashboard;
     case ThingKind::mark: return Table::meta;
     case ThingKind::guesses: return Table::guesses;

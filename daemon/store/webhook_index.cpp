@@ -4,10 +4,6 @@
 
 namespace xion {
 
-bool WebhookIndex::has_any(AppId app) const {
-  return std::ranges::any_of(webhooks_, [&](const Webhook& webhook) { return webhook.app == app; });
-}
-
 void WebhookIndex::set(const Webhook& webhook) {
   const auto known = std::ranges::find(webhooks_, webhook.id, &Webhook::id);
   if (known == webhooks_.end())
@@ -20,30 +16,50 @@ void WebhookIndex::remove(std::string_view id) {
   std::erase_if(webhooks_, [&](const Webhook& webhook) { return webhook.id == id; });
 }
 
-void WebhookIndex::set_due(RowId row, WallTime at) {
-  erase_due(row);
-  due_at_.emplace(row, at);
-  due_.emplace(at, row);
+void WebhookIndex::add_waiting(RowId row, const Place& place) {
+  auto known = waiting_.find(place.webhook);
+  if (known == waiting_.end()) known = waiting_.emplace(place.webhook, Waiting{place.app, {}}).first;
+  if (!known->second.due.emplace(place.due_at, row).second) return;
+  ++of_app_[known->second.app];
+  ++waiting_size_;
 }
 
-void WebhookIndex::erase_due(RowId row) {
-  const auto known = due_at_.find(row);
-  if (known == due_at_.end()) return;
-  due_.erase({known->second, row});
-  due_at_.erase(known);
+void WebhookIndex::erase_waiting(RowId row, const Place& place) {
+  const auto known = waiting_.find(place.webhook);
+  if (known == waiting_.end() || known->second.due.erase({place.due_at, row}) == 0) return;
+  --waiting_size_;
+  if (const auto of_app = of_app_.find(known->second.app); --of_app->second == 0) of_app_.erase(of_app);
+  if (known->second.due.empty()) waiting_.erase(known);
 }
 
-std::vector<RowId> WebhookIndex::due(WallTime until, std::size_t limit) const {
+std::vector<RowId> WebhookIndex::due(std::string_view webhook, WallTime until, std::size_t limit) const {
   std::vector<RowId> rows;
-  for (auto at = due_.begin(); at != due_.end() && at->first <= until && rows.size() < limit; ++at)
+  const auto known = waiting_.find(webhook);
+  if (known == waiting_.end()) return rows;
+  for (auto at = known->second.due.begin(); at != known->second.due.end() && at->first <= until && rows.size() < limit;
+       ++at)
     rows.push_back(at->second);
   return rows;
 }
 
+std::vector<WaitingDeliveries> WebhookIndex::waiting() const {
+  std::vector<WaitingDeliveries> all;
+  all.reserve(waiting_.size());
+  for (const auto& [webhook, waiting] : waiting_)
+    all.push_back({webhook, waiting.app, waiting.due.size(), waiting.due.begin()->first});
+  return all;
+}
+
+std::size_t WebhookIndex::waiting_of(AppId app) const {
+  const auto known = of_app_.find(app);
+  return known == of_app_.end() ? 0 : known->second;
+}
+
 void WebhookIndex::clear() {
   webhooks_.clear();
-  due_.clear();
-  due_at_.clear();
+  waiting_.clear();
+  of_app_.clear();
+  waiting_size_ = 0;
 }
 
 }  // namespace xion

@@ -1,33 +1,53 @@
 #pragma once
-#include <set>
+#include <cstddef>
+#include <map>
+#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include <absl/container/btree_set.h>
+
 #include "core/owners/webhook.h"
+#include "ports/stored.h"
 #include "store/row_id.h"
 
 namespace xion {
 
-/// The webhooks, which are few, and when each waiting delivery is due. Rebuilt at start from both tables.
+/// The webhooks, which are few, and what waits for each, by when it is due: some 20 octets a delivery. Rebuilt at start
+/// from both tables.
 class WebhookIndex {
  public:
+  /// What of a waiting delivery is needed here.
+  struct Place {
+    std::string_view webhook;
+    AppId app = 0;
+    WallTime due_at{};
+  };
+
   const std::vector<Webhook>& webhooks() const { return webhooks_; }
-  bool has_any(AppId app) const;
   void set(const Webhook& webhook);
   void remove(std::string_view id);
 
-  void set_due(RowId row, WallTime at);
-  void erase_due(RowId row);
-  std::vector<RowId> due(WallTime until, std::size_t limit) const;
-  std::size_t due_size() const { return due_at_.size(); }
+  void add_waiting(RowId row, const Place& place);
+  void erase_waiting(RowId row, const Place& place);
+  /// The longest due first, of one webhook.
+  std::vector<RowId> due(std::string_view webhook, WallTime until, std::size_t limit) const;
+  std::vector<WaitingDeliveries> waiting() const;
+  std::size_t waiting_size() const { return waiting_size_; }
+  std::size_t waiting_of(AppId app) const;
   void clear();
 
  private:
+  struct Waiting {
+    AppId app = 0;
+    absl::btree_set<std::pair<WallTime, RowId>> due;
+  };
+
   std::vector<Webhook> webhooks_;
-  std::set<std::pair<WallTime, RowId>> due_;
-  std::unordered_map<RowId, WallTime> due_at_;
+  std::map<std::string, Waiting, std::less<>> waiting_;  ///< By webhook, those that were removed among them.
+  std::map<AppId, std::size_t> of_app_;
+  std::size_t waiting_size_ = 0;
 };
 
 }  // namespace xion

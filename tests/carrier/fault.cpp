@@ -37,6 +37,7 @@ constexpr FaultRow table[] = {
     {odd_status, "odd-status", nothing, 1, "", "answers a 32-bit status of its own, another each time"},
     {id_blanks, "id-blanks", nothing, 1, "", "accepts, with blanks behind the message_id"},
     {id_long, "id-long", number, 60000, "OCTETS", "accepts, with a message_id of so many octets"},
+    {id_of_nodes, "id-of-nodes", number, 2, "N", "N nodes count ids each for itself: N messages have one id"},
     {late_response, "late-response", number, 25000, "MS", "accepts, but answers this much later"},
     {drop_response, "drop-response", nothing, 1, "", "accepts, but never answers; the receipt comes all the same"},
 
@@ -64,6 +65,8 @@ constexpr FaultRow table[] = {
      "the receipt's TLV has another network's id, the text the right one"},
     {receipt_word, "receipt-word", nothing, 1, "", "the receipt has vendors' words: FAILED, DELIVERED, REJECT"},
     {receipt_overruled, "receipt-overruled", nothing, 1, "", "a receipt of UNDELIV comes before that of DELIVRD"},
+    {receipt_commas, "receipt-commas", nothing, 1, "", "the receipt is ID,STAT,ERR,DONE, and has no TLVs"},
+    {receipt_once, "receipt-once", number, 0, "N", "of a long text only the Nth part gets a receipt; 0: the last one"},
 
     {one_segment, "one-segment", nothing, 1, "", "bind_resp and a deliver_sm leave in one write"},
     {enquire_before_bind, "enquire-before-bind", nothing, 1, "", "sends enquire_link before bind_resp"},

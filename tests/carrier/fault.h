@@ -36,6 +36,7 @@ enum class Fault : std::uint8_t {
   odd_status,
   id_blanks,
   id_long,
+  id_of_nodes,
   late_response,
   drop_response,
   // receipts
@@ -58,6 +59,8 @@ enum class Fault : std::uint8_t {
   receipt_foreign_id,
   receipt_word,
   receipt_overruled,
+  receipt_commas,
+  receipt_once,
   // the session
   one_segment,
   enquire_before_bind,

@@ -112,10 +112,13 @@ smpp::DeliverSm receipt_message(const ReceiptFacts& facts, WallTime done, Faults
   sm.esm_class = facts.is_intermediate ? intermediate_notification : delivery_receipt;
   // A vendor's word has no number beside it.
   const bool has_vendor_word = faults.strikes(Fault::receipt_word, random);
-  const bool has_tlvs = !has_vendor_word && !faults.strikes(Fault::receipt_text_only, random);
+  const bool has_commas = faults.strikes(Fault::receipt_commas, random);
+  const bool has_tlvs = !has_vendor_word && !has_commas && !faults.strikes(Fault::receipt_text_only, random);
   if (has_tlvs) sm.tlvs = tlvs_of(facts, id, faults, random);
   if (sm.tlvs.empty() || !faults.strikes(Fault::receipt_tlv_only, random)) {
-    sm.short_message = text_of(facts, id, done, faults, random, has_vendor_word);
+    sm.short_message =
+        has_commas ? fmt::format("{},{},{},{}", id, smpp::receipt_state_text(facts.state), facts.error, "2602121201")
+                   : text_of(facts, id, done, faults, random, has_vendor_word);
   }
   if (!sm.short_message.empty() && faults.strikes(Fault::receipt_in_payload, random)) {
     sm.tlvs.push_back({smpp::tag::message_payload, std::move(sm.short_message)});

@@ -26,12 +26,40 @@ std::string quoted(const smpp::SubmitSm& sm) {
   return is_plain ? text : std::string();
 }
 
+struct PlaceInText {
+  std::uint64_t total = 1, number = 1;
+};
+/// A concatenation element, of which the last two octets are total and number, is all that our user data headers have.
+PlaceInText place_of(const smpp::SubmitSm& sm) {
+  const auto& octets = sm.short_message;
+  const bool has_header = (sm.esm_class & smpp::esm_class_udhi) != 0 && !octets.empty();
+  if (has_header) {
+    const auto length = static_cast<std::size_t>(static_cast<std::uint8_t>(octets.front()));
+    if (length < 5 || octets.size() <= length) return {};
+    return {static_cast<std::uint8_t>(octets[length - 1]), static_cast<std::uint8_t>(octets[length])};
+  }
+  const auto number_of = [&](std::uint16_t tag) {
+    const auto* tlv = smpp::find_tlv(sm.tlvs, tag);
+    return tlv ? smpp::number_of(*tlv).value_or(1) : 1;
+  };
+  return {number_of(smpp::tag::sar_total_segments), number_of(smpp::tag::sar_segment_seqnum)};
+}
+
+/// With receipt-once=N only the Nth part of a long text has one, or the last.
+bool is_part_with_receipt(const smpp::SubmitSm& sm, Faults& faults) {
+  const PlaceInText place = place_of(sm);
+  if (!faults.is_on(Fault::receipt_once) || place.total == 1) return true;
+  const auto wanted = static_cast<std::uint64_t>(faults.number(Fault::receipt_once));
+  return place.number == (wanted == 0 ? place.total : wanted);
+}
+
 }  // namespace
 
 void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t number, const Outcome& outcome,
                             const Verdict& verdict) {
   Faults& faults = faults_of(outcome);
   if (!outcome.has_receipt || !asks_for_receipt(sm.registered_delivery, outcome.state)) return;
+  if (!is_part_with_receipt(sm, faults)) return;
   if (faults.is_on(Fault::no_receipts) || faults.strikes(Fault::receipt_never, random_)) return;
   Millis delay = outcome.delay.value_or(Millis{faults.number(Fault::receipt_delay_ms)});
   delay += Millis{random_.below(static_cast<std::uint64_t>(faults.number(Fault::receipt_jitter_ms)) + 1)};

@@ -64,7 +64,8 @@ void Carrier::on_submit(Peer& peer, const smpp::Submitted& submitted) {
                                     .outcome = scripted};
   stats_.window_exceeded += circumstances.is_over_window ? 1 : 0;
   const Verdict verdict = judge(circumstances, faults, random_);
-  const std::uint64_t id = next_number_++;
+  const auto nodes = static_cast<std::uint64_t>(std::max<std::int64_t>(faults.number(Fault::id_of_nodes), 1));
+  const std::uint64_t id = next_number_++ / nodes;
   if (verdict.is_accepted()) {
     note_accepted(number, sm);
     const Outcome& outcome = scripted ? *scripted : delivered_outcome;

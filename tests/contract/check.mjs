@@ -15,8 +15,6 @@ const contractPath = fileURLToPath(new URL("../../daemon/api/openapi.yaml", impo
 async function lintContract() {
   const config = await createConfig({
     extends: ["recommended"],
-    // It does not see the properties beside an `anyOf`.
-    rules: { "no-required-schema-properties-undefined": "off" },
   });
   const problems = await lint({ ref: contractPath, config });
   const errors = problems.filter((problem) => problem.severity === "error").length;
@@ -39,7 +37,8 @@ class Contract {
       const pattern = new RegExp("^" + path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+\}/g, "[^/]+") + "$");
       for (const [method, operation] of Object.entries(item)) {
         this.operations.push({ path, pattern, method: method.toUpperCase(), operation, isLiteral: !path.includes("{") });
-        for (const status of Object.keys(operation.responses)) this.answers.set(`${method.toUpperCase()} ${path} ${status}`, 0);
+        // Nothing makes the daemon fail on purpose.
+        for (const status of Object.keys(operation.responses)) if (status !== "500") this.answers.set(`${method.toUpperCase()} ${path} ${status}`, 0);
       }
     }
     this.operations.sort((a, b) => b.isLiteral - a.isLiteral);
@@ -88,7 +87,7 @@ class Contract {
     const key = `${asked} ${found.path} ${status}`;
     const response = this.resolve(found.operation.responses[status]);
     if (!response) return [`status ${status} is not described for ${found.operation.operationId}`];
-    this.answers.set(key, this.answers.get(key) + 1);
+    if (this.answers.has(key)) this.answers.set(key, this.answers.get(key) + 1);
     const wrong = [];
     for (const [name, header] of Object.entries(response.headers ?? {})) {
       const value = headers[name.toLowerCase()];

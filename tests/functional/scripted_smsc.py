@@ -56,12 +56,12 @@ def read_submit(body):
         return body[at - count:at]
 
     service_type = text()
-    octets(2)
+    source_numbering = tuple(octets(2))
     source = text()
-    octets(2)
+    destination_numbering = tuple(octets(2))
     destination = text()
-    esm_class = octets(3)[0]
-    text(), text()
+    esm_class, _, priority = octets(3)
+    _, validity = text(), text()
     registered_delivery, _, coding, _, length = octets(5)
     message = octets(length)
     tlvs = {}
@@ -69,7 +69,15 @@ def read_submit(body):
         tag, length = struct.unpack(">HH", octets(4))
         tlvs[tag] = octets(length)
     return {"source": source, "destination": destination, "esm_class": esm_class, "coding": coding, "message": message, "tlvs": tlvs,
-            "service_type": service_type, "registered_delivery": registered_delivery, "at": time.monotonic()}
+            "service_type": service_type, "registered_delivery": registered_delivery, "at": time.monotonic(), "priority": priority,
+            "validity": validity, "source_numbering": source_numbering, "destination_numbering": destination_numbering}
+
+
+def read_bind(body):
+    """system_id, password, system_type, interface_version, addr_ton, addr_npi, address_range."""
+    system_id, password, system_type, rest = body.split(b"\0", 3)
+    return {"system_id": system_id.decode(), "password": password.decode(), "system_type": system_type.decode(), "interface_version": rest[0],
+            "ton": rest[1], "npi": rest[2], "address_range": rest[3:].rstrip(b"\0").decode()}
 
 
 class Session:
@@ -104,6 +112,7 @@ class Session:
                 while len(held) >= 16 and len(held) >= (length := struct.unpack(">I", held[:4])[0]):
                     self.hear(*struct.unpack(">III", held[4:16]), held[16:length])
                     held = held[length:]
+        self.connection.close()
 
     def hear(self, command, status, sequence, body):
         smsc = self.smsc
@@ -126,7 +135,8 @@ class Session:
 class Smsc:
     """Listens on a free port of loopback. `on_bind` and `on_submit` are what a test replaces."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        self.tls = tls          # An ssl.SSLContext: it is spoken over TLS.
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.sessions, self.binds, self.bind_bodies, self.submits, self.answers = [], [], [], [], {}
@@ -140,6 +150,11 @@ class Smsc:
             while True:
                 connection, _ = self.listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self.tls:
+                    try:
+                        connection = self.tls.wrap_socket(connection, server_side=True)
+                    except OSError:
+                        continue
                 session = Session(self, connection)
                 self.sessions.append(session)
                 threading.Thread(target=session.serve, daemon=True).start()

@@ -133,6 +133,19 @@ class Binding(unittest.TestCase):
             gateway.start()
             self.assertEqual(gateway.ctl("carrier", "show", "primary")["receiptId"], "hex")
 
+    def test_receipts_of_another_shape_and_ids_that_nodes_count_each_for_itself(self):
+        keys = {"receipt_pattern": "^(?P<id>[^,]+),(?P<stat>[A-Z]+),(?P<err>[0-9]+),(?P<done>[0-9]+)", "receipts_for_long": "last"}
+        host = "a-long-name-of-a-web-site-for-two-segments.of-a-text.that-would-fit-into-one-otherwise.example-of-a-bank.example.net"
+        with Gateway(overrides=QUIET, carrier_settings=keys, carrier_arguments=["--receipt-delay-ms", "20", "--fault", "receipt-commas",
+                                                                               "--fault", "receipt-once=0"]) as gateway:
+            gateway.wait_delivery(gateway.send("+37499160201")["requestId"])
+            gateway.wait_delivery(gateway.send("+37499160202", webOrigin=host)["requestId"])
+            self.assertEqual(gateway.carriers[0].stats()["receiptsSent"], 2)
+            gateway.carriers[0].fault("id-of-nodes=2")
+            for request in [gateway.send(f"+3749916030{number}")["requestId"] for number in range(4)]:
+                gateway.wait_delivery(request)
+            self.assertEqual(gateway.ctl("receipt", "unmatched"), [])
+
 
 class DeadRoute(unittest.TestCase):
     ROUTES = """

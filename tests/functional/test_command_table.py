@@ -31,6 +31,7 @@ TABLE = """
 { carrier reconnect backup
 > carrier trace primary
 { carrier receipt primary {report}
+{ carrier test primary
 [ route list
 { route explain +37499123456
 { send +37499123456 --app shop
@@ -58,6 +59,7 @@ TABLE = """
 { template remove walk
 { webhook add walk {hook}
 [ webhook list
+{ webhook show {webhook}
 { webhook test {webhook}
 [ webhook deliveries {webhook}
 { webhook replay {delivery}

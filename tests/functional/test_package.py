@@ -153,7 +153,7 @@ class Day(unittest.TestCase):
         for carrier in day.carriers:
             carrier.start()
             (day.root / f"etc/xionid/carriers.d/{carrier.name}.toml").write_text(carrier.settings())
-        self.edit('#include = ["carriers.d/*.toml"]', 'include = ["carriers.d/*.toml"]')
+        self.assertIn('\ninclude = ["carriers.d/*.toml"]', day.config_path.read_text())
         self.edit("[api]\n", f'[api]\nlisten = ["127.0.0.1:{day.api_port}"]\n')
         self.edit("[operator]\n", f'[operator]\nlisten = "127.0.0.1:{day.operator_port}"\n')
         if not IS_THROWN_AWAY:
@@ -170,7 +170,7 @@ class Day(unittest.TestCase):
         self.configure()
         (day.root / "etc/xionid/carriers.d/carrier.password").write_text("secret\n")
         (day.root / "etc/xionid/carriers.d/carrier.password").chmod(0o600)
-        self.assertIn("fine: 2 carriers, 1 routes", run(day.root / "usr/sbin/xiond", "--config", day.config_path, "--check"))
+        self.assertIn("fine: 2 carriers, 1 route\n", run(day.root / "usr/sbin/xiond", "--config", day.config_path, "--check"))
         day.start()
         self.a_key_a_code_a_look()
         self.a_carrier_is_lost_and_explained()

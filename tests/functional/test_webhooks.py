@@ -1,10 +1,12 @@
 """Webhooks: signed by Standard Webhooks, durable, tried again, never led into our own network."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.server
 import json
+import socket
 import threading
 import unittest
 
@@ -16,6 +18,7 @@ class Receiver:
 
     def __init__(self):
         self.received, self.answers, self.lock = [], [], threading.Lock()
+        self.peers = set()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -24,6 +27,7 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 with receiver.lock:
+                    receiver.peers.add(self.client_address)
                     receiver.received.append(({k.lower(): v for k, v in self.headers.items()}, body))
                     status = receiver.answers.pop(0) if receiver.answers else 204
                 self.send_response(status)
@@ -54,6 +58,33 @@ class Receiver:
         return [event["type"] for event in self.events()]
 
 
+class HangingReceiver:
+    """Takes connections and what comes over them, and never says a word."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/hook"
+        self.taken = []
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.taken.append(self.listener.accept()[0])
+
+    @property
+    def connections(self):
+        return len(self.taken)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+        for connection in self.taken:
+            connection.close()
+
+
 def signature_of(secret, headers, body):
     key = base64.b64decode(secret.removeprefix("whsec_"))
     content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
@@ -69,7 +100,7 @@ class Webhooks(unittest.TestCase):
             made = gateway.ctl("webhook", "add", "shop", receiver.url)
             self.assertTrue(made["secret"].startswith("whsec_"))
             self.assertNotIn("secret", gateway.ctl("webhook", "list")[0])
-            sent = gateway.send("+37499123056", reference="order-7")
+            sent = gateway.send("+37499123056", reference="order-7", userId="u-7", metadata={"plan": "gold"})
             code = gateway.handset("+37499123056")
             gateway.wait_delivery(sent["requestId"])
             gateway.verify("+37499123056", "000000" if code != "000000" else "111111")
@@ -81,6 +112,10 @@ class Webhooks(unittest.TestCase):
                 self.assertIn(signature_of(made["secret"], headers, body), headers["webhook-signature"].split())
                 data = json.loads(body)["data"]
                 self.assertEqual((data["requestId"], data["reference"]), (sent["requestId"], "order-7"))
+                self.assertEqual((data["app"], data["phone"], data["country"], data["userId"], data["metadata"]),
+                                 ("shop", "+374•••••056", "AM", "u-7", {"plan": "gold"}))
+                if json.loads(body)["type"] == "otp.delivered":
+                    self.assertGreaterEqual(data["delivery"]["latencyMs"], 0)
                 self.assertNotIn(b"99123056", body)
                 self.assertNotIn(code.encode(), body)
             self.assertEqual(len({headers["webhook-id"] for headers, _ in receiver.received}), len(wanted))
@@ -128,13 +163,83 @@ class Webhooks(unittest.TestCase):
 
     def test_private_targets_are_refused_by_name_and_number_unless_allowed(self):
         with Receiver() as receiver, Gateway() as gateway:
-            for url in (receiver.url, receiver.url.replace("127.0.0.1", "localhost"), receiver.url.replace("127.0.0.1", "[::ffff:127.0.0.1]")):
-                made = gateway.ctl("webhook", "add", "shop", url)
-                gateway.ctl("webhook", "test", made["id"])
-                delivery = wait_until("it was tried", lambda: [d for d in gateway.ctl("webhook", "deliveries", made["id"]) if d["attempts"]])[0]
-                self.assertIn("private", delivery["error"], url)
-                gateway.ctl("webhook", "remove", made["id"])
+            for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "127.1", "0x7f000001", "LOCALHOST.", "10.0.0.1", "[fd00::1]", "169.254.169.254"):
+                refused = gateway.run_ctl("webhook", "add", "shop", receiver.url.replace("127.0.0.1", host), check=False)
+                self.assertEqual(refused.returncode, 1, host)
+                self.assertIn("private", refused.stderr)
+            self.assertEqual(gateway.ctl("webhook", "list"), [])
+
+    def test_a_target_that_is_no_longer_allowed_gets_nothing(self):
+        """Nor does a name that leads there, which is known only when it is asked for."""
+        with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
+            made = gateway.ctl("webhook", "add", "shop", receiver.url)
+            gateway.stop()
+            gateway.extra = ""
+            gateway.write_config()
+            gateway.start()
+            gateway.ctl("webhook", "test", made["id"])
+            delivery = wait_until("it was tried", lambda: [d for d in gateway.ctl("webhook", "deliveries", made["id"]) if d["attempts"]])[0]
+            self.assertIn("private", delivery["error"])
             self.assertEqual(receiver.events(), [])
+
+    def test_a_hanging_receiver_of_another_app_keeps_nobody_waiting(self):
+        with HangingReceiver() as hanging, Receiver() as receiver, Gateway(config=ALLOWED + "timeout_seconds = 60\n") as gateway:
+            gateway.ctl("app", "add", "slow", "--plan", "custom", "--set", "fraud=off")
+            slow_key = gateway.ctl("key", "create", "slow")["key"]
+            stuck = gateway.ctl("webhook", "add", "slow", hanging.url, "--type", "otp.created")
+            gateway.ctl("webhook", "add", "shop", receiver.url, "--type", "otp.created")
+            connection = gateway.connection(slow_key)
+            for number in range(600):
+                connection.post("/v1/otp/send", {"phone": f"+3749912{number:04}"})
+            wait_until("they wait", lambda: gateway.ctl("webhook", "show", stuck["id"])["waiting"] >= 550)
+            gateway.send("+37499123061")
+            wait_until("the other app's event came", receiver.events)
+            self.assertLessEqual(hanging.connections, 8)
+            shown = gateway.ctl("webhook", "show", stuck["id"])
+            self.assertEqual((shown["state"], shown["delivered24h"]), ("enabled", 0))
+
+    def test_connections_are_kept(self):
+        with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
+            gateway.ctl("webhook", "add", "shop", receiver.url, "--type", "otp.created")
+            for number in range(5):
+                gateway.send(f"+3749912307{number}")
+                wait_until("it came", lambda number=number: len(receiver.events()) == number + 1)
+            self.assertEqual(len(receiver.peers), 1)
+
+    def test_a_batch_brings_what_waits_in_one_signed_call(self):
+        with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
+            receiver.answers = [503]
+            made = gateway.ctl("webhook", "add", "shop", receiver.url, "--batch", "100")
+            self.assertEqual(made["batch"], 100)
+            sent = gateway.send("+37499123062")
+            gateway.wait_delivery(sent["requestId"])
+            wanted = {"otp.created", "otp.submitted", "otp.delivered"}
+            taken = lambda: [event for body in receiver.events()[1:] for event in body["data"]["events"]]
+            wait_until("every event came", lambda: {event["type"] for event in taken()} == wanted)
+            self.assertEqual({event["type"] for event in receiver.events()}, {"batch"})
+            self.assertEqual(len({event["id"] for event in taken()}), 3)
+            for headers, body in receiver.received:
+                self.assertIn(signature_of(made["secret"], headers, body), headers["webhook-signature"].split())
+            for refused in ("0", "101", "x"):
+                self.assertNotEqual(gateway.run_ctl("webhook", "add", "shop", receiver.url, "--batch", refused, check=False).returncode, 0)
+
+    def test_a_webhook_tells_how_it_is(self):
+        with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
+            made = gateway.ctl("webhook", "add", "shop", receiver.url, "--type", "otp.created")
+            self.assertEqual(gateway.ctl("webhook", "list")[0]["health"], "idle")
+            gateway.send("+37499123063")
+            wait_until("it is well", lambda: gateway.ctl("webhook", "list")[0]["health"] == "good")
+            receiver.answers = [500]
+            gateway.send("+37499123064")
+            wait_until("it is not", lambda: gateway.ctl("webhook", "show", made["id"])["health"] == "failing")
+            shown = gateway.ctl("webhook", "show", made["id"])
+            self.assertEqual((shown["waiting"], shown["delivered24h"], shown["failed24h"], shown["lastError"], shown["lastErrorStatus"]),
+                             (1, 1, 1, "answered 500", 500))
+            gateway.kill()
+            gateway.start()
+            shown = gateway.ctl("webhook", "show", made["id"])
+            self.assertEqual((shown["delivered24h"], shown["failed24h"]), (1, 1))
+            self.assertEqual(gateway.run_ctl("webhook", "show", "wh_none", check=False).returncode, 1)
 
     def test_bad_wishes_are_refused_with_a_reason(self):
         with Gateway() as gateway:

@@ -1,5 +1,5 @@
-// Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session and
-// DIR/control.
+// Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session,
+// DIR/control and DIR/http.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -79,6 +79,14 @@ int main(int argc, char** argv) {
   for (int i = 0; i < 3; ++i) session += "\5\4\x32";
   session += "\2\0"s + all[3].substr(0, 16) + "\4\xFF\4\xFF\7\x08";
   write(root / "session", {session});
+
+  // How many octets come at once; a stream.
+  const std::string start = "\x06GET /v1/otp?limit=1 HTTP/1.1\r\nHost: x\r\n";
+  const std::string post = "\x0BPOST http://x/v1/otp/send HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\n";
+  write(root / "http",
+        {start + "X-Request-Id: a\r\n\r\nGET / HTTP/1.0\r\n\r\n",
+         post + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{}",
+         post + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n01\r\n}\r\n0\r\n\r\n", start + "X-A : b\r\n c\r\n\r\n"});
 
   write(root / "control",
         {R"({"command":"key create","args":{"app":"shop","scope":["otp:send"],"test":true,"limit":7}})",

@@ -8,6 +8,18 @@ namespace {
 
 /// How long a carrier waits before it offers an unacknowledged receipt again.
 constexpr Millis receipt_pause{2'000};
+constexpr Millis dropped_after{50};
+/// Above the 65 characters that an id has. SMPP 3.4 §5.2.23.
+constexpr std::size_t long_id_octets = 80;
+
+/// The words of the standard, each with one that vendors write for it.
+void say_it_as_vendors_do(std::string& text) {
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"stat:DELIVRD", "stat:DELIVERED"}, {"stat:UNDELIV", "stat:FAILED"}, {"stat:REJECTD", "stat:REJECT"}};
+  for (const auto& [word, vendors] : words) {
+    if (const auto at = text.find(word); at != std::string::npos) text.replace(at, word.size(), vendors);
+  }
+}
 
 }  // namespace
 
@@ -152,6 +164,12 @@ void Carrier::answer_bind(Bind& bind, const smpp::BindRequested& request) {
     bind.session.refuse_bind(request.sequence, status, actions);
   } else {
     bind.session.accept_bind(request.sequence, agenda_.now(), actions);
+    if (happens(habits.bind_dropped)) {
+      chronicle_.note("{} will drop a bind", name_);
+      agenda_.after(dropped_after, Agenda::world, [this, dropped = bind.shared_from_this()] {
+        if (dropped->stream) network_.reset(*dropped->stream);
+      });
+    }
   }
   bind.perform(actions);
 }
@@ -165,6 +183,8 @@ void Carrier::judge(const std::shared_ptr<Bind>& bind, const smpp::Submitted& su
   if (!next_statuses.empty()) {
     refusal = next_statuses.front();
     next_statuses.pop_front();
+  } else if (has_full_queue(e164_of(submitted.sm.destination))) {
+    refusal = smpp::status::rmsgqful;
   } else if (entropy_.chance(habits.throttled)) {
     refusal = entropy_.pick({smpp::status::rthrottled, smpp::status::rthrottled, smpp::status::rmsgqful});
   } else if (entropy_.chance(habits.refused)) {
@@ -180,16 +200,20 @@ void Carrier::judge(const std::shared_ptr<Bind>& bind, const smpp::Submitted& su
   if (refusal == smpp::status::ok) {
     take(bind, submitted);
   } else {
-    agenda_.after(entropy_.between(habits.answer_min, habits.answer_max), Agenda::world,
-                  [bind, refusal, is_nack, sequence = submitted.sequence] {
-                    smpp::SmscActions actions;
-                    if (is_nack) {
-                      bind->session.nack(sequence, refusal, actions);
-                    } else {
-                      bind->session.answer_submit(sequence, refusal, "", actions);
-                    }
-                    bind->perform(actions);
-                  });
+    Millis answered_in = entropy_.between(habits.answer_min, habits.answer_max);
+    if (!next_waits.empty()) {
+      answered_in = next_waits.front();
+      next_waits.pop_front();
+    }
+    agenda_.after(answered_in, Agenda::world, [bind, refusal, is_nack, sequence = submitted.sequence] {
+      smpp::SmscActions actions;
+      if (is_nack) {
+        bind->session.nack(sequence, refusal, actions);
+      } else {
+        bind->session.answer_submit(sequence, refusal, "", actions);
+      }
+      bind->perform(actions);
+    });
   }
   if (!bind->stream) return;
   if (entropy_.chance(habits.disconnects)) {
@@ -209,12 +233,15 @@ void Carrier::take(const std::shared_ptr<Bind>& bind, const smpp::Submitted& sub
   Millis answered_in = entropy_.between(habits.answer_min, habits.answer_max);
   if (entropy_.chance(habits.answer_late)) answered_in += entropy_.between(Millis{1'000}, Millis{40'000});
   const bool is_dropped = entropy_.chance(habits.answer_dropped);
+  std::string told_id = id;
+  if (happens(habits.id_blanks)) told_id += "  ";
+  if (happens(habits.id_long)) told_id.append(long_id_octets, 'f');
   chronicle_.note("{} takes {} as {}{}", name_, e164_of(submitted.sm.destination), id,
                   is_dropped ? " and will not answer" : "");
   if (!is_dropped) {
-    agenda_.after(answered_in, Agenda::world, [bind, id, sequence = submitted.sequence] {
+    agenda_.after(answered_in, Agenda::world, [bind, told_id, sequence = submitted.sequence] {
       smpp::SmscActions actions;
-      bind->session.answer_submit(sequence, smpp::status::ok, id, actions);
+      bind->session.answer_submit(sequence, smpp::status::ok, told_id, actions);
       bind->perform(actions);
     });
   }
@@ -223,8 +250,18 @@ void Carrier::take(const std::shared_ptr<Bind>& bind, const smpp::Submitted& sub
 
 std::string Carrier::next_id() {
   ++last_id_;
+  if (habits.ids_are_short) return fmt::format(fmt::runtime(habits.id_is_hex ? "{:x}" : "{}"), last_id_);
   return habits.id_is_hex ? fmt::format("{:08x}", 0xA1000000 + last_id_ * 7919)
                           : fmt::format("{}", 700'000'000 + last_id_ * 13);
+}
+
+/// Draws nothing where it never happens, so that what is drawn besides stays as it was.
+bool Carrier::happens(double share) { return share > 0 && entropy_.chance(share); }
+
+/// The same phones always, whatever else is drawn.
+bool Carrier::has_full_queue(const std::string& phone) const {
+  const auto drawn = static_cast<double>(std::hash<std::string>{}(name_ + phone) % 1000);
+  return drawn < 1000 * habits.full_queues;
 }
 
 /// What becomes of a taken message at the handset, and when the carrier tells.
@@ -269,6 +306,12 @@ std::uint64_t Carrier::make_receipt(const std::string& id, const smpp::Sm& sm, s
                                                  .submitted = agenda_.wall_now(),
                                                  .done = agenda_.wall_now(),
                                                  .text = part_of(sm, alphabet_).text.substr(0, 20)});
+  if (happens(habits.receipt_word)) say_it_as_vendors_do(receipt.sm.short_message);
+  if (happens(habits.receipt_respelt)) {
+    const std::string digits = e164_of(sm.destination).substr(1);
+    receipt.sm.source.digits =
+        entropy_.pick({"00" + digits, "00442" + digits, "D05" + digits, digits.substr(3), std::string("37400000000")});
+  }
   if (entropy_.chance(habits.receipt_not_turned)) std::swap(receipt.sm.source, receipt.sm.destination);
   if (entropy_.chance(habits.receipt_foreign_id))
     receipt.sm.tlvs.push_back({smpp::tag::receipted_message_id, fmt::format("foreign-{}", last_receipt_)});

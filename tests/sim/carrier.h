@@ -43,6 +43,13 @@ struct CarrierHabits {
   double receipt_not_turned = 0;  ///< Of each receipt: from the sender to the phone.
   double receipt_foreign_id = 0;  ///< Of each receipt: its TLV has another network's id, the text the right one.
   double receipt_overruled = 0;   ///< Of each delivery: told of as undelivered before.
+  double receipt_respelt = 0;     ///< Of each receipt: names the phone as networks do, or the service centre.
+  double receipt_word = 0;        ///< Of each receipt: vendors' words, FAILED for UNDELIV.
+  double id_blanks = 0;           ///< Of each answer: blanks behind the id.
+  double id_long = 0;             ///< Of each answer: longer than an id may be, so that no receipt can name it.
+  double full_queues = 0;         ///< Of the phones: ESME_RMSGQFUL whenever something is for them.
+  double bind_dropped = 0;        ///< Of a bind: taken, and reset 50 ms later.
+  bool ids_are_short = false;     ///< 1, 2, 3, …: in another base one message's id is another's.
 };
 
 /// A carrier: takes binds, answers submits, brings texts to handsets, and tells of it until it is acknowledged. It
@@ -61,6 +68,8 @@ class Carrier {
   ReceiptSent receipt_sent;
   /// Scripts the next submits, before habits are asked: takes one status each.
   std::deque<std::uint32_t> next_statuses;
+  /// And how long each of these answers takes; where it has none, as by habit.
+  std::deque<Millis> next_waits;
 
   /// Drops every connection with RST.
   void disconnect();
@@ -91,6 +100,8 @@ class Carrier {
   void offer(std::uint64_t receipt);
   void on_receipt_answer(std::uint64_t receipt, bool is_acknowledged);
   std::string next_id();
+  bool happens(double share);
+  bool has_full_queue(const std::string& phone) const;
   void forget_bind(const Bind* bind);
 
   Agenda& agenda_;

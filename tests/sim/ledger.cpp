@@ -151,6 +151,8 @@ RequestTold* Ledger::subject_of(const Ask& ask) {
 
 void Ledger::told_send(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   if (answer.status == 202) return told_accepted(ask, answer, asked);
+  // A user who begins anew may find an old request alive.
+  if (member_of(answer.body, "code") == "live_request_differs" && phones_.contains(ask.phone)) return;
   if (answer.status != 402 && answer.status != 423 && answer.status != 429 && answer.status != 503) {
     chronicle_.broken("a well-formed send is accepted or told to wait", "call {}: {} {}", ask.number, answer.status,
                       answer.body);

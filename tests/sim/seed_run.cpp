@@ -129,6 +129,18 @@ CarrierHabits draw_habits(Seeded& entropy) {
   return habits;
 }
 
+/// What the field reports beside that. Of a source of its own, so that what was drawn before is drawn as it was.
+void draw_of_the_field(Seeded& entropy, CarrierHabits& habits) {
+  habits.receipt_word = maybe(entropy, 0.2, 1);
+  habits.id_blanks = maybe(entropy, 0.15, 1);
+  habits.id_long = maybe(entropy, 0.1, 0.2);
+  habits.full_queues = maybe(entropy, 0.15, 0.3);
+  habits.bind_dropped = maybe(entropy, 0.1, 0.5);
+  // Where an id fits several messages the phone decides: it is not respelt as well.
+  habits.ids_are_short = entropy.chance(0.2);
+  if (!habits.ids_are_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
+}
+
 NetworkHabits draw_network(Seeded& entropy) {
   NetworkHabits habits;
   habits.latency_max = entropy.pick({Millis{5}, Millis{60}, Millis{400}});
@@ -259,7 +271,11 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutatio
   world.add_app("shop", "starter");
   world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
   Seeded of_faults = entropy.fork("faults");
-  for (const auto& [name, carrier] : world.carriers()) carrier->habits = draw_habits(of_faults);
+  Seeded of_field(seed ^ 0x66'69'65'6C'64);
+  for (const auto& [name, carrier] : world.carriers()) {
+    carrier->habits = draw_habits(of_faults);
+    draw_of_the_field(of_field, carrier->habits);
+  }
   world.network().set_habits(draw_network(of_faults));
   world.habits = draw_world(of_faults);
   if (is_healthy) {

@@ -21,8 +21,8 @@ constexpr RunSizes small_runs{.near_entries = 96,
 
 std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& loop, MemoryKv& disk,
                                                                         const Digest& check_value, CommitDelay delay,
-                                                                        NearLimits near, Treat treat) {
-  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay), near, std::move(treat)));
+                                                                        NearLimits near, Treat treat, Vault* vault) {
+  std::unique_ptr<SimStore> store(new SimStore(loop, disk, std::move(delay), near, std::move(treat), vault));
   try {
     if (auto opened = store->engine_.open(check_value, loop.wall_now()); !opened)
       return std::unexpected(opened.error());
@@ -32,7 +32,7 @@ std::expected<std::unique_ptr<SimStore>, StoreOpenError> SimStore::open(Loop& lo
   return store;
 }
 
-SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near, Treat treat)
+SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near, Treat treat, Vault* vault)
     : loop_(loop),
       disk_(disk),
       delay_(std::move(delay)),
@@ -40,7 +40,7 @@ SimStore::SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits nea
       near_(disk, near),
       last_tick_(loop.now()),
       engine_(near_, small_runs),
-      batches_(engine_, disk, retry_after),
+      batches_(engine_, disk, retry_after, vault),
       commit_timer_(loop.timer([this] { end_batch(); })),
       recovery_timer_(loop.timer([this] { try_to_recover(); })) {}
 

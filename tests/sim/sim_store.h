@@ -29,7 +29,8 @@ class SimStore final : public Store {
 
   static std::expected<std::unique_ptr<SimStore>, StoreOpenError> open(Loop& loop, MemoryKv& disk,
                                                                        const Digest& check_value, CommitDelay delay,
-                                                                       NearLimits near = {}, Treat treat = {});
+                                                                       NearLimits near = {}, Treat treat = {},
+                                                                       Vault* vault = nullptr);
   ~SimStore() override;
 
   void submit(std::unique_ptr<Task> task) override;
@@ -37,7 +38,7 @@ class SimStore final : public Store {
   StoreStatus status() const override;
 
  private:
-  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near, Treat treat);
+  SimStore(Loop& loop, MemoryKv& disk, CommitDelay delay, NearLimits near, Treat treat, Vault* vault);
   /// Runs `step` in a later turn, unless the store has gone by then.
   void later(std::move_only_function<void()> step);
   void begin_batch();

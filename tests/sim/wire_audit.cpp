@@ -178,7 +178,9 @@ void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, c
     return;
   }
   waits_.on_taken(answered.phone, connection.carrier->name);
-  given_[{connection.carrier->name, *message_id}] = {answered.phone, agenda_.now(), answered.parts == 1};
+  const std::string id(smpp::trimmed_id(*message_id));
+  if (id.size() > smpp::message_id_limit) return;  // No receipt can name it.
+  given_[{connection.carrier->name, id}] = {answered.phone, agenda_.now(), answered.parts == 1};
 }
 
 // --- receipts -------------------------------------------------------------------------------------------------------
@@ -190,6 +192,8 @@ void WireAudit::on_deliver(Connection& connection, std::uint32_t sequence, const
   // Where TLV and text disagree, the text names our message.
   const std::string& told_id = receipt->other_id.empty() ? receipt->message_id : receipt->other_id;
   connection.delivers[sequence] = {told_id, receipt->state == smpp::ReceiptState::delivered};
+  const std::string& carrier = connection.carrier->name;
+  told_of_.insert({carrier, spellings_[{carrier, told_id}]});
 }
 
 void WireAudit::on_deliver_answer(Connection& connection, const smpp::Pdu& pdu) {
@@ -248,6 +252,7 @@ void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) 
 
   const auto events = events_of(body);
   check_went_out(request, status, events);
+  check_receipts(request, events);
   const auto sends =
       std::ranges::count_if(events, [](const Event& e) { return e.type == "queued" || e.type == "resent"; });
   if (sends < request.sends || sends > request.sends + request.maybe_sends) {
@@ -267,6 +272,18 @@ void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) 
     const bool was_given_up = acknowledged != acknowledged_.end() && acknowledged->second + parked_for < given.read;
     if (acknowledged != acknowledged_.end() && !was_given_up && !tells(events, "receipt", carrier, id)) {
       chronicle_.broken("an acknowledged receipt is kept", "{}: {} of {}: {}", request.id, id, carrier, body);
+    }
+  }
+}
+
+/// A receipt stands at no message that no receipt was about: not at another phone's.
+void WireAudit::check_receipts(const RequestTold& request, const std::vector<Event>& events) {
+  for (const Event& event : events) {
+    const bool has_one =
+        std::ranges::any_of(event.ids, [&](const std::string& id) { return told_of_.contains({event.carrier, id}); });
+    if (event.type == "receipt" && !has_one) {
+      chronicle_.broken("a receipt stands at the message that it is about", "{}: {} of {}", request.id,
+                        fmt::join(event.ids, " "), event.carrier);
     }
   }
 }

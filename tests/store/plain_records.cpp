@@ -87,11 +87,30 @@ std::size_t PlainRecords::parked_of(std::string_view carrier) {
       rows_[RowKind::parked], [&](const auto& row) { return std::get<StoredReceipt>(row.second).carrier == carrier; }));
 }
 
-std::vector<RowId> PlainRecords::due(WallTime until, std::size_t limit) {
+std::vector<WaitingDeliveries> PlainRecords::waiting_deliveries() {
+  std::map<std::string, WaitingDeliveries> all;
+  for (const auto& [id, row] : rows_[RowKind::waiting]) {
+    const auto& delivery = std::get<WebhookDelivery>(row);
+    auto& of = all.try_emplace(delivery.webhook, delivery.webhook, delivery.app, 0, WallTime::max()).first->second;
+    ++of.count;
+    of.next_at = std::min(of.next_at, delivery.next_at);
+  }
+  std::vector<WaitingDeliveries> found;
+  for (auto& [webhook, of] : all) found.push_back(std::move(of));
+  return found;
+}
+
+std::size_t PlainRecords::waiting_of(AppId app) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      rows_[RowKind::waiting], [&](const auto& row) { return std::get<WebhookDelivery>(row.second).app == app; }));
+}
+
+std::vector<RowId> PlainRecords::due(std::string_view webhook, WallTime until, std::size_t limit) {
   std::set<std::pair<WallTime, RowId>> due;
   for (const auto& [id, row] : rows_[RowKind::waiting]) {
-    const WallTime at = std::get<WebhookDelivery>(row).next_at;
-    if (at <= until) due.emplace(at, id);
+    const auto& delivery = std::get<WebhookDelivery>(row);
+    const WallTime at = delivery.next_at;
+    if (delivery.webhook == webhook && at <= until) due.emplace(at, id);
   }
   std::vector<RowId> ids;
   for (const auto& [at, id] : due)
@@ -286,6 +305,7 @@ std::size_t PlainRecords::erase_aged(Aged what, WallTime before, std::size_t lim
     case Aged::answers: return erase_rows(RowKind::answer);
     case Aged::notes: return erase_rows(RowKind::note);
     case Aged::deliveries: return erase_rows(RowKind::over);
+    case Aged::audit: return erase_rows(RowKind::audit);
     case Aged::requests:
       while (erased < limit && !otps_.empty() && otps_.begin()->first < first_otp_id_at(before)) {
         otps_.erase(otps_.begin());

@@ -34,12 +34,15 @@ class PlainRecords final : public Records {
   std::optional<RowId> answer_of(const Digest& key) override;
   std::vector<RowId> parked_as(std::string_view carrier, std::string_view smsc_message_id) override;
   std::size_t parked_of(std::string_view carrier) override;
-  std::vector<RowId> due(WallTime until, std::size_t limit) override;
+  std::vector<WaitingDeliveries> waiting_deliveries() override;
+  std::size_t waiting_of(AppId app) override;
+  std::vector<RowId> due(std::string_view webhook, WallTime until, std::size_t limit) override;
 
   std::optional<Otp> otp(const OtpId& id) override;
   bool insert(const Otp& otp) override { return otps_.emplace(otp.id, otp).second; }
   void put(const Otp& otp) override { otps_.insert_or_assign(otp.id, otp); }
   void rewrite(const Otp& otp) override { put(otp); }
+  void erase_request(const OtpId& id) override { otps_.erase(id); }
   std::vector<Otp> otps(const OtpRange& range, std::size_t limit) override;
   FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) override;
   std::optional<OtpId> live(const LiveKey& key) override;

@@ -39,7 +39,7 @@ struct Desk {
   sim::MemoryKv disk;
   Settings settings = desk_settings();
   std::unique_ptr<sim::SimStore> store =
-      *sim::SimStore::open(loop, disk, loop_vault.check_value(), [] { return Millis{1}; });
+      *sim::SimStore::open(loop, disk, loop_vault.check_value(), [] { return Millis{1}; }, {}, {}, &store_vault);
   Gateway gateway{{loop, *store, entropy, loop_vault, store_vault}, settings};
 
   Desk() {
@@ -52,7 +52,7 @@ struct Desk {
   std::string key(KeyWish wish) {
     std::string text;
     if (!directory().app_named(wish.app)) directory().add_app(wish.app, "custom", {}, [](auto) {});
-    directory().create_key(std::move(wish), [&](std::expected<NewKey, Refusal> made) {
+    directory().create_key(std::move(wish), the_operator, [&](std::expected<NewKey, Refusal> made) {
       if (made) text = made->text.reveal();
     });
     loop.run(Millis{10});

@@ -1,20 +1,16 @@
 #include "api/call/phone_field.h"
 
 #include "app/owners/network.h"
-#include "core/phone_text.h"
 
 namespace xion {
 
 std::expected<Phone, Problem> read_phone(PhoneCache& phones, std::string_view phone, std::string_view country) {
   auto read = phones.parse(phone, country);
   if (read) return std::move(*read);
-  std::string detail(describe(read.error()));
-  if (read.error() == PhoneError::not_digits) {
-    if (const std::string strange = strange_character(phone); !strange.empty())
-      detail.append(" It has ").append(strange).append(".");
-  }
-  Problem problem(ErrorCode::invalid_phone, std::move(detail));
-  problem.with("field", "phone");
+  const bool is_about_country =
+      read.error() == PhoneError::unknown_country || read.error() == PhoneError::another_country;
+  Problem problem(ErrorCode::invalid_phone, describe(read.error(), phone));
+  problem.with("field", is_about_country ? "country" : "phone");
   return std::unexpected(std::move(problem));
 }
 

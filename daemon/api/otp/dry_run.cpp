@@ -2,6 +2,7 @@
 
 #include "api/otp/camara.h"
 #include "app/codes/dry_run.h"
+#include "core/tlv_text.h"
 
 namespace xion {
 namespace {
@@ -62,6 +63,12 @@ std::string render(const Call& call, const DryRun& run) {
     json.null();
   else
     json.value(run.sender);
+  json.key("tlvs").begin_array();
+  for (const SubmitTlv& each : run.tlvs) {
+    json.begin_object().field("tag", shown_tlv_tag(each.tlv.tag)).field("value", shown_tlv_value(each.tlv.value));
+    json.field("from", to_string(each.origin)).end_object();
+  }
+  json.end_array();
   write_route(json, run.decision);
   write_limits(json, call, run.left);
   json.field("test", call.caller.is_test).end_object();

@@ -29,8 +29,9 @@ StoredAnswer wrong(const VerifyOutcome& outcome) {
 }
 
 StoredAnswer locked(const VerifyOutcome& outcome) {
-  Problem problem = with_id(ErrorCode::code_locked, "Too many wrong codes were tried; send a new one", outcome);
-  problem.retry_after(outcome.retry_after);
+  Problem problem = locked_problem("Too many wrong codes were tried", outcome.send_available_at,
+                                   outcome.send_available_at - outcome.retry_after);
+  if (outcome.id) problem.with("requestId", to_string(*outcome.id));
   return std::move(problem).answer();
 }
 
@@ -69,8 +70,7 @@ StoredAnswer render(const VerifyOutcome& outcome) {
 
 void verify(CallPtr call) {
   VerifyBody body;
-  if (auto problem = read_verify_body(call->parts->json, call->exchange->body(), body))
-    return call->refuse(std::move(*problem));
+  if (auto problem = read_verify_body(call->parts->json, call->body(), body)) return call->refuse(std::move(*problem));
   if (body.phone) {
     auto phone = read_phone(call->parts->phones, *body.phone, body.country);
     if (!phone) return call->refuse(std::move(phone.error()));

@@ -36,6 +36,8 @@ void tell_message(DryRun& run, const CarrierSettings* carrier, const AppEntry& a
   run.sender = carrier != nullptr
                    ? source_address(*carrier, request.sender, request.phone.e164, request.phone.country).digits
                    : request.sender;
+  if (carrier != nullptr)
+    run.tlvs = submit_tlvs(*carrier, request.text_tlvs, {request.sender, request.phone.e164, request.phone.country});
 }
 
 DryRun described(const Services& services, const SendPlan& plan, const AppEntry& app) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/codes/send_otp.h"
+#include "core/texts/submit_tlvs.h"
 #include "smpp/text.h"
 
 namespace xion {
@@ -23,9 +24,10 @@ struct DryRun {
   Secret text;  ///< Zeros in the place of the code.
   smpp::Alphabet alphabet = smpp::Alphabet::gsm7;
   std::size_t segments = 0;
-  std::string sender;          ///< As the handset shows it; empty: the carrier puts in its own.
-  RouteExplanation decision;   ///< At this moment; its route is the configuration's own.
-  std::vector<RuleLeft> left;  ///< For this phone.
+  std::string sender;           ///< As the handset shows it; empty: the carrier puts in its own.
+  std::vector<SubmitTlv> tlvs;  ///< What it carries beside the text.
+  RouteExplanation decision;    ///< At this moment; its route is the configuration's own.
+  std::vector<RuleLeft> left;   ///< For this phone.
 };
 
 /// Decides a send like any other, and sends, stores and charges nothing. `done` is called once, on the loop thread;

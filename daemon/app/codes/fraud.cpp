@@ -79,6 +79,12 @@ void fraud_rows(Services& services, AppId app, GuardMode mode, std::optional<Lim
           look(TrafficOf::country, subject->country, key_for(app, TrafficOf::country, subject->country, 0, {}), true);
           look(TrafficOf::prefix, subject->text.substr(0, subject->text.size() - 4) + "…",
                key_for(app, TrafficOf::prefix, subject->country, block, {}), true);
+        } else if (subject && subject->is_user) {
+          Otp of_user;
+          of_user.app = app;
+          of_user.user_id = subject->text;
+          const TrafficKeys keys = traffic_keys(of_user);
+          look(TrafficOf::user_id, subject->masked, keys[keys.size() - 1], true);
         } else if (subject) {
           look(TrafficOf::user_ip, subject->masked,
                key_for(app, TrafficOf::user_ip, "", 0, vault.address_fingerprint(subject->text)), true);

@@ -35,6 +35,11 @@ bool is_named_on_allow_list(Txn& txn, const SendPlan& plan, const ListedNumber& 
 
 GuardedSend check_number(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
   GuardedSend checked;
+  if (plan.route.empty()) {
+    checked.verdict = SendVerdict::no_route_available;
+    checked.event = {plan.now, true, 0, "no_route_available"};
+    return checked;
+  }
   const ListedNumber number = listed_number(plan, phone);
   if (const auto block = txn.listed(ListKind::block, plan.app, number, plan.now)) {
     if (is_blocked(block, txn.listed(ListKind::allow, plan.app, number, plan.now))) {
@@ -85,8 +90,12 @@ GuardedSend check_pumping(Txn& txn, const SendPlan& plan, const Otp& otp) {
       (!stage.is_untried || std::ranges::any_of(findings, [](const auto& found) { return found.budget != "hourly"; }));
   if (is_enforced) checked.verdict = SendVerdict::fraud_suspected;
   checked.event = {plan.now, is_enforced, 0, ""};
+  if (std::ranges::any_of(findings, [](const GuardFinding& finding) { return guard_rule_bit(finding) == 0; })) {
+    checked.event.reason = "fraud_suspected:";
+    for (const GuardFinding& finding : findings) checked.event.reason += " " + finding.rule();
+  }
   for (const GuardFinding& finding : findings) {
-    checked.event.guard_rules |= guard_rule_bit(finding);
+    if (checked.event.reason.empty()) checked.event.guard_rules |= guard_rule_bit(finding);
     // Told where a budget is just used up: under attack thousands of sends are beyond it.
     if (finding.used == finding.allowed)
       checked.notices.push_back({"fraud.alert", plan.app, plan.now, alert_data(plan, otp, finding, is_enforced),

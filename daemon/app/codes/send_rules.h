@@ -10,12 +10,15 @@ struct SendPlan {
   AppId app = 0;
   std::string app_name;
   AppPolicy policy;
-  bool is_test = false;
-  bool is_dry_run = false;  ///< Only decide: nothing is written or told.
+  bool is_test = false;      ///< Of a test key, or to a test phone.
+  Secret test_phone_code{};  ///< Of a test phone of a live app; empty: it is none.
+  OtpId seal_id;             ///< Random: what a code of the caller's own is sealed under.
+  bool is_dry_run = false;   ///< Only decide: nothing is written or told.
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
-  std::string route, route_prefix;
+  std::string route;           ///< Its name; empty: none leads to the number.
+  std::string route_prefix;    ///< The numbers that it names.
   CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.
 };
 

@@ -5,10 +5,12 @@
 
 #include "app/codes/idempotent.h"
 #include "app/codes/phone_lock.h"
+#include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "core/otp/world.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -53,7 +55,8 @@ std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) 
     if (!id) id = txn.latest_otp(key);
   }
   auto otp = id ? txn.otp(*id) : std::nullopt;
-  if (!otp || otp->app != plan.app || otp->test != plan.is_test || otp->purpose != purpose) return std::nullopt;
+  if (!otp || otp->app != plan.app || is_of_test_key(*otp) != plan.is_test || otp->purpose != purpose)
+    return std::nullopt;
   if (phone && otp->phone != *phone) return std::nullopt;
   return otp;
 }
@@ -87,14 +90,15 @@ bool keeps_failure_limit(Txn& txn, const VerifyPlan& plan, const HistoryKey& key
   return false;
 }
 
-void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpStatus before, OtpStatus after) {
-  if (plan.is_test) return;
-  const Day day = day_of(plan.now);
-  if (verdict == VerifyVerdict::verified) txn.count(plan.app, day, Counter::verified);
-  if (verdict == VerifyVerdict::invalid_code) txn.count(plan.app, day, Counter::failed_attempts);
+void count_verdict(Txn& txn, const World& world, WallTime now, VerifyVerdict verdict, OtpStatus before,
+                   OtpStatus after) {
+  const AppId counted = world.counted_as();
+  const Day day = day_of(now);
+  if (verdict == VerifyVerdict::verified) txn.count(counted, day, Counter::verified);
+  if (verdict == VerifyVerdict::invalid_code) txn.count(counted, day, Counter::failed_attempts);
   if (before == after) return;
-  if (after == OtpStatus::locked) txn.count(plan.app, day, Counter::locked);
-  if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
+  if (after == OtpStatus::locked) txn.count(counted, day, Counter::locked);
+  if (after == OtpStatus::expired) txn.count(counted, day, Counter::expired);
 }
 
 /// A code that could still verify is not even compared while its phone is locked: else a guesser would only have to
@@ -120,6 +124,16 @@ void count_guess(Txn& txn, const VerifyPlan& plan, const Otp& otp, VerifyVerdict
   txn.put(row);
 }
 
+/// What can't be the code of a live request, a slip or a half-typed one, is no guess: nothing is counted.
+VerifyOutcome not_a_code(const Otp& otp) {
+  VerifyOutcome outcome;
+  outcome.result = VerifyResult::invalid_code;
+  outcome.id = otp.id;
+  outcome.expires_at = otp.expires_at;
+  outcome.attempts_remaining = otp.attempts_remaining();
+  return outcome;
+}
+
 VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   VerifyOutcome outcome;
   std::optional<HistoryKey> failures;
@@ -127,10 +141,11 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     failures = {HistoryKind::failed_verifies_of_user_ip, plan.app, vault.address_fingerprint(*plan.request.user_ip)};
     if (!keeps_failure_limit(txn, plan, *failures, outcome)) return outcome;
   }
+  const Secret offered_code = bound_code(plan.request.code, plan.request.bind);
   auto otp = find_request(txn, plan, vault);
   if (!otp) {
     // The same work as for a request that exists, a durable commit included, so that the time taken tells nothing.
-    const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, plan.request.code);
+    const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, offered_code);
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
     txn.write_decoy(plan.app);
     outcome.result =
@@ -138,8 +153,10 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     if (failures) txn.note(*failures, {plan.now, 0});
     return outcome;
   }
-  if (!plan.is_test && is_phone_locked(txn, plan, *otp, outcome)) return outcome;
-  const Digest offered = vault.code_hash(otp->salt, otp->id, plan.request.code);
+  if (!otp->test && is_phone_locked(txn, plan, *otp, outcome)) return outcome;
+  if (otp_rules::is_live(*otp, plan.now) && plan.request.code.reveal().size() != otp->code_length)
+    return not_a_code(*otp);
+  const Digest offered = vault.code_hash(otp->salt, otp->id, offered_code);
   const bool is_right = equal_in_constant_time(offered, otp->code_hash);
   const OtpStatus before = otp->status;
   const std::size_t failed_before = otp->failed_attempts.size();
@@ -151,8 +168,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
   }
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
-  if (!plan.is_test) count_guess(txn, plan, *otp, verdict);
-  count_verdict(txn, plan, verdict, before, otp->status);
+  if (!otp->test) count_guess(txn, plan, *otp, verdict);
+  count_verdict(txn, World{plan.app, otp->test}, plan.now, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
   if (verdict == VerifyVerdict::verified) outcome.carriage = carriage_of(*otp);
   outcome.result = result_of(verdict);
@@ -168,7 +185,10 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   outcome.verified_at = plan.now;
   outcome.expires_at = otp->expires_at;
   outcome.attempts_remaining = otp->attempts_remaining();
-  outcome.retry_after = std::max(Seconds{1}, std::chrono::ceil<Seconds>(otp->expires_at - plan.now));
+  if (outcome.result == VerifyResult::code_locked) {
+    outcome.send_available_at = next_send_at(txn, plan.limits, *otp, plan.now);
+    outcome.retry_after = std::chrono::ceil<Seconds>(outcome.send_available_at - plan.now);
+  }
   return outcome;
 }
 

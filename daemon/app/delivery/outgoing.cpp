@@ -1,16 +1,11 @@
 #include "app/delivery/outgoing.h"
 
 #include "core/texts/message_text.h"
-#include "core/texts/sender.h"
+#include "core/texts/submit_sm.h"
 #include "smpp/text.h"
 
 namespace xion {
 namespace {
-
-smpp::Address destination_of(const Secret& phone, const CarrierSettings& carrier) {
-  const std::string& e164 = phone.reveal();
-  return {carrier.dest_ton, carrier.dest_npi, carrier.dest_plus ? e164 : e164.substr(1)};
-}
 
 /// Parts of one long text share a reference; which one only has to differ from its neighbours' at one handset.
 std::uint16_t concat_reference(const Otp& otp, std::size_t message) {
@@ -20,21 +15,35 @@ std::uint16_t concat_reference(const Otp& otp, std::size_t message) {
 
 }  // namespace
 
+std::string seal_own_code(const OtpId& as, const Secret& code, Vault& vault) {
+  return std::string(as_text(as.octets)) + vault.seal_phone(as, code.reveal());
+}
+
+std::optional<Secret> code_of(const Otp& otp, std::uint8_t generation, Vault& vault) {
+  if (otp.own_code_sealed.empty()) return vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
+  if (generation != otp.generation || otp.own_code_sealed.size() < OtpId::size) return std::nullopt;
+  OtpId as;
+  std::copy_n(otp.own_code_sealed.begin(), OtpId::size, as.octets.begin());
+  return vault.open_phone(as, std::string_view(otp.own_code_sealed).substr(OtpId::size));
+}
+
 std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name,
                                         Vault& vault) {
   auto phone = vault.open_phone(otp.id, otp.phone_sealed);
   if (!phone) return std::nullopt;
-  const Secret code = vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
-  Secret text =
-      render_text({.locale = otp.locale,
-                   .country = otp.country,
-                   .app_name = app_name,
-                   .app_hash = otp.app_hash,
-                   .web_origin = otp.web_origin,
-                   .code = code,
-                   .pattern = otp.text_pattern,
-                   .minutes = std::chrono::floor<std::chrono::minutes>(otp.expires_at - otp.created_at).count(),
-                   .variables = otp.variables});
+  const auto code = code_of(otp, generation, vault);
+  if (!code) return std::nullopt;
+  auto variables = otp.variables;
+  variables.insert(variables.end(), otp.bind.begin(), otp.bind.end());
+  Secret text = render_text({.locale = otp.locale,
+                             .country = otp.country,
+                             .app_name = app_name,
+                             .app_hash = otp.app_hash,
+                             .web_origin = otp.web_origin,
+                             .code = *code,
+                             .pattern = otp.text_pattern,
+                             .minutes = std::chrono::floor<std::chrono::minutes>(life_of(otp)).count(),
+                             .variables = variables});
   return MessageText{std::move(text), std::move(*phone)};
 }
 
@@ -60,21 +69,8 @@ std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string
                   static_cast<std::uint8_t>(otp.messages[message].submissions.size() - 1), 0};
   outgoing.accepted_at = otp.messages[message].queued_at;
   outgoing.expires_at = otp.expires_at;
-  for (const smpp::Segment& segment : encoded.segments) {
-    smpp::SubmitSm sm;
-    sm.service_type = carrier.service_type;
-    sm.source = source_address(carrier, otp.sender, content->phone.reveal(), otp.country);
-    sm.destination = destination_of(content->phone, carrier);
-    sm.esm_class = static_cast<std::uint8_t>(carrier.esm_class |
-                                             (segment.udh_octets > 0 ? smpp::esm_class_udhi : std::uint8_t{0}));
-    sm.priority_flag = carrier.priority;
-    sm.registered_delivery = carrier.registered_delivery;
-    sm.data_coding = encoded.data_coding;
-    sm.short_message = segment.short_message;
-    sm.tlvs = segment.tlvs;
-    sm.tlvs.insert(sm.tlvs.end(), carrier.tlvs.begin(), carrier.tlvs.end());
-    outgoing.segments.push_back(std::move(sm));
-  }
+  const SenderQuestion question{.asked = otp.sender, .e164 = content->phone.reveal(), .country = otp.country};
+  outgoing.segments = submits_of(carrier, encoded, otp.text_tlvs, question);
   return outgoing;
 }
 

@@ -119,8 +119,8 @@ bool StopRequests::take(const CarrierSettings& carrier, const smpp::DeliverSm& s
   run_task(
       services_.store,
       [asked = std::move(asked), is_stop, &vault = services_.store_vault](Txn& txn) {
-        const Fingerprint name = vault.phone_fingerprint(asked.e164);
-        return is_stop ? block_phone(txn, name, asked) : unblock_phone(txn, name);
+        const Fingerprint subject = vault.phone_fingerprint(asked.e164);
+        return is_stop ? block_phone(txn, subject, asked) : unblock_phone(txn, subject);
       },
       [acknowledge = std::move(acknowledge), name = carrier.name, is_stop](Commit commit, std::size_t& lists) mutable {
         if (commit == Commit::durable && is_stop) log::info("sms.stop", "smsc={} lists={}", name, lists);

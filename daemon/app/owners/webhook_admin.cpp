@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/owners/webhooks.h"
+#include "core/owners/public_network.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -98,20 +99,27 @@ std::optional<Refusal> trouble_in_types(const std::vector<std::string>& types) {
 
 }  // namespace
 
-void add_webhook(Services& services, std::string_view app_name, std::string url, std::vector<std::string> types,
-                 AdminDone<NewWebhook> done) {
-  const auto app = services.directory.app_named(app_name);
+void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> done) {
+  const auto app = services.directory.app_named(wish.app);
   if (!app)
-    return done(std::unexpected(Refusal{fmt::format("there is no app {}", app_name), "`xionctl app list` shows them"}));
-  if (auto trouble = trouble_in_webhook_url(url))
+    return done(std::unexpected(Refusal{fmt::format("there is no app {}", wish.app), "`xionctl app list` shows them"}));
+  if (auto trouble = trouble_in_webhook_url(wish.url))
     return done(std::unexpected(Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"}));
-  if (auto trouble = trouble_in_types(types)) return done(std::unexpected(std::move(*trouble)));
+  if (!services.settings->webhooks.allow_private && has_private_host(wish.url))
+    return done(std::unexpected(Refusal{"this URL leads to a private or loopback address, where no event would be sent",
+                                        "webhooks.allow_private = true in the configuration allows it"}));
+  if (auto trouble = trouble_in_types(wish.types)) return done(std::unexpected(std::move(*trouble)));
+  if (wish.batch && (*wish.batch < 1 || *wish.batch > webhook_batch_max))
+    return done(std::unexpected(
+        Refusal{fmt::format("--batch {}: a call has 1–{} events", *wish.batch, webhook_batch_max), "without it: one"}));
   auto secret = fresh_secret(services);
   NewWebhook made;
   made.webhook.id = fresh_webhook_id(services);
   made.webhook.app = app->app.id;
-  made.webhook.url = std::move(url);
-  made.webhook.types = std::move(types);
+  made.webhook.url = std::move(wish.url);
+  made.webhook.types = std::move(wish.types);
+  made.webhook.batch = static_cast<std::uint8_t>(wish.batch.value_or(0));
+  made.webhook.is_callback = wish.is_callback;
   made.webhook.secrets.push_back(std::move(secret.kept));
   made.webhook.created_at = services.loop.wall_now();
   made.secret = std::move(secret.shown);
@@ -153,13 +161,31 @@ void rotate_webhook(Services& services, std::string id, AdminDone<NewWebhook> do
       });
 }
 
-void find_webhooks(Services& services, std::string id, AdminDone<std::vector<Webhook>> done) {
+void find_webhooks(Services& services, std::string id, AdminDone<std::vector<WebhookStanding>> done) {
   run_task(
-      services.store, [](Txn& txn) { return txn.webhooks(); },
-      [id = std::move(id), done = std::move(done)](Commit commit, std::vector<Webhook>& all) mutable {
+      services.store,
+      [id](Txn& txn) {
+        std::vector<WebhookStanding> all;
+        const auto waiting = txn.waiting_deliveries();
+        for (Webhook& webhook : txn.webhooks()) {
+          if (!id.empty() && webhook.id != id) continue;
+          WebhookStanding standing{.webhook = std::move(webhook), .health = {}, .next_at = {}, .receiver = {}};
+          standing.health = txn.webhook_health(standing.webhook.id);
+          const auto of = std::ranges::find(waiting, standing.webhook.id, &WaitingDeliveries::webhook);
+          if (of != waiting.end()) {
+            standing.waiting = of->count;
+            standing.next_at = of->next_at;
+          }
+          all.push_back(std::move(standing));
+        }
+        return all;
+      },
+      [&services, id, done = std::move(done)](Commit commit, std::vector<WebhookStanding>& all) mutable {
         if (commit != Commit::durable) return done(std::unexpected(store_is_in_trouble()));
-        if (!id.empty()) std::erase_if(all, [&](const Webhook& webhook) { return webhook.id != id; });
         if (!id.empty() && all.empty()) return done(std::unexpected(no_such_webhook(id)));
+        for (WebhookStanding& standing : all) {
+          if (services.webhooks != nullptr) standing.receiver = services.webhooks->view(standing.webhook.id);
+        }
         done(std::move(all));
       });
 }

@@ -1,9 +1,12 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/owners/webhooks.h"
 #include "app/services.h"
 #include "core/owners/webhook.h"
+#include "core/owners/webhook_health.h"
 
 /// What operators and owners do with webhooks. Every `done` comes after the commit.
 namespace xion {
@@ -12,13 +15,27 @@ struct NewWebhook {
   Webhook webhook;
   std::string secret;  ///< `whsec_…`, shown once.
 };
+struct WebhookWish {
+  std::string app;
+  std::string url;
+  std::vector<std::string> types;  ///< Empty: all of them.
+  std::optional<std::int64_t> batch{};
+  bool is_callback = false;
+};
+/// A webhook with how it went lately.
+struct WebhookStanding {
+  Webhook webhook;
+  WebhookHealth health;
+  std::size_t waiting = 0;
+  std::optional<WallTime> next_at;  ///< When the first that waits is due.
+  ReceiverView receiver;
+};
 /// Refused: an unknown app or type, a URL that can't be one, more than 20 webhooks of one app.
-void add_webhook(Services& services, std::string_view app, std::string url, std::vector<std::string> types,
-                 AdminDone<NewWebhook> done);
+void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> done);
 /// A new secret; the one before signs beside it for another day.
 void rotate_webhook(Services& services, std::string id, AdminDone<NewWebhook> done);
 /// `id` empty: all of them.
-void find_webhooks(Services& services, std::string id, AdminDone<std::vector<Webhook>> done);
+void find_webhooks(Services& services, std::string id, AdminDone<std::vector<WebhookStanding>> done);
 void enable_webhook(Services& services, std::string id, AdminDone<Webhook> done);
 void remove_webhook(Services& services, std::string id, AdminDone<Webhook> done);
 /// Queues an event of type "webhook.test" for it alone.

@@ -6,6 +6,7 @@
 #include "base/octets.h"
 #include "core/otp/otp.h"
 #include "core/record_formats.h"
+#include "core/tlv_text.h"
 
 namespace xion {
 namespace {
@@ -33,8 +34,12 @@ enum Bit : unsigned {
   policy_bit,
   taken_bit,
   converted_bit,
-  overruled_bit
+  overruled_bit,
+  tlvs_bit,
+  bind_bit,
+  own_code_bit
 };
+constexpr unsigned last_bit = own_code_bit;
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 /// A request has 255 messages at most, numbered from 0.
@@ -83,6 +88,9 @@ class RecordWriter {
     if (!otp_.route_taken.empty()) out_.text(otp_.route_taken);
     if (otp_.converted_at) write(*otp_.converted_at);
     if (bits >> overruled_bit & 1) write_overruled();
+    if (!otp_.text_tlvs.empty()) write_tlvs(out_, otp_.text_tlvs);
+    if (!otp_.bind.empty()) write(otp_.bind);
+    if (!otp_.own_code_sealed.empty()) out_.text(otp_.own_code_sealed);
   }
 
  private:
@@ -102,6 +110,9 @@ class RecordWriter {
     note(!otp_.route_taken.empty());
     note(otp_.converted_at.has_value());
     note(has_overruled());
+    note(!otp_.text_tlvs.empty());
+    note(!otp_.bind.empty());
+    note(!otp_.own_code_sealed.empty());
     return bits;
   }
 
@@ -198,7 +209,7 @@ class RecordReader {
   bool read() {
     if (!otp_format.can_read(in_.u8())) return false;
     const std::uint64_t bits = in_.varint();
-    if (bits >> (overruled_bit + 1) != 0) return false;
+    if (bits >> (last_bit + 1) != 0) return false;
     otp_.app = static_cast<AppId>(in_.varint());
     fill(otp_.phone);
     otp_.phone_sealed = in_.text();
@@ -229,6 +240,9 @@ class RecordReader {
     if (bits >> taken_bit & 1) otp_.route_taken = in_.text();
     if (bits >> converted_bit & 1) otp_.converted_at = moment();
     if (bits >> overruled_bit & 1) read_overruled();
+    if (bits >> tlvs_bit & 1) otp_.text_tlvs = read_tlvs(in_);
+    if (bits >> bind_bit & 1) read(otp_.bind);
+    if (bits >> own_code_bit & 1) otp_.own_code_sealed = in_.text();
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 

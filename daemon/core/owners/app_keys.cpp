@@ -78,6 +78,10 @@ const AppKeys<OtpSettings>& otp_app_keys() {
        "What STOP from a phone does that answers a message of the app."},
       {"resend", "resend", WordKind<O, bool>{&O::resend_rotates, {{"same", false}, {"rotate", true}}},
        "Whether sending again sends the same code or makes a new one."},
+      {"on_pending", "on_pending", WordKind<O, bool>{&O::returns_pending, {{"refuse", false}, {"return", true}}},
+       "Whether a send within the cooldown is refused, or given the live request while nothing is sent."},
+      {"own_codes", "own_codes", TruthKind<O>{&O::own_codes},
+       "Whether a send may bring a code of its own, for auth servers that make their codes."},
   };
   return keys;
 }
@@ -92,6 +96,10 @@ const AppKeys<LimitSettings>& limit_app_keys() {
        "Messages asked for from one end user's address."},
       {"phones_per_user_ip", "phones_per_user_ip", RateKind<L>{&L::phones_per_user_ip},
        "Different phones from one end user's address."},
+      {"sends_per_user_id", "sends_per_user_id", RatesKind<L>{&L::sends_per_user_id},
+       "Messages asked for for one end user (userId)."},
+      {"phones_per_user_id", "phones_per_user_id", RateKind<L>{&L::phones_per_user_id},
+       "Different phones of one end user (userId)."},
       {"sends_per_user_net", "sends_per_user_net", RatesKind<L>{&L::sends_per_user_net},
        "Messages asked for from one network of an end user, an IPv6 /48."},
       {"phones_per_user_net", "phones_per_user_net", RateKind<L>{&L::phones_per_user_net},
@@ -128,6 +136,8 @@ const AppKeys<GuardSettings>& guard_app_keys() {
        "Share of a sixth of the best day, or of those verified in an hour, that may be unverified."},
       {"countries_per_user_ip", "fraud_countries_per_user_ip", WholeKind<G>{&G::countries_per_user_ip, 0, 250, 1},
        "Countries a day to which one end user's address may send unverified; 0 for any number."},
+      {"countries_per_user_id", "fraud_countries_per_user_id", WholeKind<G>{&G::countries_per_user_id, 0, 250, 1},
+       "Countries a day to which one end user (userId) may send unverified; 0 for any number."},
   };
   return keys;
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "base/json_writer.h"
+#include "core/otp/retention.h"
 
 namespace xion {
 namespace {
@@ -59,8 +60,33 @@ bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std:
 
 std::string webhook_payload(std::string_view type, WallTime at, std::string_view data) {
   JsonWriter json;
-  json.begin_object().field("type", type).field("timestamp", rfc3339_millis(at)).key("data").raw(data);
+  json.begin_object().field("type", type).field("timestamp", rfc3339(at)).key("data").raw(data);
   return std::move(json.end_object()).str();
+}
+
+std::string webhook_batch_payload(std::span<const WebhookDelivery> deliveries) {
+  WallTime last = deliveries.front().made_at;
+  for (const WebhookDelivery& delivery : deliveries) last = std::max(last, delivery.made_at);
+  JsonWriter json;
+  json.begin_object().field("type", "batch").field("timestamp", rfc3339_millis(last)).key("data").begin_object();
+  json.key("events").begin_array();
+  for (const WebhookDelivery& delivery : deliveries)
+    json.raw(fmt::format(R"({{"id":"{}",{})", webhook_message_id(delivery.id),
+                         std::string_view(delivery.payload).substr(1)));
+  return std::move(json.end_array().end_object().end_object()).str();
+}
+
+/// FNV-1a over the ids; it only has to tell groups apart that begin with the same one.
+std::string webhook_batch_id(std::span<const WebhookDelivery> deliveries) {
+  std::uint64_t hash = 0xcbf2'9ce4'8422'2325;
+  for (const WebhookDelivery& delivery : deliveries) {
+    for (unsigned shift = 0; shift < 64; shift += 8) hash = (hash ^ (delivery.id >> shift & 0xFF)) * 0x100'0000'01b3;
+  }
+  return fmt::format("{}_{}_{:016x}", webhook_message_id(deliveries.front().id), deliveries.size(), hash);
+}
+
+bool has_room_for_delivery(std::size_t of_app, std::size_t of_all) {
+  return of_all < waiting_deliveries_max && of_app < waiting_deliveries_max - of_all;
 }
 
 std::string webhook_signed_content(std::string_view message_id, std::int64_t unix_seconds, std::string_view payload) {

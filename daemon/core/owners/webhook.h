@@ -34,9 +34,14 @@ struct Webhook {
   std::vector<std::string> types;      ///< Empty: all of them.
   std::vector<WebhookSecret> secrets;  ///< Newest first.
   WallTime created_at{};
-  std::string disabled;  ///< Why it is told nothing; empty: it is told.
+  std::string disabled;      ///< Why it is told nothing; empty: it is told.
+  std::uint8_t batch = 0;    ///< Events in one call at most, up to `webhook_batch_max`; 0: one, and the call is it.
+  bool is_callback = false;  ///< Told only of requests whose `callbackUrl` begins with its URL.
   bool wants(std::string_view type) const;
+  std::size_t events_in_call() const { return batch == 0 ? 1 : batch; }
 };
+
+inline constexpr std::uint8_t webhook_batch_max = 100;
 
 enum class DeliveryState : std::uint8_t { pending, delivered, failed };
 std::string_view to_string(DeliveryState state);
@@ -48,6 +53,7 @@ struct WebhookDelivery {
   AppId app = 0;
   std::string type;
   std::string payload;  ///< The body, JSON.
+  std::string url;      ///< Where to; empty: where its webhook leads.
   WallTime made_at{};
   DeliveryState state = DeliveryState::pending;
   std::uint8_t attempts = 0;
@@ -69,18 +75,26 @@ struct AttemptResult {
 /// webhook itself must be switched off: it answered 410.
 bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std::uint16_t jitter, WallTime now);
 
-/// What to tell of a request that changed from `before` (null: it is new) to `after`, in the order of happening.
-struct WebhookEvent {
-  std::string_view type;
-  std::string data;  ///< A JSON object: names and states, no phone, no code.
-};
-std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after);
+/// What to tell of a request that changed from `before` (null: it is new) to `after`, in the order of happening: types.
+std::vector<std::string_view> webhook_events(const Otp* before, const Otp& after);
+/// And what is said of it: a JSON object of names and states, without a code. `masked_phone` empty: nothing is said of
+/// it.
+std::string webhook_data(std::string_view type, const Otp& otp, std::string_view app, std::string_view masked_phone);
 
 /// The body of a delivery: `{"type", "timestamp", "data"}`.
 std::string webhook_payload(std::string_view type, WallTime at, std::string_view data);
+/// The same of several: `{"type": "batch", "timestamp", "data": {"events": [{"id", "type", "timestamp", "data"}, …]}}`,
+/// the moment being that of the last of them. At least one.
+std::string webhook_batch_payload(std::span<const WebhookDelivery> deliveries);
+/// The same for the same deliveries, and another for any others.
+std::string webhook_batch_id(std::span<const WebhookDelivery> deliveries);
 /// What a signature is made of. Source: Standard Webhooks, "Signature scheme".
 std::string webhook_signed_content(std::string_view message_id, std::int64_t unix_seconds, std::string_view payload);
 
+/// Whether one more may wait, where so many of its app and of all do. An app may have as many as there is room for
+/// still, up to half: so the first whose receivers are gone gets a million, and there is always room for the next
+/// one's.
+bool has_room_for_delivery(std::size_t of_app, std::size_t of_all);
 /// As it may be shown to whoever looks: without its query, in which a receiver may expect a secret.
 std::string masked_url(std::string_view url);
 

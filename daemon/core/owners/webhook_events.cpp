@@ -34,27 +34,51 @@ std::string_view type_of(OtpStatus status) {
   return {};
 }
 
-std::string data_of(const Otp& otp) {
-  JsonWriter json;
-  json.begin_object().field("requestId", to_string(otp.id)).field("status", to_string(otp.status));
-  if (!otp.reason.empty()) json.field("reason", otp.reason);
-  json.field("channel", "sms").field("country", otp.country).field("purpose", otp.purpose).field("sends", otp.sends());
-  json.field("attemptsRemaining", otp.attempts_remaining());
+/// Why a request ended so; of a resend that was refused, which leaves its request as it is, what the rule had to say.
+std::string reason_of(std::string_view type, const Otp& otp) {
+  if (!otp.reason.empty() || type != "otp.blocked" || otp.policy_events.empty()) return otp.reason;
+  // The code of the catalogue: what stands before the rule.
+  const std::string told = describe(otp.policy_events.back());
+  return told.substr(0, told.find(':'));
+}
+
+void write_delivery_of(JsonWriter& json, const Otp& otp) {
   json.key("delivery").begin_object().field("status", delivery_status(otp));
+  if (!otp.route_taken.empty()) json.field("route", otp.route_taken);
   if (!otp.messages.empty() && !otp.messages.back().submissions.empty()) {
-    const Submission& last = otp.messages.back().submissions.back();
+    const Message& message = otp.messages.back();
+    const Submission& last = message.submissions.back();
     json.field("carrier", last.carrier);
-    if (!last.receipt_error.empty()) json.field("error", last.receipt_error);
+    if (const std::string error = delivery_error(last); !error.empty()) json.field("error", error);
+    if (message.state == MessageState::delivered && last.receipt_at)
+      json.field("latencyMs", std::int64_t{(*last.receipt_at - message.queued_at).count()});
   }
   json.end_object();
-  if (!otp.reference.empty()) json.field("reference", otp.reference);
-  json.field("test", otp.test);
-  return std::move(json.end_object()).str();
 }
 
 }  // namespace
 
-std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after) {
+std::string webhook_data(std::string_view type, const Otp& otp, std::string_view app, std::string_view masked_phone) {
+  JsonWriter json;
+  json.begin_object().field("requestId", to_string(otp.id)).field("app", app).field("status", to_string(otp.status));
+  if (const std::string reason = reason_of(type, otp); !reason.empty()) json.field("reason", reason);
+  json.field("channel", "sms");
+  if (!masked_phone.empty()) json.field("phone", masked_phone);
+  json.field("country", otp.country).field("purpose", otp.purpose).field("sends", otp.sends());
+  json.field("attemptsRemaining", otp.attempts_remaining());
+  write_delivery_of(json, otp);
+  if (!otp.reference.empty()) json.field("reference", otp.reference);
+  if (!otp.user_id.empty()) json.field("userId", otp.user_id);
+  if (!otp.metadata.empty()) {
+    json.key("metadata").begin_object();
+    for (const auto& [name, value] : otp.metadata) json.field(name, value);
+    json.end_object();
+  }
+  json.field("test", otp.test);
+  return std::move(json.end_object()).str();
+}
+
+std::vector<std::string_view> webhook_events(const Otp* before, const Otp& after) {
   std::vector<std::string_view> types;
   const auto tell = [&](std::string_view type) {
     if (!type.empty()) types.push_back(type);
@@ -74,11 +98,7 @@ std::vector<WebhookEvent> webhook_events(const Otp* before, const Otp& after) {
   if (!has_changed_status && after.policy_events.size() > noted_before && after.policy_events.back().is_refusal)
     tell("otp.blocked");
 
-  std::vector<WebhookEvent> events;
-  if (types.empty()) return events;
-  const std::string data = data_of(after);
-  for (const std::string_view type : types) events.push_back({type, data});
-  return events;
+  return types;
 }
 
 }  // namespace xion

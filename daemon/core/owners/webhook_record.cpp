@@ -31,12 +31,15 @@ std::string to_record(const Webhook& webhook) {
   }
   out.signed_varint(unix_millis(webhook.created_at));
   out.text(webhook.disabled);
+  out.u8(webhook.batch);
+  out.u8(webhook.is_callback ? 1 : 0);
   return record;
 }
 
 std::optional<Webhook> webhook_from_record(std::string_view id, std::string_view record) {
   OctetReader in(record);
-  if (!webhook_format.can_read(in.u8())) return std::nullopt;
+  const std::uint8_t format = in.u8();
+  if (!webhook_format.can_read(format)) return std::nullopt;
   Webhook webhook;
   webhook.id = id;
   webhook.app = static_cast<AppId>(in.varint());
@@ -51,6 +54,10 @@ std::optional<Webhook> webhook_from_record(std::string_view id, std::string_view
   }
   webhook.created_at = wall_time(in.signed_varint());
   webhook.disabled = in.text();
+  if (format > 1) {
+    webhook.batch = std::min(in.u8(), webhook_batch_max);
+    webhook.is_callback = in.u8() != 0;
+  }
   if (in.failed() || !in.at_end()) return std::nullopt;
   return webhook;
 }

@@ -2,9 +2,9 @@
 
 #include "base/octets.h"
 #include "core/record_formats.h"
+#include "core/tlv_text.h"
 
 namespace xion {
-namespace {}  // namespace
 
 std::string template_key(const MessageTemplate& text) {
   std::string key;
@@ -21,6 +21,7 @@ std::string to_record(const MessageTemplate& text) {
   out.text(text.locale);
   out.text(text.text);
   out.signed_varint(unix_millis(text.created_at));
+  if (!text.tlvs.empty()) write_tlvs(out, text.tlvs);
   return record;
 }
 
@@ -33,6 +34,7 @@ std::optional<MessageTemplate> template_from_record(std::string_view record) {
   text.locale = in.text();
   text.text = in.text();
   text.created_at = wall_time(in.signed_varint());
+  if (!in.at_end()) text.tlvs = read_tlvs(in);
   if (in.failed() || !in.at_end()) return std::nullopt;
   return text;
 }

@@ -2,9 +2,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "core/ids.h"
+#include "smpp/tlv.h"
 
 namespace xion {
 
@@ -15,6 +17,7 @@ struct MessageTemplate {
   std::string locale;            ///< BCP 47 in lower case; empty: for all that have no text of their own.
   std::string text;              ///< With `{code}`, `{app}`, `{minutes}` and variables.
   WallTime created_at{};
+  std::vector<smpp::Tlv> tlvs{};  ///< Of every submit_sm with this text.
 };
 
 std::string template_key(const MessageTemplate& text);

@@ -8,7 +8,7 @@ namespace xion {
 namespace {
 
 /// One language's text. Where the script is Latin every letter is in GSM 03.38, so that a text is one segment of 160
-/// characters: hence "clave", "PIN" and no accents that the alphabet lacks.
+/// characters: hence "clave", "PIN", Vietnamese as it is written in SMS, and no accents that the alphabet lacks.
 struct Wording {
   std::string_view language;
   std::string_view named;
@@ -27,6 +27,31 @@ constexpr Wording wordings[] = {
     {"uk", "{code} — ваш код {app}. Нікому його не кажіть.", "{code} — ваш код. Нікому його не кажіть."},
     {"zh", "{code} 是您的 {app} 验证码，请勿告知他人。", "{code} 是您的验证码，请勿告知他人。"},
     {"zh-hant", "{code} 是您的 {app} 驗證碼，請勿告知他人。", "{code} 是您的驗證碼，請勿告知他人。"},
+    {"it", "{code} è il tuo codice {app}. Non condividerlo.", "{code} è il tuo codice. Non condividerlo."},
+    {"pl", "{code} to kod {app}. Nie podawaj go nikomu.", "{code} to kod weryfikacyjny. Nie podawaj go nikomu."},
+    {"nl", "{code} is je code voor {app}. Deel hem met niemand.", "{code} is je code. Deel hem met niemand."},
+    {"ja", "{code} は {app} の認証コードです。誰にも教えないでください。",
+     "{code} は認証コードです。誰にも教えないでください。"},
+    {"ko", "{code} - {app} 인증번호입니다. 타인에게 알려주지 마세요.",
+     "{code} - 인증번호입니다. 타인에게 알려주지 마세요."},
+    {"id", "{code} adalah kode {app} Anda. Jangan berikan kepada siapa pun.",
+     "{code} adalah kode Anda. Jangan berikan kepada siapa pun."},
+    {"vi", "{code} la ma {app} cua ban. Khong chia se ma nay voi ai.",
+     "{code} la ma cua ban. Khong chia se ma nay voi ai."},
+    {"hi", "{code} आपका {app} कोड है। इसे किसी को न बताएं।", "{code} आपका कोड है। इसे किसी को न बताएं।"},
+    {"th", "{code} คือรหัส {app} ของคุณ ห้ามบอกผู้อื่น", "{code} คือรหัสของคุณ ห้ามบอกผู้อื่น"},
+    {"fa", "{code} کد {app} شماست. آن را به کسی ندهید.", "{code} کد شماست. آن را به کسی ندهید."},
+    {"he", "{code} הוא קוד {app} שלך. אין לשתף אותו.", "{code} הוא הקוד שלך. אין לשתף אותו."},
+    {"ka", "{code} თქვენი {app} კოდია. არავის გაუზიაროთ.", "{code} თქვენი კოდია. არავის გაუზიაროთ."},
+    {"ro", "{code} este codul pentru {app}. Nu divulga acest cod.",
+     "{code} este codul de verificare. Nu divulga acest cod."},
+    {"bg", "{code} е вашият код за {app}. Не го споделяйте.", "{code} е вашият код. Не го споделяйте."},
+    {"el", "{code} είναι ο κωδικός {app}. Μην τον κοινοποιήσετε.",
+     "{code} είναι ο κωδικός σας. Μην τον κοινοποιήσετε."},
+    {"cs", "{code} je PIN pro {app}. Nikomu ho neukazujte.", "{code} je PIN. Nikomu ho neukazujte."},
+    {"sv", "{code} är din kod för {app}. Dela den inte med någon.", "{code} är din kod. Dela den inte med någon."},
+    {"uz", "{code} - {app} kodingiz. Uni hech kimga aytmang.", "{code} - kodingiz. Uni hech kimga aytmang."},
+    {"kk", "{code} — {app} кодыңыз. Оны ешкімге айтпаңыз.", "{code} — кодыңыз. Оны ешкімге айтпаңыз."},
 };
 
 const Wording& wording_of(std::string_view locale, std::string_view country) {

@@ -18,12 +18,15 @@ std::string digits_of_sender(std::string_view sender) {
   return std::string(has_plus ? sender.substr(1) : sender);
 }
 
-const SenderRule* rule_for(const CarrierSettings& carrier, std::string_view e164, std::string_view country) {
+/// Of the rules for a part of the world the one with the longest prefix; of `sender` alone where that isn't empty.
+const SenderRule* rule_for(const CarrierSettings& carrier, std::string_view e164, std::string_view country,
+                           std::string_view sender = {}) {
   const SenderRule* best = nullptr;
   for (const SenderRule& rule : carrier.sender_rules) {
     const bool fits =
         (rule.prefix.empty() || e164.starts_with(rule.prefix)) && (rule.country.empty() || rule.country == country);
-    if (fits && (best == nullptr || rule.prefix.size() > best->prefix.size())) best = &rule;
+    const bool is_meant = sender.empty() || digits_of_sender(rule.sender) == sender;
+    if (fits && is_meant && (best == nullptr || rule.prefix.size() > best->prefix.size())) best = &rule;
   }
   return best;
 }
@@ -40,6 +43,12 @@ Numbering numbering_of(std::string_view sender) {
   if (sender.starts_with('+') && is_number(sender.substr(1))) return {1, 1};
   if (!is_number(sender)) return {5, 0};
   return sender.size() <= longest_short_code_digits ? Numbering{3, 0} : Numbering{1, 1};
+}
+
+const SenderRule* rule_of_sender(const CarrierSettings& carrier, std::string_view asked, std::string_view e164,
+                                 std::string_view country) {
+  const std::string sender = source_address(carrier, asked, e164, country).digits;
+  return sender.empty() ? nullptr : rule_for(carrier, e164, country, sender);
 }
 
 smpp::Address source_address(const CarrierSettings& carrier, std::string_view asked, std::string_view e164,

@@ -13,16 +13,20 @@ namespace {
 /// In capitals, as `folded` writes them. Source: CTIA's and Ofcom's opt-out words, and what carriers of the countries
 /// that have built-in texts tell their subscribers to send.
 constexpr std::u32string_view stop_words[] = {
-    U"STOP",     U"STOPALL",  U"UNSUBSCRIBE", U"END",      U"QUIT",  U"CANCEL", U"OPTOUT", U"REVOKE",  // en
-    U"СТОП",     U"ОТПИСКА",  U"ОТПИСАТЬСЯ",  U"ОТМЕНА",                                               // ru
-    U"ВІДПИСКА", U"ВІДМІНА",                                                                           // uk
-    U"ՍՏՈՊ",     U"ԴԱԴԱՐ",                                                                             // hy
-    U"ALTO",     U"BAJA",     U"PARAR",       U"CANCELAR", U"SAIR",                                    // es, pt
-    U"ARRET",    U"ARRÊT",                                                                             // fr
-    U"STOPP",    U"ABMELDEN", U"ABBESTELLEN",                                                          // de
-    U"DUR",      U"IPTAL",    U"İPTAL",       U"RET",                                                  // tr
-    U"توقف",     U"إيقاف",    U"ايقاف",       U"الغاء",    U"إلغاء",                                   // ar
-    U"停止",     U"退订",     U"退訂",        U"取消",     U"TD",                                      // zh
+    U"STOP",     U"STOPALL",    U"UNSUBSCRIBE", U"END",      U"QUIT",       U"CANCEL", U"OPTOUT", U"REVOKE",  // en
+    U"СТОП",     U"ОТПИСКА",    U"ОТПИСАТЬСЯ",  U"ОТМЕНА",                                                    // ru
+    U"ВІДПИСКА", U"ВІДМІНА",                                                                                  // uk
+    U"ՍՏՈՊ",     U"ԴԱԴԱՐ",                                                                                    // hy
+    U"ALTO",     U"BAJA",       U"PARAR",       U"CANCELAR", U"SAIR",                                         // es, pt
+    U"ARRET",    U"ARRÊT",                                                                                    // fr
+    U"STOPP",    U"ABMELDEN",   U"ABBESTELLEN",                                                               // de
+    U"DUR",      U"IPTAL",      U"İPTAL",       U"RET",                                                       // tr
+    U"توقف",     U"إيقاف",      U"ايقاف",       U"الغاء",    U"إلغاء",                                        // ar
+    U"停止",     U"退订",       U"退訂",        U"取消",     U"TD",                                           // zh
+    U"FERMA",    U"DISISCRIVI", U"WYPISZ",      U"AFMELDEN", U"AVSLUTA",     // it, pl, nl, sv
+    U"配信停止", U"수신거부",   U"BERHENTI",    U"HUY",      U"ยกเลิก",       // ja, ko, id, vi, th
+    U"لغو",      U"הסר",        U"הסרה",        U"სტოპ",     U"DEZABONARE",  // fa, he, ka, ro
+    U"ΔΙΑΚΟΠΗ",  U"ODHLASIT",   U"TOXTATISH",   U"ТОҚТАТУ",                  // el, cs, uz, kk
 };
 constexpr std::u32string_view start_words[] = {
     U"START", U"UNSTOP",   U"SUBSCRIBE", U"OPTIN", U"CONTINUE",  // en

@@ -22,7 +22,7 @@ void check_all(ApiDesk& desk, const std::string& path, std::span<const Refused> 
     CHECK(told.code() == row.code);
     CHECK(told.text("field") == row.field);
     CHECK_FALSE(told.text("detail").empty());
-    CHECK(told.text("type") == std::string("/v1/errors#") + row.code);
+    CHECK(told.text("type") == std::string("/docs/errors/#") + row.code);
     CHECK(told.http.content_type == "application/problem+json");
     CHECK(told.body.find("status") == nullptr);
   }

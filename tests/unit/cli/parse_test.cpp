@@ -106,7 +106,7 @@ TEST_CASE("a mistyped noun, verb or option is answered with the one that was mea
         "xionctl: carrier has no verb \"pasue\"\n  hint: did you mean \"pause\"?\n");
   CHECK(refusal_of("carrier frobnicate") ==
         "xionctl: carrier has no verb \"frobnicate\"\n  hint: one of: list, show, pause, resume, drain, reconnect, "
-        "trace, receipt\n");
+        "trace, receipt, test\n");
   CHECK(refusal_of("app add shop --pln growth") == "xionctl: unknown option --pln\n  hint: did you mean --plan?\n");
 }
 

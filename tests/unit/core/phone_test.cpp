@@ -89,11 +89,6 @@ TEST_CASE("the national form needs its country") {
   CHECK(error("099123056", "Armenia") == PhoneError::unknown_country);
 }
 
-TEST_CASE("a number in international form keeps its own country") {
-  CHECK(e164("+37499123056", "US") == "+37499123056");
-  CHECK(e164("+37499123056", "nonsense") == "+37499123056");
-}
-
 TEST_CASE("the trunk zero in parentheses is no part of the number") {
   CHECK(e164("+44 (0)20 7946 0958") == "+442079460958");
 }

@@ -158,7 +158,7 @@ TEST_CASE("a request that is let go of unanswered is answered with 500 internal"
   const auto answer = client.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(answer.status == 500);
   CHECK(answer.head.contains("Content-Type: application/problem+json\r\n"));
-  CHECK(answer.body.contains(R"("ok":false,"type":"/v1/errors#internal")"));
+  CHECK(answer.body.contains(R"("ok":false,"type":"/docs/errors/#internal")"));
 }
 
 TEST_CASE("only the first reply counts") {

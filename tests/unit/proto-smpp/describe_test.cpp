@@ -14,7 +14,7 @@ TEST_CASE("a trace line of a submit_sm shows neither the text nor the number") {
       line ==
       "command_id=submit_sm sequence_number=12 service_type=CMT source_addr_ton=5 source_addr=XionID dest_addr_ton=1 "
       "dest_addr_npi=1 destination_addr=…678 registered_delivery=0x01 message=[19 octets] message_payload=[11 octets] "
-      "0x1400=[10 octets] sar_total_segments=2");
+      "0x1400=1234567890 sar_total_segments=2");
 }
 
 TEST_CASE("a trace line of a bind does not show the password") {

@@ -1,5 +1,5 @@
 // A client of XionID with nothing but fetch below it. The types are those of the OpenAPI file: `npm run generate` makes contract.ts.
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import type { components, operations } from "./contract.js";
 
 type Schemas = components["schemas"];
@@ -30,7 +30,8 @@ export interface Options {
   tries?: number;
 }
 
-const triesAgain = (status: number) => status === 503 || status === 409;
+// No answer that says no for good: the request was late, is still running, or nothing could take it for a moment.
+const triesAgain = (status: number) => [408, 409, 500, 502, 503, 504].includes(status);
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 export class XionClient {
@@ -73,9 +74,34 @@ export class XionClient {
         continue;
       }
       if (response.ok) return (await response.json()) as Body;
-      const problem = (await response.json()) as Problem;
+      // What stands between us and the daemon may answer in another form.
+      const problem = (await response.json().catch(() => ({ detail: response.statusText }))) as Problem;
       if (left <= 0 || !triesAgain(response.status)) throw new XionError(response.status, problem);
-      await sleep(1000 * Number(response.headers.get("retry-after") ?? 1));
+      await sleep(1000 * Math.min(30, Number(response.headers.get("retry-after") ?? 1)));
     }
   }
+}
+
+export interface WebhookEvent {
+  type: string;
+  timestamp: string;
+  data: Record<string, unknown>;
+}
+
+/** The event, where it is from XionID; else it throws. `headers` by lower-case names, `body` as it came, before any parsing. */
+export function verifyWebhook(
+  secret: string, headers: Record<string, string | string[] | undefined>, body: Buffer, toleranceSeconds = 300,
+): WebhookEvent {
+  const header = (name: string) => String(headers[name] ?? "");
+  const timestamp = header("webhook-timestamp");
+  if (!/^\d+$/.test(timestamp) || Math.abs(Date.now() / 1000 - Number(timestamp)) > toleranceSeconds) throw new Error("The webhook is too old");
+  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+  const expected = createHmac("sha256", key).update(`${header("webhook-id")}.${timestamp}.`).update(body).digest();
+  // There are several while a secret is being changed.
+  const isSigned = header("webhook-signature").split(" ").some((one) => {
+    const signature = Buffer.from(one.replace(/^v1,/, ""), "base64");
+    return signature.length === expected.length && timingSafeEqual(signature, expected);
+  });
+  if (!isSigned) throw new Error("The webhook is not signed by XionID");
+  return JSON.parse(body.toString()) as WebhookEvent;
 }

@@ -46,7 +46,10 @@ Otp eventful() {
   otp_rules::verify(otp, true, after_seconds(80));
   otp.reason = "told otherwise";
   otp.text_pattern = "{code} for {name}";
+  otp.text_tlvs = {{0x1400, "1101234567890123456"}, {0x1401, std::string("\0\xFF", 2)}};
   otp.number_block = 0xFFFFFFFF;
+  otp.bind = {{"amount", "500 EUR"}, {"payee", "ACME"}};
+  otp.own_code_sealed = "sealed under an id of its own";
   otp.policy_events = {{after_seconds(0), false, 0x15, ""}, {after_seconds(9), true, 0, "cooldown_active: cooldown"}};
   return otp;
 }
@@ -73,6 +76,7 @@ void check_same(const Otp& a, const Otp& b) {
   CHECK(a.app == b.app);
   CHECK(a.test == b.test);
   CHECK(a.phone == b.phone);
+  CHECK(a.text_tlvs == b.text_tlvs);
   CHECK(a.phone_sealed == b.phone_sealed);
   CHECK(a.country == b.country);
   CHECK(a.calling_prefix == b.calling_prefix);
@@ -88,6 +92,8 @@ void check_same(const Otp& a, const Otp& b) {
   CHECK(a.user_id == b.user_id);
   CHECK(a.metadata == b.metadata);
   CHECK(a.user_ip == b.user_ip);
+  CHECK(a.bind == b.bind);
+  CHECK(a.own_code_sealed == b.own_code_sealed);
   CHECK(a.salt == b.salt);
   CHECK(a.generation == b.generation);
   CHECK(a.code_hash == b.code_hash);

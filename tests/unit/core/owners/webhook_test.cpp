@@ -9,11 +9,7 @@ namespace {
 
 constexpr WallTime made{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
 
-std::vector<std::string_view> types_of(const std::vector<WebhookEvent>& events) {
-  std::vector<std::string_view> types;
-  for (const WebhookEvent& event : events) types.push_back(event.type);
-  return types;
-}
+using Types = std::vector<std::string_view>;
 
 Message message_in(MessageState state, WallTime queued_at) {
   Message message;
@@ -75,28 +71,27 @@ TEST_CASE("410 says that the webhook is gone: it fails at once and is to be swit
 
 TEST_CASE("a request's life is told step by step, each step once") {
   const Otp first = request();
-  CHECK(types_of(webhook_events(nullptr, first)) == std::vector<std::string_view>{"otp.created"});
+  CHECK(webhook_events(nullptr, first) == Types{"otp.created"});
   CHECK(webhook_events(&first, first).empty());
 
   Otp submitted = first;
   submitted.messages[0].state = MessageState::submitting;
   CHECK(webhook_events(&first, submitted).empty());
   submitted.messages[0].state = MessageState::submitted;
-  CHECK(types_of(webhook_events(&first, submitted)) == std::vector<std::string_view>{"otp.submitted"});
+  CHECK(webhook_events(&first, submitted) == Types{"otp.submitted"});
 
   Otp delivered = submitted;
   delivered.messages[0].state = MessageState::delivered;
-  CHECK(types_of(webhook_events(&submitted, delivered)) == std::vector<std::string_view>{"otp.delivered"});
+  CHECK(webhook_events(&submitted, delivered) == Types{"otp.delivered"});
 
   Otp locked = delivered;
   locked.failed_attempts.push_back({made + 5s});
   locked.status = OtpStatus::locked;
-  CHECK(types_of(webhook_events(&delivered, locked)) ==
-        std::vector<std::string_view>{"otp.attempt_failed", "otp.locked"});
+  CHECK(webhook_events(&delivered, locked) == Types{"otp.attempt_failed", "otp.locked"});
 
   Otp verified = delivered;
   verified.status = OtpStatus::verified;
-  CHECK(types_of(webhook_events(&delivered, verified)) == std::vector<std::string_view>{"otp.verified"});
+  CHECK(webhook_events(&delivered, verified) == Types{"otp.verified"});
 }
 
 TEST_CASE("a resend's message is told by itself, and a blocked request is never told as created") {
@@ -104,15 +99,91 @@ TEST_CASE("a resend's message is told by itself, and a blocked request is never 
   before.messages[0].state = MessageState::delivered;
   Otp after = before;
   after.messages.push_back(message_in(MessageState::undelivered, made + 40s));
-  CHECK(types_of(webhook_events(&before, after)) == std::vector<std::string_view>{"otp.undelivered"});
+  CHECK(webhook_events(&before, after) == Types{"otp.undelivered"});
 
   Otp blocked = request();
   blocked.messages.clear();
   blocked.status = OtpStatus::blocked;
   blocked.reason = "phone_blocked";
-  const auto events = webhook_events(nullptr, blocked);
-  CHECK(types_of(events) == std::vector<std::string_view>{"otp.blocked"});
-  CHECK(events[0].data.find("phone_blocked") != std::string::npos);
+  CHECK(webhook_events(nullptr, blocked) == Types{"otp.blocked"});
+  CHECK(webhook_data("otp.blocked", blocked, "shop", "").contains(R"("reason":"phone_blocked")"));
+}
+
+TEST_CASE(
+    "what is told of a request names its app, masked phone, user, metadata, latency and why something was refused") {
+  Otp otp = request();
+  otp.user_id = "u-7";
+  otp.metadata = {{"plan", "gold"}};
+  otp.reference = "order-7";
+  otp.route_taken = "main";
+  Message& message = otp.messages[0];
+  message.state = MessageState::delivered;
+  message.submissions.emplace_back();
+  message.submissions[0].carrier = "primary";
+  message.submissions[0].receipt_at = made + 4s;
+  message.submissions[0].receipt_error = "000";
+  const std::string data = webhook_data("otp.delivered", otp, "shop", "+374•••••056");
+  for (const char* part :
+       {R"("app":"shop")", R"("phone":"+374•••••056")", R"("userId":"u-7")", R"("metadata":{"plan":"gold"})",
+        R"("latencyMs":4000)", R"("reference":"order-7")", R"("country":"AM")", R"("route":"main")"}) {
+    CAPTURE(part);
+    CHECK(data.contains(part));
+  }
+  CHECK_FALSE(data.contains("error"));
+  CHECK_FALSE(data.contains("reason"));
+  otp.policy_events.push_back({made + 5s, true, 0, "rate_limited: sends_per_phone"});
+  CHECK_FALSE(webhook_data("otp.delivered", otp, "shop", "").contains("reason"));
+  CHECK(webhook_data("otp.blocked", otp, "shop", "").contains(R"("reason":"rate_limited: sends_per_phone")"));
+}
+
+TEST_CASE("a batch holds its events with their ids, and has an id of its own that is another for other events") {
+  std::vector<WebhookDelivery> deliveries(2);
+  deliveries[0].id = 1;
+  deliveries[0].made_at = made + 2s;
+  deliveries[0].payload = webhook_payload("otp.created", made + 2s, "{}");
+  deliveries[1].id = 2;
+  deliveries[1].made_at = made;
+  deliveries[1].payload = webhook_payload("otp.verified", made, "{}");
+  CHECK(webhook_batch_payload(deliveries) ==
+        R"({"type":"batch","timestamp":"2026-03-01T00:00:02.000Z","data":{"events":[)"
+        R"({"id":"msg_0000000000000001","type":"otp.created","timestamp":"2026-03-01T00:00:02.000Z","data":{}},)"
+        R"({"id":"msg_0000000000000002","type":"otp.verified","timestamp":"2026-03-01T00:00:00.000Z","data":{}}]}})");
+  const std::string id = webhook_batch_id(deliveries);
+  CHECK(id == webhook_batch_id(deliveries));
+  deliveries[1].id = 3;
+  CHECK(id != webhook_batch_id(deliveries));
+}
+
+TEST_CASE("one app's waiting deliveries leave room for the next one's, however many apps there are") {
+  std::size_t of_all = 0;
+  for (int app = 0; app < 5; ++app) {
+    std::size_t of_app = 0;
+    while (has_room_for_delivery(of_app, of_all)) {
+      of_app += 1'000;
+      of_all += 1'000;
+    }
+    CHECK(of_app > 30'000);
+    if (app == 0) CHECK(of_app == 1'000'000);
+  }
+  CHECK(of_all < 2'000'000);
+}
+
+TEST_CASE("a webhook's record is read back as it was written, one of the first format without what it did not know") {
+  Webhook webhook;
+  webhook.id = "wh_1";
+  webhook.url = "https://example.com/";
+  webhook.batch = 50;
+  webhook.is_callback = true;
+  std::string record = to_record(webhook);
+  const auto read = webhook_from_record("wh_1", record);
+  REQUIRE(read);
+  CHECK(read->batch == 50);
+  CHECK(read->is_callback);
+  record.resize(record.size() - 2);
+  CHECK_FALSE(webhook_from_record("wh_1", record).has_value());
+  record.front() = 1;
+  REQUIRE(webhook_from_record("wh_1", record).has_value());
+  CHECK(webhook_from_record("wh_1", record)->batch == 0);
 }
 
 TEST_CASE("the payload is type, timestamp and data, and the signed content joins id, time and payload by dots") {

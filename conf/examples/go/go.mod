@@ -1,0 +1,3 @@
+module xionid.example/xionid
+
+go 1.19

@@ -1,0 +1,119 @@
+// What waits for webhooks, and how it went with them: of every engine.
+#include <doctest/doctest.h>
+
+#include "engines.h"
+
+#define ENGINES MemoryEngine, NearEngine, LmdbEngine, PlainEngine
+
+using namespace xion;
+
+namespace {
+
+Webhook webhook_of(std::string id, AppId app) {
+  Webhook webhook;
+  webhook.id = std::move(id);
+  webhook.app = app;
+  webhook.url = "https://example.com/";
+  return webhook;
+}
+
+template <typename E>
+std::vector<std::uint64_t> due_at(E& engine, std::string_view webhook, WallTime until,
+                                  std::vector<std::uint64_t> except = {}) {
+  return engine.ask([&](Txn& txn) {
+    std::vector<std::uint64_t> ids;
+    for (const WebhookDelivery& delivery : txn.due_deliveries(webhook, until, 10, except)) ids.push_back(delivery.id);
+    return ids;
+  });
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("deliveries wait for each webhook by itself, the longest due first, also after a restart", E,
+                   ENGINES) {
+  E engine;
+  std::vector<std::uint64_t> ids;
+  engine.run([&](Txn& txn) {
+    ids.clear();
+    for (const auto& webhook : {webhook_of("wh_a", 1), webhook_of("wh_b", 2)}) txn.put(webhook);
+    for (int i = 0; i < 3; ++i) ids.push_back(txn.queue(webhook_of("wh_a", 1), "otp.created", "{}"));
+    ids.push_back(txn.queue(webhook_of("wh_b", 2), "otp.created", "{}"));
+  });
+  for (int round = 0; round < 2; ++round) {
+    CHECK(due_at(engine, "wh_a", noon) == std::vector{ids[0], ids[1], ids[2]});
+    CHECK(due_at(engine, "wh_a", noon, {ids[0], ids[1]}) == std::vector{ids[2]});
+    CHECK(due_at(engine, "wh_b", noon) == std::vector{ids[3]});
+    CHECK(due_at(engine, "wh_c", noon).empty());
+    const auto waiting = engine.ask([](Txn& txn) { return txn.waiting_deliveries(); });
+    REQUIRE(waiting.size() == 2);
+    CHECK(waiting[0].webhook == "wh_a");
+    CHECK(waiting[0].app == 1);
+    CHECK(waiting[0].count == 3);
+    CHECK(waiting[1].count == 1);
+    engine.reopen();
+  }
+}
+
+TEST_CASE_TEMPLATE("a delivery that failed is due again at its time and not before, and one that is over never", E,
+                   ENGINES) {
+  E engine;
+  std::vector<std::uint64_t> ids;
+  engine.run([&](Txn& txn) {
+    ids.clear();
+    for (int i = 0; i < 2; ++i) ids.push_back(txn.queue(webhook_of("wh_a", 1), "otp.created", R"({"a":1})"));
+  });
+  engine.run([&](Txn& txn) {
+    auto later = txn.waiting_delivery(ids[0]);
+    REQUIRE(later);
+    later->next_at = noon + Seconds{5};
+    later->attempts = 1;
+    txn.put(*later);
+    auto made = txn.waiting_delivery(ids[1]);
+    REQUIRE(made);
+    made->state = DeliveryState::delivered;
+    txn.put(*made);
+  });
+  for (int round = 0; round < 2; ++round) {
+    CHECK(due_at(engine, "wh_a", noon + Seconds{4}).empty());
+    CHECK(due_at(engine, "wh_a", noon + Seconds{5}) == std::vector{ids[0]});
+    CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.waiting_delivery(ids[1]); }).has_value());
+    const auto over = engine.ask([&](Txn& txn) { return txn.delivery(ids[1]); });
+    REQUIRE(over);
+    CHECK(over->payload == R"({"a":1})");
+    CHECK(engine.ask([](Txn& txn) { return txn.waiting_deliveries().front().count; }) == 1);
+    engine.reopen();
+  }
+}
+
+TEST_CASE_TEMPLATE("a webhook's health is kept, and goes with it", E, ENGINES) {
+  E engine;
+  engine.run([](Txn& txn) {
+    txn.put(webhook_of("wh_a", 1));
+    WebhookHealth health;
+    health.at(noon).delivered = 3;
+    txn.put_webhook_health("wh_a", health);
+  });
+  engine.reopen();
+  const auto delivered = [&] {
+    return engine.ask([](Txn& txn) { return txn.webhook_health("wh_a").lately(noon).delivered; });
+  };
+  CHECK(delivered() == 3);
+  engine.run([](Txn& txn) { txn.remove_webhook("wh_a"); });
+  CHECK(delivered() == 0);
+}
+
+TEST_CASE_TEMPLATE("an app's webhooks go with it", E, ENGINES) {
+  E engine;
+  engine.run([](Txn& txn) {
+    App app;
+    app.id = 1;
+    app.name = "shop";
+    txn.put(app);
+    txn.put(webhook_of("wh_a", 1));
+    txn.put(webhook_of("wh_b", 2));
+    txn.remove_app(1);
+  });
+  const auto left = engine.ask([](Txn& txn) { return txn.webhooks(); });
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].id == "wh_b");
+}
