@@ -135,7 +135,7 @@ TEST_CASE("the timeline tells errors in words, and how long the carrier and the 
   otp_rules::accepted(otp, ref(1), "1F", after_seconds(4));
   otp_rules::receipt(otp, ref(1), MessageState::undelivered, "006", after_seconds(9));
   const auto events = timeline(otp);
-  CHECK(std::ranges::find(events, "refused", &OtpEvent::type)->error_meaning ==
+  CHECK(std::ranges::find(events, "throttled", &OtpEvent::type)->error_meaning ==
         "we send faster than the carrier allows");
   CHECK(std::ranges::find(events, "submitted", &OtpEvent::type)->latency == Seconds{1});
   const auto receipt = std::ranges::find(events, "receipt", &OtpEvent::type);
