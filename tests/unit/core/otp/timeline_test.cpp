@@ -54,6 +54,7 @@ TEST_CASE("the timeline tells no failover where the same carrier takes a message
   Otp otp = sample::otp();
   otp_rules::begin_submission(otp, 0, "a", 2, after_seconds(1));
   otp_rules::refused(otp, ref(0), 0x58, true, after_seconds(2));
+  otp_rules::refused(otp, ref(0, 1), 0x58, true, after_seconds(2));
   otp_rules::begin_submission(otp, 0, "a", 2, after_seconds(4));
   CHECK(story(otp) == Story{"0 created", "0 queued", "1 submitting a 2 parts",
                             "2 throttled a until " + rfc3339_millis(after_seconds(4)) + " ESME_RTHROTTLED",
