@@ -47,6 +47,7 @@ TABLE = """
 { receipt match {receipt} {request}
 { limit show +37499123456
 { limit reset +37499123456
+{ limit budget walk
 { block add +37499123457
 [ block list
 { block remove +37499123457
