@@ -4,6 +4,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -13,6 +14,7 @@
 
 #include "backup/backup_file.h"
 #include "backup/restore.h"
+#include "base/bytes.h"
 #include "base/json_writer.h"
 #include "cli/connection.h"
 #include "cli/local.h"
@@ -22,7 +24,6 @@
 #include "cli/screen.h"
 #include "config/config.h"
 #include "crypto/master_key.h"
-#include "crypto/wrapped_key_ring.h"
 
 namespace xion::cli {
 namespace {
@@ -98,6 +99,16 @@ std::expected<void, BackupTrouble> receive(const OpenFile& from, BackupFile& fil
   }
 }
 
+/// What the daemon signed of what it copied; zeros, which prove nothing, where it says none.
+Digest proof_in(std::string_view result) {
+  Digest proof{};
+  const auto told = wire::parse_json(result);
+  const wire::Value* text = told ? told->find("proof") : nullptr;
+  const auto octets = text != nullptr && text->text() != nullptr ? from_hex(*text->text()) : std::nullopt;
+  if (octets && octets->size() == proof.size()) std::ranges::copy(as_octets(*octets), proof.begin());
+  return proof;
+}
+
 }  // namespace
 
 /// The daemon reads, this process writes: with the rights of whoever asks, wherever they may.
@@ -117,6 +128,7 @@ ExitCode make_backup(const Invocation& wanted) {
   ::setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 
   Progress progress;
+  Digest proof{};
   ExitCode code = no_daemon;
   const auto on_line = [&](std::string_view line) {
     const auto answer = wire::decode_answer(line);
@@ -126,7 +138,10 @@ ExitCode make_backup(const Invocation& wanted) {
       code = fail(answer->code == wire::Refusal::usage ? misused : refused, answer->detail, answer->hint);
       return false;
     }
-    if (!answer->more) return code = done, false;
+    if (!answer->more) {
+      proof = proof_in(answer->result);
+      return code = done, false;
+    }
     theirs.close();
     const auto begun = wire::parse_json(answer->result);
     const wire::Value* octets = begun ? begun->find("dataBytes") : nullptr;
@@ -140,30 +155,31 @@ ExitCode make_backup(const Invocation& wanted) {
   if (!asked) return fail(asked.error().code, asked.error().detail, asked.error().hint);
   if (code != done) return code;
   const auto checked =
-      file->finish(made_at, {.takes_unreadable = wanted.flag("with-unreadable"),
-                             .progress = [&](auto doing, auto done, auto of) { progress.tell(doing, done, of); }});
+      file->finish(made_at, proof,
+                   {.takes_unreadable = wanted.flag("with-unreadable"),
+                    .progress = [&](auto doing, auto done, auto of) { progress.tell(doing, done, of); }});
   return checked ? show(wanted, path, *checked, began) : fail(checked.error());
 }
 
 ExitCode restore(const Invocation& wanted) {
   const auto began = std::chrono::steady_clock::now();
-  std::optional<Digest> check_value;
+  std::optional<MasterKey> master;
   if (const std::string config = wanted.text("config", ""); !config.empty()) {
     const Loaded loaded = load_config(config);
     if (!loaded.was_read) {
       for (const Finding& finding : loaded.findings) fmt::print(stderr, "{}\n", format_finding(finding, false));
       return refused;
     }
-    const auto master = read_master_key(loaded.settings.master_key_file);
-    if (!master) return fail(refused, master.error(), "");
-    check_value = check_value_of(*master);
+    auto read = read_master_key(loaded.settings.master_key_file);
+    if (!read) return fail(refused, read.error(), "");
+    master = std::move(*read);
   }
   const std::string directory = wanted.text("to", "");
   remove_when_interrupted(restored_part(directory));
   const auto restored = [&] {
     Progress progress;
     return restore_backup(wanted.text("backup", ""), directory,
-                          {.check_value = check_value ? &*check_value : nullptr,
+                          {.master = master ? &*master : nullptr,
                            .takes_unreadable = wanted.flag("with-unreadable"),
                            .progress = [&](auto doing, auto done, auto of) { progress.tell(doing, done, of); }});
   }();

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/visible.h"
 #include "cli/render.h"
 
 namespace xion::cli {
@@ -47,19 +48,12 @@ std::string number(std::string_view field, const wire::Value& value) {
   return std::abs(real) < 1e15 && std::floor(real) == real ? fmt::format("{:.0f}", real) : fmt::format("{:.3g}", real);
 }
 
-/// Octets of a terminal's control sequences stay out, wherever an answer got them from.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c);
-  return out;
-}
-
 }  // namespace
 
 std::string cell(std::string_view field, const wire::Value* value) {
   constexpr std::string_view nothing = "–";
   if (value == nullptr || value->is_null()) return std::string(nothing);
-  if (const auto* text = value->text()) return text->empty() ? std::string(nothing) : printable(*text);
+  if (const auto* text = value->text()) return text->empty() ? std::string(nothing) : visible(*text);
   if (const auto* truth = value->truth()) return *truth ? "yes" : "no";
   std::string joined;
   if (const auto* array = value->array()) {
@@ -69,7 +63,8 @@ std::string cell(std::string_view field, const wire::Value* value) {
     for (const auto* telling : {"status", "name"}) {
       if (const auto* member = value->find(telling)) return cell(telling, member);
     }
-    for (const auto& [name, member] : *object) joined += (joined.empty() ? "" : " ") + name + "=" + cell(name, &member);
+    for (const auto& [name, member] : *object)
+      joined += (joined.empty() ? "" : " ") + visible(name) + "=" + cell(name, &member);
   } else {
     return number(field, *value);
   }
@@ -94,7 +89,7 @@ std::string label(std::string_view field) {
       words.push_back(c);
     }
   }
-  return words;
+  return visible(words);
 }
 
 }  // namespace xion::cli

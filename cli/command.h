@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "wire/catalogue.h"
 #include "wire/wire.h"
@@ -28,6 +29,13 @@ enum class View {
   story,     ///< The events of a timeline as they happen, then the whole of it: those with `--watch`, else this.
 };
 
+/// How tables are wanted.
+struct Look {
+  bool is_wide = false;              ///< Nothing is cut and no column left out.
+  std::vector<std::string> columns;  ///< By field or title; empty: the command's own.
+  std::string sort;  ///< By this field or title; with "-" before it the other way round; empty: as it came.
+};
+
 struct Invocation;
 
 /// What `xionctl` adds to a row of the catalogue.
@@ -50,6 +58,8 @@ struct Invocation {
   std::string socket;
   bool json = false;
   wire::Value local{wire::Value::Object{}};  ///< Arguments that the daemon isn't told.
+  Look look{};
+  bool is_confirmed = false;  ///< Nobody is asked.
 
   const wire::CommandEntry& entry() const { return command->entry(); }
   std::string text(std::string_view name, std::string_view otherwise) const;

@@ -44,7 +44,8 @@ constexpr Column route_columns[] = {{"name", "NAME"},
                                     {"carriers", "CARRIERS"},
                                     {"failoverAfterSeconds", "FAILOVER AFTER"}};
 constexpr Column option_columns[] = {{"carrier", "CARRIER"}, {"chosen", "CHOSEN"}, {"reason", "REASON"}};
-constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"send", "SEND"}, {"expiresAt", "EXPIRES"}};
+constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"phone", "PHONE"}, {"app", "APP"},
+                                    {"ageSeconds", "AGE"},    {"reason", "WHY"},  {"expiresAt", "EXPIRES"}};
 constexpr Column receipt_columns[] = {
     {"id", "RECEIPT"},        {"receivedAt", "RECEIVED"},   {"carrier", "CARRIER"}, {"messageId", "MESSAGE ID"},
     {"state", "STATE"},       {"error", "ERROR"},           {"why", "WHY"},         {"phone", "PHONE"},
@@ -106,6 +107,9 @@ constexpr Column pass_columns[] = {
     {"person", "FOR"}, {"address", "ADDRESS"}, {"createdAt", "CREATED"}, {"expiresAt", "EXPIRES"}};
 constexpr Column change_columns[] = {
     {"key", "KEY"}, {"before", "BEFORE"}, {"after", "AFTER"}, {"takesEffect", "TAKES EFFECT"}};
+constexpr Column audit_columns[] = {
+    {"at", "AT"},         {"by", "BY"},       {"command", "COMMAND"},    {"outcome", "OUTCOME"}, {"arguments", "WITH"},
+    {"before", "BEFORE"}, {"after", "AFTER"}, {"reason", "REFUSED FOR"}, {"from", "FROM"}};
 constexpr Column trace_line[] = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}};
 constexpr Column event_line[] = {{"at", ""}, {"type", ""}, {"carrier", ""}};
 constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
@@ -114,6 +118,7 @@ constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
 constexpr Command table[] = {
     {"status", View::record, status_columns},
     {"app add"},
+    {"app onboard", View::record, {}, onboard},
     {"app list", View::table, app_columns},
     {"app show", View::record, key_columns},
     {"app set"},
@@ -146,11 +151,13 @@ constexpr Command table[] = {
     {"template lint", View::record, finding_columns},
     {"template preview", View::table, preview_columns},
     {"template remove"},
+    {"phone erase"},
     {"fraud show", View::record, traffic_columns},
     {"fraud simulate"},
     {"usage", View::table, usage_columns},
     {"limit show", View::record, limit_columns},
     {"limit reset"},
+    {"limit budget"},
     {"block add"},
     {"block list", View::table, list_columns},
     {"block remove"},
@@ -170,14 +177,19 @@ constexpr Command table[] = {
     {"webhook enable"},
     {"webhook remove"},
     {"config check", View::record, {}, check_config},
+    {"config socket-unit", View::record, {}, print_socket_unit},
     {"config diff", View::table, change_columns},
     {"config apply", View::table, change_columns},
     {"config show", View::settings},
+    {"audit", View::table, audit_columns},
     {"stats", View::table, stats_columns},
     {"send", View::story, event_line},
     {"log", View::stream, log_line},
     {"log trace", View::table, trace_columns},
     {"log level"},
+    {"doctor", View::record, {}, doctor},
+    {"smpp-status", View::record, {}, smpp_status},
+    {"lookup", View::record, {}, lookup},
     {"completion", View::record, {}, print_completion},
     {"backup", View::record, {}, make_backup},
     {"restore", View::record, {}, restore},

@@ -9,6 +9,7 @@
 
 #include "cli/connection.h"
 #include "cli/parse.h"
+#include "config/config.h"
 
 namespace xion::cli {
 namespace {
@@ -64,6 +65,7 @@ constexpr Source sources[] = {
     {"ID", "otp", "otp list", "requestId"},
     {"ID|PHONE", "otp", "otp list", "requestId"},
     {"REQUEST", "", "otp list", "requestId"},
+    {"ID", "dashboard", "dashboard sessions", "id"},
     {"SUBJECT", "block", "block list", "value"},
     {"SUBJECT", "allow", "allow list", "value"},
 };
@@ -122,7 +124,8 @@ Line read_line(const std::vector<std::string>& words) {
       continue;
     }
     const wire::Argument* option = option_named(command_of(line.plain), words[i]);
-    const bool takes_value = words[i] == "--socket" || words[i] == "--config" ||
+    const bool takes_value = words[i] == "--socket" || words[i] == "--config" || words[i] == "--columns" ||
+                             words[i] == "--sort" || words[i] == "--time-limit" ||
                              (option != nullptr && option->type != wire::ArgumentType::flag);
     if (!takes_value) continue;
     line.option = words[i];
@@ -143,6 +146,12 @@ void add_values(std::vector<Candidate>& found, const wire::Argument& argument, c
     for (const auto word : fixed.words) {
       if (!word.empty()) found.push_back({std::string(word), {}});
     }
+  }
+  if (argument.type == wire::ArgumentType::pairs) {  // KEY=VALUE: what an app may have its own value of.
+    for (const KnownKey& key : every_key()) {
+      if (!key.name_of_app.empty()) found.push_back({std::string(key.name_of_app) + "=", {}});
+    }
+    found.push_back({"plan=", {}});
   }
   for (const Source& source : sources) {
     if (source.argument != argument.shown || (!source.noun.empty() && source.noun != command.noun())) continue;
@@ -169,7 +178,9 @@ std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list)
         if (argument.is_option()) found.push_back({std::string(argument.name), std::string(argument.help)});
       }
     }
-    for (const auto* global : {"--json", "--socket", "--help"}) found.push_back({global, {}});
+    for (const auto* global :
+         {"--json", "--socket", "--wide", "--columns", "--sort", "--yes", "--time-limit", "--help"})
+      found.push_back({global, {}});
     return found;
   }
   if (line.plain.empty()) {

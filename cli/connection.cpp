@@ -15,7 +15,7 @@
 namespace xion::cli {
 namespace {
 
-constexpr timeval patience{30, 0};
+timeval patience{30, 0};  ///< As the command line says: set once, before anything is asked.
 /// More than any answer has; a peer that sends it is not the daemon. Octets.
 constexpr std::size_t answer_limit_octets = std::size_t{64} * 1024 * 1024;
 
@@ -78,6 +78,8 @@ std::unexpected<NoAnswer> lost(const std::string& path, std::string_view how) {
 
 }  // namespace
 
+void set_patience(int seconds) { patience.tv_sec = seconds; }
+
 std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string_view line,
                                      const std::function<bool(std::string_view)>& on_line, int handed) {
   sockaddr_un address{};
@@ -102,7 +104,9 @@ std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string
   while (unread.size() < answer_limit_octets) {
     const ssize_t got = ::recv(fd.get(), part, sizeof part, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return lost(socket_path, errno == EAGAIN ? "didn't answer in 30 seconds" : "closed the connection");
+    if (got < 0)
+      return lost(socket_path, errno == EAGAIN ? fmt::format("didn't answer in {} seconds", patience.tv_sec)
+                                               : std::string("closed the connection"));
     if (got == 0)
       return lost(socket_path, is_answered ? "closed the connection" : "closed the connection without an answer");
     // Only the new octets can hold a newline.

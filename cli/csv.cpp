@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/csv.h"
+
 namespace xion::cli {
 namespace {
 
@@ -14,13 +16,8 @@ std::string text_of(const wire::Value* value) {
   return std::move(json).str();
 }
 
-/// A spreadsheet takes what begins like this for a formula and runs it.
-bool is_formula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-}
-
-std::string quoted(const std::string& text, bool is_free_text) {
-  const std::string safe = is_free_text && is_formula(text) ? "'" + text : text;
+std::string quoted(std::string_view text) {
+  const std::string safe = csv_harmless(text);
   if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
   std::string out = "\"";
   for (const char c : safe) out.append(c == '"' ? 2 : 1, c);
@@ -45,13 +42,12 @@ std::string csv(const wire::Value& result) {
     }
   }
   if (names.empty()) return "";
-  std::string out = joined(names);
+  std::vector<std::string> titles;
+  for (const std::string& name : names) titles.push_back(quoted(name));
+  std::string out = joined(titles);
   for (const wire::Value& row : *result.array()) {
     std::vector<std::string> cells;
-    for (const std::string& name : names) {
-      const wire::Value* value = row.find(name);
-      cells.push_back(quoted(text_of(value), value != nullptr && value->text() != nullptr));
-    }
+    for (const std::string& name : names) cells.push_back(quoted(text_of(row.find(name))));
     out += joined(cells);
   }
   return out;

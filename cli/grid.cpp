@@ -41,18 +41,26 @@ bool is_number(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == '-'; });
 }
 
-/// Takes from the widest column, again and again, until the line fits; none gets narrower than its title or 8.
-void fit(std::vector<std::size_t>& widths, const std::vector<std::string>& titles, std::size_t room) {
-  const auto total = [&] {
-    std::size_t sum = gap * (widths.size() - 1);
-    for (const std::size_t width : widths) sum += width;
-    return sum;
+std::size_t total_of(const std::vector<std::size_t>& widths) {
+  std::size_t sum = widths.empty() ? 0 : gap * (widths.size() - 1);
+  for (const std::size_t width : widths) sum += width;
+  return sum;
+}
+
+/// Takes from the widest column that may be cut, again and again, until the line fits; none gets narrower than its
+/// title or 8.
+void fit(std::vector<std::size_t>& widths, const Grid& grid, std::size_t room) {
+  const auto least = [&](std::size_t i) {
+    if (i < grid.is_whole.size() && grid.is_whole[i]) return widths[i];
+    return std::max<std::size_t>(8, grid.titles.empty() ? 0 : columns_of(grid.titles[i]));
   };
-  while (total() > room) {
-    const auto widest = std::ranges::max_element(widths);
-    const auto column = static_cast<std::size_t>(widest - widths.begin());
-    if (*widest <= std::max<std::size_t>(8, titles.empty() ? 0 : columns_of(titles[column]))) return;
-    --*widest;
+  while (total_of(widths) > room) {
+    std::size_t widest = widths.size();
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (widths[i] > least(i) && (widest == widths.size() || widths[i] > widths[widest])) widest = i;
+    }
+    if (widest == widths.size()) return;
+    --widths[widest];
   }
 }
 
@@ -69,7 +77,7 @@ void append(std::string& line, std::string_view text, std::size_t width, bool to
 }  // namespace
 
 std::string Grid::render(const Screen& screen) const {
-  const std::size_t count = titles.empty() ? (rows.empty() ? 0 : rows[0].size()) : titles.size();
+  std::size_t count = titles.empty() ? (rows.empty() ? 0 : rows[0].size()) : titles.size();
   if (count == 0) return "";
   std::vector<std::size_t> widths(count);
   std::vector<bool> numeric(count, false);
@@ -82,7 +90,14 @@ std::string Grid::render(const Screen& screen) const {
     numeric[i] = std::ranges::all_of(rows, [&](const auto& row) { return is_number(row[i]) || is_missing(row); }) &&
                  !std::ranges::all_of(rows, is_missing);
   }
-  if (screen.width > 0) fit(widths, titles, screen.width);
+  std::size_t left_out = 0;
+  if (screen.width > 0) {
+    fit(widths, *this, screen.width);
+    // The first two tell what a row is.
+    for (; !titles.empty() && count > 2 && total_of(widths) > screen.width; ++left_out) {
+      widths.resize(--count);
+    }
+  }
   std::string out;
   const auto add_line = [&](const std::vector<std::string>& row, bool is_head) {
     std::string line;
@@ -95,6 +110,11 @@ std::string Grid::render(const Screen& screen) const {
   };
   if (!titles.empty()) add_line(titles, true);
   for (const auto& row : rows) add_line(row, false);
+  if (left_out > 0) {
+    std::string names;
+    for (std::size_t i = count; i < titles.size(); ++i) names += (names.empty() ? "" : ", ") + titles[i];
+    out += cut(fmt::format("… not shown for want of width: {} (--wide)", names), screen.width) + "\n";
+  }
   return out;
 }
 

@@ -7,11 +7,13 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.h"
+#include "base/plural.h"
 #include "cli/parse.h"
 #include "cli/screen.h"
 #include "config/config.h"
 #include "crypto/entropy.h"
 #include "crypto/master_key.h"
+#include "preflight/start_check.h"
 
 namespace xion::cli {
 namespace {
@@ -37,15 +39,15 @@ void print_json(const std::vector<Finding>& findings) {
 
 ExitCode check_config(const Invocation& wanted) {
   const std::string file = wanted.text("file", default_config);
-  const Loaded loaded = load_config(file);
+  const Loaded loaded = wanted.flag("only-file") ? load_config(file) : load_checked(file, false);
   if (wanted.json) {
     print_json(loaded.findings);
   } else {
     const bool colour = Screen::of(STDERR_FILENO).colour;
     for (const Finding& finding : loaded.findings) fmt::print(stderr, "{}\n", format_finding(finding, colour));
     if (loaded.is_usable()) {
-      fmt::print("{}: good; {} carriers, {} routes\n", file, loaded.settings.carriers.size(),
-                 loaded.settings.routes.size());
+      fmt::print("{}: good; {}, {}\n", file, counted(loaded.settings.carriers.size(), "carrier"),
+                 counted(loaded.settings.routes.size(), "route"));
     }
   }
   return loaded.is_usable() ? done : refused;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <ranges>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 #include <CLI/CLI.hpp>
 
 #include "base/suggest.h"
+#include "base/visible.h"
+#include "cli/connection.h"
 
 namespace xion::cli {
 namespace {
@@ -71,6 +74,17 @@ class Parser {
         ->type_name("PATH")
         ->capture_default_str();
     app_.add_flag("--json", json_, "Print the answer as JSON and nothing else");
+    app_.add_flag("--wide", look_.is_wide, "Cut nothing, whatever the terminal's width");
+    app_.add_option("--columns", look_.columns, "These columns, in this order")
+        ->type_name("A,B,…")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    app_.add_option("--sort", look_.sort, "Sort a table by a column; -COLUMN the other way round")->type_name("COLUMN");
+    app_.add_flag("--yes", is_confirmed_, "Ask nothing before what can't be undone");
+    app_.add_option("--time-limit", patience_, "Longest wait for an answer, in seconds")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
     for (const wire::Noun& noun : wire::nouns) add(noun);
     app_.footer(footer);
   }
@@ -120,6 +134,9 @@ class Parser {
 
   std::expected<Invocation, NotRun> invocation(const Leaf& leaf) const {
     Invocation wanted{leaf.command, {wire::Value::Object{}}, socket_, json_};
+    wanted.look = look_;
+    wanted.is_confirmed = is_confirmed_;
+    set_patience(patience_);
     for (const Slot& slot : leaf.slots) {
       if (slot.option->count() == 0) continue;
       auto& args = std::get<wire::Value::Object>(slot.argument->side == wire::Side::xionctl ? wanted.local.data
@@ -185,7 +202,7 @@ class Parser {
   NotRun unknown_word(CLI::App& under, const std::vector<std::string>& choices, const std::vector<std::string>& words) {
     const bool is_noun = &under == &app_;
     for (std::size_t i = 0; i < words.size(); ++i) {
-      if (words[i] == "--socket") {
+      if (words[i] == "--socket" || words[i] == "--columns" || words[i] == "--sort" || words[i] == "--time-limit") {
         ++i;
       } else if (!words[i].starts_with("-") && (is_noun || words[i] != under.get_name())) {
         const std::vector<std::string_view> names(choices.begin(), choices.end());
@@ -223,16 +240,27 @@ class Parser {
   CLI::App app_;
   std::string socket_ = default_socket;
   bool json_ = false;
+  Look look_;
+  bool is_confirmed_ = false;
+  int patience_ = 30;
   std::deque<Leaf> leaves_;
 };
+
+/// Ends of lines are ours; all else may be what somebody typed, or what a daemon quotes.
+std::string visible_lines(std::string_view text) {
+  std::string lines;
+  for (const auto line : std::views::split(text, '\n'))
+    lines.append(lines.empty() ? "" : "\n").append(visible(std::string_view(line)));
+  return lines;
+}
 
 }  // namespace
 
 std::expected<Invocation, NotRun> parse(const std::vector<std::string>& words) { return Parser().parse(words); }
 
 std::string complaint(std::string_view detail, std::string_view hint) {
-  std::string text = fmt::format("xionctl: {}\n", detail);
-  if (!hint.empty()) text += fmt::format("  hint: {}\n", hint);
+  std::string text = fmt::format("xionctl: {}\n", visible_lines(detail));
+  if (!hint.empty()) text += fmt::format("  hint: {}\n", visible_lines(hint));
   return text;
 }
 

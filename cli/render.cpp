@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "base/visible.h"
 #include "cli/settings_view.h"
 
 namespace xion::cli {
@@ -37,16 +39,68 @@ std::string capitals(std::string text) {
   return text;
 }
 
-std::string table(const Value::Array& objects, std::span<const Column> wanted, const Screen& screen) {
-  if (objects.empty()) return "(none)\n";
-  const auto columns = columns_for(objects, wanted);
+std::string title_of(const Column& column) {
+  return column.title.empty() ? capitals(label(column.field)) : std::string(column.title);
+}
+
+/// Names that somebody uses again: they are never cut.
+bool is_id(std::string_view field) { return field == "id" || field == "requestId" || field.ends_with("Id"); }
+
+/// By field or title, whatever the case.
+bool is_called(const Column& column, std::string_view name) {
+  return capitals(std::string(column.field)) == capitals(std::string(name)) ||
+         title_of(column) == capitals(std::string(name));
+}
+
+/// The columns that were asked for, in that order; those that there are not are passed over.
+std::vector<Column> chosen(const Value::Array& objects, std::vector<Column> columns, const Look& look) {
+  if (look.columns.empty()) return columns;
+  if (const auto* members = objects.front().object()) {
+    for (const auto& [name, value] : *members) {
+      if (std::ranges::find(columns, name, &Column::field) == columns.end()) columns.push_back({name, {}});
+    }
+  }
+  std::vector<Column> wanted;
+  for (const std::string& name : look.columns) {
+    const auto found = std::ranges::find_if(columns, [&](const Column& column) { return is_called(column, name); });
+    if (found != columns.end()) wanted.push_back(*found);
+  }
+  return wanted.empty() ? columns : wanted;
+}
+
+bool comes_before(const Value* a, const Value* b) {
+  const auto number = [](const Value* value) -> std::optional<double> {
+    if (value == nullptr) return std::nullopt;
+    if (const auto* whole = value->whole()) return static_cast<double>(*whole);
+    return value->real() != nullptr ? std::optional(*value->real()) : std::nullopt;
+  };
+  const auto first = number(a), second = number(b);
+  if (first && second) return *first < *second;
+  return cell("", a) < cell("", b);
+}
+
+Value::Array sorted(Value::Array objects, const std::vector<Column>& columns, const Look& look) {
+  if (look.sort.empty()) return objects;
+  const bool is_reversed = look.sort.starts_with('-');
+  const std::string_view name = std::string_view(look.sort).substr(is_reversed ? 1 : 0);
+  const auto by = std::ranges::find_if(columns, [&](const Column& column) { return is_called(column, name); });
+  const std::string_view field = by != columns.end() ? by->field : name;
+  std::ranges::stable_sort(objects, [&](const Value& a, const Value& b) {
+    return is_reversed ? comes_before(b.find(field), a.find(field)) : comes_before(a.find(field), b.find(field));
+  });
+  return objects;
+}
+
+std::string table(const Value::Array& all, std::span<const Column> wanted, Screen screen, const Look& look) {
+  if (all.empty()) return "(none)\n";
+  const auto known = columns_for(all, wanted);
+  const Value::Array objects = sorted(all, known, look);
+  const auto columns = chosen(objects, known, look);
+  if (look.is_wide) screen.width = 0;
   Grid grid;
   for (const Column& column : columns) {
-    std::string title(column.title);
-    if (title.empty()) {
-      title = capitals(label(column.field));
-    }
-    grid.titles.push_back(std::move(title));
+    grid.titles.push_back(title_of(column));
+    grid.is_whole.push_back(is_id(column.field));
   }
   for (const Value& object : objects) {
     auto& row = grid.rows.emplace_back();
@@ -96,7 +150,7 @@ std::string grid(const Value::Object& members, const Screen& screen) {
 }
 
 /// Plain fields first, a line each; then what has an inside, each under its name.
-std::string record(const Value::Object& members, std::span<const Column> columns, Screen screen) {
+std::string record(const Value::Object& members, std::span<const Column> columns, Screen screen, const Look& look) {
   std::size_t widest = 0;
   const auto is_plain = [](const Value& value) { return value.object() == nullptr && !is_array_of_objects(value); };
   for (const auto& [name, value] : members) {
@@ -114,9 +168,9 @@ std::string record(const Value::Object& members, std::span<const Column> columns
   if (inner.width > 2) inner.width -= 2;
   for (const auto& [name, value] : members) {
     if (is_plain(value)) continue;
-    const std::string body = value.object() == nullptr  ? table(*value.array(), columns, inner)
+    const std::string body = value.object() == nullptr  ? table(*value.array(), columns, inner, look)
                              : is_grid(*value.object()) ? grid(*value.object(), inner)
-                                                        : record(*value.object(), columns, inner);
+                                                        : record(*value.object(), columns, inner, look);
     out += fmt::format("{}{}\n{}", out.empty() ? "" : "\n", label(name), indented(body));
   }
   return out;
@@ -130,7 +184,7 @@ std::string remainder(const Value& event) {
     const std::string shown = cell(name, &value);
     if (shown == "–") continue;
     if (!text.empty()) text.append("  ");
-    if (name != "detail") text.append(name).append("=");
+    if (name != "detail") text.append(visible(name)).append("=");
     text.append(shown);
   }
   return text;
@@ -141,7 +195,7 @@ std::string timeline(const Value& result, const Screen& screen) {
   for (const auto& [name, value] : *result.object()) {
     if (name != "events") head.emplace_back(name, value);
   }
-  std::string out = record(head, {}, screen);
+  std::string out = record(head, {}, screen, {});
   const Value* events = result.find("events");
   if (events == nullptr || events->array() == nullptr || events->array()->empty()) return out;
   Grid grid;
@@ -165,22 +219,23 @@ std::string render_line(const Command& command, const Value& object) {
   if (object.object() == nullptr) return line + "\n";
   for (const auto& [name, value] : *object.object()) {
     if (std::ranges::find(command.columns, name, &Column::field) != command.columns.end()) continue;
-    add(fmt::format("{}={}", name, cell(name, &value)));
+    add(fmt::format("{}={}", visible(name), cell(name, &value)));
   }
   return line + "\n";
 }
 
-std::string render(const Command& command, const Value& result, const Screen& screen) {
+std::string render(const Command& command, const Value& result, const Screen& screen, const Look& look) {
   if (const auto* array = result.array()) {
-    if (array->empty() || is_array_of_objects(result)) return table(*array, command.columns, screen);
+    if (array->empty() || is_array_of_objects(result)) return table(*array, command.columns, screen, look);
     std::string lines;
     for (const Value& element : *array) lines += cell("", &element) + "\n";
     return lines;
   }
   if (const auto* object = result.object()) {
     if (command.view == View::settings) return settings_text(*object);
-    return command.view == View::timeline || command.view == View::story ? timeline(result, screen)
-                                                                         : record(*object, command.columns, screen);
+    return command.view == View::timeline || command.view == View::story
+               ? timeline(result, screen)
+               : record(*object, command.columns, screen, look);
   }
   return cell("", &result) + "\n";
 }

@@ -10,16 +10,18 @@
 namespace xion::cli {
 
 /// An answer as people read it, by the command's view and columns.
-std::string render(const Command& command, const wire::Value& result, const Screen& screen);
+std::string render(const Command& command, const wire::Value& result, const Screen& screen, const Look& look = {});
 
 /// One line of a `View::stream`, newline included.
 std::string render_line(const Command& command, const wire::Value& object);
 
-/// Rows under titles, columns as wide as they must be; where the screen is too narrow, the widest are cut. Columns of
-/// numbers stand to the right. Without titles no head is written.
+/// Rows under titles, columns as wide as they must be; where the screen is too narrow, the widest are cut, except those
+/// that are whole; where that isn't enough, the last ones are left out, which a line below says. Columns of numbers
+/// stand to the right. Without titles no head is written, and no column left out.
 struct Grid {
   std::vector<std::string> titles;
   std::vector<std::vector<std::string>> rows;
+  std::vector<bool> is_whole{};  ///< Of each column, whether it is never cut: ids. Empty: none is.
   std::string render(const Screen& screen) const;
 };
 

@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include "base/bytes.h"
 #include "base/json_writer.h"
+#include "base/time.h"
 #include "cli/connection.h"
 #include "cli/local.h"
 #include "cli/parse.h"
@@ -44,6 +46,26 @@ bool takes_after(const std::string& fresh, const std::string& old) {
   struct stat info{};
   return ::stat(old.c_str(), &info) == 0 && ::chown(fresh.c_str(), info.st_uid, info.st_gid) == 0 &&
          ::chmod(fresh.c_str(), info.st_mode & 07777U) == 0;
+}
+
+/// Backups from before need the old key, and this may be its only copy: it goes into a folder of its own, under the
+/// time at which it went out of use.
+std::optional<std::string> put_aside(const std::string& old, const std::string& path) {
+  const std::string folder = path.substr(0, path.rfind('/') + 1) + "old-master-keys";
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return std::nullopt;
+  std::string moment = rfc3339(std::chrono::floor<Millis>(std::chrono::system_clock::now()));
+  std::erase_if(moment, [](char c) { return c == '-' || c == ':'; });
+  for (int n = 1; n < 1000; ++n) {
+    std::string kept = fmt::format("{}/{}{}.key", folder, moment, n == 1 ? "" : fmt::format("-{}", n));
+    if (::link(old.c_str(), kept.c_str()) == 0) {
+      ::unlink(old.c_str());
+      sync_folder_of(kept);
+      sync_folder_of(path);
+      return kept;
+    }
+    if (errno != EEXIST) return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -82,12 +104,12 @@ ExitCode rotate_master_key(const Invocation& wanted) {
     return code;
   }
   if (code != done) return code;
-  ::unlink(old.c_str());
-  sync_folder_of(path);
+  const auto kept = put_aside(old, path);
+  if (!kept) return fail_file("can't be put aside", old, "it is the old key, and backups from before need it");
   if (wanted.json)
-    fmt::print("{}\n", JsonWriter().begin_object().field("path", path).end_object().str());
+    fmt::print("{}\n", JsonWriter().begin_object().field("path", path).field("oldKey", *kept).end_object().str());
   else
-    fmt::print("{}\n{}\n", path, wanted.entry().note);
+    fmt::print("{}\nthe old key: {}\n{}\n", path, *kept, wanted.entry().note);
   return done;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,8 @@
 #include "cli/csv.h"
 #include "cli/parse.h"
 #include "cli/render.h"
+#include "cli/status_screen.h"
+#include "cli/wait_carrier.h"
 
 namespace xion::cli {
 namespace {
@@ -24,7 +27,18 @@ ExitCode fail(const wire::Answer& refusal) {
 }
 
 std::string request_line(const Invocation& wanted) {
-  return wire::encode(wire::Request{std::string(wanted.entry().name), wanted.args});
+  const char* by = ::geteuid() == 0 ? std::getenv("SUDO_USER") : nullptr;
+  return wire::encode(wire::Request{std::string(wanted.entry().name), wanted.args, by == nullptr ? "" : by});
+}
+
+/// Whether it may be done: nobody is asked who is no person at a terminal, or who said yes.
+bool is_agreed(const Invocation& wanted) {
+  const bool is_person = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0 && !wanted.json;
+  if (wanted.entry().asks.empty() || wanted.is_confirmed || !is_person) return true;
+  fmt::print(stderr, "{} [y/N] ", wanted.entry().asks);
+  std::fflush(stderr);
+  char answer[16] = "";
+  return std::fgets(answer, sizeof answer, stdin) != nullptr && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
 /// Written, and taken by whoever reads.
@@ -39,7 +53,7 @@ std::string shown(const Invocation& wanted, const std::string& result_json, cons
   if (wanted.json) return result_json + "\n";
   const auto result = wire::parse_json(result_json);
   if (!result) return {};
-  return wanted.flag("csv") ? csv(*result) : render(*wanted.command, *result, screen);
+  return wanted.flag("csv") ? csv(*result) : render(*wanted.command, *result, screen, wanted.look);
 }
 
 /// Each line that an answer has before its last one. An empty one only tells that it begins.
@@ -139,11 +153,12 @@ ExitCode ask_and_print(const Invocation& wanted, bool is_watching) {
   const auto answer = whole_answer(wanted);
   if (!answer) return answer.error();
   const Screen screen = Screen::of(STDOUT_FILENO);
-  std::string text = shown(wanted, answer->result, screen);
+  const auto watched = is_watching && !wanted.json ? wire::parse_json(answer->result) : std::nullopt;
+  std::string text = watched ? status_screen(*watched, screen) : shown(wanted, answer->result, screen);
   if (is_watching && !wanted.json && screen.width > 0)
     text = std::string(clear_screen) + fitted(std::move(text), screen.height);
   fmt::print("{}", text);
-  print_note(wanted);
+  if (!wanted.flag("dry-run")) print_note(wanted);
   return flushed();
 }
 
@@ -155,9 +170,14 @@ ExitCode fail(ExitCode code, std::string_view detail, std::string_view hint) {
 }
 
 ExitCode run(const Invocation& wanted) {
+  if (!is_agreed(wanted)) return fail(refused, "nothing was done", "--yes doesn't ask");
   if (wanted.command->run_here != nullptr) return wanted.command->run_here(wanted);
-  if (wanted.command->view == View::stream || wanted.command->view == View::story) return follow_and_print(wanted);
-  if (!wanted.flag("watch")) return ask_and_print(wanted, false);
+  const bool goes_on = wanted.command->view == View::stream || wanted.command->view == View::story;
+  if (goes_on && !wanted.flag("dry-run")) return follow_and_print(wanted);
+  if (!wanted.flag("watch")) {
+    const ExitCode code = ask_and_print(wanted, false);
+    return code == done && wanted.flag("wait") ? wait_for_carrier(wanted) : code;
+  }
   for (;;) {
     if (const ExitCode code = ask_and_print(wanted, true); code != done) return code;
     ::poll(nullptr, 0, watch_milliseconds);

@@ -1,9 +1,13 @@
 # Everything goes where Debian expects it: /usr and /etc, below $DESTDIR where that is set. `cpack` in the build folder makes a .deb of it.
+# The simulator is a component, and a package, of its own: nobody's production needs it.
 include(GNUInstallDirs)
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME xionid)
 install(TARGETS xiond RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(TARGETS xionctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(TARGET xionid-carrier)
-  install(TARGETS xionid-carrier RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS xionid-carrier RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT carrier)
+  install(FILES man/xionid-carrier.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT carrier)
+  install(FILES ${CMAKE_SOURCE_DIR}/cmake/deb/copyright DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/xionid-carrier COMPONENT carrier)
 endif()
 # A configuration that is there is the operator's: it is never overwritten.
 install(CODE "
@@ -17,10 +21,10 @@ install(FILES systemd/xiond.service systemd/xiond.socket DESTINATION lib/systemd
 install(FILES systemd/xionid.sysusers DESTINATION lib/sysusers.d RENAME xionid.conf)
 install(FILES systemd/xionid.tmpfiles DESTINATION lib/tmpfiles.d RENAME xionid.conf)
 install(FILES man/xiond.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
-install(FILES man/xionctl.1 man/xionid-carrier.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES man/xionctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES man/xionid.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES man/xionid-data.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
-install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md CHANGELOG.md cmake/deb/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # To read and to copy from: the program has them built in.
 install(FILES conf/profiles.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xionid)
 install(DIRECTORY conf/prometheus conf/grafana DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -39,20 +43,44 @@ foreach(script "bash share/bash-completion/completions xionctl" "zsh share/zsh/v
 endforeach()
 add_custom_target(completion ALL DEPENDS ${completion_files})
 
+# Three packages: the daemon with its command line, the simulator, and the debug information of both. With SOURCE_DATE_EPOCH two builds of one
+# source are the same octets, wherever they are made.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME xionid)
 set(CPACK_PACKAGE_CONTACT "XionID <packages@xionid.example>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
-set(CPACK_PACKAGE_DESCRIPTION "A daemon that makes one-time codes, sends them by SMS over SMPP 3.4 and verifies them;
-its command line xionctl, and a carrier simulator for tests.")
-set(CPACK_SET_DESTDIR ON)
-set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_PACKAGE_HOMEPAGE_URL "https://xionid.example/")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "one-time codes by SMS over SMPP, sent and verified")
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL xionid carrier)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_COMPONENT_XIONID_DESCRIPTION "one-time codes by SMS over SMPP, sent and verified
+A daemon that makes one-time codes, binds to carriers' SMSCs over SMPP 3.4,
+sends, routes and fails over, follows delivery reports and verifies; and its
+command line xionctl.")
+set(CPACK_COMPONENT_CARRIER_DESCRIPTION "simulated SMSC for tests and staging of XionID
+An SMPP 3.4 carrier on a command line: binds, windows, throttling, receipts,
+faults by script, and a handset whose inbox can be read.")
+set(CPACK_SET_DESTDIR OFF)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_DEBUGINFO_PACKAGE ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers")
+set(CPACK_DEBIAN_XIONID_PACKAGE_NAME xionid)
+set(CPACK_DEBIAN_CARRIER_PACKAGE_NAME xionid-carrier)
+set(CPACK_DEBIAN_XIONID_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers, debconf (>= 0.5) | debconf-2.0")
+file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/floors floors REGEX "^[^#]")
+foreach(floor ${floors})
+  string(REGEX REPLACE "^([^ ]+) ([^ ]+)$" "\\1 (>= \\2)" floor "${floor}")
+  string(APPEND CPACK_DEBIAN_XIONID_PACKAGE_DEPENDS ", ${floor}")
+endforeach()
+set(CPACK_DEBIAN_XIONID_PACKAGE_SUGGESTS "xionid-carrier, prometheus")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/cmake/deb/postinst ${CMAKE_SOURCE_DIR}/cmake/deb/prerm
-    ${CMAKE_SOURCE_DIR}/cmake/deb/postrm ${CMAKE_SOURCE_DIR}/cmake/deb/conffiles)
+foreach(script postinst prerm postrm conffiles config templates)
+  list(APPEND CPACK_DEBIAN_XIONID_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/cmake/deb/${script})
+endforeach()
+if(CMAKE_CROSSCOMPILING)
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${XION_DEB_ARCHITECTURE})
+endif()
 include(CPack)

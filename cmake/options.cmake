@@ -2,6 +2,10 @@
 add_library(xion_options INTERFACE)
 target_compile_options(xion_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
 # libsmpp34, LMDB and simdjson come as C or heavy headers: system includes, so their warnings are not ours.
+if(XION_SHIPPED)
+  # Where it was built is nobody's business, and two builds of one source are the same.
+  target_compile_options(xion_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+endif()
 if(XION_UNITY)
   # Local names of one file are seen by the next.
   target_compile_options(xion_options INTERFACE -Wno-shadow -Wno-subobject-linkage)
@@ -27,6 +31,18 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT XION_SANITIZE)
   # The same behind a precompiled header at -O2: looks and copies that are taken to be of any length.
   target_compile_options(xion_options INTERFACE -Wno-stringop-overread)
+endif()
+
+# What is shipped is hardened: OpenSSF's guide for C and C++. tests/security/hardening reads the binary.
+if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE AND NOT XION_FUZZ)
+  target_compile_options(xion_options INTERFACE -fstack-protector-strong -fstack-clash-protection -fPIE)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(xion_options INTERFACE -fcf-protection)
+  endif()
+  target_compile_definitions(xion_options INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
+endif()
+if(NOT XION_FUZZ)
+  target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
 
 find_program(CCACHE ccache)

@@ -11,32 +11,45 @@
 #include <utility>
 #include <vector>
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include "api/call/router.h"
 #include "app/codes/rates.h"
 #include "app/gateway.h"
+#include "app/owners/backup_mark.h"
 #include "base/log.h"
 #include "base/log_tail.h"
+#include "base/plural.h"
 #include "config/changes.h"
 #include "config/config.h"
 #include "control/commands.h"
+#include "control/peer.h"
+#include "core/limits/guess_budget.h"
+#include "crypto/backup_mac.h"
+#include "crypto/certificate.h"
 #include "crypto/code_vault.h"
 #include "crypto/entropy.h"
 #include "crypto/master_key.h"
+#include "crypto/sha256.h"
 #include "crypto/wrapped_key_ring.h"
 #include "dashboard/dashboard.h"
 #include "docs/docs.h"
 #include "event/control_server.h"
 #include "event/curl_client.h"
 #include "event/event_loop.h"
+#include "event/handed_sockets.h"
 #include "event/http_server.h"
 #include "journal/journal.h"
 #include "lmdb/lmdb_store.h"
 #include "metrics/exposition.h"
+#include "metrics/process.h"
+#include "preflight/start_check.h"
+#include "preflight/store_marker.h"
+#include "systemd/supervisor.h"
 
 namespace xion {
 namespace {
@@ -45,12 +58,27 @@ constexpr int exit_clean = 0;
 constexpr int exit_bad_configuration = 1;
 constexpr int exit_could_not_start = 2;
 constexpr std::string_view version = XION_VERSION;
+constexpr std::string_view socket_hint = "`xionctl config socket-unit` prints the unit that fits";
 
 using Started = std::expected<void, std::string>;
 
 std::string config_hash(const Settings& settings, Vault& vault) {
   const Digest digest = vault.body_hash(settings_json(settings));
   return hex(std::span(digest).first(6));
+}
+
+/// Of the API and of each carrier, as they are read when they come into force.
+std::vector<std::pair<std::string, WallTime>> certificate_ends(const Settings& settings) {
+  std::vector<std::pair<std::string, WallTime>> ends;
+  const auto note = [&](const std::string& use, const std::string& file) {
+    if (file.empty()) return;
+    if (const auto facts = read_certificates(file)) ends.emplace_back(use, facts->not_after);
+  };
+  note("api", settings.tls_certificate);
+  for (const CarrierSettings& carrier : settings.carriers) {
+    if (carrier.tls) note(carrier.name, carrier.tls->certificate);
+  }
+  return ends;
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -82,14 +110,13 @@ class Daemon {
   /// Takes every port and file. Nothing is served yet. The error is one line.
   Started start() {
     const auto api = [this](std::unique_ptr<HttpExchange> exchange) {
-      if (is_ready_ && Dashboard::is_for(exchange->path())) {
+      // Connections wait until there is somebody who answers: a restart refuses nobody.
+      if (Dashboard::is_for(exchange->path())) {
         dashboard_->handle(std::move(exchange));
-      } else if (is_ready_ && docs::is_for(exchange->path())) {
+      } else if (docs::is_for(exchange->path())) {
         docs::handle(std::move(exchange));
-      } else if (is_ready_) {
-        api_->handle(std::move(exchange));
       } else {
-        answer_starting(*exchange);
+        api_->handle(std::move(exchange));
       }
     };
     const auto operators = [this](std::unique_ptr<HttpExchange> exchange) {
@@ -102,8 +129,8 @@ class Daemon {
         answer_starting(*exchange);
       }
     };
-    api_server_ =
-        std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = settings_->max_connections}, api);
+    api_server_ = std::make_unique<HttpServer>(
+        loop_, HttpServerSettings{.max_connections = settings_->max_connections, .waits_to_open = true}, api);
     operator_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = 64}, operators);
     if (auto listening = listen(); !listening) return listening;
 
@@ -123,8 +150,16 @@ class Daemon {
               .config_hash = config_hash(*settings_, loop_vault_),
               .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
+    certificates_ = certificate_ends(*settings_);
+    facts_.descriptors = [] { return DescriptorUse{open_descriptors(), descriptor_limit()}; };
+    facts_.api_sockets = [this] { return api_sockets(); };
     facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
-    facts_.copy_store = [this](auto socket, auto done) { store_->copy_to(std::move(socket), std::move(done)); };
+    facts_.copy_store = [this](auto socket, auto done) {
+      copy_store(std::move(socket), [this, done = std::move(done)](const std::expected<Digest, std::string>& made) {
+        if (made) note_backup(*store_, *(facts_.last_backup = loop_.wall_now()));
+        done(made);
+      });
+    };
     facts_.log_tail = &log_tail;
     rates_ = std::make_unique<Rates>(gateway_->services());
     facts_.rates = rates_.get();
@@ -145,9 +180,11 @@ class Daemon {
         return;
       }
       is_ready_ = true;
+      read_backup_mark(*store_, [this](std::optional<WallTime> at) { facts_.last_backup = at; });
+      api_server_->open();
       log::info("daemon.ready", "version={} api={} carriers={}", version, fmt::join(api_server_->addresses(), ","),
                 settings_->carriers.size());
-      sd_notify(0, "READY=1");
+      supervisor::ready(status_line());
       feed_watchdog();
     });
     loop_.run();
@@ -156,12 +193,22 @@ class Daemon {
 
  private:
   std::string metrics() {
-    return metrics_text(gateway_->services(), {.version = version,
-                                               .config_hash = facts_.config_hash,
-                                               .started_at = started_at_,
-                                               .log_lines_dropped = dropped_log_lines(),
-                                               .api_connections = api_server_->connections(),
-                                               .disk_free_octets = free_octets()});
+    return metrics_text(gateway_->services(),
+                        {.version = version,
+                         .config_hash = facts_.config_hash,
+                         .started_at = started_at_,
+                         .log_lines_dropped = dropped_log_lines(),
+                         .api_connections = api_server_->connections(),
+                         .api_connections_limit = settings_->max_connections,
+                         .disk_free_octets = free_octets(),
+                         .last_reload = last_reload_at(),
+                         .is_last_reload_taken = !facts_.last_reload || facts_.last_reload->was_taken,
+                         .certificates = certificates_,
+                         .last_backup = facts_.last_backup});
+  }
+
+  std::optional<WallTime> last_reload_at() const {
+    return facts_.last_reload ? std::optional(facts_.last_reload->at) : std::nullopt;
   }
 
   std::optional<std::uint64_t> free_octets() const {
@@ -184,11 +231,15 @@ class Daemon {
       if (auto tls = api_server_->use_tls({settings_->tls_certificate, settings_->tls_key}); !tls) return tls;
     }
     // A socket that systemd holds stays open over a restart, so that no connection is refused.
-    const int inherited = sd_listen_fds(1);
-    for (int i = 0; i < inherited; ++i) {
-      if (auto adopted = api_server_->adopt(SD_LISTEN_FDS_START + i); !adopted) return adopted;
+    const int handed = supervisor::handed_sockets();
+    has_handed_sockets_ = handed > 0;
+    for (int i = 0; i < handed; ++i) {
+      if (auto adopted = api_server_->adopt(supervisor::first_handed_socket + i); !adopted) return adopted;
     }
-    if (inherited <= 0) {
+    if (has_handed_sockets_) {
+      if (const std::string why = sockets_differ(*settings_); !why.empty())
+        log::warning("api.sockets.differ", "reason=\"{}\" hint=\"{}\"", why, socket_hint);
+    } else {
       for (const std::string& address : settings_->api_listen) {
         if (auto bound = api_server_->listen(address); !bound) return bound;
       }
@@ -196,10 +247,41 @@ class Daemon {
     return settings_->operator_listen.empty() ? Started() : operator_server_->listen(settings_->operator_listen);
   }
 
+  /// Where the sockets of systemd are not those that a configuration wants; empty: they are, or there are none.
+  std::string sockets_differ(const Settings& wanted) const {
+    if (!has_handed_sockets_) return {};
+    const auto listening = api_server_->addresses();
+    const SocketDifference difference = compare_sockets(wanted.api_listen, listening);
+    if (difference.is_empty()) return {};
+    return fmt::format("systemd holds {}, and api.listen is {}", fmt::join(listening, ", "),
+                       fmt::join(wanted.api_listen, ", "));
+  }
+
+  ApiSockets api_sockets() const {
+    return {.listening = api_server_->addresses(),
+            .is_handed_over = has_handed_sockets_,
+            .difference = sockets_differ(*settings_)};
+  }
+
+  /// What `systemctl status` shows.
+  std::string status_line() const {
+    if (facts_.last_reload && !facts_.last_reload->was_taken)
+      return fmt::format("serving by an older configuration: the last reload was refused: {}",
+                         facts_.last_reload->reason);
+    if (const std::string why = sockets_differ(*settings_); !why.empty()) return fmt::format("serving, but {}", why);
+    return fmt::format("serving at {}, {}", fmt::join(api_server_->addresses(), ", "),
+                       counted(settings_->carriers.size(), "carrier"));
+  }
+
   Started listen_for_operators() {
     control_server_ = std::make_unique<ControlServer>(
-        loop_, [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
+        loop_,
+        [this](const ControlPeer& peer, std::string_view line, ControlReply reply) {
           control_->handle(peer, line, std::move(reply));
+        },
+        ControlServerSettings{},
+        [this](const ControlPeer& peer) {
+          return role_of(peer, settings_->control_group, settings_->control_view_group) == Role::commander;
         });
     return control_server_->listen(settings_->control_socket, settings_->control_group, settings_->control_view_group);
   }
@@ -207,30 +289,28 @@ class Daemon {
   /// Half the time that systemd allows, and only while the loop turns and the store can write: otherwise a restart
   /// helps.
   void feed_watchdog() {
-    std::uint64_t limit_us = 0;
-    if (sd_watchdog_enabled(0, &limit_us) <= 0) return;
+    const auto period = supervisor::watchdog_period();
+    if (!period) return;
     watchdog_ = loop_.timer([this] {
-      sd_notify(0, "WATCHDOG=1");
+      supervisor::feed_watchdog();
       feed_watchdog();
     });
-    watchdog_->start(Millis{static_cast<std::int64_t>(limit_us / 2000)});
+    watchdog_->start(*period);
   }
 
-  /// SIGHUP. systemd is told when it is over (systemd.service(5), Type=notify-reload).
+  /// SIGHUP. systemd is told when it is over, and how it ended.
   void reload() {
-    const auto now_us =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch());
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", static_cast<long long>(now_us.count()));
-    (void)reconfigure(true);  // What was wrong with it is in the log.
-    sd_notify(0, "READY=1");
+    supervisor::reloading();
+    (void)reconfigure(true);  // What was wrong with it is in the log, in the status and in the metrics.
+    supervisor::ready(status_line());
   }
 
   /// Reads the file again and takes over what a running daemon can. A bad file changes nothing.
   std::expected<std::string, Refusal> reconfigure(bool apply) {
-    Loaded loaded = load_config(settings_->config_path);
+    Loaded loaded = load_checked(settings_->config_path, true);
     if (apply) {
       for (const Finding& finding : loaded.findings)
-        log::warning("config.finding", "{}", format_finding(finding, false));
+        log::warning("config.finding", "what={}", format_finding(finding, false));
     }
     std::optional<Refusal> refusal;
     if (!loaded.is_usable()) refusal = refusal_of(loaded);
@@ -241,13 +321,37 @@ class Daemon {
     if (!refusal && apply && (!is_ready_ || is_stopping_))
       refusal = Refusal{"the daemon is starting or stopping", "try again in a moment"};
     if (refusal) {
-      if (apply) log::error("config.refused", "reason=\"{}\" hint=\"{}\"", first_line(refusal->detail), refusal->hint);
+      if (apply) note_refusal(loaded, *refusal);
       return std::unexpected(std::move(*refusal));
     }
-    const auto changes = config_changes(*settings_, loaded.settings);
+    auto changes = config_changes(*settings_, loaded.settings);
+    tell_of_sockets(changes, loaded.settings);
     std::string json = changes_json(changes);
     if (apply) take_over(std::make_unique<Settings>(std::move(loaded.settings)), changes);
     return json;
+  }
+
+  void note_refusal(const Loaded& loaded, const Refusal& refusal) {
+    const auto error = std::ranges::find_if(loaded.findings, &Finding::is_error);
+    std::string reason = error != loaded.findings.end() ? format_finding(*error, false) : refusal.detail;
+    facts_.last_reload = {.at = loop_.wall_now(), .was_taken = false, .reason = first_line(reason)};
+    log::error("config.refused", "reason=\"{}\" hint=\"{}\"", first_line(refusal.detail), refusal.hint);
+  }
+
+  /// Sockets that systemd holds are not ours to move: what a file says of them takes effect by its unit.
+  void tell_of_sockets(std::vector<ConfigChange>& changes, const Settings& wanted) const {
+    if (!has_handed_sockets_) return;
+    std::erase_if(changes, [](const ConfigChange& change) { return change.key == "api.listen"; });
+    if (sockets_differ(wanted).empty()) return;
+    const auto json = [](const std::vector<std::string>& texts) {
+      JsonWriter out;
+      out.begin_array();
+      for (const std::string& text : texts) out.value(text);
+      out.end_array();
+      return std::move(out).str();
+    };
+    changes.push_back({"api.listen", json(api_server_->addresses()), json(wanted.api_listen), true,
+                       "with xiond.socket: `xionctl config socket-unit` makes it"});
   }
 
   bool has_certificate(const Settings& wanted) const {
@@ -260,10 +364,31 @@ class Daemon {
     replaced_ =
         std::exchange(settings_, std::move(wanted));  // Kept until the next one: a call of this turn may look at it.
     facts_.config_hash = config_hash(*settings_, loop_vault_);
+    facts_.last_reload = {.at = loop_.wall_now(), .was_taken = true, .reason = {}};
+    certificates_ = certificate_ends(*settings_);
     control_->reconfigured();
     const auto late = std::ranges::count_if(changes, &ConfigChange::needs_restart);
     log::info("config.reloaded", "changes={} with_next_start={} config_hash={}", changes.size(), late,
               facts_.config_hash);
+  }
+
+  /// What is copied is signed as it leaves, so that nothing else can be: a restore asks for it.
+  void copy_store(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<Digest, std::string>)> done) {
+    struct Copied {
+      Sha256 hash;
+      std::uint64_t octets = 0;
+    };
+    auto copied = std::make_shared<Copied>();
+    store_->copy_to(
+        std::move(socket),
+        [this, copied, done = std::move(done)](const std::expected<void, std::string>& outcome) {
+          if (!outcome) return done(std::unexpected(outcome.error()));
+          done(backup_mac(loop_vault_.master(), copied->octets, copied->hash.digest()));
+        },
+        [copied](std::string_view octets) {
+          copied->hash.add(octets);
+          copied->octets += octets.size();
+        });
   }
 
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.
@@ -273,7 +398,7 @@ class Daemon {
     if (is_stopping_) std::_Exit(exit_clean);
     is_stopping_ = true;
     log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
-    sd_notify(0, "STOPPING=1");
+    supervisor::stopping();
     dashboard_->stop();
     api_server_->stop([this] {
       gateway_->stop([this] {
@@ -299,6 +424,8 @@ class Daemon {
   std::unique_ptr<ControlServer> control_server_;
   std::unique_ptr<LmdbStore> store_;  // Dies before what its tasks' answers speak to.
   std::unique_ptr<Timer> watchdog_;
+  std::vector<std::pair<std::string, WallTime>> certificates_;  ///< What each is for, and its end.
+  bool has_handed_sockets_ = false;  ///< By systemd: they are what is listened at, whatever `api.listen` says.
   bool is_ready_ = false;
   bool is_stopping_ = false;
   int exit_code_ = exit_clean;
@@ -311,22 +438,53 @@ void report(const Loaded& loaded) {
   }
 }
 
+/// Said on stderr, which is the journal under systemd, and as the unit's status.
 int fail(const std::string& why) {
   stop_journal();
   std::fprintf(stderr, "xiond: %s\n", why.c_str());
+  supervisor::status(why);
   return exit_could_not_start;
 }
 
-int serve(Loaded loaded) {
+/// Codes and keys are in this memory: no core file and no debugger of the same user gets them. Source: prctl(2).
+void keep_memory_to_itself() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+/// The first thing that keeps a daemon from starting, in one line; empty: nothing does.
+std::string why_not_start(const Loaded& checked) {
+  const auto errors = std::ranges::count_if(checked.findings, &Finding::is_error);
+  if (errors == 0) return {};
+  Finding first = *std::ranges::find_if(checked.findings, &Finding::is_error);
+  const std::string hint = std::exchange(first.hint, {});
+  std::string line = format_finding(first, false);
+  if (!hint.empty()) line += fmt::format(" ({})", hint);
+  if (errors > 1) line += fmt::format("; and {} more: xiond --check", errors - 1);
+  return line;
+}
+
+int serve(Loaded loaded, bool may_make_store) {
+  keep_memory_to_itself();
+  loaded.add(check_start(
+      loaded, {.now = std::chrono::floor<Millis>(std::chrono::system_clock::now()), .unit = {}, .is_start = true}));
+  if (const std::string why = why_not_start(loaded); !why.empty()) return fail(why);
   const auto master = read_master_key(loaded.settings.master_key_file);
   if (!master) return fail(master.error());
   start_journal(loaded.settings.log, parse_log_level(loaded.settings.log_level));
   log::set_listener([](log::Level level, std::string_view line) {
     log_tail.add(level, std::chrono::floor<Millis>(std::chrono::system_clock::now()), line);
   });
+  const StoreMarker marker(loaded.settings.config_path);
+  if (const auto why_not = marker.why_no_new_store(loaded.settings.data_dir); why_not && !may_make_store)
+    return fail(*why_not);
+  const std::string data_dir = loaded.settings.data_dir;
   Daemon daemon(std::move(loaded.settings), *master);
   if (const auto started = daemon.start(); !started) return fail(started.error());
-  for (const Finding& finding : loaded.findings) log::warning("config.finding", "{}", format_finding(finding, false));
+  marker.set(data_dir);
+  for (const Finding& finding : loaded.findings)
+    log::warning("config.finding", "what={}", format_finding(finding, false));
   std::signal(SIGXFSZ, SIG_IGN);  // A data file at its size limit is a failed commit, told as such, and not the end.
   const int code = daemon.run();
   stop_journal();
@@ -336,6 +494,11 @@ int serve(Loaded loaded) {
 }  // namespace
 }  // namespace xion
 
+/// jemalloc's settings: what is freed is overwritten, by whichever library, so that no code outlives its message in a
+/// buffer that nobody has any more. Source: jemalloc(3), TUNING; MALLOC_CONF STRINGS.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "junk:free";
+
 int main(int argc, char** argv) {
   CLI::App app{"xiond: the XionID daemon. Sends and verifies one-time codes over SMPP."};
   std::string config = "/etc/xionid/xionid.toml";
@@ -343,6 +506,9 @@ int main(int argc, char** argv) {
   app.add_option("--config", config, "Configuration file")->capture_default_str();
   app.add_flag("--check", only_check,
                "Print every finding about the configuration, with its place and a hint; exit 1 on an error");
+  bool may_make_store = false;
+  app.add_flag("--init", may_make_store,
+               "Make a new store though there was one: the data directory is empty on purpose");
   app.set_version_flag("--version", "xiond " + std::string(xion::version));
   app.footer(
       "Exit codes: 0 clean stop, 1 bad configuration, 2 could not start.\n\nExample: xiond --config "
@@ -352,13 +518,17 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? xion::exit_clean : xion::exit_could_not_start;
   }
-  auto loaded = xion::load_config(config);
+  auto loaded = only_check ? xion::load_checked(config, false) : xion::load_config(config);
   if (only_check || !loaded.is_usable()) xion::report(loaded);
-  if (!loaded.is_usable()) return xion::exit_bad_configuration;
+  if (!loaded.is_usable()) {
+    xion::supervisor::status(xion::why_not_start(loaded));
+    return xion::exit_bad_configuration;
+  }
   if (only_check) {
-    std::printf("%s: fine: %zu carriers, %zu routes\n", config.c_str(), loaded.settings.carriers.size(),
-                loaded.settings.routes.size());
+    std::printf("%s: fine: %s, %s\n", config.c_str(), xion::counted(loaded.settings.carriers.size(), "carrier").c_str(),
+                xion::counted(loaded.settings.routes.size(), "route").c_str());
+    std::printf("%s\n", xion::describe(xion::guess_budget(loaded.settings.otp, loaded.settings.limits)).c_str());
     return xion::exit_clean;
   }
-  return xion::serve(std::move(loaded));
+  return xion::serve(std::move(loaded), may_make_store);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/visible.h"
 #include "smpp/pdu_fields.h"
 #include "smpp/receipt.h"
 
@@ -13,6 +14,8 @@ namespace {
 /// Numbers of at least this many digits are somebody's phone; shorter ones are short codes.
 constexpr std::size_t phone_digits_min = 7;
 constexpr std::size_t shown_digits = 3;
+/// A line gets no further field once it is so long: a PDU may have thousands of TLVs.
+constexpr std::size_t line_octets = 2048;
 
 class Fields {
  public:
@@ -42,19 +45,6 @@ class Fields {
   Phones phones_;
   std::vector<PduField> fields_;
 };
-
-/// A value that neither ends its line nor looks like another field.
-std::string printable(std::string_view value) {
-  std::string shown;
-  for (const char c : value) {
-    if (c == ' ' || c == '=' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      fmt::format_to(std::back_inserter(shown), "\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      shown.push_back(c);
-    }
-  }
-  return shown;
-}
 
 void describe_tlv(Fields& line, const Tlv& tlv) {
   switch (tlv.tag) {
@@ -183,10 +173,20 @@ std::vector<PduField> fields_of(const Pdu& pdu, Phones phones) {
 
 std::string describe(const Pdu& pdu) {
   std::string line;
+  std::size_t left_out = 0;
   for (const PduField& field : fields_of(pdu)) {
+    if (line.size() > line_octets) {
+      ++left_out;
+      continue;
+    }
     if (!line.empty()) line.push_back(' ');
-    line.append(field.name).append("=").append(field.is_remark ? field.value : printable(field.value));
+    line.append(field.name).push_back('=');
+    if (field.is_remark)
+      line.append(field.value);
+    else
+      append_log_value(line, field.value);
   }
+  if (left_out > 0) fmt::format_to(std::back_inserter(line), " fields_left_out={}", left_out);
   return line;
 }
 

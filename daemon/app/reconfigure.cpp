@@ -47,7 +47,10 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
   for (const CarrierSettings& settings : after.carriers) {
     if (carriers_.contains(settings.name)) continue;
     add_carrier(settings);
-    if (paused.contains(settings.name)) carriers_.at(settings.name)->pause();
+    Carrier& fresh = *carriers_.at(settings.name);
+    if (paused.contains(settings.name)) fresh.pause();
+    apply_hold(fresh);
+    if (fresh.is_drained()) continue;
     const bool has_predecessor = carrier_block(before, settings.name) != nullptr;
     unstarted_.insert_or_assign(settings.name, has_predecessor ? settings.reconnect_min : Millis{0});
   }

@@ -7,6 +7,7 @@
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
 #include "base/log.h"
+#include "core/otp/world.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -37,7 +38,7 @@ std::size_t expire_due(Txn& txn, WallTime now, std::vector<Carriage>& unverified
     if (!otp || !otp_rules::expire(*otp, now)) continue;
     txn.put(*otp);
     if (auto carriage = carriage_of(*otp)) unverified.push_back(std::move(*carriage));
-    if (!otp->test) txn.count(otp->app, day_of(now), Counter::expired);
+    txn.count(world_of(*otp).counted_as(), day_of(now), Counter::expired);
   }
   return due.size();
 }
@@ -109,7 +110,10 @@ void Sweeper::prune() {
   const WallTime now = services_.loop.wall_now();
   const WallTime before = now - std::chrono::days{services_.settings->retention_days};
   run_task(
-      services_.store, [now, before](Txn& txn) { return txn.prune(before, now, prune_limit); },
+      services_.store,
+      [now, before](Txn& txn) {
+        return std::max(txn.prune(before, now, prune_limit), txn.prune_tests(now, prune_limit));
+      },
       [this](Commit, std::size_t& removed) {
         prune_timer_->start(removed >= prune_limit ? Millis{100} : prune_interval);
       });

@@ -49,8 +49,9 @@ std::expected<void, BackupTrouble> BackupFile::add(std::string_view octets) {
   return {};
 }
 
-std::expected<CheckedBackup, BackupTrouble> BackupFile::finish(WallTime made_at, const CheckWishes& wishes) {
-  Seal seal{.made_at = made_at, .data_octets = octets_, .digest = {}};
+std::expected<CheckedBackup, BackupTrouble> BackupFile::finish(WallTime made_at, const Digest& proof,
+                                                               const CheckWishes& wishes) {
+  Seal seal{.made_at = made_at, .data_octets = octets_, .proof = proof, .digest = {}};
   hash_.add(to_octets(seal).substr(0, sealed_octets));
   seal.digest = hash_.digest();
   if (auto written = write_all(file_, part(), to_octets(seal)); !written) return std::unexpected(written.error());

@@ -22,8 +22,8 @@ class BackupFile {
   std::uint64_t octets() const { return octets_; }
   /// Its name until it is whole.
   std::string part() const { return path_ + ".part"; }
-  /// Seals it, reads it back from the disk and gives it its name.
-  std::expected<CheckedBackup, BackupTrouble> finish(WallTime made_at, const CheckWishes& wishes);
+  /// Seals it with what the daemon signed, reads it back from the disk and gives it its name.
+  std::expected<CheckedBackup, BackupTrouble> finish(WallTime made_at, const Digest& proof, const CheckWishes& wishes);
 
  private:
   BackupFile(std::string path, OpenFile file) : path_(std::move(path)), file_(std::move(file)) {}

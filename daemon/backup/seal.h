@@ -14,9 +14,10 @@ namespace xion {
 struct Seal {
   WallTime made_at{};
   std::uint64_t data_octets = 0;  ///< Before the seal.
-  Digest digest{};                ///< SHA-256 of the data, then of the seal's octets before it.
+  Digest proof{};                 ///< `backup_mac` of the data: that who has the master key made it.
+  Digest digest{};                ///< SHA-256 of the data, then of the seal's octets before it: tells damage.
 };
-inline constexpr std::size_t seal_octets = 56;
+inline constexpr std::size_t seal_octets = 88;
 /// The part of a seal that the digest covers.
 inline constexpr std::size_t sealed_octets = seal_octets - std::tuple_size_v<Digest>;
 

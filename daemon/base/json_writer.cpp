@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "base/visible.h"
 
 namespace xion {
 
@@ -80,17 +81,24 @@ void JsonWriter::quote(std::string_view text) {
   while (at < text.size()) {
     const auto c = static_cast<unsigned char>(text[at]);
     if (c >= 0x80) {
-      if (const std::size_t length = utf8_sequence_length(text.substr(at)); length > 0) {
+      const std::size_t length = utf8_sequence_length(text.substr(at));
+      const char32_t point = length > 0 ? utf8_point(text.substr(at, length)) : U'\uFFFD';
+      if (length > 0 && !is_active(point)) {
         at += length;
         continue;
       }
       flush(at);
-      out_.append("\xEF\xBF\xBD");
+      if (length == 0) {
+        out_.append("\xEF\xBF\xBD");
+      } else {
+        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned>(point));
+        at += length - 1;
+      }
     } else if (c == '"' || c == '\\') {
       flush(at);
       out_.push_back('\\');
       out_.push_back(static_cast<char>(c));
-    } else if (c < 0x20) {
+    } else if (c < 0x20 || c == 0x7F) {
       flush(at);
       if (c == '\n') {
         out_.append("\\n");

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <utility>
 
-#include <fmt/format.h>
+#include "base/log_line.h"
 
 namespace xion::log {
 namespace {
@@ -94,10 +93,7 @@ void write(Level level, std::string_view line) {
 }
 
 void write_formatted(Level level, std::string_view event, fmt::string_view format, fmt::format_args args) {
-  std::string line(event);
-  line.push_back(' ');
-  fmt::vformat_to(std::back_inserter(line), format, args);
-  write(level, line);
+  write(level, format_line(event, format, args));
 }
 
 }  // namespace xion::log

@@ -5,7 +5,9 @@ namespace {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-char32_t decode(std::string_view sequence) {
+}  // namespace
+
+char32_t utf8_point(std::string_view sequence) {
   const auto octet = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(sequence[i])); };
   switch (sequence.size()) {
     case 1: return octet(0);
@@ -14,8 +16,6 @@ char32_t decode(std::string_view sequence) {
     default: return (octet(0) & 0x07) << 18 | (octet(1) & 0x3F) << 12 | (octet(2) & 0x3F) << 6 | (octet(3) & 0x3F);
   }
 }
-
-}  // namespace
 
 std::size_t utf8_sequence_length(std::string_view text) {
   if (text.empty()) return 0;
@@ -30,7 +30,7 @@ std::size_t utf8_sequence_length(std::string_view text) {
   for (std::size_t i = 1; i < length; ++i) {
     if (!is_continuation(text[i])) return 0;
   }
-  const char32_t point = decode(text.substr(0, length));
+  const char32_t point = utf8_point(text.substr(0, length));
   if (length == 3 && (point < 0x800 || (point >= 0xD800 && point <= 0xDFFF))) return 0;
   if (length == 4 && (point < 0x10000 || point > 0x10FFFF)) return 0;
   return length;
@@ -42,7 +42,7 @@ std::optional<std::u32string> from_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_sequence_length(text);
     if (length == 0) return std::nullopt;
-    out.push_back(decode(text.substr(0, length)));
+    out.push_back(utf8_point(text.substr(0, length)));
     text.remove_prefix(length);
   }
   return out;

@@ -10,6 +10,9 @@ namespace xion {
 /// surrogate or cut short. Source: Unicode 15 table 3-7.
 std::size_t utf8_sequence_length(std::string_view text);
 
+/// The code point of one well-formed sequence, as `utf8_sequence_length` found it.
+char32_t utf8_point(std::string_view sequence);
+
 /// The code points of well-formed UTF-8; nothing where any octet is not.
 std::optional<std::u32string> from_utf8(std::string_view text);
 

@@ -1,6 +1,7 @@
 // The keys that an app may have its own values of: their rows are core/owners/app_keys; here is how they are written.
 #include "core/owners/app_keys.h"
 
+#include "config/forms.h"
 #include "config/rules.h"
 #include "config/schema.h"
 #include "core/limits/limits.h"
@@ -11,6 +12,23 @@ namespace {
 constexpr std::string_view rate_rule_form =
     "\"COUNT/WINDOW\", at most 100000 in at most 1d, such as \"5/10m\" or \"10/1d\"";
 
+/// What is wrong with a rate that doesn't parse, as it should be written.
+std::string hint_for_rate(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return "a count, a slash, a window with its unit: \"5/10m\"";
+  const std::string_view count = text.substr(0, slash), window = text.substr(slash + 1);
+  if (text.find(' ') != std::string_view::npos) return "written without blanks: \"5/10m\"";
+  if (is_all_digits(window)) return fmt::format("the window needs a unit, s, m, h or d: \"{}/{}m\"", count, window);
+  const bool has_unit = !window.empty() && std::string_view("smhdw").find(window.back()) != std::string_view::npos;
+  const bool is_window = has_unit && (window.size() == 1 || is_all_digits(window.substr(0, window.size() - 1)));
+  if (is_window && window.size() == 1) return fmt::format("the window needs a number: \"{}/1{}\"", count, window);
+  if (is_window && parse_rate_rule(fmt::format("{}/1d", count)) && !window.starts_with('0'))
+    return fmt::format("the window is a day at most: \"{}/1d\"", count);
+  if (is_window && is_all_digits(count) && count.find_first_not_of('0') == std::string_view::npos)
+    return "the count is 1 at least";
+  return {};
+}
+
 std::optional<RateRule> rate_rule_at(const Place& place) {
   const auto* value = place.node.as_string();
   if (value == nullptr) {
@@ -18,7 +36,7 @@ std::optional<RateRule> rate_rule_at(const Place& place) {
     return std::nullopt;
   }
   auto rule = parse_rate_rule(value->get());
-  if (!rule) place.error(fmt::format("expected {}", rate_rule_form));
+  if (!rule) place.error(fmt::format("expected {}", rate_rule_form), hint_for_rate(value->get()));
   return rule;
 }
 
@@ -63,7 +81,9 @@ Read<Owner> reader_of(const RatesKind<Owner>& kind) {
   return [member = kind.member](const Place& place, Owner& owner) {
     const auto* array = place.node.as_array();
     if (array == nullptr) {
-      return place.error(fmt::format("expected an array of {}", rate_rule_form), "put it in [ and ]");
+      const auto* single = place.node.as_string();
+      return place.error(fmt::format("expected an array of {}", rate_rule_form),
+                         single == nullptr ? "put it in [ and ]" : fmt::format("write [\"{}\"]", single->get()));
     }
     std::vector<RateRule> rules;
     for (const auto& element : *array) {

@@ -44,6 +44,11 @@ std::optional<std::uint64_t> number_of(std::string_view text, std::uint64_t most
   return value;
 }
 
+/// A number in a key that is written as people write hexadecimal, but without its 0x: what it is, and what was meant.
+std::string hint_for_decimal(std::string_view text, std::uint64_t value, std::string_view format) {
+  return fmt::format("{} is decimal, {}: did you mean 0x{}?", text, fmt::format(fmt::runtime(format), value), text);
+}
+
 /// 64 hexadecimal digits, colons between octets allowed, as `openssl x509 -fingerprint -sha256` prints them.
 Rule<TlsClientSettings> certificate_fingerprint() {
   return {[](const Place& place, TlsClientSettings& tls) {
@@ -75,6 +80,11 @@ Rule<Owner> extra_tlvs(std::vector<smpp::Tlv> Owner::* member) {
               const Place part = place.inside(node);
               const auto tag = read_tlv_tag(name.str());
               if (!tag) return part.error("a tag is 1–65535, such as 0x1400");
+              if (!name.str().starts_with("0x") && !name.str().starts_with("0X")) {
+                return place.reading.draft.error(place.reading.at(name.source()),
+                                                 fmt::format("{}.{}: a tag is written with 0x", place.path, name.str()),
+                                                 hint_for_decimal(name.str(), *tag, "0x{:04X}"));
+              }
               const auto* value = node.as_string();
               if (value == nullptr) return wrong_type(part, "text, or \"hex:\" and octets in hexadecimal");
               auto octets = read_tlv_value(value->get());
@@ -94,12 +104,6 @@ Rule<Owner> extra_tlvs(std::vector<smpp::Tlv> Owner::* member) {
           }};
 }
 
-constexpr Form rule_prefix_form{"+ and 1–15 digits, such as \"+374\"", is_number_prefix};
-constexpr Form rule_country_form{"two capital letters of ISO 3166, such as \"AM\"", [](std::string_view text) {
-                                   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-                                   return text.size() == 2 && is_capital(text[0]) && is_capital(text[1]);
-                                 }};
-
 /// A number that may be left out.
 Rule<SenderRule> optional_whole(std::optional<std::uint8_t> SenderRule::* member, std::int64_t most) {
   return {[=](const Place& place, SenderRule& rule) {
@@ -116,8 +120,8 @@ Rule<SenderRule> optional_whole(std::optional<std::uint8_t> SenderRule::* member
 
 const Keys<SenderRule>& sender_rule_keys() {
   static const Keys<SenderRule> keys{
-      {"prefix", text(&SenderRule::prefix, rule_prefix_form), "Beginning of the phone number; the longest wins."},
-      {"country", text(&SenderRule::country, rule_country_form), "Country of the phone number."},
+      {"prefix", text(&SenderRule::prefix, number_prefix_form), "Beginning of the phone number; the longest wins."},
+      {"country", text(&SenderRule::country, country_form), "Country of the phone number."},
       {"sender", text(&SenderRule::sender, sender_form), "Sender that phones there show."},
       {"ton", optional_whole(&SenderRule::ton, 7), "Type of number; it follows from the sender where it isn't given."},
       {"npi", optional_whole(&SenderRule::npi, 18), "Numbering plan; it follows from the sender where it isn't given."},
@@ -165,6 +169,12 @@ constexpr Disposition overridable[] = {Disposition::slow_down,      Disposition:
                                        Disposition::elsewhere,      Disposition::session_broken,
                                        Disposition::refused_number, Disposition::our_mistake};
 
+std::vector<std::string_view> disposition_names() {
+  std::vector<std::string_view> names;
+  for (const Disposition each : overridable) names.push_back(to_string(each));
+  return names;
+}
+
 /// `{ "0x0A" = "elsewhere" }`: rows of the table of statuses that this carrier means otherwise.
 Rule<CarrierSettings> overridden_statuses() {
   return {[](const Place& place, CarrierSettings& carrier) {
@@ -179,10 +189,17 @@ Rule<CarrierSettings> overridden_statuses() {
               const auto* meant = word == nullptr ? std::end(overridable)
                                                   : std::ranges::find(overridable, word->get(),
                                                                       [](Disposition d) { return to_string(d); });
-              if (meant == std::end(overridable))
+              if (meant == std::end(overridable)) {
                 return part.error(
                     "expected \"slow_down\", \"queue_full\", \"elsewhere\", \"session_broken\", \"refused_number\" or "
-                    "\"our_mistake\"");
+                    "\"our_mistake\"",
+                    word == nullptr ? std::string() : word_meant_by(word->get(), disposition_names()));
+              }
+              if (*status > 9 && *status < 256 && name.str().find_first_of("xX") == std::string_view::npos) {
+                place.reading.draft.warning(place.reading.at(name.source()),
+                                            fmt::format("{}.{}: a status without 0x", place.path, name.str()),
+                                            hint_for_decimal(name.str(), *status, "0x{:02X}"));
+              }
               carrier.status_overrides[static_cast<std::uint32_t>(*status)] = *meant;
             }
           },
@@ -203,11 +220,20 @@ Rule<CarrierSettings> receipt_id() {
             for (const smpp::IdBase base : smpp::id_bases) {
               if (word != nullptr && word->get() == smpp::id_base_text(base)) carrier.receipt_id = base;
             }
-            if (!carrier.receipt_id) place.error("expected \"auto\", \"same\", \"hex\" or \"decimal\"");
+            if (!carrier.receipt_id)
+              place.error(
+                  "expected \"auto\", \"same\", \"hex\" or \"decimal\"",
+                  word == nullptr ? std::string() : word_meant_by(word->get(), {"auto", "same", "hex", "decimal"}));
           },
           [](JsonWriter& out, const CarrierSettings& carrier) {
             out.value(carrier.receipt_id ? smpp::id_base_text(*carrier.receipt_id) : std::string_view("auto"));
           }};
+}
+
+std::vector<std::string_view> state_names() {
+  std::vector<std::string_view> names;
+  for (const smpp::ReceiptStateName& each : smpp::receipt_state_names()) names.push_back(each.name);
+  return names;
 }
 
 /// `{ FAILED = "undelivered", "10" = "expired" }`: words behind `stat:`, and numbers of message_state.
@@ -228,7 +254,8 @@ Rule<CarrierSettings> receipt_states() {
           if (state == names.end())
             return part.error(
                 "expected \"delivered\", \"undelivered\", \"expired\", \"deleted\", \"rejected\", \"skipped\", "
-                "\"enroute\", \"accepted\", \"buffered\" or \"unknown\"");
+                "\"enroute\", \"accepted\", \"buffered\" or \"unknown\"",
+                meant == nullptr ? std::string() : word_meant_by(meant->get(), state_names()));
           std::string capitals(word.str());
           std::ranges::transform(capitals, capitals.begin(), [](unsigned char c) { return std::toupper(c); });
           carrier.receipt_states[capitals] = state->state;
@@ -272,7 +299,9 @@ Rule<CarrierSettings> tls() {
               return;
             }
             const auto* table = place.node.as_table();
-            if (table == nullptr) return wrong_type(place, "true, false or { ca, certificate, key, fingerprint }");
+            if (table == nullptr)
+              return place.error("expected true, false or { ca, certificate, key, fingerprint }",
+                                 truth_meant_by(place.node));
             TlsClientSettings settings;
             read_keys(*table, place.path, tls_keys(), settings, place.reading);
             if (table->contains("certificate") != table->contains("key")) {
@@ -297,7 +326,7 @@ const Keys<TlsClientSettings>& tls_keys() {
        "Authorities (PEM) that may have signed the carrier's certificate."},
       {"certificate", readable_file(&TlsClientSettings::certificate),
        "Our certificate chain (PEM), where the carrier wants one."},
-      {"key", readable_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
+      {"key", readable_secret_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
       {"fingerprint", certificate_fingerprint(), "SHA-256 of the one certificate that is accepted."},
   };
   return keys;

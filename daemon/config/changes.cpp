@@ -142,7 +142,8 @@ std::string changes_json(const std::vector<ConfigChange>& changes) {
   out.begin_array();
   for (const ConfigChange& change : changes) {
     out.begin_object().field("key", change.key).field("before", change.before).field("after", change.after);
-    out.field("takesEffect", change.needs_restart ? "next start" : "now").end_object();
+    const std::string_view usual = change.needs_restart ? "next start" : "now";
+    out.field("takesEffect", change.takes_effect.empty() ? usual : std::string_view(change.takes_effect)).end_object();
   }
   out.end_array();
   return std::move(out).str();

@@ -12,6 +12,7 @@ struct ConfigChange {
   std::string before;  ///< As JSON; empty: was not there.
   std::string after;   ///< Empty: is not there any more.
   bool needs_restart = false;
+  std::string takes_effect{};  ///< Where it is neither now nor the next start.
 };
 
 /// All that differs, in the order of the file. Carriers and plans are told apart by their names, routes by name and

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -107,6 +108,63 @@ void check_api(Draft& draft) {
   }
 }
 
+/// Both would want the same port: the second fails at start.
+void check_listeners_differ(Draft& draft) {
+  const Settings& settings = draft.settings;
+  const std::string& other = settings.operator_listen;
+  const auto port_of = [](std::string_view address) { return address.substr(address.rfind(':') + 1); };
+  const auto is_every = [](std::string_view address) {
+    return address.starts_with("0.0.0.0:") || address.starts_with("[::]:") || address.starts_with("*:");
+  };
+  for (const auto& address : settings.api_listen) {
+    const bool is_path = address.starts_with("unix:") || other.starts_with("unix:");
+    const bool meets = !is_path && port_of(address) == port_of(other) && port_of(address) != "0" &&
+                       (is_every(address) || is_every(other));
+    if (other.empty() || (address != other && !meets)) continue;
+    const std::string at = draft.set_at.contains("operator.listen") ? "operator.listen" : "api.listen";
+    draft.error(origin_of(draft, at), fmt::format("operator.listen = \"{}\": the API listens at {}", other, address),
+                "they are two: metrics are not for customers; take another port");
+    return;
+  }
+}
+
+/// What is read there needs no key: how much is sent by whom, and by which carriers.
+void check_operator(Draft& draft) {
+  const std::string& address = draft.settings.operator_listen;
+  if (address.empty() || !is_on_every_address(address)) return;
+  draft.warning(origin_of(draft, "operator.listen"),
+                fmt::format("operator.listen = \"{}\": anybody who reaches this machine reads the metrics", address),
+                "listen on 127.0.0.1:9090, or on the address of the network that Prometheus is in");
+}
+
+void check_plain_carriers(Draft& draft) {
+  const auto& carriers = draft.settings.carriers;
+  for (std::size_t i = 0; i < carriers.size(); ++i) {
+    if (carriers[i].tls) continue;
+    const auto leads_out = std::ranges::find_if(carriers[i].addresses, is_public);
+    if (leads_out == carriers[i].addresses.end()) continue;
+    draft.warning(
+        draft.carrier_at[i],
+        fmt::format("carrier.address = \"{}\" without tls: password, numbers and codes cross a public network "
+                    "unencrypted",
+                    *leads_out),
+        "set `tls = true` where the carrier has it; else use a private line or a VPN, and its address");
+  }
+}
+
+/// Of how many requests one is guessed.
+void check_guesses(Draft& draft) {
+  constexpr double likeliest = 1.0 / 1'000;
+  const OtpSettings& otp = draft.settings.otp;
+  const double chance = otp.attempts / std::pow(10.0, otp.code_length);
+  if (chance < likeliest) return;
+  const std::string at = draft.set_at.contains("otp.code_length") ? "otp.code_length" : "otp.attempts";
+  draft.warning(origin_of(draft, at),
+                fmt::format("otp.code_length = {} with otp.attempts = {}: one request in {:.0f} is guessed",
+                            otp.code_length, otp.attempts, 1 / chance),
+                "take longer codes, or fewer attempts");
+}
+
 void check_otp(Draft& draft) {
   const OtpSettings& otp = draft.settings.otp;
   if (otp.ttl <= otp.ttl_max) return;
@@ -124,6 +182,10 @@ void check_whole(Draft& draft) {
   check_routes_differ(draft);
   resolve_networks(draft);
   check_api(draft);
+  check_listeners_differ(draft);
+  check_operator(draft);
+  check_plain_carriers(draft);
+  check_guesses(draft);
   check_otp(draft);
 }
 

@@ -6,13 +6,16 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <tuple>
 
 #include <fmt/format.h>
 
+#include "base/trim.h"
 #include "config/forms.h"
 #include "config/profiles.h"
 #include "config/sections.h"
+#include "config/syntax_hint.h"
 
 namespace xion {
 namespace config {
@@ -31,6 +34,18 @@ std::map<std::string, Plan> plans_of_the_product() {
 /// The text before the first newline: toml++ explains at length, and one line is what a terminal wants.
 std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
+/// A table or a key that stands in the file a second time.
+std::string hint_for_second(std::string_view text, std::uint32_t line) {
+  for (; line > 1 && text.find('\n') != std::string_view::npos; --line) text.remove_prefix(text.find('\n') + 1);
+  text = trimmed(text.substr(0, text.find('\n')));
+  for (const std::string_view section : {"carrier", "route"}) {
+    if (text.starts_with(fmt::format("[{}]", section)))
+      return fmt::format("write [[{}]] with two brackets, each time", section);
+  }
+  return text.starts_with('[') ? "a table stands in a file once: put both parts together"
+                               : "a key stands in a table once: remove one of them";
+}
+
 std::optional<toml::table> parse_file(const std::string& file, Draft& draft) {
   const auto text = file_text(file);
   if (!text) {
@@ -41,8 +56,13 @@ std::optional<toml::table> parse_file(const std::string& file, Draft& draft) {
     return toml::parse(*text, file);
   } catch (const toml::parse_error& trouble) {
     const auto begin = trouble.source().begin;
-    draft.error({file, begin.line, begin.column}, first_line(trouble.description()),
-                "this is not TOML; nothing after it was read");
+    const std::string why = first_line(trouble.description());
+    if (why.find("redefine") != std::string::npos) {
+      draft.error({file, begin.line, begin.column}, why, hint_for_second(*text, begin.line));
+    } else {
+      SyntaxSlip slip = syntax_slip(*text, begin.line, begin.column);
+      draft.error({file, slip.line, slip.column}, why, std::move(slip.hint));
+    }
     return std::nullopt;
   }
 }
@@ -85,10 +105,6 @@ std::vector<std::string> included_files(const toml::table& root, Reading& readin
 void resolve_default_master_key(Draft& draft, const Reading& main_file) {
   if (draft.set_at.contains("daemon.master_key_file")) return;
   draft.settings.master_key_file = secret_file(main_file, draft.settings.master_key_file);
-  std::error_code ignored;
-  if (fs::exists(draft.settings.master_key_file, ignored)) return;
-  draft.warning({main_file.file, 0, 0}, fmt::format("the master key is missing: {}", draft.settings.master_key_file),
-                "`xionctl init-key` makes it; the daemon doesn't start without");
 }
 
 bool read_all(const std::string& path, Draft& draft) {
@@ -118,8 +134,38 @@ bool read_all(const std::string& path, Draft& draft) {
 }  // namespace
 }  // namespace config
 
+namespace {
+
+void sort_findings(std::vector<Finding>& findings, const std::string& main_file) {
+  std::ranges::stable_sort(findings, {}, [&](const Finding& finding) {
+    return std::make_tuple(finding.file != main_file, finding.file, finding.line, finding.column);
+  });
+}
+
+}  // namespace
+
 bool Loaded::is_usable() const {
   return std::ranges::none_of(findings, [](const Finding& finding) { return finding.is_error; });
+}
+
+Finding Loaded::finding_at(std::string_view key, std::string_view complaint, std::string hint, bool is_error) const {
+  const auto found = values.find(key);
+  if (found == values.end())
+    return {path, 0, 0, fmt::format("{} (default): {}", key, complaint), std::move(hint), is_error};
+  const SetValue& value = found->second;
+  // Carriers are told apart by their place; messages name the key as the file writes it.
+  std::string name(key);
+  if (const std::size_t end = name.rfind(".tls."); name.starts_with("carrier.") && end != std::string::npos)
+    name = "carrier" + name.substr(end);
+  else if (name.starts_with("carrier."))
+    name = "carrier" + name.substr(name.rfind('.'));
+  return {value.file,      value.line, value.column, fmt::format("{} = {}: {}", name, value.shown, complaint),
+          std::move(hint), is_error};
+}
+
+void Loaded::add(std::vector<Finding> more) {
+  findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  sort_findings(findings, path);
 }
 
 Loaded load_config(const std::string& path) {
@@ -127,11 +173,9 @@ Loaded load_config(const std::string& path) {
   draft.settings.config_path = path;
   draft.settings.plans = config::plans_of_the_product();
   const bool was_read = config::read_all(path, draft);
-  std::ranges::stable_sort(draft.findings, {}, [&](const Finding& finding) {
-    return std::make_tuple(finding.file != path, finding.file, finding.line, finding.column);
-  });
+  sort_findings(draft.findings, path);
   draft.settings.config_path = std::filesystem::absolute(path).string();
-  return {std::move(draft.settings), std::move(draft.findings), was_read};
+  return {std::move(draft.settings), std::move(draft.findings), was_read, std::move(draft.values), path};
 }
 
 }  // namespace xion

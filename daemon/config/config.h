@@ -1,4 +1,7 @@
 #pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,12 +12,31 @@
 
 namespace xion {
 
+/// Where a value stands, and what it is.
+struct SetValue {
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::string shown;        ///< As a finding shows it.
+  std::string text;         ///< Where it is a text.
+  std::string read_from{};  ///< The file that a secret was read from.
+};
+
 /// What a configuration file says. The settings may only be used where no finding is an error.
 struct Loaded {
   Settings settings;
   std::vector<Finding> findings;  ///< All of them, by file and line.
   bool was_read = false;          ///< The file itself is there and is TOML.
+  /// "daemon.data_dir", "carrier.NAME.tls.ca" → what the file says. What has its default isn't there.
+  std::map<std::string, SetValue, std::less<>> values{};
+  std::string path{};  ///< As the user named the file.
+
   bool is_usable() const;
+  bool is_set(std::string_view key) const { return values.contains(key); }
+  /// `key = value: complaint` at the value's place; at the file as a whole where it has its default.
+  Finding finding_at(std::string_view key, std::string_view complaint, std::string hint, bool is_error) const;
+  /// Puts more findings among those that are there.
+  void add(std::vector<Finding> more);
 };
 
 /// Reads the file and what it includes, and every password file: everything that could be wrong is found now, not

@@ -44,7 +44,8 @@ const Keys<Settings>& api_keys() {
       {"listen", texts(&Settings::api_listen, listen_address_form), "Addresses of the HTTP API.", next_start},
       {"tls_certificate", readable_file(&Settings::tls_certificate), "Certificate chain (PEM): with tls_key, HTTPS.",
        next_start_where_it_ends},
-      {"tls_key", readable_file(&Settings::tls_key), "Private key (PEM) of tls_certificate.", next_start_where_it_ends},
+      {"tls_key", readable_secret_file(&Settings::tls_key), "Private key (PEM) of tls_certificate.",
+       next_start_where_it_ends},
       {"max_connections", whole(&Settings::max_connections, 1, 1'000'000), "Open HTTP connections at most.",
        next_start},
   };

@@ -25,6 +25,9 @@ void take_password(const Place& place, std::string password, CarrierSettings& ca
   if (password.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos) {
     return place.error("the password has more than one line", "the file holds the password and nothing else");
   }
+  if (password.starts_with(' ') || password.ends_with(' ') || password.starts_with('\t') || password.ends_with('\t')) {
+    place.warning("the password begins or ends with a blank", "it is sent whole; mostly that is a slip of the editor");
+  }
   if (password.size() > password_octets_by_the_book) {
     place.warning(
         fmt::format("the password has {} octets, and SMPP 3.4 allows {}", password.size(), password_octets_by_the_book),
@@ -33,14 +36,14 @@ void take_password(const Place& place, std::string password, CarrierSettings& ca
   carrier.password = Secret(std::move(password));
 }
 
+}  // namespace
+
 void warn_if_readable_by_all(const Place& place, const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
     place.warning("every user of this machine can read it", fmt::format("chmod o= {}", path));
   }
 }
-
-}  // namespace
 
 std::optional<std::string> trouble_reading(const std::string& path) {
   if (file_text(path)) return std::nullopt;
@@ -53,11 +56,6 @@ Rule<Settings> master_key_file() {
             if (value == nullptr) return wrong_type(place, "text, a path");
             if (value->get().empty()) return place.error("expected a path");
             settings.master_key_file = secret_file(place.reading, value->get());
-            struct stat status{};
-            if (::stat(settings.master_key_file.c_str(), &status) != 0) {
-              place.warning(fmt::format("{}: {}", settings.master_key_file, std::strerror(errno)),
-                            "`xionctl init-key` makes it; the daemon doesn't start without");
-            }
           },
           [](JsonWriter& out, const Settings& settings) { out.value(settings.master_key_file); }};
 }
@@ -70,8 +68,12 @@ Rule<CarrierSettings> password_file() {
             const std::string path = secret_file(place.reading, value->get());
             auto text = file_text(path);
             if (!text) {
-              const std::string trouble = std::strerror(errno);
-              return place.error(trouble, fmt::format("looked in $CREDENTIALS_DIRECTORY, then for {}", path));
+              const int error = errno;
+              const std::string trouble = std::strerror(error);
+              return place.error(trouble,
+                                 error == EACCES
+                                     ? fmt::format("let the service read it: chgrp xionid {0} && chmod 0640 {0}", path)
+                                     : fmt::format("looked in $CREDENTIALS_DIRECTORY, then for {}", path));
             }
             warn_if_readable_by_all(place, path);
             if (text->ends_with('\n')) text->pop_back();
@@ -86,7 +88,7 @@ Rule<CarrierSettings> inline_password() {
             const auto* value = place.node.as_string();
             if (value == nullptr) return wrong_type(place, "text");
             place.warning("a password in the configuration is read by whoever reads the configuration",
-                          "put it in a file of its own (mode 0600) and name it with password_file");
+                          "put it in a file of its own (root:xionid, mode 0640) and name it with password_file");
             take_password(place, value->get(), carrier);
           },
           {}};

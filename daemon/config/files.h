@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <utility>
 
 #include "config/rules.h"
 
@@ -36,8 +37,22 @@ Rule<Owner> readable_file(std::string Owner::* member) {
           [=](JsonWriter& out, const Owner& owner) { out.value(owner.*member); }};
 }
 
-/// A key file that `xionctl init-key` makes: a credential or beside the configuration; missing, it is only warned
-/// about, because a configuration can be checked on another machine.
+/// Warns of a file with a secret that every user of the machine can read.
+void warn_if_readable_by_all(const Place& place, const std::string& path);
+
+/// The same of a file that holds a secret.
+template <typename Owner>
+Rule<Owner> readable_secret_file(std::string Owner::* member) {
+  Rule<Owner> rule = readable_file(member);
+  rule.read = [member, read = std::move(rule.read)](const Place& place, Owner& owner) {
+    read(place, owner);
+    if (!(owner.*member).empty()) warn_if_readable_by_all(place, owner.*member);
+  };
+  return rule;
+}
+
+/// A key file that `xionctl init-key` makes: a credential or beside the configuration. Whether it is there, and right,
+/// is asked where a daemon is to start (preflight/start_check).
 Rule<Settings> master_key_file();
 /// `password_file` and `password`.
 Rule<CarrierSettings> password_file();

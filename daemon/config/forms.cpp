@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace xion::config {
 namespace {
 
@@ -40,6 +42,17 @@ std::optional<HostPort> split(std::string_view text) {
   return is_host || parts.host == "*" ? std::optional(parts) : std::nullopt;
 }
 
+/// Of hosts: not this machine, a private network, a carrier's NAT or one link.
+bool is_public_v4(std::uint32_t address) {
+  constexpr struct {
+    std::uint32_t network;
+    int prefix;
+  } others[] = {{0x00000000, 8},  {0x0A000000, 8},  {0x64400000, 10}, {0x7F000000, 8},
+                {0xA9FE0000, 16}, {0xAC100000, 12}, {0xC0A80000, 16}, {0xE0000000, 3}};
+  return std::ranges::none_of(others,
+                              [&](const auto& one) { return (address ^ one.network) >> (32 - one.prefix) == 0; });
+}
+
 }  // namespace
 
 bool is_host_and_port(std::string_view text) {
@@ -50,6 +63,56 @@ bool is_host_and_port(std::string_view text) {
 bool is_listen_address(std::string_view text) {
   if (text.starts_with("unix:")) return text.substr(5).starts_with('/');
   return split(text).has_value();
+}
+
+namespace {
+
+/// The same for both sides; `example_port` is the usual one there.
+std::string hint_for_address(std::string_view text, std::string_view example_host, std::string_view example_port) {
+  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos)
+    return fmt::format("write it without \"{}\"", text.substr(0, scheme + 3));
+  if (text.empty()) return fmt::format("such as \"{}:{}\"", example_host, example_port);
+  if (text.find_first_of(" \t") != std::string_view::npos) return "there is a blank in it";
+  if (is_all_digits(text)) return fmt::format("the host is missing: \"{}:{}\"", example_host, text);
+  if (is_ip_literal(text) && text.find(':') != std::string_view::npos)
+    return fmt::format("an IPv6 address stands in brackets, and the port behind them: \"[{}]:{}\"", text, example_port);
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || text.ends_with(']'))
+    return fmt::format("the port is missing, 1–65535: \"{}:{}\"", text, example_port);
+  if (colon == 0) return fmt::format("the host is missing: \"{}{}\"", example_host, text);
+  const std::string_view host = text.substr(0, colon), port = text.substr(colon + 1);
+  if (port.empty()) return fmt::format("the port is missing, 1–65535: \"{}{}\"", text, example_port);
+  if (!split(text) && split(fmt::format("{}:1", host))) return "the port is a number, 1–65535";
+  if (host.find(':') != std::string_view::npos && !host.starts_with('['))
+    return fmt::format("an IPv6 address stands in brackets: \"[{}]:{}\"", host, port);
+  return {};
+}
+
+}  // namespace
+
+std::string hint_for_host_and_port(std::string_view text) {
+  if (text.starts_with("unix:")) return "an SMSC is reached by TCP: a host and its port";
+  if (text.ends_with(":0")) return "the port is a number, 1–65535";
+  return hint_for_address(text, "smsc.example.net", "2775");
+}
+
+std::string hint_for_listen_address(std::string_view text) {
+  if (text.starts_with("unix:")) return "the path is absolute: \"unix:/run/xionid/api.sock\"";
+  if (text.starts_with('/')) return fmt::format("a socket's path stands behind unix: \"unix:{}\"", text);
+  return hint_for_address(text, "127.0.0.1", "8080");
+}
+
+std::string hint_for_number_prefix(std::string_view text) {
+  std::string digits;
+  for (const char c : text.starts_with("00") ? text.substr(2) : text) {
+    if (is_digit(c)) digits.push_back(c);
+  }
+  return digits.empty() || digits.size() > 15 ? std::string() : fmt::format("write \"+{}\"", digits);
+}
+
+std::string hint_for_country(std::string_view text) {
+  if (const std::string meant = country_meant_by(text); !meant.empty()) return fmt::format("write \"{}\"", meant);
+  return text.size() == 2 ? fmt::format("no country has the code {}", text) : std::string();
 }
 
 bool is_ip_literal(std::string_view text) {
@@ -63,6 +126,26 @@ bool is_local(std::string_view listen_address) {
   if (listen_address.starts_with("unix:")) return true;
   const auto parts = split(listen_address);
   return parts && (parts->host.starts_with("127.") || parts->host == "::1" || parts->host == "localhost");
+}
+
+bool is_on_every_address(std::string_view listen_address) {
+  const auto parts = split(listen_address);
+  return parts && (parts->host == "*" || parts->host == "0.0.0.0" || parts->host == "::");
+}
+
+bool is_public(std::string_view host_and_port) {
+  const auto parts = split(host_and_port);
+  if (!parts) return false;
+  const std::string host(parts->host);
+  if (in_addr v4{}; inet_pton(AF_INET, host.c_str(), &v4) == 1) return is_public_v4(ntohl(v4.s_addr));
+  if (in6_addr v6{}; inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    const bool is_global_unicast = (v6.s6_addr[0] & 0xE0) == 0x20;
+    return is_global_unicast;
+  }
+  constexpr std::string_view private_domains[] = {".internal",  ".local", ".lan",     ".localdomain",
+                                                  ".home.arpa", ".test",  ".invalid", ".localhost"};
+  return host.contains('.') &&
+         std::ranges::none_of(private_domains, [&](std::string_view domain) { return host.ends_with(domain); });
 }
 
 bool is_name(std::string_view text) {

@@ -57,7 +57,9 @@ void read_keys(const toml::table& table, const std::string& path, const Keys<Own
     }
     std::string full = path.empty() ? std::string(name.str()) : path + "." + std::string(name.str());
     if (known == nullptr) {
-      reading.draft.error(reading.at(name.source()), full + ": unknown key", did_you_mean(name.str(), names_of(keys)));
+      std::string hint = where_it_belongs(name.str());
+      if (hint.empty()) hint = did_you_mean(name.str(), names_of(keys));
+      reading.draft.error(reading.at(name.source()), full + ": unknown key", std::move(hint));
       continue;
     }
     const std::size_t before = reading.draft.findings.size();

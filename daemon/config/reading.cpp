@@ -1,5 +1,7 @@
 #include "config/reading.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -16,11 +18,6 @@ namespace {
 std::string complaint_about(const Place& place, std::string_view complaint) {
   if (place.is_secret) return fmt::format("{}: {}", place.path, complaint);
   return fmt::format("{} = {}: {}", place.path, shown(place.node), complaint);
-}
-
-bool is_there(const std::filesystem::path& path) {
-  std::error_code unreadable;
-  return std::filesystem::exists(path, unreadable);
 }
 
 }  // namespace
@@ -62,12 +59,48 @@ std::string shown(const toml::node& node) {
   return "a date or time";
 }
 
+void note_values(const toml::table& table, const std::string& path, Reading& reading) {
+  for (const auto& [name, node] : table) {
+    const Origin at = reading.at(node.source());
+    const std::string key = fmt::format("{}.{}", path, name.str());
+    const bool is_secret = name.str() == "password";
+    SetValue value{at.file, at.line, at.column, is_secret ? std::string() : shown(node), {}};
+    if (const auto* text = node.as_string(); text != nullptr && !is_secret) value.text = text->get();
+    if (name.str().ends_with("password_file")) value.read_from = secret_file(reading, value.text);
+    reading.draft.values.insert_or_assign(key, std::move(value));
+    if (const auto* inner = node.as_table()) note_values(*inner, key, reading);
+  }
+}
+
 void wrong_type(const Place& place, std::string_view expected) {
   const bool wants_text = expected.find('"') != std::string_view::npos || expected.starts_with("text");
   std::string hint;
-  if (place.node.is_string() && !wants_text) hint = "written without quotes?";
+  if (place.node.is_string() && !wants_text) {
+    const std::string& text = place.node.as_string()->get();
+    const bool is_number = !text.empty() && text.find_first_not_of("0123456789.-+") == std::string::npos;
+    const bool has_unit = text.size() > 1 && text.find_first_not_of("0123456789") == text.size() - 1;
+    hint = is_number ? "written without quotes?"
+           : has_unit
+               ? fmt::format("a number without quotes and without a unit, such as {}", text.substr(0, text.size() - 1))
+               : "";
+  }
   if (place.node.is_value() && !place.node.is_string() && wants_text) hint = "written in quotes?";
   place.error(fmt::format("expected {}", expected), std::move(hint));
+}
+
+std::string word_meant_by(std::string_view typed, const std::vector<std::string_view>& words) {
+  const auto meant = closest(typed, words);
+  return meant ? fmt::format("did you mean \"{}\"?", *meant) : std::string();
+}
+
+std::string truth_meant_by(const toml::node& node) {
+  constexpr std::string_view yes[] = {"true", "yes", "on", "1", "y", "enabled"};
+  constexpr std::string_view no[] = {"false", "no", "off", "0", "n", "disabled", "none"};
+  std::string word = node.is_string() ? node.as_string()->get() : shown(node);
+  std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (std::ranges::find(yes, word) != std::end(yes)) return "write true, without quotes";
+  if (std::ranges::find(no, word) != std::end(no)) return "write false, without quotes";
+  return {};
 }
 
 std::string did_you_mean(std::string_view typed, const std::vector<std::string_view>& known) {
@@ -79,7 +112,11 @@ std::string did_you_mean(std::string_view typed, const std::vector<std::string_v
 std::string secret_file(const Reading& reading, const std::string& name) {
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr && *credentials != '\0') {
     const std::filesystem::path credential = std::filesystem::path(credentials) / name;
-    if (is_there(credential)) return credential.string();
+    std::error_code unreadable;
+    // An empty one stands for a file that systemd didn't find (SetCredential= of the unit).
+    const bool is_given = std::filesystem::is_regular_file(credential, unreadable) &&
+                          (std::filesystem::file_size(credential, unreadable) > 0 || unreadable);
+    if (is_given) return credential.string();
   }
   return reading.resolve(name);
 }

@@ -8,6 +8,7 @@
 
 #include <toml++/toml.h>
 
+#include "config/config.h"
 #include "config/finding.h"
 #include "core/settings.h"
 
@@ -30,8 +31,9 @@ struct Profile {
 struct Draft {
   Settings settings;
   std::vector<Finding> findings;
-  std::map<std::string, Origin> set_at;  ///< "daemon.data_dir" → where; for tables that exist once.
-  std::vector<Origin> carrier_at;        ///< Of each carrier's name, in the order of `settings.carriers`.
+  std::map<std::string, SetValue, std::less<>> values;  ///< As `Loaded` has them.
+  std::map<std::string, Origin> set_at;                 ///< "daemon.data_dir" → where; for tables that exist once.
+  std::vector<Origin> carrier_at;  ///< Of each carrier's name, in the order of `settings.carriers`.
   std::vector<Origin> route_at;
   std::map<std::string, Profile, std::less<>> profiles;
   struct Use {
@@ -71,10 +73,18 @@ struct Place {
 
 /// The value as the file might have written it, cut to a line's length.
 std::string shown(const toml::node& node);
+/// Notes where the values of a table stand, under the names that `Loaded::values` has.
+void note_values(const toml::table& table, const std::string& path, Reading& reading);
 /// Says that a value has the wrong type, with a hint where it only has to be written otherwise.
 void wrong_type(const Place& place, std::string_view expected);
 /// "did you mean "x"?", or the list of what there is; empty where there is nothing.
 std::string did_you_mean(std::string_view typed, const std::vector<std::string_view>& known);
+/// "did you mean "x"?"; empty where none is near: for messages that list the words already.
+std::string word_meant_by(std::string_view typed, const std::vector<std::string_view>& words);
+/// What to write where a text or a number stands for true or false: "yes" → true. Else empty.
+std::string truth_meant_by(const toml::node& node);
+/// "window belongs in [[carrier]]"; empty where no table has a key of that name.
+std::string where_it_belongs(std::string_view key);
 
 /// A secret's file: in $CREDENTIALS_DIRECTORY first, then beside the configuration. The second where neither exists.
 std::string secret_file(const Reading& reading, const std::string& name);

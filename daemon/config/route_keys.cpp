@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/forms.h"
 #include "config/schema.h"
 #include "core/route.h"
@@ -5,11 +7,6 @@
 namespace xion::config {
 namespace {
 
-constexpr Form prefix_form{"+ and 1–15 digits, such as \"+374\"", is_number_prefix};
-constexpr Form country_form{"two capital letters of ISO 3166, such as \"AM\"", [](std::string_view text) {
-                              const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
-                              return text.size() == 2 && is_capital(text[0]) && is_capital(text[1]);
-                            }};
 constexpr Form purpose_form{"1–32 of a–z, 0–9, _, . and -", [](std::string_view text) {
                               for (const char c : text) {
                                 if (c >= 'A' && c <= 'Z') return false;
@@ -52,6 +49,8 @@ Rule<RouteCarrier> hours() {
 Rule<RouteSettings> carriers() {
   return {[](const Place& place, RouteSettings& route) {
             const auto* array = place.node.as_array();
+            if (const auto* single = place.node.as_string())
+              return place.error("expected an array of carriers' names", fmt::format("write [\"{}\"]", single->get()));
             if (array == nullptr) return wrong_type(place, "an array of carriers' names");
             if (array->empty()) return place.error("expected one carrier at least");
             if (array->size() > route_carriers_limit)
@@ -70,6 +69,11 @@ Rule<RouteSettings> carriers() {
                 wrong_type(part, "text, a carrier's name, or { name, weight, cost, hours }");
               }
               if (carrier.name.empty()) continue;
+              if (std::ranges::find(route.carriers, carrier.name, &RouteCarrier::name) != route.carriers.end()) {
+                place.reading.draft.error(at, fmt::format("{} = \"{}\": named twice", place.path, carrier.name),
+                                          "a message goes by a carrier once; leave one of the two");
+                continue;
+              }
               place.reading.draft.carriers_used.push_back({carrier.name, at});
               route.carriers.push_back(std::move(carrier));
             }
@@ -102,7 +106,7 @@ const Keys<RouteCarrier>& weighted_keys() {
 
 const Keys<RouteSettings>& match_keys() {
   static const Keys<RouteSettings> keys{
-      {"prefix", text(&RouteSettings::prefix, prefix_form), "Beginning of the phone number; the longest wins."},
+      {"prefix", text(&RouteSettings::prefix, number_prefix_form), "Beginning of the phone number; the longest wins."},
       {"country", text(&RouteSettings::country, country_form), "Country of the phone number."},
       {"network", text(&RouteSettings::network, network_form),
        "Network of the phone number, whose prefixes [networks] lists."},

@@ -16,10 +16,14 @@
 /// The kinds of value that keys have. Each makes a rule from a member and what is allowed.
 namespace xion::config {
 
-/// What a text must be like: the words after "expected", and the test.
+/// What a text must be like: the words after "expected", the test, and perhaps what to write instead of one that fails
+/// it (nothing known: empty).
 struct Form {
   std::string_view expected;
   bool (*fits)(std::string_view text);
+  std::string (*hint)(std::string_view text) = nullptr;
+
+  std::string hint_for(std::string_view text) const { return hint == nullptr ? std::string() : hint(text); }
 };
 
 template <typename Owner>
@@ -27,7 +31,8 @@ Rule<Owner> text(std::string Owner::* member, Form form) {
   return {[=](const Place& place, Owner& owner) {
             const auto* value = place.node.as_string();
             if (value == nullptr) return wrong_type(place, fmt::format("text, {}", form.expected));
-            if (!form.fits(value->get())) return place.error(fmt::format("expected {}", form.expected));
+            if (!form.fits(value->get()))
+              return place.error(fmt::format("expected {}", form.expected), form.hint_for(value->get()));
             owner.*member = value->get();
           },
           [=](JsonWriter& out, const Owner& owner) { out.value(owner.*member); }};
@@ -41,7 +46,8 @@ Rule<Owner> texts(std::vector<std::string> Owner::* member, Form form) {
             const auto take = [&](const Place& part) {
               const auto* value = part.node.as_string();
               if (value == nullptr) return wrong_type(part, fmt::format("text, {}", form.expected));
-              if (!form.fits(value->get())) return part.error(fmt::format("expected {}", form.expected));
+              if (!form.fits(value->get()))
+                return part.error(fmt::format("expected {}", form.expected), form.hint_for(value->get()));
               values.push_back(value->get());
             };
             if (const auto* array = place.node.as_array()) {
@@ -62,7 +68,7 @@ template <typename Owner>
 Rule<Owner> truth(bool Owner::* member) {
   return {[=](const Place& place, Owner& owner) {
             const auto* value = place.node.as_boolean();
-            if (value == nullptr) return wrong_type(place, "true or false");
+            if (value == nullptr) return place.error("expected true or false", truth_meant_by(place.node));
             owner.*member = value->get();
           },
           [=](JsonWriter& out, const Owner& owner) { out.value(owner.*member); }};
@@ -129,9 +135,7 @@ Rule<Owner> word(Value Owner::* member, std::vector<std::pair<std::string_view, 
                 return;
               }
             }
-            std::string hint = did_you_mean(text->get(), names);
-            if (hint.starts_with("known")) hint.clear();  // the message lists them already
-            place.error(fmt::format("expected {}", expected), std::move(hint));
+            place.error(fmt::format("expected {}", expected), word_meant_by(text->get(), names));
           },
           [=](JsonWriter& out, const Owner& owner) {
             for (const auto& [name, value] : words) {

@@ -32,7 +32,27 @@ void show_tables(JsonWriter& out, std::string_view section, const Keys<Owner>& k
   out.end_array();
 }
 
+/// A table as a file opens it.
+std::string heading(std::string_view table) {
+  if (table == "carrier" || table == "route") return fmt::format("[[{}]]", table);
+  if (table == "carrier.tls") return "tls = { … } of a [[carrier]]";
+  if (table == "route.match") return "match = { … } of a [[route]]";
+  if (table == "route.carriers") return "carriers = [{ name = …, … }] of a [[route]]";
+  return fmt::format("[{}]", table);
+}
+
 }  // namespace
+
+std::string where_it_belongs(std::string_view typed) {
+  std::string tables;
+  for (const auto& [key, waits, name_of_app] : every_key()) {
+    const std::size_t dot = key.rfind('.');
+    if (dot == std::string::npos || key.substr(dot + 1) != typed) continue;
+    if (!tables.empty()) tables += " or ";
+    tables += heading(std::string_view(key).substr(0, dot));
+  }
+  return tables.empty() ? tables : fmt::format("{} belongs in {}", typed, tables);
+}
 
 }  // namespace config
 

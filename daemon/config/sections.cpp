@@ -31,6 +31,7 @@ void read_once(const toml::node& node, const std::string& path, const Keys<Owner
   const auto* table = node.as_table();
   if (table == nullptr) return wrong_type({node, path, reading}, fmt::format("a table, [{}]", path));
   note_once(*table, path, reading);
+  note_values(*table, path, reading);
   read_keys(*table, path, keys, owner, reading);
 }
 
@@ -121,7 +122,8 @@ void read_carrier(const toml::table& table, Reading& reading) {
     if (!table.contains(key)) draft.error(begin, fmt::format("carrier.{} is missing", key));
   }
   if (!table.contains("password") && !table.contains("password_file")) {
-    draft.error(begin, "carrier.password_file is missing", "put the password in a file (mode 0600) and name it here");
+    draft.error(begin, "carrier.password_file is missing",
+                "put the password in a file (root:xionid, mode 0640) and name it here");
   }
   if (table.contains("password") && table.contains("password_file")) {
     draft.error(reading.at(table.get("password")->source()),
@@ -139,6 +141,7 @@ void read_carrier(const toml::table& table, Reading& reading) {
                             static_cast<double>(carrier.reconnect_max.count()) / 1000));
   }
   derive_source_numbering(table, profile, carrier);
+  note_values(table, "carrier." + carrier.name, reading);
   const auto* named = table.get("name");
   draft.carrier_at.push_back(named != nullptr ? reading.at(named->source()) : begin);
   draft.settings.carriers.push_back(std::move(carrier));
@@ -187,12 +190,7 @@ const std::vector<Section>& sections() {
 
 /// A key that stands before the first table, and has its place in one, is told where.
 std::string hint_for_unknown_section(std::string_view typed) {
-  for (const auto& [key, waits, name_of_app] : every_key()) {
-    const std::size_t dot = key.rfind('.');
-    if (dot != std::string::npos && key.substr(dot + 1) == typed) {
-      return fmt::format("{} belongs in [{}]", typed, key.substr(0, dot));
-    }
-  }
+  if (std::string hint = where_it_belongs(typed); !hint.empty()) return hint;
   std::vector<std::string_view> names;
   for (const auto& section : sections()) names.push_back(section.name);
   return did_you_mean(typed, names);

@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "control/verb.h"
 
@@ -23,14 +24,15 @@ void backup(Command command) {
       wire::encode(wire::Answer::line(JsonWriter().begin_object().field("dataBytes", octets).end_object().str(), 0)));
   log::info("backup.started", "data_octets={}", octets);
   const MonoTime began = command.services.loop.now();
-  command.facts.copy_store(std::move(socket), [command, began](const std::expected<void, std::string>& copied) {
+  command.facts.copy_store(std::move(socket), [command, began](const std::expected<Digest, std::string>& copied) {
     const auto took = std::chrono::duration_cast<Millis>(command.services.loop.now() - began);
     if (!copied) {
       log::warning("backup.failed", "reason=\"{}\" after_ms={}", copied.error(), took.count());
       return command.refuse(copied.error(), "try again; see the log");
     }
     log::info("backup.copied", "took_ms={}", took.count());
-    command.done(JsonWriter().begin_object().field("tookMs", took.count()).end_object().str());
+    command.done(
+        JsonWriter().begin_object().field("tookMs", took.count()).field("proof", hex(*copied)).end_object().str());
   });
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "app/delivery/smsc_link.h"
+#include "base/log.h"
 #include "base/suggest.h"
 #include "control/carrier.h"
+#include "control/duration.h"
 #include "control/verb.h"
 
 namespace xion::control {
@@ -19,6 +21,13 @@ void write_carrier(JsonWriter& json, const CarrierView& view) {
   if (view.next_retry_in) json.field("nextRetrySeconds", std::chrono::ceil<Seconds>(*view.next_retry_in).count());
   json.field("receiptId", view.receipt_id);
   if (!view.last_error.empty()) json.field("lastError", view.last_error);
+  if (view.hold) {
+    json.key("hold").begin_object().field("kind", view.hold->kind == CarrierHold::Kind::pause ? "pause" : "drain");
+    json.field("since", rfc3339(view.hold->since)).field("by", view.hold->by);
+    if (view.hold->until) json.field("until", rfc3339(*view.hold->until));
+    if (!view.hold->reason.empty()) json.field("reason", view.hold->reason);
+    json.end_object();
+  }
   json.field("submitted", view.submitted).field("accepted", view.accepted).field("refused", view.refused);
   json.field("throttled", view.throttled).field("lost", view.lost).field("receipts", view.receipts);
   json.field("reconnects", view.reconnects).field("breaker", to_string(view.breaker));
@@ -69,19 +78,44 @@ void carrier_list(Command command) {
 
 void carrier_show(Command command) { tell(command); }
 
-void carrier_pause(Command command) {
-  if (!command.services.carriers->pause(command.required("name"))) return refuse_unknown_carrier(command);
-  tell(command);
+bool is_known(const Command& command) {
+  const auto views = command.services.carriers->view();
+  return std::ranges::find(views, command.required("name"), &CarrierView::name) != views.end();
 }
+
+/// What was wanted is in force; whether it outlives a restart is said where it doesn't.
+Carriers::HoldDone tell_held(const Command& command) {
+  return [command](bool is_kept) {
+    if (!is_kept)
+      log::warning("smsc.hold.not_kept", "smsc={} reason=\"the store can't be written\"", command.required("name"));
+    tell(command);
+  };
+}
+
+void hold(const Command& command, CarrierHold::Kind kind) {
+  if (!is_known(command)) return refuse_unknown_carrier(command);
+  CarrierHold wanted{.carrier = command.required("name"),
+                     .kind = kind,
+                     .since = command.services.loop.wall_now(),
+                     .until = {},
+                     .by = describe(command.who),
+                     .reason = std::string(command.request.text("reason").value_or(""))};
+  if (wanted.reason.size() > hold_reason_limit_octets)
+    return command.misuse(fmt::format("--reason: expected at most {} octets", hold_reason_limit_octets));
+  if (const auto text = command.request.text("for")) {
+    const auto span = parse_duration(*text);
+    if (!span || *span <= Seconds{0}) return command.misuse("--for: expected a time such as 30m or 2h");
+    wanted.until = wanted.since + *span;
+  }
+  command.services.carriers->hold(std::move(wanted), tell_held(command));
+}
+
+void carrier_pause(Command command) { hold(command, CarrierHold::Kind::pause); }
+void carrier_drain(Command command) { hold(command, CarrierHold::Kind::drain); }
 
 void carrier_resume(Command command) {
-  if (!command.services.carriers->resume(command.required("name"))) return refuse_unknown_carrier(command);
-  tell(command);
-}
-
-void carrier_drain(Command command) {
-  if (!command.services.carriers->drain(command.required("name"))) return refuse_unknown_carrier(command);
-  tell(command);
+  if (!is_known(command)) return refuse_unknown_carrier(command);
+  command.services.carriers->release(command.required("name"), tell_held(command));
 }
 
 void carrier_reconnect(Command command) {

@@ -1,6 +1,7 @@
 #include "control/commands.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/suggest.h"
+#include "control/audited.h"
 #include "control/observers.h"
 #include "control/peer.h"
 #include "control/verb.h"
@@ -29,6 +31,7 @@ struct NounVerbs {
 constexpr NounVerbs nouns[] = {
     {"allow", control::allow_verbs},
     {"app", control::app_verbs},
+    {"audit", control::audit_verbs},
     {"backup", control::backup_verbs},
     {"block", control::block_verbs},
     {"carrier", control::carrier_verbs},
@@ -39,6 +42,7 @@ constexpr NounVerbs nouns[] = {
     {"limit", control::limit_verbs},
     {"log", control::log_verbs},
     {"otp", control::otp_verbs},
+    {"phone", control::phone_verbs},
     {"queue", control::queue_verbs},
     {"receipt", control::receipt_verbs},
     {"rotate-master-key", control::rotate_master_key_verbs},
@@ -149,7 +153,17 @@ const CommandEntry* find_entry(std::string_view name) {
 }
 
 void run_entry(const CommandEntry& entry, control::Command command) {
-  runners()[static_cast<std::size_t>(&entry - wire::catalogue.data())](std::move(command));
+  const auto run = runners()[static_cast<std::size_t>(&entry - wire::catalogue.data())];
+  if (control::is_audited(entry, command.request.args)) return control::run_audited(entry, std::move(command), run);
+  run(std::move(command));
+}
+
+/// As the kernel says, and beside it what xionctl says of sudo.
+Actor actor_of(const ControlPeer& peer, const wire::Request& request) {
+  Actor actor{.uid = peer.uid, .name = {}, .sudo_user = {}, .person = {}, .from = fmt::format("pid {}", peer.pid)};
+  if (const passwd* user = getpwuid(peer.uid)) actor.name = user->pw_name;
+  if (peer.uid == 0) actor.sudo_user = request.by.substr(0, 64);
+  return actor;
 }
 
 wire::Answer unknown_command(std::string_view name) {
@@ -188,18 +202,24 @@ void Control::handle(const ControlPeer& peer, std::string_view line, ControlRepl
     return answer(wire::Answer::refused(fmt::format("you may look at this daemon, but not use {}", *what),
                                         fmt::format("be root, or a member of the group {}", settings.control_group)));
   }
-  log::info("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
+  // Who only looks is not told as loudly as who changes something, or stays to follow.
+  const bool stays = entry->name == "log" || entry->name == "carrier trace";
+  if (stays || control::is_audited(*entry, request->args))
+    log::info("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
+  else
+    log::debug("control.command", "command=\"{}\" uid={} pid={}", entry->name, peer.uid, peer.pid);
+  Actor actor = actor_of(peer, *request);
   run_entry(*entry, control::Command{services_, facts_, std::move(*request), answer,
                                      [reply](std::string streamed) { return reply.line(std::move(streamed)); },
-                                     observers_.get(), peer.handed});
+                                     observers_.get(), std::move(actor), the_operator, peer.handed});
 }
 
-void Control::run(wire::Request request, std::function<void(wire::Answer)> answer) {
+void Control::run(wire::Request request, Actor who, const KeyAsker& asker, std::function<void(wire::Answer)> answer) {
   const CommandEntry* entry = find_entry(request.command);
   if (entry == nullptr) return answer(unknown_command(request.command));
   if (const auto refusal = check_arguments(*entry, request.args)) return answer(*refusal);
   run_entry(*entry, control::Command{services_, facts_, std::move(request), std::move(answer),
-                                     [](std::string) { return ControlSent::gone; }});
+                                     [](std::string) { return ControlSent::gone; }, nullptr, std::move(who), asker});
 }
 
 }  // namespace xion

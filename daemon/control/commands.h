@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/services.h"
 #include "base/json_writer.h"
 #include "base/time.h"
+#include "core/owners/audit_event.h"
 #include "ports/control_socket.h"
 #include "wire/wire.h"
 
@@ -26,6 +28,26 @@ struct DiskSpace {
   std::uint64_t total_octets = 0;
 };
 
+/// Where the API listens.
+struct ApiSockets {
+  std::vector<std::string> listening;
+  bool is_handed_over = false;  ///< By systemd, so that the configuration doesn't say where.
+  std::string difference;       ///< From what the configuration wants; empty: none.
+};
+
+/// How the last reload ended.
+struct LastReload {
+  WallTime at{};
+  bool was_taken = false;
+  std::string reason;  ///< Why not.
+};
+
+/// File descriptors of the process.
+struct DescriptorUse {
+  std::uint64_t open = 0;
+  std::uint64_t limit = 0;
+};
+
 /// What `xionctl status` tells of the process itself; main keeps it true.
 struct DaemonFacts {
   std::string version;
@@ -39,10 +61,14 @@ struct DaemonFacts {
   /// changed then.
   std::function<std::expected<std::string, Refusal>(bool apply)> reconfigure{};
   std::function<std::optional<DiskSpace>()> disk{};
-  const LogTail* log_tail = nullptr;  ///< Null: nobody can follow the log.
+  std::function<ApiSockets()> api_sockets{};
+  std::function<DescriptorUse()> descriptors{};
+  std::optional<LastReload> last_reload{};  ///< Nothing: none since the start.
+  std::optional<WallTime> last_backup{};    ///< When the last copy of the store was made; nothing: none is known of.
+  const LogTail* log_tail = nullptr;        ///< Null: nobody can follow the log.
   const Rates* rates = nullptr;
-  /// Copies the store as it is now to a socket; tells that it is whole, or why not.
-  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<void, std::string>)>)>
+  /// Copies the store as it is now to a socket; tells the proof (`backup_mac`) of what it copied, or why it could not.
+  std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<Digest, std::string>)>)>
       copy_store{};
 };
 
@@ -56,8 +82,9 @@ class Control {
   void handle(const ControlPeer& peer, std::string_view line, ControlReply reply);
   /// A new configuration is in force.
   void reconfigured();
-  /// Runs one command for somebody who may, such as an owner at the dashboard. Answers once, now or after a commit.
-  void run(wire::Request request, std::function<void(wire::Answer)> answer);
+  /// Runs one command for somebody who may give it, such as an owner at the dashboard; of keys they get what `asker`
+  /// may have. Answers once, now or after a commit.
+  void run(wire::Request request, Actor who, const KeyAsker& asker, std::function<void(wire::Answer)> answer);
 
  private:
   Services& services_;

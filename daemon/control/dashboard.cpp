@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include "app/owners/dashboard_access.h"
+#include "control/duration.h"
 #include "control/verb.h"
 
 namespace xion::control {
 namespace {
 
 constexpr std::size_t person_octets_max = 100;
+constexpr Seconds invite_life_most{std::chrono::days{7}};
 
 /// The first address that a browser can open; one for every address is told as this machine's name would be: by the
 /// loopback.
@@ -37,6 +39,14 @@ void refuse_unknown_app(const Command& command, std::string_view app) {
   command.refuse(fmt::format("there is no app {}", app), "`xionctl app list` shows them");
 }
 
+/// A time such as 3d, else a name.
+void read_for(std::string_view text, InviteWish& wish) {
+  if (const auto life = parse_duration(text))
+    wish.life = *life;
+  else
+    wish.person = text;
+}
+
 void dashboard_invite(Command command) {
   const auto app_name = command.request.text("app");
   const bool is_operator = command.request.flag("operator");
@@ -44,9 +54,12 @@ void dashboard_invite(Command command) {
     return command.refuse("the dashboard is switched off", "set `enabled = true` in [dashboard]");
   if (is_operator == app_name.has_value())
     return command.misuse("dashboard invite needs --app or --operator", "such as --app shop");
-  InviteWish wish{
-      .app = 0, .role = DashboardRole::operator_, .person = std::string(command.request.text("for").value_or(""))};
-  if (wish.person.size() > person_octets_max) return command.misuse("for: expected at most 100 octets");
+  InviteWish wish{.app = 0, .role = DashboardRole::operator_, .person = {}};
+  if (const auto given = command.request.text("for")) read_for(*given, wish);
+  if (const auto name = command.request.text("name")) wish.person = *name;
+  if (wish.person.size() > person_octets_max) return command.misuse("name: expected at most 100 octets");
+  if (wish.life < Seconds{60} || wish.life > invite_life_most)
+    return command.misuse("for: a link works a minute at least and seven days at most", "such as 3d");
   if (app_name) {
     const auto app = command.services.directory.app_named(*app_name);
     if (!app) return refuse_unknown_app(command, *app_name);

@@ -19,8 +19,16 @@ std::string_view mode_name(GuardMode mode) {
     case GuardMode::off: return "off";
     case GuardMode::record: return "record";
     case GuardMode::enforce: return "enforce";
+    case GuardMode::automatic: return "auto";
   }
   return "";
+}
+
+std::string_view why(GuardMode configured, const GuardStage& stage) {
+  if (configured != GuardMode::automatic) return "it is set";
+  if (stage.is_untried) return "the app never verified a code: it is held to the budgets of a day";
+  return stage.enforces_from ? "the app's best day is not known before it has verified for two weeks"
+                             : "the app has verified for two weeks";
 }
 
 void write_fraud_row(JsonWriter& json, const FraudRow& row, const GuardSettings& settings) {
@@ -28,7 +36,7 @@ void write_fraud_row(JsonWriter& json, const FraudRow& row, const GuardSettings&
   json.field("unverifiedDay", row.traffic.unverified_day).field("dailyBudget", daily_budget(settings, row.traffic));
   json.field("unverifiedHour", row.traffic.unverified_hour).field("hourlyBudget", hourly_budget(settings, row.traffic));
   json.field("verifiedDay", row.traffic.verified_day).field("bestVerifiedDay", row.traffic.best_verified_day);
-  if (row.of == TrafficOf::user_ip) json.field("unverifiedCountries", row.traffic.other_countries);
+  if (is_of_end_user(row.of)) json.field("unverifiedCountries", row.traffic.other_countries);
   json.field("covered", check_traffic(settings, row.of, row.traffic).empty()).end_object();
 }
 
@@ -62,16 +70,18 @@ void fraud_show(Command command) {
                             "such as +37499123456 or 203.0.113.7");
   }
   Services& services = command.services;
-  fraud_rows(services, app->app.id, std::move(subject),
-             [command = std::move(command), app](std::vector<FraudRow> rows, bool is_read) {
+  fraud_rows(services, app->app.id, app->policy.guard.mode, std::move(subject),
+             [command = std::move(command), app](FraudState state, bool is_read) {
                if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
                JsonWriter json;
                json.begin_object()
                    .field("app", app->app.name)
                    .field("mode", mode_name(app->policy.guard.mode))
-                   .key("traffic")
-                   .begin_array();
-               for (const FraudRow& row : rows) write_fraud_row(json, row, app->policy.guard);
+                   .field("now", mode_name(state.stage.mode))
+                   .field("why", why(app->policy.guard.mode, state.stage));
+               if (state.stage.enforces_from) json.field("enforcesFrom", rfc3339(*state.stage.enforces_from));
+               json.key("traffic").begin_array();
+               for (const FraudRow& row : state.rows) write_fraud_row(json, row, app->policy.guard);
                json.end_array().end_object();
                command.done(std::move(json).str());
              });

@@ -49,6 +49,8 @@ void key_create(Command command) {
                .is_test = command.request.flag("test"),
                .expires_in = {},
                .networks = command.request.texts("network")};
+  if (command.request.args.find("scope") != nullptr && command.request.texts("scope").empty())
+    return command.misuse("a key without a scope could do nothing", "leave --scope out for the usual ones");
   if (const auto refusal = read_scopes(command.request.texts("scope"), wish.scopes)) return command.refuse(*refusal);
   if (const auto expires = command.request.text("expires")) {
     wish.expires_in = parse_duration(*expires);
@@ -58,7 +60,8 @@ void key_create(Command command) {
   Directory& directory = command.services.directory;
   std::string app = wish.app;
   directory.create_key(
-      std::move(wish), [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
+      std::move(wish), command.asker,
+      [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
         if (!made) return command.refuse(made.error());
         JsonWriter json;
         json.begin_object().field("id", made->key.id).field("key", made->text.reveal()).field("app", app);
@@ -80,7 +83,7 @@ void key_rotate(Command command) {
   auto id = command.required("id");
   std::string old_id = id;
   directory.rotate_key(
-      std::move(id), *grace,
+      std::move(id), *grace, command.asker,
       [command = std::move(command), old_id = std::move(old_id)](std::expected<RotatedKey, Refusal> made) {
         if (!made) return command.refuse(made.error());
         const auto app = command.services.directory.app(made->fresh.key.app);
@@ -112,12 +115,13 @@ void key_list(Command command) {
 void key_revoke(Command command) {
   Directory& directory = command.services.directory;
   auto id = command.required("id");
-  directory.revoke_key(std::move(id), [command = std::move(command)](std::expected<ApiKey, Refusal> key) {
-    if (!key) return command.refuse(key.error());
-    JsonWriter json;
-    write_key(json, *key, command.services);
-    command.done(std::move(json).str());
-  });
+  directory.revoke_key(std::move(id), command.asker,
+                       [command = std::move(command)](std::expected<ApiKey, Refusal> key) {
+                         if (!key) return command.refuse(key.error());
+                         JsonWriter json;
+                         write_key(json, *key, command.services);
+                         command.done(std::move(json).str());
+                       });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "app/codes/limits_of.h"
 #include "base/log.h"
 #include "control/verb.h"
+#include "core/limits/guess_budget.h"
 
 namespace xion::control {
 namespace {
@@ -19,7 +20,8 @@ std::optional<LimitQuestion> limit_question(const Command& command) {
   const std::string wanted = command.required("subject");
   auto subject = parse_limit_subject(wanted);
   if (!subject) {
-    command.misuse(fmt::format("{} is neither a phone nor an address", wanted), "such as +37499123456 or 203.0.113.7");
+    command.misuse(fmt::format("{} is neither a phone nor an address nor a user", wanted),
+                   "such as +37499123456, 203.0.113.7 or user:ID");
     return std::nullopt;
   }
   LimitQuestion question{std::move(*subject), {}};
@@ -75,10 +77,24 @@ void limit_reset(Command command) {
       });
 }
 
+void limit_budget(Command command) {
+  const std::string name = command.required("app");
+  const auto app = command.services.directory.app_named(name);
+  if (!app) return command.refuse(fmt::format("there is no app {}", name), "`xionctl app list` shows them");
+  const GuessBudget budget = guess_budget(app->policy.otp, app->policy.limits);
+  JsonWriter json;
+  json.begin_object().field("app", app->app.name).field("digits", std::uint32_t{budget.digits});
+  json.field("inTenMinutes", budget.in_ten_minutes).field("inADay", budget.in_a_day);
+  json.field("inARow", budget.in_a_row).field("chanceADay", budget.chance(budget.in_a_day));
+  json.field("chanceInARow", budget.chance(budget.in_a_row)).field("inWords", describe(budget)).end_object();
+  command.done(std::move(json).str());
+}
+
 }  // namespace
 
 Verbs limit_verbs() {
-  static constexpr Verb verbs[] = {{"limit show", limit_show}, {"limit reset", limit_reset}};
+  static constexpr Verb verbs[] = {
+      {"limit show", limit_show}, {"limit reset", limit_reset}, {"limit budget", limit_budget}};
   static_assert(is_every_verb_of("limit", verbs));
   return verbs;
 }

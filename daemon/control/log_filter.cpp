@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json_writer.h"
+#include "base/visible.h"
 
 namespace xion::control {
 namespace {
@@ -13,21 +14,17 @@ bool is_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
 }
 
-/// One word, which a quote makes longer: `reason="reset by peer"`.
+/// One word, which a quote makes longer: `reason="reset by \"peer\""`.
 std::string_view take_word(std::string_view& rest) {
   bool is_quoted = false;
   std::size_t end = 0;
   for (; end < rest.size() && (is_quoted || rest[end] != ' '); ++end) {
     if (rest[end] == '"') is_quoted = !is_quoted;
+    if (is_quoted && rest[end] == '\\' && end + 1 < rest.size()) ++end;
   }
   const std::string_view word = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return word;
-}
-
-std::string_view unquoted(std::string_view text) {
-  const bool is_quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
-  return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
 std::string_view event_of(std::string_view line) { return line.substr(0, line.find(' ')); }
@@ -51,7 +48,7 @@ LogFields parse_log_line(std::string_view line) {
     const bool is_named = sign != std::string_view::npos && is_name(name) && !is_repeated &&
                           std::ranges::find(own_names, name) == std::end(own_names);
     if (is_named) {
-      fields.named.emplace_back(name, unquoted(word.substr(sign + 1)));
+      fields.named.emplace_back(name, read_log_value(word.substr(sign + 1)));
     } else {
       fields.detail.append(fields.detail.empty() ? "" : " ").append(word);
     }

@@ -4,10 +4,12 @@
 #include <memory>
 
 #include "app/codes/describe_otp.h"
+#include "control/duration.h"
 #include "control/request_json.h"
 #include "control/verb.h"
 #include "core/otp/otp_rules.h"
 #include "core/phone.h"
+#include "core/texts/sender.h"
 
 namespace xion::control {
 namespace {
@@ -18,6 +20,44 @@ constexpr std::string_view see_status = "see `xionctl status`";
 std::string app_name(const Services& services, AppId id) {
   const auto entry = services.directory.app(id);
   return entry ? entry->app.name : fmt::format("#{}", id);  // Removed since.
+}
+
+/// As the configuration has it now: what was sent earlier may have shown another.
+SenderOf sender_of(const Services& services, const OtpView& view) {
+  return [&services, &view](std::string_view carrier) {
+    const auto& carriers = services.settings->carriers;
+    const auto found = std::ranges::find(carriers, carrier, &CarrierSettings::name);
+    if (found == carriers.end()) return std::string();
+    return source_address(*found, view.otp.sender, view.phone.reveal(), view.otp.country).digits;
+  };
+}
+
+/// The bound that half of the values are below; nothing: there are none, or half are above all bounds.
+std::optional<double> median_of(const Histogram& times) {
+  const std::uint64_t total = times.total();
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; total > 0 && i < times.bounds().size(); ++i) {
+    below += times.count(i);
+    if (2 * below >= total) return times.bounds()[i];
+  }
+  return std::nullopt;
+}
+
+/// "none for 3 min; primary's median is 2 s": where a carrier has a message, and says nothing more of it.
+std::string missing_receipt(const Services& services, const Otp& otp, WallTime now) {
+  const Message* message = told_message(otp);
+  if (message == nullptr || message->state != MessageState::submitted) return {};
+  const Submission& submission = message->submissions.back();
+  const auto shown = [](Seconds span) {
+    return span < Seconds{120} ? fmt::format("{} s", span.count()) : fmt::format("{} min", span.count() / 60);
+  };
+  const auto waited = std::chrono::floor<Seconds>(now - submission.answered_at.value_or(submission.at));
+  std::string text = fmt::format("none for {}", shown(std::max(waited, Seconds{0})));
+  const auto measures = services.measures.receipts.find(submission.carrier);
+  if (measures == services.measures.receipts.end()) return text;
+  if (const auto median = median_of(measures->second.accept_to_delivered))
+    text += fmt::format("; {}'s median is {} s", submission.carrier, *median);
+  return text;
 }
 
 enum class Detail : std::uint8_t { show, trace };
@@ -132,6 +172,14 @@ StoredAnswer render_cancel(const CancelOutcome& outcome) {
 void otp_show(Command command) { find(std::move(command), Detail::show); }
 void otp_trace(Command command) { find(std::move(command), Detail::trace); }
 
+std::optional<OtpStatus> status_named(std::string_view text) {
+  for (const OtpStatus status : {OtpStatus::pending, OtpStatus::verified, OtpStatus::expired, OtpStatus::locked,
+                                 OtpStatus::canceled, OtpStatus::blocked, OtpStatus::failed}) {
+    if (to_string(status) == text) return status;
+  }
+  return std::nullopt;
+}
+
 void otp_list(Command command) {
   OtpQuery query;
   if (const auto name = command.request.text("app")) {
@@ -143,6 +191,18 @@ void otp_list(Command command) {
     const auto phone = parse_phone(*text);
     if (!phone) return command.refuse(describe(phone.error(), *text));
     query.phone = phone->e164;
+  }
+  query.carrier = command.request.text("carrier").value_or("");
+  query.reason = command.request.text("reason").value_or("");
+  if (const auto text = command.request.text("status")) {
+    query.status = status_named(*text);
+    if (!query.status)
+      return command.misuse("--status: expected pending, verified, expired, locked, canceled, blocked or failed");
+  }
+  if (const auto text = command.request.text("since")) {
+    const auto span = parse_duration(*text);
+    if (!span) return command.misuse("--since: expected a time such as 30m, 24h or 7d");
+    query.since = command.services.loop.wall_now() - *span;
   }
   constexpr std::int64_t shown = 20, shown_at_most = 100'000;
   const auto wanted = std::clamp(command.request.number("limit").value_or(shown), std::int64_t{1}, shown_at_most);
@@ -164,16 +224,20 @@ void otp_cancel(Command command) {
 }  // namespace
 
 std::string request_json(const Command& command, const OtpView& view, bool with_events) {
-  const WallTime now = command.services.loop.wall_now();
   const std::string app = app_name(command.services, view.otp.app);
+  const Describing describing{.routes = command.services.settings->routes,
+                              .app_name = app,
+                              .shows_phone = command.request.flag("reveal"),
+                              .now = command.services.loop.wall_now(),
+                              .in_millis = true};
   JsonWriter json;
   json.begin_object();
-  describe_otp(json, view,
-               {.routes = command.services.settings->routes,
-                .app_name = app,
-                .shows_phone = command.request.flag("reveal"),
-                .now = now});
-  if (with_events) describe_events(json, view.otp, now);
+  describe_otp(json, view, describing);
+  if (with_events) {
+    if (const std::string missing = missing_receipt(command.services, view.otp, describing.now); !missing.empty())
+      json.field("receipt", missing);
+    describe_events(json, view.otp, describing, sender_of(command.services, view));
+  }
   json.end_object();
   return std::move(json).str();
 }

@@ -6,6 +6,8 @@
 
 #include "app/codes/read_otp.h"
 #include "base/log.h"
+#include "base/log_line.h"
+#include "base/visible.h"
 #include "control/phone_filter.h"
 
 namespace xion::control {
@@ -15,7 +17,11 @@ constexpr std::size_t traces_limit = 16;
 /// Requests of one phone that are followed; of more the oldest are let go.
 constexpr std::size_t requests_limit = 64;
 
-std::string mark_of(std::string_view masked) { return fmt::format("traced={}", masked); }
+std::string mark_of(std::string_view masked) {
+  std::string mark = "traced=";
+  append_log_value(mark, masked);
+  return mark;
+}
 
 }  // namespace
 
@@ -41,14 +47,14 @@ bool PhoneTraces::start(const Phone& phone, Seconds span) {
   }
   trace->until = services_.loop.wall_now() + span;
   trace->timer->start(span);
-  log::info("trace.started", "{} for_s={}", mark_of(trace->masked), span.count());
+  log::info("trace.started", "traced={} for_s={}", trace->masked, span.count());
   return true;
 }
 
 bool PhoneTraces::stop(const std::string& e164) {
   const auto found = traces_.find(e164);
   if (found == traces_.end()) return false;
-  log::info("trace.ended", "{}", mark_of(found->second->masked));
+  log::info("trace.ended", "traced={}", found->second->masked);
   // It may be its own timer that calls.
   services_.loop.post([trace = std::move(found->second)] {});
   traces_.erase(found);
@@ -92,8 +98,9 @@ void PhoneTraces::tap(const std::string& e164, const TraceRef& trace) {
       if (!alive || mine != taps_) return false;
       // At level debug every PDU is logged anyway.
       if (!filter.shows(traced) || !traced.pdu || log::level() == log::Level::debug) return true;
-      log::debug("smsc.pdu", "smsc={} bind={} {} {} {}", name, traced.bind, traced.is_sent ? "sent" : "received",
-                 smpp::describe(*traced.pdu), mark_of(alive->masked));
+      const std::string head = log::line("smsc.pdu", "smsc={} bind={} traced={} {}", name, traced.bind, alive->masked,
+                                         traced.is_sent ? "sent" : "received");
+      log::write(log::Level::debug, head + " " + smpp::describe(*traced.pdu));
       return true;
     });
   }

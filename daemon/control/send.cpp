@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/codes/describe_otp.h"
+#include "control/decision.h"
 #include "control/request_json.h"
 #include "control/verb.h"
 #include "core/phone.h"
@@ -59,7 +60,7 @@ class Story : public std::enable_shared_from_this<Story> {
   bool tell_events(const OtpView& view, WallTime now) {
     JsonWriter json;
     json.begin_object();
-    describe_events(json, view.otp, now);
+    describe_events(json, view.otp, {.routes = {}, .app_name = {}, .now = now, .in_millis = true});
     json.end_object();
     const auto value = wire::parse_json(json.str());
     const wire::Value* events = value ? value->find("events") : nullptr;
@@ -138,6 +139,24 @@ void tell_refusal(const Command& command, const SendOutcome& outcome) {
                              : "`xionctl app show APP` shows what it may do");
 }
 
+/// The whole decision, and nothing is sent, stored or charged.
+void send_dry(Command command, const Caller& caller, SendRequest request) {
+  Services& services = command.services;
+  dry_run(services, caller, std::move(request), [command = std::move(command)](std::optional<DryRun> run) {
+    if (!run) return command.refuse("the store can't be read", "see `xionctl status`");
+    if (run->outcome.verdict != SendVerdict::sent) return tell_refusal(command, run->outcome);
+    const Phone& phone = run->request.phone;
+    JsonWriter json;
+    json.begin_object().field("status", "dry_run");
+    json.field("phone", command.request.flag("reveal") ? phone.e164 : mask_phone(phone.e164, phone.country_code));
+    json.field("country", phone.country).field("numberType", to_string(phone.type));
+    json.field("route", run->decision.route != nullptr ? run->decision.route->name : std::string());
+    json.field("carrier", run->decision.carrier.value_or(""));
+    write_decision(json, command, *run);
+    command.done(std::move(json.end_object()).str());
+  });
+}
+
 /// Sends a real code, with everything that an API call would meet: limits, rights, the plan. Tells what becomes of it.
 void send(Command command) {
   const auto phone = parse_phone(command.required("phone"));
@@ -151,12 +170,14 @@ void send(Command command) {
   request.locale = normalized_locale(command.request.text("locale").value_or(""));
   request.carrier = command.request.text("carrier").value_or("");
   if (!request.carrier.empty() && !has_room(command, request.carrier)) return;
+  const Caller caller{.app = app, .key_id = {}, .scopes = 0, .is_test = false};
+  if (command.request.flag("dry-run")) return send_dry(std::move(command), caller, std::move(request));
   Services& services = command.services;
   const Seconds timeout{
       std::clamp(command.request.number("timeout").value_or(timeout_default_s), std::int64_t{1}, timeout_most_s)};
   const auto outcome = std::make_shared<SendOutcome>();
   send_otp(
-      services, Caller{.app = app, .key_id = {}, .scopes = 0, .is_test = false}, std::move(request), std::nullopt,
+      services, caller, std::move(request), std::nullopt,
       [outcome](const SendOutcome& decided) {
         *outcome = decided;
         return StoredAnswer{};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "app/codes/read_stats.h"
 #include "control/month.h"
@@ -21,11 +23,9 @@ struct Grouping {
   StatKind kind;
   std::string_view column;  ///< Its name in the answer.
 };
-constexpr Grouping groupings[] = {{"app", StatKind::all, ""},
-                                  {"country", StatKind::country, "country"},
-                                  {"route", StatKind::route, "route"},
-                                  {"error", StatKind::error, "error"},
-                                  {"blocked", StatKind::blocked, "reason"}};
+constexpr Grouping groupings[] = {{"app", StatKind::all, ""},          {"country", StatKind::country, "country"},
+                                  {"route", StatKind::route, "route"}, {"carrier", StatKind::carrier, "carrier"},
+                                  {"error", StatKind::error, "error"}, {"blocked", StatKind::blocked, "reason"}};
 
 void write_rate(JsonWriter& json, std::string_view name, double rate) {
   json.key(name);
@@ -37,7 +37,7 @@ void write_rate(JsonWriter& json, std::string_view name, double rate) {
 
 void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
   const StatSums& sums = row.sums;
-  json.begin_object().field("app", row.app->app.name);
+  json.begin_object().field("app", row.app ? row.app->app.name : std::string("(all)"));
   if (by.kind == StatKind::error) {
     const DeliveryError error = read_error_name(row.name);
     json.field("delivery", error.delivery).field("carrier", error.carrier).field("error", error.error);
@@ -50,22 +50,39 @@ void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
     json.field("blocked", sums[Stat::blocked]).end_object();
     return;
   }
-  json.field("requests", sums[Stat::requests]).field("sent", sums[Stat::sent]);
+  const bool is_of_requests = by.kind != StatKind::carrier;  // A carrier has messages.
+  if (is_of_requests) json.field("requests", sums[Stat::requests]);
+  json.field("sent", sums[Stat::sent]);
   json.field("delivered", sums[Stat::delivered])
       .field("undelivered", sums[Stat::undelivered])
       .field("unknown", sums[Stat::unknown]);
   write_rate(json, "deliveryRate", delivery_rate(sums));
-  json.field("verified", sums[Stat::verified]).field("pending", sums[Stat::pending]);
-  write_rate(json, "verificationRate", verification_rate(sums));
-  json.field("expired", sums[Stat::expired]).field("locked", sums[Stat::locked]).field("failed", sums[Stat::failed]);
-  json.field("blocked", sums[Stat::blocked])
-      .field("segments", sums[Stat::segments])
-      .field("wrongCodes", sums[Stat::attempts]);
+  if (is_of_requests) {
+    json.field("verified", sums[Stat::verified]).field("pending", sums[Stat::pending]);
+    write_rate(json, "verificationRate", verification_rate(sums));
+    json.field("expired", sums[Stat::expired]).field("locked", sums[Stat::locked]).field("failed", sums[Stat::failed]);
+    json.field("blocked", sums[Stat::blocked]);
+  }
+  json.field("segments", sums[Stat::segments]);
+  if (is_of_requests) json.field("wrongCodes", sums[Stat::attempts]);
   if (sums[Stat::delivered] > 0) {
     json.field("latencyP50Ms", std::int64_t{latency_at(sums, 0.5).count()})
         .field("latencyP95Ms", std::int64_t{latency_at(sums, 0.95).count()});
   }
   json.end_object();
+}
+
+/// Those of the same day and name in one, which is of no app alone.
+std::vector<AppSums> put_together(const std::vector<AppSums>& rows) {
+  std::map<std::pair<std::optional<Day>, std::string>, AppSums> all;
+  for (const AppSums& row : rows) {
+    const auto sum =
+        all.try_emplace({row.day, row.name}, AppSums{.app = nullptr, .name = row.name, .day = row.day, .sums = {}});
+    sum.first->second.sums.add(row.sums);
+  }
+  std::vector<AppSums> found;
+  for (auto& [name, row] : all) found.push_back(std::move(row));
+  return found;
 }
 
 /// The last so many days, or a month; nothing: it was refused.
@@ -91,7 +108,7 @@ void stats(Command command) {
   const auto* grouping = std::ranges::find(groupings, is_daily ? "app" : by, &Grouping::name);
   if (grouping == std::end(groupings)) {
     return command.misuse(fmt::format("by {}: there is no such grouping", by),
-                          "app, day, country, route, error or blocked");
+                          "app, day, country, route, carrier, error or blocked");
   }
   Apps apps = command.services.directory.apps();
   if (const auto name = command.request.text("app")) {
@@ -108,7 +125,8 @@ void stats(Command command) {
               if (!rows) return command.refuse("the store can't be read", "see `xionctl status`");
               JsonWriter json;
               json.begin_array();
-              for (const AppSums& row : *rows) write_row(json, row, by);
+              const bool is_one = command.request.flag("together");
+              for (const AppSums& row : is_one ? put_together(*rows) : *rows) write_row(json, row, by);
               json.end_array();
               command.done(std::move(json).str());
             });

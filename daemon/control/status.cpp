@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "app/codes/rates.h"
@@ -35,6 +36,37 @@ void write_store(JsonWriter& json, const Command& command) {
   json.end_object();
 }
 
+void write_api(JsonWriter& json, const Command& command) {
+  if (!command.facts.api_sockets) return;
+  const ApiSockets sockets = command.facts.api_sockets();
+  json.key("api").begin_object().key("listening").begin_array();
+  for (const std::string& address : sockets.listening) json.value(address);
+  json.end_array().field("bySystemd", sockets.is_handed_over);
+  if (!sockets.difference.empty())
+    json.field("warning", sockets.difference).field("hint", "`xionctl config socket-unit` prints the unit that fits");
+  json.end_object();
+}
+
+void write_upkeep(JsonWriter& json, const Command& command) {
+  if (command.facts.last_backup) {
+    const auto age = std::chrono::floor<Seconds>(command.services.loop.wall_now() - *command.facts.last_backup);
+    json.key("backup").begin_object().field("at", rfc3339(*command.facts.last_backup));
+    json.field("ageSeconds", std::max(age, Seconds{0}).count()).end_object();
+  }
+  if (!command.facts.descriptors) return;
+  const DescriptorUse use = command.facts.descriptors();
+  json.key("process").begin_object().field("openFiles", use.open).field("maxFiles", use.limit).end_object();
+}
+
+void write_reload(JsonWriter& json, const Command& command) {
+  if (!command.facts.last_reload) return;
+  const LastReload& reload = *command.facts.last_reload;
+  json.key("lastReload").begin_object().field("at", rfc3339(reload.at));
+  json.field("outcome", reload.was_taken ? "applied" : "refused");
+  if (!reload.was_taken) json.field("reason", reload.reason);
+  json.end_object();
+}
+
 void status(Command command) {
   const Services& services = command.services;
   JsonWriter json;
@@ -43,9 +75,15 @@ void status(Command command) {
   json.field("uptimeSeconds", std::chrono::floor<Seconds>(services.loop.now() - command.facts.started_at).count());
   json.field("ready", services.store.status().is_writable && services.carriers->has_bound_carrier());
   json.field("configHash", command.facts.config_hash);
+  write_reload(json, command);
+  write_upkeep(json, command);
+  write_api(json, command);
   json.key("queue").begin_object();
   json.field("size", static_cast<std::uint64_t>(services.carriers->queue_size()))
-      .field("limit", services.settings->queue_limit)
+      .field("limit", services.settings->queue_limit);
+  const auto since = services.carriers->waiting_since();
+  json.field("oldestSeconds",
+             since ? std::chrono::floor<Seconds>(services.loop.wall_now() - *since).count() : std::int64_t{0})
       .end_object();
   write_store(json, command);
   if (command.facts.rates != nullptr) write_rates(json, *command.facts.rates);

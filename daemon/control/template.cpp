@@ -8,6 +8,7 @@
 #include "core/texts/message_text.h"
 #include "core/texts/submit_tlvs.h"
 #include "core/texts/text_lint.h"
+#include "core/texts/text_pattern.h"
 #include "core/tlv_text.h"
 
 namespace xion::control {
@@ -17,11 +18,6 @@ bool is_template_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
   });
-}
-
-bool is_language(std::string_view tag) {
-  return tag.size() >= 2 && tag.size() <= 35 && tag.front() != '-' && tag.back() != '-' &&
-         std::ranges::all_of(tag, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 std::shared_ptr<AppEntry> app_of(const Command& command) {
@@ -93,13 +89,14 @@ void write_tlvs(JsonWriter& json, const std::vector<smpp::Tlv>& tlvs) {
   json.end_object();
 }
 
-TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values) {
+TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values, bool may_be_notice = true) {
   return lint_text({.pattern = pattern,
                     .app_name = text_name(app),
                     .code_length = app.policy.otp.code_length,
                     .minutes = std::chrono::floor<std::chrono::minutes>(app.policy.otp.ttl).count(),
                     .variables = values,
-                    .segments_max = app.policy.otp.segments_max});
+                    .segments_max = app.policy.otp.segments_max,
+                    .is_notice = may_be_notice && !shows_code(pattern)});
 }
 
 void write_lint(JsonWriter& json, const TextLint& lint) {
@@ -143,7 +140,7 @@ void template_add(Command command) {
   auto tlvs = given_tlvs(command);
   if (!tlvs) return;
   text.tlvs = std::move(*tlvs);
-  TextLint lint = lint_for(*app, text.text, {});
+  TextLint lint = lint_for(*app, text.text, {}, text.name != "default");
   lint_tlvs(lint, text.tlvs, *command.services.settings);
   if (lint.has_errors()) return command.refuse(first_error(lint), "`xionctl template lint` tells all");
   Templates& templates = *command.services.templates;

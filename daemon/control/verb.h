@@ -10,6 +10,7 @@
 #include "app/services.h"
 #include "control/commands.h"
 #include "control/follower.h"
+#include "core/owners/audit_event.h"
 #include "ports/control_socket.h"
 #include "wire/catalogue.h"
 #include "wire/wire.h"
@@ -25,6 +26,8 @@ struct Command {
   /// One line of an answer that goes on; see ControlReply::line. `Follower` speaks through it.
   std::function<ControlSent(std::string)> line{};
   Observers* observers = nullptr;
+  Actor who{};                         ///< Who asks.
+  KeyAsker asker{};                    ///< Whoever runs a command for somebody else than an operator says so.
   std::shared_ptr<OpenFile> handed{};  ///< What the client handed over with the command; mostly null.
 
   void done(std::string result_json) const { answer(wire::Answer::done(std::move(result_json))); }
@@ -34,7 +37,11 @@ struct Command {
   void misuse(std::string detail, std::string hint = {}) const {
     answer(wire::Answer::misused(std::move(detail), std::move(hint)));
   }
-  void refuse(const Refusal& refusal) const { refuse(refusal.detail, refusal.hint); }
+  void refuse(const Refusal& refusal) const {
+    wire::Answer told = wire::Answer::refused(refusal.detail, refusal.hint);
+    told.is_forbidden = refusal.is_forbidden;
+    answer(std::move(told));
+  }
   /// An argument that the table requires.
   std::string required(std::string_view name) const { return std::string(request.text(name).value_or("")); }
 };
@@ -56,6 +63,7 @@ constexpr bool is_every_verb_of(std::string_view noun, Verbs verbs) {
 // One function a noun, in the noun's file.
 Verbs allow_verbs();
 Verbs app_verbs();
+Verbs audit_verbs();
 Verbs backup_verbs();
 Verbs block_verbs();
 Verbs carrier_verbs();
@@ -66,6 +74,7 @@ Verbs key_verbs();
 Verbs limit_verbs();
 Verbs log_verbs();
 Verbs otp_verbs();
+Verbs phone_verbs();
 Verbs queue_verbs();
 Verbs receipt_verbs();
 Verbs rotate_master_key_verbs();

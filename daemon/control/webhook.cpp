@@ -6,9 +6,12 @@
 namespace xion::control {
 namespace {
 
-void write_setting_of(JsonWriter& json, const Webhook& webhook, const Services& services) {
+/// `reveals`: the URL with its query, to who just gave it, and to who may ask for it.
+void write_setting_of(JsonWriter& json, const Webhook& webhook, const Services& services, bool reveals) {
   const auto app = services.directory.app(webhook.app);
-  json.field("id", webhook.id).field("app", app ? app->app.name : std::string()).field("url", webhook.url);
+  json.field("id", webhook.id)
+      .field("app", app ? app->app.name : std::string())
+      .field("url", reveals ? webhook.url : masked_url(webhook.url));
   json.field("state", webhook.disabled.empty() ? "enabled" : "disabled");
   if (!webhook.disabled.empty()) json.field("reason", webhook.disabled);
   json.key("types").begin_array();
@@ -21,7 +24,7 @@ void write_setting_of(JsonWriter& json, const Webhook& webhook, const Services& 
 
 void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {}) {
   json.begin_object();
-  write_setting_of(json, webhook, services);
+  write_setting_of(json, webhook, services, !secret.empty());
   if (!secret.empty()) json.field("secret", secret);
   json.end_object();
 }
@@ -35,11 +38,11 @@ std::string_view health_of(const WebhookStanding& standing, const WebhookHealth:
   return lately.delivered > 0 ? "good" : "idle";
 }
 
-void write_standing(JsonWriter& json, const WebhookStanding& standing, const Services& services) {
+void write_standing(JsonWriter& json, const WebhookStanding& standing, const Services& services, bool reveals = false) {
   const WebhookHealth& health = standing.health;
   const auto lately = health.lately(services.loop.wall_now());
   json.begin_object();
-  write_setting_of(json, standing.webhook, services);
+  write_setting_of(json, standing.webhook, services, reveals);
   json.field("health", health_of(standing, lately)).field("waiting", std::uint64_t{standing.waiting});
   if (standing.next_at) json.field("nextAt", rfc3339_millis(*standing.next_at));
   json.field("delivered24h", lately.delivered).field("failed24h", lately.failed);
@@ -109,12 +112,13 @@ void webhook_list(Command command) {
   const auto app = wanted ? command.services.directory.app_named(*wanted) : nullptr;
   if (wanted && !app) return command.refuse("there is no app " + std::string(*wanted), "`xionctl app list` shows them");
   Services& services = command.services;
-  find_webhooks(services, {}, [command = std::move(command), app](auto found) {
+  const bool reveals = command.request.flag("reveal");
+  find_webhooks(services, {}, [command = std::move(command), app, reveals](auto found) {
     if (!found) return command.refuse(found.error());
     JsonWriter json;
     json.begin_array();
     for (const WebhookStanding& standing : *found) {
-      if (!app || standing.webhook.app == app->app.id) write_standing(json, standing, command.services);
+      if (!app || standing.webhook.app == app->app.id) write_standing(json, standing, command.services, reveals);
     }
     json.end_array();
     command.done(std::move(json).str());

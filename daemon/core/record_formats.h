@@ -31,6 +31,9 @@ inline constexpr RecordFormat receipt_format{"receipt", 2, 2};  // No release ha
 inline constexpr RecordFormat counters_format{"counters", 1, 1};
 inline constexpr RecordFormat answer_format{"answer", 1, 1};
 inline constexpr RecordFormat note_format{"note", 1, 1};
+inline constexpr RecordFormat guesses_format{"wrong codes in a row", 1, 1};
 inline constexpr RecordFormat stat_sums_format{"sums", 1, 1};
+inline constexpr RecordFormat carrier_hold_format{"carrier hold", 1, 1};
+inline constexpr RecordFormat audit_event_format{"audit event", 1, 1};
 
 }  // namespace xion

@@ -28,27 +28,33 @@ struct RateRule {
 /// `[otp]`, per app overridable.
 struct OtpSettings {
   Seconds ttl{300};
-  Seconds ttl_max{600};           ///< Ceiling of `ttlSeconds`; an operator may raise it to 3600.
-  std::uint8_t code_length = 6;   ///< 4–10.
-  std::uint8_t attempts = 5;      ///< 1–10.
-  bool resend_rotates = false;    ///< Default of `resend`: "same".
-  std::uint8_t segments_max = 3;  ///< Parts of one text, 1–10; a longer one is refused before it is sent.
+  Seconds ttl_max{600};              ///< Ceiling of `ttlSeconds`; an operator may raise it to 3600.
+  std::uint8_t code_length = 6;      ///< 4–10.
+  std::uint8_t code_length_min = 6;  ///< Shortest that a request may ask for, 4–10.
+  std::uint8_t attempts = 5;         ///< 1–10.
+  bool resend_rotates = false;       ///< Default of `resend`: "same".
+  bool returns_pending = false;      ///< Default of `onPending`: "refuse".
+  bool own_codes = false;            ///< Whether a send may bring its code: of auth servers that make their own.
+  bool stop_blocks = true;           ///< STOP from a phone, in answer to a message, puts it on the app's block list.
+  std::uint8_t segments_max = 3;     ///< Parts of one text, 1–10; a longer one is refused before it is sent.
   bool operator==(const OtpSettings&) const = default;
 };
 
-/// What the pumping guard does with a send that its budgets don't cover.
-enum class GuardMode : std::uint8_t { off, record, enforce };
+/// What the pumping guard does with a send that its budgets don't cover. `automatic`: refuses it while the app never
+/// verified, records it for two weeks from its first verification on, then refuses it.
+enum class GuardMode : std::uint8_t { off, record, enforce, automatic };
 
 /// `[fraud]`, per app overridable: how many unverified sends a destination, or an end user's address, may have. The
 /// defaults let an app of ordinary conversion through, and stop who asks for codes that nobody enters.
 struct GuardSettings {
-  GuardMode mode = GuardMode::record;
+  GuardMode mode = GuardMode::automatic;
   std::uint32_t daily_floor = 20;  ///< Unverified sends in 24 h that are always allowed.
   double daily_share = 0.3;        ///< … and this share of the best verified day of 14, or of the last 24 h.
   std::uint32_t hourly_floor = 3;  ///< Unverified sends in an hour that are always allowed.
   double hourly_share = 0.2;       ///< … and this share of a sixth of the best day, or of the last hour.
   std::uint32_t countries_per_user_ip =
       3;  ///< Countries a day to which one address may send unverified. 0: any number.
+  std::uint32_t countries_per_user_id = 3;  ///< The same of one userId.
   bool operator==(const GuardSettings&) const = default;
 };
 
@@ -57,19 +63,39 @@ struct SendRights {
   std::vector<std::string> countries_allowed;  ///< ISO 3166 alpha-2.
   std::vector<std::string> countries_denied;
   std::vector<std::string> countries_monitored;  ///< Sent, and told of in the log and on the timeline.
-  std::vector<std::string> number_types;  ///< As `to_string(NumberType)`. A number of unknown type is always allowed.
-  std::vector<std::string> senders;       ///< Sender ids that a request may name.
-  std::vector<std::string> routes;        ///< Routes that a request may name.
-  std::string sender;                     ///< Where the request names none; empty: the carrier's.
-  std::string route;                      ///< Where the request names none; empty: by the table.
+  std::vector<std::string> number_types;         ///< As `to_string(NumberType)`, or `no_country`.
+  std::vector<std::string> senders;              ///< Sender ids that a request may name.
+  std::vector<std::string> routes;               ///< Routes that a request may name.
+  std::string sender;                            ///< Where the request names none; empty: the carrier's.
+  std::string route;                             ///< Where the request names none; empty: by the table.
   bool operator==(const SendRights&) const = default;
+};
+
+/// A rate for each value of a name of the app's own (`limitKeys` of a send).
+struct LimitKeyRule {
+  std::string name;
+  RateRule rule;
+  bool operator==(const LimitKeyRule&) const = default;
+};
+
+/// A phone of an app-store review: it gets no message, and its code is always the same.
+struct TestPhone {
+  std::string e164;
+  std::string code;
+  WallTime until{};
+  bool operator==(const TestPhone&) const = default;
 };
 
 /// `[limits]`, per app overridable.
 struct LimitSettings {
   std::vector<RateRule> sends_per_phone{{5, Seconds{600}}, {10, Seconds{86'400}}};
+  std::vector<RateRule> sends_per_phone_overall{{50, Seconds{86'400}}};  ///< Of all apps together.
   std::vector<RateRule> sends_per_user_ip{{20, Seconds{3600}}};
   RateRule phones_per_user_ip{10, Seconds{3600}};
+  std::vector<RateRule> sends_per_user_id{{20, Seconds{3600}}};
+  RateRule phones_per_user_id{10, Seconds{3600}};
+  std::vector<RateRule> sends_per_user_net{{100, Seconds{3600}}};  ///< Of an IPv6 /48, which one customer may have.
+  RateRule phones_per_user_net{50, Seconds{3600}};
   RateRule failed_verifies_per_user_ip{30, Seconds{60}};
   RateRule locks_per_phone{3, Seconds{3600}};  ///< So many locked requests lock the phone …
   Seconds phone_lock{1800};                    ///< … for so long.
@@ -223,6 +249,8 @@ struct AppPolicy {
   Plan plan;
   GuardSettings guard;
   SendRights rights;
+  std::vector<LimitKeyRule> limit_keys;  ///< In the order in which they were set; a name may have several.
+  std::vector<TestPhone> test_phones;
   std::optional<std::string> text_name;  ///< The name in the SMS; nothing: the app's own, empty: none.
 };
 

@@ -75,6 +75,7 @@ std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
   auto octets = line.size() == 2 * master_key_octets ? from_hex(line) : std::nullopt;
   const std::size_t digits = line.size();
   OPENSSL_cleanse(buffer.data(), buffer.size());
+  if (digits == 0) return trouble("{}: there is no master key in it: `xionctl init-key` makes one", path);
   if (digits != 2 * master_key_octets) {
     return trouble("{}: the master key has {} {} characters; expected 64 hexadecimal digits on one line", path,
                    digits > 2 * master_key_octets ? "at least" : "only", digits);

@@ -22,4 +22,10 @@ Digest Sha256::digest() {
   return digest;
 }
 
+Digest Sha256::so_far() const {
+  Sha256 copy;
+  XION_ASSERT(EVP_MD_CTX_copy_ex(copy.context_.get(), context_.get()) == 1);
+  return copy.digest();
+}
+
 }  // namespace xion

@@ -15,6 +15,8 @@ class Sha256 {
   void add(std::string_view octets);
   /// Of all that was added. Once.
   Digest digest();
+  /// Of all that was added so far; more may follow.
+  Digest so_far() const;
 
  private:
   struct Free {

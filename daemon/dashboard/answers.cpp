@@ -28,6 +28,7 @@ struct Title {
 };
 /// What each refusal is, whatever this one is about; where the API has the same code, in its words.
 constexpr Title titles[] = {
+    {"body_too_large", "The body is too large"},
     {"malformed_json", "The body is not a JSON object that can be read"},
     {"missing_field", "A required field is missing"},
     {"invalid_field", "A field has the wrong type or form"},
@@ -50,16 +51,10 @@ std::string_view title_of(std::string_view code) {
 
 }  // namespace
 
-void add_part_guards(HttpAnswer& answer) {
-  answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  answer.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
-}
-
 void add_guards(HttpAnswer& answer) {
   answer.headers.emplace_back("Content-Security-Policy", content_policy());
   answer.headers.emplace_back("Referrer-Policy", "no-referrer");
   answer.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
-  add_part_guards(answer);
 }
 
 HttpAnswer json_answer(int status, std::string body) {

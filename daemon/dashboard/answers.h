@@ -7,10 +7,9 @@
 /// What the dashboard answers with.
 namespace xion::dashboard {
 
-/// What keeps a page from doing anything but what it is there for; every answer of the dashboard has it.
+/// What keeps a page from doing anything but what it is there for; every answer of the dashboard has it that can be
+/// opened as one. (What every answer has is the HTTP server's to add.)
 void add_guards(HttpAnswer& answer);
-/// The same for a file that a page takes in, and that is no page itself: a script, or a sheet of styles.
-void add_part_guards(HttpAnswer& answer);
 
 HttpAnswer json_answer(int status, std::string body);
 /// An error of the dashboard's own calls: the API's shape with a hint.

@@ -17,6 +17,8 @@ using namespace dashboard;
 
 constexpr std::string_view root = "/dashboard/";
 constexpr std::string_view calls = "/dashboard/api/";
+constexpr std::size_t sign_in_octets_max = 1'024;
+constexpr wire::JsonLimits sign_in_limits{.depth = 8, .values = 64};
 
 const Asset* find_asset(std::string_view path) {
   const auto all = assets();
@@ -31,9 +33,7 @@ void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
   // The page's folder of files changes its name with any of them; the page itself is asked for again.
   answer.headers.emplace_back("Cache-Control", is_page ? "no-cache" : "public, max-age=31536000, immutable");
   // The policy is for what can be opened as a page, a picture too; with each script it would be octets for nothing.
-  if (asset.content_type.starts_with("text/javascript") || asset.content_type.starts_with("text/css"))
-    add_part_guards(answer);
-  else
+  if (!asset.content_type.starts_with("text/javascript") && !asset.content_type.starts_with("text/css"))
     add_guards(answer);
   if (exchange.header("If-None-Match").value_or("") == asset.etag) {
     answer.status = 304;
@@ -51,6 +51,12 @@ bool is_read(HttpMethod method) { return method == HttpMethod::get || method == 
 std::string cookie_line(const Settings& settings, std::string_view value, Seconds life) {
   return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", DashboardAccess::cookie_name(settings),
                      value, life.count(), DashboardAccess::is_secure(settings) ? "; Secure" : "");
+}
+
+HttpAnswer too_many_tries() {
+  HttpAnswer refusal = problem(429, "rate_limited", "Too many tries from your address; wait a little");
+  refusal.headers.emplace_back("Retry-After", "6");
+  return refusal;
 }
 
 std::string query_value(std::string_view query, std::string_view name) {
@@ -127,11 +133,17 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
 }
 
 void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
-  const auto body = wire::parse_json(exchange->body());
+  // Anybody may ask for it, so that it costs little, whatever is asked.
+  if (exchange->body().size() > sign_in_octets_max)
+    return exchange->reply(problem(413, "body_too_large", "A sign-in is no longer than 1 KiB"));
+  const auto body = wire::parse_json(exchange->body(), sign_in_limits);
   const wire::Value* token = body ? body->find("token") : nullptr;
-  if (token == nullptr || token->text() == nullptr)
+  if (token == nullptr || token->text() == nullptr) {
+    if (!services_.dashboard->note_failed_try(std::string(exchange->peer_address())))
+      return exchange->reply(too_many_tries());
     return exchange->reply(
         problem(400, "missing_field", "Expected {\"token\": …} with what stands behind the # of the link"));
+  }
   services_.dashboard->sign_in(
       *token->text(), std::string(exchange->peer_address()),
       [this, exchange](const std::expected<NewPass, SignInError>& made) {
@@ -145,12 +157,8 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
         switch (made.error()) {
           case SignInError::unknown_invite:
             return exchange->reply(
-                problem(401, "invite_over", "This link was used, or its ten minutes are over", "ask for a new one"));
-          case SignInError::too_many_tries: {
-            HttpAnswer refusal = problem(429, "rate_limited", "Too many tries from your address; wait a little");
-            refusal.headers.emplace_back("Retry-After", "6");
-            return exchange->reply(std::move(refusal));
-          }
+                problem(401, "invite_over", "This link was used, or its time is over", "ask for a new one"));
+          case SignInError::too_many_tries: return exchange->reply(too_many_tries());
           case SignInError::store_failed:
             return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
         }

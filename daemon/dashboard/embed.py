@@ -17,6 +17,17 @@ types = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=u
          ".svg": "image/svg+xml", ".json": "application/json"}
 
 files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(pathlib.Path(folder).rglob("*")) if path.suffix in types}
+
+
+def bare(text):
+    """A script or a style sheet without what is for its reader: indents and whole lines of comment."""
+    text = re.sub(r"^[ \t]*/\*(?:(?!\*/).)*\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)
+    return "".join(line.lstrip() for line in text.splitlines(keepends=True) if not re.match(r"\s*(//.*)?$", line))
+
+
+for name in files:
+    if pathlib.PurePath(name).suffix in {".js", ".css"}:
+        files[name] = bare(files[name].decode()).encode()
 files["chart.js"] = pathlib.Path(chart).read_bytes()
 whole = hashlib.sha256()
 for name, body in sorted(files.items()):

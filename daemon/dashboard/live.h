@@ -14,7 +14,7 @@
 namespace xion::dashboard {
 
 /// Tells open pages that something changed, as server-sent events. While somebody looks, the sums of the last two days
-/// and the newest request are read once a second, a row of the store for each app that is looked at; while nobody does,
+/// and the newest request of each app that is looked at are read once a second, a row of the store; while nobody does,
 /// nothing is. Source: WHATWG HTML §9.2.
 class Live {
  public:

@@ -1,11 +1,14 @@
 #include "dashboard/management.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
+#include "app/codes/read_otp.h"
+#include "app/owners/dashboard_access.h"
 #include "app/owners/webhook_admin.h"
 #include "base/log.h"
 #include "dashboard/answers.h"
@@ -14,8 +17,17 @@
 namespace xion::dashboard {
 namespace {
 
-/// What `{id}` of a path names, which must be the app's own.
-enum class Owned : std::uint8_t { nothing, key, webhook, delivery };
+/// What `{id}` of a path names; but for a carrier it must be the app's own.
+enum class Owned : std::uint8_t {
+  nothing,
+  key,
+  webhook,
+  delivery,
+  request,
+  session,
+  phone_of_request,  ///< The command is about the number, which the page doesn't know.
+  carrier,
+};
 
 struct ActionRow {
   HttpMethod method;
@@ -25,6 +37,8 @@ struct ActionRow {
   bool takes_app = false;   ///< The command has an argument `app`: the session's.
   Owned id = Owned::nothing;
 };
+
+constexpr wire::JsonLimits body_limits{.depth = 8, .values = 1'024};
 
 using enum DashboardRole;
 constexpr ActionRow table[] = {
@@ -44,12 +58,27 @@ constexpr ActionRow table[] = {
     {HttpMethod::post, "webhooks/{id}/enable", owner, "webhook enable", false, Owned::webhook},
     {HttpMethod::post, "webhooks/{id}/remove", owner, "webhook remove", false, Owned::webhook},
     {HttpMethod::get, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
+    {HttpMethod::post, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
     {HttpMethod::post, "deliveries/{id}/replay", owner, "webhook replay", false, Owned::delivery},
+    {HttpMethod::post, "sessions/invite", owner, "dashboard invite", true},
+    {HttpMethod::post, "sessions/{id}/revoke", owner, "dashboard revoke", false, Owned::session},
+    {HttpMethod::post, "otp/{id}/cancel", owner, "otp cancel", false, Owned::request},
+    {HttpMethod::get, "otp/{id}/limits", viewer, "limit show", true, Owned::phone_of_request},
+    {HttpMethod::post, "otp/{id}/limits/reset", owner, "limit reset", true, Owned::phone_of_request},
+    {HttpMethod::post, "otp/{id}/block", owner, "block add", true, Owned::phone_of_request},
+    {HttpMethod::post, "otp/{id}/unblock", owner, "block remove", true, Owned::phone_of_request},
     {HttpMethod::get, "operator/status", operator_, "status"},
     {HttpMethod::get, "operator/apps", operator_, "app list"},
     {HttpMethod::get, "operator/usage", operator_, "usage"},
     {HttpMethod::get, "operator/routes", operator_, "route list"},
     {HttpMethod::get, "operator/queue", operator_, "queue show"},
+    {HttpMethod::get, "operator/audit", operator_, "audit"},
+    {HttpMethod::post, "operator/stats", operator_, "stats"},
+    {HttpMethod::post, "operator/audit", operator_, "audit"},
+    {HttpMethod::post, "operator/carriers/{id}/pause", operator_, "carrier pause", false, Owned::carrier},
+    {HttpMethod::post, "operator/carriers/{id}/drain", operator_, "carrier drain", false, Owned::carrier},
+    {HttpMethod::post, "operator/carriers/{id}/resume", operator_, "carrier resume", false, Owned::carrier},
+    {HttpMethod::post, "operator/carriers/{id}/reconnect", operator_, "carrier reconnect", false, Owned::carrier},
 };
 
 /// `{id}` stands for one part of the path.
@@ -73,6 +102,12 @@ struct Management {
   AppId app = 0;
   wire::Request request;
 
+  /// An argument of the command, whatever the body says of it.
+  void set(std::string_view argument, std::string value) {
+    auto& members = std::get<wire::Value::Object>(request.args.data);
+    std::erase_if(members, [&](const auto& member) { return member.first == argument; });
+    members.emplace_back(std::string(argument), wire::Value{std::move(value)});
+  }
   void refuse(int status, std::string_view code, std::string_view detail, std::string_view hint = {}) const {
     exchange->reply(problem(status, code, detail, hint));
   }
@@ -82,16 +117,24 @@ using ManagementPtr = std::shared_ptr<Management>;
 void reply_with(HttpExchange& exchange, const wire::Answer& answer) {
   if (answer.ok)
     return exchange.reply(json_answer(200, fmt::format(R"({{"ok":true,"status":"ok","result":{}}})", answer.result)));
+  if (answer.is_forbidden) return exchange.reply(problem(403, "insufficient_role", answer.detail, answer.hint));
   const bool is_misuse = answer.code == wire::Refusal::usage;
   exchange.reply(problem(is_misuse ? 400 : 422, is_misuse ? "invalid_field" : "refused", answer.detail, answer.hint));
 }
 
 void run(const ManagementPtr& call) {
-  if (call->row->method == HttpMethod::post) {
+  if (call->row->command->role == wire::Role::commander) {
     log::info("dashboard.command", "command=\"{}\" session={} app={}", call->row->command->name, call->pass.id,
               call->app);
   }
-  call->control.run(std::move(call->request),
+  const DashboardPass& pass = call->pass;
+  Actor who{.uid = static_cast<std::uint32_t>(::geteuid()),
+            .name = {},
+            .sudo_user = {},
+            .person = pass.person.empty() ? pass.id : pass.person,
+            .from = pass.address.empty() ? "dashboard" : fmt::format("dashboard {}", pass.address)};
+  const KeyAsker asker{call->pass.role == operator_ ? std::nullopt : std::optional(call->pass.app)};
+  call->control.run(std::move(call->request), std::move(who), asker,
                     [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
 }
 
@@ -115,9 +158,33 @@ void run_if_own_delivery(const ManagementPtr& call) {
   });
 }
 
+void run_if_own_request(const ManagementPtr& call) {
+  const auto id = parse_otp_id(call->id);
+  if (!id) return refuse_foreign(call);
+  read_otp(call->services, World{.app = call->app, .is_test = false}, *id,
+           [call](const std::optional<OtpView>& view, bool is_read) {
+             if (!is_read) return call->refuse(503, "store_unavailable", "The store can't be read; try again");
+             if (!view) return refuse_foreign(call);
+             if (call->row->id == Owned::phone_of_request) call->set("subject", std::string(view->phone.reveal()));
+             run(call);
+           });
+}
+
+void run_if_own_session(const ManagementPtr& call) {
+  const bool is_own = std::ranges::any_of(call->services.dashboard->passes(), [&](const DashboardPass& pass) {
+    return pass.id == call->id && pass.app == call->app;
+  });
+  if (!is_own) return refuse_foreign(call);
+  run(call);
+}
+
 void run_if_own(const ManagementPtr& call) {
   switch (call->row->id) {
-    case Owned::nothing: return run(call);
+    case Owned::nothing:
+    case Owned::carrier: return run(call);
+    case Owned::request:
+    case Owned::phone_of_request: return run_if_own_request(call);
+    case Owned::session: return run_if_own_session(call);
     case Owned::webhook: return run_if_own_webhook(call);
     case Owned::delivery: return run_if_own_delivery(call);
     case Owned::key: break;
@@ -129,28 +196,27 @@ void run_if_own(const ManagementPtr& call) {
   run(call);
 }
 
-/// Whole phone numbers are the operator's to hand out.
-bool asks_for_phones(const wire::Value& args) {
-  const wire::Value* scopes = args.find("scope");
-  return scopes != nullptr && scopes->array() != nullptr &&
-         std::ranges::any_of(*scopes->array(), [](const wire::Value& one) {
-           return one.text() != nullptr && *one.text() == to_string(Scope::pii_read);
-         });
-}
+constexpr std::string_view never_asked[] = {"app", "id", "reveal", "operator"};
 
 /// The command's arguments: the body's members, the path's id, and the session's app, whatever the body says of them.
 bool read_arguments(Management& call, std::string_view app_name) {
   auto body = call.exchange->body().empty() ? std::optional<wire::Value>(wire::Value::Object{})
-                                            : wire::parse_json(call.exchange->body());
+                                            : wire::parse_json(call.exchange->body(), body_limits);
   if (!body || body->object() == nullptr) {
     call.refuse(400, "malformed_json", "Expected a JSON object");
     return false;
   }
   auto members = std::get<wire::Value::Object>(std::move(body->data));
-  std::erase_if(members, [&](const auto& member) { return member.first == "app" || member.first == "id"; });
-  if (call.row->takes_app) members.emplace_back("app", wire::Value{std::string(app_name)});
-  if (call.row->id != Owned::nothing) members.emplace_back("id", wire::Value{call.id});
+  // Whole numbers are shown to nobody here, and nobody is made more than who asks.
+  std::erase_if(members, [&](const auto& member) {
+    return std::ranges::find(never_asked, member.first) != std::end(never_asked);
+  });
   call.request = {.command = std::string(call.row->command->name), .args = wire::Value{std::move(members)}};
+  if (call.row->takes_app) call.set("app", std::string(app_name));
+  if (call.row->id == Owned::carrier)
+    call.set("name", call.id);
+  else if (call.row->id != Owned::nothing && call.row->id != Owned::phone_of_request)
+    call.set("id", call.id);
   return true;
 }
 
@@ -174,16 +240,13 @@ void manage(Services& services, Control& control, const DashboardPass& pass, std
         "`xionctl dashboard invite --role` gives one");
   }
   std::shared_ptr<AppEntry> app;
-  if (call->row->takes_app || call->row->id != Owned::nothing) {
+  if (call->row->takes_app || (call->row->id != Owned::nothing && call->row->id != Owned::carrier)) {
     app = pass.app != 0 ? services.directory.app(pass.app)
                         : services.directory.app_named(exchange->header("X-XionID-App").value_or(""));
     if (!app) return call->refuse(404, "not_found", "Expected the header `X-XionID-App` with the name of an app");
     call->app = app->app.id;
   }
   if (!read_arguments(*call, app ? app->app.name : std::string())) return;
-  if (pass.role != operator_ && asks_for_phones(call->request.args))
-    return call->refuse(403, "insufficient_role", "Keys with pii:read are made by the operator",
-                        "`xionctl key create --scope pii:read`");
   run_if_own(call);
 }
 

@@ -18,6 +18,7 @@ std::string_view to_string(ThingKind kind) {
     case ThingKind::webhook_health: return "webhook_health";
     case ThingKind::dashboard_pass: return "dashboard";
     case ThingKind::mark: return "meta";
+    case ThingKind::guesses: return "guesses";
   }
   return "meta";
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/limits/guess_budget.h"
 #include "core/owners/app.h"
 #include "core/owners/dashboard_pass.h"
 #include "core/owners/list_entry.h"
@@ -71,6 +72,16 @@ struct ThingTraits<DashboardPass> {
   static std::string key(const DashboardPass& pass) { return pass.id; }
   static std::optional<DashboardPass> read(std::string_view, std::string_view record) {
     return dashboard_pass_from_record(record);
+  }
+};
+
+template <>
+struct ThingTraits<GuessRow> {
+  static constexpr ThingKind kind = ThingKind::guesses;
+  static constexpr auto shown = shown_octets;
+  static std::string key(const GuessRow& row) { return guess_key(row.app, row.phone); }
+  static std::optional<GuessRow> read(std::string_view key, std::string_view record) {
+    return guess_row_from_record(key, record);
   }
 };
 

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/otp/otp_sums.h"
+#include "core/otp/world.h"
 
 namespace xion {
 namespace {
@@ -14,6 +15,8 @@ constexpr std::size_t overdue_at_most = 10'000;
 
 /// Of each place where a request is counted: all, its country, its route.
 constexpr int rows_of_a_change = 3;
+
+constexpr std::string_view tests_mark_key = "tests_mark";
 
 /// As long as most: one message, on its way.
 Otp usual_request(WallTime now) {
@@ -65,12 +68,15 @@ OtpShare Txn::kept_share(const OtpId& id) {
 
 std::optional<OtpId> Txn::live_otp(const LiveKey& key) { return records_.live(key); }
 std::optional<OtpId> Txn::latest_otp(const LiveKey& key) { return records_.latest(key); }
+std::optional<OtpId> Txn::latest_refusal(AppId app, const Fingerprint& phone, std::string_view reason) {
+  return records_.latest({app, phone, purpose_of_refusals(reason)});
+}
 
 bool Txn::insert(const Otp& otp) {
   if (!records_.insert(otp)) return false;
   if (has_webhook(otp.app)) tell_webhooks(nullptr, otp);
   note_share(otp.id, share_of(otp));
-  otp_sums::replace(records_, otp.app, otp.id, {}, share_);
+  otp_sums::replace(records_, world_of(otp).counted_as(), otp.id, {}, share_);
   return true;
 }
 
@@ -80,7 +86,7 @@ void Txn::put(const Otp& otp) {
   }
   const OtpShare before = kept_share(otp.id);
   note_share(otp.id, share_of(otp));
-  otp_sums::replace(records_, otp.app, otp.id, before, share_);
+  otp_sums::replace(records_, world_of(otp).counted_as(), otp.id, before, share_);
   records_.put(otp);
 }
 
@@ -96,7 +102,10 @@ void Txn::write_decoy(AppId app) {
     if (!records_.has_sums(place)) continue;
     for (int row = 0; row < rows_of_a_change; ++row) records_.sums(place, StatKind::all, {});
   }
-  if (is_same) records_.write_decoy(record);
+  if (!is_same) return;
+  records_.write_decoy(record);
+  // A wrong code is counted in a row, too.
+  records_.write_decoy(to_record(GuessRow{app, {}, guesses_in_a_row_max, now_}));
 }
 
 /// What a request is looked up by and what it counts for don't know the sealed phone, so nothing else has to follow.
@@ -167,7 +176,19 @@ std::size_t Txn::prune(WallTime before, WallTime now, std::size_t limit) {
   return records_.erase_aged(Aged::requests, before, limit) +
          records_.erase_aged(Aged::answers, now - answer_kept + moment, limit) +
          records_.erase_aged(Aged::notes, now - note_kept + moment, limit) + prune_deliveries(now, limit) +
+         records_.erase_aged(Aged::audit, now - audit_kept, limit) +
          records_.erase_aged(Aged::sums_of_hours, WallTime{std::chrono::hours{first_hour}}, limit);
+}
+
+/// The log is gone through once more, a day behind its end.
+std::size_t Txn::prune_tests(WallTime now, std::size_t limit) {
+  const auto made = made_between(id_mark(tests_mark_key).value_or(OtpId{}), now - test_kept, limit);
+  for (const Otp& otp : made) {
+    if (otp.test) records_.erase_request(otp.id);
+  }
+  if (!made.empty()) set_id_mark(tests_mark_key, made.back().id);
+  share_of_.reset();
+  return made.size();
 }
 
 }  // namespace xion

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/carrier_hold.h"
 #include "core/owners/webhook_health.h"
 #include "domain/things.h"
 #include "ports/foresee.h"
@@ -41,6 +42,8 @@ class Txn {
   /// The newest request for a key whatever its state, while it is remembered (an hour after it ended): verify tells
   /// code_used from no_active_code by it.
   std::optional<OtpId> latest_otp(const LiveKey& key);
+  /// The newest request of a phone that was blocked for a reason, in its first hour.
+  std::optional<OtpId> latest_refusal(AppId app, const Fingerprint& phone, std::string_view reason);
   /// False where the id is taken.
   bool insert(const Otp& otp);
   /// Replaces a record and everything that is looked up by it.
@@ -48,6 +51,8 @@ class Txn {
   /// Does the work of a `put` of one of the app's requests, and changes nothing: so that the time of a refusal does not
   /// tell what it was.
   void write_decoy(AppId app);
+  /// Replaces a record that has lost what it was found by, and nothing that is counted.
+  void put_without_person(const Otp& otp) { records_.rewrite(otp); }
   /// Pending requests whose expiry is not after `until`, oldest first.
   std::vector<OtpId> expiring(WallTime until, std::size_t limit);
   /// Newest first, older than `before` (all: nothing).
@@ -121,6 +126,8 @@ class Txn {
   Traffic traffic(const TrafficKey& key, WallTime now);
   void note_send(const Otp& otp);
   void note_verified(const Otp& otp);
+  /// When the app first verified a code; nothing: never yet.
+  std::optional<WallTime> first_verified(AppId app);
 
   void count(AppId app, Day day, Counter counter, std::uint64_t by = 1);
   Counters counters(AppId app, Day day);
@@ -139,8 +146,14 @@ class Txn {
 
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since);
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
-  /// verifies, and resets of a phone's or an address's limits, are noted by hand.)
+  /// verifies, resets of limits, and sends of an end user are noted by hand.)
   void note(const HistoryKey& key, HistoryEntry entry);
+
+  /// The wrong codes of a phone with an app since its last verification.
+  GuessRow guesses(AppId app, const Fingerprint& phone);
+  void put(const GuessRow& row);
+  /// The row begins anew: the phone was verified, or an operator helps.
+  void forget_guesses(AppId app, const Fingerprint& phone);
 
   std::optional<StoredAnswer> answer(const Digest& key);
   /// Kept for `answer_kept` from `now`.
@@ -180,6 +193,22 @@ class Txn {
   std::uint64_t dropped_deliveries() const { return dropped_deliveries_; }
   void put_webhook_health(std::string_view webhook, const WebhookHealth& health);
 
+  /// Carriers that operators keep messages from.
+  std::vector<CarrierHold> carrier_holds();
+  void put(const CarrierHold& hold);
+  /// False where there was none.
+  bool remove_carrier_hold(std::string_view carrier);
+
+  /// Keeps what somebody did; its row, by which it is replaced when its end is known.
+  RowId add(const AuditEvent& event);
+  void put(RowId row, const AuditEvent& event);
+  /// Newest first, until `visit` says false.
+  void scan_audit(absl::FunctionRef<bool(const AuditEvent&)> visit);
+
+  /// When the last backup was made; nothing: none is known of.
+  std::optional<WallTime> last_backup();
+  void set_last_backup(WallTime at);
+
   /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.
   void put_key_ring(const WrappedRing& ring);
   /// Keeps this one alone: no other master key opens the data file any more.
@@ -194,6 +223,9 @@ class Txn {
   /// Removes at most `limit` requests made before `before`, and of each thing that is over at `now`: answers, notes,
   /// deliveries, sums of hours; returns how many.
   std::size_t prune(WallTime before, WallTime now, std::size_t limit);
+  /// Removes requests of test keys that are older than a day, among the next `limit` of the log; returns how many it
+  /// looked at.
+  std::size_t prune_tests(WallTime now, std::size_t limit);
 
  private:
   template <Thing T>

@@ -1,9 +1,15 @@
 // What is counted: counters, sums, the guard's traffic, events of a subject, answers of keys.
 #include <algorithm>
 
+#include "core/otp/marks.h"
 #include "domain/txn.h"
 
 namespace xion {
+namespace {
+
+std::string first_verified_key(AppId app) { return std::string(first_verified_prefix).append(BigEndian(app).view()); }
+
+}  // namespace
 
 void Txn::count(AppId app, Day day, Counter counter, std::uint64_t by) { records_.count(app, day, counter, by); }
 Counters Txn::counters(AppId app, Day day) { return records_.counters(app, day); }
@@ -23,7 +29,7 @@ std::map<std::string, StatSums> Txn::stats_by_hour(AppId app, StatKind kind, Hou
 Traffic Txn::traffic(const TrafficKey& key, WallTime now) { return records_.traffic(key, now); }
 
 void Txn::note_send(const Otp& otp) {
-  if (otp.test || otp.messages.empty()) return;
+  if (otp.test || otp.messages.empty() || is_notice(otp)) return;  // Nobody verifies a notice.
   for (const TrafficKey& key : traffic_keys(otp)) records_.traffic_sent(key, otp.messages.back().queued_at);
 }
 
@@ -34,6 +40,15 @@ void Txn::note_verified(const Otp& otp) {
   for (const Message& message : otp.messages) sent_at.push_back(message.queued_at);
   for (const TrafficKey& key : traffic_keys(otp))
     records_.traffic_verified(key, proven_at(otp).value_or(now_), sent_at);
+  if (!first_verified(otp.app))
+    records_.put_thing(ThingKind::mark, first_verified_key(otp.app),
+                       BigEndian(static_cast<std::uint64_t>(unix_millis(now_))).view());
+}
+
+std::optional<WallTime> Txn::first_verified(AppId app) {
+  const auto kept = records_.thing(ThingKind::mark, first_verified_key(app));
+  if (!kept || kept->size() != sizeof(std::uint64_t)) return std::nullopt;
+  return wall_time(static_cast<std::int64_t>(from_big_endian<std::uint64_t>(*kept)));
 }
 
 std::vector<HistoryEntry> Txn::history(const HistoryKey& key, WallTime since) { return records_.history(key, since); }

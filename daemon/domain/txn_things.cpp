@@ -9,7 +9,7 @@ namespace xion {
 std::vector<App> Txn::apps() { return all_things<App>(); }
 void Txn::put(const App& app) { put_thing(app); }
 
-/// Its keys, lists, texts and webhooks go with it: a key of no app could only be refused.
+/// Its keys, lists, texts, webhooks and rows of wrong codes go with it: a key of no app could only be refused.
 void Txn::remove_app(AppId id) {
   erase_thing<App>(BigEndian(id).view());
   const auto erase_all_of = [&]<Thing T>(const std::vector<T>& things) {
@@ -21,6 +21,7 @@ void Txn::remove_app(AppId id) {
   erase_all_of(all_things<MessageTemplate>());
   for (const Webhook& webhook : webhooks())
     if (webhook.app == id) remove_webhook(webhook.id);
+  erase_all_of(all_things<GuessRow>(BigEndian(id).view()));
 }
 
 std::vector<ApiKey> Txn::api_keys() { return all_things<ApiKey>(); }
@@ -74,6 +75,15 @@ std::optional<ListEntry> Txn::listed(ListKind kind, AppId app, const ListedNumbe
   }
   return either(ListSubject::everything, "");
 }
+
+GuessRow Txn::guesses(AppId app, const Fingerprint& phone) {
+  const std::string key = guess_key(app, phone);
+  const auto record = records_.thing(ThingKind::guesses, key);
+  auto row = record ? read_thing<GuessRow>(key, *record) : std::nullopt;
+  return row.value_or(GuessRow{app, phone, 0, {}});
+}
+void Txn::put(const GuessRow& row) { put_thing(row); }
+void Txn::forget_guesses(AppId app, const Fingerprint& phone) { erase_thing<GuessRow>(guess_key(app, phone)); }
 
 void Txn::put_key_ring(const WrappedRing& ring) {
   records_.put_thing(ThingKind::mark, key_ring_key(ring.check_value), ring.octets);

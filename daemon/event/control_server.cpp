@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "base/assert.h"
@@ -78,12 +79,12 @@ std::shared_ptr<OpenFile> file_handed_over(int fd) {
 /// One client. Shared, so that an answer that comes late finds out whether it is still there.
 class ControlClient : public std::enable_shared_from_this<ControlClient> {
  public:
-  ControlClient(event_base* base, int fd, const ControlHandler& handler, const ControlServerSettings& settings,
-                std::function<void()> gone)
+  ControlClient(event_base* base, int fd, ControlPeer peer, const ControlHandler& handler,
+                const ControlServerSettings& settings, std::function<void()> gone)
       : handler_(handler),
         settings_(settings),
         gone_(std::move(gone)),
-        peer_(peer_of(fd)),
+        peer_(std::move(peer)),
         stream_(bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE)),
         first_octets_(event_new(base, fd, EV_READ, &ControlClient::first_readable, this)) {
     XION_ASSERT(stream_ != nullptr && first_octets_ != nullptr);
@@ -100,6 +101,10 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
     is_leaving_ = true;
     write(error_line(code, detail));
   }
+  std::uint32_t uid() const { return peer_.uid; }
+  /// No command of its runs.
+  bool is_idle() const { return !is_busy_; }
+  bool is_leaving() const { return is_leaving_; }
 
  private:
   static void first_readable(int fd, short what, void* self) noexcept {
@@ -214,8 +219,13 @@ class ControlClient : public std::enable_shared_from_this<ControlClient> {
 
 class ControlServer::Parts {
  public:
-  Parts(EventLoop& loop_, ControlHandler handler_, ControlServerSettings settings_)
-      : loop(loop_), handler(std::move(handler_)), settings(settings_), resume(loop.timer([this] {
+  Parts(EventLoop& loop_, ControlHandler handler_, ControlServerSettings settings_,
+        std::function<bool(const ControlPeer&)> comes_first_)
+      : loop(loop_),
+        handler(std::move(handler_)),
+        comes_first(std::move(comes_first_)),
+        settings(settings_),
+        resume(loop.timer([this] {
           if (listener) evconnlistener_enable(listener.get());
         })) {}
   ~Parts() {
@@ -231,30 +241,69 @@ class ControlServer::Parts {
     static_cast<Parts*>(self)->resume->start(accept_pause);
   }
   void on_accepted(int fd) {
-    const bool is_full = clients.size() >= settings.max_clients;
-    if (clients.size() >= 2 * settings.max_clients) {
+    ControlPeer peer = peer_of(fd);
+    const bool is_first = comes_first && comes_first(peer);
+    if (is_first) make_room();
+    if (clients.size() >= 2 * settings.max_clients) {  // Those who are told that there is no room are many, too.
       ::close(fd);
       return;
     }
+    const std::string why = is_first ? why_full() : why_refused(peer.uid);
     const std::uint64_t number = ++accepted_count;
-    auto client =
-        std::make_shared<ControlClient>(loop.base(), fd, handler, settings, [this, number] { clients.erase(number); });
-    if (is_full) client->turn_away("refused", fmt::format("There are {} clients already.", settings.max_clients));
-    clients.emplace(number, std::move(client));
+    auto client = std::make_shared<ControlClient>(loop.base(), fd, std::move(peer), handler, settings,
+                                                  [this, number] { clients.erase(number); });
+    if (!why.empty()) client->turn_away("refused", why);
+    clients.emplace(number, Seat{std::move(client), is_first});
+  }
+  /// Empty: there is room.
+  std::string why_full() const {
+    const auto staying =
+        std::ranges::count_if(clients, [](const auto& one) { return !one.second.client->is_leaving(); });
+    if (static_cast<std::size_t>(staying) < settings.max_clients) return {};
+    return fmt::format("There are {} clients already.", settings.max_clients);
+  }
+  std::string why_refused(std::uint32_t uid) const {
+    const auto of_user = std::ranges::count_if(clients, [uid](const auto& one) {
+      return one.second.client->uid() == uid && !one.second.client->is_leaving();
+    });
+    if (static_cast<std::size_t>(of_user) < settings.clients_of_a_user) return why_full();
+    return fmt::format("Your user has {} clients already.", settings.clients_of_a_user);
+  }
+  /// For who comes first: of those who only hear that there is no room one goes where they are many, of the idle ones
+  /// where all places are taken.
+  void make_room() {
+    const auto is_idle = [](const Seat& seat) { return seat.client->is_idle() && !seat.client->is_leaving(); };
+    if (clients.size() >= 2 * settings.max_clients) drop([](const Seat& seat) { return seat.client->is_leaving(); });
+    if (why_full().empty() || drop([&](const Seat& seat) { return is_idle(seat) && !seat.is_first; })) return;
+    drop(is_idle);
+  }
+  /// Ends the client of that kind that has been there for longest; false: there is none.
+  template <typename Kind>
+  bool drop(Kind is_of_kind) {
+    const auto found = std::ranges::find_if(clients, [&](const auto& one) { return is_of_kind(one.second); });
+    if (found == clients.end()) return false;
+    clients.erase(found);
+    return true;
   }
 
+  struct Seat {
+    std::shared_ptr<ControlClient> client;
+    bool is_first = false;
+  };
   EventLoop& loop;
   const ControlHandler handler;
+  const std::function<bool(const ControlPeer&)> comes_first;
   const ControlServerSettings settings;
-  std::unordered_map<std::uint64_t, std::shared_ptr<ControlClient>> clients;
+  std::map<std::uint64_t, Seat> clients;  ///< In the order of their coming.
   std::uint64_t accepted_count = 0;
   std::string path;
   std::unique_ptr<Timer> resume;
   ListenerHandle listener;
 };
 
-ControlServer::ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings)
-    : parts_(std::make_unique<Parts>(loop, std::move(handler), settings)) {}
+ControlServer::ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings,
+                             std::function<bool(const ControlPeer&)> comes_first)
+    : parts_(std::make_unique<Parts>(loop, std::move(handler), settings, std::move(comes_first))) {}
 ControlServer::~ControlServer() = default;
 
 std::expected<void, std::string> ControlServer::listen(const std::string& path, const std::string& group,

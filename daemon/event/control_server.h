@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,7 +15,8 @@ class EventLoop;
 struct ControlServerSettings {
   std::size_t line_limit_octets = 64 * 1024;  ///< Newline included.
   std::size_t max_clients = 64;
-  Millis idle_timeout{30'000};  ///< For a client that neither sends a command nor reads its answer.
+  std::size_t clients_of_a_user = 16;  ///< Of one uid, but for those who come first.
+  Millis idle_timeout{30'000};         ///< For a client that neither sends a command nor reads its answer.
   /// Lines of a stream that may wait for a client to read them. More are left out, and the client is told how many.
   std::size_t stream_limit_octets = 1024 * 1024;
 };
@@ -23,7 +25,10 @@ struct ControlServerSettings {
 /// much, is answered with one line {"ok":false,"code":"usage",…} and closed. All on the loop thread.
 class ControlServer {
  public:
-  ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings = {});
+  /// Who `comes_first` finds a place even where all are taken: the client that has been idle for longest goes, and
+  /// before it one that does not come first. Nobody does where there is no such function.
+  ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings = {},
+                std::function<bool(const ControlPeer&)> comes_first = {});
   ~ControlServer();
 
   /// A socket file of mode 0660 that belongs to `group` where there is one of that name, and that members of

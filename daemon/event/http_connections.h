@@ -15,6 +15,7 @@
 #include "event/event_loop.h"
 #include "event/handles.h"
 #include "event/http_refusal.h"
+#include "event/http_scan.h"
 #include "event/http_server.h"
 #include "event/tls.h"
 
@@ -43,16 +44,21 @@ struct HttpConnection {
   MonoTime since{};
   LiveExchange* exchange = nullptr;  ///< The request that waits for its answer.
   LiveBody* body = nullptr;          ///< What follows of an answer that is made piece by piece.
-  std::string request_id{};          ///< The client's own X-Request-Id, as far as it was seen in the first octets.
+  HttpScan scan;                     ///< Of the request that comes, or is being answered.
+  std::size_t unread = 0;            ///< Octets at the end of the input that `scan` has not seen.
+  std::size_t held = 0;              ///< Octets of a request that is not whole.
+  std::uint64_t place = 0;           ///< Where it comes from, see `place_of`; 0: a Unix socket, or a caller we know.
   bool writes_answer = false;        ///< What goes into the output is ours; else it is a page of evhttp's own.
   bool is_suspect = false;
+  bool is_too_much = false;                     ///< With it more is unfinished than may be.
   bool is_local = false;                        ///< By a Unix socket.
   bufferevent_event_cb evhttp_event = nullptr;  ///< What evhttp had set before the handler got the request.
   std::list<HttpConnection>::iterator self{};
 };
 
 /// The connections of one server: who they are, what they wait for and how long they may. evhttp owns the sockets and
-/// parses; this watches its buffers. A list for each phase, oldest first, so that a sweep touches only what is overdue.
+/// parses; this watches its buffers, and lets it see of a request only what `HttpScan` has let through. A list for each
+/// phase, oldest first, so that a sweep touches only what is overdue.
 class HttpConnections {
  public:
   HttpConnections(EventLoop& loop, const HttpServerSettings& settings);
@@ -63,6 +69,8 @@ class HttpConnections {
   HttpConnection& of(evhttp_connection* evcon) { return *known_.at(evcon); }
   std::size_t size() const { return known_.size() + newcomers_.size(); }
   void move(HttpConnection& connection, HttpPhase phase);
+  /// Whether a request that evhttp has taken ended for it where it ended for `scan`.
+  static bool agrees(const HttpConnection& connection);
   /// The handler has the request: what the client sends meanwhile is kept for later.
   void wait_for_answer(HttpConnection& connection);
   /// Takes the connection away from evhttp, says why, and closes it once the client has stopped sending.
@@ -74,6 +82,8 @@ class HttpConnections {
   void begin_answer(HttpConnection& connection, evhttp_request* request, int status);
   /// Closes a connection, whatever it is at.
   void close(HttpConnection& connection);
+  /// Somebody with a good key or session is at its other end.
+  void know(HttpConnection& connection);
   ConnectionQuota quota() const;
   /// Closes what is overdue.
   void sweep();
@@ -90,11 +100,15 @@ class HttpConnections {
   std::list<HttpConnection>& in(HttpPhase phase) { return phases_[static_cast<std::size_t>(phase)]; }
   void attend();
   void meet(HttpConnection& connection);
-  void turn_away(HttpConnection& connection);
+  bool has_room_for(HttpConnection& connection);
+  void turn_away(HttpConnection& connection, std::string_view why);
+  void hold(HttpConnection& connection, std::size_t octets);
   void inspect(HttpConnection& connection);
   void expect_answer(HttpConnection& connection, evhttp_request* request);
-  void note_request_id(HttpConnection& connection);
+  void read(HttpConnection& connection);
+  void suspect(HttpConnection& connection);
   void forget(HttpConnection& connection);
+  void close_idle();
   void overdue(HttpConnection& connection);
   void finished(HttpConnection& connection);
   void on_input(HttpConnection& connection, const evbuffer_cb_info& change);
@@ -106,11 +120,15 @@ class HttpConnections {
 
   EventLoop& loop_;
   const HttpServerSettings& settings_;
+  const HttpScanLimits scan_limits_;
   std::array<std::list<HttpConnection>, static_cast<std::size_t>(HttpPhase::count_)> phases_;
   std::list<HttpConnection> newcomers_;
   std::unordered_map<evhttp_connection*, HttpConnection*> known_;
+  std::unordered_map<std::uint64_t, std::size_t> strangers_;  ///< Connections of callers we don't know, by place.
+  std::size_t unfinished_octets_ = 0;                         ///< Of all connections.
   std::vector<HttpConnection*> suspects_;
   std::function<void()> emptied_;
+  std::unique_ptr<Timer> drain_timer_;
   MonoTime warned_at_{};
   std::time_t dated_at_ = 0;
   char date_[32] = "";

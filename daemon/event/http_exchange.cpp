@@ -5,11 +5,18 @@
 #include <strings.h>
 
 #include <charconv>
+#include <cstring>
 
 #include "core/problem_json.h"
 #include "event/http_body.h"
 
 namespace xion {
+
+unsigned method_flag(const evhttp_request& request) {
+  unsigned flag = 0;
+  std::memcpy(&flag, &request.type, sizeof flag);
+  return flag;
+}
 
 namespace {
 
@@ -34,12 +41,18 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
+/// The client's own where that can do no harm, else one of ours.
+std::string request_id_of(const evhttp_request& request) {
+  const char* own = evhttp_find_header(request.input_headers, "X-Request-Id");
+  return own != nullptr && is_sane_request_id(own) ? std::string(own) : fresh_request_id();
+}
+
 }  // namespace
 
 LiveExchange::LiveExchange(HttpConnection& connection, evhttp_request* request)
     : connection_(&connection),
       request_(request),
-      target_(request->uri),
+      target_(path_of_target(request->uri)),
       body_(padded_body(request->input_buffer)),
       is_local_(connection.is_local) {}
 
@@ -112,6 +125,9 @@ void LiveExchange::put_headers(evhttp_request& request, const HttpAnswer& answer
     evhttp_add_header(headers, "RateLimit-Policy", quota.policy_header().c_str());
     evhttp_add_header(headers, "RateLimit", quota.state_header().c_str());
   }
+  for (const GuardHeader& guard : guard_headers) {
+    if (!guard.is_for_https || table.tls) evhttp_add_header(headers, guard.name.data(), guard.value.data());
+  }
   const char* connection = evhttp_find_header(request.input_headers, "Connection");
   if (table.is_draining() || (connection != nullptr && has_token(connection, "close"))) {
     evhttp_add_header(headers, "Connection", "close");
@@ -147,6 +163,10 @@ std::unique_ptr<HttpBody> LiveExchange::reply_in_pieces(HttpAnswer head) {
     return std::make_unique<LiveBody>();
   }
   return std::make_unique<LiveBody>(connection, request);
+}
+
+void LiveExchange::caller_is_known() {
+  if (connection_ != nullptr) connection_->table.know(*connection_);
 }
 
 void LiveExchange::keep_request() {

@@ -4,6 +4,10 @@
 
 namespace xion {
 
+/// The EVHTTP_REQ_ flag of a request's method. One that evhttp does not know has a flag outside its own enumeration,
+/// which C++ must not even load.
+unsigned method_flag(const evhttp_request& request);
+
 /// One request of evhttp's. The request lives until it is answered, longer than its client if need be.
 class LiveExchange final : public HttpExchange {
  public:
@@ -18,6 +22,8 @@ class LiveExchange final : public HttpExchange {
   std::string_view peer_address() const override;
   void reply(HttpAnswer answer) override;
   std::unique_ptr<HttpBody> reply_in_pieces(HttpAnswer head) override;
+
+  void caller_is_known() override;
 
   void client_has_gone() { connection_ = nullptr; }
   void keep_request();

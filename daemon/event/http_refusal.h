@@ -1,10 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-
-struct evhttp_request;
 
 namespace xion {
 
@@ -15,16 +12,8 @@ struct HttpRefusal {
   std::string detail;                           ///< A sentence.
 };
 
-/// The EVHTTP_REQ_ flag of a request's method. One that evhttp does not know has a flag outside its own enumeration,
-/// which C++ must not even load.
-unsigned method_flag(const evhttp_request& request);
-
-/// Why a request that evhttp took is not passed on: framing that a proxy might read in another way, no Host, a target
-/// that is no path. Nothing: it is fine. Sources: RFC 9112 §3.2, §5.1, §6.1, §6.3; RFC 9110 §9.3.
-std::optional<HttpRefusal> why_refuse(const evhttp_request& request);
-
 /// What stands for the HTML page of that status that evhttp would send.
-HttpRefusal instead_of_page(int status, std::size_t header_limit_octets, std::size_t body_limit_octets);
+HttpRefusal instead_of_page(int status);
 
 /// How many more connections a listener takes: the limit that holds for everybody, and so for answers to nobody known.
 struct ConnectionQuota {
@@ -36,16 +25,28 @@ struct ConnectionQuota {
   std::string state_header() const;
 };
 
+/// What every answer carries, whoever made it: nothing is taken for what it is not, no other site's page takes it in,
+/// and a browser that came by HTTPS comes by HTTPS for a year. Sources: Fetch §3.6; RFC 6797 §6.1.
+struct GuardHeader {
+  std::string_view name, value;
+  bool is_for_https = false;
+};
+inline constexpr GuardHeader guard_headers[] = {{"X-Content-Type-Options", "nosniff"},
+                                                {"Cross-Origin-Resource-Policy", "same-origin"},
+                                                {"Strict-Transport-Security", "max-age=31536000", true}};
+
+/// How a refusal is written.
+struct RefusalForm {
+  bool without_body = false;
+  bool is_https = false;
+};
 /// The whole answer, head and body. The connection closes behind it.
 std::string refusal_text(const HttpRefusal& refusal, std::string_view request_id, const ConnectionQuota& quota,
-                         bool without_body);
+                         const RefusalForm& form);
 /// Its body alone, application/problem+json.
 std::string problem_json(const HttpRefusal& refusal);
-/// X-Request-Id of an answer that the API never saw: the client's own where that can do no harm, else one of ours.
-std::string request_id_of(const evhttp_request& request);
+/// X-Request-Id of an answer that the API never saw.
 std::string fresh_request_id();
-/// The same header in the first octets of a request, before anybody has parsed them; empty: none is seen.
-std::string_view find_request_id(std::string_view head);
 std::string_view reason_phrase(int status);
 
 }  // namespace xion

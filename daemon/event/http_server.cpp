@@ -31,6 +31,7 @@ class HttpServer::Parts {
   ~Parts();
 
   std::expected<void, std::string> accept_from(OpenFile fd, std::string unix_path);
+  void open_doors();
   void stop_accepting();
   void sweep();
 
@@ -46,6 +47,7 @@ class HttpServer::Parts {
   };
   std::vector<Door> doors;
   std::unique_ptr<Timer> sweep_timer;
+  bool is_open;
 
  private:
   void on_request(evhttp_request& request);
@@ -63,7 +65,8 @@ HttpServer::Parts::Parts(EventLoop& loop_, HttpServerSettings settings_, HttpHan
       handler(std::move(handler_)),
       connections(loop, settings),
       http(evhttp_new(loop.base())),
-      sweep_timer(loop.timer([this] { sweep(); })) {
+      sweep_timer(loop.timer([this] { sweep(); })),
+      is_open(!settings.waits_to_open) {
   XION_ASSERT(http != nullptr);
   evhttp_set_max_headers_size(http.get(), static_cast<ev_ssize_t>(settings.header_limit_octets));
   evhttp_set_max_body_size(http.get(), static_cast<ev_ssize_t>(settings.body_limit_octets));
@@ -85,10 +88,11 @@ HttpServer::Parts::~Parts() {
 
 void HttpServer::Parts::on_request(evhttp_request& request) {
   HttpConnection& connection = connections.of(request.evcon);
-  if (const auto refusal = why_refuse(request)) {
-    connection.request_id = request_id_of(request);
-    return connections.refuse(connection, *refusal, method_flag(request) == EVHTTP_REQ_HEAD);
+  if (!connections.agrees(connection)) {  // evhttp has read another request than we have: neither is to be trusted.
+    return connections.refuse(connection, instead_of_page(400), connection.scan.is_head());
   }
+  // A target that names its host is no request to a proxy, which would end the connection behind the answer.
+  request.flags &= ~EVHTTP_PROXY_REQUEST;
   if (request.minor > 1) request.minor = 1;  // We answer in the version that we speak.
   auto exchange = std::make_unique<LiveExchange>(connection, &request);
   connection.exchange = exchange.get();
@@ -98,13 +102,22 @@ void HttpServer::Parts::on_request(evhttp_request& request) {
 
 std::expected<void, std::string> HttpServer::Parts::accept_from(OpenFile fd, std::string unix_path) {
   const int number = fd.get();
-  evconnlistener* listener =
-      evconnlistener_new(loop.base(), nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, number);
+  evconnlistener* listener = evconnlistener_new(
+      loop.base(), nullptr, nullptr, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_DISABLED, 0, number);
   if (listener == nullptr) return std::unexpected(local_address(number) + ": can't be listened on");
   fd.release();
   evconnlistener_set_error_cb(listener, &Parts::pause);
   doors.push_back({evhttp_bind_listener(http.get(), listener), std::move(unix_path)});
+  // evhttp sets the listener's callback, which opens it.
+  open_doors();
   return {};
+}
+
+void HttpServer::Parts::open_doors() {
+  for (const Door& door : doors) {
+    evconnlistener* listener = evhttp_bound_socket_get_listener(door.socket);
+    is_open ? evconnlistener_enable(listener) : evconnlistener_disable(listener);
+  }
 }
 
 void HttpServer::Parts::stop_accepting() {
@@ -117,7 +130,7 @@ void HttpServer::Parts::stop_accepting() {
 
 void HttpServer::Parts::sweep() {
   connections.sweep();
-  for (const Door& door : doors) evconnlistener_enable(evhttp_bound_socket_get_listener(door.socket));
+  open_doors();
   sweep_timer->start(sweep_period);
 }
 
@@ -156,6 +169,11 @@ std::expected<void, std::string> HttpServer::adopt(int listening_fd) {
   }
   tune_listener(listening_fd);
   return parts_->accept_from(OpenFile(listening_fd), {});
+}
+
+void HttpServer::open() {
+  parts_->is_open = true;
+  parts_->open_doors();
 }
 
 std::vector<std::string> HttpServer::addresses() const {

@@ -18,10 +18,14 @@ struct HttpServerSettings {
   std::size_t header_limit_octets = 16 * 1024;  ///< Request line and headers.
   std::size_t body_limit_octets = 64 * 1024;
   std::size_t max_connections = 10'000;  ///< Above it: 503 `overloaded`.
-  Millis request_timeout{10'000};        ///< From a request's first octet to its last, and for a TLS handshake.
-  Millis idle_timeout{75'000};           ///< Between requests.
-  Millis write_timeout{30'000};          ///< For a client that takes no octet of its answer.
-  Millis linger{5'000};                  ///< For a refused client to stop sending, so that it reads why.
+  /// Of requests that have begun to arrive, all together: above it those that make it more get 503 `overloaded`.
+  std::size_t unfinished_limit_octets = 64 * 1024 * 1024;
+  Millis request_timeout{10'000};  ///< From a request's first octet to its last, and for a TLS handshake.
+  Millis idle_timeout{75'000};     ///< Between requests.
+  Millis drain_grace{200};         ///< In which a request may still come when the server stops.
+  bool waits_to_open = false;      ///< Connections wait in the kernel's queue until `open`.
+  Millis write_timeout{30'000};    ///< For a client that takes no octet of its answer.
+  Millis linger{5'000};            ///< For a refused client to stop sending, so that it reads why.
 };
 
 /// PEM files of a TLS server: the chain, and its key.
@@ -45,6 +49,8 @@ class HttpServer {
   std::expected<void, std::string> listen(std::string_view address);
   /// Takes over a socket that listens already, such as one from systemd.
   std::expected<void, std::string> adopt(int listening_fd);
+  /// Accepts from now on.
+  void open();
   /// What it listens on, with the ports that the system chose.
   std::vector<std::string> addresses() const;
   std::size_t connections() const;

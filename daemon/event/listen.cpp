@@ -123,7 +123,11 @@ std::expected<OpenFile, std::string> listen_unix(const UnixSocketSettings& setti
   if (bind(fd.get(), address.get(), address.length) != 0) return std::unexpected(failure(path, errno));
   if (!settings.group.empty()) {
     if (const group* named = getgrnam(settings.group.c_str()); named != nullptr) {
-      if (chown(path.c_str(), static_cast<uid_t>(-1), named->gr_gid) != 0) return std::unexpected(failure(path, errno));
+      // Mostly it is our own, and then we need no right to give anything away.
+      struct stat made{};
+      const bool is_ours = stat(path.c_str(), &made) == 0 && made.st_gid == named->gr_gid;
+      if (!is_ours && chown(path.c_str(), static_cast<uid_t>(-1), named->gr_gid) != 0)
+        return std::unexpected(failure(path, errno));
     }
   }
   if (chmod(path.c_str(), settings.mode) != 0) return std::unexpected(failure(path, errno));

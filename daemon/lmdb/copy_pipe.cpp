@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "store/kv.h"
@@ -24,7 +25,7 @@ constexpr std::size_t piece_octets = std::size_t{64} * 1024;
 
 }  // namespace
 
-CopyPipe::CopyPipe(int socket) : socket_(socket) {
+CopyPipe::CopyPipe(int socket, Tap tap) : socket_(socket), tap_(std::move(tap)) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw StoreFailure(fmt::format("copying: {}", std::strerror(errno)));
   out_ = OpenFile(ends[0]);
@@ -51,6 +52,7 @@ void CopyPipe::pump() {
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return;
     // What is left in the pipe has to be read all the same, for whoever is writing into it.
+    if (trouble_.empty() && tap_) tap_({piece.data(), static_cast<std::size_t>(got)});
     if (!trouble_.empty() || send(piece.data(), static_cast<std::size_t>(got))) continue;
     const std::lock_guard lock(mutex_);
     if (in_.is_open()) ::dup2(out_.get(), in_.get());

@@ -1,6 +1,8 @@
 #pragma once
+#include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "ports/open_file.h"
@@ -12,8 +14,10 @@ namespace xion {
 /// the end that LMDB writes to is replaced by one that can't be written.
 class CopyPipe {
  public:
+  /// Sees the octets as they are sent, on the pipe's thread.
+  using Tap = std::function<void(std::string_view octets)>;
   /// Throws `StoreFailure` where descriptors are missing.
-  explicit CopyPipe(int socket);
+  CopyPipe(int socket, Tap tap);
   ~CopyPipe();
   CopyPipe(const CopyPipe&) = delete;
   CopyPipe& operator=(const CopyPipe&) = delete;
@@ -27,6 +31,7 @@ class CopyPipe {
   bool send(const char* octets, std::size_t count);
 
   const int socket_;
+  const Tap tap_;
   std::mutex mutex_;  ///< Of `in_`, whose number must not be another file's by the time that it is replaced.
   OpenFile out_, in_;
   std::string trouble_;  ///< The thread's until it is joined.

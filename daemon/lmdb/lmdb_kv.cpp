@@ -265,7 +265,7 @@ std::size_t LmdbKv::named_tables() const {
 
 bool LmdbKv::has(Table table) const { return tables_[static_cast<std::size_t>(table)] != no_table; }
 
-void LmdbKv::copy_to(int socket) {
+void LmdbKv::copy_to(int socket, std::function<void(std::string_view octets)> tap) {
   {
     const CopyLock lock(copy_mutex_);
     if (env_ == nullptr || !takes_copies_) throw StoreFailure("the data file is closed");
@@ -275,7 +275,7 @@ void LmdbKv::copy_to(int socket) {
   int error = MDB_SUCCESS;
   std::string trouble;
   try {
-    CopyPipe pipe(socket);
+    CopyPipe pipe(socket, std::move(tap));
     error = mdb_env_copyfd2(env_, pipe.writable(), MDB_CP_COMPACT);
     trouble = pipe.finish();
   } catch (const StoreFailure& failure) {

@@ -35,7 +35,7 @@ class LmdbKv final : public Kv {
   /// Writes a compacted copy of the file as it is now to a socket. From any thread, beside the transactions of the
   /// other; pages that are freed meanwhile are used again only when it is over. Who takes nothing for 30 s ends it.
   /// `grow` and `reopen` shut the socket down and wait. Throws `StoreFailure`.
-  void copy_to(int socket);
+  void copy_to(int socket, std::function<void(std::string_view octets)> tap = {});
   /// Ends a copy that is being made, waits for that, and lets nobody begin another.
   void end_copies();
 

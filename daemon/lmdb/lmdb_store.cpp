@@ -85,15 +85,16 @@ void LmdbStore::hand_over() {
   mailbox_filled_.notify_one();
 }
 
-void LmdbStore::copy_to(std::shared_ptr<OpenFile> socket, CopyDone done) {
+void LmdbStore::copy_to(std::shared_ptr<OpenFile> socket, CopyDone done,
+                        std::function<void(std::string_view octets)> tap) {
   if (*is_copying_) return done(std::unexpected("a backup is being made already"));
   if (copier_.joinable()) copier_.join();
   *is_copying_ = true;
-  copier_ = std::thread([this, socket = std::move(socket), done = std::move(done)]() mutable {
+  copier_ = std::thread([this, socket = std::move(socket), done = std::move(done), tap = std::move(tap)]() mutable {
     pthread_setname_np(pthread_self(), "xiond-backup");
     std::expected<void, std::string> outcome;
     try {
-      kv_.copy_to(socket->get());
+      kv_.copy_to(socket->get(), std::move(tap));
     } catch (const StoreFailure& failure) {
       outcome = std::unexpected(failure.what());
     }

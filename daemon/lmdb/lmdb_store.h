@@ -65,8 +65,9 @@ class LmdbStore final : public Store {
   /// Tells, on the loop thread, that the copy is whole, or why it is not, in a sentence.
   using CopyDone = std::move_only_function<void(std::expected<void, std::string>)>;
   /// Writes a compacted copy of the data file as it is now to a socket, on a thread of its own, while tasks go on; then
-  /// closes the socket. One at a time. Who takes nothing for 30 s ends it. Loop thread only.
-  void copy_to(std::shared_ptr<OpenFile> socket, CopyDone done);
+  /// closes the socket. One at a time. Who takes nothing for 30 s ends it. Loop thread only. `tap` sees what is copied,
+  /// on a thread of its own, until `done` is called.
+  void copy_to(std::shared_ptr<OpenFile> socket, CopyDone done, std::function<void(std::string_view octets)> tap = {});
 
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;

@@ -1,5 +1,9 @@
 #include "metrics/exposition.h"
 
+#include <algorithm>
+
+#include "app/codes/send_otp.h"
+#include "app/codes/verify_otp.h"
 #include "app/delivery/carriers.h"
 #include "app/delivery/smsc_link.h"
 #include "app/owners/webhooks.h"
@@ -14,6 +18,53 @@ using Views = std::vector<CarrierView>;
 
 constexpr std::string_view carrier_states[] = {"down", "connecting", "binding", "bound", "paused", "draining"};
 constexpr std::string_view bind_states[] = {"down", "connecting", "binding", "bound"};
+
+/// What a receipt ends a message with.
+constexpr MessageState final_states[] = {MessageState::delivered, MessageState::undelivered, MessageState::expired,
+                                         MessageState::rejected, MessageState::unknown};
+
+/// The names of an enumeration from its value `first` on: the last one is behind what has no name.
+template <typename Value>
+void each_name(int first, const auto& tell) {
+  for (int value = first; value < 256; ++value) {
+    const std::string_view name = to_string(static_cast<Value>(value));
+    if (name.empty()) return;
+    tell(name);
+  }
+}
+
+/// What has counted nothing yet is there all the same: a rate that falls to nothing is seen from the start.
+Measures with_zeros(Measures measures, const Views& views, const Settings& settings) {
+  for (const CarrierView& view : views) measures.receipts.try_emplace(view.name);
+  for (const RouteSettings& route : settings.routes) measures.died_unsent.try_emplace(route.name, 0);
+  measures.sends.try_emplace("sent", 0);
+  each_name<SendVerdict>(1, [&](std::string_view name) { measures.sends.try_emplace(name, 0); });
+  each_name<VerifyResult>(0, [&](std::string_view name) { measures.verifies.try_emplace(name, 0); });
+  return measures;
+}
+
+void tell_routes(Families& families, const Views& views, const Settings& settings) {
+  families.gauges("xionid_route_up", "1 while a carrier of the route is bound and takes messages");
+  for (const RouteSettings& route : settings.routes) {
+    const bool is_up = std::ranges::any_of(views, [&](const CarrierView& view) {
+      return view.state == "bound" &&
+             std::ranges::find(route.carriers, view.name, &RouteCarrier::name) != route.carriers.end();
+    });
+    families.value(is_up ? 1.0 : 0.0, {{"route", route.name}});
+  }
+}
+
+void tell_queue(Families& families, const Services& services, const Measures& measures) {
+  families.gauges("xionid_queue_messages", "Messages that wait for a carrier")
+      .value(std::uint64_t{services.carriers->queue_size()});
+  families.gauges("xionid_queue_limit_messages", "Messages that may wait before sends are turned away")
+      .value(std::uint64_t{services.settings->queue_limit});
+  const auto since = services.carriers->waiting_since();
+  families.gauges("xionid_queue_oldest_seconds", "How long the oldest of them has waited; 0: none waits")
+      .value(since ? in_seconds(std::max(Millis{0}, services.loop.wall_now() - *since)) : 0.0);
+  families.counters("xionid_messages_died_unsent_total", "Messages whose code expired before a carrier took them");
+  for (const auto& [route, count] : measures.died_unsent) families.value(count, {{"route", route}});
+}
 
 /// One value for each bind of each carrier.
 template <typename Tell>
@@ -99,8 +150,11 @@ void tell_binds(Families& families, const Views& views) {
 void tell_receipts(Families& families, const Measures& measures) {
   families.counters("xionid_receipts_total", "Receipts by the final state that they told of a message");
   for (const auto& [carrier, receipts] : measures.receipts) {
-    for (const auto& [state, count] : receipts.by_state)
-      families.value(count, {{"carrier", carrier}, {"state", to_string(state)}});
+    for (const MessageState state : final_states) {
+      const auto found = receipts.by_state.find(state);
+      families.value(found == receipts.by_state.end() ? 0 : found->second,
+                     {{"carrier", carrier}, {"state", to_string(state)}});
+    }
   }
   families.counters("xionid_receipts_repeated_total", "Receipts that told nothing new");
   for (const auto& [carrier, receipts] : measures.receipts) families.value(receipts.repeated, {{"carrier", carrier}});
@@ -141,6 +195,8 @@ void tell_requests(Families& families, const Measures& measures) {
   for (const auto& [result, count] : measures.verifies) families.value(count, {{"result", result}});
   families.counters("xionid_limits_hit_total", "Calls refused by a limit");
   for (const auto& [limit, count] : measures.limits_hit) families.value(count, {{"limit", limit}});
+  families.counters("xionid_refused_keys_total", "Calls refused for their key, by why");
+  for (const auto& [reason, count] : measures.refused_keys) families.value(count, {{"reason", reason}});
   families.counters("xionid_http_requests_total", "API calls by route and HTTP status");
   for (const auto& [call, count] : measures.calls) {
     families.value(count, {{"route", call.first}, {"status", std::to_string(call.second)}});
@@ -173,13 +229,12 @@ std::string metrics_text(const Services& services, const ProcessFacts& process) 
   metrics::tell_process(families, process);
   tell_carriers(families, views);
   tell_binds(families, views);
-  tell_receipts(families, services.measures);
-  tell_requests(families, services.measures);
+  tell_routes(families, views, *services.settings);
+  const Measures measures = with_zeros(services.measures, views, *services.settings);
+  tell_receipts(families, measures);
+  tell_requests(families, measures);
   if (services.webhooks != nullptr) tell_webhooks(families, services.webhooks->measures());
-  families.gauges("xionid_queue_messages", "Messages that wait for a carrier")
-      .value(std::uint64_t{services.carriers->queue_size()});
-  families.gauges("xionid_queue_limit_messages", "Messages that may wait before sends are turned away")
-      .value(std::uint64_t{services.settings->queue_limit});
+  tell_queue(families, services, measures);
   tell_store(families, services.store, process.disk_free_octets);
   return std::move(families).text();
 }

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "app/services.h"
 #include "base/time.h"
@@ -16,7 +18,12 @@ struct ProcessFacts {
   WallTime started_at{};
   std::uint64_t log_lines_dropped = 0;
   std::uint64_t api_connections = 0;
+  std::uint64_t api_connections_limit = 0;
   std::optional<std::uint64_t> disk_free_octets{};  ///< Where the store is.
+  std::optional<WallTime> last_reload{};            ///< Nothing: none since the start.
+  bool is_last_reload_taken = true;
+  std::vector<std::pair<std::string, WallTime>> certificates{};  ///< What each is for, and its end.
+  std::optional<WallTime> last_backup{};                         ///< Nothing: none is known of.
 };
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";

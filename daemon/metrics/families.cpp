@@ -5,7 +5,15 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "base/visible.h"
+
 namespace xion::metrics {
+namespace {
+
+/// Octets of a label's value. A scrape with one that is not UTF-8 is refused whole.
+constexpr std::size_t label_limit = 256;
+
+}  // namespace
 
 Families& Families::family(std::string_view name, std::string_view help, prometheus::MetricType type) {
   families_.push_back({std::string(name), std::string(help), type, {}});
@@ -24,7 +32,7 @@ Families& Families::histograms(std::string_view name, std::string_view help) {
 
 prometheus::ClientMetric& Families::metric(Labels labels) {
   prometheus::ClientMetric& metric = families_.back().metric.emplace_back();
-  for (const auto& [name, value] : labels) metric.label.push_back({std::string(name), std::string(value)});
+  for (const auto& [name, value] : labels) metric.label.push_back({std::string(name), visible(value, label_limit)});
   return metric;
 }
 

@@ -6,6 +6,26 @@
 #include <filesystem>
 #include <fstream>
 
+namespace xion {
+
+std::uint64_t open_descriptors() {
+  std::error_code failed;
+  std::uint64_t count = 0;
+  for (auto at = std::filesystem::directory_iterator("/proc/self/fd", failed);
+       !failed && at != std::filesystem::directory_iterator(); at.increment(failed)) {
+    ++count;
+  }
+  return count;
+}
+
+std::uint64_t descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+}  // namespace xion
+
 namespace xion::metrics {
 namespace {
 
@@ -26,20 +46,24 @@ double resident_octets() {
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
-std::uint64_t open_descriptors() {
-  std::error_code failed;
-  std::uint64_t count = 0;
-  for (auto at = std::filesystem::directory_iterator("/proc/self/fd", failed);
-       !failed && at != std::filesystem::directory_iterator(); at.increment(failed)) {
-    ++count;
-  }
-  return count;
-}
+double in_unix_seconds(WallTime at) { return static_cast<double>(unix_millis(at)) / 1000; }
 
-double descriptor_limit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<double>(limit.rlim_cur);
+/// What an operator has to look after.
+void tell_upkeep(Families& families, const ProcessFacts& process) {
+  families
+      .gauges("xionid_config_last_reload_successful",
+              "1: the configuration that was read last is in force; 0: it has an error, and the one before is")
+      .value(process.is_last_reload_taken ? 1.0 : 0.0);
+  families
+      .gauges("xionid_config_last_reload_timestamp_seconds",
+              "When the configuration was read last, in seconds since 1970")
+      .value(in_unix_seconds(process.last_reload.value_or(process.started_at)));
+  families.gauges("xionid_certificate_expiry_timestamp_seconds",
+                  "When a certificate ends, in seconds since 1970; use: api, or the carrier that it is for");
+  for (const auto& [use, end] : process.certificates) families.value(in_unix_seconds(end), {{"use", use}});
+  families.gauges("xionid_backup_last_success_timestamp_seconds",
+                  "When the last backup was made, in seconds since 1970");
+  if (process.last_backup) families.value(in_unix_seconds(*process.last_backup));
 }
 
 }  // namespace
@@ -50,6 +74,9 @@ void tell_process(Families& families, const ProcessFacts& process) {
   families.counters("xionid_log_lines_dropped_total", "Log lines dropped because journal or terminal could not keep up")
       .value(process.log_lines_dropped);
   families.gauges("xionid_api_connections", "Open connections of the API").value(process.api_connections);
+  families.gauges("xionid_api_connections_limit", "Connections of the API that may be open")
+      .value(process.api_connections_limit);
+  tell_upkeep(families, process);
   families.gauges("process_start_time_seconds", "When the process started, in seconds since 1970")
       .value(static_cast<double>(unix_millis(process.started_at)) / 1000);
   families.counters("process_cpu_seconds_total", "User and system time").value(cpu_seconds());

@@ -48,6 +48,8 @@ class HttpExchange {
   virtual std::optional<std::string_view> header(std::string_view name) const = 0;
   virtual std::string_view body() const = 0;          ///< Followed by at least 64 readable octets (simdjson's padding).
   virtual std::string_view peer_address() const = 0;  ///< "127.0.0.1"; empty for a Unix socket.
+  /// Who asks has shown that they may: their connection counts no longer as a stranger's.
+  virtual void caller_is_known() {}
   /// Once, now or later, on the loop thread. Safe where the client has gone.
   virtual void reply(HttpAnswer answer) = 0;
   /// The same with a body that follows in pieces; that of `head` is not looked at.

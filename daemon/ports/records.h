@@ -76,6 +76,8 @@ class Records {
   virtual void put(const Otp& otp) = 0;
   /// Replaces a record of which nothing changed that it is looked up by, or that is counted.
   virtual void rewrite(const Otp& otp) = 0;
+  /// Removes one with all that it is looked up by, wherever it lies in the log. What it adds to the sums stays counted.
+  virtual void erase_request(const OtpId& id) = 0;
   virtual std::vector<Otp> otps(const OtpRange& range, std::size_t limit) = 0;
   /// Newest first; some that don't match may be among them.
   virtual FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) = 0;

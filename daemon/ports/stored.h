@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "core/otp/otp_sums.h"
 #include "core/otp/retention.h"
 #include "core/otp/why_unmatched.h"
+#include "core/owners/audit_event.h"
 #include "core/owners/webhook.h"
 #include "core/row_id.h"
 
@@ -27,14 +29,21 @@ struct LiveKey {
   bool operator==(const LiveKey&) const = default;
 };
 
-/// What recent events are counted for: sends and locks follow from requests, failed verifies and resets are noted by
-/// hand.
+/// As which purpose a refused send is the latest of its phone: no purpose of the API begins so. `reason` is why.
+inline std::string purpose_of_refusals(std::string_view reason) { return std::string("\x02").append(reason); }
+
+/// What recent events are counted for: sends and locks follow from requests; failed verifies, resets, sends of an end
+/// user's network, and those of a userId or a limit key of the app's own are noted by hand. The numbers are on disk:
+/// append only.
 enum class HistoryKind : std::uint8_t {
   sends_of_phone,
   sends_of_user_ip,
   failed_verifies_of_user_ip,
   locks_of_phone,
-  resets
+  resets,
+  sends_of_phone_overall,  ///< By whichever app: of app 0.
+  sends_of_user_net,       ///< Of an IPv6 /48.
+  sends_of_end_user        ///< Of a userId, or a limit key of the app's own.
 };
 struct HistoryKey {
   HistoryKind kind;
@@ -107,6 +116,7 @@ struct OtpFilter {
   std::optional<bool> is_test;
   std::optional<Fingerprint> phone;
   std::string reference;  ///< Of the app that is given.
+  std::string name;       ///< One of `search_names`, of the app that is given.
   std::optional<OtpStatus> status;
   std::string delivery;  ///< As `delivery_status` says it.
   std::string country;
@@ -143,11 +153,12 @@ enum class RowKind : std::uint8_t {
   answer,     ///< KeptAnswer
   note,       ///< Note
   waiting,    ///< WebhookDelivery that is to be tried.
-  over        ///< WebhookDelivery that was made, or given up.
+  over,       ///< WebhookDelivery that was made, or given up.
+  audit       ///< AuditEvent
 };
-using Row = std::variant<StoredReceipt, KeptAnswer, Note, WebhookDelivery>;
+using Row = std::variant<StoredReceipt, KeptAnswer, Note, WebhookDelivery, AuditEvent>;
 
-/// Things that there are few of, each under a name of its own.
+/// Things each under a name of its own: few of them, but for the wrong codes of phones.
 enum class ThingKind : std::uint8_t {
   app,
   api_key,
@@ -156,7 +167,8 @@ enum class ThingKind : std::uint8_t {
   webhook,
   webhook_health,
   dashboard_pass,
-  mark
+  mark,
+  guesses
 };
 
 /// What waits for one webhook.
@@ -168,7 +180,7 @@ struct WaitingDeliveries {
 };
 
 /// What goes by itself when its time is over.
-enum class Aged : std::uint8_t { requests, answers, notes, deliveries, sums_of_hours };
+enum class Aged : std::uint8_t { requests, answers, notes, deliveries, sums_of_hours, audit };
 
 /// A month's volume of messages of an app.
 struct Quota {

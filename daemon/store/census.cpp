@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <numeric>
+#include <optional>
+#include <set>
 
 #include "core/guard/traffic_counts.h"
+#include "core/limits/guess_budget.h"
 #include "core/otp/otp.h"
 #include "core/owners/app.h"
 #include "core/owners/dashboard_pass.h"
@@ -48,6 +51,7 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::webhook_health: return webhook_health_from_record(value).has_value();
     case Table::deliveries_due:
     case Table::deliveries: return has_row_id && delivery_from_row(from_big_endian<RowId>(key), value).has_value();
+    case Table::audit: return has_row_id && audit_event_from_record(value).has_value();
     case Table::stats:
     case Table::stat_hours: return stat_sums_from_row(value).has_value();
     case Table::dashboard: return dashboard_pass_from_record(value).has_value();
@@ -61,9 +65,21 @@ bool is_readable(Table table, std::string_view key, std::string_view value) {
     case Table::index_runs:
     case Table::index_entries:
     case Table::index_filters: return is_readable_index_row(table, key, value);
+    case Table::guesses: return guess_row_from_record(key, value).has_value();
     case Table::journal: return read_journal_row(value, [](auto&&...) {});
   }
   return false;
+}
+
+/// Whose it is, of what goes with its app; 0: everybody's.
+std::optional<AppId> owner_of(Table table, std::string_view value) {
+  const auto app_of = [](const auto& thing) { return thing ? std::optional(thing->app) : std::nullopt; };
+  switch (table) {
+    case Table::keys: return app_of(api_key_from_record(value));
+    case Table::lists: return app_of(list_entry_from_record(value));
+    case Table::templates: return app_of(template_from_record(value));
+    default: return std::nullopt;
+  }
 }
 
 std::string name_of_row(Table table, std::string_view key) {
@@ -78,6 +94,7 @@ std::uint64_t Census::total() const { return std::accumulate(rows.begin(), rows.
 
 Census take_census(Kv& kv, const std::function<void(std::uint64_t rows)>& progress) {
   Census census;
+  std::set<AppId> apps;  // Their table comes before those of what is theirs.
   std::uint64_t read = 0;
   for (std::size_t i = 0; i < table_count; ++i) {
     const auto table = static_cast<Table>(i);
@@ -85,6 +102,10 @@ Census take_census(Kv& kv, const std::function<void(std::uint64_t rows)>& progre
       ++census.rows[i];
       if (!is_readable(table, key, value) && census.unreadable++ == 0)
         census.first_unreadable = name_of_row(table, key);
+      if (table == Table::apps && key.size() == sizeof(AppId)) apps.insert(from_big_endian<AppId>(key));
+      const auto owner = owner_of(table, value);
+      if (owner && *owner != 0 && !apps.contains(*owner) && census.astray++ == 0)
+        census.first_astray = name_of_row(table, key);
       if (progress && ++read % rows_between_progress == 0) progress(read);
       return true;
     });

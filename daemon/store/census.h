@@ -13,6 +13,9 @@ struct Census {
   std::array<std::uint64_t, table_count> rows{};
   std::uint64_t unreadable = 0;
   std::string first_unreadable;  ///< "otps OTP-…"; empty: none.
+  /// Keys, texts and entries of lists of an app that there is not: nothing that we write leaves any.
+  std::uint64_t astray = 0;
+  std::string first_astray;
 
   std::uint64_t total() const;
   std::uint64_t of(Table table) const { return rows[static_cast<std::size_t>(table)]; }

@@ -68,7 +68,7 @@ constexpr RowId row_count_mask = 0xFFFF;
 
 constexpr std::uint64_t life_mask = (std::uint64_t{1} << (64 - random_bits)) - 1;
 /// For how many milliseconds it lived: an hour at most.
-std::uint64_t life_of(const Otp& otp) {
+std::uint64_t masked_life(const Otp& otp) {
   const auto life = (otp.ended_at.value_or(otp.created_at) - made_at(otp.id)).count();
   return static_cast<std::uint64_t>(std::clamp<std::int64_t>(life, 0, life_mask));
 }
@@ -159,7 +159,7 @@ void Indexes::set(const Otp& otp) {
   const auto standing = standing_of(otp);
   if (!was_seen || !standing || standing != seen_->standing) {
     if (was_seen && seen_->standing && seen_->standing->expires_at != otp.expires_at)
-      expiry_.erase({pack(seen_->standing->expires_at), otp.id, 0});
+      drop_deadlines(otp, seen_->standing->expires_at);  // A rotation may give its code a life of its own.
     set_key(otp, false);
     set_deadlines(otp, false);
   }
@@ -187,14 +187,18 @@ std::optional<Indexes::Standing> Indexes::standing_of(const Otp& otp) {
 /// All that a record is looked up by for longer than it is going on.
 Indexes::Entries Indexes::entries_of(const Otp& otp) const {
   Entries entries;
-  if (otp.status != OtpStatus::pending && otp.status != OtpStatus::blocked)  // That one never had a code.
-    entries.push_back(RunEntry::of(name_for(RunKind::ended, name_of(otp.app, otp.phone, otp.purpose).octets),
+  if (otp.status != OtpStatus::pending) {
+    // What was blocked never had a code: it is the latest of those that were blocked alike.
+    const std::string purpose = otp.status == OtpStatus::blocked ? purpose_of_refusals(otp.reason) : otp.purpose;
+    entries.push_back(RunEntry::of(name_for(RunKind::ended, name_of(otp.app, otp.phone, purpose).octets),
                                    RunKind::ended, made_at(otp.id),
-                                   random_of(otp.id) << (64 - random_bits) | life_of(otp)));
+                                   random_of(otp.id) << (64 - random_bits) | masked_life(otp)));
+  }
   if (otp.test) return entries;
   const std::uint32_t tag = first_octets(otp.phone);
-  const auto add_event = [&](HistoryKind kind, const Fingerprint& subject, WallTime at, std::size_t message) {
-    entries.push_back(RunEntry::of(name_for({kind, otp.app, subject}), RunKind::event, at,
+  const auto add_event = [&](HistoryKind kind, const Fingerprint& subject, WallTime at, std::size_t message,
+                             std::optional<AppId> whose = {}) {
+    entries.push_back(RunEntry::of(name_for({kind, whose.value_or(otp.app), subject}), RunKind::event, at,
                                    std::uint64_t{tag} << 32 | identity_of(otp.id, message)));
   };
   if (otp.status == OtpStatus::locked)
@@ -202,6 +206,7 @@ Indexes::Entries Indexes::entries_of(const Otp& otp) const {
   for (std::size_t m = 0; m < otp.messages.size(); ++m) {
     const Message& message = otp.messages[m];
     add_event(HistoryKind::sends_of_phone, otp.phone, message.queued_at, m);
+    add_event(HistoryKind::sends_of_phone_overall, otp.phone, message.queued_at, m, 0);
     if (otp.user_ip) add_event(HistoryKind::sends_of_user_ip, *otp.user_ip, message.queued_at, m);
     for (std::size_t s = 0; s < message.submissions.size(); ++s) {
       const Submission& submission = message.submissions[s];
@@ -230,6 +235,15 @@ void Indexes::set_key(const Otp& otp, bool is_new) {
   }
   if (is_new) return;
   if (const auto at = live_.find(key); at != live_.end() && at->second == otp.id) live_.erase(at);
+}
+
+void Indexes::drop_deadlines(const Otp& otp, WallTime expires_at) {
+  Deadline deadline{pack(expires_at), otp.id, 0};
+  expiry_.erase(deadline);
+  for (std::size_t i = 0; i < otp.messages.size(); ++i) {
+    deadline.message = static_cast<std::uint8_t>(i);
+    outbox_.erase(deadline);
+  }
 }
 
 void Indexes::set_deadlines(const Otp& otp, bool is_new) {

@@ -157,6 +157,7 @@ class Indexes {
   static std::optional<Standing> standing_of(const Otp& otp);
   void set_key(const Otp& otp, bool is_new);
   void set_deadlines(const Otp& otp, bool is_new);
+  void drop_deadlines(const Otp& otp, WallTime expires_at);
   void set_unsettled(const Otp& otp, WallTime opened_at);
   bool is_in_log(const OtpId& id) const;
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "core/otp/marks.h"
 #include "core/otp/otp_sums.h"
+#include "core/otp/world.h"
 #include "store/index_feed.h"
 #include "store/row_id.h"
 #include "store/rows.h"
@@ -97,7 +98,8 @@ void LogEngine::count_stats(WallTime now) {
       StatTallies tallies(kv_);
       kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view value) {
         const OtpId id = otp_id_of(key);
-        if (const auto otp = from_record(id, value)) otp_sums::replace(tallies, otp->app, id, {}, share_of(*otp));
+        if (const auto otp = from_record(id, value))
+          otp_sums::replace(tallies, world_of(*otp).counted_as(), id, {}, share_of(*otp));
         return true;
       });
       tallies.flush();

@@ -56,6 +56,12 @@ void LogRecords::put(const Otp& otp) {
 
 void LogRecords::rewrite(const Otp& otp) { kv_.put(Table::otps, key_of(otp.id), to_record(otp)); }
 
+/// What it is searched by stays until its time in the log is over, and finds nothing.
+void LogRecords::erase_request(const OtpId& id) {
+  if (const auto gone = otp(id)) indexes_.remove(*gone);
+  kv_.erase(Table::otps, key_of(id));
+}
+
 std::vector<Otp> LogRecords::otps(const OtpRange& range, std::size_t limit) {
   std::vector<Otp> otps;
   if (limit == 0) return otps;
@@ -100,6 +106,7 @@ std::size_t LogRecords::erase_aged(Aged what, WallTime before, std::size_t limit
     case Aged::answers: return erase_rows(RowKind::answer, before, limit);
     case Aged::notes: return erase_rows(RowKind::note, before, limit);
     case Aged::deliveries: return erase_rows(RowKind::over, before, limit);
+    case Aged::audit: return erase_rows(RowKind::audit, before, limit);
     case Aged::sums_of_hours: return stat_tallies_.erase_hours(hour_of(before), limit);
   }
   return 0;
@@ -114,10 +121,7 @@ std::size_t LogRecords::erase_requests(WallTime before, std::size_t limit) {
     ids.push_back(id);
     return ids.size() < limit;
   });
-  for (const OtpId& id : ids) {
-    if (const auto gone = otp(id)) indexes_.remove(*gone);
-    kv_.erase(Table::otps, key_of(id));
-  }
+  for (const OtpId& id : ids) erase_request(id);
   if (!ids.empty()) search_.forget_pruned();
   return ids.size();
 }

@@ -59,6 +59,7 @@ class LogRecords final : public Records {
   bool insert(const Otp& otp) override;
   void put(const Otp& otp) override;
   void rewrite(const Otp& otp) override;
+  void erase_request(const OtpId& id) override;
   std::vector<Otp> otps(const OtpRange& range, std::size_t limit) override;
   FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) override;
   std::optional<OtpId> live(const LiveKey& key) override { return indexes_.live(key); }

@@ -23,6 +23,7 @@ struct ToRow {
   std::string operator()(const KeptAnswer& kept) const { return to_row(kept.key, kept.answer); }
   std::string operator()(const Note& note) const { return to_row(note.key, note.entry); }
   std::string operator()(const WebhookDelivery& delivery) const { return to_row(delivery); }
+  std::string operator()(const AuditEvent& event) const { return to_record(event); }
 };
 
 template <typename T>
@@ -40,6 +41,7 @@ Table table_of(RowKind kind) {
     case RowKind::note: return Table::notes;
     case RowKind::waiting: return Table::deliveries_due;
     case RowKind::over: return Table::deliveries;
+    case RowKind::audit: return Table::audit;
   }
   return Table::unmatched;
 }
@@ -63,7 +65,8 @@ void LogRecords::put(RowKind kind, RowId id, const Row& row) {
       return indexes_.waiting_deliveries().add_waiting(id, {delivery.webhook, delivery.app, delivery.next_at});
     }
     case RowKind::unmatched:
-    case RowKind::over: return;
+    case RowKind::over:
+    case RowKind::audit: return;
   }
 }
 
@@ -76,6 +79,7 @@ std::optional<Row> LogRecords::read_row(RowKind kind, RowId id, std::string_view
       case RowKind::note: return as_row(note_from_row(octets));
       case RowKind::waiting:
       case RowKind::over: return as_row(delivery_from_row(id, octets));
+      case RowKind::audit: return as_row(audit_event_from_record(octets));
     }
     return std::nullopt;
   };

@@ -13,6 +13,7 @@ Table table_of(ThingKind kind) {
     case ThingKind::webhook_health: return Table::webhook_health;
     case ThingKind::dashboard_pass: return Table::dashboard;
     case ThingKind::mark: return Table::meta;
+    case ThingKind::guesses: return Table::guesses;
   }
   return Table::meta;
 }

@@ -138,7 +138,8 @@ std::optional<Note> note_from_row(std::string_view row) {
   read.key.subject = octets_of<std::tuple_size_v<Fingerprint>>(in);
   read.entry.at = wall_time(in.signed_varint());
   read.entry.tag = static_cast<std::uint32_t>(in.varint());
-  if (in.failed() || !in.at_end() || kind > static_cast<std::uint8_t>(HistoryKind::resets)) return std::nullopt;
+  if (in.failed() || !in.at_end() || kind > static_cast<std::uint8_t>(HistoryKind::sends_of_end_user))
+    return std::nullopt;
   read.key.kind = static_cast<HistoryKind>(kind);
   return read;
 }

@@ -42,7 +42,9 @@ namespace xion {
   TABLE(index_entries, "number of a run, first entry", "entries: name, kind, moment, value", "name")                  \
   TABLE(index_filters, "number of a run, group", "which names the run may have", "") \
   TABLE(decoys, "number", "octets that nobody reads: what a verify writes that changes nothing", "") \
-  TABLE(webhook_health, "Webhook::id", "WebhookHealth", "")
+  TABLE(audit, "RowId", "AuditEvent: what operators did", "") \
+  TABLE(webhook_health, "Webhook::id", "WebhookHealth", "") \
+  TABLE(guesses, "AppId, Fingerprint", "GuessRow", "")
 // clang-format on
 
 enum class Table : std::uint8_t {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/log_line.h"
 #include "smpp/encode.h"
 
 namespace xion::carrier {
@@ -133,7 +134,9 @@ void Carrier::perform(Peer& peer, smpp::SmscAction& action) {
                    retire(peer);
                  },
                  [&](smpp::Seen& seen) {
-                   log::info(seen.sent ? "carrier.sent" : "carrier.received", "peer={} {}", peer.id, seen.line);
+                   log::write(
+                       log::Level::info,
+                       log::line(seen.sent ? "carrier.sent" : "carrier.received", "peer={} ", peer.id) + seen.line);
                  },
                  [&](smpp::Unbound&) { peer.has_said_goodbye = true; }, [&](smpp::DeliverLost& lost) { on_lost(lost); },
                  [](auto&) {},  // questions come from `take`, never from an outbox

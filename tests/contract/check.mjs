@@ -15,8 +15,6 @@ const contractPath = fileURLToPath(new URL("../../daemon/api/openapi.yaml", impo
 async function lintContract() {
   const config = await createConfig({
     extends: ["recommended"],
-    // It does not see the properties beside an `anyOf`.
-    rules: { "no-required-schema-properties-undefined": "off" },
   });
   const problems = await lint({ ref: contractPath, config });
   const errors = problems.filter((problem) => problem.severity === "error").length;

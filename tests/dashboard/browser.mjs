@@ -1,18 +1,25 @@
 // A browser that notices everything: what pages say in the console, what the policy stops, and whom they ask.
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 export const given = JSON.parse(process.env.XION_DASHBOARD);
 export const ctl = (...words) => JSON.parse(execFileSync(given.ctl[0], [...given.ctl.slice(1), ...words], { encoding: "utf8" }));
 export const api = async (path, body) => (await fetch(given.base + path, { method: body ? "POST" : "GET", headers: { Authorization: `Bearer ${given.key}`, "Content-Type": "application/json" }, body: body && JSON.stringify(body) })).json();
-export const invite = (...words) => ctl("dashboard", "invite", ...words).link;
+/** An invitation, to the address that is tested. */
+export const invite = (...words) => {
+  const { pathname, hash } = new URL(ctl("dashboard", "invite", ...words).link);
+  return given.base + pathname + hash;
+};
 
 export const complaints = [];
 export const launch = () => chromium.launch({ executablePath: given.chromium, args: ["--no-sandbox", "--disable-gpu"] });
 
 export async function visitor(browser, options = {}) {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "Asia/Yerevan", viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...options });
-  context.setDefaultTimeout(600_000);   // Which only a hang meets.
+  context.setDefaultTimeout(Number(process.env.XION_LIMIT_MS ?? 600_000));   // Which only a hang meets.
   await context.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
   const page = await context.newPage();
   page.expected = [];
@@ -28,4 +35,44 @@ export async function signIn(page, ...words) {
   await page.goto(invite(...words));
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.locator("nav.tabs").waitFor();
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const began = Date.now();
+const failures = [];
+/** XION_DASHBOARD_ONLY: a regular expression; signing in is always needed. */
+const only = new RegExp(process.env.XION_DASHBOARD_ONLY ?? "");
+/** Each check is a sentence that is printed when it holds. */
+export async function check(sentence, act) {
+  if (!only.test(sentence)) return;
+  const at = Date.now();
+  try {
+    await act();
+    console.log(`${sentence} (${Date.now() - at} ms)`);
+  } catch (failure) {
+    failures.push(sentence);
+    const where = failure.stack.split("\n").findLast((line) => /(e2e|kinds|decide|pure)\.mjs/.test(line)) ?? "";
+    console.error(`NOT: ${sentence}\n${failure.message.slice(0, 1500)}\n${where}`);
+  }
+}
+export function sumUp() {
+  assert.deepEqual(failures, []);
+  assert.deepEqual(complaints, [], "the console, the policy, or another host");
+  console.log(`all of it: ${Math.round((Date.now() - began) / 1000)} s`);
+}
+
+export const ready = (target) => target.locator(".page[data-ready]").waitFor();
+export const open = async (target, path) => { await target.goto(`${given.base}/dashboard/${path}`); await ready(target); };
+
+/** No axe violation, nothing wider than the window. */
+export async function sound(target, name) {
+  await target.evaluate(axe + ";0").catch(() => {});
+  const found = await target.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`), [], name);
+  const [wide, room] = await target.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  const culprits = () => target.evaluate((limit) => [...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > limit && getComputedStyle(each).position !== "fixed")
+    .filter((each) => { for (let at = each.parentElement; at; at = at.parentElement) if (getComputedStyle(at).overflowX !== "visible") return false; return true; })
+    .map((each) => each.outerHTML.slice(0, 120)), room);
+  assert.ok(wide <= room, `${name}: ${wide} px wide in ${room}: ${wide > room ? (await culprits()).join(" | ") : ""}`);
 }

@@ -1,6 +1,7 @@
-"""The dashboard in a browser: starts the real daemon and carrier simulator with some traffic behind them, then e2e.mjs.
+"""The dashboard in a browser: the real daemon and carrier simulator with a morning's traffic behind them (pure, e2e, kinds), then
+with two months' (decide).
 
-    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER]
+    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT]
 
 --shots keeps a picture of every page at 360 and 1440 px, light and dark, and of what shots.mjs opens. How fast it is: tests/bench/dashboard.
 """
@@ -58,28 +59,74 @@ def traffic_of_a_morning(gateway):
     wait_until("the receipts are in", lambda: gateway.request("GET", "/v1/otp?delivery=submitted").json["items"] == [])
 
 
+ROUTES = """[[route]]
+name = "armenia"
+match = { country = "AM" }
+carriers = ["primary", "backup"]
+
+[[route]]
+name = "world"
+carriers = ["backup", "primary"]
+"""
+CONFIG = """[plans.growth]
+sms_per_month = 3000
+requests_per_second = 0
+
+[webhooks]
+allow_private = true
+"""
+REQUESTS_A_DAY = 120
+
+
+def gateway_with(script):
+    """Its lives and waits are longer than a morning on a slow machine."""
+    return Gateway(carriers=2, carrier_arguments=["--script", str(script)], config=CONFIG, routes=ROUTES, plan="growth", log_level="info",
+                   overrides=["cooldown_seconds=600", "ttl_seconds=600"])
+
+
+def look(gateway, script, shots=""):
+    """Runs one of the scripts over the gateway; returns whether all of its checks held."""
+    given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": shutil.which("chromium"), "shots": shots,
+             "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
+    print(f"--- {script}", flush=True)
+    environment = {**os.environ, "XION_DASHBOARD": json.dumps(given)}
+    return subprocess.run(["node", str(here / script)], env=environment, timeout=3000).returncode == 0
+
+
+def two_months(gateway):
+    """Traffic of two months, of which the last week went wrong by one carrier."""
+    gateway.stop()
+    made = [BIN / "dashboard_story", gateway.folder / "data", gateway.folder / "master.key", str(REQUESTS_A_DAY)]
+    subprocess.run(made, check=True)
+    gateway.start()
+
+
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--shots")
+    options.add_argument("--shots", default="")
+    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, decide; or live, which measures")
     options = options.parse_args()
+    wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "decide"]
     if not (here / "node_modules" / "playwright-core").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=here, check=True)
-    chromium = shutil.which("chromium")
-    assert chromium, "Debian's chromium is missing: cmake/packages test"
-    routes = '[[route]]\nname = "armenia"\nmatch = { country = "AM" }\ncarriers = ["primary", "backup"]\n\n[[route]]\nname = "world"\ncarriers = ["backup", "primary"]\n'
-    config = '[plans.growth]\nsms_per_month = 3000\nrequests_per_second = 0\n\n[webhooks]\nallow_private = true\n'
+    assert shutil.which("chromium"), "Debian's chromium is missing: cmake/packages test"
     script = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"xionid-dashboard.{os.getpid()}.script"
     script.write_text(SCRIPT)
+    right = {}
     try:
-        with Gateway(carriers=2, carrier_arguments=["--script", str(script)], config=config, routes=routes, plan="growth", log_level="info",
-                     overrides=["cooldown_seconds=600", "ttl_seconds=600"]) as gateway:   # Longer than a morning on a slow machine.
-            traffic_of_a_morning(gateway)
-            given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": chromium, "shots": options.shots or "",
-                     "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
-            done = subprocess.run(["node", str(here / "e2e.mjs")], env={**os.environ, "XION_DASHBOARD": json.dumps(given)}, timeout=3000)
-            assert done.returncode == 0, f"ended with {done.returncode}"
+        if set(wanted) - {"decide"}:
+            with gateway_with(script) as gateway:
+                traffic_of_a_morning(gateway)
+                for name in wanted:
+                    if name != "decide":
+                        right[name] = look(gateway, f"{name}.mjs", options.shots)
+        if "decide" in wanted:
+            with gateway_with(script) as gateway:
+                two_months(gateway)
+                right["decide"] = look(gateway, "decide.mjs", options.shots)
     finally:
         script.unlink()
+    assert all(right.values()), f"not right: {[name for name in right if not right[name]]}"
 
 
 main()

@@ -1,7 +1,7 @@
 // Pictures of what a test has no reason to keep open: dialogs, empty places, other languages, a month of traffic. For eyes, not for asserts.
 import { api, given, invite, signIn, visitor } from "./browser.mjs";
 
-const widths = { 360: 740, 1440: 900 };
+const widths = { 360: 740, 768: 1024, 1440: 900, 2560: 1440 };
 
 async function shoot(page, name, sizes = Object.keys(widths), schemes = ["light", "dark"]) {
   for (const colorScheme of schemes) {
@@ -97,8 +97,14 @@ export async function pictures(browser, page, chief) {
   await at(month, "");
   await month.waitForTimeout(300);
   await shoot(month, "month");
-  await month.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await month.setViewportSize({ width: 1440, height: 900 });
+  for (const [name, media] of [["forced", { forcedColors: "active" }], ["forced-dark", { forcedColors: "active", colorScheme: "dark" }], ["print", { media: "print" }]]) {
+    await month.emulateMedia({ colorScheme: "light", reducedMotion: "reduce", ...media });
+    await month.waitForTimeout(300);
+    await month.screenshot({ path: `${given.shots}/month-${name}.png`, fullPage: true });
+    await month.emulateMedia({ media: null, forcedColors: null });
+  }
+  await month.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await month.locator(".chart canvas").first().scrollIntoViewIfNeeded();
   const box = await month.locator(".chart canvas").first().boundingBox();
   await month.mouse.move(box.x + box.width * 0.62, box.y + box.height / 2);

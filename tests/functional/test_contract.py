@@ -16,6 +16,7 @@ BODIES = {
     "verifyOtp": {"phone": PHONE, "code": "123456"},
     "cancelOtp": {},
     "reportOutcome": {"outcome": "converted"},
+    "sendNotice": {"phone": PHONE, "template": "changed"},
     "sendCode": {"phoneNumber": PHONE, "message": "{{code}} is your code"},
     "validateCode": {"authenticationId": UNKNOWN, "code": "123456"},
 }
@@ -39,6 +40,7 @@ class Contract(unittest.TestCase):
     def setUpClass(cls):
         cls.gateway = Gateway(config="[plans.slow]\nsms_per_month = 0\nrequests_per_second = 1\n", overrides=["requests_per_second=none"])
         cls.gateway.__enter__()
+        cls.gateway.ctl("template", "add", "shop", "changed", "--text", "Your number was changed.")
         contract = cls.gateway.request("GET", "/openapi.json", key=False)
         cls.operations = [Operation(path, method, described) for path, item in contract["paths"].items() for method, described in item.items()]
 

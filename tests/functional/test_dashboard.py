@@ -102,6 +102,48 @@ def roles(gateway):
     return viewer, owner, chief
 
 
+def acts(gateway):
+    """What support does about a request and its phone: for the own app alone, by role, and without ever seeing the number."""
+    viewer, owner = Visitor(gateway).enter("--app", "shop"), Visitor(gateway).enter("--app", "shop", "--role", "owner")
+    stranger, chief = Visitor(gateway).enter("--app", "other", "--role", "owner"), Visitor(gateway).enter("--operator")
+    made = gateway.send("+37499300400")["requestId"]
+    place = f"/dashboard/api/otp/{made}"
+    told = viewer.ask("GET", f"{place}/limits", {"reveal": True})
+    assert told.status == 200 and "300400" not in told.text and told["result"]["subject"].endswith("400"), told
+    for path in ("cancel", "limits/reset", "block", "unblock"):
+        assert viewer.post(f"{place}/{path}").json["code"] == "insufficient_role", path
+        assert stranger.post(f"{place}/{path}").status == 404, path
+    assert viewer.ask("GET", "/dashboard/api/otp/OTP-0000000000000/limits").status == 404
+    assert gateway.send("+37499300400")["code"] == "cooldown_active"
+    assert owner.post(f"{place}/limits/reset", {"subject": "+37499300401"}).status == 200
+    assert gateway.send("+37499300400").status == 202
+    assert owner.post(f"{place}/block", {"reason": "asked for it", "subject": "*"}).status == 200
+    assert gateway.send("+37499300400", purpose="other")["code"] == "phone_blocked"
+    assert gateway.send("+37499300401").status == 202, "nobody else is blocked"
+    assert owner.post(f"{place}/unblock").status == 200
+    assert owner.post(f"{place}/cancel").status == 200
+    assert gateway.read(made)["status"] == "canceled"
+
+    link = owner.post("/dashboard/api/sessions/invite", {"name": "Nare", "role": "viewer", "for": "3d", "operator": True, "app": "other"})
+    assert link.status == 200 and link["result"]["app"] == "shop" and link["result"]["role"] == "viewer", link
+    assert owner.post("/dashboard/api/sessions/invite", {"role": "operator"}).status == 400
+    assert owner.post("/dashboard/api/sessions/invite", {"for": "8d"}).status == 400
+    assert viewer.post("/dashboard/api/sessions/invite", {"role": "viewer"}).status == 403
+    passes = gateway.ctl("dashboard", "sessions", "--app", "shop")
+    mine = next(one for one in passes if one["role"] == "viewer" and one["kind"] == "session")
+    assert stranger.post(f"/dashboard/api/sessions/{mine['id']}/revoke").status == 404
+    assert owner.post(f"/dashboard/api/sessions/{mine['id']}/revoke").status == 200
+
+    assert owner.post("/dashboard/api/operator/carriers/primary/pause").status == 403
+    assert chief.post("/dashboard/api/operator/carriers/primary/pause").status == 200
+    assert gateway.ctl("carrier", "list")[0]["state"] == "paused"
+    assert chief.post("/dashboard/api/operator/carriers/primary/resume").status == 200
+    assert owner.post("/dashboard/api/operator/stats", {"by": "carrier"}).status == 403
+    assert chief.post("/dashboard/api/operator/stats", {"by": "carrier", "days": 7, "together": True}).status == 200
+    assert owner.post("/dashboard/api/keys", {"scope": []}).status == 400, "a key without a scope"
+    assert owner.post("/dashboard/api/templates", {"locale": "xx", "text": "{code}"}).status == 400, "no such language"
+
+
 def reads(gateway, viewer, hasty):
     request_id = gateway.send("+37499123056")["requestId"]
     gateway.wait_delivery(request_id)
@@ -247,7 +289,8 @@ def by_https():
         assert re.fullmatch(r"__Host-xionid_session=xs_[0-9a-z]{40}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure", line), line
         secret = line.partition("=")[2].partition(";")[0]
         assert ask("GET", "/v1/stats", Cookie=f"__Host-xionid_session={secret}").status == 200
-        assert ask("GET", "/v1/stats", Cookie=f"xionid_session={secret}").status == 401, "a cookie that a page without TLS may have set"
+        unsafe = ask("GET", "/v1/stats", Cookie=f"xionid_session={secret}")
+        assert unsafe.status == 401, "a cookie that a page without TLS may have set"
         left = ask("POST", "/dashboard/api/sign-out", {}, X_Requested_With="XionID", Cookie=f"__Host-xionid_session={secret}").headers["Set-Cookie"]
         assert left.startswith("__Host-xionid_session=;") and left.endswith("; Secure"), left
 
@@ -263,3 +306,6 @@ with Gateway() as gateway:
     ways_out(gateway)
     tries = [Visitor(gateway).post("/dashboard/api/sign-in", {"token": "xi_" + "1" * 40}).status for _ in range(14)]
     assert 429 in tries, tries
+with Gateway(overrides=["cooldown_seconds=600"]) as gateway:   # Tries to sign in are counted by address.
+    gateway.ctl("app", "add", "other")
+    acts(gateway)

@@ -158,7 +158,7 @@ def locked_phone(desk):
     phone = desk.phone()
     for _ in range(3):
         assert desk.send(phone, key=key).status == 202
-        assert desk.gateway.verify(phone, "0000", key=key).status == 422
+        assert desk.gateway.verify(phone, wrong(desk.gateway.handset(phone)), key=key).status == 422
     return desk.send(phone, key=key)
 
 
@@ -171,6 +171,11 @@ def reused_key(desk):
     headers = {"Idempotency-Key": "one"}
     assert desk.send(headers=headers).status == 202
     return desk.send(headers=headers)
+
+
+def other_length(desk):
+    phone, _, _ = desk.sent(codeLength=6)
+    return desk.send(phone, codeLength=8)
 
 
 def over_the_rate(desk):
@@ -207,7 +212,7 @@ def failing_store(desk):
 # The code, how it comes about, and the members that its body has beside the common ones.
 ROWS = {
     "malformed_request": (lambda d: d.gateway.raw(START + b"no colon\r\n\r\n"), set()),
-    "malformed_json": (lambda d: raw_post(d, "{"), set()),
+    "malformed_json": (lambda d: raw_post(d, "{"), {"line", "column"}),
     "missing_field": (lambda d: d.post("/v1/otp/send", {}), {"field"}),
     "unknown_field": (lambda d: d.send(ttlSecond=60), {"field", "suggestion"}),
     "invalid_field": (lambda d: d.send(purpose="A B"), {"field"}),
@@ -239,7 +244,8 @@ ROWS = {
     "template_error": (lambda d: d.send(template="none"), {"field"}),
     "too_many_segments": (too_long_text, {"segments", "limit"}),
     "idempotency_key_reused": (reused_key, set()),
-    "code_locked": (locked_code, SENT_FOR | WAIT),
+    "live_request_differs": (other_length, SENT_FOR | {"fields"}),
+    "code_locked": (locked_code, SENT_FOR | WAIT | {"remedy", "sendAvailableAt"}),
     "phone_locked": (locked_phone, SENT_FOR | WAIT),
     "rate_limited": (over_the_rate, LIMITED),
     "cooldown_active": (too_soon, SENT_FOR | LIMITED),

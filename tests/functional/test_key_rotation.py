@@ -35,6 +35,9 @@ class KeyRotation(unittest.TestCase):
         self.assertEqual(sorted(each.name for each in gateway.folder.glob("master.key*")), ["master.key"])
         self.assertEqual(gateway.verify("+37499180001", code).status, 200)
         self.round_trip("+37499180002")
+        kept = list((gateway.folder / "old-master-keys").iterdir())
+        self.assertEqual([each.read_bytes() for each in kept], [old_key], "backups from before need it")
+        self.assertEqual(kept[0].stat().st_mode & 0o777, 0o600)
         self.assertNotEqual(gateway.send("+37499180009").status, 202, "the block list knows the phone")
 
         gateway.stop()
@@ -60,6 +63,7 @@ class KeyRotation(unittest.TestCase):
         for number in range(3):
             self.rotate()
             self.round_trip(f"+3749918001{number}")
+        self.assertEqual(len(list((self.gateway.folder / "old-master-keys").iterdir())), 3)
 
     def test_what_is_wrong_changes_nothing(self):
         old_key = self.key_file.read_bytes()

@@ -38,6 +38,16 @@ class LogAndStats(unittest.TestCase):
             self.assertEqual(walk(gateway, "reference=order%203"), [ids[3]])
             self.assertEqual(walk(gateway, "phone=%2B" + phones[7][1:]), [ids[7]])
             self.assertEqual(set(walk(gateway, "status=verified")), set(ids[:5]))
+            self.assertEqual(walk(gateway, "phoneEnds=0007"), [ids[7]])
+            self.assertEqual(walk(gateway, f"phoneOf={ids[7]}"), [ids[7]])
+            self.assertEqual(walk(gateway, "phoneOf=OTP-0000000000000"), [])
+            self.assertEqual(walk(gateway, "reason=cooldown_active"), [ids[6]])
+            for query in ("carrier=primary", "route=main", "error=000"):
+                self.assertEqual(set(walk(gateway, query)), set(ids), query)
+            for query in ("carrier=other", "route=other", "error=001", "reason=rate_limited", "phoneEnds=99999"):
+                self.assertEqual(walk(gateway, query), [], query)
+            for query in ("phoneEnds=1", "phoneEnds=12a", "phoneOf=OTP-", "carrier="):
+                self.assertEqual(gateway.request("GET", f"/v1/otp?{query}").status, 400, query)
             stats = gateway.request("GET", "/v1/stats?window=30d")
             self.assertEqual(stats["requests"], len(listed))
             self.assertEqual(stats["sent"], sum(each["sends"] for each in listed))
@@ -55,6 +65,11 @@ class LogAndStats(unittest.TestCase):
             self.assertEqual((len(hours), sum(hour["sent"] for hour in hours)), (24, stats["sent"]))
             self.assertEqual([row["country"] for row in gateway.request("GET", "/v1/stats/countries")["items"]], ["AM"])
             self.assertEqual([row["route"] for row in gateway.request("GET", "/v1/stats/routes")["items"]], ["main"])
+            [carrier] = gateway.request("GET", "/v1/stats/carriers?window=24h")["items"]
+            self.assertEqual((carrier["carrier"], carrier["sent"], carrier["delivered"], carrier["deliveryRate"]), ("primary", 12, 12, 1))
+            self.assertGreater(carrier["latencyMs"]["p50"], 0)
+            [row] = gateway.ctl("stats", "--by", "carrier", "--together")
+            self.assertEqual((row["app"], row["carrier"], row["delivered"]), ("(all)", "primary", 12))
             usage = gateway.request("GET", "/v1/usage")
             days = gateway.request("GET", f"/v1/usage/daily?from={yesterday}")["items"]
             self.assertEqual(sum(day["used"] for day in days), 12)

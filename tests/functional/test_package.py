@@ -12,6 +12,7 @@ import unittest
 from harness import BIN, PATIENCE, Gateway, wait_until, wrong
 
 BUILD = BIN.parent
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def run(*command, **more):
@@ -60,6 +61,8 @@ class Package(unittest.TestCase):
         depends = run("dpkg-deb", "--field", self.package, "Depends")
         for library in ("libevent", "liblmdb0", "libsmpp34", "libssl3"):
             self.assertIn(library, depends)
+        for floor in (line.split() for line in (ROOT / "cmake/floors").read_text().splitlines() if not line.startswith("#")):
+            self.assertIn("{} (>= {})".format(*floor), depends)
         control = self.folder / "control"
         run("dpkg-deb", "--control", self.package, control)
         self.assertEqual((control / "conffiles").read_text(), "/etc/xionid/xionid.toml\n")
@@ -150,7 +153,7 @@ class Day(unittest.TestCase):
         for carrier in day.carriers:
             carrier.start()
             (day.root / f"etc/xionid/carriers.d/{carrier.name}.toml").write_text(carrier.settings())
-        self.edit('#include = ["carriers.d/*.toml"]', 'include = ["carriers.d/*.toml"]')
+        self.assertIn('\ninclude = ["carriers.d/*.toml"]', day.config_path.read_text())
         self.edit("[api]\n", f'[api]\nlisten = ["127.0.0.1:{day.api_port}"]\n')
         self.edit("[operator]\n", f'[operator]\nlisten = "127.0.0.1:{day.operator_port}"\n')
         if not IS_THROWN_AWAY:
@@ -167,7 +170,7 @@ class Day(unittest.TestCase):
         self.configure()
         (day.root / "etc/xionid/carriers.d/carrier.password").write_text("secret\n")
         (day.root / "etc/xionid/carriers.d/carrier.password").chmod(0o600)
-        self.assertIn("fine: 2 carriers, 1 routes", run(day.root / "usr/sbin/xiond", "--config", day.config_path, "--check"))
+        self.assertIn("fine: 2 carriers, 1 route\n", run(day.root / "usr/sbin/xiond", "--config", day.config_path, "--check"))
         day.start()
         self.a_key_a_code_a_look()
         self.a_carrier_is_lost_and_explained()

@@ -7,9 +7,10 @@ import threading
 import time
 import unittest
 
-from harness import BIN, Gateway, wait_until
+from harness import BIN, Gateway, free_port, wait_until
 
-PHONE = "+374991231{:02d}"
+# So many times it is started anew under load.
+RESTARTS = int(os.environ.get("XION_RESTARTS", "100"))
 
 
 class Supervisor(Gateway):
@@ -37,7 +38,7 @@ class Supervisor(Gateway):
     def has_told(self, line, since=0):
         return any(line in message.split("\n") for at, message in self.told if at >= since)
 
-    def start(self, wait=True):
+    def start(self, wait=True, bound=True):
         since = time.monotonic()
         log = os.open(self.log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self.pid = os.fork()
@@ -52,7 +53,8 @@ class Supervisor(Gateway):
         os.close(log)
         if wait:
             wait_until("READY=1", lambda: self.has_told("READY=1", since))
-            wait_until("a bind", lambda: self.is_answering("/readyz"))
+            if bound:
+                wait_until("a bind", lambda: self.is_answering("/readyz"))
 
     def stop(self, check=True):
         pid, self.pid = getattr(self, "pid", None), None
@@ -66,7 +68,7 @@ class Supervisor(Gateway):
 
 class Service(unittest.TestCase):
     def setUp(self):
-        self.gateway = Supervisor().__enter__()
+        self.gateway = Supervisor(overrides=["sends_per_phone=none", "cooldown_seconds=none"], log_level="info").__enter__()
         self.addCleanup(self.gateway.__exit__, None, None, None)
 
     def test_readiness_watchdog_reload_and_stop_are_told(self):
@@ -81,49 +83,99 @@ class Service(unittest.TestCase):
         gateway.stop()
         self.assertTrue(gateway.has_told("STOPPING=1"))
 
-    def test_restarts_under_load_refuse_no_connection_and_lose_no_request(self):
+    def test_restarts_under_load_refuse_nobody_and_lose_no_request(self):
+        """Clients that connect for each call, and one that keeps its connection: nobody is refused, answered 503 or left without an answer."""
         gateway = self.gateway
         over, failures, sent = threading.Event(), [], []
 
+        def note(answer):
+            if answer.status != 202:
+                failures.append(repr(answer))
+            sent.append(answer)
+
         def load(number):
             count = 0
-            while not over.is_set():
+            while not over.is_set() and not failures:
                 try:
-                    # A connection that the daemon closes while it stops was not answered: a client tries it again.
-                    answer = gateway.send(f"+37499{number + 1}{count:05d}", headers={"Idempotency-Key": f"{number}-{count}"})
-                except ConnectionRefusedError as refused:
-                    failures.append(repr(refused))
-                    continue
-                except OSError:
-                    continue
-                except Exception as broken:   # http.client's own, for a connection that was closed unanswered.
-                    if "RemoteDisconnected" not in repr(broken) and "BadStatusLine" not in repr(broken):
-                        failures.append(repr(broken))
-                    continue
-                if answer.status == 503:
-                    continue
-                if answer.status != 202:
-                    failures.append(repr(answer))
-                sent.append(answer)
+                    note(gateway.send(f"+37499{number + 1}{count:05d}"))
+                except Exception as broken:
+                    failures.append(repr(broken))
                 count += 1
 
-        threads = [threading.Thread(target=load, args=(number,)) for number in range(2)]
+        def load_on_one_connection():
+            """As long as it may: an answer that says `Connection: close` is the last on it."""
+            count, connection = 0, None
+            while not over.is_set() and not failures:
+                try:
+                    connection = connection or gateway.connection().connect()
+                    answer = connection.post("/v1/otp/send", {"phone": f"+374999{count:05d}"})
+                    note(answer)
+                    if answer.headers.get("connection") == "close":
+                        connection = connection.close()
+                except Exception as broken:
+                    failures.append(repr(broken))
+                count += 1
+            if connection:
+                connection.close()
+
+        threads = [threading.Thread(target=load, args=(number,)) for number in range(2)] + [threading.Thread(target=load_on_one_connection)]
         for thread in threads:
             thread.start()
         try:
-            for _ in range(3):
+            for _ in range(RESTARTS):
                 before = len(sent)
-                wait_until("there is load", lambda: failures or len(sent) > before + 10)
+                wait_until("there is load", lambda: failures or len(sent) > before + 5)
+                if failures:
+                    break
                 gateway.stop()
-                gateway.start()
+                gateway.start(bound=False)
         finally:
             over.set()
             for thread in threads:
                 thread.join()
         self.assertEqual(failures, [])
-        self.assertGreater(len(sent), 3)
-        for answer in sent:
+        self.assertGreater(len(sent), RESTARTS * 5)
+        for answer in sent[:: max(1, len(sent) // 200)]:
             self.assertEqual(gateway.read(answer["requestId"]).status, 200)
+
+    def test_a_reload_that_is_refused_is_told_everywhere(self):
+        gateway = self.gateway
+        whole = gateway.config_path.read_text()
+        gateway.config_path.write_text(whole + "\nwrong = 1\n")
+        begun = time.monotonic()
+        os.kill(gateway.pid, signal.SIGHUP)
+        wait_until("it is over", lambda: gateway.has_told("READY=1", begun))
+        told = next(message for at, message in gateway.told if at > begun and "READY=1" in message)
+        self.assertRegex(told, r"STATUS=.*reload was refused: .*xionid\.toml:\d+:1: .*wrong: unknown key")
+        reload = gateway.ctl("status")["lastReload"]
+        self.assertEqual(reload["outcome"], "refused")
+        self.assertIn("wrong: unknown key", reload["reason"])
+        self.assertIn("xionid_config_last_reload_successful 0", gateway.request("GET", "/metrics", port=gateway.operator_port).text)
+        gateway.config_path.write_text(whole)
+        gateway.ctl("config", "apply")
+        self.assertEqual(gateway.ctl("status")["lastReload"]["outcome"], "applied")
+        self.assertIn("xionid_config_last_reload_successful 1", gateway.request("GET", "/metrics", port=gateway.operator_port).text)
+
+    def test_sockets_that_differ_from_the_configuration_are_told_everywhere(self):
+        gateway = self.gateway
+        self.assertNotIn("warning", gateway.ctl("status")["api"])
+        self.assertEqual(gateway.ctl("config", "diff"), [])
+        other = free_port()
+        gateway.config_path.write_text(gateway.config_path.read_text().replace(f"127.0.0.1:{gateway.api_port}", f"127.0.0.1:{other}"))
+        change = gateway.ctl("config", "diff")[0]
+        self.assertEqual((change["key"], change["before"], change["after"]),
+                         ("api.listen", f'["127.0.0.1:{gateway.api_port}"]', f'["127.0.0.1:{other}"]'))
+        self.assertIn("xiond.socket", change["takesEffect"])
+        gateway.stop()
+        since = time.monotonic()
+        gateway.start()
+        self.assertIn("api.sockets.differ", gateway.log())
+        self.assertTrue(any("STATUS=serving, but systemd holds" in message for at, message in gateway.told if at > since))
+        api = gateway.ctl("status")["api"]
+        self.assertEqual((api["bySystemd"], api["listening"]), (True, [f"127.0.0.1:{gateway.api_port}"]))
+        self.assertIn(f"api.listen is 127.0.0.1:{other}", api["warning"])
+        unit = gateway.run_ctl("config", "socket-unit", "--config", gateway.config_path, socket_option=False)
+        self.assertIn(f"ListenStream=127.0.0.1:{other}\\n", unit.stdout)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,24 @@ class Start(unittest.TestCase):
         os.rename(self.gateway.folder / "data", self.gateway.folder / "elsewhere")
         self.fails(2, "data")
 
+    def test_an_emptied_data_directory_is_no_new_store(self):
+        """Its disk isn't mounted, most likely: nobody's codes, keys and limits are there, and that must be seen."""
+        self.gateway.start()
+        self.gateway.stop()
+        for file in (self.gateway.folder / "data").iterdir():
+            file.unlink()
+        self.fails(2, "is its disk mounted?", "--init")
+        status, text = run(self.gateway, "--check")
+        self.assertEqual(status, 1)
+        self.assertRegex(text, r"xionid\.toml:\d+:\d+: daemon\.data_dir = .*is its disk mounted")
+        process = subprocess.Popen([BIN / "xiond", "--config", self.gateway.config_path, "--init"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_until("it serves", lambda: self.gateway.is_answering("/healthz"))
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+        self.gateway.start()
+
     def test_a_wrong_master_key(self):
         (self.gateway.folder / "master.key").unlink()
         self.gateway.run_ctl("init-key", "--config", self.gateway.config_path, socket_option=False)

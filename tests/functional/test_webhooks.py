@@ -163,12 +163,23 @@ class Webhooks(unittest.TestCase):
 
     def test_private_targets_are_refused_by_name_and_number_unless_allowed(self):
         with Receiver() as receiver, Gateway() as gateway:
-            for url in (receiver.url, receiver.url.replace("127.0.0.1", "localhost"), receiver.url.replace("127.0.0.1", "[::ffff:127.0.0.1]")):
-                made = gateway.ctl("webhook", "add", "shop", url)
-                gateway.ctl("webhook", "test", made["id"])
-                delivery = wait_until("it was tried", lambda: [d for d in gateway.ctl("webhook", "deliveries", made["id"]) if d["attempts"]])[0]
-                self.assertIn("private", delivery["error"], url)
-                gateway.ctl("webhook", "remove", made["id"])
+            for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "127.1", "0x7f000001", "LOCALHOST.", "10.0.0.1", "[fd00::1]", "169.254.169.254"):
+                refused = gateway.run_ctl("webhook", "add", "shop", receiver.url.replace("127.0.0.1", host), check=False)
+                self.assertEqual(refused.returncode, 1, host)
+                self.assertIn("private", refused.stderr)
+            self.assertEqual(gateway.ctl("webhook", "list"), [])
+
+    def test_a_target_that_is_no_longer_allowed_gets_nothing(self):
+        """Nor does a name that leads there, which is known only when it is asked for."""
+        with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
+            made = gateway.ctl("webhook", "add", "shop", receiver.url)
+            gateway.stop()
+            gateway.extra = ""
+            gateway.write_config()
+            gateway.start()
+            gateway.ctl("webhook", "test", made["id"])
+            delivery = wait_until("it was tried", lambda: [d for d in gateway.ctl("webhook", "deliveries", made["id"]) if d["attempts"]])[0]
+            self.assertIn("private", delivery["error"])
             self.assertEqual(receiver.events(), [])
 
     def test_a_hanging_receiver_of_another_app_keeps_nobody_waiting(self):

@@ -1,5 +1,5 @@
-// Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session and
-// DIR/control.
+// Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session,
+// DIR/control and DIR/http.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -80,10 +80,22 @@ int main(int argc, char** argv) {
   session += "\2\0"s + all[3].substr(0, 16) + "\4\xFF\4\xFF\7\x08";
   write(root / "session", {session});
 
+  // How many octets come at once; a stream.
+  const std::string start = "\x06GET /v1/otp?limit=1 HTTP/1.1\r\nHost: x\r\n";
+  const std::string post = "\x0BPOST http://x/v1/otp/send HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\n";
+  write(root / "http",
+        {start + "X-Request-Id: a\r\n\r\nGET / HTTP/1.0\r\n\r\n",
+         post + "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{}",
+         post + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n01\r\n}\r\n0\r\n\r\n", start + "X-A : b\r\n c\r\n\r\n"});
+
   write(root / "control",
         {R"({"command":"key create","args":{"app":"shop","scope":["otp:send"],"test":true,"limit":7}})",
          R"({"ok":true,"more":true,"missed":3,"result":{"at":"x","n":[1,2.5,null]}})",
          R"({"ok":false,"code":"refused","detail":"no","hint":"yes"})",
          R"(smsc.link.closed smsc=a reason="reset by peer" lost=3 and more)"});
+  // Two lengths, then the values.
+  write(root / "log",
+        {"\7\x0e"s + "primary" + "reset by \"peer\"" + "a=b\n\x1b[2J", "\3\4\xe2\x80\xae\xc2\x9b\xff\\x"s});
+  write(root / "backup", {"\0"s, "\0\0\x18\1\x10\x18\2"s, "\1short"s});
   return 0;
 }

@@ -99,11 +99,13 @@ void Backends::send(User& user, bool is_resend) {
   std::string more;
   if (entropy_.chance(habits.with_user_ip)) more += names_address(ask, user.user_ip);
   if (ask.rotates) more += R"(,"resend":"rotate")";
-  if (entropy_.chance(0.1)) more += R"(,"appHash":"FA+9qCX9VSu")";
-  if (entropy_.chance(0.1)) more += R"(,"webOrigin":"login.example.com")";
+  // What can't change under one code is said once, as a rule.
+  if (!is_resend) more += fmt::format(R"(,"ttlSeconds":{})", entropy_.pick({30, 30, 45, 60, 90, 120}));
+  if (!is_resend && entropy_.chance(0.1)) more += R"(,"appHash":"FA+9qCX9VSu")";
+  if (!is_resend && entropy_.chance(0.1)) more += R"(,"webOrigin":"login.example.com")";
   if (entropy_.chance(0.1)) more += R"(,"reference":"order 17","metadata":{"shop":"north"})";
-  ask.body = fmt::format(R"({{"phone":"{}","channel":"sms","purpose":"{}","ttlSeconds":{},"codeLength":{}{}}})",
-                         user.phone, user.purpose, entropy_.pick({30, 30, 45, 60, 90, 120}), habits.code_length, more);
+  ask.body = fmt::format(R"({{"phone":"{}","channel":"sms","purpose":"{}","codeLength":{}{}}})", user.phone,
+                         user.purpose, habits.code_length, more);
   this->ask(std::move(ask), tries, [this, &user, round = user.round](const Told& told) { on_sent(user, round, told); });
 }
 

@@ -151,6 +151,8 @@ RequestTold* Ledger::subject_of(const Ask& ask) {
 
 void Ledger::told_send(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   if (answer.status == 202) return told_accepted(ask, answer, asked);
+  // A user who begins anew may find an old request alive.
+  if (member_of(answer.body, "code") == "live_request_differs" && phones_.contains(ask.phone)) return;
   if (answer.status != 402 && answer.status != 423 && answer.status != 429 && answer.status != 503) {
     chronicle_.broken("a well-formed send is accepted or told to wait", "call {}: {} {}", ask.number, answer.status,
                       answer.body);
@@ -297,6 +299,7 @@ bool Ledger::was_written(const PhoneTold& phone, const RequestTold& request, con
 
 void Ledger::told_verify(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   const std::string code = member_of(answer.body, "code").value_or("");
+  ++phones_[ask.phone].tries;
   const bool is_looked_at = !is_try_again(answer.status) && !header_of(answer, "Idempotency-Replayed");
   if (is_looked_at && !ask.user_ip.empty()) check_failures(ask, code, asked);
   if (answer.status == 200) return told_verified(ask, answer, asked);
@@ -368,6 +371,12 @@ void Ledger::told_wrong(const Ask& ask, const HttpAnswer& answer, MonoTime asked
 }
 
 /// Every refusal has to be true.
+/// By locked requests, or by fifteen wrong codes in a row, of which some may have been answered to nobody.
+bool Ledger::may_be_locked(const PhoneTold& phone) const {
+  constexpr std::uint32_t tries_that_lock = 15;
+  return (settings_.limits.locks_per_phone.count > 0 && !phone.locks.empty()) || phone.tries >= tries_that_lock;
+}
+
 void Ledger::told_refusal(const Ask& ask, const HttpAnswer& answer, const std::string& code, MonoTime asked) {
   const RequestTold* request = subject_of(ask);
   const bool is_uncertain = request == nullptr || request->maybe_ended || phones_[ask.phone].cut_send_since;
@@ -375,7 +384,8 @@ void Ledger::told_refusal(const Ask& ask, const HttpAnswer& answer, const std::s
   const bool is_over = wall(asked) >= request->expires_from;
   const bool is_true = (code == "code_used" && request->end == End::verified) ||
                        (code == "code_canceled" && request->end == End::canceled) ||
-                       (code == "code_locked" && request->end == End::locked) || (code == "code_expired" && is_over);
+                       (code == "code_locked" && request->end == End::locked) || (code == "code_expired" && is_over) ||
+                       (code == "phone_locked" && may_be_locked(phones_[ask.phone]));
   if (!is_true) {
     chronicle_.broken("a refusal is true", "call {}: {} is {}{}, but: {} {}", ask.number, request->id,
                       name_of(request->end), is_over ? ", expired" : "", answer.status, answer.body);

@@ -43,6 +43,7 @@ struct PhoneTold {
   };
   std::vector<Code> codes;           ///< On the wire, oldest first.
   std::vector<MonoTime> locks;       ///< When calls were asked that were told of one.
+  std::uint32_t tries = 0;           ///< Verifies that were answered.
   std::set<std::string> refused_by;  ///< Carriers that said that there is no such number.
   std::set<std::string> dead_codes;  ///< Of requests that ended and of generations that were replaced.
   bool is_dead(const std::string& code) const { return is_telling(code) && dead_codes.contains(code); }
@@ -101,6 +102,7 @@ class Ledger {
   void end(RequestTold& request, RequestTold::End end);
   RequestTold* subject_of(const Ask& ask);
   bool was_written(const PhoneTold& phone, const RequestTold& request, const std::string& code) const;
+  bool may_be_locked(const PhoneTold& phone) const;
   WallTime wall(MonoTime at) const;
 
   struct FirstAnswer {

@@ -72,6 +72,7 @@ Settings draw_settings(Seeded& entropy) {
   settings.plans["starter"] = {"starter", entropy.chance(0.1) ? 15U : 1'000U, 5};
   settings.plans["custom"] = {"custom", 0, 0};
   settings.otp.attempts = static_cast<std::uint8_t>(entropy.between(1, 5));
+  settings.guard.mode = GuardMode::record;
   if (entropy.chance(0.8)) {
     settings.limits.sends_per_phone = {{20, Seconds{600}}};
     settings.limits.cooldown = {Seconds{4}, Seconds{10}};

@@ -116,7 +116,7 @@ void World::make_apps() {
       XION_ASSERT(app.has_value());
       KeyWish wish;
       wish.app = name_;
-      directory.create_key(std::move(wish), [&, name_](std::expected<NewKey, Refusal> key) {
+      directory.create_key(std::move(wish), the_operator, [&, name_](std::expected<NewKey, Refusal> key) {
         XION_ASSERT(key.has_value());
         backends_.add_app(name_, key->text.reveal());
         ++made;

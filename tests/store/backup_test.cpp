@@ -10,6 +10,8 @@
 
 #include "backup/backup_file.h"
 #include "backup/restore.h"
+#include "crypto/backup_mac.h"
+#include "crypto/sha256.h"
 #include "engines.h"
 #include "lmdb/lmdb_kv.h"
 #include "sample_otp.h"
@@ -61,7 +63,7 @@ std::expected<CheckedBackup, BackupTrouble> back_up(LmdbStore& store, PostBox& b
   CHECK(box.run_until([&] { return copied.has_value(); }));
   reader.join();
   REQUIRE_MESSAGE(copied->has_value(), copied->error());
-  return file->finish(noon, {});
+  return file->finish(noon, {}, {});
 }
 
 std::string octets_of(const std::string& path) {
@@ -134,7 +136,7 @@ TEST_CASE("a damaged backup is refused wherever the damage is, and nothing is wr
   const std::string damaged = backup.kept.path() + "/damaged.backup";
   SUBCASE("cut short") {
     for (const std::size_t octets :
-         {std::size_t{0}, std::size_t{1}, std::size_t{56}, std::size_t{4096}, whole.size() / 2, whole.size() - 1}) {
+         {std::size_t{0}, std::size_t{1}, seal_octets, std::size_t{4096}, whole.size() / 2, whole.size() - 1}) {
       write_octets(damaged, whole.substr(0, octets));
       CHECK(why_not(damaged, backup.target.path()).find("has no seal at its end") != std::string::npos);
     }
@@ -174,7 +176,7 @@ TEST_CASE("a sealed file that is no store, a newer one, or one of another master
     auto file = BackupFile::create(sealed);
     REQUIRE(file.has_value());
     REQUIRE(file->add(octets).has_value());
-    const auto made = file->finish(noon, {});
+    const auto made = file->finish(noon, {}, {});
     return made ? std::string() : made.error().detail;
   };
   CHECK(seal_of(std::string(8192, 'x')).find("it is no LMDB file") != std::string::npos);
@@ -262,4 +264,71 @@ TEST_CASE("a copy whose reader goes, or that is in the way of a growing map, end
   insert(**store, 30'000, 30'100);
   REQUIRE(box.run_until([&] { return (*store)->waiting() == 0; }));
   CHECK((*store)->status().is_writable);
+}
+
+namespace {
+
+/// A backup of these octets whose seal is right, as whoever can write a file makes one.
+std::string sealed(std::string data, const Digest& proof = {}) {
+  Seal seal{.made_at = noon, .data_octets = data.size(), .proof = proof, .digest = {}};
+  Sha256 hash;
+  hash.add(data);
+  hash.add(to_octets(seal).substr(0, sealed_octets));
+  seal.digest = hash.digest();
+  return data + to_octets(seal);
+}
+
+std::string data_of(const std::string& backup) { return backup.substr(0, backup.size() - seal_octets); }
+
+Digest digest_of(const std::string& data) {
+  Sha256 hash;
+  hash.add(data);
+  return hash.digest();
+}
+
+}  // namespace
+
+TEST_CASE("with a master key only what was made under it is taken") {
+  const Backup backup;
+  const std::string data = data_of(octets_of(backup.path)), signed_one = backup.kept.path() + "/signed.backup";
+  const MasterKey ours(std::string(master_key_octets, '7')), another(std::string(master_key_octets, '8'));
+  CHECK(why_not(backup.path, backup.target.path(), {.master = &ours}).find("was not made by an xiond with this") !=
+        std::string::npos);
+  write_octets(signed_one, sealed(data, backup_mac(another, data.size(), digest_of(data))));
+  CHECK(why_not(signed_one, backup.target.path(), {.master = &ours}).find("was not made by an xiond with this") !=
+        std::string::npos);
+  write_octets(signed_one, sealed(data + std::string(4096, '\0'), backup_mac(ours, data.size(), digest_of(data))));
+  CHECK(why_not(signed_one, backup.target.path(), {.master = &ours}).find("was not made by an xiond with this") !=
+        std::string::npos);
+  // Its store is another master key's all the same: that is said next.
+  write_octets(signed_one, sealed(data, backup_mac(ours, data.size(), digest_of(data))));
+  CHECK(why_not(signed_one, backup.target.path(), {.master = &ours}).find("master key") != std::string::npos);
+  CHECK(backup.target_is_empty());
+}
+
+TEST_CASE("a forged data file ends in a refusal or a census, never in a signal") {
+  const Backup backup;
+  const std::string data = data_of(octets_of(backup.path)), forged = backup.kept.path() + "/forged.backup";
+  std::uint64_t random = 1;
+  const auto next = [&random] {
+    random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<std::size_t>(random >> 33);
+  };
+  int refused = 0;
+  for (int round = 0; round < 150; ++round) {
+    std::string octets = data;
+    for (std::size_t i = 0, count = 1 + next() % 64; i < count; ++i)
+      octets[round % 3 == 0 ? next() % 8192 : next() % octets.size()] = static_cast<char>(next());
+    if (round % 5 == 0) octets.resize(next() % octets.size());
+    write_octets(forged, sealed(octets));
+    const auto checked = check_backup(forged, {});
+    if (checked) continue;
+    ++refused;
+    CHECK_FALSE(checked.error().detail.empty());
+  }
+  CHECK(refused > 20);
+  for (const std::string& octets : {std::string(), std::string(4096, '\0'), std::string(65536, '\xff')}) {
+    write_octets(forged, sealed(octets));
+    CHECK_FALSE(check_backup(forged, {}));
+  }
 }

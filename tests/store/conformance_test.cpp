@@ -564,6 +564,44 @@ TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by th
 }
 
 TEST_CASE_TEMPLATE(
+    "requests of test keys go after a day from among the others, some at a time, with all that found them", E,
+    ENGINES) {
+  E engine;
+  std::vector<Otp> otps;
+  for (std::uint32_t n = 0; n < 6; ++n) {
+    otps.push_back(sample_otp(noon + Seconds{n}, n, n));
+    otps.back().test = n % 2 == 1;
+  }
+  engine.run([&](Txn& txn) {
+    for (const Otp& otp : otps) txn.insert(otp);
+  });
+  const auto prune = [&](Millis after) {
+    return engine.ask([&](Txn& txn) { return txn.prune_tests(noon + std::chrono::days{1} + after, 3); });
+  };
+  CHECK(prune(Millis{0}) == 0);
+  CHECK(prune(Millis{4'500}) == 3);
+  engine.reopen();
+  CHECK(prune(Millis{4'500}) == 2);
+  CHECK(prune(Millis{4'500}) == 0);
+  CHECK(ids_of(engine.ask([](Txn& txn) { return txn.recent({}, all); })) ==
+        std::vector{otps[5].id, otps[4].id, otps[2].id, otps[0].id});
+  CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otps[1])); }) == std::nullopt);
+  CHECK(engine.ask([&](Txn& txn) { return txn.expiring(noon + Seconds{999}, all); }).size() == 4);
+  const auto found = engine.ask([&](Txn& txn) {
+    OtpFilter tests{.app = 1,
+                    .is_test = true,
+                    .phone = {},
+                    .reference = {},
+                    .name = {},
+                    .status = {},
+                    .delivery = {},
+                    .country = {}};
+    return txn.find(tests, {}, all);
+  });
+  CHECK(std::ranges::count_if(found.otps, [](const Otp& otp) { return otp.test; }) == 1);
+}
+
+TEST_CASE_TEMPLATE(
     "pruning removes a bounded number of old requests with all that found them, and answers that are over", E,
     ENGINES) {
   E engine;

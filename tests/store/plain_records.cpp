@@ -150,12 +150,13 @@ FoundOtps PlainRecords::find(const OtpFilter& filter, std::optional<OtpId> befor
   return found;
 }
 
-/// Newest first, those that never had a code left out.
+/// Newest first; those that never had a code under what they were refused for.
 std::vector<const Otp*> PlainRecords::of_key(const LiveKey& key) const {
   std::vector<const Otp*> found;
   for (auto at = otps_.rbegin(); at != otps_.rend(); ++at) {
     const Otp& otp = at->second;
-    if (LiveKey{otp.app, otp.phone, otp.purpose} == key && otp.status != OtpStatus::blocked) found.push_back(&otp);
+    const std::string purpose = otp.status == OtpStatus::blocked ? purpose_of_refusals(otp.reason) : otp.purpose;
+    if (LiveKey{otp.app, otp.phone, purpose} == key) found.push_back(&otp);
   }
   return found;
 }
@@ -248,6 +249,7 @@ std::vector<HistoryEntry> PlainRecords::history(const HistoryKey& key, WallTime 
     const std::uint32_t tag = first_octets(otp.phone);
     for (const Message& message : otp.messages) {
       add({HistoryKind::sends_of_phone, otp.app, otp.phone}, {message.queued_at, tag});
+      add({HistoryKind::sends_of_phone_overall, 0, otp.phone}, {message.queued_at, tag});
       if (otp.user_ip) add({HistoryKind::sends_of_user_ip, otp.app, *otp.user_ip}, {message.queued_at, tag});
     }
     if (otp.status == OtpStatus::locked)
@@ -303,6 +305,7 @@ std::size_t PlainRecords::erase_aged(Aged what, WallTime before, std::size_t lim
     case Aged::answers: return erase_rows(RowKind::answer);
     case Aged::notes: return erase_rows(RowKind::note);
     case Aged::deliveries: return erase_rows(RowKind::over);
+    case Aged::audit: return erase_rows(RowKind::audit);
     case Aged::requests:
       while (erased < limit && !otps_.empty() && otps_.begin()->first < first_otp_id_at(before)) {
         otps_.erase(otps_.begin());

@@ -42,6 +42,7 @@ class PlainRecords final : public Records {
   bool insert(const Otp& otp) override { return otps_.emplace(otp.id, otp).second; }
   void put(const Otp& otp) override { otps_.insert_or_assign(otp.id, otp); }
   void rewrite(const Otp& otp) override { put(otp); }
+  void erase_request(const OtpId& id) override { otps_.erase(id); }
   std::vector<Otp> otps(const OtpRange& range, std::size_t limit) override;
   FoundOtps find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) override;
   std::optional<OtpId> live(const LiveKey& key) override;

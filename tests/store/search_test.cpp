@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "core/otp/search_names.h"
 #include "engines.h"
 #include "sample_otp.h"
 #include "store/search/search_index.h"
@@ -26,9 +27,14 @@ constexpr SearchSizes tiny{.segment_requests = 32,
                            .blocks_looked_at = 12};
 constexpr std::string_view countries[] = {"AM", "GE", "DE", "", "FR"};
 
+bool has_name(const Otp& otp, const std::string& name) {
+  const auto names = search_names(otp);
+  return std::ranges::find(names, name) != names.end();
+}
+
 bool matches(const Otp& otp, const OtpFilter& filter) {
-  return (!filter.app || otp.app == *filter.app) && (!filter.is_test || otp.test == *filter.is_test) &&
-         (!filter.phone || otp.phone == *filter.phone) &&
+  return (filter.name.empty() || has_name(otp, filter.name)) && (!filter.app || otp.app == *filter.app) &&
+         (!filter.is_test || otp.test == *filter.is_test) && (!filter.phone || otp.phone == *filter.phone) &&
          (filter.reference.empty() || otp.reference == filter.reference) &&
          (!filter.status || otp.status == *filter.status) &&
          (filter.delivery.empty() || delivery_status(otp) == filter.delivery) &&
@@ -133,6 +139,8 @@ class Life {
     otp.country = countries[below(std::size(countries))];
     if (below(2) == 0) otp.reference = "order " + std::to_string(below(6));
     if (below(9) == 0) otp.messages.clear();
+    if (below(3) == 0) otp.user_id = "user " + std::to_string(below(8));
+    for (std::size_t n = below(4); n > 0; --n) otp.metadata.emplace_back("key", std::to_string(below(5)));
     return otp;
   }
   void change_one() {
@@ -158,6 +166,8 @@ class Life {
     if (below(2) == 0) filter.is_test = below(2) == 0;
     if (below(4) == 0) filter.phone = subject(static_cast<std::uint32_t>(below(16)));
     if (below(4) == 0) filter.reference = "order " + std::to_string(below(7));
+    if (below(4) == 0) filter.name = user_name("user " + std::to_string(below(9)));
+    if (below(4) == 0) filter.name = metadata_name("key", std::to_string(below(6)));
     if (below(3) == 0) filter.status = static_cast<OtpStatus>(below(7));
     if (below(4) == 0) filter.delivery = "delivered";
     if (below(4) == 0) filter.country = countries[below(3)];

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/otp/otp_stats.h"
+#include "core/otp/world.h"
 #include "engines.h"
 #include "sample_otp.h"
 
@@ -86,6 +87,20 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   for (const auto& [country, sums] : by_country) both.add(sums);
   check_same(both, recount(all, first_day, first_day + 60));
   CHECK(sums_of(engine, first_day, first_day + 60, StatKind::route, "backup")[Stat::requests] > 0);
+  const StatSums by_carrier = sums_of(engine, first_day, first_day + 60, StatKind::carrier, "primary");
+  const auto of_carrier = [&](Stat stat) {
+    StatSums found;
+    for (const Otp& otp : all) {
+      for (const CarrierShare& one : share_of(otp).carriers) {
+        if (one.carrier == "primary" && otp.app == 1 && (stat == Stat::sent || one.outcome == stat))
+          ++found.counts[static_cast<std::size_t>(stat)];
+      }
+    }
+    return found[stat];
+  };
+  for (const Stat stat : {Stat::sent, Stat::delivered, Stat::undelivered, Stat::unknown})
+    CHECK(by_carrier[stat] == of_carrier(stat));
+  CHECK(by_carrier[Stat::sent] > by_carrier[Stat::delivered]);
   CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
 }
 
@@ -133,6 +148,31 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
   engine.now = noon;  // A clock that was set back sees what is there.
   CHECK(hours(hour_of(made_at(old.id)), hour_of(made_at(old.id)))[Stat::expired] == 0);
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
+}
+
+TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number of the app's live keys", E, MemoryEngine,
+                   NearEngine, LmdbEngine, PlainEngine) {
+  E engine;
+  const Otp live = sample_otp(noon, 1, 1);
+  Otp test = sample_otp(noon + Millis{1}, 2, 2);
+  test.test = true;
+  engine.run([&](Txn& txn) {
+    txn.insert(live);
+    txn.insert(test);
+    end(test, OtpStatus::verified, engine.now);
+    txn.put(test);
+  });
+  const auto verified = [&](const Otp& of) {
+    return engine.ask([&](Txn& txn) {
+      const AppId counted = world_of(of).counted_as();
+      const StatSums sums = txn.stats(counted, StatKind::all, day_of(noon), day_of(noon))[""];
+      CHECK(sums[Stat::requests] == 1);
+      CHECK(sums.latest == of.id);
+      return sums[Stat::verified];
+    });
+  };
+  CHECK(verified(live) == 0);
+  CHECK(verified(test) == 1);
 }
 
 TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, MemoryEngine, NearEngine, LmdbEngine, PlainEngine) {

@@ -6,10 +6,12 @@
 #include <cmath>
 #include <cstring>
 
+#include "api/call/request_headers.h"
 #include "api/call/router.h"
 #include "api/otp/camara.h"
 #include "base/log.h"
 #include "core/problem_json.h"
+#include "gzip/gzip.h"
 
 namespace xion {
 namespace {
@@ -68,7 +70,34 @@ void Call::answer(StoredAnswer stored, bool is_replay) {
   add_lines(http, stored.headers);
   if (is_replay) http.headers.emplace_back("Idempotency-Replayed", "true");
   add_common(http);
+  pack(http);
   exchange->reply(std::move(http));
+}
+
+void Call::answer_document(std::string_view text, std::string_view content_type) {
+  HttpAnswer http;
+  http.content_type = content_type;
+  http.headers.emplace_back("Vary", "Accept-Encoding");
+  if (accepts_gzip(exchange->header("Accept-Encoding").value_or(""))) {
+    std::string& zipped = parts->zipped[text.data()];
+    if (zipped.empty()) zipped = gzip(text);
+    http.headers.emplace_back("Content-Encoding", "gzip");
+    http.body = zipped;
+  } else {
+    http.body = text;
+  }
+  add_common(http);
+  exchange->reply(std::move(http));
+}
+
+/// As gzip from a size on that is worth it, for whoever asks.
+void Call::pack(HttpAnswer& http) const {
+  constexpr std::size_t worth_packing_octets = 1024;
+  if (http.body.size() < worth_packing_octets) return;
+  http.headers.emplace_back("Vary", "Accept-Encoding");
+  if (!accepts_gzip(exchange->header("Accept-Encoding").value_or(""))) return;
+  http.body = gzip(http.body);
+  http.headers.emplace_back("Content-Encoding", "gzip");
 }
 
 std::unique_ptr<HttpBody> Call::answer_in_pieces(std::string_view content_type, std::string_view file_name) {
@@ -84,6 +113,10 @@ void Call::add_common(HttpAnswer& http) {
   http.headers.emplace_back("Cache-Control", "no-store");
   if (caller.app) add_rate_limit(http);
   services().measures.answered(pattern, http.status, services().loop.now() - began);
+  // The operators' own name for a call. Source: CAMARA API Design Guide, x-correlator.
+  if (const auto correlator = exchange->header("x-correlator");
+      correlator && is_camara(pattern) && is_correlator(*correlator))
+    http.headers.emplace_back("x-correlator", *correlator);
   log::debug("api.answered", "call={} status={} request={}", pattern, http.status, request_id);
   http.headers.emplace_back("X-Request-Id", std::move(request_id));
 }
@@ -91,7 +124,7 @@ void Call::add_common(HttpAnswer& http) {
 /// A bucket that holds `burst` and fills in `burst / rate` seconds is, for a client, that quota in that window. An app
 /// without a rate is told what the listener tells everybody. Source: draft-ietf-httpapi-ratelimit-headers.
 void Call::add_rate_limit(HttpAnswer& http) const {
-  const TokenBucket& bucket = caller.app->requests;
+  const TokenBucket& bucket = caller.requests();
   if (caller.is_session || bucket.rate() <= 0) return;
   const double tokens = bucket.tokens(services().loop.now());
   const auto window = static_cast<std::int64_t>(std::ceil(bucket.burst() / bucket.rate()));

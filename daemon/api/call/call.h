@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "api/call/json_request.h"
 #include "api/call/phone_cache.h"
 #include "api/call/problem.h"
+#include "api/call/refused_keys.h"
 #include "app/codes/answered.h"
 #include "app/owners/directory.h"
 #include "app/services.h"
@@ -26,7 +28,9 @@ struct ApiParts {
   Services& services;
   JsonReader json;
   PhoneCache phones;
-  std::unordered_set<Digest, DigestHash> running;  ///< Idempotency-Keys whose request has no answer yet.
+  RefusedKeys refused_keys;
+  std::unordered_set<Digest, DigestHash> running;       ///< Idempotency-Keys whose request has no answer yet.
+  std::unordered_map<const char*, std::string> zipped;  ///< Of texts that never change: compressed once.
 };
 
 /// One call from its first line to its one answer.
@@ -44,10 +48,15 @@ struct Call {
   std::string resource;                       ///< What `{id}` of the pattern stood for.
   Caller caller;                              ///< `app` is null where the call needs no key, or has none that is good.
   std::optional<IdempotencyUse> idempotency;  ///< Set only while its key is in `running`.
+  std::optional<std::string> unpacked;        ///< The body, where it came as gzip.
 
   Services& services() const { return parts->services; }
+  /// What was sent, unpacked; followed by at least 64 readable octets. Holds until the call has been answered.
+  std::string_view body() const { return unpacked ? std::string_view(*unpacked) : exchange->body(); }
   /// Answers, with everything that every answer carries. The call is over then.
   void answer(StoredAnswer stored, bool is_replay = false);
+  /// Answers 200 with a text that is part of the program.
+  void answer_document(std::string_view text, std::string_view content_type);
   /// Answers 200 with a file whose content follows. The exchange is over then; who fills the body keeps the call.
   std::unique_ptr<HttpBody> answer_in_pieces(std::string_view content_type, std::string_view file_name);
   void refuse(Problem problem) { answer(std::move(problem).answer()); }
@@ -56,6 +65,7 @@ struct Call {
  private:
   void release_key();
   void add_common(HttpAnswer& http);
+  void pack(HttpAnswer& http) const;
   void add_rate_limit(HttpAnswer& http) const;
 };
 using CallPtr = std::unique_ptr<Call>;

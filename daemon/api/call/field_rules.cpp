@@ -64,3 +64,18 @@ bool is_variable_name(std::string_view text) {
 }
 
 }  // namespace xion::field_rules
+
+namespace xion {
+
+bool read_bind(const JsonMember& member, Bind& bind) {
+  constexpr std::size_t bind_pairs_max = 5, bind_characters_max = 128;
+  if (member.pairs.empty() || member.pairs.size() > bind_pairs_max) return false;
+  for (const auto& [name, value] : member.pairs) {
+    if (!field_rules::is_variable_name(name) || !field_rules::is_short_text(value, bind_characters_max)) return false;
+    bind.emplace_back(name, value);
+  }
+  bind = sorted(std::move(bind));
+  return true;
+}
+
+}  // namespace xion

@@ -2,6 +2,9 @@
 #include <cstddef>
 #include <string_view>
 
+#include "api/call/json_request.h"
+#include "core/otp/bound_code.h"
+
 /// The forms that fields of a body must have. Each is a whole rule: true where the text keeps it.
 namespace xion::field_rules {
 
@@ -19,3 +22,10 @@ bool is_short_text(std::string_view text, std::size_t max);
 bool is_variable_name(std::string_view text);
 
 }  // namespace xion::field_rules
+
+namespace xion {
+
+/// Reads `bind` of a send or a verify, sorted: 1 to 5 values under variables' names. False where it is not that.
+bool read_bind(const JsonMember& member, Bind& bind);
+
+}  // namespace xion

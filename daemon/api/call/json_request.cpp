@@ -4,9 +4,11 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "api/call/field_names.h"
+#include "api/call/json_fault.h"
 #include "base/assert.h"
-#include "base/suggest.h"
 
 namespace xion {
 namespace {
@@ -16,7 +18,15 @@ std::string_view told_name(std::string_view name) { return name.substr(0, 64); }
 
 Problem malformed(std::string_view why) { return {ErrorCode::malformed_json, why}; }
 
-Problem parse_problem(simdjson::error_code error) {
+/// The parser says that something is wrong, not where: that is looked for only now.
+Problem malformed_at(const JsonFault& fault) {
+  Problem problem = malformed(
+      fmt::format("The body is not JSON at line {}, column {}: expected {}", fault.line, fault.column, fault.expected));
+  problem.with("line", std::uint64_t{fault.line}).with("column", std::uint64_t{fault.column});
+  return problem;
+}
+
+Problem parse_problem(simdjson::error_code error, std::string_view body) {
   if (error == simdjson::CAPACITY) {
     return {ErrorCode::body_too_large, fmt::format("The body may have {} octets at most", JsonReader::max_octets)};
   }
@@ -24,13 +34,24 @@ Problem parse_problem(simdjson::error_code error) {
     return malformed(fmt::format("The body is nested more than {} levels deep", JsonReader::max_depth));
   }
   if (error == simdjson::EMPTY) return malformed("The body is empty; expected a JSON object");
-  if (error == simdjson::UTF8_ERROR) return malformed("The body is not UTF-8");
-  return malformed("The body is not valid JSON");
+  if (const auto fault = json_fault(body)) return malformed_at(*fault);
+  return malformed("The body has a number that is too large");
 }
 
-/// An object of strings; nothing where it is another kind of object. Repeated names are another kind too.
+/// A number without a fraction is a whole one, however it is written.
+void read_double(double value, JsonMember& member) {
+  constexpr double largest = 9'007'199'254'740'992;  // Beyond 2^53 not every whole number has a double of its own.
+  member.type = JsonType::number;
+  if (!(std::abs(value) <= largest) || std::trunc(value) != value) return;
+  member.type = JsonType::integer;
+  member.integer = static_cast<std::int64_t>(value);
+}
+
+/// An object of strings; nothing where it is another kind of object. Repeated names are another kind too; a null is
+/// absent.
 bool read_pairs(simdjson::dom::object object, JsonMember& member) {
   for (const auto [name, value] : object) {
+    if (value.is_null()) continue;
     std::string_view text;
     if (value.get(text) != simdjson::SUCCESS || member.pairs.size() == JsonReader::max_pairs) return false;
     const auto is_same = [&](const auto& pair) { return pair.first == name; };
@@ -58,8 +79,8 @@ void read_value(simdjson::dom::element value, JsonMember& member) {
       member.type = read_pairs(value.get_object().value_unsafe(), member) ? JsonType::text_map : JsonType::object;
       return;
     case simdjson::dom::element_type::ARRAY: member.type = JsonType::array; return;
-    case simdjson::dom::element_type::UINT64:
-    case simdjson::dom::element_type::DOUBLE: member.type = JsonType::number; return;
+    case simdjson::dom::element_type::UINT64: member.type = JsonType::number; return;
+    case simdjson::dom::element_type::DOUBLE: return read_double(value.get_double().value_unsafe(), member);
     case simdjson::dom::element_type::NULL_VALUE: member.type = JsonType::null; return;
   }
 }
@@ -78,7 +99,7 @@ JsonReader::~JsonReader() = default;
 std::expected<std::span<const JsonMember>, Problem> JsonReader::object(std::string_view body) {
   simdjson::dom::element root;
   const auto error = parser_->dom.parse(body.data(), body.size(), false).get(root);
-  if (error != simdjson::SUCCESS) return std::unexpected(parse_problem(error));
+  if (error != simdjson::SUCCESS) return std::unexpected(parse_problem(error, body));
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS)
     return std::unexpected(malformed("The body is not an object; expected {…}"));
@@ -98,7 +119,7 @@ std::expected<std::span<const JsonMember>, Problem> JsonReader::object(std::stri
 
 Problem unknown_field(std::string_view name, std::span<const std::string_view> known) {
   name = told_name(name);
-  const auto suggestion = closest(name, known);
+  const auto suggestion = meant_field(name, known);
   Problem problem(ErrorCode::unknown_field,
                   suggestion ? fmt::format("`{}` is not known; did you mean `{}`?", name, *suggestion)
                              : fmt::format("`{}` is not known to this call", name));

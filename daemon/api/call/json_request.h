@@ -40,10 +40,11 @@ class JsonReader {
   static constexpr std::size_t max_depth = 8;
   static constexpr std::size_t max_members = 64;
   static constexpr std::size_t max_pairs = 32;
+  static constexpr std::size_t padding_octets = 64;  ///< Readable behind a body.
 
   JsonReader();
   ~JsonReader();
-  /// The members of the object that `body` is, in their order. At least 64 octets behind `body` are readable.
+  /// The members of the object that `body` is, in their order. At least `padding_octets` behind `body` are readable.
   /// Problems: `malformed_json` (also a repeated name: which one counts differs between readers), `body_too_large`.
   std::expected<std::span<const JsonMember>, Problem> object(std::string_view body);
 
@@ -65,8 +66,8 @@ struct Field {
 
 Problem unknown_field(std::string_view name, std::span<const std::string_view> known);
 
-/// Fills `request` from `body` by the table. The problem is that of the first member that is wrong; a mistyped name is
-/// told before the required one that is missing for it.
+/// Fills `request` from `body` by the table; a member that is null is absent. The problem is that of the first member
+/// that is wrong; a mistyped name is told before the required one that is missing for it.
 template <typename Request>
 std::optional<Problem> read_fields(JsonReader& reader, std::string_view body, std::span<const Field<Request>> fields,
                                    Request& request) {
@@ -81,6 +82,7 @@ std::optional<Problem> read_fields(JsonReader& reader, std::string_view body, st
       for (const auto& field : fields) known.push_back(field.name);
       return unknown_field(member.name, known);
     }
+    if (member.type == JsonType::null) continue;  // Absent.
     seen |= std::uint64_t{1} << at;
     if (member.type != fields[at].type || !fields[at].read(member, request)) {
       return invalid_field(member.name, fields[at].expected);

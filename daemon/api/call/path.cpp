@@ -16,7 +16,7 @@ std::optional<std::string> plain_path(std::string_view path) {
     unsigned char octet = 0;
     const char* digits = path.data() + at + 1;
     const auto [end, error] = std::from_chars(digits, digits + 2, octet, 16);
-    if (error != std::errc{} || end != digits + 2 || octet == 0) return std::nullopt;
+    if (error != std::errc{} || end != digits + 2 || octet == 0 || octet == '/') return std::nullopt;
     plain.push_back(static_cast<char>(octet));
     at += 2;
   }

@@ -6,7 +6,7 @@
 namespace xion {
 
 /// A path as routes are written: %-escapes decoded, slashes at the end dropped. Nothing where an escape is malformed or
-/// hides a NUL.
+/// hides a NUL, or a slash: that parts nothing.
 std::optional<std::string> plain_path(std::string_view path);
 
 /// Whether `path` is what `pattern` describes; `{id}` stands for one part without a slash, which goes to `id`.

@@ -16,7 +16,8 @@ namespace xion {
 class PhoneCache {
  public:
   explicit PhoneCache(std::size_t limit = 4096) : limit_(limit) {}
-  /// As `parse_phone`. Refusals are not remembered, so that rubbish drives nothing out.
+  /// As `parse_phone`, of 64 characters at most: nobody's blanks fill the memory. Refusals are not remembered, so that
+  /// rubbish drives nothing out.
   std::expected<Phone, PhoneError> parse(std::string_view text, std::string_view country = {});
   std::size_t size() const { return entries_.size(); }
 

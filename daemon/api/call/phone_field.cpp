@@ -27,7 +27,7 @@ bool read_country(std::string_view text, std::string& country) {
 
 bool read_user_ip(std::string_view text, std::optional<std::string>& user_ip) {
   const auto address = parse_ip_address(text);
-  if (address) user_ip = to_string(*address);
+  if (address) user_ip = to_string(end_user_of(*address));
   return address.has_value();
 }
 

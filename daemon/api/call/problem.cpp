@@ -47,8 +47,10 @@ constexpr CatalogueEntry catalogue[] = {
     {template_error, "template_error", 422, "The template can't be used"},
     {too_many_segments, "too_many_segments", 422, "The text needs too many SMS segments"},
     {idempotency_key_reused, "idempotency_key_reused", 422, "The Idempotency-Key was used for another body"},
+    {live_request_differs, "live_request_differs", 422,
+     "The live request has other values, which its code can't change"},
     {code_locked, "code_locked", 423, "Too many wrong codes: the request is locked"},
-    {phone_locked, "phone_locked", 423, "Too many locked requests: the phone number is locked"},
+    {phone_locked, "phone_locked", 423, "Too many wrong codes: the phone number is locked"},
     {rate_limited, "rate_limited", 429, "Too many requests"},
     {cooldown_active, "cooldown_active", 429, "The last message was sent a moment ago"},
     {internal, "internal", 500, "Something went wrong here"},
@@ -73,6 +75,16 @@ bool needs_retry_after(std::uint16_t http_status) {
 }  // namespace
 
 std::span<const CatalogueEntry> error_catalogue() { return catalogue; }
+
+Problem phone_is_locked(Seconds wait, bool needs_operator) {
+  Problem problem(phone_locked, needs_operator
+                                    ? "Too many wrong codes in a row were tried for this phone; only the operator can "
+                                      "unlock it"
+                                    : "Too many wrong codes were tried for this phone; nothing is sent to it or "
+                                      "verified for a while");
+  problem.with("needsOperator", needs_operator).retry_after(wait);
+  return problem;
+}
 const CatalogueEntry& catalogue_entry(ErrorCode code) { return catalogue[static_cast<std::size_t>(code)]; }
 
 Problem::Problem(ErrorCode code, std::string_view detail)
@@ -106,6 +118,15 @@ Problem missing_field(std::string_view field) {
 Problem invalid_field(std::string_view field, std::string_view expected) {
   Problem problem(ErrorCode::invalid_field, fmt::format("`{}`: expected {}", field, expected));
   problem.with("field", field);
+  return problem;
+}
+
+Problem locked_problem(std::string_view detail, WallTime send_at, WallTime now, WallTime retry_at) {
+  const auto wait = std::chrono::ceil<Seconds>(send_at - now);
+  const auto when = wait > Seconds{0} ? fmt::format("in {} s", wait.count()) : std::string("now");
+  Problem problem(ErrorCode::code_locked, fmt::format("{}: a new send helps, {}", detail, when));
+  problem.with("remedy", "send").with("sendAvailableAt", rfc3339(std::chrono::ceil<Seconds>(send_at)));
+  problem.retry_after(std::chrono::ceil<Seconds>(std::max(send_at, retry_at) - now));
   return problem;
 }
 

@@ -45,6 +45,7 @@ enum class ErrorCode : std::uint8_t {
   template_error,
   too_many_segments,
   idempotency_key_reused,
+  live_request_differs,
   code_locked,
   phone_locked,
   rate_limited,
@@ -92,9 +93,16 @@ class Problem {
   JsonWriter json_;
 };
 
+/// A phone that wrong codes have locked: what helps, and when.
+Problem phone_is_locked(Seconds wait, bool needs_operator);
+
 /// Refusals of one member of a body. `expected` completes the sentence "expected …".
 Problem missing_field(std::string_view field);
 Problem invalid_field(std::string_view field, std::string_view expected);
+
+/// `code_locked`, and what helps: a new send, which the phone may have at `send_at`. Before `retry_at` the same call is
+/// of no use either.
+Problem locked_problem(std::string_view detail, WallTime send_at, WallTime now, WallTime retry_at = {});
 
 /// A success: `body` is a whole JSON object.
 StoredAnswer success(std::uint16_t http_status, std::string body, std::string_view location = {});

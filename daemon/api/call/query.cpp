@@ -64,8 +64,7 @@ std::optional<sys_days> take_date(std::string_view& text) {
   const auto d = take_digits(text, 2);
   if (!d) return std::nullopt;
   const year_month_day date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
-  // Before 2020 no request was ever made, and ids can't tell times after 2089.
-  if (!date.ok() || *y < 2020 || *y > 2080) return std::nullopt;
+  if (!date.ok() || *y == 0) return std::nullopt;
   return sys_days{date};
 }
 
@@ -147,7 +146,7 @@ std::optional<WallTime> parse_time(std::string_view text) {
 
 std::optional<Day> parse_date(std::string_view text) {
   const auto date = take_date(text);
-  if (!date || !text.empty()) return std::nullopt;
+  if (!date || !text.empty() || *date < sys_days{}) return std::nullopt;  // Days are counted from 1970.
   return day_of(WallTime{*date});
 }
 

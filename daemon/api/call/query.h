@@ -27,12 +27,11 @@ struct Parameter {
 
 Problem unknown_parameter(std::string_view name, std::span<const std::string_view> known);
 
-/// Fills `request` from the query by the table; the problem is that of the first parameter that is wrong.
+/// Fills `request` by the table; the problem is that of the first parameter that is wrong.
 template <typename Request>
-std::optional<Problem> read_query(std::string_view query, std::span<const Parameter<Request>> table, Request& request) {
-  const auto parameters = parse_query(query);
-  if (!parameters) return parameters.error();
-  for (const auto& [name, value] : *parameters) {
+std::optional<Problem> read_parameters(const QueryParameters& parameters, std::span<const Parameter<Request>> table,
+                                       Request& request) {
+  for (const auto& [name, value] : parameters) {
     const Parameter<Request>* row = nullptr;
     for (const auto& candidate : table) {
       if (candidate.name == name) row = &candidate;
@@ -45,6 +44,13 @@ std::optional<Problem> read_query(std::string_view query, std::span<const Parame
     if (!row->read(value, request)) return invalid_field(row->name, row->expected);
   }
   return std::nullopt;
+}
+
+template <typename Request>
+std::optional<Problem> read_query(std::string_view query, std::span<const Parameter<Request>> table, Request& request) {
+  const auto parameters = parse_query(query);
+  if (!parameters) return parameters.error();
+  return read_parameters(*parameters, table, request);
 }
 
 /// Reads `2026-02-12` (midnight UTC) or RFC 3339 such as `2026-02-12T12:00:00.5Z` or `…+04:00`; a `+` that a form

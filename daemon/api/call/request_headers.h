@@ -8,4 +8,9 @@ bool is_json_type(std::string_view content_type);
 /// 1 to 255 visible ASCII characters.
 bool is_idempotency_key(std::string_view key);
 
+/// A value of CAMARA's `x-correlator` that may be echoed: `[a-zA-Z0-9-_:;./<>{}]{1,256}`.
+bool is_correlator(std::string_view text);
+/// Whether an Accept-Encoding takes gzip. Source: RFC 9110 §12.5.3.
+bool accepts_gzip(std::string_view accept_encoding);
+
 }  // namespace xion

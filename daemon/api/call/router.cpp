@@ -10,6 +10,9 @@
 #include "api/call/request_headers.h"
 #include "api/call/verbs.h"
 #include "app/owners/dashboard_access.h"
+#include "base/trim.h"
+#include "gzip/gzip.h"
+#include "smpp/ascii.h"
 
 namespace xion {
 namespace {
@@ -29,7 +32,9 @@ constexpr Route api_routes[] = {
     {HttpMethod::get, "/v1/otp/{id}", Scope::otp_read, verbs::read},
     {HttpMethod::post, "/v1/otp/{id}/cancel", Scope::otp_send, verbs::cancel},
     {HttpMethod::post, "/v1/otp/{id}/outcome", Scope::otp_verify, verbs::outcome},
+    {HttpMethod::post, "/v1/notice", Scope::otp_send, verbs::notice},
     {HttpMethod::get, "/v1/lookup/{id}", Scope::otp_send, verbs::lookup},
+    {HttpMethod::del, "/v1/phones/{id}", Scope::pii_read, verbs::erase},
     {HttpMethod::post, "/one-time-password-sms/v1/send-code", Scope::otp_send, verbs::send_code},
     {HttpMethod::post, "/one-time-password-sms/v1/validate-code", Scope::otp_verify, verbs::validate_code},
     {HttpMethod::get, "/v1/exports/otp.csv", Scope::otp_read, verbs::export_csv},
@@ -42,6 +47,7 @@ constexpr Route api_routes[] = {
     {HttpMethod::get, "/v1/stats/hourly", Scope::stats_read, verbs::stats_hourly},
     {HttpMethod::get, "/v1/stats/countries", Scope::stats_read, verbs::stats_countries},
     {HttpMethod::get, "/v1/stats/routes", Scope::stats_read, verbs::stats_routes},
+    {HttpMethod::get, "/v1/stats/carriers", Scope::stats_read, verbs::stats_carriers},
     {HttpMethod::get, "/v1/stats/errors", Scope::stats_read, verbs::stats_errors},
     {HttpMethod::get, "/v1/errors", std::nullopt, verbs::errors},
     {HttpMethod::get, "/openapi.json", std::nullopt, verbs::openapi_as_json},
@@ -54,7 +60,9 @@ constexpr Route operator_routes[] = {
     {HttpMethod::get, "/readyz", std::nullopt, verbs::readiness},
 };
 
-std::string_view name_of(HttpMethod method) { return method == HttpMethod::get ? "GET, HEAD" : "POST"; }
+std::string_view name_of(HttpMethod method) {
+  return method == HttpMethod::get ? "GET, HEAD" : method == HttpMethod::del ? "DELETE" : "POST";
+}
 
 /// HEAD is GET without its body, which the adapter leaves out.
 bool takes(const Route& route, HttpMethod method) {
@@ -74,6 +82,10 @@ const Route* find_route(CallPtr& call, std::span<const Route> routes, std::strin
   }
   call->refuse(ErrorCode::not_found, "No call of this API has this path");
   return nullptr;
+}
+
+bool is_coding(std::string_view coding, std::string_view name) {
+  return std::ranges::equal(trimmed(coding), name, {}, smpp::ascii::lower);
 }
 
 struct AuthRefusal {
@@ -96,15 +108,21 @@ AuthRefusal refusal_of(AuthError error) {
   return {ErrorCode::invalid_api_key, ""};
 }
 
-/// One request of the app's rate. Test keys take none.
+/// There is a header, and no key in it.
+constexpr AuthRefusal not_a_bearer{ErrorCode::invalid_api_key,
+                                   "The Authorization header is not of the form `Bearer <API key>`"};
+
+/// One request of the app's rate, or of its test keys'.
 bool take_token(Call& call) {
-  TokenBucket& bucket = call.caller.app->requests;
+  TokenBucket& bucket = call.caller.requests();
   const MonoTime now = call.services().loop.now();
-  if (call.caller.is_test || bucket.take(now)) return true;
+  if (bucket.take(now)) return true;
   const auto wait = std::max(Seconds{1}, std::chrono::ceil<Seconds>(bucket.wait(now)));
   const auto window =
       bucket.rate() > 0 ? Seconds{static_cast<std::int64_t>(bucket.burst() / bucket.rate())} : Seconds{0};
-  Problem problem(ErrorCode::rate_limited, fmt::format("The plan allows {} requests a second", bucket.rate()));
+  Problem problem(ErrorCode::rate_limited,
+                  fmt::format("{} {} requests a second", call.caller.is_test ? "Test keys have" : "The plan allows",
+                              bucket.rate()));
   tell_violations(problem, {{"requests", static_cast<std::uint32_t>(bucket.burst()), window, wait}}, wait);
   call.refuse(std::move(problem));
   return false;
@@ -141,26 +159,40 @@ bool take_session_token(Call& call, DashboardSession& session) {
   return false;
 }
 
+/// A refused key leaves a trace; that there is none at all is counted alone.
+void trace(Call& call, ErrorCode code, std::string_view key_id) {
+  const std::string_view reason = catalogue_entry(code).name;
+  ++call.services().measures.refused_keys[reason];
+  if (code == ErrorCode::missing_api_key) return;
+  call.parts->refused_keys.note({.reason = reason, .key_id = key_id, .address = call.exchange->peer_address()},
+                                call.services().loop.now());
+}
+
 /// Who asks, and whether they may, now.
 bool admit(Call& call, Scope scope) {
   if (call.services().dashboard != nullptr && !call.exchange->header("Authorization")) {
     if (const auto session = call.services().dashboard->session(*call.exchange, *call.services().settings)) {
+      call.exchange->caller_is_known();
       return take_session_token(call, *session) && admit_session(call, *session, scope);
     }
   }
-  const auto authorization = call.exchange->header("Authorization").value_or(std::string_view());
-  auto caller = call.services().directory.authenticate(authorization, call.exchange->peer_address(),
+  const auto authorization = call.exchange->header("Authorization");
+  auto caller = call.services().directory.authenticate(authorization.value_or(""), call.exchange->peer_address(),
                                                        call.services().loop.wall_now());
   if (!caller) {
-    const auto [code, detail] = refusal_of(caller.error());
+    const AuthError error = caller.error().error;
+    const auto [code, detail] = authorization && error == AuthError::missing_api_key ? not_a_bearer : refusal_of(error);
+    trace(call, code, caller.error().key_id);
     Problem problem(code, detail);
     if (catalogue_entry(code).http_status == 401) problem.header("WWW-Authenticate", "Bearer");
     call.refuse(std::move(problem));
     return false;
   }
   call.caller = std::move(*caller);
+  call.exchange->caller_is_known();
   if (!take_token(call)) return false;
   if (call.caller.may(scope)) return true;
+  trace(call, ErrorCode::insufficient_scope, call.caller.key_id);
   Problem problem(ErrorCode::insufficient_scope,
                   fmt::format("This call needs a key with the scope {}", to_string(scope)));
   problem.with("scope", to_string(scope));
@@ -168,10 +200,33 @@ bool admit(Call& call, Scope scope) {
   return false;
 }
 
+/// Unpacks a body that came as gzip, no further than any body may go.
+bool unpack_body(Call& call) {
+  const auto coding = call.exchange->header("Content-Encoding");
+  if (!coding || coding->empty() || is_coding(*coding, "identity")) return true;
+  if (!is_coding(*coding, "gzip")) {
+    Problem problem(ErrorCode::unsupported_media_type, "A body may have `Content-Encoding: gzip`, and no other");
+    problem.header("Accept-Encoding", "gzip");
+    call.refuse(std::move(problem));
+    return false;
+  }
+  auto text = gunzip(call.exchange->body(), JsonReader::max_octets);
+  if (text) {
+    call.unpacked = std::move(*text);
+    call.unpacked->reserve(call.unpacked->size() + JsonReader::padding_octets);
+    return true;
+  }
+  if (text.error() == GunzipError::too_large)
+    call.refuse(ErrorCode::body_too_large, fmt::format("The body may have {} octets at most", JsonReader::max_octets));
+  else
+    call.refuse(ErrorCode::malformed_request, "The body is not gzip, which its Content-Encoding says it is");
+  return false;
+}
+
 /// A missing type is taken for application/json: there is no other that it could be.
 bool has_json_body(Call& call) {
   const auto type = call.exchange->header("Content-Type");
-  if (!type || call.exchange->body().empty() || is_json_type(*type)) return true;
+  if (!type || call.body().empty() || is_json_type(*type)) return true;
   call.refuse(ErrorCode::unsupported_media_type, "Expected `Content-Type: application/json`");
   return false;
 }
@@ -187,7 +242,7 @@ bool claim_key(Call& call, std::string_view path) {
   }
   Vault& vault = call.services().loop_vault;
   const IdempotencyUse use{vault.body_hash(fmt::format("{}\n{}\n{}", call.caller.key_id, path, *key)),
-                           vault.body_hash(call.exchange->body())};
+                           vault.body_hash(call.body())};
   if (!call.parts->running.insert(use.key).second) {
     Problem problem(ErrorCode::idempotency_in_progress,
                     "The first request with this Idempotency-Key has no answer yet");
@@ -206,11 +261,18 @@ void route(const std::shared_ptr<ApiParts>& parts, std::span<const Route> routes
   const Route* found = find_route(call, routes, path.value_or(std::string()));
   if (found == nullptr) return;
   if (found->scope && !admit(*call, *found->scope)) return;
-  if (found->method == HttpMethod::post && (!has_json_body(*call) || !claim_key(*call, *path))) return;
+  if (found->method == HttpMethod::post && (!unpack_body(*call) || !has_json_body(*call) || !claim_key(*call, *path)))
+    return;
   found->run(std::move(call));
 }
 
 }  // namespace
+
+std::vector<ApiCall> api_calls() {
+  std::vector<ApiCall> calls;
+  for (const Route& route : api_routes) calls.push_back({route.method, route.pattern, route.scope});
+  return calls;
+}
 
 Api::Api(Services& services) : parts_(std::make_shared<ApiParts>(services)) {}
 Api::~Api() = default;

@@ -1,7 +1,11 @@
 #pragma once
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "app/services.h"
+#include "core/owners/app.h"
 #include "ports/http.h"
 
 namespace xion {
@@ -21,6 +25,15 @@ class Api {
  private:
   std::shared_ptr<ApiParts> parts_;
 };
+
+/// One call of the API, and the right that it needs.
+struct ApiCall {
+  HttpMethod method;
+  std::string_view pattern;    ///< `{id}` stands for one part of the path.
+  std::optional<Scope> scope;  ///< Nothing: anybody may make it.
+};
+/// What the customers' listeners serve: the router's own table.
+std::vector<ApiCall> api_calls();
 
 /// Until the store has been read nobody can be known: whoever asks is told to come back in a second.
 void answer_starting(HttpExchange& exchange);

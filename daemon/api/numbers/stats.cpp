@@ -52,9 +52,10 @@ void write_blocked(JsonWriter& json, const StatsSummary& summary) {
   json.end_object().end_object();
 }
 
+/// A request, and so for who may read requests.
 void write_latest(JsonWriter& json, const StatsSummary& summary, const Call& call) {
   json.key("latest");
-  if (!summary.latest) {
+  if (!summary.latest || !call.caller.may(Scope::otp_read)) {
     json.null();
     return;
   }
@@ -116,8 +117,8 @@ void rows_by(CallPtr call, StatKind kind, Stat order, WriteRow write) {
   const auto range = read_window(*call, true);
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
-  read_stats(services, app, kind, *range,
+  const World whose = call->caller.world();
+  read_stats(services, whose, kind, *range,
              [call = std::move(call), range = *range, order, write](const Rows& rows, bool is_read) {
                if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
                answer_rows(*call, range, rows, order, write);
@@ -130,8 +131,8 @@ void stats(CallPtr call) {
   const auto range = read_window(*call, true);
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
-  read_summary(services, app, *range,
+  const World whose = call->caller.world();
+  read_summary(services, whose, *range,
                [call = std::move(call), range = *range](const StatsSummary& summary, bool is_read) {
                  if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
                  JsonWriter json;
@@ -152,8 +153,8 @@ void stats_daily(CallPtr call) {
   const auto range = read_window(*call, false);
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
-  read_days(services, app, {range->first, range->last},
+  const World whose = call->caller.world();
+  read_days(services, whose, {range->first, range->last},
             [call = std::move(call), range = *range](const std::vector<DayStats>& days, bool is_read) {
               if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
               answer_times<DayStats>(*call, range, days, [](JsonWriter& json, const DayStats& day) {
@@ -166,8 +167,8 @@ void stats_hourly(CallPtr call) {
   const auto range = read_hours_window(*call);
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
-  read_hours(services, app, range->first, range->last,
+  const World whose = call->caller.world();
+  read_hours(services, whose, range->first, range->last,
              [call = std::move(call), range = *range](const std::vector<HourStats>& hours, bool is_read) {
                if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
                answer_times<HourStats>(*call, range, hours, [](JsonWriter& json, const HourStats& hour) {
@@ -195,6 +196,19 @@ void stats_routes(CallPtr call) {
             else
               json.value(name);
             write_sums(json, sums);
+            write_latency(json, sums);
+          });
+}
+
+/// Of messages alone: a request that went by several carriers has no single one.
+void stats_carriers(CallPtr call) {
+  rows_by(std::move(call), StatKind::carrier, Stat::sent,
+          [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+            json.field("carrier", name).field("sent", sums[Stat::sent]);
+            json.field("delivered", sums[Stat::delivered]).field("undelivered", sums[Stat::undelivered]);
+            json.field("unknown", sums[Stat::unknown]);
+            write_rate(json, "deliveryRate", delivery_rate(sums));
+            json.field("segments", sums[Stat::segments]);
             write_latency(json, sums);
           });
 }

@@ -4,8 +4,8 @@
 
 #include "api/call/phone_field.h"
 #include "api/call/verbs.h"
+#include "api/otp/verify_fields.h"
 #include "base/utf8.h"
-#include "core/otp/code.h"
 #include "core/texts/text_pattern.h"
 
 namespace xion {
@@ -83,6 +83,7 @@ constexpr Field<SendCodeBody> send_code_fields[] = {
        const auto points = from_utf8(m.text);
        if (!points || points->size() > message_characters_max) return false;
        b.request.text_pattern = m.text;
+       b.request.brings_text = true;
        return m.text.find("{{code}}") != std::string_view::npos &&
               std::ranges::none_of(check_pattern(b.request.text_pattern), &PatternFinding::is_error);
      },
@@ -95,15 +96,14 @@ struct ValidateCodeBody {
 constexpr Field<ValidateCodeBody> validate_code_fields[] = {
     {"authenticationId", JsonType::text, "the id that send-code gave",
      [](const JsonMember& m, ValidateCodeBody& b) {
-       b.request.request_id = parse_otp_id(m.text);
-       return b.request.request_id.has_value();
+       b.request.request_id = named_request(m.text);
+       return true;
      },
      true},
     {"code", JsonType::text, "the digits as a string, such as \"012345\"",
      [](const JsonMember& m, ValidateCodeBody& b) {
-       auto code = normalize_code(m.text);
-       if (code) b.request.code = std::move(*code);
-       return code.has_value();
+       b.request.code = typed_code(m.text);
+       return true;
      },
      true},
 };
@@ -137,7 +137,7 @@ namespace verbs {
 
 void send_code(CallPtr call) {
   SendCodeBody body;
-  if (auto problem = read_fields<SendCodeBody>(call->parts->json, call->exchange->body(), send_code_fields, body)) {
+  if (auto problem = read_fields<SendCodeBody>(call->parts->json, call->body(), send_code_fields, body)) {
     return call->refuse(std::move(*problem));
   }
   auto phone = read_phone(call->parts->phones, body.phone, {});
@@ -152,7 +152,8 @@ void send_code(CallPtr call) {
   send_otp(
       services, caller, std::move(request), idempotency,
       [masked, is_test = caller.is_test](const SendOutcome& outcome) {
-        if (outcome.verdict != SendVerdict::sent) return answer_to_send(outcome, masked, is_test);
+        const bool is_sent = outcome.verdict == SendVerdict::sent || outcome.verdict == SendVerdict::returned;
+        if (!is_sent) return answer_to_send(outcome, masked, is_test);
         JsonWriter json;
         json.begin_object().field("authenticationId", to_string(outcome.otp.id)).end_object();
         return success(200, std::move(json).str());
@@ -162,8 +163,7 @@ void send_code(CallPtr call) {
 
 void validate_code(CallPtr call) {
   ValidateCodeBody body;
-  if (auto problem =
-          read_fields<ValidateCodeBody>(call->parts->json, call->exchange->body(), validate_code_fields, body)) {
+  if (auto problem = read_fields<ValidateCodeBody>(call->parts->json, call->body(), validate_code_fields, body)) {
     return call->refuse(std::move(*problem));
   }
   body.request.purpose = camara_purpose;

@@ -29,7 +29,9 @@ StoredAnswer render(const CancelOutcome& outcome) {
     case CancelResult::code_canceled:
       return Problem(ErrorCode::code_canceled, "The request is canceled already").answer();
     case CancelResult::code_locked:
-      return Problem(ErrorCode::code_locked, "The request is locked by wrong codes already").answer();
+      return locked_problem("The request is locked by wrong codes, so there is nothing to cancel",
+                            outcome.send_available_at, outcome.now, outcome.otp.expires_at)
+          .answer();
     case CancelResult::not_live:
       return Problem(ErrorCode::no_active_code, "The request has no code that could be canceled").answer();
   }
@@ -42,15 +44,15 @@ void cancel(CallPtr call) {
   const auto id = parse_otp_id(call->resource);
   if (!id) return call->refuse(ErrorCode::not_found, unknown_id);
   CancelBody nothing;
-  if (!call->exchange->body().empty()) {
-    if (auto problem = read_fields<CancelBody>(call->parts->json, call->exchange->body(), {}, nothing)) {
+  if (!call->body().empty()) {
+    if (auto problem = read_fields<CancelBody>(call->parts->json, call->body(), {}, nothing)) {
       return call->refuse(std::move(*problem));
     }
   }
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
+  const World whose = call->caller.world();
   const auto idempotency = call->idempotency;
-  cancel_otp(services, app, *id, idempotency, render, reply_to(std::move(call)));
+  cancel_otp(services, whose, *id, idempotency, render, reply_to(std::move(call)));
 }
 
 }  // namespace xion::verbs

@@ -35,14 +35,14 @@ void outcome(CallPtr call) {
   const auto id = parse_otp_id(call->resource);
   if (!id) return call->refuse(ErrorCode::not_found, no_such_request);
   OutcomeBody body;
-  if (auto problem = read_fields<OutcomeBody>(call->parts->json, call->exchange->body(), outcome_fields, body)) {
+  if (auto problem = read_fields<OutcomeBody>(call->parts->json, call->body(), outcome_fields, body)) {
     return call->refuse(std::move(*problem));
   }
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
+  const World whose = call->caller.world();
   const auto idempotency = call->idempotency;
   convert_otp(
-      services, app, *id, idempotency,
+      services, whose, *id, idempotency,
       [now = services.loop.wall_now()](const ConvertOutcome& told) { return render_conversion(told, now); },
       reply_to(std::move(call)));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/call/field_rules.h"
 #include "api/call/phone_field.h"
 #include "api/call/query.h"
 
@@ -26,6 +27,11 @@ bool read_status(const std::string& text, std::optional<OtpStatus>& out) {
     if (to_string(status) == text) out = status;
   }
   return out.has_value();
+}
+
+bool read_name(const std::string& text, std::string& out) {
+  out = text;
+  return !text.empty() && text.size() <= 128;
 }
 
 /// What follows `OTP-` in the id of the last request of a page.
@@ -52,6 +58,33 @@ constexpr Parameter<SearchQuery> search_parameters[] = {
        q.search.reference = v;
        return !v.empty() && v.size() <= 512;
      }},
+    {"userId", "1 to 128 characters",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.user_id = v;
+       return field_rules::is_short_text(v, 128);
+     }},
+    {"purpose", "1 to 32 characters of a-z, 0-9, _, . and -",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.purpose = v;
+       return field_rules::is_purpose(v);
+     }},
+    {"route", "the name of a route", [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.route); }},
+    {"carrier", "the name of a carrier",
+     [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.carrier); }},
+    {"error", "what the carrier said, as delivery.error",
+     [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.error); }},
+    {"reason", "a code of the error catalogue",
+     [](const std::string& v, SearchQuery& q) { return read_name(v, q.search.reason); }},
+    {"phoneEnds", "2 to 15 digits",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.phone_ends = v;
+       return v.size() >= 2 && v.size() <= 15 && std::ranges::all_of(v, [](char c) { return c >= '0' && c <= '9'; });
+     }},
+    {"phoneOf", "the id of a request",
+     [](const std::string& v, SearchQuery& q) {
+       q.search.phone_of = parse_otp_id(v);
+       return q.search.phone_of.has_value();
+     }},
     {"from", "a time such as 2026-02-12T12:00:00Z, or a date",
      [](const std::string& v, SearchQuery& q) {
        q.search.from = parse_time(v);
@@ -76,11 +109,46 @@ constexpr Parameter<SearchQuery> search_parameters[] = {
 
 }  // namespace
 
+namespace {
+
+constexpr std::string_view metadata_form = "`metadata.NAME=VALUE`, with the name of a pair of metadata";
+
+/// `metadata.order` and `metadata[order]` name the pair `order`; nothing: it is another parameter.
+std::optional<std::string_view> metadata_pair(std::string_view parameter) {
+  constexpr std::string_view word = "metadata";
+  if (!parameter.starts_with(word)) return std::nullopt;
+  parameter.remove_prefix(word.size());
+  if (parameter.starts_with('.')) return parameter.substr(1);
+  if (parameter.starts_with('[') && parameter.ends_with(']')) return parameter.substr(1, parameter.size() - 2);
+  return parameter.empty() ? std::optional<std::string_view>(parameter) : std::nullopt;
+}
+
+/// Takes the pairs of metadata out, of which the table can't have a row for each.
+std::expected<QueryParameters, Problem> take_metadata(std::string_view text, OtpSearch& search) {
+  auto parameters = parse_query(text);
+  if (!parameters) return parameters;
+  QueryParameters others;
+  for (auto& [name, value] : *parameters) {
+    const auto pair = metadata_pair(name);
+    if (!pair) {
+      others.emplace_back(std::move(name), std::move(value));
+      continue;
+    }
+    if (pair->empty()) return std::unexpected(invalid_field(name, metadata_form));
+    search.metadata.emplace_back(*pair, value);
+  }
+  return others;
+}
+
+}  // namespace
+
 std::string cursor_of(const OtpId& id) { return to_string(id).substr(4); }
 
 std::expected<OtpSearch, Problem> read_search(std::string_view text, PhoneCache& phones, PageLimits limits) {
   SearchQuery query;
-  if (auto problem = read_query<SearchQuery>(text, search_parameters, query))
+  const auto parameters = take_metadata(text, query.search);
+  if (!parameters) return std::unexpected(parameters.error());
+  if (auto problem = read_parameters<SearchQuery>(*parameters, search_parameters, query))
     return std::unexpected(std::move(*problem));
   if (query.limit > limits.most)
     return std::unexpected(invalid_field("limit", fmt::format("a whole number from 1 to {}", limits.most)));

@@ -17,18 +17,22 @@ struct Asked {
 
 /// The members and their order are the contract's sample. Times are cut to whole seconds on the safe side: expiry down,
 /// the next resend up.
-StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked) {
+StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked, std::uint16_t http_status = 202) {
   const Otp& otp = outcome.otp;
   const std::string id = to_string(otp.id);
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "pending").field("requestId", id);
   json.field("phone", asked.masked_phone).field("country", otp.country).field("channel", "sms");
-  json.field("ttlSeconds", std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count());
+  json.field("ttlSeconds", std::int64_t{life_of(otp).count()});
   json.field("expiresAt", rfc3339(otp.expires_at)).field("resend", outcome.is_resend).field("sends", otp.sends());
   json.field("resendAvailableAt", rfc3339(std::chrono::ceil<Seconds>(outcome.resend_available_at)));
   json.field("attemptsRemaining", otp.attempts_remaining());
-  json.key("delivery").begin_object().field("status", "queued").field("route", outcome.route).end_object();
-  json.field("test", asked.is_test);
+  json.key("delivery")
+      .begin_object()
+      .field("status", http_status == 202 ? "queued" : delivery_status(otp))
+      .field("route", outcome.route)
+      .end_object();
+  json.field("test", asked.is_test || otp.test);
   if (!otp.reference.empty()) json.field("reference", otp.reference);
   if (!otp.metadata.empty()) {
     json.key("metadata").begin_object();
@@ -36,20 +40,20 @@ StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked) {
     json.end_object();
   }
   json.end_object();
-  return success(202, std::move(json).str(), fmt::format("/v1/otp/{}", id));
+  return success(http_status, std::move(json).str(), fmt::format("/v1/otp/{}", id));
+}
+
+/// Names the request that the refusal is kept as, or an event of.
+void name_request(Problem& problem, const SendOutcome& outcome) {
+  if (outcome.otp.id != OtpId{}) problem.with("requestId", to_string(outcome.otp.id));
 }
 
 StoredAnswer cooling_down(const SendOutcome& outcome) {
   Problem problem(ErrorCode::cooldown_active,
                   fmt::format("A message was sent a moment ago; the next may go in {} s", outcome.retry_after.count()));
   tell_violations(problem, outcome.violations, outcome.retry_after);
-  problem.with("requestId", to_string(outcome.otp.id));
+  name_request(problem, outcome);
   return std::move(problem).answer();
-}
-
-/// Names the request that the refusal is kept as, or an event of.
-void name_request(Problem& problem, const SendOutcome& outcome) {
-  if (outcome.otp.id != OtpId{}) problem.with("requestId", to_string(outcome.otp.id));
 }
 
 StoredAnswer over_rate(const SendOutcome& outcome) {
@@ -81,10 +85,29 @@ StoredAnswer refused_for(ErrorCode code, std::string_view detail, const SendOutc
   return std::move(problem).answer();
 }
 
+/// Names what can't change under the live request's code.
+StoredAnswer differing(const SendOutcome& outcome) {
+  Problem problem(ErrorCode::live_request_differs,
+                  "A request lives for this phone and purpose with other values; give the same, none, or `resend`: "
+                  "\"rotate\" for a new code");
+  problem.json().key("fields").begin_array();
+  for (const std::string& field : outcome.fields) problem.json().value(field);
+  problem.json().end_array();
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
+StoredAnswer locked(const SendOutcome& outcome) {
+  Problem problem = phone_is_locked(outcome.retry_after, outcome.needs_operator);
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
 /// What is wrong with the request itself, by the member that is at fault.
 StoredAnswer inadmissible(ErrorCode code, const SendOutcome& outcome) {
   Problem problem(code, outcome.detail);
   if (!outcome.field.empty()) problem.with("field", outcome.field);
+  if (!outcome.suggestion.empty()) problem.with("suggestion", outcome.suggestion);
   return std::move(problem).answer();
 }
 
@@ -97,11 +120,11 @@ StoredAnswer too_long(const SendOutcome& outcome) {
 StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
   switch (outcome.verdict) {
     case SendVerdict::sent: return accepted(outcome, asked);
+    case SendVerdict::returned: return accepted(outcome, asked, 200);
+    case SendVerdict::live_request_differs: return differing(outcome);
     case SendVerdict::cooldown_active: return cooling_down(outcome);
     case SendVerdict::rate_limited: return over_rate(outcome);
-    case SendVerdict::phone_locked:
-      return refused_for(ErrorCode::phone_locked, "Too many requests for this phone were locked by wrong codes",
-                         outcome);
+    case SendVerdict::phone_locked: return locked(outcome);
     case SendVerdict::plan_limit_reached: return over_plan(outcome);
     case SendVerdict::no_route_available:
       return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged", outcome);
@@ -127,8 +150,7 @@ StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
 
 void send(CallPtr call) {
   SendBody body;
-  if (auto problem = read_send_body(call->parts->json, call->exchange->body(), body))
-    return call->refuse(std::move(*problem));
+  if (auto problem = read_send_body(call->parts->json, call->body(), body)) return call->refuse(std::move(*problem));
   auto request = check_send_body(body, call->parts->phones);
   if (!request) return call->refuse(std::move(request.error()));
   if (body.is_dry_run) return answer_dry_run(std::move(call), std::move(*request));

@@ -22,6 +22,9 @@ struct SendBody {
 /// Reads the fields by their table: forms only. Views hold until the reader reads again.
 std::optional<Problem> read_send_body(JsonReader& reader, std::string_view body, SendBody& out);
 
+/// The same of `POST /v1/notice`, which takes what has to do with no code, and needs a template.
+std::optional<Problem> read_notice_body(JsonReader& reader, std::string_view body, SendBody& out);
+
 /// What needs more than the field itself: the channel, and the phone with its country. What of the rest this app may
 /// send is not the API's to say (`admit_send`).
 std::expected<SendRequest, Problem> check_send_body(SendBody& body, PhoneCache& phones);

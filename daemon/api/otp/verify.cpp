@@ -29,14 +29,21 @@ StoredAnswer wrong(const VerifyOutcome& outcome) {
 }
 
 StoredAnswer locked(const VerifyOutcome& outcome) {
-  Problem problem = with_id(ErrorCode::code_locked, "Too many wrong codes were tried; send a new one", outcome);
-  problem.retry_after(outcome.retry_after);
+  Problem problem = locked_problem("Too many wrong codes were tried", outcome.send_available_at,
+                                   outcome.send_available_at - outcome.retry_after);
+  if (outcome.id) problem.with("requestId", to_string(*outcome.id));
   return std::move(problem).answer();
 }
 
 StoredAnswer over_rate(const VerifyOutcome& outcome) {
   Problem problem(ErrorCode::rate_limited, "Too many wrong codes came from this userIp");
   tell_violations(problem, outcome.violations, outcome.retry_after);
+  return std::move(problem).answer();
+}
+
+StoredAnswer phone_locked(const VerifyOutcome& outcome) {
+  Problem problem = phone_is_locked(outcome.retry_after, outcome.needs_operator);
+  if (outcome.id) problem.with("requestId", to_string(*outcome.id));
   return std::move(problem).answer();
 }
 
@@ -54,6 +61,7 @@ StoredAnswer render(const VerifyOutcome& outcome) {
     case VerifyResult::no_active_code:
       return Problem(ErrorCode::no_active_code, "No code was sent for this phone and purpose lately").answer();
     case VerifyResult::rate_limited: return over_rate(outcome);
+    case VerifyResult::phone_locked: return phone_locked(outcome);
   }
   return Problem(ErrorCode::internal, "").answer();
 }
@@ -62,8 +70,7 @@ StoredAnswer render(const VerifyOutcome& outcome) {
 
 void verify(CallPtr call) {
   VerifyBody body;
-  if (auto problem = read_verify_body(call->parts->json, call->exchange->body(), body))
-    return call->refuse(std::move(*problem));
+  if (auto problem = read_verify_body(call->parts->json, call->body(), body)) return call->refuse(std::move(*problem));
   if (body.phone) {
     auto phone = read_phone(call->parts->phones, *body.phone, body.country);
     if (!phone) return call->refuse(std::move(phone.error()));

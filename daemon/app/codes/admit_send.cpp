@@ -4,7 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "app/codes/text_values.h"
 #include "app/owners/templates.h"
 #include "core/texts/message_text.h"
 #include "smpp/text.h"
@@ -31,6 +33,13 @@ Refused admit_ttl(const SendRequest& request, const AppPolicy& policy) {
   return refuse(SendVerdict::invalid_ttl, "ttlSeconds",
                 fmt::format("Expected {} to {} seconds, not {}", ttl_min.count(), policy.otp.ttl_max.count(),
                             request.ttl->count()));
+}
+
+/// Short codes are the operator's to allow.
+Refused admit_digits(const SendRequest& request, const AppPolicy& policy) {
+  if (!request.code_length || *request.code_length >= policy.otp.code_length_min) return std::nullopt;
+  return refuse(SendVerdict::invalid_field, "codeLength",
+                fmt::format("a whole number from {} to 10", policy.otp.code_length_min));
 }
 
 /// The app's own route where the request names none; what it names must be the app's to use.
@@ -61,19 +70,38 @@ Refused admit_sender(SendRequest& request, const SendRights& rights, const Setti
   return refuse(SendVerdict::invalid_field, "sender", "a sender id that a carrier is configured with");
 }
 
-Refused admit_variables(const SendRequest& request) {
-  for (const auto& [name, value] : request.variables) {
-    if (value.find_first_of("{}") != std::string::npos)
-      return refuse(SendVerdict::template_error, fmt::format("variables.{}", name),
-                    "A value can't have braces: the code can't stand in it");
-  }
-  for (const std::string& name : variables_of(request.text_pattern)) {
-    if (std::ranges::find(request.variables, name, &std::pair<std::string, std::string>::first) ==
-        request.variables.end())
-      return refuse(SendVerdict::template_error, "variables",
-                    fmt::format("The template needs the variable \"{}\"", name));
+/// What counts sends for an end user must be one of the app's names: a slip would count for nothing.
+Refused admit_limit_keys(const SendRequest& request, const AppPolicy& policy) {
+  std::vector<std::string_view> known;
+  for (const LimitKeyRule& key : policy.limit_keys)
+    if (std::ranges::find(known, key.name) == known.end()) known.push_back(key.name);
+  for (const auto& [name, value] : request.limit_keys) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    return refuse(SendVerdict::invalid_field, fmt::format("limitKeys.{}", name),
+                  known.empty() ? std::string("no limit keys: this app has no rules for any (limit_keys)")
+                                : fmt::format("a name that this app has rules for: {}", fmt::join(known, ", ")));
   }
   return std::nullopt;
+}
+
+/// A code of the caller's own, where the app may bring any.
+Refused admit_code(SendRequest& request, const AppPolicy& policy) {
+  const std::size_t digits = request.code.reveal().size();
+  if (digits == 0) return std::nullopt;
+  if (!policy.otp.own_codes)
+    return refuse(SendVerdict::invalid_field, "code", "none: this app sends codes of ours (own_codes)");
+  if (request.code_length && *request.code_length != digits)
+    return refuse(SendVerdict::invalid_field, "codeLength", "as many digits as `code` has, or nothing");
+  request.code_length = static_cast<std::uint8_t>(digits);
+  return std::nullopt;
+}
+
+Refused admit_values(const SendRequest& request) {
+  const auto fault = fault_in_values(request);
+  if (!fault) return std::nullopt;
+  auto refused = refuse(SendVerdict::template_error, fault->field, fault->detail);
+  refused->suggestion = fault->suggestion;
+  return refused;
 }
 
 /// Finds the text by its template and locale. A request that brings a pattern of its own keeps it.
@@ -87,7 +115,11 @@ Refused admit_template(SendRequest& request, AppId app, const Templates& templat
       request.text_tlvs = text->tlvs;
     }
   }
-  return admit_variables(request);
+  if (request.is_notice && (request.text_pattern.empty() || shows_code(request.text_pattern)))
+    return refuse(SendVerdict::template_error, "template", "A notice needs a template of the app without {code}");
+  if (!request.is_notice && !request.text_pattern.empty() && !shows_code(request.text_pattern))
+    return refuse(SendVerdict::template_error, "template", "This template has no {code}: it is for notices alone");
+  return admit_values(request);
 }
 
 /// As long as the text may be: the parts are counted in the alphabet that most carriers have.
@@ -112,6 +144,9 @@ Refused admit_send(SendRequest& request, const Caller& caller, const Settings& s
   const AppEntry& app = *caller.app;
   const SendRights& rights = app.policy.rights;
   if (auto refused = admit_ttl(request, app.policy)) return refused;
+  if (auto refused = admit_digits(request, app.policy)) return refused;
+  if (auto refused = admit_code(request, app.policy)) return refused;
+  if (auto refused = admit_limit_keys(request, app.policy)) return refused;
   if (auto refused = admit_route(request, rights, settings)) return refused;
   if (auto refused = admit_sender(request, rights, settings)) return refused;
   if (auto refused = admit_template(request, app.app.id, templates)) return refused;
@@ -121,6 +156,8 @@ Refused admit_send(SendRequest& request, const Caller& caller, const Settings& s
 Secret text_with_zeros(const SendRequest& request, const AppEntry& app) {
   const AppPolicy& policy = app.policy;
   const Secret zeros(std::string(request.code_length.value_or(policy.otp.code_length), '0'));
+  auto variables = request.variables;
+  variables.insert(variables.end(), request.bind.begin(), request.bind.end());
   return render_text({.locale = request.locale,
                       .country = request.phone.country,
                       .app_name = policy.text_name ? *policy.text_name : app.app.name,
@@ -129,7 +166,7 @@ Secret text_with_zeros(const SendRequest& request, const AppEntry& app) {
                       .code = zeros,
                       .pattern = request.text_pattern,
                       .minutes = std::chrono::floor<std::chrono::minutes>(request.ttl.value_or(policy.otp.ttl)).count(),
-                      .variables = request.variables});
+                      .variables = variables});
 }
 
 }  // namespace xion

@@ -8,9 +8,9 @@
 namespace xion {
 namespace {
 
-ConvertOutcome decide_convert(Txn& txn, AppId app, const OtpId& id, WallTime now) {
+ConvertOutcome decide_convert(Txn& txn, const World& whose, const OtpId& id, WallTime now) {
   auto otp = txn.otp(id);
-  if (!otp || otp->app != app) return {};
+  if (!otp || !whose.has(*otp)) return {};
   if (otp->status == OtpStatus::verified) return {ConvertResult::code_used, std::move(*otp)};
   if (!otp->converted_at) {
     otp->converted_at = now;
@@ -22,13 +22,13 @@ ConvertOutcome decide_convert(Txn& txn, AppId app, const OtpId& id, WallTime now
 
 }  // namespace
 
-void convert_otp(Services& services, AppId app, OtpId id, std::optional<IdempotencyUse> idempotency,
+void convert_otp(Services& services, const World& whose, OtpId id, std::optional<IdempotencyUse> idempotency,
                  Render<ConvertOutcome> render, ReplyTo reply) {
   run_task(
       services.store,
-      [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
+      [whose, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
         return answer_once<ConvertOutcome>(txn, idempotency, now, render,
-                                           [&] { return decide_convert(txn, app, id, now); });
+                                           [&] { return decide_convert(txn, whose, id, now); });
       },
       [reply = std::move(reply)](Commit commit, Answered<ConvertOutcome>& answered) mutable {
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});

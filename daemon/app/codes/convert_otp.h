@@ -1,5 +1,6 @@
 #pragma once
 #include "app/codes/read_otp.h"
+#include "core/otp/world.h"
 
 namespace xion {
 
@@ -10,7 +11,7 @@ struct ConvertOutcome {
 };
 /// Keeps that the user was verified another way. Its state stays as it is; the pumping guard learns that a person was
 /// there. Once told, it is told: a second time changes nothing.
-void convert_otp(Services& services, AppId app, OtpId id, std::optional<IdempotencyUse> idempotency,
+void convert_otp(Services& services, const World& whose, OtpId id, std::optional<IdempotencyUse> idempotency,
                  Render<ConvertOutcome> render, ReplyTo reply);
 
 }  // namespace xion

@@ -21,7 +21,7 @@ struct CsvRow {
   const Message* message;
 };
 
-std::string when(const std::optional<WallTime>& at) { return at ? rfc3339_millis(*at) : std::string(); }
+std::string when(const std::optional<WallTime>& at) { return at ? rfc3339(*at) : std::string(); }
 
 std::string metadata_json(const Otp& otp) {
   if (otp.metadata.empty()) return {};
@@ -48,7 +48,7 @@ constexpr Column columns[] = {
     {"country", [](const CsvRow& r) { return r.otp.country; }},
     {"channel", [](const CsvRow&) { return std::string("sms"); }},
     {"purpose", [](const CsvRow& r) { return std::string(shown_purpose(r.otp.purpose)); }},
-    {"createdAt", [](const CsvRow& r) { return rfc3339_millis(r.otp.created_at); }},
+    {"createdAt", [](const CsvRow& r) { return rfc3339(r.otp.created_at); }},
     {"expiresAt", [](const CsvRow& r) { return rfc3339(r.otp.expires_at); }},
     {"endedAt",
      [](const CsvRow& r) { return r.otp.status == OtpStatus::pending ? std::string() : when(r.otp.ended_at); }},
@@ -60,16 +60,16 @@ constexpr Column columns[] = {
     {"carrier", [](const CsvRow& r) { return r.submission ? r.submission->carrier : std::string(); }},
     {"segments",
      [](const CsvRow& r) { return r.submission ? fmt::to_string(r.submission->segments_expected) : std::string(); }},
-    {"submittedAt", [](const CsvRow& r) { return r.submission ? rfc3339_millis(r.submission->at) : std::string(); }},
+    {"submittedAt", [](const CsvRow& r) { return r.submission ? rfc3339(r.submission->at) : std::string(); }},
     {"receiptAt", [](const CsvRow& r) { return r.submission ? when(r.submission->receipt_at) : std::string(); }},
     {"latencyMs",
      [](const CsvRow& r) {
        const bool is_delivered = r.message && r.message->state == MessageState::delivered && r.submission->receipt_at;
        return is_delivered ? fmt::to_string((*r.submission->receipt_at - r.message->queued_at).count()) : std::string();
      }},
-    {"error", [](const CsvRow& r) { return r.submission ? r.submission->receipt_error : std::string(); }},
-    {"userId", [](const CsvRow& r) { return csv_harmless(r.otp.user_id); }},
-    {"reference", [](const CsvRow& r) { return csv_harmless(r.otp.reference); }},
+    {"error", [](const CsvRow& r) { return r.submission ? delivery_error(*r.submission) : std::string(); }},
+    {"userId", [](const CsvRow& r) { return r.otp.user_id; }},
+    {"reference", [](const CsvRow& r) { return r.otp.reference; }},
     {"metadata", [](const CsvRow& r) { return metadata_json(r.otp); }},
     {"test", [](const CsvRow& r) { return std::string(r.otp.test ? "true" : "false"); }},
 };

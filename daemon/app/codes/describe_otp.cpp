@@ -24,17 +24,22 @@ std::string_view name_of_end(OtpStatus status) {
   return "";
 }
 
-void describe_submission(JsonWriter& json, const Message& message, const Submission& submission) {
+std::string time_text(WallTime at, const Describing& describing) {
+  return describing.in_millis ? rfc3339_millis(at) : rfc3339(at);
+}
+
+void describe_submission(JsonWriter& json, const Message& message, const Submission& submission,
+                         const Describing& describing) {
   json.field("carrier", submission.carrier).field("segments", std::uint32_t{submission.segments_expected});
-  json.field("submittedAt", rfc3339_millis(submission.at));
+  json.field("submittedAt", time_text(submission.at, describing));
   if (!submission.segments.empty()) {
     json.key("messageIds").begin_array();
     for (const Segment& segment : submission.segments) json.value(segment.smsc_message_id);
     json.end_array();
   }
-  if (!submission.receipt_error.empty()) json.field("error", submission.receipt_error);
+  if (const std::string error = delivery_error(submission); !error.empty()) json.field("error", error);
   if (submission.possible_duplicate) json.field("possibleDuplicate", true);
-  if (submission.receipt_at) json.field("receiptAt", rfc3339_millis(*submission.receipt_at));
+  if (submission.receipt_at) json.field("receiptAt", time_text(*submission.receipt_at, describing));
   if (message.state == MessageState::delivered && submission.receipt_at) {
     json.field("latencyMs", std::int64_t{(*submission.receipt_at - message.queued_at).count()});
   }
@@ -43,7 +48,8 @@ void describe_submission(JsonWriter& json, const Message& message, const Submiss
 void describe_delivery(JsonWriter& json, const Otp& otp, const OtpView& view, const Describing& describing) {
   json.key("delivery").begin_object().field("status", delivery_status(otp));
   json.field("route", shown_route(otp, view.phone, describing));
-  if (const Message* message = told_message(otp)) describe_submission(json, *message, message->submissions.back());
+  if (const Message* message = told_message(otp))
+    describe_submission(json, *message, message->submissions.back(), describing);
   json.end_object();
 }
 
@@ -82,28 +88,34 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
   otp_rules::expire(otp, describing.now);
   json.field("status", to_string(otp.status));
   if (!otp.reason.empty()) json.field("reason", otp.reason);
+  if (otp.status == OtpStatus::blocked)
+    json.field("refusals", std::uint64_t(std::ranges::count_if(otp.policy_events, &PolicyEvent::is_refusal)));
   json.field("requestId", to_string(otp.id)).field("app", describing.app_name);
   json.field("phone",
              describing.shows_phone ? view.phone.reveal() : mask_phone(view.phone.reveal(), otp.calling_prefix));
   json.field("country", otp.country).field("channel", "sms").field("purpose", shown_purpose(otp.purpose));
-  json.field("ttlSeconds", std::int64_t{std::chrono::round<Seconds>(otp.expires_at - otp.created_at).count()});
-  json.field("createdAt", rfc3339_millis(otp.created_at)).field("expiresAt", rfc3339(otp.expires_at));
+  json.field("ttlSeconds", std::int64_t{life_of(otp).count()});
+  json.field("createdAt", time_text(otp.created_at, describing));
+  json.field("expiresAt", time_text(otp.expires_at, describing));
   if (otp.ended_at && otp.status != OtpStatus::pending)
-    json.field(name_of_end(otp.status), rfc3339_millis(*otp.ended_at));
-  if (otp.converted_at) json.field("convertedAt", rfc3339_millis(*otp.converted_at));
+    json.field(name_of_end(otp.status), time_text(*otp.ended_at, describing));
+  if (otp.converted_at) json.field("convertedAt", time_text(*otp.converted_at, describing));
   json.field("sends", otp.sends()).field("attemptsRemaining", otp.attempts_remaining());
   describe_delivery(json, otp, view, describing);
   describe_client_fields(json, otp);
   json.field("test", otp.test);
 }
 
-void describe_events(JsonWriter& json, Otp otp, WallTime now) {
-  otp_rules::expire(otp, now);
+void describe_events(JsonWriter& json, Otp otp, const Describing& describing, const SenderOf& sender) {
+  otp_rules::expire(otp, describing.now);
   json.key("events").begin_array();
   for (const OtpEvent& event : timeline(otp)) {
-    json.begin_object().field("at", rfc3339_millis(event.at)).field("type", event.type);
+    json.begin_object().field("at", time_text(event.at, describing)).field("type", event.type);
     if (event.message > 0) json.field("send", event.message);
     if (!event.carrier.empty()) json.field("carrier", event.carrier);
+    const bool is_handed_over = event.type == "submitting" || event.type == "failed_over";
+    if (const std::string shown = sender && is_handed_over ? sender(event.carrier) : std::string(); !shown.empty())
+      json.field("sender", shown);
     if (event.type == "submitted" && !otp.route_taken.empty()) json.field("route", otp.route_taken);
     if (!event.smsc_message_id.empty()) json.field("messageId", event.smsc_message_id);
     if (!event.detail.empty()) json.field("detail", event.detail);

@@ -1,5 +1,7 @@
 #pragma once
+#include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "app/codes/read_otp.h"
@@ -14,6 +16,7 @@ struct Describing {
   std::string_view app_name;
   bool shows_phone = false;  ///< Otherwise it is masked.
   WallTime now{};
+  bool in_millis = false;  ///< Times to the millisecond, for operators; the API tells whole seconds.
 };
 
 /// `delivery.route`: the route that it was sent by, or would be.
@@ -25,7 +28,9 @@ const Message* told_message(const Otp& otp);
 /// customer and the operator see one truth. A pending request past its expiry is shown as expired, whether it was swept
 /// yet or not.
 void describe_otp(JsonWriter& json, const OtpView& view, const Describing& describing);
-/// Writes `"events": […]`, oldest first, as they stand at `now`.
-void describe_events(JsonWriter& json, Otp otp, WallTime now);
+/// The sender that a carrier's messages show; empty: not known.
+using SenderOf = std::function<std::string(std::string_view carrier)>;
+/// Writes `"events": […]`, oldest first, as they stand now. `sender`: for operators, who are told of it, too.
+void describe_events(JsonWriter& json, Otp otp, const Describing& describing, const SenderOf& sender = {});
 
 }  // namespace xion

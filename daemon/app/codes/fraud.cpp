@@ -63,21 +63,28 @@ void read_slice(Services& services, std::shared_ptr<Replaying> job) {
 
 }  // namespace
 
-void fraud_rows(Services& services, AppId app, std::optional<LimitSubject> subject,
-                std::move_only_function<void(std::vector<FraudRow>, bool)> done) {
+void fraud_rows(Services& services, AppId app, GuardMode mode, std::optional<LimitSubject> subject,
+                std::move_only_function<void(FraudState, bool)> done) {
   run_task(
       services.store,
-      [app, subject, now = services.loop.wall_now(), &vault = services.store_vault](Txn& txn) {
-        std::vector<FraudRow> rows;
+      [app, mode, subject, now = services.loop.wall_now(), &vault = services.store_vault](Txn& txn) {
+        FraudState state;
+        state.stage = guard_stage(mode, txn.first_verified(app), now);
         const auto look = [&](TrafficOf of, std::string name, const TrafficKey& key, bool is_always_told) {
           const Traffic traffic = txn.traffic(key, now);
-          if (is_always_told || has_traffic(traffic)) rows.push_back({of, std::move(name), traffic});
+          if (is_always_told || has_traffic(traffic)) state.rows.push_back({of, std::move(name), traffic});
         };
         if (subject && subject->is_phone) {
           const std::uint32_t block = number_block(subject->text, vault);
           look(TrafficOf::country, subject->country, key_for(app, TrafficOf::country, subject->country, 0, {}), true);
           look(TrafficOf::prefix, subject->text.substr(0, subject->text.size() - 4) + "…",
                key_for(app, TrafficOf::prefix, subject->country, block, {}), true);
+        } else if (subject && subject->is_user) {
+          Otp of_user;
+          of_user.app = app;
+          of_user.user_id = subject->text;
+          const TrafficKeys keys = traffic_keys(of_user);
+          look(TrafficOf::user_id, subject->masked, keys[keys.size() - 1], true);
         } else if (subject) {
           look(TrafficOf::user_ip, subject->masked,
                key_for(app, TrafficOf::user_ip, "", 0, vault.address_fingerprint(subject->text)), true);
@@ -90,10 +97,10 @@ void fraud_rows(Services& services, AppId app, std::optional<LimitSubject> subje
           }
           look(TrafficOf::country, "", key_for(app, TrafficOf::country, "", 0, {}), false);
         }
-        return rows;
+        return state;
       },
-      [done = std::move(done)](Commit commit, std::vector<FraudRow>& rows) mutable {
-        done(std::move(rows), commit == Commit::durable);
+      [done = std::move(done)](Commit commit, FraudState& state) mutable {
+        done(std::move(state), commit == Commit::durable);
       });
 }
 

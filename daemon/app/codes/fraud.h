@@ -18,10 +18,16 @@ struct FraudRow {
   Traffic traffic;
 };
 
+/// What an app's guard looks at, and what it does now.
+struct FraudState {
+  std::vector<FraudRow> rows;
+  GuardStage stage;
+};
+
 /// The countries of the app that have traffic; or, of a phone, its country and prefix; or an address. `done(…, false)`:
 /// the store failed.
-void fraud_rows(Services& services, AppId app, std::optional<LimitSubject> subject,
-                std::move_only_function<void(std::vector<FraudRow>, bool)> done);
+void fraud_rows(Services& services, AppId app, GuardMode mode, std::optional<LimitSubject> subject,
+                std::move_only_function<void(FraudState, bool)> done);
 
 struct ReplayWish {
   AppId app = 0;

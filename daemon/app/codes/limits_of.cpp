@@ -2,7 +2,12 @@
 
 #include <algorithm>
 
+#include "app/codes/end_users.h"
+#include "app/codes/phone_lock.h"
+#include "app/codes/send_rules.h"
+#include "app/codes/send_waits.h"
 #include "app/owners/network.h"
+#include "core/limits/guess_budget.h"
 #include "core/limits/limits.h"
 #include "core/otp/otp_rules.h"
 #include "core/owners/list_entry.h"
@@ -43,28 +48,37 @@ class LimitReader {
     tell(policy, rule, times);
   }
 
+  /// Of all apps together.
+  void look_overall(std::string_view policy, HistoryKind kind, const RateRule& rule) {
+    std::vector<WallTime> times;
+    for (const HistoryEntry& entry :
+         txn_.history({kind, Txn::every_app, subject_}, std::max(now_ - rule.window, reset_at_)))
+      times.push_back(entry.at);
+    tell(policy, rule, times);
+  }
+
   /// The newest send to each phone.
-  void look_at_phones(const RateRule& rule) {
+  void look_at_phones(std::string_view policy, HistoryKind kind, const RateRule& rule) {
     if (rule.count == 0) return;
     std::map<std::uint32_t, WallTime> phones;
-    for (const HistoryEntry& entry :
-         txn_.history({HistoryKind::sends_of_user_ip, app_.id, subject_}, std::max(now_ - rule.window, reset_at_)))
+    for (const HistoryEntry& entry : txn_.history({kind, app_.id, subject_}, std::max(now_ - rule.window, reset_at_)))
       phones[entry.tag] = std::max(phones[entry.tag], entry.at);
     std::vector<WallTime> times;
     for (const auto& [tag, at] : phones) times.push_back(at);
-    tell("phones_per_user_ip", rule, times);
+    tell(policy, rule, times);
   }
 
-  /// Of the request that lives for the usual purpose: how long until its code may be sent again.
+  /// Of the newest request for the usual purpose: how long until the phone may be sent to again.
   void look_at_cooldown(const LimitSettings& limits) {
     if (limits.cooldown.empty()) return;
-    const auto live = txn_.live_otp({app_.id, subject_, "default"});
-    const auto otp = live ? txn_.otp(*live) : std::nullopt;
+    const LiveKey key{app_.id, subject_, "default"};
+    const auto live = txn_.live_otp(key);
+    const auto newest = live ? live : txn_.latest_otp(key);
+    const auto otp = newest ? txn_.otp(*newest) : std::nullopt;
     LimitUse use{app_.name, "cooldown", 1, limits.cooldown.front(), 0, Seconds{0}};
-    if (otp && otp_rules::is_live(*otp, now_) && !otp->messages.empty() &&
-        otp->messages.back().queued_at >= reset_at_) {
-      use.window = cooldown_after(limits.cooldown, otp->sends());
-      use.wait = otp_rules::may_resend(*otp, limits.cooldown, now_).retry_after;
+    if (otp) {
+      use.window = cooldown_after(limits.cooldown, std::max(otp->sends(), 1U));
+      use.wait = std::max(Seconds{0}, std::chrono::ceil<Seconds>(cooldown_over_at(*otp, limits, reset_at_) - now_));
       use.used = use.wait > Seconds{0} ? 1 : 0;
     }
     state_.uses.push_back(std::move(use));
@@ -81,6 +95,13 @@ class LimitReader {
          txn_.history({HistoryKind::locks_of_phone, app_.id, subject_}, now_ - limits.phone_lock))
       last = std::max(last, lock.at);
     use.wait = std::max(Seconds{0}, std::chrono::ceil<Seconds>(last + limits.phone_lock - now_));
+  }
+
+  void look_at_guesses() {
+    const GuessRow row = txn_.guesses(app_.id, subject_);
+    LimitUse use{app_.name, "guesses_in_a_row", guesses_in_a_row_max, Seconds{0}, row.wrong, Seconds{0}};
+    if (const auto lock = lock_of(row, now_)) use.wait = lock->wait;
+    state_.uses.push_back(std::move(use));
   }
 
  private:
@@ -102,12 +123,26 @@ class LimitReader {
 
 }  // namespace
 
+namespace {
+
+Fingerprint name_of(const LimitSubject& subject, Vault& vault) {
+  if (subject.is_user) return user_fingerprint(vault, subject.text);
+  return subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
+}
+
+}  // namespace
+
 std::optional<LimitSubject> parse_limit_subject(std::string_view text) {
-  if (const auto address = parse_ip_address(text))
-    return LimitSubject{false, to_string(*address), "", to_string(*address)};
+  constexpr std::string_view user_mark = "user:";
+  if (text.starts_with(user_mark) && text.size() > user_mark.size())
+    return LimitSubject{false, true, std::string(text.substr(user_mark.size())), "", "user:…"};
+  if (const auto address = parse_ip_address(text)) {
+    const std::string subject = to_string(end_user_of(*address));
+    return LimitSubject{false, false, subject, "", end_user_net_of(*address) ? subject + "/64" : subject};
+  }
   const auto phone = parse_phone(text);
   if (!phone) return std::nullopt;
-  return LimitSubject{true, phone->e164, phone->country, mask_phone(phone->e164, phone->country_code)};
+  return LimitSubject{true, false, phone->e164, phone->country, mask_phone(phone->e164, phone->country_code)};
 }
 
 void limits_of(Services& services, const LimitSubject& subject, std::optional<AppId> app,
@@ -117,24 +152,36 @@ void limits_of(Services& services, const LimitSubject& subject, std::optional<Ap
       [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),
        &vault = services.store_vault](Txn& txn) {
         LimitState state;
-        const Fingerprint name =
-            subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
+        const Fingerprint name = name_of(subject, vault);
         const ListedNumber number{name, subject.text, subject.country};
+        const auto net = subject.is_phone || subject.is_user ? std::nullopt : user_net(subject.text, vault);
         for (const LookedAt& one : apps) {
           LimitReader reader(txn, one, name, now, state);
           if (subject.is_phone) {
             for (const RateRule& rule : one.limits.sends_per_phone)
               reader.look("sends_per_phone", HistoryKind::sends_of_phone, rule);
+            for (const RateRule& rule : one.limits.sends_per_phone_overall)
+              reader.look_overall("sends_per_phone_overall", HistoryKind::sends_of_phone_overall, rule);
             reader.look_at_cooldown(one.limits);
             reader.look_at_lock(one.limits);
+            reader.look_at_guesses();
             const auto block = txn.listed(ListKind::block, one.id, number, now);
             const auto allow = txn.listed(ListKind::allow, one.id, number, now);
             state.is_blocked |= is_blocked(block, allow);
             state.is_allowed |= allow.has_value();
+          } else if (subject.is_user) {
+            for (const RateRule& rule : one.limits.sends_per_user_id)
+              reader.look("sends_per_user_id", HistoryKind::sends_of_end_user, rule);
+            reader.look_at_phones("phones_per_user_id", HistoryKind::sends_of_end_user, one.limits.phones_per_user_id);
           } else {
             for (const RateRule& rule : one.limits.sends_per_user_ip)
               reader.look("sends_per_user_ip", HistoryKind::sends_of_user_ip, rule);
-            reader.look_at_phones(one.limits.phones_per_user_ip);
+            reader.look_at_phones("phones_per_user_ip", HistoryKind::sends_of_user_ip, one.limits.phones_per_user_ip);
+            if (net) {
+              LimitReader of_net(txn, one, *net, now, state);
+              for (const RateRule& rule : one.limits.sends_per_user_net)
+                of_net.look("sends_per_user_net", HistoryKind::sends_of_user_net, rule);
+            }
             reader.look("failed_verifies_per_user_ip", HistoryKind::failed_verifies_of_user_ip,
                         one.limits.failed_verifies_per_user_ip);
           }
@@ -152,9 +199,13 @@ void reset_limits(Services& services, const LimitSubject& subject, std::optional
       services.store,
       [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),
        &vault = services.store_vault](Txn& txn) {
-        const Fingerprint name =
-            subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
-        for (const LookedAt& one : apps) txn.note({HistoryKind::resets, one.id, name}, {now, 0});
+        const Fingerprint name = name_of(subject, vault);
+        const auto net = subject.is_phone || subject.is_user ? std::nullopt : user_net(subject.text, vault);
+        for (const LookedAt& one : apps) {
+          txn.note({HistoryKind::resets, one.id, name}, {now, 0});
+          if (subject.is_phone) txn.forget_guesses(one.id, name);
+          if (net) txn.note({HistoryKind::resets, one.id, *net}, {now, 0});
+        }
         return true;
       },
       [done = std::move(done)](Commit commit, bool&) mutable { done(commit == Commit::durable); });

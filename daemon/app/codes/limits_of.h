@@ -9,14 +9,15 @@
 
 namespace xion {
 
-/// Whose limits are asked about: a phone or an end user's address.
+/// Whose limits are asked about: a phone, an end user's address, or an end user.
 struct LimitSubject {
   bool is_phone = true;
-  std::string text;     ///< E.164, or the address as `to_string(IpAddress)`.
+  bool is_user = false;
+  std::string text;     ///< E.164, the address as `to_string(IpAddress)`, or a userId.
   std::string country;  ///< Of a phone.
   std::string masked;   ///< As it may be shown.
 };
-/// Nothing where it is neither.
+/// A phone, an address, or `user:` and a userId. Nothing where it is none of them.
 std::optional<LimitSubject> parse_limit_subject(std::string_view text);
 
 /// How one app's rule stands for the subject.

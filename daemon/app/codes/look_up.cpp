@@ -31,14 +31,16 @@ void look_up(Services& services, const Caller& caller, const Phone& phone,
       [&services, app = caller.app, phone, done = std::move(done)](Commit commit, bool& is_on_block_list) mutable {
         if (commit == Commit::failed) return done(std::nullopt);
         const SendRights& rights = app->policy.rights;
-        done(Lookup{.rights = check_rights(rights, phone),
+        RouteExplanation decision = services.carriers->explain({.e164 = phone.e164,
+                                                                .country = phone.country,
+                                                                .app = app->app.name,
+                                                                .purpose = "default",
+                                                                .group = rights.route,
+                                                                .tried = {}});
+        const std::string_view prefix = decision.route != nullptr ? decision.route->prefix : std::string_view{};
+        done(Lookup{.rights = check_rights(rights, phone, prefix),
                     .is_on_block_list = is_on_block_list,
-                    .decision = services.carriers->explain({.e164 = phone.e164,
-                                                            .country = phone.country,
-                                                            .app = app->app.name,
-                                                            .purpose = "default",
-                                                            .group = rights.route,
-                                                            .tried = {}})});
+                    .decision = std::move(decision)});
       });
 }
 

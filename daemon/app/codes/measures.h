@@ -39,11 +39,13 @@ struct Measures {
     call_times.observe(in_seconds(took));
   }
 
-  Counts sends;                                                  ///< By verdict: sent, or why not.
-  Counts verifies;                                               ///< By result.
-  std::map<std::string, std::uint64_t, std::less<>> limits_hit;  ///< By policy, as in `violatedPolicies`.
-  std::map<std::string, ReceiptMeasures, std::less<>> receipts;  ///< By carrier.
+  Counts sends;                                                   ///< By verdict: sent, or why not.
+  Counts verifies;                                                ///< By result.
+  std::map<std::string, std::uint64_t, std::less<>> limits_hit;   ///< By policy, as in `violatedPolicies`.
+  std::map<std::string, ReceiptMeasures, std::less<>> receipts;   ///< By carrier.
+  std::map<std::string, std::uint64_t, std::less<>> died_unsent;  ///< Messages that expired in the queue, by route.
   std::uint64_t receipts_parked = 0, receipts_unmatched = 0;
+  Counts refused_keys;  ///< Calls that were refused for their key, by the code of the error catalogue.
   std::map<std::pair<std::string_view, int>, std::uint64_t> calls;  ///< Of the API, by pattern and HTTP status.
   Histogram call_times{short_times};                                ///< Seconds from a call's arrival to its answer.
 };

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "app/codes/idempotent.h"
+#include "app/codes/send_waits.h"
 #include "app/delivery/dispatcher.h"
+#include "core/otp/otp_rules.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -18,17 +20,49 @@ OtpView view_of(Otp otp, Vault& vault) {
   return {std::move(otp), phone.value_or(Secret())};
 }
 
-std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
+bool went_by(const Otp& otp, std::string_view carrier) {
+  return std::ranges::any_of(otp.messages, [&](const Message& message) {
+    return std::ranges::find(message.submissions, carrier, &Submission::carrier) != message.submissions.end();
+  });
+}
+
+bool has_reason(const Otp& otp, std::string_view reason) {
+  return otp.reason.starts_with(reason) || std::ranges::any_of(otp.policy_events, [&](const PolicyEvent& event) {
+           return describe(event).starts_with(reason);
+         });
+}
+
+bool matches(Otp& otp, const OtpQuery& query, WallTime now) {
+  if (query.app && otp.app != *query.app) return false;
+  if (!query.carrier.empty() && !went_by(otp, query.carrier)) return false;
+  if (!query.reason.empty() && !has_reason(otp, query.reason)) return false;
+  if (!query.status) return true;
+  Otp as_shown = otp;
+  otp_rules::expire(as_shown, now);
+  return as_shown.status == *query.status;
+}
+
+std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault, WallTime now) {
   std::vector<OtpView> found;
-  OtpFilter filter{
-      .app = query.app, .is_test = {}, .phone = {}, .reference = {}, .status = {}, .delivery = {}, .country = {}};
+  const OtpId oldest = query.since ? first_otp_id_at(*query.since) : OtpId{};
+  OtpFilter filter{.app = query.app,
+                   .is_test = {},
+                   .phone = {},
+                   .reference = {},
+                   .name = {},
+                   .status = {},
+                   .delivery = {},
+                   .country = {}};
   if (query.phone) filter.phone = vault.phone_fingerprint(*query.phone);
   auto before = query.before;
   for (std::size_t seen = 0; seen < scan_limit && found.size() < query.limit;) {
-    auto page = txn.find(filter, before, std::min(query.limit - found.size(), scan_step));
+    // What is looked for beyond what the store knows of is rare: then a page of it needs many of the store's.
+    const bool is_narrow = query.status || !query.carrier.empty() || !query.reason.empty();
+    auto page = txn.find(filter, before, is_narrow ? scan_step : std::min(query.limit - found.size(), scan_step));
     seen += std::max<std::size_t>(page.otps.size(), 1);
     for (Otp& otp : page.otps) {
-      if (query.app && otp.app != *query.app) continue;
+      if (otp.id < oldest) return found;
+      if (found.size() == query.limit || !matches(otp, query, now)) continue;
       if (filter.phone && otp.phone != *filter.phone) continue;
       found.push_back(view_of(std::move(otp), vault));
     }
@@ -38,16 +72,17 @@ std::vector<OtpView> matching(Txn& txn, const OtpQuery& query, Vault& vault) {
   return found;
 }
 
-CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id, WallTime now) {
+CancelOutcome decide_cancel(Txn& txn, const std::optional<World>& whose, const OtpId& id, const LimitSettings& limits,
+                            WallTime now) {
   auto otp = txn.otp(id);
-  if (!otp || (app && otp->app != *app)) return {};
+  if (!otp || (whose && !whose->has(*otp))) return {};
   const OtpStatus before = otp->status;
   const bool was_live = otp_rules::cancel(*otp, now);
   if (otp->status != before) {
     txn.put(*otp);
-    if (!otp->test) txn.count(otp->app, day_of(now), was_live ? Counter::canceled : Counter::expired);
+    txn.count(world_of(*otp).counted_as(), day_of(now), was_live ? Counter::canceled : Counter::expired);
   }
-  CancelOutcome outcome{CancelResult::canceled, std::move(*otp)};
+  CancelOutcome outcome{CancelResult::canceled, std::move(*otp), now, now};
   if (was_live) return outcome;
   switch (outcome.otp.status) {
     case OtpStatus::verified: outcome.result = CancelResult::code_used; break;
@@ -58,18 +93,26 @@ CancelOutcome decide_cancel(Txn& txn, std::optional<AppId> app, const OtpId& id,
     case OtpStatus::blocked:
     case OtpStatus::failed: outcome.result = CancelResult::not_live; break;
   }
+  if (outcome.result == CancelResult::code_locked)
+    outcome.send_available_at = next_send_at(txn, limits, outcome.otp, now);
   return outcome;
+}
+
+/// Limits are told to the app that asks; an operator who cancels is told of none.
+LimitSettings limits_of_app(const Services& services, const std::optional<World>& whose) {
+  const auto entry = whose ? services.directory.app(whose->app) : nullptr;
+  return entry ? entry->policy.limits : LimitSettings{};
 }
 
 }  // namespace
 
-void read_otp(Services& services, std::optional<AppId> app, OtpId id,
+void read_otp(Services& services, std::optional<World> whose, OtpId id,
               std::move_only_function<void(std::optional<OtpView>, bool)> done) {
   run_task(
       services.store,
-      [app, id, &vault = services.store_vault](Txn& txn) -> std::optional<OtpView> {
+      [whose, id, &vault = services.store_vault](Txn& txn) -> std::optional<OtpView> {
         auto otp = txn.otp(id);
-        if (!otp || (app && otp->app != *app)) return std::nullopt;
+        if (!otp || (whose && !whose->has(*otp))) return std::nullopt;
         return view_of(std::move(*otp), vault);
       },
       [done = std::move(done)](Commit commit, std::optional<OtpView>& view) mutable {
@@ -80,19 +123,22 @@ void read_otp(Services& services, std::optional<AppId> app, OtpId id,
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done) {
   run_task(
       services.store,
-      [query = std::move(query), &vault = services.store_vault](Txn& txn) { return matching(txn, query, vault); },
+      [query = std::move(query), &vault = services.store_vault, now = services.loop.wall_now()](Txn& txn) {
+        return matching(txn, query, vault, now);
+      },
       [done = std::move(done)](Commit commit, std::vector<OtpView>& found) mutable {
         done(std::move(found), commit == Commit::durable);
       });
 }
 
-void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::optional<IdempotencyUse> idempotency,
+void cancel_otp(Services& services, std::optional<World> whose, OtpId id, std::optional<IdempotencyUse> idempotency,
                 Render<CancelOutcome> render, ReplyTo reply) {
   run_task(
       services.store,
-      [app, id, idempotency, render = std::move(render), now = services.loop.wall_now()](Txn& txn) {
+      [whose, id, idempotency, limits = limits_of_app(services, whose), render = std::move(render),
+       now = services.loop.wall_now()](Txn& txn) {
         return answer_once<CancelOutcome>(txn, idempotency, now, render,
-                                          [&] { return decide_cancel(txn, app, id, now); });
+                                          [&] { return decide_cancel(txn, whose, id, limits, now); });
       },
       [&services, reply = std::move(reply)](Commit commit, Answered<CancelOutcome>& answered) mutable {
         if (commit == Commit::durable && answered.outcome.result == CancelResult::canceled) {

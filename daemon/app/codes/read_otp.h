@@ -6,6 +6,7 @@
 
 #include "app/codes/answered.h"
 #include "app/services.h"
+#include "core/otp/world.h"
 
 namespace xion {
 
@@ -16,7 +17,7 @@ struct OtpView {
 };
 
 /// `done(nothing, true)`: no such request of this app (all apps: nothing given). `false`: the store failed.
-void read_otp(Services& services, std::optional<AppId> app, OtpId id,
+void read_otp(Services& services, std::optional<World> whose, OtpId id,
               std::move_only_function<void(std::optional<OtpView>, bool)> done);
 
 /// The newest requests first, older than `before`; for `xionctl otp list`, and `otp trace PHONE` by `phone` (E.164).
@@ -25,6 +26,10 @@ struct OtpQuery {
   std::optional<std::string> phone;
   std::optional<OtpId> before;
   std::size_t limit = 20;
+  std::optional<OtpStatus> status{};  ///< As it is shown: a pending request past its expiry is expired.
+  std::string carrier{};              ///< That a message of it was handed to; empty: any.
+  std::string reason{};               ///< How its reason begins, or that of an event of it: "rate_limited".
+  std::optional<WallTime> since{};
 };
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done);
 
@@ -40,8 +45,10 @@ enum class CancelResult : std::uint8_t {
 struct CancelOutcome {
   CancelResult result = CancelResult::not_found;
   Otp otp;
+  WallTime now{};
+  WallTime send_available_at{};  ///< code_locked
 };
-void cancel_otp(Services& services, std::optional<AppId> app, OtpId id, std::optional<IdempotencyUse> idempotency,
+void cancel_otp(Services& services, std::optional<World> whose, OtpId id, std::optional<IdempotencyUse> idempotency,
                 Render<CancelOutcome> render, ReplyTo reply);
 
 }  // namespace xion

@@ -37,11 +37,11 @@ auto give(std::move_only_function<void(std::optional<Rows>)> done) {
 
 }  // namespace
 
-void read_summary(Services& services, AppId app, StatRange range,
+void read_summary(Services& services, const World& whose, StatRange range,
                   std::move_only_function<void(StatsSummary, bool)> done) {
   run_task(
       services.store,
-      [app, range, &vault = services.store_vault](Txn& txn) {
+      [app = whose.counted_as(), range, &vault = services.store_vault](Txn& txn) {
         StatsSummary summary;
         summary.sums = sums_of(txn, app, StatKind::all, range)[""];
         for (const auto& [reason, sums] : sums_of(txn, app, StatKind::blocked, range)) {
@@ -58,20 +58,20 @@ void read_summary(Services& services, AppId app, StatRange range,
       });
 }
 
-void read_stats(Services& services, AppId app, StatKind kind, StatRange range,
+void read_stats(Services& services, const World& whose, StatKind kind, StatRange range,
                 std::move_only_function<void(std::map<std::string, StatSums>, bool)> done) {
   run_task(
-      services.store, [app, kind, range](Txn& txn) { return sums_of(txn, app, kind, range); },
+      services.store, [app = whose.counted_as(), kind, range](Txn& txn) { return sums_of(txn, app, kind, range); },
       [done = std::move(done)](Commit commit, std::map<std::string, StatSums>& rows) mutable {
         done(std::move(rows), commit == Commit::durable);
       });
 }
 
-void read_days(Services& services, AppId app, DayRange range,
+void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done) {
   run_task(
       services.store,
-      [app, range](Txn& txn) {
+      [app = whose.counted_as(), range](Txn& txn) {
         std::vector<DayStats> all;
         for (Day day = range.first; day <= range.last; ++day) {
           auto sums = txn.stats(app, StatKind::all, day, day);
@@ -84,11 +84,11 @@ void read_days(Services& services, AppId app, DayRange range,
       });
 }
 
-void read_hours(Services& services, AppId app, Hour first, Hour last,
+void read_hours(Services& services, const World& whose, Hour first, Hour last,
                 std::move_only_function<void(std::vector<HourStats>, bool)> done) {
   run_task(
       services.store,
-      [app, first, last](Txn& txn) {
+      [app = whose.counted_as(), first, last](Txn& txn) {
         std::vector<HourStats> all;
         for (Hour hour = first; hour <= last; ++hour)
           all.push_back({hour, txn.stats_by_hour(app, StatKind::all, hour, hour)[""]});
@@ -99,9 +99,10 @@ void read_hours(Services& services, AppId app, Hour first, Hour last,
       });
 }
 
-void read_month(Services& services, AppId app, WallTime at, std::move_only_function<void(Counters, bool)> done) {
+void read_month(Services& services, const World& whose, WallTime at,
+                std::move_only_function<void(Counters, bool)> done) {
   run_task(
-      services.store, [app, month = month_of(at)](Txn& txn) { return txn.counters(app, month); },
+      services.store, [app = whose.counted_as(), month = month_of(at)](Txn& txn) { return txn.counters(app, month); },
       [done = std::move(done)](Commit commit, Counters& counters) mutable {
         done(counters, commit == Commit::durable);
       });
@@ -152,11 +153,11 @@ void read_glances(Services& services, std::set<AppId> apps,
       services.store,
       [apps = std::move(apps), today = day_of(services.loop.wall_now())](Txn& txn) {
         std::map<AppId, Glance> found;
-        const auto newest = txn.recent(std::nullopt, 1);
-        for (const AppId app : apps) {
-          const StatSums sums = txn.stats(app, StatKind::all, today - 1, today)[""];
-          found[app] = {sums.counts, sums.latencies, newest.empty() ? OtpId{} : newest.front().id};
-        }
+        const auto side = [&](const World& whose) {
+          const StatSums sums = txn.stats(whose.counted_as(), StatKind::all, today - 1, today)[""];
+          return Glance::Side{sums.counts, sums.latencies, sums.latest};
+        };
+        for (const AppId app : apps) found[app] = {side({app, false}), side({app, true})};
         return found;
       },
       give<std::map<AppId, Glance>>(std::move(done)));

@@ -34,10 +34,10 @@ struct StatsSummary {
   std::optional<OtpView> latest;                 ///< The newest request of the range, while it is in the log.
 };
 /// `done(…, false)`: the store failed. The same below.
-void read_summary(Services& services, AppId app, StatRange range,
+void read_summary(Services& services, const World& whose, StatRange range,
                   std::move_only_function<void(StatsSummary, bool)> done);
 
-void read_stats(Services& services, AppId app, StatKind kind, StatRange range,
+void read_stats(Services& services, const World& whose, StatKind kind, StatRange range,
                 std::move_only_function<void(std::map<std::string, StatSums>, bool)> done);
 
 /// One for each day of the range.
@@ -46,7 +46,7 @@ struct DayStats {
   StatSums sums;        ///< Of the requests made on this day.
   Counters counters{};  ///< Of what happened on this day.
 };
-void read_days(Services& services, AppId app, DayRange range,
+void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done);
 
 /// One for each hour from `first` to `last`.
@@ -54,11 +54,12 @@ struct HourStats {
   Hour hour = 0;
   StatSums sums;  ///< Of the requests made in this hour.
 };
-void read_hours(Services& services, AppId app, Hour first, Hour last,
+void read_hours(Services& services, const World& whose, Hour first, Hour last,
                 std::move_only_function<void(std::vector<HourStats>, bool)> done);
 
 /// Messages of the month `at` falls in, as the plan counts them.
-void read_month(Services& services, AppId app, WallTime at, std::move_only_function<void(Counters, bool)> done);
+void read_month(Services& services, const World& whose, WallTime at,
+                std::move_only_function<void(Counters, bool)> done);
 
 /// What an operator asks of several apps at once. The same below; nothing: the store can't be read.
 using Apps = std::vector<std::shared_ptr<AppEntry>>;
@@ -82,12 +83,16 @@ struct AppCounters {
 void read_counters(Services& services, Apps apps, std::chrono::year_month month, bool is_daily,
                    std::move_only_function<void(std::optional<std::vector<AppCounters>>)> done);
 
-/// What tells cheaply whether anything changed of an app: its sums of yesterday and today, and the newest request of
-/// all apps.
+/// What tells cheaply whether anything changed of an app: the sums of its two worlds of yesterday and today, and the
+/// newest request of each.
 struct Glance {
-  std::array<std::int64_t, stat_count> counts{};
-  std::array<std::int64_t, latency_classes> latencies{};
-  OtpId newest{};
+  struct Side {
+    std::array<std::int64_t, stat_count> counts{};
+    std::array<std::int64_t, latency_classes> latencies{};
+    OtpId newest{};
+    bool operator==(const Side&) const = default;
+  };
+  Side live, test;
   bool operator==(const Glance&) const = default;
 };
 void read_glances(Services& services, std::set<AppId> apps,

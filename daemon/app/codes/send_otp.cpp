@@ -1,5 +1,6 @@
 #include "app/codes/send_otp.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/codes/admit_send.h"
@@ -19,31 +20,27 @@ OtpId fresh_id(Services& services, WallTime now) {
   return make_otp_id(now, random);
 }
 
+/// The test phone that a number is, today; null: it is none.
+const TestPhone* test_phone_of(const AppPolicy& policy, const std::string& e164, WallTime now) {
+  const auto found = std::ranges::find_if(
+      policy.test_phones, [&](const TestPhone& phone) { return phone.e164 == e164 && now < phone.until; });
+  return found == policy.test_phones.end() ? nullptr : &*found;
+}
+
 /// Refusals that need no transaction: nothing is kept, charged or replayed.
 std::optional<SendOutcome> refuse_at_once(Services& services, const Caller& caller, const SendRequest& request,
-                                          const RouteSettings* route, WallTime now) {
+                                          WallTime now) {
   SendOutcome outcome;
   outcome.now = now;
   if (caller.is_test) {
-    const auto story = refusal_of_story(request.phone.e164);
-    if (!story) return std::nullopt;
-    outcome.verdict = *story;
-    outcome.retry_after =
-        caller.app->policy.limits.cooldown.empty() ? Seconds{30} : caller.app->policy.limits.cooldown.front();
-    if (*story == SendVerdict::cooldown_active) {
-      outcome.otp.id = fresh_id(services, now);
-      outcome.violations = {{"cooldown", 1, outcome.retry_after, outcome.retry_after}};
-    }
+    if (!has_no_route_by_story(request.phone.e164)) return std::nullopt;
+    outcome.verdict = SendVerdict::no_route_available;
+    outcome.retry_after = Seconds{60};
     return outcome;
   }
   if (services.dispatcher->is_overloaded()) {
     outcome.verdict = SendVerdict::overloaded;
     outcome.retry_after = Seconds{1};
-    return outcome;
-  }
-  if (route == nullptr) {
-    outcome.verdict = SendVerdict::no_route_available;
-    outcome.retry_after = Seconds{60};
     return outcome;
   }
   return std::nullopt;
@@ -87,6 +84,9 @@ DispatchItem queue_item(const SendPlan& plan, const Otp& otp) {
 void tell_log(Services& services, const SendPlan& plan, const SendOutcome& outcome) {
   const Phone& phone = plan.request.phone;
   const bool is_kept = outcome.otp.id != OtpId{};
+  if (is_kept && !plan.test_phone_code.empty())
+    log::info("otp.test_phone", "request={} app={} phone={}", to_string(outcome.otp.id), plan.app_name,
+              mask_phone(phone.e164, phone.country_code));
   if (is_kept) services.phone_watch.note(phone.e164, outcome.otp.id);
   if (!log::is_enabled(log::Level::debug)) return;
   const std::string request = is_kept ? to_string(outcome.otp.id) : "none";
@@ -116,14 +116,22 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.now = services.loop.wall_now();
   plan.app = caller.app->app.id;
   plan.app_name = caller.app->app.name;
-  const RouteSettings* route =
-      caller.is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
-  if (auto refused = refuse_at_once(services, caller, request, route, plan.now)) return refused;
+  const TestPhone* test_phone =
+      caller.is_test ? nullptr : test_phone_of(caller.app->policy, request.phone.e164, plan.now);
+  const bool is_test = caller.is_test || test_phone != nullptr;
+  const RouteSettings* route = is_test ? nullptr : services.dispatcher->route_for(route_query(plan.app_name, request));
+  if (test_phone == nullptr) {
+    if (auto refused = refuse_at_once(services, caller, request, plan.now)) return refused;
+  } else {
+    plan.test_phone_code = Secret(test_phone->code);
+  }
   plan.policy = caller.app->policy;
-  plan.is_test = caller.is_test;
+  plan.is_test = is_test;
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);
-  plan.route = route ? route->name : "test";
+  if (!request.code.empty()) services.entropy.fill(plan.seal_id.octets);
+  plan.route = route != nullptr ? route->name : is_test ? "test" : "";
+  if (route != nullptr) plan.route_prefix = route->prefix;
   plan.request = std::move(request);
   return std::nullopt;
 }
@@ -137,7 +145,7 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
     return;
   }
   Reservation reservation;
-  if (!caller.is_test) {
+  if (!plan->is_test) {
     const std::string& wanted = plan->request.carrier;
     reservation = wanted.empty() ? services.dispatcher->reserve(route_query(plan->app_name, plan->request))
                                  : services.dispatcher->reserve_at(wanted);
@@ -174,7 +182,8 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
           const Otp& otp = result.answered.outcome.otp;
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);
           if (!plan->is_test && !is_claimed) services.dispatcher->enqueue(queue_item(*plan, otp));
-          if (const auto late = late_receipt_of_story(plan->request.phone.e164); plan->is_test && late)
+          if (const auto late = late_receipt_of_story(plan->request.phone.e164);
+              plan->is_test && late && plan->test_phone_code.empty())
             play_late(services, otp.id, *late);
         }
         reply(is_durable ? std::move(result.answered.reply) : Reply{});

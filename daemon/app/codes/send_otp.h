@@ -9,6 +9,7 @@
 #include "app/owners/notices.h"
 #include "app/services.h"
 #include "core/limits/limits.h"
+#include "core/otp/bound_code.h"
 #include "core/phone.h"
 
 namespace xion {
@@ -22,8 +23,14 @@ struct SendRequest {
   std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
   std::vector<smpp::Tlv> text_tlvs;  ///< Of the template that `text_pattern` is of.
   std::vector<std::pair<std::string, std::string>> variables, metadata;
+  Secret code;                                                  ///< The caller's own; empty: ours.
+  Bind bind;                                                    ///< Sorted.
+  std::vector<std::pair<std::string, std::string>> limit_keys;  ///< Names that the app has rules for, and values.
   std::optional<std::string> user_ip;
-  std::optional<bool> rotate;  ///< `resend`: true for "rotate".
+  std::optional<bool> rotate;           ///< `resend`: true for "rotate".
+  std::optional<bool> returns_pending;  ///< `onPending`: true for "return".
+  bool is_notice = false;               ///< It tells something, and has no code.
+  bool brings_text = false;             ///< `text_pattern` is the request's own, of no template.
   std::string carrier;  ///< By this one first, whatever the route prefers: an operator's test. Empty: by the route.
 };
 
@@ -39,6 +46,8 @@ enum class SendVerdict : std::uint8_t {
   number_type_not_allowed,
   phone_blocked,
   fraud_suspected,
+  live_request_differs,
+  returned,  ///< Within the cooldown, and the live request is wanted instead of a refusal: nothing was sent.
   // Of `admit_send`: the request is at fault, nothing else is looked at.
   invalid_ttl,
   invalid_field,
@@ -58,12 +67,15 @@ struct SendOutcome {
   WallTime resend_available_at{};
   std::string route;                  ///< Name of the route that it will take.
   std::vector<Violation> violations;  ///< cooldown_active, rate_limited
+  std::vector<std::string> fields;    ///< live_request_differs
   Seconds retry_after{0};             ///< cooldown_active, rate_limited, phone_locked, overloaded
+  bool needs_operator = false;        ///< phone_locked: no wait helps.
   std::string plan;                   ///< plan_limit_reached …
   std::uint64_t included = 0, used = 0;
   WallTime resets_at{};
-  std::string field;   ///< Inadmissible: of the API's body; empty: none alone.
-  std::string detail;  ///< Inadmissible: a sentence; invalid_field: what completes "expected …".
+  std::string field;       ///< Inadmissible: of the API's body; empty: none alone.
+  std::string detail;      ///< Inadmissible: a sentence; invalid_field: what completes "expected …".
+  std::string suggestion;  ///< template_error: the name that was meant; empty: none.
   std::uint64_t segments = 0, segments_max = 0;  ///< too_many_segments
   std::vector<Notice> notices;                   ///< What others are to hear of it, once it is durable.
 };

@@ -1,12 +1,20 @@
 #include "app/codes/send_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "app/codes/end_users.h"
+#include "app/codes/phone_lock.h"
+#include "app/codes/resend.h"
 #include "app/codes/send_guard.h"
+#include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
+#include "app/owners/network.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
+#include "core/otp/world.h"
 #include "core/owners/send_rights.h"
 #include "domain/txn.h"
 #include "smpp/text.h"
@@ -18,81 +26,36 @@ using namespace std::chrono;
 
 /// Requests of test keys live beside the real ones, never among them: no purpose of the API can begin like this.
 std::string kept_purpose(const SendPlan& plan) {
-  return plan.is_test ? test_purpose(plan.request.purpose) : plan.request.purpose;
-}
-
-std::uint32_t tag_of(const Fingerprint& phone) {
-  return static_cast<std::uint32_t>(phone[0]) << 24 | static_cast<std::uint32_t>(phone[1]) << 16 |
-         static_cast<std::uint32_t>(phone[2]) << 8 | phone[3];
-}
-
-Seconds longest(const RateRule& rule) { return rule.window; }
-Seconds longest(std::span<const RateRule> rules) {
-  Seconds window{0};
-  for (const RateRule& rule : rules) window = std::max(window, rule.window);
-  return window;
-}
-
-std::vector<WallTime> times_of(const std::vector<HistoryEntry>& entries) {
-  std::vector<WallTime> times;
-  times.reserve(entries.size());
-  for (const HistoryEntry& entry : entries) times.push_back(entry.at);
-  return times;
+  const bool is_by_test_key = plan.is_test && plan.test_phone_code.empty();
+  return is_by_test_key ? test_purpose(plan.request.purpose) : plan.request.purpose;
 }
 
 void refuse_rates(SendOutcome& outcome, std::vector<Violation> violations) {
   if (violations.empty()) return;
   outcome.verdict = SendVerdict::rate_limited;
-  outcome.retry_after = std::max(outcome.retry_after, violations.front().retry_after);
+  outcome.retry_after =
+      std::max(outcome.retry_after, std::ranges::max_element(violations, {}, &Violation::retry_after)->retry_after);
   std::ranges::move(violations, std::back_inserter(outcome.violations));
 }
 
-/// When an operator last forgot what limits know of a phone or an address: nothing before it counts.
-WallTime counted_since(Txn& txn, const SendPlan& plan, const Fingerprint& subject, WallTime since) {
-  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, plan.app, subject}, since))
-    since = std::max(since, reset.at + Millis{1});
-  return since;
-}
-
-/// So many locked requests lately that the phone itself is locked, and for how long still.
-Seconds phone_locked_for(Txn& txn, const SendPlan& plan, const Fingerprint& phone, WallTime reset_at) {
-  const LimitSettings& limits = plan.policy.limits;
-  if (limits.locks_per_phone.count == 0) return Seconds{0};
-  const WallTime since = plan.now - std::max(limits.locks_per_phone.window, limits.phone_lock);
-  const auto locks = times_of(txn.history({HistoryKind::locks_of_phone, plan.app, phone}, std::max(since, reset_at)));
-  const auto recent =
-      std::ranges::count_if(locks, [&](WallTime at) { return at > plan.now - limits.locks_per_phone.window; });
-  if (recent < limits.locks_per_phone.count) return Seconds{0};
-  const WallTime until = *std::ranges::max_element(locks) + limits.phone_lock;
-  return until > plan.now ? ceil<Seconds>(until - plan.now) : Seconds{0};
-}
-
-/// Phone, userIp and plan, in the order in which a caller would want to hear of them. True: allowed.
-bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip,
+/// Phone, end user and plan, in the order in which a caller would want to hear of them. True: allowed.
+bool keeps_limits(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::vector<EndUser>& users,
                   WallTime reset_at, SendOutcome& outcome) {
   const LimitSettings& limits = plan.policy.limits;
-  if (const Seconds wait = phone_locked_for(txn, plan, phone, reset_at); wait > Seconds{0}) {
+  if (const auto lock = phone_lock(txn, plan.app, limits, phone, plan.now)) {
     outcome.verdict = SendVerdict::phone_locked;
-    outcome.retry_after = wait;
+    outcome.retry_after = lock->wait;
+    outcome.needs_operator = lock->needs_operator;
     return false;
   }
   const auto of_phone = txn.history({HistoryKind::sends_of_phone, plan.app, phone},
                                     std::max(plan.now - longest(limits.sends_per_phone), reset_at));
   refuse_rates(outcome, check_rates("sends_per_phone", limits.sends_per_phone, times_of(of_phone), plan.now));
-  if (user_ip) {
-    const Seconds window = std::max(longest(limits.sends_per_user_ip), longest(limits.phones_per_user_ip));
-    const WallTime since = counted_since(txn, plan, *user_ip, plan.now - window);
-    const auto of_ip = txn.history({HistoryKind::sends_of_user_ip, plan.app, *user_ip}, since);
-    refuse_rates(outcome, check_rates("sends_per_user_ip", limits.sends_per_user_ip, times_of(of_ip), plan.now));
-    // The newest send to each other phone: one more phone is one more event.
-    std::map<std::uint32_t, WallTime> phones;
-    for (const HistoryEntry& entry : of_ip) {
-      if (entry.tag != tag_of(phone)) phones[entry.tag] = std::max(phones[entry.tag], entry.at);
-    }
-    std::vector<WallTime> times;
-    for (const auto& [tag, at] : phones) times.push_back(at);
-    refuse_rates(outcome, check_rates("phones_per_user_ip", std::span(&limits.phones_per_user_ip, 1), times, plan.now));
-  }
+  const auto overall = txn.history({HistoryKind::sends_of_phone_overall, Txn::every_app, phone},
+                                   std::max(plan.now - longest(limits.sends_per_phone_overall), reset_at));
+  refuse_rates(outcome,
+               check_rates("sends_per_phone_overall", limits.sends_per_phone_overall, times_of(overall), plan.now));
+  for (const EndUser& user : users) refuse_rates(outcome, check_end_user(txn, plan, phone, user));
   return outcome.verdict == SendVerdict::sent;
 }
 
@@ -126,15 +89,19 @@ void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   outcome.notices.push_back({"usage.threshold", plan.app, plan.now, std::move(json).str(), {}});
 }
 
-/// What a message that is kept counts for.
+World world_of(const SendPlan& plan) { return {plan.app, plan.is_test}; }
+
+/// What a message that is kept counts for. One of a test key is counted, and takes nothing of the plan.
 void charge(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
-  const bool is_charged = txn.take_quota(plan.app, month_of(plan.now), included_in_month(plan));
+  const AppId counted = world_of(plan).counted_as();
+  const std::uint64_t included = plan.is_test ? 0 : included_in_month(plan);
+  const bool is_charged = txn.take_quota(counted, month_of(plan.now), included);
   XION_ASSERT(is_charged);
-  txn.count(plan.app, day_of(plan.now), Counter::sends);
+  txn.count(counted, day_of(plan.now), Counter::sends);
   const Counter kind = outcome.is_resend ? Counter::resends : Counter::requests;
-  txn.count(plan.app, day_of(plan.now), kind);
-  txn.count(plan.app, month_of(plan.now), kind);
-  note_threshold(txn, plan, outcome);
+  txn.count(counted, day_of(plan.now), kind);
+  txn.count(counted, month_of(plan.now), kind);
+  if (!plan.is_test) note_threshold(txn, plan, outcome);
 }
 
 Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, Vault& vault) {
@@ -153,6 +120,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.text_pattern = request.text_pattern;
   otp.text_tlvs = request.text_tlvs;
   otp.variables = request.variables;
+  otp.bind = request.bind;
   otp.app_hash = request.app_hash;
   otp.web_origin = request.web_origin;
   otp.sender = request.sender;
@@ -171,42 +139,118 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   return otp;
 }
 
-void set_code(Otp& otp, Vault& vault) {
-  const Secret code =
-      otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
-  otp.code_hash = vault.code_hash(otp.salt, otp.id, code);
+/// The code of the request's generation: the caller's own, that of a test phone, zeros for a test key, or one of ours.
+void set_code(Otp& otp, const SendPlan& plan, Vault& vault) {
+  Secret code = plan.request.code;
+  otp.own_code_sealed = code.empty() ? std::string() : seal_own_code(plan.seal_id, code, vault);
+  if (otp.test && code.empty()) code = plan.test_phone_code;
+  if (!code.empty())
+    otp.code_length = static_cast<std::uint8_t>(code.reveal().size());
+  else
+    code = otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
+  otp.code_hash = vault.code_hash(otp.salt, otp.id, bound_code(code, otp.bind));
 }
 
-std::optional<Otp> live_request(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
-  const auto id = txn.live_otp({plan.app, phone, kept_purpose(plan)});
+/// The newest request of the phone for this purpose, live or not: the cooldown is the phone's, whatever became of it.
+std::optional<Otp> newest_request(Txn& txn, const SendPlan& plan, const Fingerprint& phone) {
+  const LiveKey key{plan.app, phone, kept_purpose(plan)};
+  auto id = txn.live_otp(key);
+  if (!id && !plan.is_test) id = txn.latest_otp(key);
   auto otp = id ? txn.otp(*id) : std::nullopt;
-  if (!otp) return std::nullopt;
-  if (otp_rules::expire(*otp, plan.now) && !plan.is_dry_run) {
+  if (otp && otp_rules::expire(*otp, plan.now) && !plan.is_dry_run) {
     txn.put(*otp);
-    if (!plan.is_test) txn.count(plan.app, day_of(plan.now), Counter::expired);
+    txn.count(world_of(plan).counted_as(), day_of(plan.now), Counter::expired);
   }
-  return otp_rules::is_live(*otp, plan.now) ? otp : std::nullopt;
+  return otp;
 }
 
-/// A refusal is an event of the live request, or a request of its own that ended as it began. It charges nothing.
+/// Whether the wait after the newest request's last message is over.
+bool keeps_cooldown(const SendPlan& plan, const Otp& newest, WallTime reset_at, SendOutcome& outcome) {
+  const std::vector<Seconds>& cooldown = plan.policy.limits.cooldown;
+  Seconds wait = ceil<Seconds>(cooldown_over_at(newest, plan.policy.limits, reset_at) - plan.now);
+  // A request has room for so many messages only.
+  if (otp_rules::is_live(newest, plan.now))
+    wait = std::max(wait, otp_rules::may_resend(newest, {}, plan.now).retry_after);
+  if (wait <= Seconds{0}) return true;
+  outcome.verdict = SendVerdict::cooldown_active;
+  outcome.retry_after = wait;
+  outcome.violations = {{"cooldown", 1, std::max(wait, cooldown_after(cooldown, newest.sends())), wait}};
+  return false;
+}
+
+/// Plays a refusal that a test number asks for, with all that it would say.
+void play_refusal(const SendPlan& plan, SendVerdict story, SendOutcome& outcome) {
+  const LimitSettings& limits = plan.policy.limits;
+  outcome.verdict = story;
+  if (story == SendVerdict::cooldown_active) {
+    outcome.retry_after = limits.cooldown.empty() ? Seconds{30} : limits.cooldown.front();
+    outcome.violations = {{"cooldown", 1, outcome.retry_after, outcome.retry_after}};
+  } else if (story == SendVerdict::rate_limited) {
+    const RateRule rule = limits.sends_per_phone.empty() ? RateRule{5, Seconds{600}} : limits.sends_per_phone.front();
+    outcome.retry_after = rule.window;
+    outcome.violations = {{"sends_per_phone", rule.count, rule.window, rule.window}};
+  } else if (story == SendVerdict::phone_locked) {
+    outcome.retry_after = std::max(limits.phone_lock, Seconds{1});
+  } else if (story == SendVerdict::plan_limit_reached) {
+    outcome.plan = plan.policy.plan.name;
+    outcome.included = outcome.used = plan.policy.plan.sms_per_month;
+    outcome.resets_at = next_month(plan.now);
+  }
+}
+
+/// Octets that a request takes in the log which was nothing but refused. Whoever floods us with those pays for no
+/// message; so what only its text would have needed is not kept, nor what a client wrote where there is no room.
+constexpr std::size_t refused_octets = 300;
+
+void make_small(Otp& otp) {
+  for (std::string* text : {&otp.text_pattern, &otp.text_template, &otp.app_hash, &otp.web_origin, &otp.locale})
+    text->clear();
+  otp.variables.clear();
+  otp.own_code_sealed.clear();
+  otp.bind.clear();
+  otp.metadata.clear();
+  if (to_record(otp).size() > refused_octets) otp.user_id.clear();
+  if (to_record(otp).size() > refused_octets) otp.reference.clear();
+}
+
+/// The request that a refusal goes to: the live one; within an hour that which was refused for the same; else its own.
+Otp refused_request(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
+                    const std::optional<Fingerprint>& user_ip, SendVerdict verdict, Vault& vault, bool& is_new) {
+  is_new = false;
+  if (live) return std::move(*live);
+  const std::string_view reason = to_string(verdict);
+  const auto before = txn.latest_refusal(plan.app, phone, reason);
+  auto known = before ? txn.otp(*before) : std::nullopt;
+  if (known && known->status == OtpStatus::blocked && known->reason == reason && known->phone == phone &&
+      known->test == plan.is_test && known->policy_events.size() < policy_events_max)
+    return std::move(*known);
+  is_new = true;
+  Otp otp = new_otp(plan, phone, user_ip, vault);
+  otp.status = OtpStatus::blocked;
+  otp.reason = reason;
+  otp.ended_at = plan.now;
+  otp.expires_at = plan.now;
+  make_small(otp);
+  return otp;
+}
+
+/// A refusal is an event of the live request, or of one that ended as it began. It charges nothing. Those that a test
+/// key plays are kept as well: webhooks tell of them.
 void keep_refusal(Txn& txn, const SendPlan& plan, std::optional<Otp> live, const Fingerprint& phone,
                   const std::optional<Fingerprint>& user_ip, PolicyEvent event, Vault& vault, SendOutcome& outcome) {
-  if (plan.is_test || plan.is_dry_run) {
+  if (outcome.verdict == SendVerdict::no_route_available) outcome.retry_after = Seconds{60};
+  if (plan.is_dry_run) {
     if (live) outcome.otp = std::move(*live);
     return;
   }
-  const bool is_new = !live;
-  Otp otp = live ? std::move(*live) : new_otp(plan, phone, user_ip, vault);
+  bool is_new = false;
+  Otp otp = refused_request(txn, plan, std::move(live), phone, user_ip, outcome.verdict, vault, is_new);
   const bool has_room = otp.policy_events.size() < policy_events_max;
   if (has_room) {
     otp.policy_events.push_back(std::move(event));
-    txn.count(plan.app, day_of(plan.now), Counter::blocked);
+    txn.count(world_of(plan).counted_as(), day_of(plan.now), Counter::blocked);
   }
   if (is_new) {
-    otp.status = OtpStatus::blocked;
-    otp.reason = to_string(outcome.verdict);
-    otp.ended_at = plan.now;
-    otp.expires_at = plan.now;
     if (!txn.insert(otp)) return;  // Its id is taken: the refusal is told, and no request shows it.
   } else if (has_room) {
     txn.put(otp);
@@ -232,6 +276,13 @@ PolicyEvent refusal_by_limit(const SendOutcome& outcome) {
 }
 
 }  // namespace
+
+std::optional<Fingerprint> user_net(std::string_view user_ip, Vault& vault) {
+  const auto address = parse_ip_address(user_ip);
+  const auto net = address ? end_user_net_of(*address) : std::nullopt;
+  if (!net) return std::nullopt;
+  return vault.address_fingerprint(to_string(*net) + "/48");
+}
 
 std::uint32_t number_block(std::string_view e164, Vault& vault) {
   constexpr std::size_t digits_left_out = 4;
@@ -263,6 +314,8 @@ std::string_view to_string(SendVerdict verdict) {
     case SendVerdict::number_type_not_allowed: return "number_type_not_allowed";
     case SendVerdict::phone_blocked: return "phone_blocked";
     case SendVerdict::fraud_suspected: return "fraud_suspected";
+    case SendVerdict::live_request_differs: return "live_request_differs";
+    case SendVerdict::returned: return "returned";
     case SendVerdict::invalid_ttl: return "invalid_ttl";
     case SendVerdict::invalid_field: return "invalid_field";
     case SendVerdict::template_error: return "template_error";
@@ -278,109 +331,176 @@ void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault) {
   reads.quotas.push_back({plan.app, month_of(plan.now)});
   for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::locks_of_phone, HistoryKind::sends_of_phone})
     reads.history.push_back({kind, plan.app, phone});
-  if (!plan.request.user_ip) return;
-  const Fingerprint address = vault.address_fingerprint(*plan.request.user_ip);
-  for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::sends_of_user_ip})
-    reads.history.push_back({kind, plan.app, address});
+  reads.history.push_back({HistoryKind::sends_of_phone_overall, Txn::every_app, phone});
+  for (const EndUser& user : end_users(plan, vault))
+    for (const HistoryKind kind : {HistoryKind::resets, user.kind})
+      reads.history.push_back({kind, plan.app, user.name});
 }
 
-SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) {
-  SendDecision decision;
-  SendOutcome& outcome = decision.outcome;
-  outcome.now = plan.now;
-  outcome.route = plan.route;
-  const Fingerprint phone = vault.phone_fingerprint(plan.request.phone.e164);
-  std::optional<Fingerprint> user_ip;
-  if (plan.request.user_ip) user_ip = vault.address_fingerprint(*plan.request.user_ip);
+namespace {
 
-  std::optional<Otp> otp = live_request(txn, plan, phone);
-  outcome.is_resend = otp.has_value();
-  const auto refused = [&](PolicyEvent event) {
-    keep_refusal(txn, plan, std::move(otp), phone, user_ip, std::move(event), vault, outcome);
-    return std::move(decision);
-  };
-  GuardedSend number, guarded;
-  if (!plan.is_test) {
-    number = check_number(txn, plan, phone);
-    if (number.verdict != SendVerdict::sent) {
-      outcome.verdict = number.verdict;
-      return refused(std::move(number.event));
-    }
-    const WallTime reset_at = counted_since(txn, plan, phone, plan.now - days{1});
-    if (otp) {
-      const bool is_reset = otp->messages.back().queued_at < reset_at;
-      const std::vector<Seconds> none;
-      const auto resend = otp_rules::may_resend(*otp, is_reset ? none : plan.policy.limits.cooldown, plan.now);
-      if (resend.verdict == otp_rules::ResendVerdict::cooldown_active) {
-        outcome.verdict = SendVerdict::cooldown_active;
-        outcome.retry_after = resend.retry_after;
-        const auto wait = cooldown_after(plan.policy.limits.cooldown, otp->sends());
-        outcome.violations = {{"cooldown", 1, wait, resend.retry_after}};
-        return refused(refusal_by_limit(outcome));
-      }
-    }
-    if (!keeps_limits(txn, plan, phone, user_ip, reset_at, outcome) || !keeps_plan(txn, plan, outcome))
-      return refused(refusal_by_limit(outcome));
+/// One send on its way through the rules. Each step says whether it goes on; where it does not, the decision is made.
+class Deciding {
+ public:
+  Deciding(Txn& txn, const SendPlan& plan, Vault& vault)
+      : txn_(txn), plan_(plan), vault_(vault), phone_(vault.phone_fingerprint(plan.request.phone.e164)) {
+    outcome_.now = plan.now;
+    outcome_.route = plan.route;
+    if (plan.request.user_ip) user_ip_ = vault.address_fingerprint(*plan.request.user_ip);
+    if (plan.is_test && plan.test_phone_code.empty())
+      story_ = refusal_of_story(plan.request.phone.e164).value_or(SendVerdict::sent);
+    if (!plan.is_test) users_ = end_users(plan, vault);
   }
 
-  if (otp && plan.is_test) {
+  SendDecision decide() {
+    const bool goes_on = fits_live_request() && (plan_.is_test ? plays_on() : keeps_rules()) && is_believed();
+    if (goes_on && plan_.is_dry_run)
+      tell_dry_run();
+    else if (goes_on)
+      keep();
+    return std::move(decision_);
+  }
+
+ private:
+  bool rotates() const { return plan_.request.rotate.value_or(plan_.policy.otp.resend_rotates); }
+  bool returns_pending() const {
+    return plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) && otp_.has_value();
+  }
+
+  bool refuse(PolicyEvent event) {
+    keep_refusal(txn_, plan_, is_new_ ? std::nullopt : std::move(otp_), phone_, user_ip_, std::move(event), vault_,
+                 outcome_);
+    return false;
+  }
+  bool refuse_by_limit() { return refuse(refusal_by_limit(outcome_)); }
+
+  /// What is told of the live request instead of a send; nothing of it is kept.
+  bool tell_live(SendVerdict verdict) {
+    outcome_.verdict = verdict;
+    outcome_.violations.clear();
+    outcome_.retry_after = Seconds{0};
+    outcome_.is_resend = false;
+    outcome_.resend_available_at = otp_rules::resend_available_at(*otp_, plan_.policy.limits.cooldown);
+    outcome_.otp = std::move(*otp_);
+    return false;
+  }
+
+  bool fits_live_request() {
+    newest_ = newest_request(txn_, plan_, phone_);
+    if (newest_ && otp_rules::is_live(*newest_, plan_.now)) otp_ = newest_;
+    if (plan_.request.is_notice) otp_.reset();  // Each is a message of its own.
+    is_new_ = !otp_;
+    outcome_.is_resend = !is_new_;
+    if (is_new_ || rotates()) return true;
+    outcome_.fields = fixed_differences(*otp_, plan_.request, vault_);
+    return outcome_.fields.empty() || tell_live(SendVerdict::live_request_differs);
+  }
+
+  bool keeps_rules() {
+    number_ = check_number(txn_, plan_, phone_);
+    if (number_.verdict != SendVerdict::sent) {
+      outcome_.verdict = number_.verdict;
+      return refuse(std::move(number_.event));
+    }
+    const WallTime reset_at = counted_since(txn_, plan_.app, phone_, plan_.now - days{1});
+    if (newest_ && !keeps_cooldown(plan_, *newest_, reset_at, outcome_))
+      return returns_pending() ? tell_live(SendVerdict::returned) : refuse_by_limit();
+    return (keeps_limits(txn_, plan_, phone_, users_, reset_at, outcome_) && keeps_plan(txn_, plan_, outcome_)) ||
+           refuse_by_limit();
+  }
+
+  /// The request that the story's cooldown names is made by its first send, as if that had been a moment ago.
+  bool plays_on() {
+    if (story_ == SendVerdict::cooldown_active && is_new_) return true;
+    if (story_ == SendVerdict::cooldown_active && returns_pending()) return tell_live(SendVerdict::returned);
+    if (story_ != SendVerdict::sent) {
+      play_refusal(plan_, story_, outcome_);
+      return refuse_by_limit();
+    }
+    if (is_new_) return true;
     // Tests have no cooldown, but a request has room for so many messages only.
-    if (const auto full = otp_rules::may_resend(*otp, {}, plan.now); full.verdict != otp_rules::ResendVerdict::resend) {
-      outcome.verdict = SendVerdict::cooldown_active;
-      outcome.retry_after = full.retry_after;
-      outcome.violations = {{"cooldown", 1, full.retry_after, full.retry_after}};
-      return refused(refusal_by_limit(outcome));
-    }
+    const auto full = otp_rules::may_resend(*otp_, {}, plan_.now);
+    if (full.verdict == otp_rules::ResendVerdict::resend) return true;
+    outcome_.verdict = SendVerdict::cooldown_active;
+    outcome_.retry_after = full.retry_after;
+    outcome_.violations = {{"cooldown", 1, full.retry_after, full.retry_after}};
+    return refuse_by_limit();
   }
 
-  const bool is_new = !otp;
-  if (!otp) {
-    otp = new_otp(plan, phone, user_ip, vault);
-    set_code(*otp, vault);
-  }
-  if (!plan.is_test) {
-    guarded = check_pumping(txn, plan, *otp);
-    outcome.notices = std::move(guarded.notices);
+  /// By the pumping guard, which looks at the request as it would be.
+  bool is_believed() {
+    if (is_new_) {
+      otp_ = new_otp(plan_, phone_, user_ip_, vault_);
+      set_code(*otp_, plan_, vault_);
+    }
+    if (plan_.is_test) return true;
+    GuardedSend guarded = check_pumping(txn_, plan_, *otp_);
+    outcome_.notices = std::move(guarded.notices);
     if (guarded.verdict != SendVerdict::sent) {
-      outcome.verdict = guarded.verdict;
-      if (is_new) otp.reset();
-      return refused(std::move(guarded.event));
+      outcome_.verdict = guarded.verdict;
+      return refuse(std::move(guarded.event));
     }
-    for (GuardedSend* noted : {&number, &guarded}) {
-      if (noted->has_event() && otp->policy_events.size() < policy_events_max)
-        otp->policy_events.push_back(std::move(noted->event));
+    for (GuardedSend* noted : {&number_, &guarded}) {
+      if (noted->has_event() && otp_->policy_events.size() < policy_events_max)
+        otp_->policy_events.push_back(std::move(noted->event));
     }
+    return true;
   }
-  if (plan.is_dry_run) {
-    outcome.notices.clear();
-    outcome.otp = std::move(*otp);
-    return decision;
+
+  void tell_dry_run() {
+    outcome_.notices.clear();
+    if (story_ != SendVerdict::sent) return play_refusal(plan_, story_, outcome_);
+    outcome_.otp = std::move(*otp_);
   }
-  if (!is_new && plan.request.rotate.value_or(plan.policy.otp.resend_rotates)) {
-    ++otp->generation;
-    set_code(*otp, vault);
-  }
-  otp_rules::add_message(*otp, plan.now);
-  if (plan.is_test) {
-    play_test_story(*otp, plan.request.phone.e164, plan.now);
-  } else {
-    if (plan.carrier) {
-      decision.outgoing = claim_message(*otp, otp->messages.size() - 1, plan.policy.text_name.value_or(plan.app_name),
-                                        *plan.carrier, vault, plan.now);
+
+  /// The message is kept, and claimed for the carrier that has room for it.
+  void keep() {
+    if (!is_new_) take_new_values(*otp_, plan_.request, plan_.policy.rights);
+    if (!is_new_ && rotates()) {
+      take_fixed_values(*otp_, plan_.request, plan_.now);
+      ++otp_->generation;
+      set_code(*otp_, plan_, vault_);
     }
+    otp_rules::add_message(*otp_, plan_.now);
+    if (plan_.is_test)
+      play_test_story(*otp_, plan_.test_phone_code.empty() ? plan_.request.phone.e164 : "", plan_.now);
+    else if (plan_.carrier)
+      decision_.outgoing =
+          claim_message(*otp_, otp_->messages.size() - 1, plan_.policy.text_name.value_or(plan_.app_name),
+                        *plan_.carrier, vault_, plan_.now);
+    if (!is_new_) {
+      txn_.put(*otp_);
+    } else if (!txn_.insert(*otp_)) {
+      decision_ = not_kept(plan_);
+      return;
+    }
+    if (!plan_.is_test) {
+      txn_.note_send(*otp_);
+      note_end_users(txn_, plan_, *otp_, users_);
+    }
+    charge(txn_, plan_, outcome_);
+    outcome_.resend_available_at = otp_rules::resend_available_at(*otp_, plan_.policy.limits.cooldown);
+    if (story_ != SendVerdict::sent) play_refusal(plan_, story_, outcome_);
+    outcome_.otp = std::move(*otp_);
   }
-  if (outcome.is_resend) {
-    txn.put(*otp);
-  } else if (!txn.insert(*otp)) {
-    return not_kept(plan);
-  }
-  if (!plan.is_test) {
-    txn.note_send(*otp);
-    charge(txn, plan, outcome);
-  }
-  outcome.resend_available_at = otp_rules::resend_available_at(*otp, plan.policy.limits.cooldown);
-  outcome.otp = std::move(*otp);
-  return decision;
-}
+
+  Txn& txn_;
+  const SendPlan& plan_;
+  Vault& vault_;
+  const Fingerprint phone_;
+  std::optional<Fingerprint> user_ip_;
+  std::vector<EndUser> users_;             ///< Tests have none.
+  SendVerdict story_ = SendVerdict::sent;  ///< The refusal that a test number asks for.
+  std::optional<Otp> newest_;              ///< Of the phone and purpose, live or not.
+  std::optional<Otp> otp_;                 ///< That the message is of.
+  bool is_new_ = true;
+  GuardedSend number_;
+  SendDecision decision_;
+  SendOutcome& outcome_ = decision_.outcome;
+};
+
+}  // namespace
+
+SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault) { return Deciding(txn, plan, vault).decide(); }
 
 }  // namespace xion

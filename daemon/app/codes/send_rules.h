@@ -10,12 +10,15 @@ struct SendPlan {
   AppId app = 0;
   std::string app_name;
   AppPolicy policy;
-  bool is_test = false;
-  bool is_dry_run = false;  ///< Only decide: nothing is written or told.
+  bool is_test = false;      ///< Of a test key, or to a test phone.
+  Secret test_phone_code{};  ///< Of a test phone of a live app; empty: it is none.
+  OtpId seal_id;             ///< Random: what a code of the caller's own is sealed under.
+  bool is_dry_run = false;   ///< Only decide: nothing is written or told.
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
-  std::string route;
+  std::string route;           ///< Its name; empty: none leads to the number.
+  std::string route_prefix;    ///< The numbers that it names.
   CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.
 };
 
@@ -36,6 +39,9 @@ void foresee_send(Reads& reads, const SendPlan& plan, Vault& vault);
 
 /// The whole decision of a send, inside its transaction.
 SendDecision decide_send(Txn& txn, const SendPlan& plan, Vault& vault);
+
+/// The IPv6 /48 of an end user's address; nothing for IPv4.
+std::optional<Fingerprint> user_net(std::string_view user_ip, Vault& vault);
 
 /// Names the ten thousand numbers that differ from this one in their last four digits only; 0: it is too short.
 std::uint32_t number_block(std::string_view e164, Vault& vault);

@@ -1,10 +1,21 @@
 #include "app/codes/test_stories.h"
 
+#include <utility>
+
+#include "smpp/command.h"
+
 namespace xion {
 namespace {
 
 constexpr std::string_view purpose_mark = "test:";
-constexpr std::string_view carrier_name = "test";
+constexpr std::string_view carrier_name = "test", second_carrier_name = "test-backup";
+
+constexpr std::pair<std::string_view, SendVerdict> refusals[] = {
+    {"0004", SendVerdict::country_not_allowed}, {"0005", SendVerdict::cooldown_active},
+    {"0008", SendVerdict::fraud_suspected},     {"0009", SendVerdict::plan_limit_reached},
+    {"0010", SendVerdict::rate_limited},        {"0012", SendVerdict::phone_locked},
+    {"0013", SendVerdict::phone_blocked},
+};
 
 bool ends(std::string_view e164, std::string_view digits) { return e164.ends_with(digits); }
 
@@ -19,10 +30,19 @@ void end_message(Otp& otp, MessageState state, std::string_view error, WallTime 
   message.ended_at = now;
 }
 
-void submit_message(Otp& otp, WallTime now) {
+/// The carrier had no room for it, and gave no reason to try no other.
+void refuse_submission(Otp& otp, WallTime now) {
+  Submission& submission = otp.messages.back().submissions.back();
+  submission.state = MessageState::rejected;
+  submission.command_status = smpp::status::rsyserr;
+  submission.answered_at = now;
+  submission.segments.clear();
+}
+
+void submit_message(Otp& otp, std::string_view carrier, WallTime now) {
   Message& message = otp.messages.back();
   Submission submission;
-  submission.carrier = carrier_name;
+  submission.carrier = carrier;
   submission.state = MessageState::submitted;
   submission.at = now;
   submission.answered_at = now;
@@ -43,14 +63,21 @@ std::string_view shown_purpose(std::string_view kept_purpose) {
 Secret test_code(std::uint8_t length) { return Secret(std::string(length, '0')); }
 
 std::optional<SendVerdict> refusal_of_story(std::string_view e164) {
-  if (ends(e164, "0004")) return SendVerdict::country_not_allowed;
-  if (ends(e164, "0005")) return SendVerdict::cooldown_active;
-  if (ends(e164, "0008")) return SendVerdict::fraud_suspected;
+  for (const auto& [digits, verdict] : refusals)
+    if (e164.ends_with(digits)) return verdict;
   return std::nullopt;
 }
 
+bool has_no_route_by_story(std::string_view e164) { return e164.ends_with("0011"); }
+
 void play_test_story(Otp& otp, std::string_view e164, WallTime now) {
-  submit_message(otp, now);
+  if (ends(e164, "0015")) {
+    submit_message(otp, carrier_name, now);
+    refuse_submission(otp, now);
+    submit_message(otp, second_carrier_name, now);
+  } else {
+    submit_message(otp, carrier_name, now);
+  }
   if (ends(e164, "0002")) {
     end_message(otp, MessageState::undelivered, "001", now);
   } else if (!ends(e164, "0003")) {
@@ -60,6 +87,10 @@ void play_test_story(Otp& otp, std::string_view e164, WallTime now) {
   if (ends(e164, "0007")) {
     otp.failed_attempts.assign(otp.attempts_allowed, FailedAttempt{now});
     otp.status = OtpStatus::locked;
+    otp.ended_at = now;
+  }
+  if (ends(e164, "0014")) {
+    otp.status = OtpStatus::verified;
     otp.ended_at = now;
   }
 }

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "app/codes/idempotent.h"
+#include "app/codes/phone_lock.h"
+#include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "core/otp/world.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -52,7 +55,8 @@ std::optional<Otp> find_request(Txn& txn, const VerifyPlan& plan, Vault& vault) 
     if (!id) id = txn.latest_otp(key);
   }
   auto otp = id ? txn.otp(*id) : std::nullopt;
-  if (!otp || otp->app != plan.app || otp->test != plan.is_test || otp->purpose != purpose) return std::nullopt;
+  if (!otp || otp->app != plan.app || is_of_test_key(*otp) != plan.is_test || otp->purpose != purpose)
+    return std::nullopt;
   if (phone && otp->phone != *phone) return std::nullopt;
   return otp;
 }
@@ -62,7 +66,12 @@ void foresee_verify(Reads& reads, const VerifyPlan& plan, Vault& vault) {
     reads.otps.push_back(*plan.request.request_id);
   else if (plan.request.phone)
     reads.live.push_back({plan.app, vault.phone_fingerprint(*plan.request.phone), kept_purpose(plan)});
-  if (!plan.request.user_ip || plan.is_test) return;
+  if (plan.is_test) return;
+  if (plan.request.phone) {
+    for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::locks_of_phone})
+      reads.history.push_back({kind, plan.app, vault.phone_fingerprint(*plan.request.phone)});
+  }
+  if (!plan.request.user_ip) return;
   const Fingerprint address = vault.address_fingerprint(*plan.request.user_ip);
   for (const HistoryKind kind : {HistoryKind::resets, HistoryKind::failed_verifies_of_user_ip})
     reads.history.push_back({kind, plan.app, address});
@@ -71,9 +80,7 @@ void foresee_verify(Reads& reads, const VerifyPlan& plan, Vault& vault) {
 /// Only failures count, so that many people behind one address are no trouble.
 bool keeps_failure_limit(Txn& txn, const VerifyPlan& plan, const HistoryKey& key, VerifyOutcome& outcome) {
   const RateRule& rule = plan.limits.failed_verifies_per_user_ip;
-  WallTime since = plan.now - rule.window;
-  for (const HistoryEntry& reset : txn.history({HistoryKind::resets, key.app, key.subject}, since))
-    since = std::max(since, reset.at + Millis{1});
+  const WallTime since = counted_since(txn, key.app, key.subject, plan.now - rule.window);
   std::vector<WallTime> times;
   for (const HistoryEntry& entry : txn.history(key, since)) times.push_back(entry.at);
   outcome.violations = check_rates("failed_verifies_per_user_ip", std::span(&rule, 1), times, plan.now);
@@ -83,14 +90,48 @@ bool keeps_failure_limit(Txn& txn, const VerifyPlan& plan, const HistoryKey& key
   return false;
 }
 
-void count_verdict(Txn& txn, const VerifyPlan& plan, VerifyVerdict verdict, OtpStatus before, OtpStatus after) {
-  if (plan.is_test) return;
-  const Day day = day_of(plan.now);
-  if (verdict == VerifyVerdict::verified) txn.count(plan.app, day, Counter::verified);
-  if (verdict == VerifyVerdict::invalid_code) txn.count(plan.app, day, Counter::failed_attempts);
+void count_verdict(Txn& txn, const World& world, WallTime now, VerifyVerdict verdict, OtpStatus before,
+                   OtpStatus after) {
+  const AppId counted = world.counted_as();
+  const Day day = day_of(now);
+  if (verdict == VerifyVerdict::verified) txn.count(counted, day, Counter::verified);
+  if (verdict == VerifyVerdict::invalid_code) txn.count(counted, day, Counter::failed_attempts);
   if (before == after) return;
-  if (after == OtpStatus::locked) txn.count(plan.app, day, Counter::locked);
-  if (after == OtpStatus::expired) txn.count(plan.app, day, Counter::expired);
+  if (after == OtpStatus::locked) txn.count(counted, day, Counter::locked);
+  if (after == OtpStatus::expired) txn.count(counted, day, Counter::expired);
+}
+
+/// A code that could still verify is not even compared while its phone is locked: else a guesser would only have to
+/// wait for the answer. What is over says so as ever.
+bool is_phone_locked(Txn& txn, const VerifyPlan& plan, const Otp& otp, VerifyOutcome& outcome) {
+  const auto lock = phone_lock(txn, plan.app, plan.limits, otp.phone, plan.now);
+  if (!lock || !otp_rules::is_live(otp, plan.now)) return false;
+  txn.write_decoy(plan.app);
+  outcome.result = VerifyResult::phone_locked;
+  outcome.id = otp.id;
+  outcome.retry_after = lock->wait;
+  outcome.needs_operator = lock->needs_operator;
+  return true;
+}
+
+/// Wrong codes in a row, over requests and purposes; a verification ends the row.
+void count_guess(Txn& txn, const VerifyPlan& plan, const Otp& otp, VerifyVerdict verdict) {
+  if (verdict == VerifyVerdict::verified) return txn.forget_guesses(plan.app, otp.phone);
+  if (verdict != VerifyVerdict::invalid_code) return;
+  GuessRow row = txn.guesses(plan.app, otp.phone);
+  ++row.wrong;
+  row.last = plan.now;
+  txn.put(row);
+}
+
+/// What can't be the code of a live request, a slip or a half-typed one, is no guess: nothing is counted.
+VerifyOutcome not_a_code(const Otp& otp) {
+  VerifyOutcome outcome;
+  outcome.result = VerifyResult::invalid_code;
+  outcome.id = otp.id;
+  outcome.expires_at = otp.expires_at;
+  outcome.attempts_remaining = otp.attempts_remaining();
+  return outcome;
 }
 
 VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
@@ -100,10 +141,11 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     failures = {HistoryKind::failed_verifies_of_user_ip, plan.app, vault.address_fingerprint(*plan.request.user_ip)};
     if (!keeps_failure_limit(txn, plan, *failures, outcome)) return outcome;
   }
+  const Secret offered_code = bound_code(plan.request.code, plan.request.bind);
   auto otp = find_request(txn, plan, vault);
   if (!otp) {
     // The same work as for a request that exists, a durable commit included, so that the time taken tells nothing.
-    const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, plan.request.code);
+    const Digest wasted = vault.code_hash(std::array<std::uint8_t, 16>{}, OtpId{}, offered_code);
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
     txn.write_decoy(plan.app);
     outcome.result =
@@ -111,7 +153,10 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     if (failures) txn.note(*failures, {plan.now, 0});
     return outcome;
   }
-  const Digest offered = vault.code_hash(otp->salt, otp->id, plan.request.code);
+  if (!otp->test && is_phone_locked(txn, plan, *otp, outcome)) return outcome;
+  if (otp_rules::is_live(*otp, plan.now) && plan.request.code.reveal().size() != otp->code_length)
+    return not_a_code(*otp);
+  const Digest offered = vault.code_hash(otp->salt, otp->id, offered_code);
   const bool is_right = equal_in_constant_time(offered, otp->code_hash);
   const OtpStatus before = otp->status;
   const std::size_t failed_before = otp->failed_attempts.size();
@@ -123,7 +168,8 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
     txn.count(plan.app, day_of(plan.now), Counter::failed_attempts, 0);
   }
   if (verdict == VerifyVerdict::verified) txn.note_verified(*otp);
-  count_verdict(txn, plan, verdict, before, otp->status);
+  if (!otp->test) count_guess(txn, plan, *otp, verdict);
+  count_verdict(txn, World{plan.app, otp->test}, plan.now, verdict, before, otp->status);
   if (verdict != VerifyVerdict::verified && failures) txn.note(*failures, {plan.now, 0});
   if (verdict == VerifyVerdict::verified) outcome.carriage = carriage_of(*otp);
   outcome.result = result_of(verdict);
@@ -139,7 +185,10 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   outcome.verified_at = plan.now;
   outcome.expires_at = otp->expires_at;
   outcome.attempts_remaining = otp->attempts_remaining();
-  outcome.retry_after = std::max(Seconds{1}, std::chrono::ceil<Seconds>(otp->expires_at - plan.now));
+  if (outcome.result == VerifyResult::code_locked) {
+    outcome.send_available_at = next_send_at(txn, plan.limits, *otp, plan.now);
+    outcome.retry_after = std::chrono::ceil<Seconds>(outcome.send_available_at - plan.now);
+  }
   return outcome;
 }
 
@@ -155,6 +204,7 @@ std::string_view to_string(VerifyResult result) {
     case VerifyResult::code_locked: return "code_locked";
     case VerifyResult::no_active_code: return "no_active_code";
     case VerifyResult::rate_limited: return "rate_limited";
+    case VerifyResult::phone_locked: return "phone_locked";
   }
   return "verified";
 }

@@ -23,6 +23,7 @@ class Carrier {
   void resume();
   /// As stop, until resumed; what is in flight gets the response timeout.
   void drain();
+  bool is_drained() const { return is_draining_; }
   void reconnect();
   void trace(Tracer tracer);
   /// What a link reports of a PDU, while the carrier is traced.

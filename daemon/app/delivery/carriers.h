@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "app/delivery/trace_tap.h"
 #include "base/time.h"
+#include "core/carrier_hold.h"
 #include "core/route.h"
 #include "smpp/session_common.h"
 
@@ -47,6 +49,7 @@ struct CarrierView {
   std::optional<double> rtt_p50_ms, rtt_p95_ms;
   std::uint64_t submitted = 0, accepted = 0, refused = 0, throttled = 0, lost = 0, receipts = 0, reconnects = 0;
   std::vector<BindView> each_bind;
+  std::optional<CarrierHold> hold{};  ///< Where an operator keeps messages from it.
 };
 
 /// What the control socket and the HTTP API see of the carriers and the queue. Loop thread only.
@@ -62,10 +65,20 @@ class Carriers {
   virtual bool trace(std::string_view name, Tracer tracer) = 0;
   /// Takes no more submits, finishes what is in flight, unbinds, and stays down until resumed.
   virtual bool drain(std::string_view name) = 0;
+  /// Pauses or drains a carrier for as long as is wanted, restarts or not. Told when that is durable; false: the store
+  /// couldn't keep it, so that it holds until the next start.
+  using HoldDone = std::function<void(bool is_kept)>;
+  virtual void hold(CarrierHold wanted, HoldDone done) = 0;
+  /// Ends it, as `resume` does.
+  virtual void release(std::string_view name, HoldDone done) = 0;
   /// The decision for a query at this moment: the code that decides also explains.
   virtual RouteExplanation explain(const RouteQuery& query) const = 0;
   virtual bool has_bound_carrier() const = 0;
   virtual std::size_t queue_size() const = 0;
+  /// When the message that has waited longest for a carrier was queued; nothing: none waits.
+  virtual std::optional<WallTime> waiting_since() const = 0;
+  /// Whether operators have paused or drained all that there are: nothing leaves until one is resumed.
+  virtual bool is_all_paused() const = 0;
   virtual bool is_overloaded() const = 0;  ///< Queue at its bound: the API answers 503.
 };
 

@@ -43,6 +43,16 @@ void DispatchQueue::offer(std::size_t look, const std::function<Verdict(const Ro
   }
 }
 
+std::optional<WallTime> DispatchQueue::waiting_since() const {
+  std::optional<WallTime> earliest;
+  for (const auto& [route, waiting] : routes_) {
+    for (const DispatchItem& item : waiting) {
+      if (!earliest || item.queued_at < *earliest) earliest = item.queued_at;
+    }
+  }
+  return earliest;
+}
+
 std::vector<DispatchItem> DispatchQueue::drain() {
   std::vector<DispatchItem> all;
   all.reserve(size_);

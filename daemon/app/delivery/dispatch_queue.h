@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct DispatchItem {
   std::vector<std::string> tried;     ///< Carriers that refused it.
   std::vector<std::string> doubtful;  ///< Carriers that may have it: asked again only where no other is left.
   std::vector<std::string> returned;  ///< Carriers that gave it back for now: asked after those that have room.
+  WallTime queued_at{};               ///< When it began to wait for its first carrier.
   WallTime submitted_at{};            ///< When it was last handed to a carrier.
   bool is_retry = false;
 };
@@ -45,6 +47,9 @@ class DispatchQueue {
   /// further of its route has a chance now. At most `look` messages that stay are passed over in each route.
   enum class Verdict : std::uint8_t { taken, stays, route_is_full };
   void offer(std::size_t look, const std::function<Verdict(const RouteSettings*, DispatchItem&)>& take);
+
+  /// When the one that has waited longest was queued; nothing: none waits. Looks at each of them.
+  std::optional<WallTime> waiting_since() const;
 
   /// Takes everything out, to be pushed again under other routes.
   std::vector<DispatchItem> drain();

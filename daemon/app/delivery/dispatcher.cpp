@@ -54,7 +54,8 @@ Dispatcher::Dispatcher(Services& services)
       submissions_(services),
       receipts_(services),
       pump_timer_(services.loop.timer([this] { pump(); })),
-      unknown_timer_(services.loop.timer([this] { check_unknown(); })) {
+      unknown_timer_(services.loop.timer([this] { check_unknown(); })),
+      hold_timer_(services.loop.timer([this] { watch_holds(); })) {
   share_with_tasks(services.settings->carriers);
   for (const CarrierSettings& settings : services.settings->carriers) add_carrier(settings);
 }
@@ -83,7 +84,9 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start(std::move_only_function<void(bool)> recovered) {
   recover([this, recovered = std::move(recovered)](bool ok) mutable {
     if (ok) {
-      for (auto& [name, carrier] : carriers_) carrier->start();
+      for (auto& [name, carrier] : carriers_) {
+        if (!carrier->is_drained()) carrier->start();
+      }
     }
     recovered(ok);
   });
@@ -107,6 +110,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
     std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
     std::vector<DispatchItem> queued;
     std::map<std::string, smpp::IdBase> id_bases;
+    std::vector<CarrierHold> holds;
   };
   run_task(
       services_.store,
@@ -114,6 +118,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
        now = services_.loop.wall_now()](Txn& txn) {
         Left left;
         left.id_bases = txn.id_bases();
+        left.holds = txn.carrier_holds();
         for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
           auto otp = txn.otp(ref.otp);
           if (!otp) continue;
@@ -135,6 +140,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
       [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
         if (commit == Commit::durable) {
           receipts_.bases().load(left.id_bases);
+          take_holds(std::move(left.holds));
           log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(),
                     left.submitting.size() + left.unknown.size());
           for (const SubmissionRef& ref : left.submitting) submissions_.outcome_unknown(ref, Unanswered::timed_out);
@@ -161,6 +167,7 @@ RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
   now.now = services_.loop.wall_now();
   return explain_route(services_.settings->routes, now, health_, [this](std::string_view name) {
     const Carrier* found = carrier(name);
+    if (const CarrierHold* held = hold_of(name); held != nullptr && found != nullptr) return describe(*held);
     return found ? found->trouble() : "not configured";
   });
 }
@@ -230,6 +237,7 @@ void Dispatcher::enqueue(DispatchItem item) {
 }
 
 void Dispatcher::queue(DispatchItem item) {
+  if (item.queued_at == WallTime{}) item.queued_at = services_.loop.wall_now();
   const RouteSettings* route = route_for(query_of(item, {}));
   queue_.push(route, std::move(item));
 }
@@ -258,8 +266,26 @@ void Dispatcher::pump() {
   if (queue_.size() > 0) pump_timer_->start(pump_interval);
 }
 
+/// What each carrier of its route says: "primary: down: connection refused; backup: paused by the operator".
+std::string Dispatcher::why_waiting(const DispatchItem& item) const {
+  std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
+  const RouteExplanation decision = explain(query_of(item, tried));
+  if (decision.route == nullptr) return "no route matches";
+  std::string why;
+  for (const RouteOption& option : decision.options)
+    why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", option.carrier, option.reason);
+  return why;
+}
+
 DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, DispatchItem& item) {
-  if (services_.loop.wall_now() >= item.expires_at) return DispatchQueue::Verdict::taken;
+  if (services_.loop.wall_now() >= item.expires_at) {
+    ++services_.measures.died_unsent[route != nullptr ? route->name : "none"];
+    std::string why = why_waiting(item);
+    log::warning("queue.expired", "request={} route={} why=\"{}\"", to_string(item.otp),
+                 route != nullptr ? route->name : "none", why);
+    submissions_.died_waiting(item.otp, std::move(why));
+    return DispatchQueue::Verdict::taken;
+  }
   const RouteDecision decision = decide(item);
   if (decision.carrier != nullptr) {
     claim(std::move(item), *carrier(decision.carrier->name));

@@ -66,9 +66,13 @@ class Dispatcher final : public Carriers, public LinkEvents {
   bool reconnect(std::string_view name) override;
   bool trace(std::string_view name, Tracer tracer) override;
   bool drain(std::string_view name) override;
+  void hold(CarrierHold wanted, HoldDone done) override;
+  void release(std::string_view name, HoldDone done) override;
   RouteExplanation explain(const RouteQuery& query) const override;
   bool has_bound_carrier() const override;
   std::size_t queue_size() const override { return queue_.size() + claims_; }
+  std::optional<WallTime> waiting_since() const override { return queue_.waiting_since(); }
+  bool is_all_paused() const override;
   bool is_overloaded() const override;
 
  private:
@@ -82,6 +86,10 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
 
+  void apply_hold(Carrier& carrier);
+  void take_holds(std::vector<CarrierHold> kept);
+  const CarrierHold* hold_of(std::string_view name) const;
+  void watch_holds();
   void share_with_tasks(const std::vector<CarrierSettings>& carriers);
   void add_carrier(const CarrierSettings& settings);
   void reap_soon();
@@ -94,6 +102,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void pump_soon();
   void pump();
   DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
+  std::string why_waiting(const DispatchItem& item) const;
   void claim(DispatchItem item, Carrier& carrier);
   void recover(std::move_only_function<void(bool)> recovered);
   bool is_free_elsewhere(const DispatchItem& item) const;
@@ -115,6 +124,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   bool is_stopping_ = false;
   std::unique_ptr<Timer> pump_timer_;
   std::unique_ptr<Timer> unknown_timer_;
+  std::map<std::string, CarrierHold, std::less<>> holds_;  ///< By the carrier's name.
+  std::unique_ptr<Timer> hold_timer_;
 };
 
 }  // namespace xion

@@ -10,6 +10,7 @@ std::vector<CarrierView> Dispatcher::view() const {
   std::vector<CarrierView> views;
   for (const auto& [name, carrier] : carriers_) {
     views.push_back(carrier->view());
+    if (const CarrierHold* held = hold_of(name)) views.back().hold = *held;
     if (const auto base =
             carrier->settings()->receipt_id ? carrier->settings()->receipt_id : receipts_.bases().pinned(name))
       views.back().receipt_id = smpp::id_base_text(*base);
@@ -51,6 +52,11 @@ bool Dispatcher::drain(std::string_view name) {
   Carrier* found = carrier(name);
   if (found) found->drain();
   return found != nullptr;
+}
+
+bool Dispatcher::is_all_paused() const {
+  return !carriers_.empty() &&
+         std::ranges::all_of(carriers_, [](const auto& each) { return each.second->health().is_paused; });
 }
 
 bool Dispatcher::has_bound_carrier() const {

@@ -24,13 +24,24 @@ std::vector<OtpId> give_up_waiting(Txn& txn, std::optional<OtpId> only, WallTime
   return expired;
 }
 
+std::vector<WaitingMessage> waiting_messages(Txn& txn, std::size_t limit, Vault& vault) {
+  std::vector<WaitingMessage> found;
+  for (const OutboxEntry& entry : txn.outbox(limit, Whose::every_node)) {
+    auto otp = txn.otp(entry.otp);
+    if (!otp) continue;
+    auto phone = vault.open_phone(otp->id, otp->phone_sealed);
+    found.push_back({entry, std::move(*otp), phone.value_or(Secret())});
+  }
+  return found;
+}
+
 }  // namespace
 
 void read_outbox(Services& services, std::size_t limit,
-                 std::move_only_function<void(std::optional<std::vector<OutboxEntry>>)> done) {
+                 std::move_only_function<void(std::optional<std::vector<WaitingMessage>>)> done) {
   run_task(
-      services.store, [limit](Txn& txn) { return txn.outbox(limit, Whose::every_node); },
-      [done = std::move(done)](Commit commit, std::vector<OutboxEntry>& waiting) mutable {
+      services.store, [limit, &vault = services.store_vault](Txn& txn) { return waiting_messages(txn, limit, vault); },
+      [done = std::move(done)](Commit commit, std::vector<WaitingMessage>& waiting) mutable {
         if (commit == Commit::failed) return done(std::nullopt);
         done(std::move(waiting));
       });

@@ -15,21 +15,35 @@ std::uint16_t concat_reference(const Otp& otp, std::size_t message) {
 
 }  // namespace
 
+std::string seal_own_code(const OtpId& as, const Secret& code, Vault& vault) {
+  return std::string(as_text(as.octets)) + vault.seal_phone(as, code.reveal());
+}
+
+std::optional<Secret> code_of(const Otp& otp, std::uint8_t generation, Vault& vault) {
+  if (otp.own_code_sealed.empty()) return vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
+  if (generation != otp.generation || otp.own_code_sealed.size() < OtpId::size) return std::nullopt;
+  OtpId as;
+  std::copy_n(otp.own_code_sealed.begin(), OtpId::size, as.octets.begin());
+  return vault.open_phone(as, std::string_view(otp.own_code_sealed).substr(OtpId::size));
+}
+
 std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name,
                                         Vault& vault) {
   auto phone = vault.open_phone(otp.id, otp.phone_sealed);
   if (!phone) return std::nullopt;
-  const Secret code = vault.derive_code(otp.salt, otp.id, generation, otp.code_length);
-  Secret text =
-      render_text({.locale = otp.locale,
-                   .country = otp.country,
-                   .app_name = app_name,
-                   .app_hash = otp.app_hash,
-                   .web_origin = otp.web_origin,
-                   .code = code,
-                   .pattern = otp.text_pattern,
-                   .minutes = std::chrono::floor<std::chrono::minutes>(otp.expires_at - otp.created_at).count(),
-                   .variables = otp.variables});
+  const auto code = code_of(otp, generation, vault);
+  if (!code) return std::nullopt;
+  auto variables = otp.variables;
+  variables.insert(variables.end(), otp.bind.begin(), otp.bind.end());
+  Secret text = render_text({.locale = otp.locale,
+                             .country = otp.country,
+                             .app_name = app_name,
+                             .app_hash = otp.app_hash,
+                             .web_origin = otp.web_origin,
+                             .code = *code,
+                             .pattern = otp.text_pattern,
+                             .minutes = std::chrono::floor<std::chrono::minutes>(life_of(otp)).count(),
+                             .variables = variables});
   return MessageText{std::move(text), std::move(*phone)};
 }
 

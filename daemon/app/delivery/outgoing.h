@@ -32,6 +32,11 @@ struct MessageText {
 std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name,
                                         Vault& vault);
 
+/// A code that the caller brought, as it is kept while its request lives: `as` is random and seals nothing else.
+std::string seal_own_code(const OtpId& as, const Secret& code, Vault& vault);
+/// The code of a generation of a request. Nothing where it can't be unsealed, or was the caller's and is gone.
+std::optional<Secret> code_of(const Otp& otp, std::uint8_t generation, Vault& vault);
+
 /// Claims `message` for `carrier`: queued → submitting in the record, and the PDUs to write. Nothing where it is not to
 /// be sent any more; then the record is unchanged.
 std::optional<Outgoing> claim_message(Otp& otp, std::size_t message, std::string_view app_name,

@@ -6,12 +6,11 @@
 
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/receipt_match.h"
+#include "app/delivery/stop_requests.h"
 #include "app/delivery/submissions.h"
 #include "base/log.h"
 #include "core/phone.h"
-#include "core/texts/stop_words.h"
 #include "domain/txn.h"
-#include "smpp/incoming_text.h"
 
 namespace xion {
 enum class Taken : std::uint8_t { changed, repeated, parked, unmatched, doubtful };
@@ -81,32 +80,6 @@ std::string masked_number(std::string_view digits) {
   return digits.size() <= shown ? std::string(digits) : "…" + std::string(digits.substr(digits.size() - shown));
 }
 
-/// How far back it is looked for who sent to a phone: as far as the store's histories go.
-constexpr std::chrono::hours sender_memory{24};
-
-/// Puts a phone on the block list of the apps that sent to it; of all apps where none did lately, since the carrier's
-/// number may be all that the phone knows of us. Gives the number of lists.
-std::size_t block_phone(Txn& txn, const Fingerprint& phone, const std::string& shown, WallTime now) {
-  ListEntry entry;
-  entry.kind = ListKind::block;
-  entry.subject = ListSubject::phone;
-  entry.phone = phone;
-  entry.value = shown;
-  entry.reason = "the phone asked for it (STOP)";
-  entry.created_at = now;
-  std::size_t lists = 0;
-  for (const App& app : txn.apps()) {
-    if (txn.history({HistoryKind::sends_of_phone, app.id, phone}, now - sender_memory).empty()) continue;
-    entry.app = app.id;
-    txn.put(entry);
-    ++lists;
-  }
-  if (lists > 0) return lists;
-  entry.app = 0;
-  txn.put(entry);
-  return 1;
-}
-
 }  // namespace
 
 MessageState end_state_of(smpp::ReceiptState state) {
@@ -152,21 +125,12 @@ void Receipts::count(const std::string& carrier, MessageState state, const Taken
 /// A message from a phone. Its text is not kept; all that is looked for is whether it asks for silence.
 void Receipts::take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge) {
   log::info("sms.incoming", "smsc={} octets={}", carrier.name, sm.short_message.size());
-  const auto phone = parse_phone(e164_of(sm.source));
-  const bool is_stop =
-      is_stop_request(smpp::incoming_text(sm, carrier.default_alphabet), services_.settings->stop_words);
-  if (!phone || !is_stop) return acknowledge(smpp::status::ok);
-  run_task(
-      services_.store,
-      [e164 = phone->e164, shown = mask_phone(phone->e164, phone->country_code), now = services_.loop.wall_now(),
-       &vault = services_.store_vault](Txn& txn) {
-        return block_phone(txn, vault.phone_fingerprint(e164), shown, now);
-      },
-      [acknowledge = std::move(acknowledge), name = carrier.name](Commit commit, std::size_t& lists) mutable {
-        if (commit == Commit::durable) log::info("sms.stop", "smsc={} lists={}", name, lists);
-        acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
-      });
+  if (!stop_requests_->take(carrier, sm, acknowledge)) acknowledge(smpp::status::ok);
 }
+
+Receipts::Receipts(Services& services)
+    : services_(services), bases_(services.store), stop_requests_(std::make_unique<StopRequests>(services)) {}
+Receipts::~Receipts() = default;
 
 void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge) {
   const auto parsed = smpp::parse_receipt(sm, receipt_quirks(carrier));

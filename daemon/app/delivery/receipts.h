@@ -13,6 +13,7 @@ namespace xion {
 
 struct TakenReceipt;
 struct ReceiptInHand;
+class StopRequests;
 
 /// Takes deliver_sm and data_sm: a receipt is matched and durable before it is acknowledged, one that comes before the
 /// response is parked; a message from a phone is logged, and where it asks for silence the phone is blocked.
@@ -20,7 +21,8 @@ class Receipts {
  public:
   /// Answers the deliver_sm with a command_status.
   using Acknowledge = std::move_only_function<void(std::uint32_t command_status)>;
-  explicit Receipts(Services& services) : services_(services), bases_(services.store) {}
+  explicit Receipts(Services& services);
+  ~Receipts();
   void take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknowledge acknowledge);
 
   /// In which base each account's receipts write ids.
@@ -34,6 +36,7 @@ class Receipts {
   void count(const std::string& carrier, MessageState state, const TakenReceipt& taken);
   Services& services_;
   IdBases bases_;
+  std::unique_ptr<StopRequests> stop_requests_;
 };
 
 /// How a carrier's receipts are read.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/log_line.h"
 #include "core/otp/disposition.h"
 
 namespace xion {
@@ -285,7 +286,10 @@ void SmscLink::handle(smpp::Send& action) {
 void SmscLink::handle(smpp::Close& action) { close_session(smpp::close_reason_text(action.reason)); }
 
 void SmscLink::handle(smpp::Seen& action) {
-  log::debug("smsc.pdu", "smsc={} bind={} {} {}", carrier(), number_, action.sent ? "sent" : "received", action.line);
+  if (!log::is_enabled(log::Level::debug)) return;
+  const std::string head =
+      log::line("smsc.pdu", "smsc={} bind={} {}", carrier(), number_, action.sent ? "sent" : "received");
+  log::write(log::Level::debug, head + " " + action.line);
 }
 
 void SmscLink::handle(smpp::Bound& action) {

@@ -7,6 +7,7 @@
 #include "app/delivery/receipt_match.h"
 #include "core/otp/disposition.h"
 #include "core/otp/refusals.h"
+#include "core/otp/waited.h"
 #include "domain/txn.h"
 #include "smpp/command.h"
 #include "smpp/message_id.h"
@@ -92,6 +93,7 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
   item.purpose = otp.purpose;
   item.group = otp.route;
   item.expires_at = otp.expires_at;
+  item.queued_at = otp.messages[message].queued_at;
   for (const Submission& submission : otp.messages[message].submissions) {
     item.submitted_at = submission.at;
     if (otp_rules::may_have_arrived(submission)) item.doubtful.push_back(submission.carrier);
@@ -198,6 +200,16 @@ void Submissions::resend_unknown(const SubmissionRef& ref) {
       if (submission.possible_duplicate) return false;
     }
     return otp_rules::resend_unknown(otp, ref, now);
+  });
+}
+
+void Submissions::died_waiting(const OtpId& id, std::string why) {
+  change(id, [why = std::move(why)](Otp& otp, Txn& txn, WallTime now) {
+    const bool is_expired_now = otp_rules::expire(otp, now);
+    if (is_expired_now && !otp.test) txn.count(otp.app, day_of(now), Counter::expired);
+    if (otp.status != OtpStatus::expired || otp.policy_events.size() >= policy_events_max) return is_expired_now;
+    otp.policy_events.push_back({std::min(now, otp.expires_at), false, 0, std::string(waited_reason) + why});
+    return true;
   });
 }
 

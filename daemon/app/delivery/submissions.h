@@ -31,6 +31,8 @@ class Submissions {
   void outcome_unknown(const SubmissionRef& ref, Unanswered why);
   /// The wait for a receipt of an unknown outcome is over.
   void resend_unknown(const SubmissionRef& ref);
+  /// A message's code was over before a carrier took it: what each carrier of its route said then goes on its timeline.
+  void died_waiting(const OtpId& id, std::string why);
   /// No carrier is left for a queued message.
   void give_up(const OtpId& id, std::uint8_t message);
 

@@ -17,7 +17,7 @@ bool looks_like_key(std::string_view key) {
 }
 
 bool may_come_from(const ApiKey& key, std::string_view peer) {
-  if (key.networks.empty() || peer.empty()) return true;
+  if (key.networks.empty()) return true;
   const auto address = parse_ip_address(peer);
   return address && std::ranges::any_of(key.networks, [&](const std::string& text) {
            const auto network = parse_network(text);
@@ -27,18 +27,19 @@ bool may_come_from(const ApiKey& key, std::string_view peer) {
 
 }  // namespace
 
-std::expected<Caller, AuthError> Directory::authenticate(std::string_view authorization, std::string_view peer,
-                                                         WallTime now) const {
+std::expected<Caller, AuthRefused> Directory::authenticate(std::string_view authorization, std::string_view peer,
+                                                           WallTime now) const {
   const auto text = bearer_key(authorization);
-  if (!text || text->empty()) return std::unexpected(AuthError::missing_api_key);
-  if (!looks_like_key(*text)) return std::unexpected(AuthError::invalid_api_key);
+  if (!text || text->empty()) return std::unexpected(AuthRefused{AuthError::missing_api_key});
+  if (!looks_like_key(*text)) return std::unexpected(AuthRefused{AuthError::invalid_api_key});
   const auto found = keys_.find(vault_.api_key_hash(*text));
-  if (found == keys_.end()) return std::unexpected(AuthError::invalid_api_key);
+  if (found == keys_.end()) return std::unexpected(AuthRefused{AuthError::invalid_api_key});
   const ApiKey& key = found->second;
+  const auto refused = [&](AuthError why) { return std::unexpected(AuthRefused{why, key.id}); };
   const auto app = this->app(key.app);
-  if (key.revoked_at || !app) return std::unexpected(AuthError::revoked_api_key);
-  if (key.expires_at && *key.expires_at <= now) return std::unexpected(AuthError::expired_api_key);
-  if (!may_come_from(key, peer)) return std::unexpected(AuthError::client_not_allowed);
+  if (key.revoked_at || !app) return refused(AuthError::revoked_api_key);
+  if (key.expires_at && *key.expires_at <= now) return refused(AuthError::expired_api_key);
+  if (!may_come_from(key, peer)) return refused(AuthError::client_not_allowed);
   return Caller{.app = app, .key_id = key.id, .scopes = key.scopes, .is_test = key.test};
 }
 

@@ -96,7 +96,7 @@ NewPass DashboardAccess::fresh(PassKind kind, const InviteWish& wish) {
   made.pass.person = wish.person;
   made.pass.hash = vault_.api_key_hash(made.secret.reveal());
   made.pass.created_at = loop_.wall_now();
-  made.pass.expires_at = made.pass.created_at + (is_session ? session_life : invite_life);
+  made.pass.expires_at = made.pass.created_at + (is_session ? session_life : wish.life);
   return made;
 }
 
@@ -126,19 +126,20 @@ void DashboardAccess::invite(InviteWish wish, AdminDone<NewPass> done) {
       });
 }
 
-bool DashboardAccess::may_try(const std::string& address) {
+bool DashboardAccess::note_failed_try(const std::string& address) {
   if (tries_.size() >= addresses_at_most) tries_.clear();
-  return tries_.try_emplace(address, 1.0 / 6, 10.0).first->second.take(loop_.now());
+  if (!tries_.try_emplace(address, 1.0 / 6, 10.0).first->second.take(loop_.now())) return false;
+  log::warning("dashboard.sign_in.refused", "address={}", address);
+  return true;
 }
 
 void DashboardAccess::sign_in(std::string_view secret, std::string address,
                               std::move_only_function<void(std::expected<NewPass, SignInError>)> done) {
-  if (!may_try(address)) return done(std::unexpected(SignInError::too_many_tries));
   const WallTime now = loop_.wall_now();
   const auto found = has_form(secret, invite_prefix) ? passes_.find(vault_.api_key_hash(secret)) : passes_.end();
   if (found == passes_.end() || found->second->pass.kind != PassKind::invite || found->second->pass.expires_at <= now) {
-    log::warning("dashboard.sign_in.refused", "address={}", address);
-    return done(std::unexpected(SignInError::unknown_invite));
+    const bool is_one_of_few = note_failed_try(address);
+    return done(std::unexpected(is_one_of_few ? SignInError::unknown_invite : SignInError::too_many_tries));
   }
   const DashboardPass invite = found->second->pass;
   NewPass made = fresh(PassKind::session, {invite.app, invite.role, invite.person});

@@ -36,6 +36,7 @@ struct InviteWish {
   AppId app = 0;  ///< 0: an operator's.
   DashboardRole role = DashboardRole::viewer;
   std::string person;
+  Seconds life = invite_life;  ///< How long the invitation waits.
 };
 
 enum class SignInError : std::uint8_t {
@@ -55,10 +56,12 @@ class DashboardAccess {
   void load(std::move_only_function<void(bool)> done);
 
   void invite(InviteWish wish, AdminDone<NewPass> done);
-  /// Takes an invitation and opens the session that it is for. At most ten tries in a row from one address, then one in
-  /// 6 s.
+  /// Takes an invitation and opens the session that it is for. Who has a good one gets in, whatever others do at the
+  /// same address, which may be a proxy's.
   void sign_in(std::string_view secret, std::string address,
                std::move_only_function<void(std::expected<NewPass, SignInError>)> done);
+  /// Counts a sign-in that failed: ten in a row from one address, then one in 6 s. False: there were more.
+  bool note_failed_try(const std::string& address);
   /// Ends what `which` says; `done` tells how many those were, or nothing where the store failed.
   void revoke(std::function<bool(const DashboardPass&)> which,
               std::move_only_function<void(std::optional<std::size_t>)> done);
@@ -89,7 +92,6 @@ class DashboardAccess {
   NewPass fresh(PassKind kind, const InviteWish& wish);
   void keep(const DashboardPass& pass);
   void forget(std::string_view id);
-  bool may_try(const std::string& address);
 
   Store& store_;
   Loop& loop_;

@@ -69,6 +69,28 @@ std::optional<App> stored_app(Txn& txn, std::string_view name) {
   return found == apps.end() ? std::nullopt : std::optional(std::move(*found));
 }
 
+Refusal no_such_key(std::string_view id) {
+  return {fmt::format("there is no key {}", id), "`xionctl key list` shows them"};
+}
+
+Refusal only_by_operator() {
+  return {"keys with pii:read are made by the operator", "`xionctl key create --scope pii:read`, `xionctl key rotate`",
+          true};
+}
+
+bool has_ended(const ApiKey& key, WallTime now) {
+  return key.revoked_at.has_value() || (key.expires_at && *key.expires_at <= now);
+}
+
+/// Whether the app has as many keys as it may have, `but_for` one.
+std::optional<Refusal> check_room(const std::vector<ApiKey>& keys, AppId app, std::string_view but_for, WallTime now) {
+  const auto working = std::ranges::count_if(
+      keys, [&](const ApiKey& key) { return key.app == app && key.id != but_for && !has_ended(key, now); });
+  if (static_cast<std::size_t>(working) < keys_of_an_app) return std::nullopt;
+  return Refusal{fmt::format("the app has {} keys, which is all it may have", keys_of_an_app),
+                 "`xionctl key revoke` ends one"};
+}
+
 /// The request rate of a plan, with a burst of two seconds.
 double burst_of(const Plan& plan) { return std::max(1.0, 2 * plan.requests_per_second); }
 
@@ -131,11 +153,13 @@ void Directory::keep(const App& app) {
   AppPolicy policy = policy_of(*settings_, app.plan, app.overrides);
   const double rate = policy.plan.requests_per_second;
   TokenBucket bucket(rate, burst_of(policy.plan));
+  const auto entry = std::make_shared<AppEntry>(AppEntry{app, std::move(policy), bucket});
   if (const auto before = this->app(app.id)) {
-    bucket = before->requests;
-    bucket.set_rate(rate, burst_of(policy.plan), loop_.now());
+    entry->requests = before->requests;
+    entry->requests.set_rate(rate, burst_of(entry->policy.plan), loop_.now());
+    entry->test_requests = before->test_requests;
   }
-  apps_.insert_or_assign(app.id, std::make_shared<AppEntry>(AppEntry{app, std::move(policy), bucket}));
+  apps_.insert_or_assign(app.id, entry);
 }
 
 std::shared_ptr<AppEntry> Directory::app(AppId id) const {
@@ -259,7 +283,8 @@ Secret Directory::fresh_key_text(bool is_test) {
                 random_text(entropy_, key_octets, key_text::characters));
 }
 
-void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
+void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> done) {
+  if (!by.may_give(wish.scopes)) return refuse(loop_, only_by_operator(), std::move(done));
   for (const std::string& network : wish.networks) {
     if (parse_network(network)) continue;
     return refuse(loop_,
@@ -284,10 +309,12 @@ void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
   if (wish.expires_in) wanted.expires_at = wanted.created_at + *wish.expires_in;
   decide<NewKey>(
       store_,
-      [wanted = std::move(wanted), text = std::move(text),
-       app_name = std::move(wish.app)](Txn& txn) -> std::expected<NewKey, Refusal> {
+      [wanted = std::move(wanted), text = std::move(text), app_name = std::move(wish.app),
+       by](Txn& txn) -> std::expected<NewKey, Refusal> {
         const auto app = stored_app(txn, app_name);
-        if (!app) return std::unexpected(no_such_app(txn, app_name));
+        if (!app || !by.may_touch(app->id)) return std::unexpected(no_such_app(txn, app_name));
+        if (auto full = check_room(txn.api_keys(), app->id, {}, wanted.created_at))
+          return std::unexpected(std::move(*full));
         ApiKey key = wanted;
         key.app = app->id;
         txn.put(key);
@@ -300,22 +327,24 @@ void Directory::create_key(KeyWish wish, AdminDone<NewKey> done) {
       std::move(done));
 }
 
-void Directory::rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> done) {
+void Directory::rotate_key(std::string id, Seconds grace, const KeyAsker& by, AdminDone<RotatedKey> done) {
   const auto known = std::ranges::find_if(keys_, [&](const auto& entry) { return entry.second.id == id; });
   const bool is_test = known != keys_.end() && known->second.test;
   Secret text = fresh_key_text(is_test);
   decide<RotatedKey>(
       store_,
-      [id, grace, now = loop_.wall_now(), text, hash = vault_.api_key_hash(text.reveal()),
+      [id, grace, by, now = loop_.wall_now(), text, hash = vault_.api_key_hash(text.reveal()),
        fresh_id = "key_" + random_text(entropy_, key_id_octets, key_id_characters)](
           Txn& txn) -> std::expected<RotatedKey, Refusal> {
         auto keys = txn.api_keys();
         const auto old = std::ranges::find(keys, id, &ApiKey::id);
-        if (old == keys.end())
-          return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
-        if (old->revoked_at || (old->expires_at && *old->expires_at <= now))
+        if (old == keys.end() || !by.may_touch(old->app)) return std::unexpected(no_such_key(id));
+        if (!by.may_give(old->scopes)) return std::unexpected(only_by_operator());
+        if (has_ended(*old, now))
           return std::unexpected(
               Refusal{fmt::format("the key {} has ended already", id), "`xionctl key create` makes a new one"});
+        if (auto full = check_room(keys, old->app, grace > Seconds{0} ? std::string_view{} : id, now))
+          return std::unexpected(std::move(*full));
         ApiKey fresh = *old;
         fresh.id = fresh_id;
         fresh.hash = hash;
@@ -337,14 +366,13 @@ void Directory::rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> 
       std::move(done));
 }
 
-void Directory::revoke_key(std::string id, AdminDone<ApiKey> done) {
+void Directory::revoke_key(std::string id, const KeyAsker& by, AdminDone<ApiKey> done) {
   decide<ApiKey>(
       store_,
-      [id = std::move(id), now = loop_.wall_now()](Txn& txn) -> std::expected<ApiKey, Refusal> {
+      [id = std::move(id), by, now = loop_.wall_now()](Txn& txn) -> std::expected<ApiKey, Refusal> {
         auto keys = txn.api_keys();
         const auto key = std::ranges::find(keys, id, &ApiKey::id);
-        if (key == keys.end())
-          return std::unexpected(Refusal{fmt::format("there is no key {}", id), "`xionctl key list` shows them"});
+        if (key == keys.end() || !by.may_touch(key->app)) return std::unexpected(no_such_key(id));
         if (!key->revoked_at) {
           key->revoked_at = now;
           txn.put(*key);

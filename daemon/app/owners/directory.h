@@ -10,7 +10,9 @@
 
 #include "base/secret.h"
 #include "core/limits/limits.h"
+#include "core/otp/world.h"
 #include "core/owners/app.h"
+#include "core/owners/key_asker.h"
 #include "core/settings.h"
 #include "ports/loop.h"
 #include "ports/store.h"
@@ -22,7 +24,8 @@ namespace xion {
 struct AppEntry {
   App app;
   AppPolicy policy;
-  TokenBucket requests;  ///< Request rate of the plan.
+  TokenBucket requests;               ///< Request rate of the plan.
+  TokenBucket test_requests{20, 40};  ///< Of all test keys.
 };
 
 /// Who calls: valid as long as the exchange that asked, since entries are replaced, never changed, while shared.
@@ -32,6 +35,9 @@ struct Caller {
   std::uint8_t scopes = 0;
   bool is_test = false;
   bool is_session = false;  ///< Of the dashboard: reads only, and takes nothing of the app's rate.
+  World world() const { return {app->app.id, is_test}; }
+  /// Of which each call takes one. Test keys have their own, whatever the plan.
+  TokenBucket& requests() const { return is_test ? app->test_requests : app->requests; }
   bool may(Scope scope) const { return (scopes & static_cast<std::uint8_t>(scope)) != 0; }
 };
 
@@ -43,10 +49,18 @@ enum class AuthError : std::uint8_t {
   client_not_allowed
 };
 
+/// Why somebody may not call, and by which key, where it is one of ours.
+struct AuthRefused {
+  AuthError error = AuthError::missing_api_key;
+  std::string key_id{};
+  bool operator==(AuthError other) const { return error == other; }
+};
+
 /// Why the operator's wish was refused, for `xionctl`.
 struct Refusal {
   std::string detail;
   std::string hint;
+  bool is_forbidden = false;  ///< Others may: it is refused for who asked.
 };
 template <typename T>
 using AdminDone = std::move_only_function<void(std::expected<T, Refusal>)>;
@@ -67,6 +81,8 @@ struct KeyWish {
   std::vector<std::string> networks;
 };
 
+inline constexpr std::size_t keys_of_an_app = 100;
+
 /// Apps and API keys: the whole of them in memory on the loop thread, every change durable before it counts.
 class Directory {
  public:
@@ -77,9 +93,9 @@ class Directory {
   /// New configuration: policies are laid afresh.
   void configure(const Settings& settings);
 
-  /// `authorization` is the header's value. `peer` is an IP address, empty for a Unix socket (networks don't apply).
-  std::expected<Caller, AuthError> authenticate(std::string_view authorization, std::string_view peer,
-                                                WallTime now) const;
+  /// `authorization` is the header's value. `peer` is an IP address, empty for a Unix socket, which is in no network.
+  std::expected<Caller, AuthRefused> authenticate(std::string_view authorization, std::string_view peer,
+                                                  WallTime now) const;
 
   std::shared_ptr<AppEntry> app(AppId id) const;
   std::shared_ptr<AppEntry> app_named(std::string_view name) const;
@@ -89,10 +105,11 @@ class Directory {
   void add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides, AdminDone<App> done);
   void set_app(std::string name, std::map<std::string, std::string> overrides, AdminDone<App> done);
   void remove_app(std::string name, AdminDone<App> done);
-  void create_key(KeyWish wish, AdminDone<NewKey> done);
+  /// Of an app at most `keys_of_an_app` keys work at once.
+  void create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> done);
   /// A new key with the rights of the old one, which works for `grace` still.
-  void rotate_key(std::string id, Seconds grace, AdminDone<RotatedKey> done);
-  void revoke_key(std::string id, AdminDone<ApiKey> done);
+  void rotate_key(std::string id, Seconds grace, const KeyAsker& by, AdminDone<RotatedKey> done);
+  void revoke_key(std::string id, const KeyAsker& by, AdminDone<ApiKey> done);
 
  private:
   struct DigestHash {

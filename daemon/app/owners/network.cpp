@@ -13,6 +13,12 @@ constexpr std::array<std::uint8_t, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
 bool is_v4(const IpAddress& address) { return std::ranges::equal(std::span(address).first<12>(), v4_prefix); }
 
+/// Its first octets, all others 0.
+IpAddress cut(IpAddress address, std::ptrdiff_t octets) {
+  std::fill(address.begin() + octets, address.end(), std::uint8_t{0});
+  return address;
+}
+
 bool bit(const IpAddress& address, unsigned at) { return (address[at / 8] >> (7 - at % 8) & 1) != 0; }
 
 }  // namespace
@@ -36,6 +42,12 @@ std::string to_string(const IpAddress& address) {
     inet_ntop(AF_INET6, address.data(), text.data(), text.size());
   }
   return text.data();
+}
+
+IpAddress end_user_of(const IpAddress& address) { return is_v4(address) ? address : cut(address, 8); }
+
+std::optional<IpAddress> end_user_net_of(const IpAddress& address) {
+  return is_v4(address) ? std::nullopt : std::optional(cut(address, 6));
 }
 
 bool Network::contains(const IpAddress& other) const {

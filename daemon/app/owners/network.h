@@ -16,6 +16,12 @@ std::optional<IpAddress> parse_ip_address(std::string_view text);
 /// The one spelling that an address has here. Source: RFC 5952.
 std::string to_string(const IpAddress& address);
 
+/// What limits of an end user's address are counted for: the address itself, of IPv6 its /64, since whoever has one of
+/// them has all. Source: RFC 6177 §2, RFC 8981.
+IpAddress end_user_of(const IpAddress& address);
+/// The network that one customer may have been given, an IPv6 /48; nothing for IPv4.
+std::optional<IpAddress> end_user_net_of(const IpAddress& address);
+
 /// "192.0.2.0/24", "2001:db8::/32", or a lone address.
 struct Network {
   IpAddress address{};

@@ -21,7 +21,7 @@ bool Notices::tell(const Notice& notice) {
     if (!is_new && notice.at < told->second + quiet_for) return false;
     told->second = notice.at;
   }
-  log::warning(notice.type, "app={} {}", notice.app, notice.data);
+  log::warning(notice.type, "app={} data={}", notice.app, notice.data);
   for (const Listener& listener : listeners_) listener(notice);
   return true;
 }

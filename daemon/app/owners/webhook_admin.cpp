@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/owners/webhooks.h"
+#include "core/owners/public_network.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -104,6 +105,9 @@ void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> don
     return done(std::unexpected(Refusal{fmt::format("there is no app {}", wish.app), "`xionctl app list` shows them"}));
   if (auto trouble = trouble_in_webhook_url(wish.url))
     return done(std::unexpected(Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"}));
+  if (!services.settings->webhooks.allow_private && has_private_host(wish.url))
+    return done(std::unexpected(Refusal{"this URL leads to a private or loopback address, where no event would be sent",
+                                        "webhooks.allow_private = true in the configuration allows it"}));
   if (auto trouble = trouble_in_types(wish.types)) return done(std::unexpected(std::move(*trouble)));
   if (wish.batch && (*wish.batch < 1 || *wish.batch > webhook_batch_max))
     return done(std::unexpected(

@@ -85,6 +85,7 @@ struct CommandEntry {
   Runs runs = Runs::daemon;
   std::string_view examples{};  ///< Lines, each a command.
   std::string_view note{};      ///< What people should know once it is done.
+  std::string_view asks{};      ///< What somebody at a terminal is asked before; empty: nothing.
 
   constexpr std::string_view noun() const { return name.substr(0, name.find(' ')); }
   /// Empty where the noun alone is the command.

@@ -5,6 +5,10 @@
 namespace xion::wire::rows {
 
 inline constexpr Argument name_of_carrier{"name", "NAME", text, true, "The carrier's name in the configuration"};
+inline constexpr Argument why_held{"--reason", "TEXT", text, false, "Why, for whoever finds it so"};
+inline constexpr Argument how_long_held{"--for", "TIME", text, false, "For how long: 30m, 2h (default: until resumed)"};
+inline constexpr Argument waits_for_it =
+    only_for(Side::xionctl, {"--wait", "", flag, false, "Return when it is so: nothing in flight, unbound, bound"});
 inline constexpr Argument id_of_otp{"id", "ID", text, true, "The request's id, OTP-…"};
 inline constexpr Argument id_or_phone{"id", "ID|PHONE", text, true,
                                       "The request's id, or a phone for its latest request"};
@@ -26,17 +30,20 @@ inline constexpr CommandEntry of_messages[] = {
      .role = looks,
      .examples = "  xionctl carrier show primary"},
     {.name = "carrier pause",
-     .summary = "Send nothing more by a carrier; its binds stay",
-     .arguments = {name_of_carrier},
-     .examples = "  xionctl carrier pause primary"},
+     .summary = "Send nothing more by a carrier; its binds stay, and a restart changes nothing of it",
+     .arguments = {name_of_carrier, why_held, how_long_held, waits_for_it},
+     .examples = "  xionctl carrier pause primary\n"
+                 "  xionctl carrier pause primary --for 30m --reason 'their maintenance' --wait",
+     .asks = "Send nothing more by this carrier?"},
     {.name = "carrier resume",
      .summary = "Use a paused or drained carrier again",
-     .arguments = {name_of_carrier},
-     .examples = "  xionctl carrier resume primary"},
+     .arguments = {name_of_carrier, waits_for_it},
+     .examples = "  xionctl carrier resume primary\n  xionctl carrier resume primary --wait"},
     {.name = "carrier drain",
-     .summary = "Finish what is in flight, unbind, and stay down until resumed",
-     .arguments = {name_of_carrier},
-     .examples = "  xionctl carrier drain primary\n  xionctl carrier resume primary"},
+     .summary = "Finish what is in flight, unbind, and stay down until resumed, restarts or not",
+     .arguments = {name_of_carrier, why_held, how_long_held, waits_for_it},
+     .examples = "  xionctl carrier drain primary\n  xionctl carrier drain primary --for 2h --reason 'moves' --wait",
+     .asks = "Send nothing more by this carrier, and unbind?"},
     {.name = "carrier reconnect",
      .summary = "Close a carrier's binds and bind again",
      .arguments = {name_of_carrier},
@@ -80,10 +87,15 @@ inline constexpr CommandEntry of_messages[] = {
      .summary = "List the latest requests",
      .arguments = {{"--app", "APP", text, false, "Only those of this app"},
                    {"--phone", "PHONE", text, false, "Only those for this number"},
+                   {"--status", "STATUS", text, false, "Only pending, verified, expired, locked, canceled, …"},
+                   {"--carrier", "CARRIER", text, false, "Only those that this carrier was given"},
+                   {"--reason", "REASON", text, false, "Only those with this reason: rate_limited, fraud_suspected, …"},
+                   {"--since", "TIME", text, false, "Only those of the last 30m, 24h, 7d, …"},
                    limit,
                    reveal},
      .role = looks,
-     .examples = "  xionctl otp list --app shop --limit 100\n  xionctl otp list --phone +37499123456"},
+     .examples = "  xionctl otp list --app shop --limit 100\n  xionctl otp list --phone +37499123456\n"
+                 "  xionctl otp list --status expired --carrier primary --since 1h"},
     {.name = "otp show",
      .summary = "Show a request as it stands",
      .arguments = {id_or_phone, reveal},
@@ -107,7 +119,8 @@ inline constexpr CommandEntry of_messages[] = {
      .summary = "Give up what waits for a carrier",
      .arguments = {{"id", "ID", text, false, "The request's id, OTP-…"},
                    {"--all", "", flag, false, "All that waits, at most 10,000 messages at once"}},
-     .examples = "  xionctl queue expire OTP-06EZ7K3M9QX2T\n  xionctl queue expire --all"},
+     .examples = "  xionctl queue expire OTP-06EZ7K3M9QX2T\n  xionctl queue expire --all",
+     .asks = "Give up what waits?"},
     {.name = "receipt unmatched",
      .summary = "List delivery reports that belong to no message we know",
      .arguments = {limit},
@@ -127,9 +140,11 @@ inline constexpr CommandEntry of_messages[] = {
                    {"--carrier", "CARRIER", text, false, "By this carrier first, whatever the routes say"},
                    {"--locale", "TAG", text, false, "Language of the text: en, hy"},
                    {"--timeout", "SECONDS", number, false, "How long to wait for its end (default: 60)"},
+                   {"--dry-run", "", flag, false, "Decide everything, and send, store and charge nothing"},
                    only_for(Side::xionctl, {"--watch", "", flag, false, "Show each event as it happens", "-w"}),
                    reveal},
-     .examples = "  xionctl send +37499123456\n  xionctl send +37499123456 --app shop --carrier primary --watch\n"
+     .examples = "  xionctl send +37499123456 --dry-run\n"
+                 "  xionctl send +37499123456\n  xionctl send +37499123456 --app shop --carrier primary --watch\n"
                  "  xionctl --json send +37499123456 --app shop | jq -r .delivery.status",
      .note = "It counts like any other: limits, quota and block lists hold. The code is on the phone alone."},
     {.name = "limit show",
@@ -141,6 +156,11 @@ inline constexpr CommandEntry of_messages[] = {
      .summary = "Let a phone or an address start afresh: limits, cooldown and lock",
      .arguments = {phone_or_ip, only_app, reveal},
      .examples = "  xionctl limit reset +37499123456"},
+    {.name = "limit budget",
+     .summary = "Tell how often somebody who knows a phone may guess a code of an app, and with what chance",
+     .arguments = {name_of_app},
+     .role = looks,
+     .examples = "  xionctl limit budget shop"},
     {.name = "block add",
      .summary = "Send nothing to a number, a prefix or a country any more",
      .arguments = {listed, only_app, why_listed, until_when},
@@ -168,6 +188,12 @@ inline constexpr CommandEntry of_messages[] = {
      .summary = "Take an entry off the allow list",
      .arguments = {listed, only_app},
      .examples = "  xionctl allow remove '+37499*'"},
+    {.name = "phone erase",
+     .summary = "Take a person out of the log: the requests stay as numbers",
+     .arguments = {{"phone", "PHONE", text, true, "Whose requests"}, only_app},
+     .examples = "  xionctl phone erase +37499123456",
+     .note = "Number, reference, user and metadata go; time, country, carrier and state stay. A code that lives is "
+             "canceled."},
     {.name = "fraud show",
      .summary = "Show how an app's unverified traffic stands with its budgets",
      .arguments = {name_of_app,

@@ -2,48 +2,82 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace xion::wire {
 namespace {
 
-constexpr int depth_limit = 16;
-
-bool read(const simdjson::dom::element& element, Value& out, int depth);
-
-bool read_array(const simdjson::dom::array& array, Value& out, int depth) {
-  Value::Array values;
-  for (const auto element : array) {
-    if (!read(element, values.emplace_back(), depth - 1)) return false;
+/// Whether a name comes twice: by pairs where there are few, as mostly, else in order.
+bool has_repeated_name(const Value::Object& members) {
+  constexpr std::size_t few = 16;
+  if (members.size() <= few) {
+    for (auto one = members.begin(); one != members.end(); ++one) {
+      if (std::any_of(members.begin(), one, [&](const auto& before) { return before.first == one->first; }))
+        return true;
+    }
+    return false;
   }
-  out.data = std::move(values);
-  return true;
+  std::vector<std::string_view> names;
+  names.reserve(members.size());
+  for (const auto& [name, value] : members) names.push_back(name);
+  std::ranges::sort(names);
+  return std::ranges::adjacent_find(names) != names.end();
 }
 
-bool read_object(const simdjson::dom::object& object, Value& out, int depth) {
-  Value members{Value::Object{}};
-  for (const auto member : object) {
-    if (members.find(member.key) != nullptr) return false;
-    auto& added = std::get<Value::Object>(members.data).emplace_back(std::string(member.key), Value{});
-    if (!read(member.value, added.second, depth - 1)) return false;
-  }
-  out = std::move(members);
-  return true;
-}
+/// One text, as far as its limits go.
+class Reading {
+ public:
+  explicit Reading(const JsonLimits& limits) : depth_left_(limits.depth), values_left_(limits.values) {}
 
-bool read(const simdjson::dom::element& element, Value& out, int depth) {
-  using simdjson::dom::element_type;
-  if (depth == 0) return false;
-  switch (element.type()) {
-    case element_type::ARRAY: return read_array(element, out, depth);
-    case element_type::OBJECT: return read_object(element, out, depth);
-    case element_type::STRING: out.data = std::string(std::string_view(element)); return true;
-    case element_type::BOOL: out.data = bool(element); return true;
-    case element_type::INT64: out.data = std::int64_t(element); return true;
-    case element_type::UINT64: out.data = static_cast<double>(std::uint64_t(element)); return true;
-    case element_type::DOUBLE: out.data = double(element); return true;
-    case element_type::NULL_VALUE: out.data = nullptr; return true;
+  bool read(const simdjson::dom::element& element, Value& out) {
+    using simdjson::dom::element_type;
+    switch (element.type()) {
+      case element_type::ARRAY: return read_nested([&] { return read_array(element, out); });
+      case element_type::OBJECT: return read_nested([&] { return read_object(element, out); });
+      case element_type::STRING: out.data = std::string(std::string_view(element)); return true;
+      case element_type::BOOL: out.data = bool(element); return true;
+      case element_type::INT64: out.data = std::int64_t(element); return true;
+      case element_type::UINT64: out.data = static_cast<double>(std::uint64_t(element)); return true;
+      case element_type::DOUBLE: out.data = double(element); return true;
+      case element_type::NULL_VALUE: out.data = nullptr; return true;
+    }
+    return false;
   }
-  return false;
-}
+
+ private:
+  template <typename Read>
+  bool read_nested(Read read_it) {
+    if (depth_left_ == 0) return false;
+    --depth_left_;
+    const bool is_read = read_it();
+    ++depth_left_;
+    return is_read;
+  }
+
+  bool read_array(const simdjson::dom::array& array, Value& out) {
+    Value::Array values;
+    for (const auto element : array) {
+      if (values_left_-- == 0 || !read(element, values.emplace_back())) return false;
+    }
+    out.data = std::move(values);
+    return true;
+  }
+
+  bool read_object(const simdjson::dom::object& object, Value& out) {
+    Value::Object members;
+    for (const auto member : object) {
+      if (values_left_-- == 0) return false;
+      if (!read(member.value, members.emplace_back(std::string(member.key), Value{}).second)) return false;
+    }
+    if (has_repeated_name(members)) return false;
+    out.data = std::move(members);
+    return true;
+  }
+
+  std::size_t depth_left_;
+  std::size_t values_left_;
+};
 
 }  // namespace
 
@@ -56,12 +90,12 @@ const Value* Value::find(std::string_view name) const {
   return nullptr;
 }
 
-std::optional<Value> parse_json(std::string_view json) {
+std::optional<Value> parse_json(std::string_view json, const JsonLimits& limits) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
   if (parser.parse(simdjson::padded_string(json)).get(element) != simdjson::SUCCESS) return std::nullopt;
   Value value;
-  if (!read(element, value, depth_limit)) return std::nullopt;
+  if (!Reading(limits).read(element, value)) return std::nullopt;
   return value;
 }
 

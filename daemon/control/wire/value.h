@@ -1,5 +1,7 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,9 +30,15 @@ struct Value {
   const Value* find(std::string_view name) const;
 };
 
-/// Reads one JSON text. Nothing where it is malformed, holds one name twice in an object, or is nested deeper than 16.
-/// Whole numbers above 2^63 become doubles.
-std::optional<Value> parse_json(std::string_view json);
+/// How much of a text is taken, for those who read what strangers send.
+struct JsonLimits {
+  std::size_t depth = 16;                                        ///< Objects and arrays in each other.
+  std::size_t values = std::numeric_limits<std::size_t>::max();  ///< Members and elements, all together.
+};
+
+/// Reads one JSON text, in time that grows as its length does. Nothing where it is malformed, holds one name twice in
+/// an object, or more than the limits. Whole numbers above 2^63 become doubles.
+std::optional<Value> parse_json(std::string_view json, const JsonLimits& limits = {});
 void write_json(JsonWriter& out, const Value& value);
 
 }  // namespace xion::wire

@@ -59,6 +59,7 @@ std::string encode(const Request& request) {
   JsonWriter out;
   out.begin_object().field("command", request.command).key("args");
   write_json(out, request.args);
+  if (!request.by.empty()) out.field("by", request.by);
   out.end_object();
   return std::move(out).str() + '\n';
 }
@@ -88,6 +89,7 @@ std::expected<Request, std::string> decode_request(std::string_view line) {
     if (args->object() == nullptr) return std::unexpected("\"args\" is not an object");
     request.args = *args;
   }
+  if (const Value* by = value->find("by"); by != nullptr && by->text() != nullptr) request.by = *by->text();
   return request;
 }
 

@@ -27,6 +27,7 @@ inline constexpr std::size_t request_limit_octets = 64 * 1024;
 struct Request {
   std::string command;  ///< "app add"; "status"
   Value args{Value::Object{}};
+  std::string by{};  ///< Whom sudo runs xionctl for; empty: nobody else. Its word is taken of root alone.
 
   /// The argument of that name and type. Nothing, false or empty where it was not given, or is of another type.
   std::optional<std::string_view> text(std::string_view name) const;
@@ -48,8 +49,9 @@ struct Answer {
   std::string result =
       "{}";  ///< JSON text: an object, or an array of objects. Only where `ok`; empty where a stream begins.
   Refusal code = Refusal::refused;
-  std::string detail;  ///< A sentence: what was wrong.
-  std::string hint;    ///< A sentence: what to do about it. May be empty.
+  std::string detail;         ///< A sentence: what was wrong.
+  std::string hint;           ///< A sentence: what to do about it. May be empty.
+  bool is_forbidden = false;  ///< Refused for who asked. The socket tells no more than that it is refused.
 
   static Answer done(std::string result_json);
   static Answer line(std::string result_json, std::uint64_t missed);

@@ -29,8 +29,17 @@ std::string_view to_string(TrafficOf subject) {
     case TrafficOf::country: return "country";
     case TrafficOf::prefix: return "prefix";
     case TrafficOf::user_ip: return "user_ip";
+    case TrafficOf::user_id: return "user_id";
   }
   return "";
+}
+
+GuardStage guard_stage(GuardMode mode, const std::optional<WallTime>& first_verified, WallTime now) {
+  if (mode != GuardMode::automatic) return {mode, false, {}};
+  if (!first_verified) return {GuardMode::enforce, true, {}};
+  const WallTime from = *first_verified + guard_warm_up;
+  if (now < from) return {GuardMode::record, false, from};
+  return {GuardMode::enforce, false, {}};
 }
 
 std::string GuardFinding::rule() const { return fmt::format("{}_{}", to_string(subject), budget); }
@@ -41,7 +50,7 @@ std::uint8_t guard_rule_bit(const GuardFinding& finding) {
     if (rule.subject == finding.subject && rule.budget == finding.budget) return bit;
     bit = static_cast<std::uint8_t>(bit << 1);
   }
-  return bit;
+  return 0;
 }
 
 std::string describe(const PolicyEvent& event) {
@@ -73,8 +82,10 @@ std::vector<GuardFinding> check_traffic(const GuardSettings& settings, TrafficOf
   };
   look("daily", traffic.unverified_day, daily_budget(settings, traffic));
   look("hourly", traffic.unverified_hour, hourly_budget(settings, traffic));
-  if (subject == TrafficOf::user_ip && settings.countries_per_user_ip > 0)
-    look("countries", traffic.other_countries, settings.countries_per_user_ip);
+  const std::uint32_t countries = subject == TrafficOf::user_ip   ? settings.countries_per_user_ip
+                                  : subject == TrafficOf::user_id ? settings.countries_per_user_id
+                                                                  : 0;
+  if (countries > 0) look("countries", traffic.other_countries, countries);
   return findings;
 }
 

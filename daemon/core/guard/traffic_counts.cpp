@@ -84,7 +84,7 @@ void TrafficCounts::count(const TrafficKey& key, WallTime at, std::int32_t unver
   const std::uint64_t name = name_of(key);
   Slots& all = slots(name);
   const std::uint32_t number = slot_of(at);
-  const std::uint16_t country = key.of == TrafficOf::user_ip ? key.country : std::uint16_t{0};
+  const std::uint16_t country = is_of_end_user(key.of) ? key.country : std::uint16_t{0};
   if (!all.empty() && all.front().number + slots_kept < number)
     std::erase_if(all, [&](const TrafficSlot& slot) { return slot.number + slots_kept < number; });
   TrafficSlot& here = slot(all, number, country);
@@ -149,7 +149,7 @@ Traffic TrafficCounts::read(const TrafficKey& key, WallTime now) {
       traffic.unverified_hour += unverified;
       traffic.verified_hour += verified;
     }
-    if (key.of != TrafficOf::user_ip) continue;
+    if (!is_of_end_user(key.of)) continue;
     auto sums = std::ranges::find(countries, slot.country, &CountrySums::country);
     if (sums == countries.end()) sums = countries.insert(sums, {slot.country, 0, 0});
     sums->unverified += slot.unverified;

@@ -18,7 +18,7 @@ namespace xion {
 /// What one subject counts in ten minutes.
 struct TrafficSlot {
   std::uint32_t number = 0;   ///< Ten minutes since 1970.
-  std::uint16_t country = 0;  ///< Only an address has several in one slot.
+  std::uint16_t country = 0;  ///< Only an end user has several in one slot.
   std::int32_t unverified = 0;
   std::int32_t verified = 0;
 

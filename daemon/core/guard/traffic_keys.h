@@ -16,9 +16,10 @@ struct TrafficKey {
   AppId app = 0;
   TrafficOf of = TrafficOf::country;
   std::uint64_t subject = 0;  ///< As `traffic_keys` makes it.
-  std::uint16_t country = 0;  ///< Where this message goes: an address's countries are told apart by it.
+  std::uint16_t country = 0;  ///< Where this message goes: an end user's countries are told apart by it.
 };
-/// The subjects that a request's messages count for: its country, its prefix where known, its address where given.
+/// The subjects that a request's messages count for: its country, its prefix where known, its address and user where
+/// given.
 class TrafficKeys {
  public:
   void push_back(const TrafficKey& key) { keys_[size_++] = key; }
@@ -29,7 +30,7 @@ class TrafficKeys {
   std::size_t size() const { return size_; }
 
  private:
-  std::array<TrafficKey, 3> keys_{};
+  std::array<TrafficKey, 4> keys_{};
   std::size_t size_ = 0;
 };
 TrafficKeys traffic_keys(const Otp& otp);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "smpp/ascii.h"
+
 namespace xion {
 namespace {
 
@@ -63,6 +65,11 @@ std::vector<Violation> check_rates(std::string_view policy, std::span<const Rate
 Seconds cooldown_after(std::span<const Seconds> cooldown, std::uint32_t sends) {
   if (cooldown.empty() || sends == 0) return Seconds{0};
   return cooldown[std::min<std::size_t>(sends, cooldown.size()) - 1];
+}
+
+bool is_limit_key(std::string_view name) {
+  return !name.empty() && name.size() <= 32 &&
+         std::ranges::all_of(name, [](char c) { return smpp::ascii::is_alphanumeric(c) || c == '_'; });
 }
 
 std::optional<RateRule> parse_rate_rule(std::string_view text) {

@@ -27,6 +27,11 @@ std::vector<Violation> check_rates(std::string_view policy, std::span<const Rate
 /// Wait after `sends` (≥ 1) sends: the sends-th value of the list, the last one repeating. Zero for an empty list.
 Seconds cooldown_after(std::span<const Seconds> cooldown, std::uint32_t sends);
 
+/// So many names of its own an app may count sends by, and so a send may give.
+inline constexpr std::size_t limit_keys_max = 5;
+/// `[A-Za-z0-9_]{1,32}`
+bool is_limit_key(std::string_view name);
+
 /// "5/10m", "10/1d", "20/3600s": what the configuration writes.
 std::optional<RateRule> parse_rate_rule(std::string_view text);
 std::string to_string(const RateRule& rule);

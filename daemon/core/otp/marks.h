@@ -21,9 +21,16 @@ inline std::string key_ring_key(const Digest& check_value) {
   return std::string(key_ring_prefix).append(as_text(check_value));
 }
 
+/// And the app's id: when it first verified a code, 8 octets.
+inline constexpr std::string_view first_verified_prefix = "first_verified ";
+
 inline constexpr std::string_view next_app_id_key = "next_app_id";
 /// And the carrier's name: in which base its receipts write ids.
 inline constexpr std::string_view id_base_prefix = "receipt_id ";
+/// And the carrier's name: that an operator keeps messages from it.
+inline constexpr std::string_view carrier_hold_prefix = "hold ";
+/// When the last backup was made: milliseconds since 1970, in digits.
+inline constexpr std::string_view last_backup_key = "last_backup";
 /// How far the log was looked through for receipts that are overdue: an OtpId.
 inline constexpr std::string_view overdue_mark_key = "overdue_mark";
 /// How far the log was gone through to seal phones anew: an OtpId.

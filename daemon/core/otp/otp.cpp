@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "smpp/command.h"
+
 namespace xion {
 
 std::string_view to_string(OtpStatus status) {
@@ -46,6 +48,32 @@ bool is_final(MessageState state) {
     case MessageState::superseded: return true;
   }
   return true;
+}
+
+bool is_notice(const Otp& otp) {
+  const auto at = otp.purpose.find(notice_purpose);
+  return at == 0 || (at != std::string::npos && otp.test);  // Behind the mark of a test key.
+}
+
+Seconds life_of(const Otp& otp) {
+  const Millis whole = otp.expires_at - otp.created_at;
+  // A life is so many whole seconds from when its code was made.
+  if (whole % Seconds{1} == Millis{0}) return std::chrono::floor<Seconds>(whole);
+  const auto first = std::ranges::find(otp.messages, otp.generation, &Message::generation);
+  if (first == otp.messages.end() || (otp.expires_at - first->queued_at) % Seconds{1} != Millis{0})
+    return std::chrono::round<Seconds>(whole);
+  return std::chrono::floor<Seconds>(otp.expires_at - first->queued_at);
+}
+
+std::string delivery_error(const Submission& submission) {
+  if (submission.receipt_at) {
+    const bool is_told = submission.receipt_error.find_first_not_of('0') != std::string::npos;
+    return is_told && submission.state != MessageState::delivered ? submission.receipt_error : std::string();
+  }
+  if (submission.state != MessageState::rejected) return {};
+  // The connection broke before anything left.
+  if (submission.command_status == smpp::status::ok) return "link_lost";
+  return std::string(smpp::status_name(submission.command_status));
 }
 
 std::string_view delivery_status(const Otp& otp) {

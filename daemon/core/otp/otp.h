@@ -96,7 +96,8 @@ std::string describe(const PolicyEvent& event);
 inline constexpr std::size_t policy_events_max = 200;
 
 /// One OTP request with all that happened to it: the unit that is stored, and that every rule decides on.
-/// The code itself is nowhere in it: it is derived from `salt`, `id` and `generation` where a PDU is built.
+/// The code itself is nowhere in it: it is derived from `salt`, `id` and `generation` where a PDU is built, unless the
+/// caller brought it (`own_code_sealed`).
 struct Otp {
   OtpId id;
   AppId app = 0;
@@ -110,6 +111,9 @@ struct Otp {
   std::string text_template;  ///< Name of the template; empty: the app's default.
   std::string text_pattern;   ///< That template's text as it was at the first send; empty: the built-in one.
   std::vector<std::pair<std::string, std::string>> variables;
+  /// What the code is bound to (PSD2): in the text, and in `code_hash`. Gone when the request has ended.
+  std::vector<std::pair<std::string, std::string>> bind;
+  std::string own_code_sealed;       ///< A code that the caller brought; empty: ours. Gone when the request has ended.
   std::vector<smpp::Tlv> text_tlvs;  ///< That template's own, such as the id under which its text is registered.
   std::string app_hash;              ///< Android SMS Retriever hash, empty: none.
   std::string web_origin;            ///< For the `@host #code` last line, empty: none.
@@ -125,7 +129,7 @@ struct Otp {
 
   std::array<std::uint8_t, 16> salt{};
   std::uint8_t generation = 0;
-  Digest code_hash{};  ///< HMAC(hash key, salt ‖ id ‖ code) of the current generation.
+  Digest code_hash{};  ///< HMAC(hash key, salt ‖ id ‖ code ‖ bind) of the current generation.
   std::uint8_t code_length = 6;
 
   WallTime created_at{};
@@ -145,8 +149,16 @@ struct Otp {
   }
 };
 
+/// Whether it tells something and has no code: nothing about it is verified, or counted as a request.
+bool is_notice(const Otp& otp);
+inline constexpr std::string_view notice_purpose = "notice:";
+/// How long the code was given to live; a rotation may have given it a life of its own.
+Seconds life_of(const Otp& otp);
 /// `delivery.status` of the HTTP API: the newest message's state in the catalogue's words.
 std::string_view delivery_status(const Otp& otp);
+/// What went wrong with a submission: the receipt's `err`, or the name of the status that it was refused with. Empty
+/// where nothing did, or nothing was told: carriers fill `err` with zeros.
+std::string delivery_error(const Submission& submission);
 std::string_view to_string(OtpStatus status);
 std::string_view to_string(MessageState state);
 /// No carrier will change it any more, and nothing more is to be sent.

@@ -35,9 +35,11 @@ enum Bit : unsigned {
   taken_bit,
   converted_bit,
   overruled_bit,
-  tlvs_bit
+  tlvs_bit,
+  bind_bit,
+  own_code_bit
 };
-constexpr unsigned last_bit = tlvs_bit;
+constexpr unsigned last_bit = own_code_bit;
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 /// A request has 255 messages at most, numbered from 0.
@@ -87,6 +89,8 @@ class RecordWriter {
     if (otp_.converted_at) write(*otp_.converted_at);
     if (bits >> overruled_bit & 1) write_overruled();
     if (!otp_.text_tlvs.empty()) write_tlvs(out_, otp_.text_tlvs);
+    if (!otp_.bind.empty()) write(otp_.bind);
+    if (!otp_.own_code_sealed.empty()) out_.text(otp_.own_code_sealed);
   }
 
  private:
@@ -107,6 +111,8 @@ class RecordWriter {
     note(otp_.converted_at.has_value());
     note(has_overruled());
     note(!otp_.text_tlvs.empty());
+    note(!otp_.bind.empty());
+    note(!otp_.own_code_sealed.empty());
     return bits;
   }
 
@@ -235,6 +241,8 @@ class RecordReader {
     if (bits >> converted_bit & 1) otp_.converted_at = moment();
     if (bits >> overruled_bit & 1) read_overruled();
     if (bits >> tlvs_bit & 1) otp_.text_tlvs = read_tlvs(in_);
+    if (bits >> bind_bit & 1) read(otp_.bind);
+    if (bits >> own_code_bit & 1) otp_.own_code_sealed = in_.text();
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 

@@ -17,6 +17,9 @@ Seconds rounded_up(Millis wait) { return std::max(Seconds{1}, std::chrono::ceil<
 void end(Otp& otp, OtpStatus status, WallTime at) {
   otp.status = status;
   otp.ended_at = at;
+  // Nothing is sent any more that they would be needed for.
+  otp.own_code_sealed.clear();
+  otp.bind.clear();
   supersede_unsent(otp, at);
 }
 

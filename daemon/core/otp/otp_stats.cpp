@@ -19,7 +19,7 @@ void count(OtpShare& share, Stat stat, std::size_t by = 1) {
 }
 
 void count_status(OtpShare& share, const Otp& otp) {
-  if (otp.status == OtpStatus::blocked) return;
+  if (otp.status == OtpStatus::blocked || is_notice(otp)) return;
   count(share, Stat::requests);
   switch (otp.status) {
     case OtpStatus::pending: return count(share, Stat::pending);
@@ -43,30 +43,48 @@ std::string error_of(const Message& message) {
   return error_name(error);
 }
 
-void count_message(OtpShare& share, const Message& message) {
-  count(share, Stat::sent);
-  for (const Submission& submission : message.submissions) {
-    count(share, Stat::segments,
-          static_cast<std::size_t>(
-              std::ranges::count_if(submission.segments, [](const Segment& s) { return !s.smsc_message_id.empty(); })));
-  }
-  switch (message.state) {
-    case MessageState::delivered:
-      count(share, Stat::delivered);
-      if (message.ended_at) share.latencies.push_back(latency_class(*message.ended_at - message.queued_at));
-      return;
+std::uint32_t accepted_segments(const Submission& submission) {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(submission.segments, [](const Segment& s) { return !s.smsc_message_id.empty(); }));
+}
+
+/// Which sum besides `sent` a message counts for.
+Stat outcome_of(MessageState state) {
+  switch (state) {
+    case MessageState::delivered: return Stat::delivered;
     case MessageState::undelivered:
     case MessageState::expired:
-    case MessageState::rejected:
-      count(share, Stat::undelivered);
-      share.errors.push_back(error_of(message));
-      return;
-    case MessageState::unknown: return count(share, Stat::unknown);
+    case MessageState::rejected: return Stat::undelivered;
+    case MessageState::unknown: return Stat::unknown;
     case MessageState::queued:
     case MessageState::submitting:
     case MessageState::submitted:
-    case MessageState::superseded: return;
+    case MessageState::superseded: return Stat::sent;
   }
+  return Stat::sent;
+}
+
+void count_for_carrier(OtpShare& share, const Message& message) {
+  if (message.submissions.empty()) return;
+  CarrierShare carrier{.carrier = message.submissions.back().carrier, .outcome = outcome_of(message.state)};
+  if (carrier.outcome == Stat::delivered && message.ended_at)
+    carrier.latency = latency_class(*message.ended_at - message.queued_at);
+  carrier.segments = accepted_segments(message.submissions.back());
+  share.carriers.push_back(std::move(carrier));
+}
+
+void count_message(OtpShare& share, const Message& message) {
+  count(share, Stat::sent);
+  for (const Submission& submission : message.submissions) {
+    count(share, Stat::segments, accepted_segments(submission));
+  }
+  count_for_carrier(share, message);
+  const Stat outcome = outcome_of(message.state);
+  if (outcome == Stat::sent) return;
+  count(share, outcome);
+  if (outcome == Stat::delivered && message.ended_at)
+    share.latencies.push_back(latency_class(*message.ended_at - message.queued_at));
+  if (outcome == Stat::undelivered) share.errors.push_back(error_of(message));
 }
 
 }  // namespace
@@ -119,7 +137,6 @@ double verification_rate(const StatSums& sums) {
 
 OtpShare share_of(const Otp& otp) {
   OtpShare share;
-  if (otp.test) return share;
   share.is_counted = true;
   share.country = otp.country;
   share.route = otp.route_taken;

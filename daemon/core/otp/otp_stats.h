@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,14 +58,25 @@ double delivery_rate(const StatSums& sums);
 double verification_rate(const StatSums& sums);
 
 /// What sums are kept for.
-enum class StatKind : std::uint8_t { all, country, route, error, blocked };
+/// The order is the order on disk: append only.
+enum class StatKind : std::uint8_t { all, country, route, error, blocked, carrier };
 
-/// What one request adds to the sums. A test request adds nothing.
+/// What one message adds to the sums of the carrier that had it last; one that none had adds nothing.
+struct CarrierShare {
+  std::string carrier;
+  Stat outcome = Stat::sent;              ///< delivered, undelivered or unknown; sent: not known yet.
+  std::optional<std::uint8_t> latency{};  ///< Class of a delivered one.
+  std::uint32_t segments = 0;             ///< That carriers accepted.
+  bool operator==(const CarrierShare&) const = default;
+};
+
+/// What one request adds to the sums of its world.
 struct OtpShare {
   std::array<std::int32_t, stat_count> counts{};
   std::vector<std::uint8_t> latencies;  ///< Class of each delivered message.
   std::vector<std::string> errors;      ///< Of each undelivered message: see `error_name`.
   std::vector<std::string> refusals;    ///< Of each refused send: a code of the error catalogue.
+  std::vector<CarrierShare> carriers;   ///< Of each message.
   std::string country;                  ///< ISO 3166 alpha-2; empty: none.
   std::string route;                    ///< Name of the route that was taken; empty: not known.
   bool is_counted = false;

@@ -44,6 +44,14 @@ inline void add(StatSums& sums, const OtpId& id, const OtpShare& share, int sign
   sums.latest = std::max(sums.latest, id);
 }
 
+inline void add(StatSums& sums, const CarrierShare& share, int sign) {
+  const auto at = [](Stat stat) { return static_cast<std::size_t>(stat); };
+  sums.counts[at(Stat::sent)] += sign;
+  if (share.outcome != Stat::sent) sums.counts[at(share.outcome)] += sign;
+  if (share.latency) sums.latencies[*share.latency] += sign;
+  sums.counts[at(Stat::segments)] += sign * static_cast<std::int64_t>(share.segments);
+}
+
 /// Most changes stay within a row, which is then looked for once.
 template <typename Rows>
 void change_named(Rows& rows, const SumsPlace& place, StatKind kind, const std::string OtpShare::* name,
@@ -72,6 +80,7 @@ void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
     };
     for (const std::string& error : share->errors) count_one(StatKind::error, error, Stat::undelivered);
     for (const std::string& refusal : share->refusals) count_one(StatKind::blocked, refusal, Stat::blocked);
+    for (const CarrierShare& one : share->carriers) add(rows.sums(place, StatKind::carrier, one.carrier), one, sign);
   }
 }
 

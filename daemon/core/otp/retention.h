@@ -11,10 +11,14 @@ inline constexpr std::chrono::hours latest_kept{1};
 inline constexpr std::chrono::hours submission_kept{49};
 /// An answer is replayed to its Idempotency-Key for so long.
 inline constexpr std::chrono::hours answer_kept{24};
+/// Requests of test keys.
+inline constexpr std::chrono::hours test_kept{24};
 /// What is noted by hand counts for a day at most.
 inline constexpr std::chrono::hours note_kept{24};
 /// Of deliveries that are over.
 inline constexpr std::chrono::days delivery_kept{7};
+/// What operators did.
+inline constexpr std::chrono::days audit_kept{366};
 /// And at most so many of them, the newest.
 inline constexpr std::size_t deliveries_kept = 1'000'000;
 /// For how many hours, the current one included, sums by the hour are there.

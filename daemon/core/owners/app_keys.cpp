@@ -69,11 +69,19 @@ const AppKeys<OtpSettings>& otp_app_keys() {
        "Longest life that a request may ask for."},
       {"code_length", "code_length", WholeKind<O>{&O::code_length, 4, 10},
        "Digits of a code where the request doesn't say."},
+      {"code_length_min", "code_length_min", WholeKind<O>{&O::code_length_min, 4, 10},
+       "Fewest digits that a request may ask for."},
       {"attempts", "attempts", WholeKind<O>{&O::attempts, 1, 10}, "Wrong codes after which a request is locked."},
       {"segments_max", "segments_max", WholeKind<O>{&O::segments_max, 1, 10},
        "Parts of one text at most; a longer one is refused."},
+      {"stop", "stop", WordKind<O, bool>{&O::stop_blocks, {{"block", true}, {"ignore", false}}},
+       "What STOP from a phone does that answers a message of the app."},
       {"resend", "resend", WordKind<O, bool>{&O::resend_rotates, {{"same", false}, {"rotate", true}}},
        "Whether sending again sends the same code or makes a new one."},
+      {"on_pending", "on_pending", WordKind<O, bool>{&O::returns_pending, {{"refuse", false}, {"return", true}}},
+       "Whether a send within the cooldown is refused, or given the live request while nothing is sent."},
+      {"own_codes", "own_codes", TruthKind<O>{&O::own_codes},
+       "Whether a send may bring a code of its own, for auth servers that make their codes."},
   };
   return keys;
 }
@@ -82,10 +90,20 @@ const AppKeys<LimitSettings>& limit_app_keys() {
   using L = LimitSettings;
   static const AppKeys<L> keys{
       {"sends_per_phone", "sends_per_phone", RatesKind<L>{&L::sends_per_phone}, "Messages to one phone."},
+      {"sends_per_phone_overall", "", RatesKind<L>{&L::sends_per_phone_overall},
+       "Messages to one phone by all apps together."},
       {"sends_per_user_ip", "sends_per_user_ip", RatesKind<L>{&L::sends_per_user_ip},
        "Messages asked for from one end user's address."},
       {"phones_per_user_ip", "phones_per_user_ip", RateKind<L>{&L::phones_per_user_ip},
        "Different phones from one end user's address."},
+      {"sends_per_user_id", "sends_per_user_id", RatesKind<L>{&L::sends_per_user_id},
+       "Messages asked for for one end user (userId)."},
+      {"phones_per_user_id", "phones_per_user_id", RateKind<L>{&L::phones_per_user_id},
+       "Different phones of one end user (userId)."},
+      {"sends_per_user_net", "sends_per_user_net", RatesKind<L>{&L::sends_per_user_net},
+       "Messages asked for from one network of an end user, an IPv6 /48."},
+      {"phones_per_user_net", "phones_per_user_net", RateKind<L>{&L::phones_per_user_net},
+       "Different phones from one network of an end user, an IPv6 /48."},
       {"failed_verifies_per_user_ip", "failed_verifies_per_user_ip", RateKind<L>{&L::failed_verifies_per_user_ip},
        "Wrong codes from one end user's address."},
       {"locks_per_phone", "locks_per_phone", RateKind<L>{&L::locks_per_phone},
@@ -102,8 +120,11 @@ const AppKeys<GuardSettings>& guard_app_keys() {
   using G = GuardSettings;
   static const AppKeys<G> keys{
       {"mode", "fraud",
-       WordKind<G, GuardMode>{
-           &G::mode, {{"off", GuardMode::off}, {"record", GuardMode::record}, {"enforce", GuardMode::enforce}}},
+       WordKind<G, GuardMode>{&G::mode,
+                              {{"off", GuardMode::off},
+                               {"record", GuardMode::record},
+                               {"enforce", GuardMode::enforce},
+                               {"auto", GuardMode::automatic}}},
        "What the pumping guard does with a send that its budgets don't cover."},
       {"daily_floor", "fraud_daily_floor", WholeKind<G>{&G::daily_floor, 0, 1'000'000},
        "Unverified sends in 24 h that are always allowed."},
@@ -115,6 +136,8 @@ const AppKeys<GuardSettings>& guard_app_keys() {
        "Share of a sixth of the best day, or of those verified in an hour, that may be unverified."},
       {"countries_per_user_ip", "fraud_countries_per_user_ip", WholeKind<G>{&G::countries_per_user_ip, 0, 250, 1},
        "Countries a day to which one end user's address may send unverified; 0 for any number."},
+      {"countries_per_user_id", "fraud_countries_per_user_id", WholeKind<G>{&G::countries_per_user_id, 0, 250, 1},
+       "Countries a day to which one end user (userId) may send unverified; 0 for any number."},
   };
   return keys;
 }

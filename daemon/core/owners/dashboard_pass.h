@@ -34,8 +34,9 @@ struct DashboardPass {
   WallTime expires_at{};
   bool operator==(const DashboardPass&) const = default;
 
-  /// Whether both are one person's: what "sign out everywhere" ends.
+  /// Whether both are one person's: what "sign out everywhere" ends. Who was invited without a name is nobody else.
   bool is_same_person(const DashboardPass& other) const {
+    if (person.empty()) return id == other.id;
     return app == other.app && role == other.role && person == other.person;
   }
 };

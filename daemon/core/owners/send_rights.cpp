@@ -11,10 +11,22 @@ bool holds(const std::vector<std::string>& list, std::string_view value) {
   return std::ranges::find(list, value) != list.end();
 }
 
-/// The plan of 2022 can't tell some countries' mobiles from fixed lines, and doesn't know newer ranges: neither is a
-/// reason to refuse.
-bool is_type_allowed(const SendRights& rights, NumberType type) {
-  if (rights.number_types.empty() || type == NumberType::unknown) return true;
+bool is_named_by_route(const Phone& phone, std::string_view route_prefix) {
+  const std::size_t country = 1 + phone.country_code.size();
+  return phone.country.empty() ? route_prefix.size() >= country : route_prefix.size() > country;
+}
+
+bool is_named_by_app(const SendRights& rights, const Phone& phone) {
+  return holds(rights.number_types, phone.country.empty() ? no_country_type : to_string(phone.type));
+}
+
+/// The plan of 2022 can't tell some countries' mobiles from fixed lines, which is no reason to refuse; and doesn't know
+/// newer ranges, which where types are asked for is none in a country that the app names.
+bool is_type_allowed(const SendRights& rights, const Phone& phone) {
+  const NumberType type = phone.type;
+  if (rights.number_types.empty()) return true;
+  if (type == NumberType::unknown)
+    return holds(rights.number_types, to_string(type)) || holds(rights.countries_allowed, phone.country);
   if (type == NumberType::fixed_line_or_mobile)
     return holds(rights.number_types, "mobile") || holds(rights.number_types, "fixed_line") ||
            holds(rights.number_types, "fixed_line_or_mobile");
@@ -23,11 +35,20 @@ bool is_type_allowed(const SendRights& rights, NumberType type) {
 
 }  // namespace
 
-RightsVerdict check_rights(const SendRights& rights, const Phone& phone) {
+bool is_costly(const Phone& phone) {
+  return phone.country.empty() || phone.type == NumberType::premium_rate || phone.type == NumberType::other;
+}
+
+RightsVerdict check_rights(const SendRights& rights, const Phone& phone, std::string_view route_prefix) {
   if (holds(rights.countries_denied, phone.country)) return RightsVerdict::country_not_allowed;
   if (!rights.countries_allowed.empty() && !holds(rights.countries_allowed, phone.country))
     return RightsVerdict::country_not_allowed;
-  if (!is_type_allowed(rights, phone.type)) return RightsVerdict::number_type_not_allowed;
+  if (is_costly(phone)) {
+    if (!is_named_by_app(rights, phone) && !is_named_by_route(phone, route_prefix))
+      return RightsVerdict::number_type_not_allowed;
+  } else if (!is_type_allowed(rights, phone)) {
+    return RightsVerdict::number_type_not_allowed;
+  }
   return holds(rights.countries_monitored, phone.country) ? RightsVerdict::monitored : RightsVerdict::allowed;
 }
 

@@ -60,7 +60,7 @@ bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std:
 
 std::string webhook_payload(std::string_view type, WallTime at, std::string_view data) {
   JsonWriter json;
-  json.begin_object().field("type", type).field("timestamp", rfc3339_millis(at)).key("data").raw(data);
+  json.begin_object().field("type", type).field("timestamp", rfc3339(at)).key("data").raw(data);
   return std::move(json.end_object()).str();
 }
 
@@ -68,7 +68,7 @@ std::string webhook_batch_payload(std::span<const WebhookDelivery> deliveries) {
   WallTime last = deliveries.front().made_at;
   for (const WebhookDelivery& delivery : deliveries) last = std::max(last, delivery.made_at);
   JsonWriter json;
-  json.begin_object().field("type", "batch").field("timestamp", rfc3339_millis(last)).key("data").begin_object();
+  json.begin_object().field("type", "batch").field("timestamp", rfc3339(last)).key("data").begin_object();
   json.key("events").begin_array();
   for (const WebhookDelivery& delivery : deliveries)
     json.raw(fmt::format(R"({{"id":"{}",{})", webhook_message_id(delivery.id),
@@ -106,6 +106,11 @@ std::optional<std::string> trouble_in_webhook_url(std::string_view url) {
     return "a webhook's URL carries no user name or password: whoever lists webhooks would see it";
   if (url.contains('#')) return "a webhook's URL has no fragment (#): it would never be sent";
   return std::nullopt;
+}
+
+std::string masked_url(std::string_view url) {
+  const std::size_t query = url.find('?');
+  return query == std::string_view::npos ? std::string(url) : std::string(url.substr(0, query)).append("?…");
 }
 
 }  // namespace xion

@@ -37,7 +37,9 @@ std::string_view type_of(OtpStatus status) {
 /// Why a request ended so; of a resend that was refused, which leaves its request as it is, what the rule had to say.
 std::string reason_of(std::string_view type, const Otp& otp) {
   if (!otp.reason.empty() || type != "otp.blocked" || otp.policy_events.empty()) return otp.reason;
-  return describe(otp.policy_events.back());
+  // The code of the catalogue: what stands before the rule.
+  const std::string told = describe(otp.policy_events.back());
+  return told.substr(0, told.find(':'));
 }
 
 void write_delivery_of(JsonWriter& json, const Otp& otp) {
@@ -47,8 +49,7 @@ void write_delivery_of(JsonWriter& json, const Otp& otp) {
     const Message& message = otp.messages.back();
     const Submission& last = message.submissions.back();
     json.field("carrier", last.carrier);
-    if (!last.receipt_error.empty() && message.state != MessageState::delivered)
-      json.field("error", last.receipt_error);
+    if (const std::string error = delivery_error(last); !error.empty()) json.field("error", error);
     if (message.state == MessageState::delivered && last.receipt_at)
       json.field("latencyMs", std::int64_t{(*last.receipt_at - message.queued_at).count()});
   }

@@ -28,6 +28,12 @@ constexpr std::u32string_view stop_words[] = {
     U"لغو",      U"הסר",        U"הסרה",        U"სტოპ",     U"DEZABONARE",  // fa, he, ka, ro
     U"ΔΙΑΚΟΠΗ",  U"ODHLASIT",   U"TOXTATISH",   U"ТОҚТАТУ",                  // el, cs, uz, kk
 };
+constexpr std::u32string_view start_words[] = {
+    U"START", U"UNSTOP",   U"SUBSCRIBE", U"OPTIN", U"CONTINUE",  // en
+    U"СТАРТ", U"ПОДПИСКА",                                       // ru
+    U"ՍՏԱՐՏ", U"INICIAR",  U"INICIO",    U"ALTA",                // hy, es, pt
+    U"DEBUT", U"DÉBUT",    U"BASLA",     U"开始",  U"開始",      // fr, tr, zh
+};
 /// What may stand beside it.
 constexpr std::u32string_view courtesies[] = {U"PLEASE",     U"ALL", U"SMS", U"PLZ",
                                               U"ПОЖАЛУЙСТА", U"СМС", U"SVP", U"BITTE"};
@@ -65,24 +71,37 @@ std::vector<std::u32string> words_of(std::u32string_view text) {
   return words;
 }
 
+/// Whether a message is nothing but one of the words, or several, with courtesy.
+template <typename IsAsked>
+bool is_nothing_but(std::string_view utf8, IsAsked is_word) {
+  const auto text = from_utf8(utf8);
+  if (!text || text->size() > length_limit) return false;
+  bool is_asked = false;
+  for (const std::u32string& word : words_of(*text)) {
+    const bool is_polite = std::ranges::find(courtesies, std::u32string_view(word)) != std::end(courtesies);
+    if (!is_word(word) && !is_polite) return false;
+    is_asked = is_asked || is_word(word);
+  }
+  return is_asked;
+}
+
 }  // namespace
 
 bool is_stop_request(std::string_view utf8, std::span<const std::string> more) {
-  const auto text = from_utf8(utf8);
-  if (!text || text->size() > length_limit) return false;
   std::vector<std::u32string> own;
   for (const std::string& word : more) {
     for (auto& part : words_of(from_utf8(word).value_or(U""))) own.push_back(std::move(part));
   }
-  bool is_asked = false;
-  for (const std::u32string& word : words_of(*text)) {
-    const bool is_stop = std::ranges::find(stop_words, std::u32string_view(word)) != std::end(stop_words) ||
-                         std::ranges::find(own, word) != own.end();
-    const bool is_polite = std::ranges::find(courtesies, std::u32string_view(word)) != std::end(courtesies);
-    if (!is_stop && !is_polite) return false;
-    is_asked = is_asked || is_stop;
-  }
-  return is_asked;
+  return is_nothing_but(utf8, [&](const std::u32string& word) {
+    return std::ranges::find(stop_words, std::u32string_view(word)) != std::end(stop_words) ||
+           std::ranges::find(own, word) != own.end();
+  });
+}
+
+bool is_start_request(std::string_view utf8) {
+  return is_nothing_but(utf8, [](const std::u32string& word) {
+    return std::ranges::find(start_words, std::u32string_view(word)) != std::end(start_words);
+  });
 }
 
 }  // namespace xion

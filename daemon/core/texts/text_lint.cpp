@@ -56,8 +56,10 @@ bool TextLint::has_errors() const { return std::ranges::any_of(findings, &Patter
 
 TextLint lint_text(const LintRequest& request) {
   TextLint lint;
-  lint.findings = check_pattern(request.pattern);
-  if (!from_utf8(request.pattern)) return lint;
+  lint.findings = request.is_notice ? check_notice_pattern(request.pattern) : check_pattern(request.pattern);
+  if (request.is_notice) lint.findings.push_back({false, "it has no {code}: for notices alone (POST /v1/notice)"});
+  const auto pattern_points = from_utf8(request.pattern);
+  if (!pattern_points || pattern_points->size() > pattern_limit) return lint;
   lint.variables = variables_of(request.pattern);
   std::vector<std::pair<std::string, std::string>> values(request.variables.begin(), request.variables.end());
   for (const std::string& name : lint.variables) {

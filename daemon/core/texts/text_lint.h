@@ -27,6 +27,7 @@ struct LintRequest {
   std::int64_t minutes = 5;
   TextVariables variables{};      ///< Values for the preview; one that is missing is taken as ten characters.
   std::uint8_t segments_max = 3;  ///< More are an error.
+  bool is_notice = false;         ///< It tells something, and has no code.
 };
 TextLint lint_text(const LintRequest& request);
 

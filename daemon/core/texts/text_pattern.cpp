@@ -46,36 +46,61 @@ bool walk(std::string_view pattern, OnText on_text, OnPlace on_place) {
   return is_balanced;
 }
 
+constexpr std::string_view link_mark = ":link";
+
+/// The name of a place, without what it says of its value.
+std::string_view name_of(std::string_view place) {
+  if (place.ends_with(link_mark)) place.remove_suffix(link_mark.size());
+  return place;
+}
+
 std::string_view value_of(std::string_view place, const TextFilling& filling) {
   for (const auto& [name, value] : filling.variables) {
-    if (name == place) return value;
+    if (name == name_of(place)) return value;
   }
   return {};
 }
 
 }  // namespace
 
-std::vector<PatternFinding> check_pattern(std::string_view pattern) {
+namespace {
+
+std::vector<PatternFinding> check(std::string_view pattern, bool needs_code) {
   std::vector<PatternFinding> findings;
   const auto points = from_utf8(pattern);
   if (!points) return {{true, "the text is not UTF-8"}};
+  // What is far too long is not gone through: a brace without partner is looked for to the end.
   if (points->size() > pattern_limit)
-    findings.push_back({true, fmt::format("{} characters: expected {} at most", points->size(), pattern_limit)});
+    return {{true, fmt::format("{} characters: expected {} at most", points->size(), pattern_limit)}};
   std::size_t codes = 0;
   const bool is_balanced = walk(
       pattern, [](std::string_view) {},
       [&](std::string_view place) {
         if (place == code_place) ++codes;
-        if (!is_place_name(place))
+        const bool is_ours =
+            name_of(place) == code_place || name_of(place) == app_place || name_of(place) == minutes_place;
+        if (!is_place_name(is_ours ? place : name_of(place)))
           findings.push_back(
               {true, fmt::format("{{{}}} is no place: expected letters, digits and _, such as {{code}}", place)});
       });
   if (!is_balanced) findings.push_back({true, "a brace has no partner: places are written {code}"});
-  if (codes == 0) findings.push_back({true, "the text has no {code}"});
+  if (codes == 0 && needs_code) findings.push_back({true, "the text has no {code}"});
+  if (pattern.empty() && !needs_code) findings.push_back({true, "the text is empty"});
   if (std::ranges::any_of(*points, [](char32_t c) { return (c < 0x20 && c != '\n') || c == 0x7F; }))
     findings.push_back({true, "the text has control characters: only a line feed may stand in it"});
   if (codes > 1) findings.push_back({false, "the code stands in it more than once"});
   return findings;
+}
+
+}  // namespace
+
+std::vector<PatternFinding> check_pattern(std::string_view pattern) { return check(pattern, true); }
+std::vector<PatternFinding> check_notice_pattern(std::string_view pattern) { return check(pattern, false); }
+
+bool shows_code(std::string_view pattern) {
+  bool shows = false;
+  walk(pattern, [](std::string_view) {}, [&](std::string_view place) { shows |= place == code_place; });
+  return shows;
 }
 
 std::vector<std::string> variables_of(std::string_view pattern) {
@@ -84,9 +109,17 @@ std::vector<std::string> variables_of(std::string_view pattern) {
       pattern, [](std::string_view) {},
       [&](std::string_view place) {
         if (place == code_place || place == app_place || place == minutes_place) return;
-        if (std::ranges::find(names, place) == names.end()) names.emplace_back(place);
+        if (std::ranges::find(names, name_of(place)) == names.end()) names.emplace_back(name_of(place));
       });
   return names;
+}
+
+bool takes_link(std::string_view pattern, std::string_view variable) {
+  bool takes = false;
+  walk(
+      pattern, [](std::string_view) {},
+      [&](std::string_view place) { takes |= place.ends_with(link_mark) && name_of(place) == variable; });
+  return takes;
 }
 
 void fill_pattern(std::string& out, std::string_view pattern, const TextFilling& filling) {

@@ -13,7 +13,7 @@ namespace xion {
 /// Names and values that a client gave for a text.
 using TextVariables = std::span<const std::pair<std::string, std::string>>;
 
-/// What fills the places of a pattern: `{code}`, `{app}`, `{minutes}`, and `{NAME}` of each variable.
+/// What fills the places of a pattern: `{code}`, `{app}`, `{minutes}`, and `{NAME}` or `{NAME:link}` of each variable.
 struct TextFilling {
   const Secret& code;
   std::string_view app_name;
@@ -33,6 +33,14 @@ inline constexpr std::size_t pattern_limit = 670;
 /// What is wrong with a pattern, worst first: not UTF-8, too long, unbalanced braces, a place without a right name, no
 /// `{code}`, the code twice, control characters.
 std::vector<PatternFinding> check_pattern(std::string_view pattern);
+/// The same of a text that tells something and has no code.
+std::vector<PatternFinding> check_notice_pattern(std::string_view pattern);
+
+/// Whether a pattern has a place for the code: one without is for notices alone.
+bool shows_code(std::string_view pattern);
+
+/// Whether the place of a variable may hold a link: it is written `{NAME:link}`.
+bool takes_link(std::string_view pattern, std::string_view variable);
 
 /// The variables that a pattern has places for, each once, without code, app and minutes.
 std::vector<std::string> variables_of(std::string_view pattern);

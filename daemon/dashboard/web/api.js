@@ -18,6 +18,14 @@ const listeners = { signedOut: [], online: [] };
 export const on = (event, act) => listeners[event].push(act);
 const tell = (event, value) => listeners[event].forEach((act) => act(value));
 
+let online = true;
+/** Whether the last call had an answer. */
+export const isOnline = () => online;
+function sayOnline(is) {
+  online = is;
+  tell("online", is);
+}
+
 function headers(more) {
   const all = { Accept: "application/json", ...more };
   if (session.role === "operator" && session.app) all["X-XionID-App"] = session.app;
@@ -31,10 +39,10 @@ async function ask(path, options) {
     answer = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
-    tell("online", false);
+    sayOnline(false);
     throw new Offline();
   }
-  tell("online", true);
+  sayOnline(true);
   const body = await answer.json().catch(() => null);
   if (answer.ok) return body;
   if (answer.status === 401 && !path.endsWith("/sign-in")) tell("signedOut");
@@ -55,6 +63,26 @@ export const get = (path, query, options = {}) => {
 export const post = (path, body) => ask(path, {
   method: "POST", headers: headers({ "Content-Type": "application/json", "X-Requested-With": "XionID" }), body: JSON.stringify(body ?? {}),
 });
+/** A file of the API, saved under `name`. Headers say whose it is, so that no plain link would do. */
+export async function download(path, query, name) {
+  const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  let answer, blob;
+  try {
+    answer = await fetch(`${path}?${new URLSearchParams(given)}`, { credentials: "same-origin", headers: headers() });
+    if (answer.ok) blob = await answer.blob();
+  } catch {
+    sayOnline(false);
+    throw new Offline();
+  }
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => null));
+  saveAs(blob, name);
+}
+export function saveAs(blob, name) {
+  const url = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
 export const manage = (name, body) => (body === undefined ? get(`/dashboard/api/${name}`) : post(`/dashboard/api/${name}`, body)).then((answer) => answer.result);
 
 export async function loadSession() {
@@ -63,42 +91,10 @@ export async function loadSession() {
   const kept = session.app;
   Object.assign(session, told);
   if (session.role === "operator") {
-    let chosen = kept;
-    try { chosen ||= sessionStorage.getItem("xionid.app") ?? ""; } catch { /* Storage may be forbidden. */ }
-    session.app = session.apps.includes(chosen) ? chosen : session.apps[0] ?? "";
+    let last = "";
+    try { last = sessionStorage.getItem("xionid.app") ?? ""; } catch { /* Storage may be forbidden. */ }
+    const named = new URLSearchParams(location.search).get("app");
+    session.app = [named, kept, last].find((name) => session.apps.includes(name)) ?? session.apps[0] ?? "";
   }
   return session;
-}
-
-/** Live changes: by server-sent events; where they don't come through, the page asks every five seconds. */
-export class Live {
-  constructor(changed, told) {
-    this.changed = changed;
-    this.told = told;
-    this.failures = 0;
-  }
-  start(app) {
-    this.stop();
-    if (this.failures > 2 || !globalThis.EventSource) return this.poll();
-    const source = new EventSource(`/dashboard/api/events${app ? `?app=${encodeURIComponent(app)}` : ""}`);
-    this.source = source;
-    source.addEventListener("hello", () => { this.failures = 0; this.told("on"); this.changed(true); });
-    source.addEventListener("change", () => { this.told("beat"); this.changed(); });
-    source.addEventListener("end", () => { this.stop(); tell("signedOut"); });
-    source.onerror = () => {
-      this.told("off");
-      ++this.failures;
-      source.close();
-      this.again = setTimeout(() => this.start(app), Math.min(10_000, 1000 * 2 ** this.failures));
-    };
-  }
-  poll() {
-    this.told("poll");
-    this.timer = setInterval(() => this.changed(), 5000);
-  }
-  stop() {
-    this.source?.close();
-    clearInterval(this.timer);
-    clearTimeout(this.again);
-  }
 }

@@ -1,121 +1,242 @@
 // The frame round every page: who is signed in, where one is, what is live; and which page a path is.
-import { Live, Offline, loadSession, on, post, session, mode } from "./api.js";
+import { Offline, get, loadSession, mode, on, post, session } from "./api.js";
 import { recolor } from "./charts.js";
-import { dialog, h, icon, state } from "./dom.js";
+import { dialog, h, icon, isTyped, mayDrop, state } from "./dom.js";
 import { language, languages, t, useLanguage } from "./i18n.js";
+import * as f from "./format.js";
+import { Live } from "./live.js";
 import * as overview from "./overview.js";
-import * as request from "./request.js";
-import * as requests from "./requests.js";
+import { arrive, completed, forget, hrefOf, keep, keptAt, noteWanted, push, rename, root, shownEntry, takeWanted } from "./places.js";
 import * as signIn from "./sign-in.js";
+import { watchTips } from "./tips.js";
 import { roleName } from "./words.js";
 
-const root = "/dashboard/";
 /** What everybody opens is there at once; the others are fetched when they are, or when the browser has nothing else to do. */
 const pages = [
   { path: "", page: overview, name: () => t("Overview"), key: "o" },
-  { path: "requests", page: requests, name: () => t("Requests"), key: "r" },
+  { path: "requests", load: () => import("./requests.js"), name: () => t("Requests"), key: "r" },
   { path: "keys", load: () => import("./keys.js"), name: () => t("API keys"), key: "k", least: "owner" },
   { path: "templates", load: () => import("./templates.js"), name: () => t("Templates"), key: "t", least: "owner" },
   { path: "webhooks", load: () => import("./webhooks.js"), name: () => t("Webhooks"), key: "w", least: "owner" },
   { path: "operator", load: () => import("./operator.js"), name: () => t("Operations"), key: "p", least: "operator" },
+  { path: "audit", load: () => import("./audit.js"), name: () => t("Audit"), key: "a", least: "operator" },
 ];
+const requestPage = { path: "requests", load: () => import("./request.js") };
 const sessionsPage = { path: "sessions", load: () => import("./sessions.js"), name: () => t("Sessions") };
 async function fetched(place) {
   return (place.page ??= await place.load());
 }
 function fetchWhenIdle() {
-  const wanted = [...pages.filter((one) => may(one.least)), sessionsPage].filter((one) => !one.page);
-  const next = () => { const one = wanted.shift(); if (one) (globalThis.requestIdleCallback ?? setTimeout)(() => fetched(one).then(next, () => {})); };
+  const wanted = [...pages.filter((one) => may(one.least)), requestPage, sessionsPage].filter((one) => !one.page);
+  const next = () => {
+    const one = wanted.shift();
+    if (one) (globalThis.requestIdleCallback ?? setTimeout)(() => fetched(one).then(next, () => {}));
+  };
   setTimeout(next, 3000);
 }
 const ranks = ["viewer", "owner", "operator"];
 const may = (least) => ranks.indexOf(session.role) >= ranks.indexOf(least ?? "viewer");
 
-const frame = document.getElementById("app");
-let main, liveSign, offlineSign, current = null, live = null;
+const stored = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+function store(name, value) {
+  try {
+    value === null ? localStorage.removeItem(name) : localStorage.setItem(name, value);
+  } catch { /* Storage may be forbidden. */ }
+}
 
-function go(path, replace = false) {
-  history[replace ? "replaceState" : "pushState"](null, "", root + path);
+const frame = document.getElementById("app");
+let main, liveSign, offlineSign, current = null, here = null;
+const live = new Live((again) => refresh(again), sayLive);
+history.scrollRestoration = "manual";
+
+/** Leaves what is shown, which finds itself again by Back. False: somebody stays with what is typed. */
+function mayLeave() {
+  if (!mayDrop()) return false;
+  for (const box of document.querySelectorAll("dialog")) box.remove();
+  return true;
+}
+function unmount() {
+  if (current) keep(shownEntry(), { scroll: scrollY, what: current.unmount?.() });
+  current = null;
+}
+function go(path, query) {
+  if (!mayLeave()) return;
+  unmount();
+  push(completed(hrefOf(path, query)));
   show(true);
 }
 
 /** Links within the page don't load it anew. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
-  if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || link.target || link.hasAttribute("download")) return;
+  const isOther = event.metaKey || event.ctrlKey || event.shiftKey || link?.target || link?.hasAttribute("download");
+  if (!link || event.defaultPrevented || event.button !== 0 || isOther) return;
   const url = new URL(link.href);
   if (url.origin !== location.origin || !url.pathname.startsWith(root)) return;
   event.preventDefault();
-  go(url.pathname.slice(root.length) + url.search);
+  go(url.pathname.slice(root.length), Object.fromEntries(url.searchParams));
 });
-addEventListener("popstate", () => { if (session.role) show(true); });
+addEventListener("popstate", () => {
+  if (!session.role) return;
+  if (!mayLeave()) return push(completed(here.href));
+  followApp();
+  // A page that only shows something else stays: focus and scroll stay with it.
+  const place = find(pathHere());
+  if (current?.show && here && place?.page === here.page && place.id === here.id) {
+    keep(shownEntry(), { scroll: scrollY, what: current.state?.() });
+    arrive();
+    here.href = location.href;
+    const kept = keptAt(shownEntry());
+    current.show(new URLSearchParams(location.search), kept?.what);
+    follow();
+    if (kept) scrollTo(0, kept.scroll);
+    return;
+  }
+  unmount();
+  arrive();
+  show(false);
+});
 
-const keysHelp = () => [["/", t("Search requests")], ["g o", t("Overview")], ["g r", t("Requests")], ...(may("owner") ? [["g k", t("API keys")], ["g t", t("Templates")], ["g w", t("Webhooks")]] : []), ["d", t("Light or dark")], ["?", t("This help")]];
+const areKeysOn = () => stored("xionid.keys") !== "off";
+function keysHelp() {
+  const ofOwners = may("owner") ? [["g k", t("API keys")], ["g t", t("Templates")], ["g w", t("Webhooks")]] : [];
+  return [["/", t("Search requests")], ["g o", t("Overview")], ["g r", t("Requests")], ...ofOwners, ["d", t("Light or dark")],
+    ["?", t("This help")]];
+}
+function helpDialog() {
+  const rowOf = ([keys, what]) => [h("dt", null, keys.split(" ").map((key) => h("kbd", null, key))), h("dd", null, what)];
+  dialog(t("Keyboard"), (close, title) => h("div.inner", null, title, h("dl.pair", null, keysHelp().map(rowOf)),
+    h("p.hint", null, t("They can be switched off in the menu.")),
+    h("div.row", null, h("button.button", { type: "button", onclick: close }, t("Close")))));
+}
 let before = "";
 document.addEventListener("keydown", (event) => {
-  if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select, dialog") || !session.role) return;
-  if (before === "g") {
-    const page = pages.find((one) => one.key === event.key && may(one.least));
-    before = "";
-    if (page) return event.preventDefault(), go(page.path);
-  }
-  before = event.key === "g" ? "g" : "";
+  if (event.metaKey || event.ctrlKey || event.altKey || event.target.closest?.("input, textarea, select, dialog")) return;
+  if (!session.role || !areKeysOn()) return;
+  const isSecond = before === "g";
+  before = event.key === "g" && !isSecond ? "g" : "";
+  const page = isSecond && pages.find((one) => one.key === event.key && may(one.least));
+  if (page) return event.preventDefault(), go(page.path);
   if (event.key === "/") {
     event.preventDefault();
-    if (!document.querySelector(".search input")) go("requests");
-    document.querySelector(".search input")?.focus();
+    search();
   }
   if (event.key === "d") useTheme(isDark() ? "light" : "dark");
-  if (event.key === "?") {
-    dialog(t("Keyboard"), (close, title) => h("div.inner", null, title, h("dl.pair", null, keysHelp().map(([keys, what]) => [h("dt", null, keys.split(" ").map((key) => h("kbd", null, key))), h("dd", null, what)])), h("div.row", null, h("button.button", { onclick: close }, t("Close")))));
-  }
+  if (event.key === "?") helpDialog();
 });
+/** The page of requests may have to be fetched first. */
+function search() {
+  const field = () => document.querySelector(".search input");
+  if (field()) return field().focus();
+  go("requests");
+  fetched(pages[1]).then(() => setTimeout(() => field()?.focus()), () => {});
+}
 
-const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const isDark = () => (document.documentElement.dataset.theme ?? (prefersDark.matches ? "dark" : "light")) === "dark";
 function useTheme(theme) {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  try { theme === "system" ? localStorage.removeItem("xionid.theme") : localStorage.setItem("xionid.theme", theme); } catch { /* Storage may be forbidden. */ }
+  store("xionid.theme", theme === "system" ? null : theme);
   recolor();
 }
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolor);
+prefersDark.addEventListener("change", recolor);
+
+function settings(redraw) {
+  const theme = document.documentElement.dataset.theme ?? "system";
+  const pick = (label, value, options, change) => h("label", null, label, h("select", { onchange: (event) => change(event.target.value) },
+    options.map(([key, name]) => h("option", { value: key, selected: key === value }, name))));
+  const zones = [["local", f.zoneName("local")], ["utc", f.zoneName("utc")]];
+  return [
+    pick(t("Language"), language, Object.entries(languages), async (value) => { await useLanguage(value); redraw(); }),
+    pick(t("Colours"), theme, [["system", t("As the system")], ["light", t("Light")], ["dark", t("Dark")]], useTheme),
+    zones[0][1] === "UTC" ? null : pick(t("Times"), f.zone(), zones, (value) => { f.useZone(value); redraw(); }),
+    h("label.check", null, t("Keyboard shortcuts"), h("input", {
+      type: "checkbox", checked: areKeysOn(), onchange: (event) => store("xionid.keys", event.target.checked ? null : "off") })),
+  ];
+}
 
 function menu() {
   const list = h("div.menu-list", { hidden: true, id: "menu" });
-  const button = h("button.icon-button", { "aria-label": t("Account and settings"), "aria-expanded": "false", "aria-controls": "menu", onclick: () => toggle(list.hidden) }, icon("person"));
   const toggle = (open) => {
     list.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     if (open) fill();
   };
-  const fill = () => {
-    const theme = document.documentElement.dataset.theme ?? "system";
-    const pick = (label, value, options, change) => h("label", null, label, h("select", { value, onchange: (event) => change(event.target.value) }, options.map(([key, name]) => h("option", { value: key, selected: key === value }, name))));
-    list.replaceChildren(
-      h("div.who", null, h("b", null, session.person || t("Signed in")), roleName(session.role), session.app && session.role !== "operator" ? ` · ${session.app}` : ""),
-      pick(t("Language"), language, Object.entries(languages), async (value) => { await useLanguage(value); build(); }),
-      pick(t("Colours"), theme, [["system", t("As the system")], ["light", t("Light")], ["dark", t("Dark")]], useTheme),
-      h("a", { href: `${root}sessions`, onclick: () => toggle(false) }, t("Sessions")),
-      h("button", { onclick: () => leave("sign-out") }, t("Sign out")),
-      h("button", { onclick: () => leave("sign-out-everywhere") }, t("Sign out everywhere")));
-  };
-  const box = h("div.menu", { onkeydown: (event) => { if (event.key === "Escape" && !list.hidden) { toggle(false); button.focus(); } } }, button, list);
-  document.addEventListener("click", (event) => { if (!list.hidden && !box.contains(event.target)) toggle(false); });
-  return box;
+  const button = h("button.icon-button", {
+    "aria-label": t("Account and settings"), "aria-expanded": "false", "aria-controls": "menu", onclick: () => toggle(list.hidden),
+  }, icon("person"));
+  const fill = () => list.replaceChildren(
+    h("div.who", null, h("b", { dir: "auto" }, session.person || t("Signed in")), roleName(session.role),
+      session.app && session.role !== "operator" ? ` · ${session.app}` : ""),
+    ...settings(() => { if (mayLeave()) build(); }).filter(Boolean),
+    h("a", { href: hrefOf("sessions"), onclick: () => toggle(false) }, t("Sessions")),
+    h("button", { type: "button", onclick: () => leave("sign-out") }, t("Sign out")),
+    h("button", { type: "button", onclick: () => leave("sign-out-everywhere") }, t("Sign out everywhere")));
+  const closeBy = (event) => { if (event.key === "Escape" && !list.hidden) { toggle(false); button.focus(); } };
+  return Object.assign(h("div.menu", { onkeydown: closeBy }, button, list), { close: () => toggle(false) });
+}
+document.addEventListener("click", (event) => {
+  const box = frame.querySelector(".menu");
+  if (box && !box.contains(event.target) && event.target.isConnected) box.close();
+});
+
+/** What somebody chose for this browser outlives the session, which the daemon has the browser forget all of. */
+const own_choices = ["xionid.language", "xionid.theme", "xionid.zone", "xionid.keys", "xionid.views"];
+async function leave(how) {
+  if (!mayLeave()) return;
+  const choices = own_choices.map((name) => [name, stored(name)]);
+  await post(`/dashboard/api/${how}`).catch(() => {});
+  for (const [name, value] of choices) if (value !== null) store(name, value);
+  signedOut(t("You are signed out."), true);
 }
 
-async function leave(how) {
-  await post(`/dashboard/api/${how}`).catch(() => {});
-  signedOut(t("You are signed out."));
-}
-function signedOut(why) {
-  live?.stop();
+addEventListener("beforeunload", (event) => { if (isTyped()) event.preventDefault(); });
+
+/** `isOwnWish`: nobody wants to come back to where they were. */
+function signedOut(why, isOwnWish) {
+  live.stop();
   session.role = "";
+  if (!isOwnWish && current) noteWanted();
+  if (!isOwnWish && isTyped()) return sayOver(why);
   current?.unmount?.();
   current = null;
-  history.replaceState(null, "", `${root}sign-in`);
+  forget();
+  for (const box of document.querySelectorAll("dialog")) box.remove();
+  if (isOwnWish) history.replaceState(null, "", `${root}sign-in`);
   signIn.mount(frame, { why, entered: start });
 }
+/** What is typed can still be read and copied; figures can't. */
+function sayOver(why) {
+  frame.classList.add("is-over");
+  dialog(why, (close, title) => h("div.inner", null, title,
+    h("p", null, t("What you typed is still here, behind this. Open a new link in another tab, then go on here.")),
+    h("div.row", null, h("button.button", { type: "button", onclick: close }, t("Back to what I typed")),
+      h("button.button.primary", { type: "button", onclick: () => comeBack(close) }, t("I have signed in")))));
+}
+async function comeBack(close) {
+  try {
+    await loadSession();
+  } catch {
+    return;
+  }
+  frame.classList.remove("is-over");
+  close?.();
+  follow();
+}
+
+/** Signed in in another tab: this one goes on where it was. */
+async function lookForSession() {
+  if (session.role || isInvited() || document.hidden) return;
+  if (frame.classList.contains("is-over")) return;
+  try {
+    await loadSession();
+  } catch {
+    return;
+  }
+  enter();
+}
+addEventListener("storage", (event) => { if (event.key === "xionid.entered" && event.newValue) lookForSession(); });
 
 function sayLive(how) {
   if (!liveSign) return;
@@ -131,36 +252,50 @@ function chooseApp(name) {
   const pick = frame.querySelector("select.app-pick");
   if (pick) pick.value = name;
   try { sessionStorage.setItem("xionid.app", name); } catch { /* Storage may be forbidden. */ }
-  follow();
 }
-
 function appName() {
-  if (session.role !== "operator") return h("span.app-name", { title: session.app }, session.app);
-  return h("select.app-pick", { "aria-label": t("App"), value: session.app, onchange: (event) => {
+  if (session.role !== "operator") return h("span.app-name", { title: session.app, dir: "auto" }, session.app);
+  const choose = (event) => {
+    const query = Object.fromEntries(new URLSearchParams(location.search));
     chooseApp(event.target.value);
-    show(false);
-  } }, session.apps.map((name) => h("option", { value: name, selected: name === session.app }, name)));
+    // A request is one app's.
+    go(here?.id ? "requests" : pathHere(), here?.id ? {} : { ...query, app: session.app });
+  };
+  return h("select.app-pick", { "aria-label": t("App"), onchange: choose },
+    session.apps.map((name) => h("option", { value: name, selected: name === session.app }, name)));
+}
+/** The address says whose app it is. */
+function followApp() {
+  const named = new URLSearchParams(location.search).get("app");
+  if (session.role === "operator" && session.apps.includes(named) && named !== session.app) chooseApp(named);
 }
 
 function build() {
   const places = pages.filter((one) => may(one.least));
   liveSign = h("span.live", { role: "status", "aria-live": "off" }, h("span.dot", { "aria-hidden": "true" }), h("span", null, ""));
-  offlineSign = h("div.notice.bad.offline", { role: "alert", hidden: true }, t("No connection to the daemon. What you see may be old; it goes on by itself."));
+  offlineSign = h("div.notice.bad.offline", { role: "alert", hidden: true },
+    t("No connection to the daemon. What you see may be old; it goes on by itself."));
   main = h("main", { id: "main", tabindex: "-1" });
-  frame.replaceChildren(
-    h("a.skip", { href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, t("To the content")),
-    h("header.top", null,
-      h("div.top-in", null, h("a.brand", { href: root, "aria-label": "XionID" }, h("span.mark", { "aria-hidden": "true" }), h("span", null, "XionID")), appName(),
-        h("nav.tabs", { "aria-label": t("Pages") }, places.map((one) => h("a", { href: root + one.path, "data-path": one.path }, one.name()))), h("span.gap"), liveSign, menu())),
-    offlineSign, main);
-  sayLive(live?.source ? "on" : "off");
+  const skip = h("a.skip", { href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, t("To the content"));
+  const brand = h("a.brand", { href: hrefOf(""), "aria-label": "XionID" }, h("span.mark", { "aria-hidden": "true" }),
+    h("span", null, "XionID"));
+  const tabs = h("nav.tabs", { "aria-label": t("Pages") },
+    places.map((one) => h("a", { href: hrefOf(one.path), "data-path": one.path }, one.name())));
+  frame.replaceChildren(skip, h("header.top", null,
+    h("div.top-in", null, brand, appName(), tabs, h("span.gap"), liveSign, menu()), offlineSign), main,
+  h("footer.whose-times", null, t("Times are those of {zone}.", { zone: f.zoneName() })));
+  sayLive(live.how);
+  unmount();
   show(false);
 }
 
+const pathHere = () => location.pathname.slice(root.length).replace(/\/$/, "");
 function find(path) {
   if (path === "sessions") return sessionsPage;
-  if (path.startsWith("requests/")) return { page: request, name: () => path.slice(9), path: "requests", id: decodeURIComponent(path.slice(9)) };
-  return pages.find((one) => one.path === path);
+  if (!path.startsWith("requests/")) return pages.find((one) => one.path === path);
+  let id = path.slice(9);
+  try { id = decodeURIComponent(id); } catch { /* Not one of ours, then. */ }
+  return Object.assign(Object.create(requestPage), { name: () => id, id });
 }
 
 /** Where the pages' names don't fit, the current one is in the middle. */
@@ -170,43 +305,72 @@ const bringCurrent = () => {
 };
 addEventListener("resize", bringCurrent);
 
-let nextRefresh = 0, waiting = 0;
-/** One look at a time, and not more often than twice in three seconds. */
+const shortest_gap_ms = 1500, longest_gap_ms = 5000;
+let nextRefresh = 0, waiting = 0, running = null, gap = shortest_gap_ms;
+/** One look at a time, and not more often than twice in three seconds; where changes never end, less and less often. */
 function refresh(atOnce) {
-  if (!current?.refresh || document.hidden && !atOnce) return;
-  clearTimeout(waiting);
+  if (!current?.refresh || document.hidden && !atOnce || waiting || running) return;
   const wait = Math.max(0, nextRefresh - Date.now());
+  gap = wait > 0 && !atOnce ? Math.min(longest_gap_ms, gap * 1.25) : shortest_gap_ms;
   waiting = setTimeout(() => {
-    nextRefresh = Date.now() + 1500;
-    current?.refresh?.();
+    waiting = 0;
+    nextRefresh = Date.now() + gap;
+    running = Promise.resolve(current?.refresh?.()).finally(() => { running = null; });
   }, wait);
 }
-document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(true); });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  if (session.role) refresh(true);
+  else lookForSession();
+});
+
+function mark(place) {
+  for (const link of frame.querySelectorAll("nav.tabs a")) {
+    link.href = hrefOf(link.dataset.path);
+    if (place && link.dataset.path === place.path) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  bringCurrent();
+}
 
 function show(moved) {
-  const path = location.pathname.slice(root.length).replace(/\/$/, "");
-  if (path === "sign-in" && !location.hash) return go("", true);
-  const place = find(path);
-  current?.unmount?.();
-  current = null;
-  for (const link of frame.querySelectorAll("nav.tabs a")) {
-    if (place && link.dataset.path === place.path) { link.setAttribute("aria-current", "page"); bringCurrent(); } else link.removeAttribute("aria-current");
-  }
+  followApp();
+  if (pathHere() === "sign-in" && !location.hash) rename(hrefOf(""));
+  else rename(completed(location.href));
+  const place = find(pathHere());
+  here = { ...place, page: place?.page, id: place?.id, href: location.href };
+  mark(place);
   document.title = place ? `${place.name()} · XionID` : "XionID";
   const page = h("div.page");
   main.replaceChildren(page);
   main.removeAttribute("aria-busy");
   mode.test = false;
-  if (!place) page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("alert", t("There is no such page"), null, h("a.button", { href: root }, t("Overview")))));
-  else if (!may(place.least)) page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("alert", t("This page is not for your role"), t("It needs the role {role}; yours is {mine}.", { role: roleName(place.least), mine: roleName(session.role) }), h("a.button", { href: root }, t("Overview")))));
-  else if (session.role === "operator" && !session.app && place.path !== "operator" && place.path !== "sessions") page.append(h("h1.sr", null, "XionID"), h("div.card", null, state("inbox", t("There is no app yet"), t("Make one on the daemon's machine:"), h("pre", null, "xionctl app add shop"))));
+  follow();
+  const refusal = refusalOf(place);
+  if (refusal) page.append(h("h1.sr", null, "XionID"), h("div.card", null, refusal));
   else if (place.page) mount(place, page, moved);
   else fetchThen(place, page, moved);
   if (moved) scrollTo(0, 0);
 }
+/** Why there is no page; null: there is one. */
+function refusalOf(place) {
+  const home = () => h("a.button", { href: hrefOf("") }, t("Overview"));
+  if (!place) return state("alert", t("There is no such page"), null, home());
+  if (!may(place.least)) {
+    const roles = { role: roleName(place.least), mine: roleName(session.role) };
+    return state("alert", t("This page is not for your role"), t("It needs the role {role}; yours is {mine}.", roles), home());
+  }
+  const needsApp = !["operator", "audit", "sessions"].includes(place.path);
+  if (session.role !== "operator" || session.app || !needsApp) return null;
+  return state("inbox", t("There is no app yet"), t("Make one on the daemon's machine:"), h("pre", null, "xionctl app add shop"));
+}
 
 function mount(place, page, moved) {
-  current = place.page.mount(page, { id: place.id, go, chooseApp, query: new URLSearchParams(location.search) });
+  nextRefresh = Date.now() + shortest_gap_ms;   // It looks by itself at first.
+  const kept = moved ? undefined : keptAt(shownEntry());
+  here.page = place.page;
+  current = place.page.mount(page, { id: place.id, go, chooseApp, query: new URLSearchParams(location.search), kept: kept?.what });
+  if (kept) scrollTo(0, kept.scroll);
   if (!moved) return;
   const title = page.querySelector("h1");
   title?.setAttribute("tabindex", "-1");
@@ -217,9 +381,11 @@ function mount(place, page, moved) {
 async function fetchThen(place, page, moved) {
   page.append(h("h1", null, place.name()), h("div.card.skeleton.huge"));
   try {
-    await fetched(place);
+    place.page = await fetched(Object.getPrototypeOf(place) === Object.prototype ? place : Object.getPrototypeOf(place));
   } catch {
-    if (page.isConnected) page.replaceChildren(h("h1", null, place.name()), h("div.card", null, state("cloud", t("No connection to the daemon"), null, h("button.button", { type: "button", onclick: () => show(moved) }, t("Try again")))));
+    const again = h("button.button", { type: "button", onclick: () => show(moved) }, t("Try again"));
+    const told = h("div.card", null, state("cloud", t("No connection to the daemon"), null, again));
+    if (page.isConnected) page.replaceChildren(h("h1", null, place.name()), told);
     return;
   }
   if (!page.isConnected) return;
@@ -227,14 +393,23 @@ async function fetchThen(place, page, moved) {
   mount(place, page, moved);
 }
 
+/** An operator's page of operations is told of everything; every other of its app. */
 function follow() {
-  live ??= new Live((again) => refresh(again), sayLive);
-  live.start(session.role === "operator" && !location.pathname.startsWith(`${root}operator`) ? session.app : "");
+  const app = session.role === "operator" && pathHere() !== "operator" ? session.app : "";
+  if (live.source === undefined || live.app !== app || live.how === "off") live.start(app);
 }
 
 on("signedOut", () => { if (session.role) signedOut(t("Your session is over. Ask for a new link.")); });
+const probe_ms = 2000;
+let probing = 0;
+const probe = () => get("/dashboard/api/session").catch(() => {});
+addEventListener("online", probe);
 on("online", (isOnline) => {
-  if (offlineSign && offlineSign.hidden !== isOnline) { offlineSign.hidden = isOnline; if (isOnline) refresh(true); }
+  clearTimeout(probing);
+  if (!isOnline && session.role) probing = setTimeout(probe, probe_ms);
+  if (!offlineSign || offlineSign.hidden === isOnline) return;
+  offlineSign.hidden = isOnline;
+  if (isOnline && session.role) refresh(true);
 });
 
 async function start() {
@@ -242,14 +417,20 @@ async function start() {
     await loadSession();
   } catch (failure) {
     if (failure instanceof Offline) {
-      frame.replaceChildren(h("div.sign-in", null, h("div.card", null, state("cloud", t("The daemon does not answer"), t("It may be restarting. This page tries again by itself.")))));
+      frame.replaceChildren(h("div.sign-in", null, h("div.card", null,
+        state("cloud", t("The daemon does not answer"), t("It may be restarting. This page tries again by itself.")))));
       return setTimeout(start, 2000);
     }
+    noteWanted();
     return signedOut("");
   }
-  if (location.pathname === `${root}sign-in`) history.replaceState(null, "", root);
+  store("xionid.entered", String(Date.now()));
+  enter();
+}
+function enter() {
+  if (location.pathname === `${root}sign-in`) rename(takeWanted());
+  followApp();
   build();
-  follow();
   fetchWhenIdle();
 }
 
@@ -258,6 +439,7 @@ const welcome = () => signIn.mount(frame, { token: location.hash.slice(1), enter
 // A new link in the place of one that is over changes only what stands behind the #.
 addEventListener("hashchange", () => { if (isInvited()) welcome(); });
 
+watchTips();
 await useLanguage();
 if (isInvited()) welcome();
 else start();

@@ -1,20 +1,33 @@
 // Elements from values: never from markup, so that no text can become any.
 import { t } from "./i18n.js";
 
+/** What would act on the page rather than be seen, such as a mark that turns the direction of writing, shown as what it is. */
+const active = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const escaped = (character) => `\\u{${character.codePointAt(0).toString(16)}}`;
+export const visible = (text) => String(text).replace(active, (one) => (one === "\n" || one === "\t" ? one : escaped(one)));
+
 const svgNames = new Set(["svg", "path", "circle", "line", "rect", "polyline"]);
+
+/** Listeners are looked up when their event comes, so that `morph` can hand new ones to an element that stays. */
+function listen(element, type, act) {
+  element.acts ??= {};
+  if (!(type in element.acts)) element.addEventListener(type, (event) => element.acts[type]?.(event));
+  element.acts[type] = act;
+}
 
 /** h("a.button", {href, onclick, "aria-label": …}, child, [children], "text") — null and false children are left out. */
 export function h(name, attributes, ...children) {
   const [tag, ...classes] = name.split(".");
-  const element = svgNames.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  const isSvg = svgNames.has(tag);
+  const element = isSvg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   if (classes.length) element.setAttribute("class", classes.join(" "));
   for (const [key, value] of Object.entries(attributes ?? {})) {
     if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    if (key.startsWith("on")) listen(element, key.slice(2), value);
     else if (key === "class") element.classList.add(...value.split(" ").filter(Boolean));
-    else if (key === "style") for (const [property, size] of Object.entries(value)) element.style.setProperty(property, size);
+    else if (key === "style") for (const [name, size] of Object.entries(value)) element.style.setProperty(name, size);
     else if (key === "value" || key === "checked" || key === "indeterminate") element[key] = value;
-    else element.setAttribute(key, value === true ? "" : value);
+    else element.setAttribute(key, value === true ? "" : visible(value));
   }
   append(element, children);
   return element;
@@ -23,18 +36,70 @@ export function h(name, attributes, ...children) {
 export function append(parent, children) {
   for (const child of children.flat(Infinity)) {
     if (child === undefined || child === null || child === false) continue;
-    parent.append(child instanceof Node ? child : String(child));
+    parent.append(child instanceof Node ? child : visible(child));
   }
   return parent;
 }
 
-/** Puts new children in place of old ones, where `what` is another than last time: what has not changed keeps focus and hover. */
+const keyOf = (node) => (node.nodeType === 1 ? node.dataset.id ?? node.dataset.key ?? node.id : "");
+
+/** Makes `was` look and act like `now`; what stays keeps focus, selection, scroll and whether it is open. */
+function morph(was, now) {
+  if (was.nodeType === 3 && now.nodeType === 3) {
+    if (was.data !== now.data) was.data = now.data;
+    return;
+  }
+  if (was.nodeName !== now.nodeName || keyOf(was) !== keyOf(now)) return void was.replaceWith(now);
+  for (const { name } of [...was.attributes]) {
+    if (!now.hasAttribute(name) && !(name === "open" && was.nodeName === "DETAILS")) was.removeAttribute(name);
+  }
+  for (const { name, value } of now.attributes) {
+    // The policy allows styles by script, not by attribute.
+    if (name === "style") was.style.cssText = now.style.cssText;
+    else if (was.getAttribute(name) !== value) was.setAttribute(name, value);
+  }
+  for (const type of Object.keys(was.acts ?? {})) was.acts[type] = now.acts?.[type];
+  for (const [type, act] of Object.entries(now.acts ?? {})) listen(was, type, act);
+  morphChildren(was, now);
+}
+
+/** Children with a key (`data-id`, `data-key`, `id`) are found again by it, wherever they stood; the others by their place. */
+function morphChildren(was, now) {
+  const wanted = new Set([...now.childNodes].map(keyOf));
+  for (const node of [...was.childNodes]) if (keyOf(node) && !wanted.has(keyOf(node))) node.remove();
+  const keyed = new Map([...was.childNodes].filter(keyOf).map((node) => [keyOf(node), node]));
+  let at = was.firstChild;
+  for (const next of [...now.childNodes]) {
+    const key = keyOf(next), same = key ? keyed.get(key) : at && !keyOf(at) ? at : null;
+    if (!same) was.insertBefore(next, at);
+    else {
+      if (same === at) at = at.nextSibling;
+      else was.insertBefore(same, at);
+      morph(same, next);
+    }
+  }
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
+}
+
+/** Draws `make()` into `parent` where `what` is another than last time, in place: see `morph`. */
 export function put(parent, what, make) {
   const sign = JSON.stringify(what);
   if (parent.sign === sign) return;
   parent.sign = sign;
+  const focused = document.activeElement;
+  morphChildren(parent, append(document.createDocumentFragment(), [make()]));
+  // Who was moved lost it on the way.
+  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+}
+/** Puts `children` in place of whatever stands there; the next `put` draws anew. */
+export function replace(parent, ...children) {
+  parent.sign = null;
   parent.replaceChildren();
-  append(parent, [make()]);
+  append(parent, children);
 }
 
 const drawings = {
@@ -56,25 +121,9 @@ export function icon(name) {
   return h("svg.icon", { viewBox: "0 0 24 24", "aria-hidden": "true" }, h("path", { d: drawings[name] }));
 }
 
-let tips = 0;
-/** A question mark that explains: by hover, focus and touch; Escape closes it, and the pointer may go over it. */
+/** A question mark that explains, by hover, focus and touch. What it says is in its `aria-description`. */
 export function tip(text, about) {
-  const id = `tip-${++tips}`;
-  let shown = null, closing = 0;
-  const hide = () => { shown?.remove(); shown = null; };
-  const hideSoon = () => { closing = setTimeout(hide, 140); };
-  const show = () => {
-    clearTimeout(closing);
-    if (shown) return;
-    shown = h("span.tip-text", { id, role: "tooltip", onmouseenter: () => clearTimeout(closing), onmouseleave: hideSoon }, text);
-    document.body.append(shown);
-    const at = button.getBoundingClientRect(), size = shown.getBoundingClientRect();
-    const below = at.bottom + 6 + size.height < innerHeight;
-    shown.style.setProperty("left", `${Math.max(12, Math.min(at.left - 14, innerWidth - size.width - 12))}px`);
-    shown.style.setProperty("top", `${below ? at.bottom + 6 : at.top - size.height - 6}px`);
-  };
-  const button = h("button", { type: "button", "aria-label": about, "aria-description": text, onmouseenter: show, onmouseleave: hideSoon, onfocus: show, onblur: hide, onclick: show,
-    onkeydown: (event) => { if (event.key === "Escape" && shown) { hide(); event.stopPropagation(); } } }, icon("info"));
+  const button = h("button", { type: "button", "aria-label": about, "aria-description": text, "data-tip": "" }, icon("info"));
   return h("span.tip", null, button);
 }
 
@@ -91,30 +140,70 @@ export function skeleton(lines = 4) {
   return h("div", { "aria-hidden": "true" }, Array.from({ length: lines }, () => h("div.skeleton.line")));
 }
 
-/** Copies `text`; says so by a check mark for a moment. */
-export function copyButton(text) {
-  const button = h("button.icon-button", { type: "button", "aria-label": t("Copy"), title: t("Copy"), onclick: async () => {
-    try { await navigator.clipboard.writeText(text); } catch { return; }
+/** Puts `text` on the clipboard, over plain HTTP by the old way too. False: neither works, and what is shown is marked. */
+export async function copyText(text, shown) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch { /* Only a page that came by HTTPS, or from this machine, has the new way. */ }
+  const area = h("textarea", { class: "sr", readonly: true, "aria-hidden": "true" }, text);
+  const focused = document.activeElement;
+  (focused?.closest("dialog") ?? document.body).append(area);
+  area.select();
+  let isDone = false;
+  try { isDone = document.execCommand("copy"); } catch { /* Forbidden. */ }
+  area.remove();
+  focused?.focus({ preventScroll: true });
+  if (!isDone && shown) getSelection().selectAllChildren(shown);
+  return isDone;
+}
+const sayCopied = (isDone) => toast(isDone ? t("Copied") : t("This browser does not let the page copy: mark the text and press Ctrl+C."));
+
+/** Copies `text`; says so by a check mark for a moment. `name`: what stands on the button, where it is not a picture. */
+export function copyButton(text, name, shown) {
+  const copy = async () => {
+    const isDone = await copyText(text, shown?.());
+    sayCopied(isDone);
+    if (!isDone || name) return;
     button.replaceChildren(icon("check"));
-    toast(t("Copied"));
     setTimeout(() => button.replaceChildren(icon("copy")), 1500);
-  } }, icon("copy"));
+  };
+  const button = name
+    ? h("button.button", { type: "button", onclick: copy }, icon("copy"), name)
+    : h("button.icon-button", { type: "button", "aria-label": t("Copy"), title: t("Copy"), onclick: copy }, icon("copy"));
   return button;
 }
 
 let toasts = null;
 export function toast(text) {
-  if (!toasts) document.body.append((toasts = h("div.toasts", { role: "status" })));
+  toasts ??= h("div.toasts", { role: "status" });
+  // Over a dialog only what is in it is seen.
+  const over = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (toasts.parentElement !== over) over.append(toasts);
   const one = h("div.toast", null, text);
   toasts.append(one);
   setTimeout(() => one.remove(), 4000);
 }
 
-/** A dialog of the browser's own: focus stays inside, Escape closes, focus goes back. */
+/** What was typed and is kept nowhere: a form says so by `data-typed`, from the first key on until it is sent. */
+export const noteTyping = (form) => {
+  form.addEventListener("input", () => { form.dataset.typed = ""; });
+  return form;
+};
+export const isTyped = (within = document) => within.matches?.("[data-typed]") || within.querySelector("[data-typed]") !== null;
+export const mayDrop = (within = document) => !isTyped(within) || confirm(t("What you typed is not saved. Drop it?"));
+
+let dialogs = 0;
+/** A dialog of the browser's own: focus stays inside, Escape closes, focus goes back. Typed text is not dropped unasked. */
 export function dialog(title, fill) {
-  const box = h("dialog", { "aria-labelledby": "dialog-title", onclose: () => box.remove() });
+  const id = `dialog-${++dialogs}`;
+  const box = h("dialog", {
+    "aria-labelledby": id, onclose: () => box.remove(),
+    oncancel: (event) => { if (event.target === box && !mayDrop(box)) event.preventDefault(); },
+  });
   const close = () => box.close();
-  append(box, [fill(close, h("h2", { id: "dialog-title" }, title))]);
+  append(box, [fill(close, h("h2", { id }, title), () => { if (mayDrop(box)) close(); })]);
+  for (const form of box.querySelectorAll("form")) noteTyping(form);
   document.body.append(box);
   box.showModal();
   return box;

@@ -12,9 +12,17 @@ const isKnown = () => Intl.DateTimeFormat.supportedLocalesOf(language).length > 
 const numbersOf = () => (isKnown() ? language : local.numbers ?? language);
 export const nothing = "–";
 
-export const number = (value, digits = 0) => value === null || value === undefined ? nothing : cached(Intl.NumberFormat, { maximumFractionDigits: digits }, numbersOf()).format(value);
+const isNone = (value) => value === null || value === undefined;
+export function number(value, digits = 0) {
+  return isNone(value) ? nothing : cached(Intl.NumberFormat, { maximumFractionDigits: digits }, numbersOf()).format(value);
+}
 /** A rate of the API, 0 to 1; null where there is nothing to divide by. */
-export const percent = (rate, digits = 1) => rate === null || rate === undefined ? nothing : cached(Intl.NumberFormat, { style: "percent", maximumFractionDigits: digits }, numbersOf()).format(rate);
+export function percent(rate, digits = 1) {
+  if (isNone(rate)) return nothing;
+  return cached(Intl.NumberFormat, { style: "percent", maximumFractionDigits: digits }, numbersOf()).format(rate);
+}
+/** The distance of two rates in percentage points, without its sign. */
+export const points = (difference) => number(Math.abs(difference) * 100, Math.abs(difference) < 0.1 ? 1 : 0);
 
 function written(value, options) {
   if (isKnown()) return cached(Intl.DateTimeFormat, options).format(new Date(value));
@@ -26,27 +34,71 @@ function written(value, options) {
 }
 const clockTime = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const shortDay = { day: "numeric", month: "short" };
-/** A day of UTC, as all days of the API are. */
+/** A day of UTC, as all days of the statistics are. */
 export const date = (value, options = shortDay) => written(value, { timeZone: "UTC", ...options });
 export const month = (value) => date(value, { month: "long", year: "numeric" });
-/** Times of day are those of whoever looks. */
-export const hour = (value) => written(value, clockTime);
-export const clock = (value) => written(value, { ...clockTime, second: "2-digit" });
-export const moment = (value) => written(value, { ...shortDay, ...clockTime, second: "2-digit" });
+
+/** Whether moments are told in UTC, or as the clock of whoever looks has it. */
+let isUtc = false;
+try { isUtc = localStorage.getItem("xionid.zone") === "utc"; } catch { /* Storage may be forbidden. */ }
+export const zone = () => (isUtc ? "utc" : "local");
+export function useZone(name) {
+  isUtc = name === "utc";
+  try { localStorage.setItem("xionid.zone", name); } catch { /* Storage may be forbidden. */ }
+}
+const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zoned = () => ({ timeZone: isUtc ? "UTC" : localZone });
+/** "UTC+4" at `value`: summers differ. */
+function offsetName(value) {
+  const minutes = -new Date(value).getTimezoneOffset();
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return minutes === 0 ? "UTC" : `UTC${minutes < 0 ? "−" : "+"}${hours}${rest ? `:${String(rest).padStart(2, "0")}` : ""}`;
+}
+/** Whose times these are: "UTC", "Asia/Yerevan, UTC+4". */
+export function zoneName(of = zone()) {
+  if (of === "utc") return "UTC";
+  return localZone === "UTC" ? "UTC" : `${localZone.replaceAll("_", " ")}, ${offsetName(serverNow())}`;
+}
+export const hour = (value) => written(value, { ...clockTime, ...zoned() });
+export const clock = (value) => written(value, { ...clockTime, ...zoned(), second: "2-digit" });
+const yearOf = (value) => dayIn(value).slice(0, 4);
+const yearIfOther = (value) => (yearOf(value) === yearOf(serverNow()) ? {} : { year: "numeric" });
+/** "Nov 27, 09:33:05"; with its year where it is another one. */
+export const moment = (value) => written(value, { ...shortDay, ...clockTime, ...zoned(), second: "2-digit", ...yearIfOther(value) });
 /** "Nov 27, 09:33"; with its year where it is another one. */
-export const day = (value) => written(value, { ...shortDay, ...clockTime, ...(new Date(value).getFullYear() !== new Date(serverNow()).getFullYear() && { year: "numeric" }) });
+export const day = (value) => written(value, { ...shortDay, ...clockTime, ...zoned(), ...yearIfOther(value) });
+
+/** "2026-11-27", the day of a moment as it is told here. */
+export function dayIn(value) {
+  const parts = cached(Intl.DateTimeFormat, { year: "numeric", month: "2-digit", day: "2-digit", ...zoned() }, "en-CA");
+  return parts.format(new Date(value));
+}
+/** The moment at which a day begins here, `later` days on, as the API takes it. */
+export function beginOf(text, later = 0) {
+  const [year, month, day] = text.split("-").map(Number);
+  const begin = isUtc ? new Date(Date.UTC(year, month - 1, day + later)) : new Date(year, month - 1, day + later);
+  return begin.toISOString().replace(".000", "");
+}
 
 /** A latency: "840 ms", "3.2 s", "2 min 5 s". */
 export function latency(ms) {
-  if (ms === null || ms === undefined) return nothing;
+  if (isNone(ms)) return nothing;
   if (ms < 1000) return t("{n} ms", { n: number(ms, ms < 10 ? 1 : 0) });
-  if (ms < 60_000) return t("{n} s", { n: number(ms / 1000, ms < 10_000 ? 2 : 1) });
+  if (ms < 59_950) return t("{n} s", { n: number(ms / 1000, ms < 10_000 ? 2 : 1) });
   return seconds(Math.round(ms / 1000));
 }
+/** A duration by its two largest units: "45 s", "2 min 5 s", "13 h 1 min", "3 d 4 h". */
 export function seconds(count) {
   if (count < 60) return t("{n} s", { n: number(count) });
-  const rest = count % 60;
-  return rest ? t("{m} min {s} s", { m: number(Math.floor(count / 60)), s: number(rest) }) : t("{n} min", { n: number(count / 60) });
+  if (count < 3600) return two(count, 60, "{n} min", "{m} min {s} s", ["m", "s"]);
+  const minutes = Math.round(count / 60);
+  if (minutes < 1440) return two(minutes, 60, "{n} h", "{h} h {m} min", ["h", "m"]);
+  return two(Math.round(count / 3600), 24, "{n} d", "{d} d {h} h", ["d", "h"]);
+}
+/* t("{n} min") t("{m} min {s} s") t("{n} h") t("{h} h {m} min") t("{n} d") t("{d} d {h} h") */
+function two(count, size, alone, both, [large, small]) {
+  const whole = Math.floor(count / size), rest = count % size;
+  return rest ? t(both, { [large]: number(whole), [small]: number(rest) }) : t(alone, { n: number(whole) });
 }
 /** "4:05", for what counts down. */
 export const countdown = (count) => `${Math.floor(count / 60)}:${String(count % 60).padStart(2, "0")}`;
@@ -65,7 +117,14 @@ export const serverNow = () => Date.now() + offset.ms;
 export function country(code) {
   if (!code) return t("Unknown");
   const own = isKnown() ? null : local.countries?.[code];
-  try { return own ?? cached(Intl.DisplayNames, { type: "region" }, isKnown() ? language : "en").of(code); } catch { return code; }
+  try {
+    return own ?? cached(Intl.DisplayNames, { type: "region" }, isKnown() ? language : "en").of(code);
+  } catch {
+    return code;
+  }
 }
 export const today = () => new Date(serverNow()).toISOString().slice(0, 10);
 export const daysBefore = (text, count) => new Date(Date.parse(text) - count * 86_400_000).toISOString().slice(0, 10);
+export const dayOf = (value) => new Date(value).toISOString().slice(0, 10);
+/** Whole days of UTC from one to another. */
+export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);

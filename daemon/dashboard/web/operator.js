@@ -1,56 +1,194 @@
-// The operator's view: what `xionctl status`, `app list`, `usage` and `route list` say.
+// The operator's view: what `xionctl status`, `stats --by carrier`, `app list`, `usage` and `route list` say.
 import { Offline, manage } from "./api.js";
-import { h, pill, put, skeleton, state, tip } from "./dom.js";
+import { changeOf, lessOf } from "./compare.js";
+import { h, pill, put, replace, skeleton, state, tip, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
-import { cells, head } from "./managed.js";
+import { attempt, cells, head, sure } from "./managed.js";
+import { hrefOf } from "./places.js";
+import { changeMark } from "./ranking.js";
 import { problemText } from "./words.js";
 
 const kinds = { bound: "good", paused: "warn", draining: "warn", connecting: "info", binding: "info", down: "bad" };
-const stateName = (name) => ({ bound: t("Bound"), paused: t("Paused"), draining: t("Draining"), connecting: t("Connecting"), binding: t("Binding"), down: t("Down") })[name] ?? name;
-
-const breakerName = (name) => ({ closed: t("closed"), open: t("open"), half_open: t("half open"), "half-open": t("half open") })[name] ?? name;
+const stateName = (name) => ({
+  bound: t("Bound"), paused: t("Paused"), draining: t("Draining"), connecting: t("Connecting"), binding: t("Binding"), down: t("Down"),
+})[name] ?? name;
+const breakerName = (name) => ({
+  closed: t("closed"), open: t("open"), half_open: t("half open"), "half-open": t("half open"),
+})[name] ?? name;
 const n = "number-cell";
+const table = (names, rows) => h("table.folds", null, head(...names), h("tbody", null, rows));
+const refresh_ms = 2000;
 
 export function mount(page, { chooseApp }) {
-  let stopped = false, timer = 0;
+  let stopped = false, isOld = false;
   const cards = h("div.cards.four", null, Array.from({ length: 4 }, () => h("div.card.skeleton.tall")));
-  const part = (id, name) => { const body = h("div.table-wrap", null, skeleton(3)); page.append(h("section.card", { "aria-labelledby": id }, h("header", null, h("h2", { id }, name)), body)); return body; };
   const trouble = h("div.trouble");
   page.append(h("div.head", null, h("h1", null, t("Operations"))), trouble, cards);
-  const carriers = part("carriers-title", t("Carriers")), apps = part("apps-title", t("Apps")), routes = part("routes-title", t("Routes")), queue = part("queue-title", t("Queue"));
+  const part = (id, name, more) => {
+    const body = h("div.table-wrap", null, skeleton(3));
+    page.append(h("section.card", { "aria-labelledby": id }, h("header", null, h("h2", { id }, name), more), body));
+    return body;
+  };
+  const carriers = part("carriers-title", t("Carriers"));
+  const delivery = deliveryPart(part);
+  const apps = part("apps-title", t("Apps")), routes = part("routes-title", t("Routes")), queue = part("queue-title", t("Queue"));
+  const pace = paceOf();
 
   async function refresh() {
     try {
-      const [status, usage, table, waiting] = await Promise.all(["status", "usage", "routes", "queue"].map((name) => manage(`operator/${name}`)));
+      const names = ["status", "usage", "routes", "queue"];
+      const [status, usage, table, waiting] = await Promise.all(names.map((name) => manage(`operator/${name}`)));
       if (stopped) return;
-      trouble.replaceChildren();
-      draw(status, usage, table, waiting.waiting);
+      replace(trouble);
+      isOld = false;
+      drawFigures(cards, status);
+      put(carriers, [status.carriers, pace(status.carriers)], () => drawCarriers(status.carriers, pace, refresh));
+      put(apps, usage, () => drawApps(usage, chooseApp));
+      put(routes, table, () => drawRoutes(table));
+      put(queue, [waiting.waiting, f.zone()], () => drawQueue(waiting.waiting));
       page.dataset.ready = "true";
     } catch (failure) {
       if (stopped || failure instanceof Offline) return;
-      trouble.replaceChildren(h("div.notice.bad", { role: "alert" }, t("The numbers could not be read: {why}", { why: problemText(failure) })));
+      if (!isOld) {
+        isOld = true;
+        const told = t("The numbers could not be read: {why}", { why: problemText(failure) });
+        replace(trouble, h("div.notice.bad", { role: "alert" }, h("span", null, told, " ", t("Those below are of {when}.", { when: f.moment(f.serverNow()) }))));
+      }
+    } finally {
+      if (!stopped) page.toggleAttribute("data-waits", isOld);
     }
   }
-
-  function draw(status, usage, table, waiting) {
-    const bound = status.carriers.filter((one) => one.state === "bound").length;
-    const figure = (name, value, more, meaning, kind = "") => h("section.card.kpi", null, h("h2.name", null, name, meaning && tip(meaning, t("What is {name}?", { name }))), h("div.value", { class: kind }, value), h("div.more", null, more));
-    put(cards, [bound, status.carriers.length, status.queue, status.store, Math.floor(status.uptimeSeconds / 60), status.version], () => [
-      figure(t("Carriers bound"), `${f.number(bound)} / ${f.number(status.carriers.length)}`, bound === status.carriers.length ? t("All is well") : t("See below"), null, bound ? "" : "bad"),
-      figure(t("Queue"), f.number(status.queue.size), t("of {n} at most", { n: f.number(status.queue.limit) }), t("Messages that wait for a carrier. Above its limit the API answers 503.")),
-      figure(t("Store"), status.store.writable ? t("Writable") : t("Trouble"), status.store.trouble || t("commits p50 {p50}, p99 {p99}", { p50: f.latency(Math.round(status.store.commitP50Ms * 10) / 10), p99: f.latency(Math.round(status.store.commitP99Ms * 10) / 10) }), null, status.store.writable ? "" : "bad"),
-      figure(t("Uptime"), uptime(status.uptimeSeconds), t("version {version}", { version: status.version }))]);
-    put(carriers, status.carriers, () => status.carriers.length ? h("table.folds", null, head(t("Carrier"), t("State"), [t("Binds")], [t("In flight")], [t("Per second")], [t("Round trip")], [t("Accepted")], [t("Refused")], [t("Receipts")], t("Breaker"), t("Last error")), h("tbody", null, status.carriers.map((one) => h("tr", { "data-carrier": one.name }, cells(
-      ["", h("b", null, one.name)], ["", pill(stateName(one.state), kinds[one.state]), "right"], [t("Binds"), `${one.binds}/${one.bindsWanted}`, n], [t("In flight"), `${f.number(one.inFlight)}/${f.number(one.window)}`, n], [t("Per second"), f.number(one.rate, 1), n], [t("Round trip"), one.rttP50Ms === undefined ? f.nothing : f.latency(one.rttP50Ms), n],
-      [t("Accepted"), f.number(one.accepted), n], [t("Refused"), f.number(one.refused), n], [t("Receipts"), f.number(one.receipts), n], [t("Breaker"), breakerName(one.breaker)], ["", one.lastError ? h("span.bad", null, one.lastError) : "", "full"]))))) : state("inbox", t("No carriers"), t("They stand in the configuration: [[carrier]].")));
-    put(apps, usage, () => usage.length ? h("table.folds", null, head(t("App"), t("Plan"), [t("Used")], [t("Included")], [t("Remaining")], [t("Requests")], [t("Resends")]), h("tbody", null, usage.map((one) => h("tr", null, cells(["", h("a", { href: "/dashboard/", onclick: () => chooseApp(one.app) }, h("b", null, one.app))], ["", pill(one.plan), "right"], [t("Used"), f.number(one.used), n], [t("Included"), one.included ? f.number(one.included) : "∞", n], [t("Remaining"), one.remaining === undefined ? "∞" : f.number(one.remaining), n], [t("Requests"), f.number(one.requests), n], [t("Resends"), f.number(one.resends), n]))))) : state("inbox", t("There is no app yet"), null));
-    put(routes, table, () => table.length ? h("table.folds", null, head(t("Route"), t("Matches"), t("Carriers"), t("Fails over after")), h("tbody", null, table.map((one) => h("tr", null, cells(["", h("b", null, one.name)], ["", [one.prefix, one.country && f.country(one.country), one.network, one.app, one.purpose].filter(Boolean).join(" · ") || t("everything else"), "right"], ["", one.carriers.join(" → ")], [t("Fails over after"), f.seconds(one.failoverAfterSeconds)]))))) : state("inbox", t("No routes"), null));
-    put(queue, waiting, () => waiting.length ? h("table.folds", null, head(t("Request"), t("Message"), t("Until")), h("tbody", null, waiting.map((one) => h("tr", null, cells(["", h("span.mono", null, one.requestId)], [t("Message"), f.number(one.send)], [t("Until"), f.moment(one.expiresAt)]))))) : state("check", t("Nothing is waiting"), null));
-  }
-  const uptime = (all) => all < 3600 ? t("{n} min", { n: f.number(Math.floor(all / 60)) }) : all < 172_800 ? t("{n} h", { n: f.number(Math.floor(all / 3600)) }) : t("{n} d", { n: f.number(Math.floor(all / 86_400)) });
-
   refresh();
-  timer = setInterval(() => { if (!document.hidden) refresh(); }, 2000);
-  return { refresh, unmount() { stopped = true; clearInterval(timer); } };
+  const timer = setInterval(() => { if (!document.hidden) refresh(); }, refresh_ms);
+  return { refresh, unmount() { stopped = true; clearInterval(timer); delivery.stop(); } };
+}
+
+/** Messages that each carrier took in the last seconds, a second. */
+function paceOf() {
+  const seen = new Map();
+  return (carriers) => {
+    const now = performance.now();
+    return carriers.map(({ name, accepted }) => {
+      const list = [...(seen.get(name) ?? []).filter((one) => now - one.at < 15_000 && one.accepted <= accepted)];
+      if (!list.length || now - list.at(-1).at > 500) list.push({ at: now, accepted });
+      seen.set(name, list);
+      const [first, last] = [list[0], list.at(-1)];
+      return last.at - first.at < 1000 ? null : Math.round(((last.accepted - first.accepted) / (last.at - first.at)) * 10_000) / 10;
+    });
+  };
+}
+
+function drawFigures(cards, status) {
+  const bound = status.carriers.filter((one) => one.state === "bound").length, all = status.carriers.length;
+  const figure = (name, value, more, meaningOf, kind = "") => h("section.card.kpi", null,
+    h("h2.name", null, h("span", null, name), meaningOf && tip(meaningOf, t("What is {name}?", { name }))),
+    h("div.value", { class: kind }, value), h("div.more", null, more));
+  const tenth = (ms) => f.latency(Math.round(ms * 10) / 10), { store } = status;
+  const commits = { p50: tenth(store.commitP50Ms), p99: tenth(store.commitP99Ms) };
+  put(cards, [bound, all, status.queue, store, Math.floor(status.uptimeSeconds / 60), status.version], () => [
+    figure(t("Carriers bound"), `${f.number(bound)} / ${f.number(all)}`, bound === all ? t("All is well") : t("See below"), null, bound ? "" : "bad"),
+    figure(t("Queue"), f.number(status.queue.size), t("of {n} at most", { n: f.number(status.queue.limit) }),
+      t("Messages that wait for a carrier. Above its limit the API answers 503.")),
+    figure(t("Store"), store.writable ? t("Writable") : t("Trouble"), store.trouble || t("commits p50 {p50}, p99 {p99}", commits), null,
+      store.writable ? "" : "bad"),
+    figure(t("Uptime"), uptime(status.uptimeSeconds), t("version {version}", { version: status.version }))]);
+}
+const uptime = (all) => f.seconds(all < 3600 ? Math.max(60, all - (all % 60)) : all - (all % 3600));
+
+function drawCarriers(carriers, pace, refresh) {
+  if (!carriers.length) return state("inbox", t("No carriers"), t("They stand in the configuration: [[carrier]]."));
+  const paces = pace(carriers);
+  const names = [t("Carrier"), t("State"), [t("Binds")], [t("In flight")], [t("Per second")], [t("Round trip")], [t("Accepted")],
+    [t("Refused")], [t("Receipts")], ""];
+  // What it did in the last seconds, of what it may.
+  const paceOfOne = (one, at) => `${f.number(paces[at], 1)} / ${one.rate > 0 ? f.number(one.rate, 1) : "∞"}`;
+  return table(names, carriers.map((one, at) => h("tr", { "data-carrier": one.name, "data-id": one.name }, cells(
+    ["", [h("b", null, one.name), one.lastError && h("div.bad.breaks", null, one.lastError)], "full"],
+    ["", [pill(stateName(one.state), kinds[one.state]), one.breaker !== "closed" && [" ", pill(t("Breaker {state}", { state: breakerName(one.breaker) }), "warn")]]],
+    [t("Binds"), `${one.binds}/${one.bindsWanted}`, n], [t("In flight"), `${f.number(one.inFlight)}/${f.number(one.window)}`, n],
+    [t("Per second"), h("span", { title: one.rate > 0 ? t("Limit a second") : t("Unlimited") }, paceOfOne(one, at)), n],
+    [t("Round trip"), f.latency(one.rttP50Ms), n], [t("Accepted"), f.number(one.accepted), n], [t("Refused"), f.number(one.refused), n],
+    [t("Receipts"), f.number(one.receipts), n], ["", carrierActs(one, refresh), "actions"]))));
+}
+
+/** Whatever moves traffic asks first, and says what it does. */
+function carrierActs(one, refresh) {
+  const run = async (verb, told) => {
+    await manage(`operator/carriers/${encodeURIComponent(one.name)}/${verb}`, {});
+    toast(told);
+    refresh();
+  };
+  const ask = (name, title, text, verb, told) => h("button.button.small", {
+    type: "button", onclick: () => sure(title, text, name, () => run(verb, told), verb !== "resume") }, name);
+  const of = { name: one.name };
+  if (one.state === "paused" || one.state === "draining") {
+    return [h("button.button.small", { type: "button", onclick: (event) => attempt(event.currentTarget, null, () => run("resume", t("It is used again"))) }, t("Resume"))];
+  }
+  return [
+    ask(t("Pause"), t("Pause {name}?", of), t("Nothing more is sent by it; its binds stay. Routes go on by their next carrier."), "pause", t("It is paused")),
+    ask(t("Drain"), t("Drain {name}?", of), t("What is in flight is finished, then it unbinds and stays down until it is resumed."), "drain", t("It is being drained"))];
+}
+
+/** Delivery by carrier over days, of all apps: which one is bad, and since when it is worse than before. */
+function deliveryPart(part) {
+  let days = 7, stopped = false, timer = 0;
+  const spans = [[1, t("Today")], [7, t("7 days")], [30, t("30 days")]];
+  const buttons = spans.map(([count, name]) => h("button", { type: "button", onclick: () => { days = count; mark(); read(); } }, name));
+  const mark = () => buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(spans[at][0] === days)));
+  const body = part("delivery-title", t("Delivery by carrier"), h("div.segments.small", { role: "group", "aria-label": t("Period") }, buttons));
+  async function read() {
+    const asked = days;
+    try {
+      const ask = (by, count) => manage("operator/stats", { by, days: count, together: true });
+      const [now, both, errors] = await Promise.all([ask("carrier", asked), ask("carrier", asked * 2), ask("error", asked)]);
+      if (stopped || asked !== days) return;
+      put(body, [now, both, errors], () => drawDelivery(now, both, errors));
+    } catch (failure) {
+      if (!stopped && !(failure instanceof Offline)) replace(body, h("p.wrong", null, problemText(failure)));
+    }
+  }
+  mark();
+  read();
+  timer = setInterval(() => { if (!document.hidden) read(); }, 30_000);
+  return { stop() { stopped = true; clearInterval(timer); } };
+}
+function drawDelivery(now, both, errors) {
+  if (!now.length) return state("inbox", t("Nothing yet"), null);
+  const known = new Map(both.map((row) => [row.carrier, row]));
+  const rows = [...now].sort((a, b) => (a.deliveryRate ?? 2) - (b.deliveryRate ?? 2)).map((row) => {
+    const before = lessOf(known.get(row.carrier) ?? row, row);
+    const mine = errors.filter((one) => one.carrier === row.carrier).sort((a, b) => b.messages - a.messages);
+    const worst = mine[0] && t("{what}: {n}", { what: mine[0].error || mine[0].delivery, n: f.number(mine[0].messages) });
+    const mark = changeMark(changeOf(row.deliveryRate, before.deliveryRate, true), { isRate: true, good: "up", before: f.percent(before.deliveryRate) });
+    return h("tr", { "data-id": row.carrier }, cells(["", h("b", null, row.carrier)], [t("Sent"), f.number(row.sent), n],
+      [t("Delivery rate"), f.percent(row.deliveryRate), n], [t("Change"), mark ?? f.nothing, n],
+      ["p50", f.latency(row.latencyP50Ms), n], ["p95", f.latency(row.latencyP95Ms), n],
+      [t("Undelivered"), f.number(row.undelivered), n], [t("Mostly"), worst ?? f.nothing, "breaks"]));
+  });
+  return table([t("Carrier"), [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], t("Mostly")], rows);
+}
+
+function drawApps(usage, chooseApp) {
+  if (!usage.length) return state("inbox", t("There is no app yet"), null);
+  const names = [t("App"), t("Plan"), [t("Used")], [t("Included")], [t("Remaining")], [t("Requests")], [t("Resends")]];
+  return table(names, usage.map((one) => h("tr", { "data-id": one.app }, cells(
+    ["", h("a.breaks", { href: hrefOf("", { app: one.app }), onclick: () => chooseApp(one.app) }, h("b.breaks", null, one.app))],
+    ["", pill(one.plan), "right"], [t("Used"), f.number(one.used), n], [t("Included"), one.included ? f.number(one.included) : "∞", n],
+    [t("Remaining"), one.remaining === undefined ? "∞" : f.number(one.remaining), n], [t("Requests"), f.number(one.requests), n],
+    [t("Resends"), f.number(one.resends), n]))));
+}
+
+function drawRoutes(routes) {
+  if (!routes.length) return state("inbox", t("No routes"), null);
+  const matches = (one) => [one.prefix, one.country && f.country(one.country), one.network, one.app, one.purpose].filter(Boolean).join(" · ");
+  return table([t("Route"), t("Matches"), t("Carriers"), t("Fails over after")], routes.map((one) => h("tr", { "data-id": one.name }, cells(
+    ["", h("b", null, one.name)], ["", matches(one) || t("everything else"), "right breaks"], ["", one.carriers.join(" → "), "breaks"],
+    [t("Fails over after"), f.seconds(one.failoverAfterSeconds)]))));
+}
+
+function drawQueue(waiting) {
+  if (!waiting.length) return state("check", t("Nothing is waiting"), null);
+  return table([t("Request"), t("Message"), t("Until")], waiting.map((one) => h("tr", { "data-id": `${one.requestId}.${one.send}` }, cells(
+    ["", h("span.mono", null, one.requestId)], [t("Message"), f.number(one.send)], [t("Until"), f.moment(one.expiresAt)]))));
 }

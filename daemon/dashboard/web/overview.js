@@ -1,30 +1,20 @@
-// The numbers of an app: /v1/stats with its groupings, /v1/usage and /v1/usage/daily, and nothing else.
-import { Offline, get } from "./api.js";
+// How an app does, against how it did before: the figures, where they changed, and since when.
+import { Offline } from "./api.js";
 import { chartOf, spark } from "./charts.js";
-import { h, put, skeleton, state, tip } from "./dom.js";
+import { changeOf, isSure, sumsOf, verdictOf, wholeOf } from "./compare.js";
+import { h, icon, put, replace, tip } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
 import { latestCard } from "./latest.js";
-import { usageCard } from "./usage.js";
+import { nameOf, readBefore, readPeriod } from "./numbers.js";
+import * as periods from "./periods.js";
+import { hrefOf, push } from "./places.js";
+import { changeMark, ranking } from "./ranking.js";
+import { planNotice, readUsage, usageCard } from "./usage.js";
 import { deliveryName, meaning, problemText, reasonName } from "./words.js";
 
-const windows = ["24h", "7d", "30d", "90d"];
 const windowName = (name) => ({ "24h": t("24 hours"), "7d": t("7 days"), "30d": t("30 days"), "90d": t("90 days") })[name];
 const months_back = 13;
-const standard = "30d";
-
-/** "2026-11" and those before it. */
-function lastMonths() {
-  const [year, month] = f.today().split("-").map(Number);
-  return Array.from({ length: months_back }, (_, back) => new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7));
-}
-
-function rangeOf(period) {
-  if (windows.includes(period)) return { window: period };
-  const [year, month] = period.split("-").map(Number);
-  const last = new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
-  return { from: `${period}-01`, to: last < f.today() ? last : f.today() };
-}
 
 /** What is told by which number; the same sentences as in the API's contract. */
 const meanings = {
@@ -35,145 +25,320 @@ const meanings = {
   latency: () => t("From the acceptance of a message to the carrier's report that it was delivered. Half of the messages were as fast as p50 or faster, 95 % as p95."),
 };
 
-export function mount(page, { query }) {
-  let period = query.get("period") ?? standard;
-  if (!windows.includes(period) && !/^20\d\d-(0[1-9]|1[0-2])$/.test(period)) period = standard;
-  let stopped = false, drawnFor = null;
-
-  const months = lastMonths();
-  if (!windows.includes(period) && !months.includes(period)) months.push(period);
-  const monthPick = h("select.month", { "aria-label": t("A month"), onchange: (event) => choose(event.target.value || standard) },
-    h("option", { value: "" }, t("Month…")), months.map((name) => h("option", { value: name, selected: name === period }, f.month(`${name}-01`))));
-  const buttons = windows.map((name) => h("button", { type: "button", "data-period": name, onclick: () => choose(name) }, windowName(name)));
-  const kpis = h("div.cards.four", { role: "group", "aria-label": t("Figures") }, Array.from({ length: 4 }, () => h("div.card.skeleton.tall")));
-  const latest = latestCard(), usage = usageCard();
-  const days = chartOf([
-    { name: t("Delivered"), color: "bar", stack: "sent" }, { name: t("Undelivered"), color: "bar-bad", stack: "sent" },
-    { name: t("No report yet"), color: "bar-open", stack: "sent" }, { name: t("Verified"), color: "line-strong", type: "line" }], (value) => f.number(value));
-  const speed = chartOf([{ name: "p50", color: "bar", type: "line" }, { name: "p95", color: "line-warn", type: "line" }], (value) => f.latency(value));
-  const daysTitle = h("h2", { id: "days-title" }, t("Messages by day"));
-  const daysCard = h("section.card", { "aria-labelledby": "days-title" }, h("header", null, daysTitle,
-    h("div.legend", { "aria-hidden": "true" }, legend("delivered", t("Delivered")), legend("undelivered", t("Undelivered")), legend("open", t("No report yet")), legend("line", t("Verified")))), days.element);
-  const speedFigures = h("div.figures");
-  const speedCard = h("section.card", { "aria-labelledby": "speed-title" }, h("header", null, h("h2", { id: "speed-title" }, t("Delivery time"), tip(meanings.latency(), t("What is this?"))), speedFigures), speed.element);
-  const countries = ranking(t("By country"), t("sent · delivery rate")), routes = ranking(t("By route"), t("sent · delivery rate"));
-  const errors = ranking(t("By error"), t("messages · share"), "is-bad"), blocked = ranking(t("Blocked by reason"), t("sends · share"), "is-warn");
-  const trouble = h("div.trouble");
-  const note = h("span.sub", { role: "status" });
-
-  const breakdowns = h("div.cards.two", null, countries.card, routes.card, errors.card, blocked.card);
-
-  page.append(
-    h("div.head", null, h("h1", null, t("Overview")), note, h("div.periods", null, h("div.segments", { role: "group", "aria-label": t("Period") }, buttons), monthPick)),
-    trouble, kpis, h("div.cards.wide-left", null, latest.card, usage.card), daysCard,
-    breakdowns, speedCard);
-
-  function choose(name) {
-    period = name;
-    history.replaceState(null, "", `/dashboard/${period === standard ? "" : `?period=${period}`}`);
-    mark();
-    page.dataset.waits = "true";
-    refresh();
-  }
-  function mark() {
-    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.period === period));
-    monthPick.value = windows.includes(period) ? "" : period;
-    monthPick.classList.toggle("is-chosen", monthPick.value !== "");
-  }
-
-  async function refresh() {
-    const asked = period, range = rangeOf(period), isHourly = period === "24h";
-    try {
-      const [stats, rows, byCountry, byRoute, byError, plan, used] = await Promise.all([
-        get("/v1/stats", range), isHourly ? get("/v1/stats/hourly", range) : get("/v1/stats/daily", range), get("/v1/stats/countries", range), get("/v1/stats/routes", range),
-        get("/v1/stats/errors", range), get("/v1/usage"), get("/v1/usage/daily", { from: f.daysBefore(f.today(), 7), to: f.today() })]);
-      if (stopped || asked !== period) return;
-      trouble.replaceChildren();
-      note.textContent = isHourly ? `${f.day(stats.from)} – ${f.day(Math.min(f.serverNow(), new Date(stats.to)))}` : `${f.date(stats.from)} – ${f.date(new Date(stats.to) - 1)}`;
-      drawKpis(stats, rows.items);
-      latest.draw(stats.latest);
-      usage.draw(plan, used.items);
-      // Of nothing there is nothing to draw.
-      const isEmpty = stats.requests === 0 && stats.blocked.total === 0;
-      for (const part of [daysCard, breakdowns, speedCard]) part.hidden = isEmpty;
-      if (!isEmpty) {
-        drawCharts(stats, rows.items, isHourly);
-        drawRanks(stats, byCountry.items, byRoute.items, byError.items);
-      }
-      drawnFor = asked;
-      page.dataset.ready = asked;
-    } catch (failure) {
-      if (stopped || failure instanceof Offline) return;
-      trouble.replaceChildren(h("div.notice.bad", { role: "alert" }, h("span", null, t("The numbers could not be read: {why}", { why: problemText(failure) })), h("button.button.small", { onclick: refresh }, t("Try again"))));
-      if (!drawnFor) kpis.replaceChildren();
-    } finally {
-      if (asked === period) delete page.dataset.waits;
+/** Buttons for what is usual, a list of months, and two days for all else. */
+function periodTools(choose) {
+  const today = f.today();
+  const month = h("select.month", { "aria-label": t("A month"), onchange: (event) => choose(event.target.value || periods.standard) },
+    h("option", { value: "" }, t("Month…")),
+    periods.lastMonths(today, months_back).map((name) => h("option", { value: name }, f.month(`${name}-01`))));
+  const buttons = periods.windows.map((name) => h("button", {
+    type: "button", "data-period": name, onclick: () => choose(name) }, windowName(name)));
+  const day = (label) => h("input", { type: "date", "aria-label": label, max: today, required: true });
+  const from = day(t("First day (UTC)")), to = day(t("Last day (UTC)"));
+  const range = h("form.range", { hidden: true, onsubmit: (event) => {
+    event.preventDefault();
+    const [first, last] = [from.value, to.value].sort();
+    choose(`${first}..${last}`);
+  } }, from, h("span", { "aria-hidden": "true" }, "–"), to, h("button.button.small", { type: "submit" }, t("Show")));
+  const open = h("button.button", { type: "button", "data-period": "range", "aria-expanded": "false", onclick: () => {
+    range.hidden = !range.hidden;
+    open.setAttribute("aria-expanded", String(!range.hidden));
+    if (!range.hidden) from.focus();
+  } }, t("Days…"));
+  const mark = (name) => {
+    const days = periods.daysIn(name, today);
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.period === name));
+    open.setAttribute("aria-pressed", String(days !== null));
+    [from.value, to.value] = days ? [days.from, days.to] : [periods.shifted(today, -6), today];
+    range.hidden = days === null;
+    if (periods.isMonth(name) && ![...month.options].some((option) => option.value === name)) {
+      month.append(h("option", { value: name }, f.month(`${name}-01`)));
     }
-  }
-
-  function drawKpis(stats, rows) {
-    put(kpis, [stats, rows.map((row) => [row.sent, row.deliveryRate, row.verified, row.blocked])], () => {
-      const [first, ...others] = Object.entries(stats.blocked.byReason).sort((a, b) => b[1] - a[1]);
-      const mostly = first ? others.length ? t("mostly: {reason}", { reason: reasonName(first[0]) }) : reasonName(first[0]) : t("None");
-      return [
-        kpi("sent", t("SMS sent"), f.number(stats.sent), t("{n} a day on average", { n: f.number(stats.dailyAverage, 1) }), meanings.sent(), spark(rows.map((row) => row.sent))),
-        kpi("delivery", t("Delivery rate"), f.percent(stats.deliveryRate), t("{n} undelivered", { n: f.number(stats.undelivered) }), meanings.delivery(), spark(rows.map((row) => row.deliveryRate), "is-good")),
-        kpi("verified", t("Verified"), f.number(stats.verified), t("{rate} verification rate", { rate: f.percent(stats.verificationRate) }), meanings.verified(), spark(rows.map((row) => row.verified), "is-good")),
-        kpi("blocked", t("Blocked attempts"), f.number(stats.blocked.total), mostly, meanings.blocked(), spark(rows.map((row) => row.blocked), "is-bad")),
-      ];
-    });
-  }
-
-  function drawCharts(stats, rows, isHourly) {
-    const name = isHourly ? t("Messages by hour") : t("Messages by day");
-    daysTitle.textContent = name;
-    const labels = rows.map((row) => (isHourly ? f.hour(row.hour) : f.date(row.date)));
-    const titles = isHourly ? rows.map((row) => f.day(row.hour)) : undefined;
-    days.draw({ name, labels, titles, rows: rows.map((row) => [row.delivered, row.undelivered, Math.max(0, row.sent - row.delivered - row.undelivered), row.verified]) });
-    put(speedFigures, stats.latencyMs, () => ["p50", "p95"].map((share) => h("div", { class: share }, h("i", { "aria-hidden": "true" }), h("span", null, share), h("b", { "data-kpi": share }, f.latency(stats.latencyMs[share])))));
-    speed.draw({ name: isHourly ? t("Delivery time by hour") : t("Delivery time by day"), labels, titles, rows: rows.map((row) => [row.latencyMs.p50, row.latencyMs.p95]) });
-  }
-
-  function drawRanks(stats, byCountry, byRoute, byError) {
-    const sent = (row) => ({ size: row.sent, first: f.number(row.sent), second: f.percent(row.deliveryRate, 0) });
-    const messages = t("Messages, and how many of them were delivered");
-    countries.draw(byCountry.filter((row) => row.sent > 0).map((row) => ({ ...sent(row), label: [h("span.flag", { "aria-hidden": "true" }, row.country || "··"), f.country(row.country)] })), messages);
-    routes.draw(byRoute.filter((row) => row.sent > 0).map((row) => ({ ...sent(row), label: row.route ?? t("No route") })), messages);
-    errors.draw(byError.map((row) => ({
-      size: row.messages, first: f.number(row.messages), second: f.percent(stats.undelivered ? row.messages / stats.undelivered : null, 0), label: meaning(row.errorMeaning) || deliveryName(row.delivery),
-      small: [row.errorMeaning && deliveryName(row.delivery), row.error, row.carrier].filter(Boolean).join(" · "),
-    })), t("Undelivered messages by what the carrier said"), t("No errors"));
-    blocked.draw(Object.entries(stats.blocked.byReason).sort((a, b) => b[1] - a[1]).map(([code, sends]) => ({
-      size: sends, first: f.number(sends), second: f.percent(sends / stats.blocked.total, 0), label: reasonName(code),
-    })), t("Blocked sends by the rule that refused them"), t("Nothing was blocked"));
-  }
-
-  mark();
-  refresh();
-  // Live events tell of requests, not of an hour that has gone.
-  const aging = setInterval(() => { if (period === "24h" && !document.hidden) refresh(); }, 60_000);
-  return { refresh, unmount() { stopped = true; clearInterval(aging); latest.stop(); } };
+    month.value = periods.isMonth(name) ? name : "";
+    month.classList.toggle("is-chosen", month.value !== "");
+  };
+  const element = h("div.periods", null, h("div.segments", { role: "group", "aria-label": t("Period") }, buttons), month, open, range);
+  return { element, mark };
 }
 
 const legend = (kind, name) => h("span", { class: kind }, h("i"), name);
-
-function kpi(id, name, value, more, meaningOf, line) {
-  return h("section.card.kpi", { "data-kpi": id }, h("h2.name", null, h("span", null, name), tip(meaningOf, t("What is {name}?", { name }))), h("div.value", null, value), h("div.more", null, more), line);
+const legends = (...all) => h("div.legend", { "aria-hidden": "true" }, all.map(([kind, name]) => legend(kind, name)));
+function figure(id, title, chart, more, help) {
+  const name = h("span", null, title);
+  const card = h("section.card", { "aria-labelledby": id }, h("header", null, h("h2", { id }, name, help && tip(help, t("What is this?"))), more),
+    chart.element);
+  return { card, rename: (text) => { if (name.textContent !== text) name.textContent = text; } };
 }
 
-/** The largest first, with bars as long as their share of the largest. */
-function ranking(title, columns, kind = "") {
-  const most = 8;
-  const body = h("div", null, skeleton(3));
-  const more = h("span.muted.columns", { "aria-hidden": "true" });
-  const card = h("section.card", null, h("header", null, h("h2", null, title), more), body);
-  const draw = (items, about, none) => put(body, items.map(({ label, ...rest }) => [rest, String([label].flat().map((part) => part.textContent ?? part))]), () => {
-    more.textContent = [items.length > most && t("8 of {n}", { n: f.number(items.length) }), items.length && columns].filter(Boolean).join(" · ");
-    if (!items.length) return state(none ? "check" : "inbox", none ?? t("Nothing yet"), null);
-    const top = Math.max(...items.map((item) => item.size));
-    return h("ul.rank", { class: kind, "aria-label": about }, items.slice(0, most).map((item) => h("li", null,
-      h("i", { "aria-hidden": "true", style: { width: `${Math.max(1.5, (item.size / top) * 100)}%` } }),
-      h("span.label", null, item.label, item.small && h("small", null, item.small)), h("span.number", null, item.first, " ", h("small", null, item.second)))));
+function makeCharts() {
+  const days = chartOf([
+    { name: t("Delivered"), color: "bar", stack: "sent" }, { name: t("Undelivered"), color: "bar-bad", stack: "sent" },
+    { name: t("No report yet"), color: "bar-open", stack: "sent" }, { name: t("Verified"), color: "line-strong", type: "line" },
+    { name: t("Sent before"), color: "line-before", type: "line", isBefore: true }]);
+  const rates = chartOf([
+    { name: t("Delivery rate"), color: "bar", type: "line" }, { name: t("Verification rate"), color: "line-strong", type: "line" },
+    { name: t("Delivery rate before"), color: "line-before", type: "line", isBefore: true }], "rate");
+  const speed = chartOf([{ name: "p50", color: "bar", type: "line" }, { name: "p95", color: "line-warn", type: "line" },
+    { name: t("p95 before"), color: "line-before", type: "line", isBefore: true }], "latency");
+  const speedFigures = h("div.figures");
+  const all = {
+    days: figure("days-title", t("Messages by day"), days, legends(["delivered", t("Delivered")], ["undelivered", t("Undelivered")],
+      ["open", t("No report yet")], ["line", t("Verified")], ["before", t("Sent before")])),
+    rates: figure("rates-title", t("Rates by day"), rates, legends(["delivered", t("Delivery rate")], ["line", t("Verification rate")],
+      ["before", t("Delivery rate before")])),
+    speed: figure("speed-title", t("Delivery time"), speed, speedFigures, meanings.latency()),
+  };
+
+  function draw({ stats, rows }, before, isHourly) {
+    const labels = rows.map((row) => (isHourly ? f.hour(row.hour) : f.date(row.date)));
+    const titles = rows.map((row) => (isHourly ? `${f.day(row.hour)} (${f.zoneName()})` : `${f.date(row.date, { weekday: "short", day: "numeric", month: "short" })}`));
+    const span = isHourly ? 3_600_000 : 86_400_000;
+    const links = (at) => {
+      const begin = Date.parse(rows[at].hour ?? rows[at].date);
+      return hrefOf("requests", { from: new Date(begin).toISOString().replace(".000", ""), to: new Date(begin + span).toISOString().replace(".000", "") });
+    };
+    const beside = before.beside ?? before.rows, was = (at, of) => (beside[at] ? of(beside[at]) : null);
+    const shared = { labels, titles, links, about: labels.length ? `${labels[0]} – ${labels.at(-1)}` : "" };
+    const name = isHourly ? t("Messages by hour") : t("Messages by day");
+    all.days.rename(name);
+    days.draw({ ...shared, name, rows: rows.map((row, at) => [row.delivered, row.undelivered,
+      Math.max(0, row.sent - row.delivered - row.undelivered), row.verified, was(at, (old) => old.sent)]) });
+    const rateName = isHourly ? t("Rates by hour") : t("Rates by day");
+    all.rates.rename(rateName);
+    rates.draw({ ...shared, name: rateName, rows: rows.map((row, at) => [row.deliveryRate, row.verificationRate, was(at, (old) => old.deliveryRate)]) });
+    put(speedFigures, [stats.latencyMs, before.stats.latencyMs], () => ["p50", "p95"].map((share) => h("div", { class: share },
+      h("i", { "aria-hidden": "true" }), h("span", null, share), h("b", { "data-kpi": share }, f.latency(stats.latencyMs[share])),
+      changeMark(changeOf(stats.latencyMs[share], before.stats.latencyMs?.[share]), { good: "down", before: f.latency(before.stats.latencyMs?.[share]) }))));
+    const speedName = isHourly ? t("Delivery time by hour") : t("Delivery time by day");
+    speed.draw({ ...shared, name: speedName, rows: rows.map((row, at) => [row.latencyMs.p50, row.latencyMs.p95, was(at, (old) => old.latencyMs.p95)]) });
+  }
+  return { ...all, draw, destroy: () => [days, rates, speed].forEach((one) => one.destroy()) };
+}
+
+function kpi(id, name, value, more, meaningOf, line, change) {
+  return h("section.card.kpi", { "data-kpi": id }, h("h2.name", null, h("span", null, name), tip(meaningOf, t("What is {name}?", { name }))),
+    h("div.value", null, value), h("div.more", null, more), h("div.against", null, change), line);
+}
+/** A day or an hour that is not over would make every number fall. */
+const isOver = (row) => Date.parse(row.hour ?? row.date) + (row.hour ? 3_600_000 : 86_400_000) <= f.serverNow();
+/** A day of which there are hours, against one of which there are none. */
+function wholeDay(stats, before, name) {
+  const of = (sums) => (name === "blocked" ? sums.blocked.total : sums[name]);
+  return Date.parse(stats.to) <= f.serverNow() ? [of(stats), of(before)] : [null, null];
+}
+function drawKpis(kpis, { stats, rows }, { stats: before, rows: rowsBefore }) {
+  const whole = wholeOf(rows, rowsBefore, isOver);
+  put(kpis, [stats, before, rowsBefore, whole[0].length, rows.map((row) => [row.sent, row.deliveryRate, row.verified, row.blocked])], () => {
+    const [first, ...others] = Object.entries(stats.blocked.byReason).sort((a, b) => b[1] - a[1]);
+    const mostly = !first ? t("None") : others.length ? t("mostly: {reason}", { reason: reasonName(first[0]) }) : reasonName(first[0]);
+    const count = (name, good) => {
+      const [now, was] = rows[0]?.hour && rowsBefore[0]?.date ? wholeDay(stats, before, name) : sumsOf(whole, name);
+      return changeMark(changeOf(now, was), { good, before: f.number(was) });
+    };
+    const delivery = changeMark(changeOf(stats.deliveryRate, before.deliveryRate, true), {
+      isRate: true, good: isSure(stats, before) ? "up" : "none", before: f.percent(before.deliveryRate) });
+    return [
+      kpi("sent", t("SMS sent"), f.number(stats.sent), t("{n} a day on average", { n: f.number(stats.dailyAverage, 1) }), meanings.sent(),
+        spark(rows.map((row) => row.sent)), count("sent")),
+      kpi("delivery", t("Delivery rate"), f.percent(stats.deliveryRate), t("{n} undelivered", { n: f.number(stats.undelivered) }), meanings.delivery(),
+        spark(rows.map((row) => row.deliveryRate), "is-good", true), delivery),
+      kpi("verified", t("Verified"), f.number(stats.verified), t("{rate} verification rate", { rate: f.percent(stats.verificationRate) }), meanings.verified(),
+        spark(rows.map((row) => row.verified), "is-good"), count("verified", "up")),
+      kpi("blocked", t("Blocked attempts"), f.number(stats.blocked.total), mostly, meanings.blocked(),
+        spark(rows.map((row) => row.blocked), "is-bad"), count("blocked", "down")),
+    ];
   });
-  return { card, draw };
+}
+
+/** The lists, and where each of their rows leads. */
+function makeLists() {
+  const columns = t("sent · delivery rate · change");
+  const lists = {
+    countries: ranking("countries-title", t("By country"), columns), routes: ranking("routes-title", t("By route"), columns),
+    carriers: ranking("carriers-title", t("By carrier"), columns),
+    errors: ranking("errors-title", t("By error"), t("messages · share · change"), "is-bad"),
+    blocked: ranking("blocked-title", t("Blocked by reason"), t("sends · share · change"), "is-warn"),
+  };
+  const labels = {
+    countries: (row) => [h("span.flag", { "aria-hidden": "true" }, row.country || "··"), f.country(row.country)],
+    routes: (row) => row.route ?? t("No route"), carriers: (row) => row.carrier,
+  };
+  const filters = {
+    countries: (row) => ({ country: row.country }), routes: (row) => ({ route: row.route }), carriers: (row) => ({ carrier: row.carrier }),
+    errors: (row) => ({ delivery: row.delivery, carrier: row.carrier, error: row.error }), blocked: (row) => ({ reason: row.code }),
+  };
+
+  function draw(now, before) {
+    const range = { from: now.stats.from, to: now.stats.to };
+    const hrefOfRow = (kind, row) => {
+      const filter = Object.entries(filters[kind](row)).filter(([, value]) => value);
+      return filter.length ? hrefOf("requests", { ...Object.fromEntries(filter), ...range }) : null;
+    };
+    for (const kind of ["countries", "routes", "carriers"]) {
+      const was = new Map(before[kind].map((row) => [nameOf[kind](row), row]));
+      const items = now[kind].filter((row) => row.sent > 0).map((row) => {
+        const key = nameOf[kind](row), old = was.get(key);
+        return { key, label: labels[kind](row), href: hrefOfRow(kind, row), size: row.sent, rate: row.deliveryRate,
+          before: old && { size: old.sent, rate: old.deliveryRate }, isSure: old && isSure(row, old) };
+      });
+      lists[kind].draw(items, { about: t("Messages, and how many of them were delivered") });
+    }
+    lists.carriers.card.hidden = !now.carriers.length;
+    drawReasons(now, before, hrefOfRow);
+  }
+  function drawReasons(now, before, hrefOfRow) {
+    const was = new Map(before.errors.map((row) => [nameOf.errors(row), row.messages]));
+    const share = (size, all) => (all ? size / all : null);
+    // More of everything is no change: counts are held against as many sends as there are now.
+    const sends = (stats) => stats.sent + (stats.blocked?.total ?? 0);
+    const scale = sends(before.stats) ? sends(now.stats) / sends(before.stats) : 0;
+    const scaled = (size) => ({ size: (size ?? 0) * scale });
+    lists.errors.draw(now.errors.map((row) => ({
+      key: nameOf.errors(row), size: row.messages, share: share(row.messages, now.stats.undelivered), isBadBySize: true,
+      href: hrefOfRow("errors", row), before: scaled(was.get(nameOf.errors(row))),
+      label: meaning(row.errorMeaning) || deliveryName(row.delivery),
+      small: [row.errorMeaning && deliveryName(row.delivery), row.error, row.carrier].filter(Boolean).join(" · "),
+    })), { about: t("Undelivered messages by what the carrier said"), none: t("No errors") });
+    const { byReason, total } = now.stats.blocked, old = before.stats.blocked?.byReason ?? {};
+    const reasons = Object.entries(byReason).sort((a, b) => b[1] - a[1]);
+    lists.blocked.draw(reasons.map(([code, size]) => ({
+      key: code, size, share: share(size, total), isBadBySize: true, before: scaled(old[code]),
+      href: hrefOfRow("blocked", { code }), label: reasonName(code),
+    })), { about: t("Blocked sends by the rule that refused them"), none: t("Nothing was blocked") });
+  }
+  return { element: h("div.cards.two", null, Object.values(lists).map((list) => list.card)), draw };
+}
+
+/** Whether it got worse, through what, and since when, in a sentence. */
+function verdictNotice(now, before, isHourly) {
+  const kinds = ["carriers", "routes", "countries"];
+  const verdict = verdictOf({
+    now: now.stats, before: before.stats, rows: [...before.rows, ...now.rows],
+    lists: kinds.map((kind) => ({ kind, now: now[kind], before: before[kind], nameOf: nameOf[kind] })) });
+  if (!verdict) return null;
+  const { by, isWorse, culprit, since } = verdict;
+  const rates = { n: f.points(by), before: f.percent(before.stats.deliveryRate), now: f.percent(now.stats.deliveryRate) };
+  const told = isWorse ? t("Delivery fell by {n} points, from {before} to {now}.", rates)
+    : t("Delivery rose by {n} points, from {before} to {now}.", rates);
+  const when = since && t("Since {when}.", { when: isHourly ? f.day(since.hour) : f.date(since.date) });
+  return h("div.notice.verdict", { class: isWorse ? "bad" : "good", role: "status" }, icon(isWorse ? "alert" : "check"),
+    h("span", null, h("b", null, told), " ", when, " ", culprit && culpritText(culprit, now.stats)));
+}
+function culpritText({ kind, row, was }, { from, to }) {
+  const names = { carriers: () => t("Mostly by the carrier"), routes: () => t("Mostly by the route"), countries: () => t("Mostly in") };
+  const name = kind === "countries" ? f.country(row.country) : nameOf[kind](row) || t("No route");
+  const filter = { carriers: { carrier: row.carrier }, routes: { route: row.route }, countries: { country: row.country } }[kind];
+  const href = hrefOf("requests", { ...filter, delivery: "undelivered", from, to });
+  const moved = was ? `${f.percent(was.deliveryRate)} → ${f.percent(row.deliveryRate)}` : f.percent(row.deliveryRate);
+  return [names[kind](), " ", h("a", { href }, name), `: ${moved}.`];
+}
+
+/** The page: a period, what it was before, and what is drawn of both. */
+class Overview {
+  constructor(page, { query, kept }) {
+    Object.assign(this, { page, stopped: false, drawnFor: null, numbers: null, run: 0 });
+    this.period = periods.known(query.get("period") ?? "", f.today());
+    this.tools = periodTools((name) => this.choose(name));
+    this.kpis = h("div.cards.four", { role: "group", "aria-label": t("Figures") }, Array.from({ length: 4 }, () => h("div.card.skeleton.tall")));
+    this.parts = { latest: latestCard(), usage: usageCard(), charts: makeCharts(), lists: makeLists() };
+    Object.assign(this, { trouble: h("div.trouble"), verdict: h("div.finding"), note: h("span.sub", { role: "status" }) });
+    const { latest, usage, charts, lists } = this.parts;
+    this.ofTraffic = [h("div.cards.charts", null, charts.days.card, charts.rates.card), lists.element, charts.speed.card];
+    this.figures = [this.verdict, this.kpis, h("div.cards.wide-left", null, latest.card, usage.card), ...this.ofTraffic];
+    page.append(h("div.head", null, h("h1", null, t("Overview")), this.note, this.tools.element), this.trouble, ...this.figures);
+    this.tools.mark(this.period);
+    if (kept?.numbers?.asked === this.period) {
+      this.numbers = kept.numbers;
+      this.draw();
+    }
+    this.refresh();
+    // Live events tell of requests, not of an hour that has gone.
+    this.aging = setInterval(() => { if (this.period === "24h" && !document.hidden) this.refresh(); }, 60_000);
+  }
+
+  choose(name) {
+    push(hrefOf("", { period: name === periods.standard ? "" : name }));
+    this.take(name);
+  }
+  take(name) {
+    this.period = periods.known(name, f.today());
+    this.tools.mark(this.period);
+    this.page.dataset.waits = "true";
+    return this.refresh();
+  }
+
+  async refresh() {
+    const asked = this.period, range = periods.periodOf(asked, f.today()), mine = ++this.run;
+    const isOver = () => this.stopped || mine !== this.run;
+    try {
+      const [now, before, used] = await Promise.all([readPeriod(range), readBefore(range), readUsage(asked)]);
+      if (isOver()) return;
+      this.numbers = { asked, range, now, before, used };
+      this.draw();
+    } catch (failure) {
+      if (!isOver()) this.fail(failure, asked);
+    } finally {
+      if (mine === this.run) delete this.page.dataset.waits;
+    }
+  }
+
+  draw() {
+    const { asked, range, now, before, used } = this.numbers, { latest, usage, charts, lists } = this.parts;
+    replace(this.trouble);
+    const note = noteOf(range, now.stats);
+    if (this.note.textContent !== note) this.note.textContent = note;
+    drawKpis(this.kpis, now, before);
+    latest.draw(now.stats.latest);
+    usage.draw(used);
+    // Of nothing there is nothing to draw.
+    const isEmpty = now.stats.requests === 0 && now.stats.blocked.total === 0;
+    this.figures.forEach((part) => { part.hidden = isEmpty && this.ofTraffic.includes(part); });
+    put(this.verdict, [isEmpty, now.stats, before.stats, used.plan], () => [planNotice(used),
+      !isEmpty && !range.hasHours && verdictNotice(now, before, range.isHourly)]);
+    if (!isEmpty) {
+      charts.draw(now, range.hasHours ? { ...before, beside: [] } : before, range.isHourly || range.hasHours);
+      lists.draw(now, before);
+    }
+    this.drawnFor = asked;
+    this.page.dataset.ready = asked;
+  }
+
+  /** Figures of another period than the one that is named would be untrue; those of this one only grow old. */
+  fail(failure, asked) {
+    if (failure instanceof Offline && this.drawnFor === asked) return;
+    if (this.drawnFor !== asked) {
+      this.drawnFor = null;
+      delete this.page.dataset.ready;
+      this.note.textContent = "";
+      this.figures.forEach((part) => { part.hidden = true; });
+    }
+    const retry = () => { this.page.dataset.waits = "true"; this.refresh(); };
+    replace(this.trouble, h("div.notice.bad", { role: "alert" },
+      h("span", null, t("The numbers could not be read: {why}", { why: problemText(failure) })),
+      h("button.button.small", { type: "button", onclick: retry }, t("Try again"))));
+  }
+
+  stop() {
+    this.stopped = true;
+    clearInterval(this.aging);
+    this.parts.latest.stop();
+    this.parts.charts.destroy();
+    return { numbers: this.numbers };
+  }
+}
+
+/** Which days these are, whose, and what they are held against. */
+function noteOf(range, stats) {
+  const days = ({ from, to }) => (from === to ? f.date(from) : `${f.date(from)} – ${f.date(to)}`);
+  const till = Math.min(f.serverNow(), new Date(stats.to));
+  const told = range.isHourly ? `${f.day(stats.from)} – ${f.day(till)}, ${f.zoneName()}` : `${days(range)}, UTC`;
+  return `${told} · ${range.isHourly ? t("against the 24 hours before") : t("against {days}", { days: days(range.before) })}`;
+}
+
+export function mount(page, given) {
+  const overview = new Overview(page, given);
+  return {
+    refresh: () => overview.refresh(), state: () => ({ numbers: overview.numbers }),
+    show: (query) => void overview.take(query.get("period") ?? ""), unmount: () => overview.stop(),
+  };
 }

@@ -1,15 +1,59 @@
-import { get } from "./api.js";
-import { h, pill, state } from "./dom.js";
+// Who is signed in; owners let others in, and end their sessions.
+import { get, manage, session } from "./api.js";
+import { dialog, h, icon, pill, state } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
-import { cells, head, listing } from "./managed.js";
+import { attempt, cells, field, head, listing, showSecret, sure } from "./managed.js";
 import { roleName } from "./words.js";
 
+const lives = () => [["10m", t("10 minutes")], ["1d", t("1 day")], ["3d", t("3 days")], ["7d", t("7 days")]];
+const mayManage = () => session.role === "owner" || (session.role === "operator" && session.app);
+
+function rowOf(one, list) {
+  const end = () => sure(t("End this session?"), t("Whoever has it open is signed out at once."), t("End it"), async () => {
+    await manage(`sessions/${one.id}/revoke`, {});
+    list.refresh();
+  });
+  const action = mayManage() && !one.isThisOne && one.role !== "operator" &&
+    h("button.button.small.danger", { type: "button", onclick: end }, t("End"));
+  return h("tr", { "data-id": one.id }, cells(
+    ["", [h("b", { dir: "auto" }, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")]]],
+    ["", roleName(one.role), "right"], [t("From"), one.address || f.nothing, "full"], [t("Since"), f.day(one.createdAt), "full"],
+    [t("Until"), f.day(one.expiresAt), "full"], ["", action, "actions"]));
+}
+
+function invite() {
+  dialog(t("Invite somebody"), (close, title, cancel) => {
+    const wrong = h("p.wrong", { role: "alert" });
+    const name = h("input", { type: "text", maxlength: 60, required: true, autocomplete: "off", dir: "auto" });
+    const role = h("select", null, ["viewer", "owner"].map((value) => h("option", { value }, roleName(value))));
+    const life = h("select", null, lives().map(([value, text]) => h("option", { value }, text)));
+    const button = h("button.button.primary", { type: "submit" }, t("Make a link"));
+    const submit = (event) => {
+      event.preventDefault();
+      attempt(button, wrong, async () => {
+        const made = await manage("sessions/invite", { name: name.value.trim(), role: role.value, for: life.value });
+        close();
+        const link = `${location.origin}${new URL(made.link).pathname}${new URL(made.link).hash}`;
+        const told = t("It works once, until {when}. Send it to nobody but whom it is for.", { when: f.day(made.expiresAt) });
+        showSecret(t("The invitation"), told, link);
+      });
+    };
+    return h("form", { onsubmit: submit }, title, field(t("Name or e-mail"), name),
+      field(t("Role"), role, t("Owners also manage keys, templates, webhooks and who may look.")), field(t("The link works for"), life), wrong,
+      h("div.row", null, h("button.button", { type: "button", onclick: cancel }, t("Cancel")), button));
+  });
+}
+
 export function mount(page) {
-  const list = listing(() => get("/dashboard/api/sessions").then((answer) => answer.items), (all) => all.length
-    ? h("table.folds", null, head(t("Person"), t("Role"), t("From"), t("Since"), t("Until")), h("tbody", null, all.map((one) => h("tr", null, cells(["", [h("b", null, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")]]], ["", roleName(one.role), "right"], [t("From"), one.address || f.nothing, "full"], [t("Since"), f.day(one.createdAt), "full"], [t("Until"), f.day(one.expiresAt), "full"])))))
-    : state("inbox", t("No sessions"), null));
-  page.append(h("div.head", null, h("h1", null, t("Sessions"))), h("p.sub", null, t("Who is signed in. “Sign out everywhere” ends all of your own sessions; the operator ends any of them by xionctl dashboard revoke.")),
-    h("div.card", { style: { padding: "0" } }, h("div.table-wrap.alone", null, list.body)));
+  const read = () => get("/dashboard/api/sessions").then((answer) => answer.items);
+  const names = [t("Person"), t("Role"), t("From"), t("Since"), t("Until"), ""];
+  const list = listing(read, (all) => (all.length
+    ? h("table.folds", null, head(...names), h("tbody", null, all.map((one) => rowOf(one, list))))
+    : state("inbox", t("No sessions"), null)));
+  page.append(h("div.head", null, h("h1", null, t("Sessions")),
+    mayManage() && h("button.button.primary", { type: "button", onclick: invite }, icon("plus"), t("Invite"))),
+  h("p.sub", null, t("Who is signed in. “Sign out everywhere” ends all of your own sessions; owners end those of their app.")),
+  h("div.card.bare", null, h("div.table-wrap.alone", null, list.body)));
   return { refresh: list.refresh, unmount: list.stop };
 }

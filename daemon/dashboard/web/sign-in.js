@@ -7,30 +7,33 @@ import { problemText } from "./words.js";
 export function mount(frame, { token, why, entered }) {
   const body = h("div.stack");
   const say = (...children) => { body.replaceChildren(); append(body, children); };
-  frame.replaceChildren(h("main.sign-in", { id: "main" }, h("div.card", null, h("span.brand", null, h("span.mark", { "aria-hidden": "true" }), h("span", null, "XionID")), body)));
+  const brand = h("span.brand", null, h("span.mark", { "aria-hidden": "true" }), h("span", null, "XionID"));
+  frame.replaceChildren(h("main.sign-in", { id: "main" }, h("div.card", null, brand, body)));
   document.title = `${t("Sign in")} · XionID`;
   const explain = () => [
-    h("p.muted", null, t("The dashboard is opened by a link that works once, for ten minutes. Your operator makes it:")),
+    h("p.muted", null, t("The dashboard is opened by a link that works once. An owner of your app makes it, or your operator:")),
     h("pre.code", null, "xionctl dashboard invite --app APP")];
 
   async function enter() {
     try {
       await post("/dashboard/api/sign-in", { token });
       // The link is spent; nothing of it stays in the history.
-      history.replaceState(null, "", "/dashboard/");
+      history.replaceState(null, "", "/dashboard/sign-in");
       await entered();
     } catch (failure) {
-      const over = failure instanceof Problem && failure.code === "invite_over";
-      if (over) history.replaceState(null, "", "/dashboard/sign-in");
-      say(h("h1", null, over ? t("This link is over") : t("That did not work")),
-        h("p", { role: "alert" }, over ? t("It was used already, or its ten minutes have passed. Ask for a new one.") : failure instanceof Problem ? problemText(failure) : t("The daemon does not answer")),
-        over ? explain() : h("button.button.primary", { onclick: enter }, t("Try again")));
+      const isOver = failure instanceof Problem && failure.code === "invite_over";
+      if (isOver) history.replaceState(null, "", "/dashboard/sign-in");
+      const why = failure instanceof Problem ? problemText(failure) : t("The daemon does not answer");
+      say(h("h1", null, isOver ? t("This link is over") : t("That did not work")),
+        h("p", { role: "alert" }, isOver ? t("It was used already, or its time has passed. Ask for a new one.") : why),
+        isOver ? explain() : h("button.button.primary", { type: "button", onclick: enter }, t("Try again")));
     }
   }
 
   if (token) {
     const button = h("button.button.primary", { onclick: () => { button.disabled = true; enter(); } }, t("Sign in"));
-    say(h("h1", null, t("Welcome")), h("p.muted", null, t("You were invited to this dashboard. The link works once; you stay signed in for 12 hours.")), button);
+    const welcome = t("You were invited to this dashboard. The link works once; you stay signed in for 12 hours.");
+    say(h("h1", null, t("Welcome")), h("p.muted", null, welcome), button);
     button.focus();
   } else {
     say(h("h1", null, t("Sign in")), why && h("p", { role: "status" }, why), explain());

@@ -21,9 +21,11 @@ const rules = () => ({
   country_daily: t("daily budget of the country"), country_hourly: t("hourly budget of the country"), prefix_daily: t("daily budget of the prefix"),
   prefix_hourly: t("hourly budget of the prefix"), user_ip_daily: t("daily budget of the address"), user_ip_hourly: t("hourly budget of the address"),
   user_ip_countries: t("countries of the address"),
+  sends_per_phone: t("messages to the phone"), sends_per_user_ip: t("messages from the address"),
+  phones_per_user_ip: t("phones of the address"), requests: t("requests a second of the plan"),
   phone: t("the number itself"), prefix: t("its prefix"), country: t("its country"), everything: t("everything"),
 });
-/** "cooldown_active", or "fraud_suspected: country_daily country_hourly". */
+/** "cooldown_active", or "rate_limited: sends_per_phone", or "fraud_suspected: country_daily country_hourly". */
 export function reasonName(text) {
   const [code, more] = text.split(":");
   const name = reasons()[code] ?? code.replaceAll("_", " ");
@@ -33,13 +35,24 @@ export function reasonName(text) {
 
 export const eventName = (type) => ({
   created: t("Created"), queued: t("Queued"), resent: t("Resent"), submitting: t("Sent to the carrier"), failed_over: t("Failed over to another carrier"),
-  superseded: t("Replaced by a newer code"), submitted: t("Accepted by the carrier"), refused: t("Refused by the carrier"), outcome_unknown: t("The carrier did not answer"),
+  superseded: t("Replaced by a newer code"), submitted: t("Accepted by the carrier"), refused: t("Refused by the carrier"),
+  throttled: t("The carrier has too much to do"), waited: t("No carrier took it in time"), outcome_unknown: t("The carrier did not answer"),
   receipt: t("Delivery report"), attempt: t("Wrong code"), converted: t("Verified another way"), blocked: t("Blocked"), flagged: t("Flagged by a rule"),
 })[type] ?? statusName(type);
+
+/** A limit by its name in the configuration. */
+export const limitName = (policy) => ({
+  sends_per_phone: t("Messages to the phone"), cooldown: t("Wait between messages"),
+  locks_per_phone: t("Locked requests"), sends_per_user_ip: t("Messages from the address"),
+  phones_per_user_ip: t("Phones of the address"), failed_verifies_per_user_ip: t("Wrong codes from the address"),
+})[policy] ?? policy.replaceAll("_", " ");
 
 const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 /** What a carrier's error means; the daemon says it in English. */
 export const meaning = (text) => capital(local.meanings?.[text] ?? text ?? "");
+
+/** An error in words with its code; the code alone where nobody has words for it. */
+export const errorText = (words, code) => (words && code && words !== code ? `${meaning(words)} (${code})` : meaning(words) || code || "");
 
 /** Codes whose sentence says too little without what the daemon said of this very case. */
 const needsDetail = new Set(["refused", "invalid_field", "unknown_field", "missing_field", "template_error"]);

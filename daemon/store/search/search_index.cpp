@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/octets.h"
+#include "core/otp/search_names.h"
 #include "store/row_id.h"
 
 namespace xion {
@@ -74,7 +75,13 @@ std::uint32_t SearchIndex::hash_of(AppId app, std::string_view reference) const 
 }
 
 SearchTail::Row SearchIndex::row_of(const Otp& otp) const {
-  return {otp.id, search_class(otp), {hash_of(otp.phone), otp.reference.empty() ? 0 : hash_of(otp.app, otp.reference)}};
+  SearchTail::Row row{
+      otp.id, search_class(otp), {hash_of(otp.phone), otp.reference.empty() ? 0 : hash_of(otp.app, otp.reference)}, {}};
+  for (const std::string& name : search_names(otp)) {
+    const std::uint32_t hash = hash_of(otp.app, name);
+    if (std::ranges::find(row.names, hash) == row.names.end()) row.names.push_back(hash);
+  }
+  return row;
 }
 
 void SearchIndex::restore(const Otp& otp) {
@@ -86,13 +93,14 @@ void SearchIndex::insert(const Otp& otp) {
     kv_.put(Table::search_strays, as_text(otp.id.octets), {});
     ++strays_;
   }
-  tail_.insert(row_of(otp));
-  ++inserted_;
+  const SearchTail::Row row = row_of(otp);
+  inserted_ += 1 + (row.names.size() + 1) / search_kinds;  // More entries are more to merge.
+  tail_.insert(row);
 }
 
 void SearchIndex::set(const Otp& otp) {
-  const SearchClass of = search_class(otp);
-  if (!tail_.set(otp.id, of)) segments_.set(otp.id, of);
+  const SearchTail::Row row = row_of(otp);
+  if (!tail_.set(row)) segments_.set(otp.id, row.of);
 }
 
 void SearchIndex::flush() {
@@ -117,6 +125,10 @@ void SearchIndex::seal() {
   for (const SearchTail::Row& row : rows)
     for (std::size_t kind = 0; kind < search_kinds; ++kind)
       if (row.hashes[kind] != 0) entries.of[kind].push_back({row.hashes[kind], row.id});
+  // Names lie among the references: no reference reads like one, and each is looked for by its own hash.
+  for (const SearchTail::Row& row : rows)
+    for (const std::uint32_t hash : row.names)
+      entries.of[static_cast<std::size_t>(SearchKind::reference)].push_back({hash, row.id});
   const std::uint32_t number = std::max(segments_.last_number(), runs_.last_number()) + 1;
   segments_.add(number, rows);
   runs_.add(number, std::move(entries));
@@ -159,6 +171,10 @@ SearchIndex::Found SearchIndex::find(const OtpFilter& filter, std::optional<OtpI
     const std::uint32_t hash = filter.phone ? hash_of(*filter.phone) : hash_of(*filter.app, filter.reference);
     tail_.collect(kind, hash, before, found);
     runs_.collect(kind, hash, before, *oldest, found);
+  } else if (!filter.name.empty() && filter.app) {
+    const std::uint32_t hash = hash_of(*filter.app, filter.name);
+    tail_.collect_named(hash, before, found);
+    runs_.collect(SearchKind::reference, hash, before, *oldest, found);
   } else {
     const ClassFilter wanted = class_filter(filter);
     tail_.collect(wanted, before, found);

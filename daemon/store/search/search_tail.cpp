@@ -32,13 +32,26 @@ void SearchTail::insert(const Row& row) {
   classes_.insert(classes_.begin() + n, row.of);
   for (std::size_t kind = 0; kind < search_kinds; ++kind)
     hashes_[kind].insert(hashes_[kind].begin() + n, row.hashes[kind]);
+  add_names(row);
 }
 
-bool SearchTail::set(const OtpId& id, SearchClass of) {
-  const auto at = std::ranges::lower_bound(ids_, id);
-  if (at == ids_.end() || *at != id) return false;
-  classes_[static_cast<std::size_t>(at - ids_.begin())] = of;
+bool SearchTail::set(const Row& row) {
+  const auto at = std::ranges::lower_bound(ids_, row.id);
+  if (at == ids_.end() || *at != row.id) return false;
+  const auto n = static_cast<std::size_t>(at - ids_.begin());
+  classes_[n] = row.of;
+  for (std::size_t kind = 0; kind < search_kinds; ++kind) hashes_[kind][n] = row.hashes[kind];
+  add_names(row);
   return true;
+}
+
+/// Those that it has not yet: a resend may bring others. What it had before is looked at in vain.
+void SearchTail::add_names(const Row& row) {
+  const auto [first, last] = std::ranges::equal_range(names_, row.id, {}, &SearchEntry::id);
+  std::vector<SearchEntry> fresh;
+  for (const std::uint32_t hash : row.names)
+    if (std::find(first, last, SearchEntry{hash, row.id}) == last) fresh.push_back({hash, row.id});
+  names_.insert(last, fresh.begin(), fresh.end());
 }
 
 std::size_t SearchTail::end_before(std::optional<OtpId> before) const {
@@ -48,6 +61,15 @@ std::size_t SearchTail::end_before(std::optional<OtpId> before) const {
 void SearchTail::collect(SearchKind kind, std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const {
   const auto& hashes = hashes_[static_cast<std::size_t>(kind)];
   add_where(hashes, [hash](std::uint32_t of) { return of == hash; }, before, found);
+}
+
+void SearchTail::collect_named(std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const {
+  auto end = before ? std::ranges::lower_bound(names_, *before, {}, &SearchEntry::id) : names_.end();
+  for (std::size_t left = found.limit(); left > 0 && end != names_.begin();) {
+    if ((--end)->hash != hash) continue;
+    found.add(end->id);
+    --left;
+  }
 }
 
 void SearchTail::collect(const ClassFilter& filter, std::optional<OtpId> before, NewestIds& found) const {
@@ -67,8 +89,10 @@ void SearchTail::add_where(const Column& column, Is is, std::optional<OtpId> bef
 std::vector<SearchTail::Row> SearchTail::take(std::size_t count) {
   std::vector<Row> rows(std::min(count, ids_.size()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    rows[i] = {ids_[i], classes_[i], {}};
+    rows[i] = {ids_[i], classes_[i], {}, {}};
     for (std::size_t kind = 0; kind < search_kinds; ++kind) rows[i].hashes[kind] = hashes_[kind][i];
+    for (; !names_.empty() && names_.front().id <= ids_[i]; names_.pop_front())
+      if (names_.front().id == ids_[i]) rows[i].names.push_back(names_.front().hash);
   }
   const auto drop = [&](auto& column) {
     column.erase(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(rows.size()));

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -17,19 +18,22 @@ class SearchTail {
     OtpId id;
     SearchClass of = 0;
     std::array<std::uint32_t, search_kinds> hashes{};  ///< 0: it has none.
+    std::vector<std::uint32_t> names{};                ///< Of `search_names`, each once.
   };
 
   std::size_t size() const { return ids_.size(); }
   void clear();
   void insert(const Row& row);
-  /// False where it is not here.
-  bool set(const OtpId& id, SearchClass of);
+  /// A request's class and names as they are now. False where it is not here.
+  bool set(const Row& row);
   void collect(SearchKind kind, std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const;
+  void collect_named(std::uint32_t hash, std::optional<OtpId> before, NewestIds& found) const;
   void collect(const ClassFilter& filter, std::optional<OtpId> before, NewestIds& found) const;
   /// Takes the oldest away.
   std::vector<Row> take(std::size_t count);
 
  private:
+  void add_names(const Row& row);
   std::size_t end_before(std::optional<OtpId> before) const;
   template <typename Column, typename Is>
   void add_where(const Column& column, Is is, std::optional<OtpId> before, NewestIds& found) const;
@@ -37,6 +41,7 @@ class SearchTail {
   std::vector<OtpId> ids_;
   std::vector<SearchClass> classes_;
   std::array<std::vector<std::uint32_t>, search_kinds> hashes_;
+  std::deque<SearchEntry> names_;  ///< In the order of their ids. Most requests have none, some have many.
 };
 
 }  // namespace xion

@@ -15,6 +15,13 @@ TEST_CASE("what a spreadsheet would run is shown to be text") {
   CHECK(csv_harmless("@x") == "'@x");
   CHECK(csv_harmless("order-1") == "order-1");
   CHECK(csv_harmless("").empty());
+  for (const std::string text :
+       {"＝1+1", "＋1+1", "－a", "＠x", "\tx", "\rx", "\n=1", "+1+1", "-2+cmd|' /C calc'!A0", "+374x"})
+    CHECK(csv_harmless(text) == "'" + text);
+  for (const std::string text : {"+374•••••056", "+37499123056", "-2.5", "3"}) CHECK(csv_harmless(text) == text);
+  std::string csv;
+  CsvLine(csv).add("=HYPERLINK(\"http://x\")");
+  CHECK(csv == "\"'=HYPERLINK(\"\"http://x\"\")\"\r\n");
 }
 
 }  // namespace xion

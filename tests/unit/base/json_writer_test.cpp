@@ -25,6 +25,12 @@ TEST_CASE("text outside ASCII stays as it is") {
   CHECK(json.str() == "\"+374•••••056 😀\"");
 }
 
+TEST_CASE("what would act on a terminal leaves as an escape") {
+  JsonWriter json;
+  json.value("a\x7f\u0085\u009b\u061c\u200e\u2028\u202e\u2066z");
+  CHECK(json.str() == R"("a\u007f\u0085\u009b\u061c\u200e\u2028\u202e\u2066z")");
+}
+
 TEST_CASE("octets that are not UTF-8 never leave") {
   JsonWriter json;
   json.value(

@@ -45,6 +45,14 @@ TEST_CASE("a table is as wide as the screen at most, and the widest column gives
   CHECK(shown("carrier list", json).find("port 2775\n") != std::string::npos);
 }
 
+TEST_CASE("nothing of an answer acts on the terminal, names included") {
+  CHECK(shown("app list", R"([{"name":"\u001b[2J\u202eabc\u009b\nx","a\u001b[1m":1}])").find_first_of("\x1b\xc2") ==
+        std::string::npos);
+  CHECK(shown("status", R"({"a\u001b":"b\u202e","c":{"d\u001b":["\u001b",{"e\u001b":1}]}})").find('\x1b') ==
+        std::string::npos);
+  CHECK(shown("app list", R"([{"name":"a\u202eb"}])") == "NAME\na\\u{202e}b\n");
+}
+
 TEST_CASE("states have colours on a terminal and none elsewhere") {
   const std::string json = R"([{"name":"a","state":"bound"}])";
   CHECK(shown("carrier list", json, {80, true}).find("\033[32mbound\033[0m") != std::string::npos);

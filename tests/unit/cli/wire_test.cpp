@@ -49,6 +49,17 @@ TEST_CASE("JSON nested deeper than any answer is refused, not followed") {
   CHECK_FALSE(parse_json(std::string(100'000, '[')));
 }
 
+TEST_CASE("of what strangers send no more is taken than is said, and a name comes once among many, too") {
+  const JsonLimits limits{.depth = 2, .values = 3};
+  CHECK(parse_json(R"({"a":1,"b":[2]})", limits));
+  CHECK_FALSE(parse_json(R"({"a":1,"b":[2,3]})", limits));
+  CHECK_FALSE(parse_json("[[[]]]", limits));
+  std::string many = "{";
+  for (int n = 0; n < 5'000; ++n) many += "\"n" + std::to_string(n) + "\":0,";
+  CHECK(parse_json(many + "\"m\":0}"));
+  CHECK_FALSE(parse_json(many + "\"n7\":0}"));
+}
+
 TEST_CASE("an answer carries its result whole, in its own order") {
   const std::string result = R"([{"z":1,"a":-2.5,"n":null,"t":"é\"","big":9007199254740993,"list":[true,false]}])";
   const std::string line = encode(Answer::done(result));

@@ -26,6 +26,12 @@ TEST_CASE("a line of the log is its event, what it says by name, and the rest") 
   CHECK(parse_log_line("daemon.ready").named.empty());
 }
 
+TEST_CASE("a value is read back as it was before it was written, and hides no field") {
+  const auto fields = parse_log_line(R"(x.y a="b \"c\" request=OTP-1\n\u{202e}\xff\\" request=OTP-2)");
+  CHECK(fields.find("a") == "b \"c\" request=OTP-1\n\u202e\xff\\");
+  CHECK(fields.find("request") == "OTP-2");
+}
+
 TEST_CASE("a line is one JSON object whatever stands in it, with its own names kept apart from the log's") {
   const LogLine line{
       .level = log::Level::warning, .at = WallTime{Millis{0}}, .text = "x.y at=now level=9 q=\"a\x01 b\" \xff{}"};

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -16,9 +17,10 @@ using namespace xion;
 namespace {
 
 struct Control {
-  explicit Control(ControlHandler handler, ControlServerSettings settings = {}) {
+  explicit Control(ControlHandler handler, ControlServerSettings settings = {},
+                   std::function<bool(const ControlPeer&)> comes_first = {}) {
     loop.call([&] {
-      server = std::make_unique<ControlServer>(loop.loop(), std::move(handler), settings);
+      server = std::make_unique<ControlServer>(loop.loop(), std::move(handler), settings, std::move(comes_first));
       if (auto listening = server->listen(path, "no-such-group"); !listening) error = listening.error();
     });
   }
@@ -150,7 +152,7 @@ TEST_CASE("a client that stalls is closed, one whose command takes long is not")
 }
 
 TEST_CASE("above 64 clients one more is told so") {
-  Control control(shout);
+  Control control(shout, {.clients_of_a_user = 64});
   std::vector<RawClient> clients;
   for (int i = 0; i < 64; ++i) clients.emplace_back(control.path);
   RawClient more(control.path);
@@ -158,6 +160,41 @@ TEST_CASE("above 64 clients one more is told so") {
   CHECK(more.is_closed_by_peer());
   clients.back().send("x\n");
   CHECK(clients.back().read_line() == "x!");
+}
+
+TEST_CASE("one user has sixteen clients, and the seventeenth is told so") {
+  Control control(shout);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 16; ++i) clients.emplace_back(control.path);
+  RawClient more(control.path);
+  CHECK(more.read_line().contains("Your user has 16 clients already."));
+  clients.front().send("x\n");
+  CHECK(clients.front().read_line() == "x!");
+}
+
+TEST_CASE("whoever comes first is served where idle clients have taken every place, and ends none that is at work") {
+  std::atomic<bool> is_first = false;
+  std::vector<ControlReply> ways;
+  Control control([&](const ControlPeer&, std::string_view, ControlReply reply) { ways.push_back(std::move(reply)); },
+                  {.max_clients = 4, .clients_of_a_user = 100}, [&](const ControlPeer&) { return is_first.load(); });
+  RawClient works(control.path);
+  works.send("long command\n");
+  while (!control.loop.call([&] { return !ways.empty(); })) std::this_thread::yield();
+  std::vector<RawClient> idle;
+  for (int i = 0; i < 3; ++i) idle.emplace_back(control.path);
+  std::vector<RawClient> told;  // More than are kept to be told: the last ones are closed at once.
+  for (int i = 0; i < 6; ++i) told.emplace_back(control.path);
+  while (control.loop.call([&] { return control.server->clients(); }) < 8) std::this_thread::yield();
+  is_first = true;
+  RawClient commander(control.path), another(control.path);
+  CHECK(idle[0].is_closed_by_peer());
+  CHECK(idle[1].is_closed_by_peer());
+  for (RawClient* one : {&commander, &another}) one->send("x\n");
+  while (control.loop.call([&] { return ways.size() < 3; })) std::this_thread::yield();
+  control.loop.call([&] {
+    for (ControlReply& way : ways) way("done");
+  });
+  for (RawClient* one : {&works, &commander, &another}) CHECK(one->read_line() == "done");
 }
 
 TEST_CASE("an answer that goes on is lines until the client leaves, and what it says meanwhile is not heard") {

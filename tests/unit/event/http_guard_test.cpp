@@ -54,7 +54,7 @@ TEST_CASE("what is not well-formed HTTP gets 400 malformed_request in JSON, and 
            "GET / HTTP/1.1\r\nno colon\r\n\r\n",
            "GET / HTTP/1.1\r\n\r\n",  // no Host
            "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
-           "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+           "GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
            "GET * HTTP/1.1\r\nHost: x\r\n\r\n",
            "GET /a#b HTTP/1.1\r\nHost: x\r\n\r\n",
            "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -158,7 +158,7 @@ TEST_CASE("a request that dribbles in gets 408, and its every octet does not buy
 }
 
 TEST_CASE("the endless size of a chunk is neither kept nor waited for") {
-  Site site(echo, {.request_timeout = Millis{500}});
+  Site site(echo);
   RawClient client(site.port);
   client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
   const std::size_t before = resident_kib();
@@ -167,7 +167,7 @@ TEST_CASE("the endless size of a chunk is neither kept nor waited for") {
     for (int i = 0; i < 500; ++i) client.send(zeros);
     client.shut_sending();
   });
-  check_problem(client.read_answer(), 408, "request_timeout");
+  check_problem(client.read_answer(), 400, "malformed_request");
   flood.join();
   CHECK(resident_kib() - before < flat_kib);
 }

@@ -51,6 +51,14 @@ TEST_CASE("a send that a limit stops is counted with its result and its limit") 
   CHECK(has_line(text, R"(xionid_limits_hit_total{limit="sends_per_phone"} 2)"));
 }
 
+TEST_CASE("no label breaks the scrape, whatever it holds") {
+  metrics::Families families;
+  families.gauges("x", "Y").value(1.0, {{"of", "a\"b\\c\nd\u202e\xff"}}).value(2.0, {{"of", std::string(999, 'x')}});
+  const std::string text = std::move(families).text();
+  CHECK(has_line(text, R"(x{of="a\"b\\c\\nd\\u{202e}\\xff"} 1)"));
+  CHECK(text.size() < 400);
+}
+
 TEST_CASE("a histogram's buckets are cumulative and end in +Inf") {
   Histogram times(short_times);
   times.observe(0.0001);

@@ -69,12 +69,20 @@ TEST_CASE("a response shows its status by name, or as a number where it has none
   CHECK(describe({.status = 0x58, .sequence = 3, .body = SubmitSmResp{}}) ==
         "command_id=submit_sm_resp sequence_number=3 command_status=ESME_RTHROTTLED");
   CHECK(describe({.status = 0x55F, .sequence = 3, .body = SubmitSmResp{.message_id = "a b"}}) ==
-        "command_id=submit_sm_resp sequence_number=3 command_status=0x0000055F message_id=a\\x20b");
+        "command_id=submit_sm_resp sequence_number=3 command_status=0x0000055F message_id=\"a b\"");
 }
 
 TEST_CASE("control characters of a peer cannot forge a line") {
   const std::string line = describe({.sequence = 1, .body = BindResp{.system_id = "a\nb=c"}});
-  CHECK(line == "command_id=bind_transceiver_resp sequence_number=1 command_status=ESME_ROK system_id=a\\x0ab\\x3dc");
+  CHECK(line == "command_id=bind_transceiver_resp sequence_number=1 command_status=ESME_ROK system_id=\"a\\nb=c\"");
+}
+
+TEST_CASE("a PDU of a thousand fields is a line of bounded length") {
+  SubmitSmResp resp;
+  for (int i = 0; i < 1000; ++i) resp.tlvs.push_back({tag::receipted_message_id, std::string(60, 'x')});
+  const std::string line = describe({.sequence = 1, .body = resp});
+  CHECK(line.size() < 4096);
+  CHECK(line.find(" fields_left_out=") != std::string::npos);
 }
 
 TEST_CASE("names of commands, statuses and tags are the spec's, and others show as numbers") {

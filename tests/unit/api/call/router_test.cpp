@@ -13,16 +13,20 @@ constexpr const char* body = R"({"phone":"+37499123056"})";
 
 /// A carrier that is bound, or not, as the test wants it.
 struct PretendedCarriers final : Carriers {
-  bool is_bound = true;
+  bool is_bound = true, is_paused = false;
   std::vector<CarrierView> view() const override { return {}; }
   bool pause(std::string_view) override { return false; }
   bool resume(std::string_view) override { return false; }
   bool reconnect(std::string_view) override { return false; }
   bool trace(std::string_view, Tracer) override { return false; }
   bool drain(std::string_view) override { return false; }
+  void hold(CarrierHold, HoldDone) override {}
+  void release(std::string_view, HoldDone) override {}
   RouteExplanation explain(const RouteQuery&) const override { return {}; }
   bool has_bound_carrier() const override { return is_bound; }
   std::size_t queue_size() const override { return 0; }
+  std::optional<WallTime> waiting_since() const override { return {}; }
+  bool is_all_paused() const override { return is_paused; }
   bool is_overloaded() const override { return false; }
 };
 
@@ -33,7 +37,7 @@ TEST_CASE("paths are found with slashes at their end and escapes in them, and no
   CHECK(desk.post("/v1/otp/send/", body, desk.live).status == 202);
   CHECK(desk.post("/v1/%6ftp/verify", R"({"phone":"+37499123056","code":"1"})", desk.live).status == 422);
   for (const char* path : {"/", "", "/v1", "/v1/otps", "/v1/otp/send/now/please", "/v1/otp//cancel", "/v2/otp/send",
-                           "/v1/otp/%zz", "/v1/otp/a%00"}) {
+                           "/v1/otp/%zz", "/v1/otp/a%00", "/v1/otp%2Fsend", "/v1/otp%2fsend"}) {
     CAPTURE(path);
     const Told told = desk.post(path, body, desk.live);
     CHECK(told.status == 404);
@@ -112,9 +116,22 @@ TEST_CASE("an app's rate is told with every answer and refused beyond") {
   CHECK(last.number("retryAfterSeconds") == 1);
   REQUIRE(last.body.find("violatedPolicies") != nullptr);
   CHECK(*last.body.find("violatedPolicies")->array()->front().find("policy")->text() == "requests");
-  CHECK(desk.post("/v1/otp/send", "{}", desk.test).status == 400);  // Test keys touch no limit.
+  CHECK(desk.post("/v1/otp/send", "{}", desk.test).status == 400);  // Test keys have a rate of their own.
   desk.loop.run(Millis{1000});
   CHECK(desk.send("{}").status == 400);
+}
+
+TEST_CASE("test keys may make twenty requests a second, whatever the plan") {
+  ApiDesk desk;
+  const Told first = desk.post("/v1/otp/send", "{}", desk.test);
+  CHECK(first.header("RateLimit-Policy") == "\"requests\";q=40;w=2");
+  std::shared_ptr<std::optional<HttpAnswer>> last;
+  for (int i = 0; i < 41; ++i)
+    last = desk.begin({HttpMethod::post, "/v1/otp/send", "{}", {{"Authorization", "Bearer " + desk.test}}});
+  CHECK(ApiDesk::told(*last).code() == "rate_limited");
+  CHECK(desk.send("{}").status == 400);
+  desk.loop.run(Millis{1'000});
+  CHECK(desk.post("/v1/otp/send", "{}", desk.test).status == 400);
 }
 
 TEST_CASE("the catalogue is served, and every code in it has its title and status") {
@@ -146,6 +163,8 @@ TEST_CASE("readiness names what is missing") {
   const Told unbound = desk.ask({HttpMethod::get, "/readyz", "", {}});
   CHECK(unbound.status == 503);
   CHECK(unbound.text("missing") == "carrier");
+  carriers.is_paused = true;
+  CHECK(desk.ask({HttpMethod::get, "/readyz", "", {}}).text("missing") == "carrier");
   desk.disk.commit_fails = [] { return true; };
   CHECK(desk.send(body).code() == "store_unavailable");
   CHECK(desk.ask({HttpMethod::get, "/readyz", "", {}}).text("missing") == "store");
@@ -158,7 +177,8 @@ TEST_CASE("a placeholder stands for one part of a path that is not empty") {
   CHECK_FALSE(path_matches("/v1/otp/{id}/cancel", "/v1/otp//cancel", id));
   CHECK_FALSE(path_matches("/v1/otp/{id}/cancel", "/v1/otp/cancel", id));
   CHECK_FALSE(path_matches("/v1/otp/{id}", "/v1/otp/a/b", id));
-  CHECK(plain_path("/a%2Fb//") == "/a/b");
+  CHECK(plain_path("/a%2Bb//") == "/a+b");
+  CHECK_FALSE(plain_path("/a%2Fb"));
   CHECK_FALSE(plain_path("/a%2"));
 }
 

@@ -24,9 +24,18 @@ std::expected<App, Refusal> set(Desk& desk, std::string name, std::map<std::stri
   return after_commit<App>(desk,
                            [&](AdminDone<App> done) { desk.directory().set_app(name, overrides, std::move(done)); });
 }
-std::expected<NewKey, Refusal> create(Desk& desk, KeyWish wish) {
+std::expected<NewKey, Refusal> create(Desk& desk, KeyWish wish, const KeyAsker& by = the_operator) {
   return after_commit<NewKey>(desk,
-                              [&](AdminDone<NewKey> done) { desk.directory().create_key(wish, std::move(done)); });
+                              [&](AdminDone<NewKey> done) { desk.directory().create_key(wish, by, std::move(done)); });
+}
+std::expected<RotatedKey, Refusal> rotate(Desk& desk, const std::string& id, const KeyAsker& by = the_operator,
+                                          Seconds grace = Seconds{60}) {
+  return after_commit<RotatedKey>(
+      desk, [&](AdminDone<RotatedKey> done) { desk.directory().rotate_key(id, grace, by, std::move(done)); });
+}
+std::expected<ApiKey, Refusal> revoke(Desk& desk, const std::string& id, const KeyAsker& by = the_operator) {
+  return after_commit<ApiKey>(desk,
+                              [&](AdminDone<ApiKey> done) { desk.directory().revoke_key(id, by, std::move(done)); });
 }
 auto authenticate(Desk& desk, const std::string& authorization, std::string_view peer = "192.0.2.7") {
   return desk.directory().authenticate(authorization, peer, desk.loop.wall_now());
@@ -95,15 +104,70 @@ TEST_CASE("a key that expired and a key that was revoked are told apart") {
   REQUIRE(revoked);
   CHECK(authenticate(desk, "Bearer " + expiring->text.reveal()));
 
-  const auto told = after_commit<ApiKey>(
-      desk, [&](AdminDone<ApiKey> done) { desk.directory().revoke_key(revoked->key.id, std::move(done)); });
-  CHECK(told);
+  CHECK(revoke(desk, revoked->key.id));
   desk.loop.run(Millis{60'000});
   CHECK(authenticate(desk, "Bearer " + expiring->text.reveal()).error() == AuthError::expired_api_key);
   CHECK(authenticate(desk, "Bearer " + revoked->text.reveal()).error() == AuthError::revoked_api_key);
 }
 
-TEST_CASE("a key with networks works from them alone, and over a Unix socket") {
+TEST_CASE("who asks decides which keys there will be, however they come about") {
+  Desk desk;
+  const auto shop = add(desk, "shop"), other = add(desk, "other");
+  REQUIRE((shop && other));
+  const KeyAsker owner{shop->id};
+  KeyWish narrow = wish_for("shop"), wide = wish_for("shop"), foreign = wish_for("other");
+  wide.scopes = default_scopes | static_cast<std::uint8_t>(Scope::pii_read);
+  const auto own = create(desk, narrow, owner);
+  const auto of_operator = create(desk, wide);
+  const auto of_other = create(desk, foreign);
+  REQUIRE((own && of_operator && of_other));
+
+  const auto made = create(desk, wide, owner);
+  REQUIRE_FALSE(made);
+  CHECK(made.error().is_forbidden);
+  const auto replaced = rotate(desk, of_operator->key.id, owner);
+  REQUIRE_FALSE(replaced);
+  CHECK(replaced.error().is_forbidden);
+  CHECK(authenticate(desk, "Bearer " + of_operator->text.reveal()));
+  CHECK(rotate(desk, of_operator->key.id));
+
+  CHECK_FALSE(create(desk, foreign, owner));
+  CHECK_FALSE(rotate(desk, of_other->key.id, owner));
+  CHECK_FALSE(revoke(desk, of_other->key.id, owner));
+  CHECK(authenticate(desk, "Bearer " + of_other->text.reveal()));
+
+  CHECK(rotate(desk, own->key.id, owner));
+  CHECK(revoke(desk, of_operator->key.id, owner));  // To end a key opens nothing.
+}
+
+TEST_CASE("an app has a hundred keys that work, and others have theirs") {
+  Desk desk;
+  REQUIRE((add(desk, "shop") && add(desk, "other")));
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < keys_of_an_app; ++i) {
+    const auto made = create(desk, wish_for("shop"));
+    REQUIRE(made);
+    ids.push_back(made->key.id);
+  }
+  CHECK_FALSE(create(desk, wish_for("shop")));
+  CHECK_FALSE(rotate(desk, ids[0]));  // The old one would work beside the new one.
+  CHECK(rotate(desk, ids[0], the_operator, Seconds{0}));
+  CHECK(create(desk, wish_for("other")));
+  CHECK(revoke(desk, ids[1]));
+  CHECK(create(desk, wish_for("shop")));
+}
+
+TEST_CASE("a key that is refused is named where it is one of ours") {
+  Desk desk;
+  REQUIRE(add(desk, "shop"));
+  const auto made = create(desk, wish_for("shop"));
+  REQUIRE(made);
+  CHECK(revoke(desk, made->key.id));
+  CHECK(authenticate(desk, "Bearer " + made->text.reveal()).error().key_id == made->key.id);
+  CHECK(authenticate(desk, "Bearer xk_live_" + std::string(40, '0')).error().key_id.empty());
+}
+
+TEST_CASE("a key with networks works from them alone, and not over a Unix socket, which has none") {
   Desk desk;
   REQUIRE(add(desk, "shop"));
   KeyWish wish = wish_for("shop");
@@ -114,7 +178,7 @@ TEST_CASE("a key with networks works from them alone, and over a Unix socket") {
   CHECK(authenticate(desk, authorization, "192.0.2.255"));
   CHECK(authenticate(desk, authorization, "::ffff:192.0.2.1"));
   CHECK(authenticate(desk, authorization, "2001:db8:1::1"));
-  CHECK(authenticate(desk, authorization, ""));
+  CHECK(authenticate(desk, authorization, "").error() == AuthError::client_not_allowed);
   CHECK(authenticate(desk, authorization, "192.0.3.1").error() == AuthError::client_not_allowed);
   CHECK(authenticate(desk, authorization, "2001:db9::1").error() == AuthError::client_not_allowed);
 

@@ -281,3 +281,20 @@ TEST_CASE("a replay counts a verification only from when it happened, and tells 
   CHECK(result.all.sends == 4);
   CHECK(result.all.refused == 1);  // the third of the three: with the one before it, the hour's budget was used up
 }
+
+TEST_CASE("by itself the guard enforces until an app first verified, records for two weeks, and then enforces") {
+  using std::chrono::days;
+  const WallTime first{days{20'000}};
+  CHECK(guard_stage(GuardMode::automatic, std::nullopt, first).mode == GuardMode::enforce);
+  CHECK(guard_stage(GuardMode::automatic, std::nullopt, first).is_untried);
+  const GuardStage warm = guard_stage(GuardMode::automatic, first, first + days{13});
+  CHECK(warm.mode == GuardMode::record);
+  CHECK(warm.enforces_from == first + days{14});
+  const GuardStage over = guard_stage(GuardMode::automatic, first, first + days{14});
+  CHECK(over.mode == GuardMode::enforce);
+  CHECK_FALSE(over.is_untried);
+  for (const GuardMode set : {GuardMode::off, GuardMode::record, GuardMode::enforce}) {
+    CHECK(guard_stage(set, std::nullopt, first).mode == set);
+    CHECK_FALSE(guard_stage(set, std::nullopt, first).is_untried);
+  }
+}

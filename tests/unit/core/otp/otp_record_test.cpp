@@ -48,6 +48,8 @@ Otp eventful() {
   otp.text_pattern = "{code} for {name}";
   otp.text_tlvs = {{0x1400, "1101234567890123456"}, {0x1401, std::string("\0\xFF", 2)}};
   otp.number_block = 0xFFFFFFFF;
+  otp.bind = {{"amount", "500 EUR"}, {"payee", "ACME"}};
+  otp.own_code_sealed = "sealed under an id of its own";
   otp.policy_events = {{after_seconds(0), false, 0x15, ""}, {after_seconds(9), true, 0, "cooldown_active: cooldown"}};
   return otp;
 }
@@ -90,6 +92,8 @@ void check_same(const Otp& a, const Otp& b) {
   CHECK(a.user_id == b.user_id);
   CHECK(a.metadata == b.metadata);
   CHECK(a.user_ip == b.user_ip);
+  CHECK(a.bind == b.bind);
+  CHECK(a.own_code_sealed == b.own_code_sealed);
   CHECK(a.salt == b.salt);
   CHECK(a.generation == b.generation);
   CHECK(a.code_hash == b.code_hash);

@@ -154,6 +154,29 @@ TEST_CASE("without a cooldown a resend is always allowed") {
   CHECK(may_resend(sample::otp(), {}, start).verdict == ResendVerdict::resend);
 }
 
+TEST_CASE("what is kept to send again goes with the end of a request") {
+  for (const auto end :
+       {+[](Otp& otp) { cancel(otp, after_seconds(1)); }, +[](Otp& otp) { verify(otp, true, after_seconds(1)); },
+        +[](Otp& otp) { expire(otp, after_seconds(301)); }}) {
+    Otp otp = sample::otp();
+    otp.own_code_sealed = "sealed";
+    otp.bind = {{"amount", "500 EUR"}};
+    end(otp);
+    CHECK(otp.own_code_sealed.empty());
+    CHECK(otp.bind.empty());
+  }
+}
+
+TEST_CASE("a code's life is what it was given, from when it was made") {
+  Otp otp = sample::otp();
+  CHECK(life_of(otp) == Seconds{300});
+  // Rotated with a life of its own, at a moment that is no whole second from the first.
+  otp.generation = 1;
+  add_message(otp, after(Millis{30'250}));
+  otp.expires_at = after(Millis{30'250}) + Seconds{120};
+  CHECK(life_of(otp) == Seconds{120});
+}
+
 TEST_CASE("sends are bounded even without a cooldown") {
   Otp otp = sample::otp();
   while (otp.messages.size() < 255) add_message(otp, start);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/otp/otp.h"
+#include "core/otp/waited.h"
 #include "unit/core/sample.h"
 
 using namespace xion;
@@ -39,13 +40,33 @@ TEST_CASE("the timeline tells a failover, a resend, a wrong guess and the end, o
   otp_rules::add_message(otp, after_seconds(31));
   otp_rules::verify(otp, false, after_seconds(32));
   otp_rules::verify(otp, true, after_seconds(33));
-  CHECK(story(otp) == Story{"0 created", "0 queued", "1 submitting a", "2 refused a ESME_RTHROTTLED", "3 failed_over b",
-                            "4 submitted b 1F", "9 receipt b 1F undelivered 034", "31 resent",
+  CHECK(story(otp) == Story{"0 created", "0 queued", "1 submitting a",
+                            "2 throttled a until " + rfc3339_millis(after_seconds(3)) + " ESME_RTHROTTLED",
+                            "3 failed_over b", "4 submitted b 1F", "9 receipt b 1F undelivered 034", "31 resent",
                             "32 attempt invalid_code", "33 superseded", "33 verified"});
   const auto events = timeline(otp);
   CHECK(std::ranges::find(events, "resent", &OtpEvent::type)->message == 2);
   CHECK(std::ranges::find(events, "submitted", &OtpEvent::type)->message == 1);
   CHECK(std::ranges::find(events, "verified", &OtpEvent::type)->message == 0);
+}
+
+TEST_CASE("the timeline tells no failover where the same carrier takes a message that it throttled, and its parts") {
+  Otp otp = sample::otp();
+  otp_rules::begin_submission(otp, 0, "a", 2, after_seconds(1));
+  otp_rules::refused(otp, ref(0), 0x58, true, after_seconds(2));
+  otp_rules::refused(otp, ref(0, 1), 0x58, true, after_seconds(2));
+  otp_rules::begin_submission(otp, 0, "a", 2, after_seconds(4));
+  CHECK(story(otp) == Story{"0 created", "0 queued", "1 submitting a 2 parts",
+                            "2 throttled a until " + rfc3339_millis(after_seconds(4)) + " ESME_RTHROTTLED",
+                            "4 submitting a 2 parts"});
+}
+
+TEST_CASE("the timeline tells of a message that no carrier took before its code was over, and why") {
+  Otp otp = sample::otp();
+  otp_rules::expire(otp, after_seconds(301));
+  otp.policy_events.push_back({after_seconds(300), false, 0, std::string(waited_reason) + "a: down: refused"});
+  CHECK(story(otp) == Story{"0 created", "0 queued", "300 expired no carrier took it in time",
+                            "300 waited a: down: refused", "300 expired"});
 }
 
 TEST_CASE("the timeline tells an unknown outcome and the possible duplicate that followed it") {
@@ -115,7 +136,7 @@ TEST_CASE("the timeline tells errors in words, and how long the carrier and the 
   otp_rules::accepted(otp, ref(1), "1F", after_seconds(4));
   otp_rules::receipt(otp, ref(1), MessageState::undelivered, "006", after_seconds(9));
   const auto events = timeline(otp);
-  CHECK(std::ranges::find(events, "refused", &OtpEvent::type)->error_meaning ==
+  CHECK(std::ranges::find(events, "throttled", &OtpEvent::type)->error_meaning ==
         "we send faster than the carrier allows");
   CHECK(std::ranges::find(events, "submitted", &OtpEvent::type)->latency == Seconds{1});
   const auto receipt = std::ranges::find(events, "receipt", &OtpEvent::type);

@@ -60,15 +60,23 @@ TEST_CASE("every key can be set, and is laid over the configuration") {
     CHECK(may_set(key, value));
   }
   const AppPolicy policy = policy_of(settings(), "starter", all);
-  CHECK(policy.otp == OtpSettings{Seconds{120}, Seconds{900}, 4, 3, true});
-  const std::vector<Seconds> cooldown{Seconds{5}, Seconds{10}};
-  CHECK(policy.limits == LimitSettings{{{1, Seconds{60}}},
-                                       {{2, Seconds{60}}},
-                                       {3, Seconds{60}},
-                                       {4, Seconds{60}},
-                                       {5, Seconds{60}},
-                                       Seconds{60},
-                                       cooldown});
+  OtpSettings otp;
+  otp.ttl = Seconds{120};
+  otp.ttl_max = Seconds{900};
+  otp.code_length = 4;
+  otp.code_length_min = 4;  // Whoever makes shorter codes the rule allows them.
+  otp.attempts = 3;
+  otp.resend_rotates = true;
+  CHECK(policy.otp == otp);
+  LimitSettings limits;
+  limits.sends_per_phone = {{1, Seconds{60}}};
+  limits.sends_per_user_ip = {{2, Seconds{60}}};
+  limits.phones_per_user_ip = {3, Seconds{60}};
+  limits.failed_verifies_per_user_ip = {4, Seconds{60}};
+  limits.locks_per_phone = {5, Seconds{60}};
+  limits.phone_lock = Seconds{60};
+  limits.cooldown = {Seconds{5}, Seconds{10}};
+  CHECK(policy.limits == limits);
   CHECK(policy.plan == Plan{"starter", 77, 2.5});
   CHECK(policy.text_name == "Shop");
 }

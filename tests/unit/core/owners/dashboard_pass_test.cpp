@@ -70,4 +70,12 @@ TEST_CASE("sessions are one person's where app, role and name are the same") {
   other = sample_pass();
   other.person = "Davit";
   CHECK_FALSE(sample_pass().is_same_person(other));
+
+  // Two who were invited without a name are two.
+  DashboardPass nameless = sample_pass();
+  nameless.person.clear();
+  other = nameless;
+  CHECK(nameless.is_same_person(other));
+  other.id = "ses_9876543210";
+  CHECK_FALSE(nameless.is_same_person(other));
 }

@@ -41,13 +41,55 @@ TEST_CASE("a monitored country is sent to, and told of") {
   CHECK(check_rights(rights, phone_in("AM")) == RightsVerdict::allowed);
 }
 
-TEST_CASE("a number of another type is refused, one of unknown type is not") {
+TEST_CASE("a number of another type is refused, one of unknown type is not where none is asked for") {
   SendRights rights;
   rights.number_types = {"mobile"};
   CHECK(check_rights(rights, phone_in("US", NumberType::fixed_line_or_mobile)) == RightsVerdict::allowed);
   CHECK(check_rights(rights, phone_in("AM", NumberType::fixed_line)) == RightsVerdict::number_type_not_allowed);
   CHECK(check_rights(rights, phone_in("AM", NumberType::premium_rate)) == RightsVerdict::number_type_not_allowed);
+  CHECK(check_rights({}, phone_in("AM", NumberType::unknown)) == RightsVerdict::allowed);
+}
+
+TEST_CASE("where types are named a number of unknown type goes only to a country that is named") {
+  SendRights rights;
+  rights.number_types = {"mobile"};
+  CHECK(check_rights(rights, phone_in("AM", NumberType::unknown)) == RightsVerdict::number_type_not_allowed);
+  rights.countries_allowed = {"AM"};
   CHECK(check_rights(rights, phone_in("AM", NumberType::unknown)) == RightsVerdict::allowed);
+  rights.countries_allowed.clear();
+  rights.number_types = {"mobile", "unknown"};
+  CHECK(check_rights(rights, phone_in("AM", NumberType::unknown)) == RightsVerdict::allowed);
+}
+
+TEST_CASE("numbers that cost are refused unless the app names their type, or a route is for them") {
+  struct Row {
+    std::string country;
+    NumberType type;
+    bool is_costly;
+    std::string_view named;
+    std::string_view route_for_it, route_beside;
+  };
+  const Row rows[] = {
+      {"AM", NumberType::mobile, false, "mobile", "+374", "+374"},
+      {"AM", NumberType::toll_free, false, "toll_free", "+374", "+374"},
+      {"AM", NumberType::premium_rate, true, "premium_rate", "+37490", "+374"},
+      {"AM", NumberType::other, true, "other", "+37490", "+374"},
+      {"", NumberType::mobile, true, "no_country", "+374", "+3"},
+      {"", NumberType::unknown, true, "no_country", "+374", ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.country);
+    CAPTURE(to_string(row.type));
+    const Phone phone = phone_in(row.country, row.type);
+    CHECK(is_costly(phone) == row.is_costly);
+    const auto verdict = row.is_costly ? RightsVerdict::number_type_not_allowed : RightsVerdict::allowed;
+    CHECK(check_rights({}, phone) == verdict);
+    CHECK(check_rights({}, phone, row.route_beside) == verdict);
+    CHECK(check_rights({}, phone, row.route_for_it) == RightsVerdict::allowed);
+    SendRights rights;
+    rights.number_types = {std::string(row.named)};
+    CHECK(check_rights(rights, phone) == RightsVerdict::allowed);
+  }
 }
 
 TEST_CASE("each threshold is reached by one message, the first that makes it true") {

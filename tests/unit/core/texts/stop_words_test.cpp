@@ -28,3 +28,13 @@ TEST_CASE("an operator's own words are heard too") {
   CHECK(is_stop_request("nomore", more));
   CHECK_FALSE(is_stop_request("nomore"));
 }
+
+TEST_CASE("START takes it back, alone or with courtesy, and nothing else does") {
+  for (const char* text : {"START", "start", "Unstop!", "start, please", "СТАРТ", "début"}) {
+    CAPTURE(text);
+    CHECK(is_start_request(text));
+    CHECK_FALSE(is_stop_request(text));
+  }
+  for (const char* text : {"don't start", "please", "", "START123", "STOP", "start stop"})
+    CHECK_FALSE(is_start_request(text));
+}

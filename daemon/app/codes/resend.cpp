@@ -1,0 +1,65 @@
+#include "app/codes/resend.h"
+
+#include <algorithm>
+
+namespace xion {
+namespace {
+
+void take(std::string& kept, const std::string& given) {
+  if (!given.empty()) kept = given;
+}
+
+/// Each variable that is given; the others stay.
+void take_variables(Otp& live, const SendRequest& request) {
+  for (const auto& [name, value] : request.variables) {
+    const auto kept = std::ranges::find(live.variables, name, &std::pair<std::string, std::string>::first);
+    if (kept != live.variables.end())
+      kept->second = value;
+    else
+      live.variables.emplace_back(name, value);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& request, Vault& vault) {
+  std::vector<std::string> fields;
+  const auto note = [&](bool differs, const char* field) {
+    if (differs) fields.emplace_back(field);
+  };
+  note(request.ttl && *request.ttl != life_of(live), "ttlSeconds");
+  note(request.code_length && *request.code_length != live.code_length, "codeLength");
+  note(!request.app_hash.empty() && request.app_hash != live.app_hash, "appHash");
+  note(!request.web_origin.empty() && request.web_origin != live.web_origin, "webOrigin");
+  note(!request.bind.empty() && request.bind != live.bind, "bind");
+  const bool has_code = !request.code.empty();
+  note(has_code && vault.code_hash(live.salt, live.id, bound_code(request.code, live.bind)) != live.code_hash, "code");
+  return fields;
+}
+
+void take_new_values(Otp& live, const SendRequest& request, const SendRights& rights) {
+  // Without a template and a locale a send means those that it began with.
+  if (request.brings_text || !request.text_template.empty() || !request.locale.empty()) {
+    take(live.text_template, request.text_template);
+    take(live.locale, request.locale);
+    live.text_pattern = request.text_pattern;
+    live.text_tlvs = request.text_tlvs;
+  }
+  take_variables(live, request);
+  take(live.reference, request.reference);
+  take(live.user_id, request.user_id);
+  if (!request.metadata.empty()) live.metadata = request.metadata;
+  // The app's own stand in every request that names none.
+  if (request.sender != rights.sender) live.sender = request.sender;
+  if (request.route != rights.route) live.route = request.route;
+}
+
+void take_fixed_values(Otp& live, const SendRequest& request, WallTime now) {
+  if (request.ttl && *request.ttl != life_of(live)) live.expires_at = now + *request.ttl;
+  if (request.code_length) live.code_length = *request.code_length;
+  take(live.app_hash, request.app_hash);
+  take(live.web_origin, request.web_origin);
+  if (!request.bind.empty()) live.bind = request.bind;
+}
+
+}  // namespace xion

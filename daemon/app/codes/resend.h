@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "app/codes/send_otp.h"
+#include "core/otp/otp.h"
+
+namespace xion {
+
+/// What a send gives that differs from its live request and can't change under one code, by the API's names. Empty: it
+/// can go as a resend. What it leaves out differs in nothing.
+std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& request, Vault& vault);
+
+/// Takes over what shows in the text or is told back, as far as the send gives it.
+void take_new_values(Otp& live, const SendRequest& request, const SendRights& rights);
+/// What a new code may have of its own.
+void take_fixed_values(Otp& live, const SendRequest& request, WallTime now);
+
+}  // namespace xion

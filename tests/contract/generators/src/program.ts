@@ -1,0 +1,23 @@
+// What a backend does with a generated client: switches on `code`, and gets the members that it expects.
+import type { Problem, SendOtpData, SendOtpResponses, VerifyOtpResponse } from "../made/hey/types.gen.js";
+import type { components, operations } from "../made/openapi-typescript.js";
+
+export function told(problem: Problem): string {
+  switch (problem.code) {
+    case "invalid_code": return `${problem.attemptsRemaining} left`;
+    case "cooldown_active": return `in ${problem.retryAfterSeconds} s`;
+    case "plan_limit_reached": return `${problem.used} of ${problem.included}`;
+    default: return problem.title;
+  }
+}
+
+export const send: SendOtpData["body"] = { phone: "+37499123056", purpose: "login" };
+export const requestOf = (sent: SendOtpResponses[202]): string => sent.requestId;
+export const momentOf = (verified: VerifyOtpResponse): "verified" => verified.status;
+
+type Sent = operations["sendOtp"]["responses"][202]["content"]["application/json"];
+export const statusOf = (sent: Sent): "pending" => sent.status;
+export const isLocked = (code: components["schemas"]["ErrorCode"]) => code === "code_locked" || code === "phone_locked";
+
+// @ts-expect-error no such code
+export const wrong: Problem["code"] = "no_such_code";

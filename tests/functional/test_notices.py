@@ -1,0 +1,113 @@
+"""Messages without a code, and a person who is to be forgotten."""
+
+import unittest
+
+from harness import Gateway, wait_until
+
+FREE = ["cooldown_seconds=none", "requests_per_second=none"]
+
+
+class Notices(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(overrides=FREE)
+        cls.gateway.__enter__()
+        cls.gateway.ctl("template", "add", "shop", "changed", "--text", "Your number at {app} was changed to {number}.")
+        cls.gateway.ctl("template", "add", "shop", "login", "--text", "{code} is your login")
+        cls.test_key = cls.gateway.ctl("key", "create", "shop", "--test")["key"]
+        cls.last = 37499440000
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.gateway.__exit__(None, None, None)
+
+    def phone(self):
+        Notices.last += 1
+        return f"+{Notices.last}"
+
+    def notice(self, phone, key=None, **fields):
+        return self.gateway.request("POST", "/v1/notice", {"phone": phone, "template": "changed", "variables": {"number": "•••056"}, **fields}, key=key)
+
+    def test_a_notice_arrives_and_is_no_code(self):
+        phone = self.phone()
+        stats = self.gateway.request("GET", "/v1/stats")
+        sent = self.gateway.send(phone)
+        code = self.gateway.handset(phone)
+        told = self.notice(phone, reference="n1")
+        self.assertEqual((told.status, told["status"], told["reference"]), (202, "queued", "n1"), told)
+        self.assertNotEqual(told["requestId"], sent["requestId"])
+        wait_until("both came", lambda: len(self.gateway.carriers[0].inbox(phone)) == 2)
+        self.assertEqual(self.gateway.carriers[0].inbox(phone)[1]["text"], "Your number at shop was changed to •••056.")
+        read = self.gateway.wait_delivery(told["requestId"])
+        self.assertEqual((read["purpose"], read["reference"]), ("notice:changed", "n1"), read)
+        again = self.notice(phone)
+        self.assertNotEqual(again["requestId"], told["requestId"])                           # Each is a message of its own.
+        for name in ({"requestId": told["requestId"]}, {"phone": phone, "requestId": told["requestId"]}):
+            self.assertEqual(self.gateway.request("POST", "/v1/otp/verify", {"code": "123456", **name}).status, 404)
+        self.assertEqual(self.gateway.verify(phone, code).status, 200)                       # The code beside it is as it was.
+        after = self.gateway.request("GET", "/v1/stats")
+        self.assertEqual(after["requests"] - stats["requests"], 1)
+        self.assertEqual(after["sent"] - stats["sent"], 3)
+
+    def test_the_limits_of_sends_hold(self):
+        phone = self.phone()
+        self.assertEqual([self.notice(phone).status for _ in range(6)], [202] * 5 + [429])
+        self.assertEqual(self.gateway.send(phone).status, 429)
+        for digits, status in (("0009", 402), ("0010", 429), ("0012", 423), ("0013", 403)):
+            self.assertEqual(self.notice(f"+3749944{digits}", key=self.test_key).status, status)
+
+    def test_a_text_is_for_codes_or_for_notices(self):
+        refused = self.notice(self.phone(), template="login", variables=None)
+        self.assertEqual((refused.status, refused["code"], refused["field"]), (422, "template_error", "template"), refused)
+        refused = self.notice(self.phone(), template="default", variables=None)
+        self.assertEqual((refused.status, refused["field"]), (422, "template"), refused)
+        refused = self.gateway.send(self.phone(), template="changed", variables={"number": "1"})
+        self.assertEqual((refused.status, refused["code"], refused["field"]), (422, "template_error", "template"), refused)
+        refused = self.notice(self.phone(), template=None)
+        self.assertEqual((refused.status, refused["code"], refused["field"]), (400, "missing_field", "template"), refused)
+        for field in ("codeLength", "ttlSeconds", "appHash", "purpose", "resend", "bind"):
+            refused = self.notice(self.phone(), **{field: 6})
+            self.assertEqual((refused.status, refused["code"], refused["field"]), (400, "unknown_field", field), refused)
+        self.assertEqual(self.gateway.run_ctl("template", "add", "shop", "--text", "no code for anybody", check=False).returncode, 1)
+
+
+class Erasure(unittest.TestCase):
+    def test_a_person_goes_and_the_numbers_stay(self):
+        with Gateway(overrides=FREE) as gateway:
+            key = gateway.ctl("key", "create", "shop", "--scope", "otp:read", "--scope", "pii:read", "--scope", "stats:read")["key"]
+            phone, other = "+37499450001", "+37499450002"
+            fields = {"reference": "order 7", "userId": "ani@example.com", "metadata": {"name": "Ani"}, "userIp": "203.0.113.9"}
+            done = gateway.send(phone, **fields)
+            gateway.verify(phone, gateway.handset(phone))
+            live = gateway.send(phone, **fields)
+            kept = gateway.send(other, **fields)
+            code = gateway.handset(phone)
+            before = gateway.request("GET", "/v1/stats", key=key)
+            narrow = gateway.request("DELETE", f"/v1/phones/{phone}")
+            self.assertEqual((narrow.status, narrow["code"], narrow["scope"]), (403, "insufficient_scope", "pii:read"), narrow)
+            erased = gateway.request("DELETE", f"/v1/phones/{phone}", key=key)
+            self.assertEqual((erased.status, erased["status"], erased["requests"]), (200, "erased", 2), erased)
+            for request_id, status in ((done["requestId"], "verified"), (live["requestId"], "canceled")):
+                read = gateway.request("GET", f"/v1/otp/{request_id}", key=key)
+                self.assertEqual((read.status, read["status"], read["country"]), (200, status, "AM"), read)
+                for word in ("450001", "order 7", "ani@", "Ani"):
+                    self.assertNotIn(word, read.text)
+            self.assertEqual(gateway.verify(phone, code).status, 404)
+            for query in (f"phone=%2B{phone[1:]}", "reference=order%207", "userId=ani@example.com", "metadata.name=Ani"):
+                found = [item["requestId"] for item in gateway.request("GET", f"/v1/otp?{query}", key=key)["items"]]
+                self.assertEqual(found, [] if query.startswith("phone") else [kept["requestId"]], query)
+            after = gateway.request("GET", "/v1/stats", key=key)
+            self.assertEqual((after["requests"], after["sent"], after["verified"]), (before["requests"], before["sent"], before["verified"]))
+            self.assertEqual(gateway.request("DELETE", f"/v1/phones/{phone}", key=key)["requests"], 0)
+            self.assertEqual(gateway.request("DELETE", "/v1/phones/12", key=key).status, 422)
+            self.assertEqual(gateway.ctl("phone", "erase", other)["requests"], 1)
+            self.assertNotIn("450002", gateway.ctl("otp", "show", kept["requestId"], "--reveal").__repr__())
+            gateway.kill()
+            gateway.start()
+            self.assertNotIn("450001", gateway.request("GET", f"/v1/otp/{done['requestId']}", key=key).text)
+            self.assertIn("phone.erased", gateway.log())
+            self.assertEqual(gateway.send(phone).status, 202)                               # The number is as any other.
+
+
+if __name__ == "__main__":
+    unittest.main()
