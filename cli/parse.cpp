@@ -11,8 +11,8 @@
 #include <CLI/CLI.hpp>
 
 #include "base/suggest.h"
-#include "cli/connection.h"
 #include "base/visible.h"
+#include "cli/connection.h"
 
 namespace xion::cli {
 namespace {
