@@ -68,9 +68,8 @@ SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, sm
       events_(events),
       trace_(number),
       show_trace_([this](const TracedPdu& pdu) { events_.on_seen(*this, pdu); }),
-      pace_(settings_->rate),
-      account_(account),
       back_off_(settings_->reconnect_min),
+      submitter_(settings_, account, counters_),
       timer_(loop.timer([this] { tick(); })) {}
 
 SmscLink::~SmscLink() = default;
@@ -84,6 +83,7 @@ const std::vector<std::string>& SmscLink::addresses() const {
 
 void SmscLink::start(Millis delay) {
   is_stopping_ = false;
+  submitter_.go_on();
   if (session_) return;
   const MonoTime now = loop_.now();
   if (closed_at_) delay = std::max(delay, *closed_at_ + settings_->reconnect_min - now);
@@ -98,7 +98,9 @@ void SmscLink::start(Millis delay) {
 void SmscLink::stop(Millis drain_limit) {
   is_stopping_ = true;
   drain_until_ = loop_.now() + drain_limit;
-  give_back_waiting();
+  Verdicts verdicts;
+  submitter_.stop(verdicts);
+  perform(verdicts);
   if (state_ != LinkState::bound) {
     timer_->stop();
     close_session("stopped");
@@ -118,7 +120,8 @@ void SmscLink::unbind_when_drained() {
 
 /// In a turn of its own, so that the rest of what is read now is heard.
 void SmscLink::close_when_answered() {
-  if (!broken_until_ || (session_->in_flight() > 0 && loop_.now() < *broken_until_)) return;
+  const auto& until = submitter_.broken_until();
+  if (!until || (session_->in_flight() > 0 && loop_.now() < *until)) return;
   close_session("the carrier says that we are not bound (ESME_RINVBNDSTS)");
 }
 
@@ -181,19 +184,18 @@ void SmscLink::close_session(std::string_view reason) {
   closed_at_ = loop_.now();
   // A bind that is taken and dropped at once, or takes no submit, is a failure like one that is refused.
   const Millis held_for = was_bound ? *closed_at_ - bound_at_ : Millis{0};
-  const bool has_held = !broken_until_ && held_for >= (has_worked_ ? worked_for : idled_for);
+  const bool has_held = !submitter_.broken_until() && held_for >= (has_worked_ ? worked_for : idled_for);
   if (was_bound && has_held) back_off_ = settings_->reconnect_min;
-  broken_until_.reset();
   amiss_ += session->counters();
   if (last_error_.empty() || was_bound) last_error_ = reason;
   smpp::Actions actions;
   session->on_close(loop_.now(), actions);
-  for (auto& action : actions) {
-    if (auto* gone = std::get_if<smpp::SubmitLost>(&action)) handle(*gone);
+  Verdicts verdicts;
+  for (const auto& action : actions) {
+    if (const auto* gone = std::get_if<smpp::SubmitLost>(&action)) submitter_.on_lost(*gone, verdicts);
   }
-  late_.clear();
-  late_order_.clear();
-  give_back_waiting();
+  submitter_.on_close(verdicts);
+  perform(verdicts);
   // The stream may be the one whose callback we are in: it dies on the loop's next turn.
   loop_.post([stream = std::shared_ptr<Stream>(std::move(stream_))] {});
   log::warning("smsc.link.closed", "smsc={} bind={} reason=\"{}\" lost={}", carrier(), number_, reason, lost);
@@ -221,7 +223,7 @@ BindView SmscLink::view() const {
   view.address = address();
   view.window = takes_submits() ? settings_->window : 0;
   view.in_flight = static_cast<std::uint32_t>(in_flight());
-  view.rate_allowed = takes_submits() ? pace_.rate() : 0;
+  view.rate_allowed = takes_submits() ? submitter_.rate() : 0;
   view.amiss = amiss_;
   if (session_) view.amiss += session_->counters();
   view.last_error = last_error_;
@@ -246,7 +248,7 @@ void SmscLink::tick() {
   session_->on_tick(now, actions);
   perform(actions);
   flush();
-  shed(now);
+  shed();
   if (session_) close_when_answered();
   unbind_when_drained();
   arm_timer();
@@ -256,12 +258,7 @@ void SmscLink::arm_timer() {
   if (!session_) return;
   const MonoTime now = loop_.now();
   MonoTime next = session_->next_deadline().value_or(now + Millis{60'000});
-  if (!waiting_.empty() && session_->can_submit())
-    next = std::min(next, std::max(pace_.next(now), now + account_.wait(now)));
-  if (const auto unwritten = first_unwritten(); unwritten != waiting_.end())
-    next = std::min(next, unwritten->since + patience());
-  if (!held_.empty()) next = std::min(next, held_.begin()->first);
-  if (broken_until_) next = session_->in_flight() == 0 ? now : std::min(next, *broken_until_);
+  if (const auto wanted = submitter_.next(now, session_->can_submit())) next = std::min(next, *wanted);
   if (is_stopping_) next = std::min(next, std::max(drain_until_, now + Millis{100}));
   // A tick that comes too early does no harm, so the timer is only ever moved forward.
   if (next >= tick_at_) return;
@@ -295,6 +292,7 @@ void SmscLink::handle(smpp::Seen& action) {
 void SmscLink::handle(smpp::Bound& action) {
   state_ = LinkState::bound;
   bound_at_ = loop_.now();
+  submitter_.on_bound();
   has_worked_ = false;
   slow_retry_ = false;
   last_error_.clear();
@@ -312,6 +310,24 @@ void SmscLink::handle(smpp::BindRefused& action) {
                          : "the carrier is busy or has too many binds; trying again");
 }
 
+void SmscLink::handle(smpp::SubmitAnswered& action) {
+  Verdicts verdicts;
+  submitter_.on_answer(action, loop_.now(), verdicts);
+  perform(verdicts);
+}
+
+void SmscLink::handle(smpp::SubmitLost& action) {
+  Verdicts verdicts;
+  submitter_.on_lost(action, verdicts);
+  perform(verdicts);
+}
+
+void SmscLink::handle(smpp::LateAnswer& action) {
+  Verdicts verdicts;
+  submitter_.on_late_answer(action, verdicts);
+  perform(verdicts);
+}
+
 void SmscLink::handle(smpp::Delivered& action) {
   ++counters_.receipts;
   has_worked_ = true;
@@ -324,6 +340,76 @@ void SmscLink::answer_deliver(const DeliveryTicket& ticket, std::uint32_t status
   smpp::Actions actions;
   session_->answer_deliver(ticket.sequence, status, actions, ticket.command);
   perform(actions);
+}
+
+// --- submits --------------------------------------------------------------------------------------------------------
+
+void SmscLink::submit(Outgoing outgoing) {
+  Verdicts verdicts;
+  submitter_.take(std::move(outgoing), loop_.now(), verdicts);
+  perform(verdicts);
+  flush();
+  arm_timer();
+}
+
+void SmscLink::withdraw(const OtpId& otp, std::size_t first_kept) {
+  Verdicts verdicts;
+  submitter_.withdraw(otp, first_kept, verdicts);
+  perform(verdicts);
+}
+
+void SmscLink::flush() {
+  if (!session_) return;
+  Verdicts verdicts;
+  submitter_.flush({loop_.now(), loop_.wall_now()}, session_->can_submit() ? session_->window_room() : 0, verdicts);
+  perform(verdicts);
+}
+
+void SmscLink::shed() {
+  Verdicts verdicts;
+  submitter_.shed(loop_.now(), verdicts);
+  perform(verdicts);
+}
+
+// --- what the submitter says ----------------------------------------------------------------------------------------
+
+void SmscLink::perform(const Verdicts& verdicts) {
+  for (const submits::Verdict& verdict : verdicts) {
+    std::visit([this](const auto& v) { handle(v); }, verdict);
+  }
+}
+
+void SmscLink::handle(const submits::Write& verdict) {
+  if (!session_) return;  // Closed by an earlier one's write, which told of this one, too.
+  smpp::Actions actions;
+  if (session_->submit(verdict.token, *verdict.sm, loop_.now(), actions)) return perform(actions);
+  log::error("smsc.submit.unpackable", "smsc={} pdu=\"{}\"", carrier(), smpp::describe(smpp::Pdu{.body = *verdict.sm}));
+  Verdicts verdicts;
+  submitter_.on_unpackable(verdict.token, verdicts);
+  perform(verdicts);
+}
+
+void SmscLink::handle(const submits::Answered& verdict) {
+  has_worked_ |= verdict.is_accepted;
+  events_.on_answer(*this, verdict.ref, verdict.status, verdict.message_id);
+}
+
+void SmscLink::handle(const submits::NotTaken& verdict) { events_.on_not_taken(*this, verdict.ref, verdict.status); }
+
+void SmscLink::handle(const submits::Unknown& verdict) { events_.on_unknown(*this, verdict.ref, verdict.why); }
+
+void SmscLink::handle(const submits::AnsweredLate& verdict) {
+  events_.on_late_answer(*this, verdict.ref, verdict.status, verdict.message_id);
+}
+
+void SmscLink::handle(const submits::SlowedDown& verdict) {
+  log::warning("smsc.throttled", "smsc={} bind={} rate={:.0f} pause_ms={}", carrier(), number_, verdict.rate,
+               Pace::rest.count());
+}
+
+void SmscLink::handle(const submits::Mistaken& verdict) {
+  log::error("smsc.submit.mistake", "smsc={} status={} pdu=\"{}\"", carrier(), smpp::status_name(verdict.status),
+             smpp::describe(smpp::Pdu{.body = verdict.sm}));
 }
 
 }  // namespace xion
