@@ -203,7 +203,7 @@ std::vector<Candidate> all_candidates(const Line& line, const AskList& ask_list)
   return found;
 }
 
-wire::Value::Array ask_daemon(const std::string& socket, std::string_view command) {
+wire::Value::Array list_of_daemon(const std::string& socket, std::string_view command) {
   const auto line = ask(socket, wire::encode(wire::Request{.command = std::string(command)}));
   if (!line) return {};
   const auto answer = wire::decode_answer(*line);
@@ -222,7 +222,7 @@ std::vector<Candidate> candidates(const std::vector<std::string>& words, const A
 }
 
 ExitCode complete(const std::vector<std::string>& words) {
-  for (const auto& [text, description] : candidates(words, ask_daemon)) fmt::print("{}\t{}\n", text, description);
+  for (const auto& [text, description] : candidates(words, list_of_daemon)) fmt::print("{}\t{}\n", text, description);
   return done;
 }
 

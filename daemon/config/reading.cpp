@@ -113,10 +113,10 @@ std::string secret_file(const Reading& reading, const std::string& name) {
   if (const char* credentials = std::getenv("CREDENTIALS_DIRECTORY"); credentials != nullptr && *credentials != '\0') {
     const std::filesystem::path credential = std::filesystem::path(credentials) / name;
     std::error_code unreadable;
-    // An empty one stands for a file that systemd didn't find (SetCredential= of the unit).
-    const bool is_given = std::filesystem::is_regular_file(credential, unreadable) &&
-                          (std::filesystem::file_size(credential, unreadable) > 0 || unreadable);
-    if (is_given) return credential.string();
+    // This stands for a file that systemd didn't find (SetCredential= of the unit).
+    constexpr std::string_view not_found = "(none)";
+    const bool is_there = std::filesystem::exists(credential, unreadable);
+    if (is_there && file_text(credential.string()) != not_found) return credential.string();
   }
   return reading.resolve(name);
 }

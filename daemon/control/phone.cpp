@@ -21,7 +21,7 @@ void phone_erase(Command command) {
   }
   Services& services = command.services;
   const std::string masked = mask_phone(phone->e164, phone->country_code);
-  erase_phone(services, app, phone->e164,
+  erase_phone(services, {.app = app, .of_test_keys = {}}, phone->e164,
               [command = std::move(command), masked](std::optional<std::uint64_t> requests) {
                 if (!requests)
                   return command.refuse("the store could not keep it; not all was erased", "see `xionctl status`");

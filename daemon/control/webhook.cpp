@@ -102,8 +102,7 @@ void webhook_add(Command command) {
   WebhookWish wish{.app = command.required("app"),
                    .url = command.required("url"),
                    .types = command.request.texts("type"),
-                   .batch = command.request.number("batch"),
-                   .is_callback = command.request.flag("callback")};
+                   .batch = command.request.number("batch")};
   add_webhook(services, std::move(wish), answer_with_secret(std::move(command)));
 }
 

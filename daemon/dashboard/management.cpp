@@ -161,12 +161,13 @@ void run_if_own_delivery(const ManagementPtr& call) {
 void run_if_own_request(const ManagementPtr& call) {
   const auto id = parse_otp_id(call->id);
   if (!id) return refuse_foreign(call);
-  read_otp(call->services, World{.app = call->app, .is_test = false}, *id, [call](const std::optional<OtpView>& view, bool is_read) {
-    if (!is_read) return call->refuse(503, "store_unavailable", "The store can't be read; try again");
-    if (!view) return refuse_foreign(call);
-    if (call->row->id == Owned::phone_of_request) call->set("subject", std::string(view->phone.reveal()));
-    run(call);
-  });
+  read_otp(call->services, World{.app = call->app, .is_test = false}, *id,
+           [call](const std::optional<OtpView>& view, bool is_read) {
+             if (!is_read) return call->refuse(503, "store_unavailable", "The store can't be read; try again");
+             if (!view) return refuse_foreign(call);
+             if (call->row->id == Owned::phone_of_request) call->set("subject", std::string(view->phone.reveal()));
+             run(call);
+           });
 }
 
 void run_if_own_session(const ManagementPtr& call) {

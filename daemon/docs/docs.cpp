@@ -17,8 +17,6 @@ void add_guards(HttpAnswer& answer) {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
       "form-action 'none'; frame-ancestors 'none'");
   answer.headers.emplace_back("Referrer-Policy", "no-referrer");
-  answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  answer.headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
 }
 
 HttpAnswer redirect(int status, std::string_view to) {

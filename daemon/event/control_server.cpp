@@ -243,7 +243,7 @@ class ControlServer::Parts {
   void on_accepted(int fd) {
     ControlPeer peer = peer_of(fd);
     const bool is_first = comes_first && comes_first(peer);
-    if (is_first) make_room();
+    if (is_first) make_room_for(peer.uid);
     if (clients.size() >= 2 * settings.max_clients) {  // Those who are told that there is no room are many, too.
       ::close(fd);
       return;
@@ -269,13 +269,13 @@ class ControlServer::Parts {
     if (static_cast<std::size_t>(of_user) < settings.clients_of_a_user) return why_full();
     return fmt::format("Your user has {} clients already.", settings.clients_of_a_user);
   }
-  /// For who comes first: of those who only hear that there is no room one goes where they are many, of the idle ones
-  /// where all places are taken.
-  void make_room() {
+  /// For who comes first: of those who only hear that there is no room one goes where they are many; where all places
+  /// are taken an idle one, of somebody who does not come first or else of another user.
+  void make_room_for(std::uint32_t uid) {
     const auto is_idle = [](const Seat& seat) { return seat.client->is_idle() && !seat.client->is_leaving(); };
     if (clients.size() >= 2 * settings.max_clients) drop([](const Seat& seat) { return seat.client->is_leaving(); });
     if (why_full().empty() || drop([&](const Seat& seat) { return is_idle(seat) && !seat.is_first; })) return;
-    drop(is_idle);
+    drop([&](const Seat& seat) { return is_idle(seat) && seat.client->uid() != uid; });
   }
   /// Ends the client of that kind that has been there for longest; false: there is none.
   template <typename Kind>

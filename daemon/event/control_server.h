@@ -25,8 +25,8 @@ struct ControlServerSettings {
 /// much, is answered with one line {"ok":false,"code":"usage",…} and closed. All on the loop thread.
 class ControlServer {
  public:
-  /// Who `comes_first` finds a place even where all are taken: the client that has been idle for longest goes, and
-  /// before it one that does not come first. Nobody does where there is no such function.
+  /// Who `comes_first` finds a place even where others have taken all: the client that has been idle for longest goes,
+  /// of those who do not come first or else of another user. Nobody does where there is no such function.
   ControlServer(EventLoop& loop, ControlHandler handler, ControlServerSettings settings = {},
                 std::function<bool(const ControlPeer&)> comes_first = {});
   ~ControlServer();

@@ -89,14 +89,12 @@ std::string_view why_no_target(std::string_view target) {
 /// The header in what was not taken of a head that is refused: so that its client knows the answer again.
 std::string_view find_request_id(std::string_view rest) {
   constexpr std::string_view name = "X-Request-Id:";
-  for (rest = rest.substr(0, rest.find("\r\n\r\n")); !rest.empty();) {
-    const auto end = rest.find("\r\n");
+  for (auto end = rest.find("\r\n"); end != rest.npos && end > 0; end = rest.find("\r\n")) {
     const auto line = rest.substr(0, end);
     if (is_same_word(line.substr(0, name.size()), name)) {
       const auto value = without_blanks(line.substr(name.size()));
-      return end != rest.npos && is_sane_request_id(value) ? value : std::string_view{};
+      return is_sane_request_id(value) ? value : std::string_view{};
     }
-    if (end == rest.npos) break;
     rest.remove_prefix(end + 2);
   }
   return {};

@@ -77,7 +77,7 @@ MISTAKES = [
      'did you mean "slow_down"?'),
     (in_carrier('receipt_states = { GONE = "undelivred" }'), 6, 27, 'carrier.receipt_states = "undelivred": expected "delivered"',
      'did you mean "undelivered"?'),
-    (in_carrier('receipt_id = "hexadecimal"'), 6, 14, 'carrier.receipt_id = "hexadecimal": expected "auto"', 'did you mean "decimal"?'),
+    (in_carrier('receipt_id = "decimel"'), 6, 14, 'carrier.receipt_id = "decimel": expected "auto"', 'did you mean "decimal"?'),
     (in_carrier('bind = "tranceiver"'), 6, 8, 'carrier.bind = "tranceiver": expected "transceiver"', 'did you mean "transceiver"?'),
     (in_carrier('tlvs = { "1400" = "1107" }'), 6, 10, "carrier.tlvs.1400: a tag is written with 0x", "1400 is decimal, 0x0578: did you mean 0x1400?"),
     # Names, twice, elsewhere.
@@ -99,7 +99,7 @@ MISTAKES = [
     ('[dashboard]\nenabled = True\n', 2, 11, "", "write true"),
     ('[daemon]\nlog: "auto"\n', 2, 4, "", "write = instead of :"),
     ('[daemon\nlog = "auto"\n', 1, 1, "", "the table's name isn't closed: ] is missing"),
-    ('[daemon]\nlog = "auto"\nlog = "stderr"\n', 3, 1, "", "a key stands in a table once: remove one of them"),
+    ('[daemon]\nlog = "auto"\nlog = "stderr"\n', 3, 7, "", "a key stands in a table once: remove one of them"),
     ('[daemon]\n// nothing\n', 2, 1, "", "a comment begins with #"),
     ('[daemon]\nlog =\n', 2, 5, "", "a value is missing behind the ="),
     ('[api]\nlisten = ["127.0.0.1:8080"\n[operator]\n', 2, 10, "", "what begins here isn't closed: ] is missing"),

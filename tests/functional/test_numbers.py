@@ -68,7 +68,8 @@ class Numbers(unittest.TestCase):
                 code = self.gateway.handset(e164)
                 for text, home in spellings(country, e164, national, others):
                     again = self.gateway.send(text, **where(home))
-                    self.assertEqual((again.status, again["code"], again.json.get("requestId")), (429, "cooldown_active", sent["requestId"]), (ascii(text), again))
+                    found = (again.status, again["code"], again.json.get("requestId"))
+                    self.assertEqual(found, (429, "cooldown_active", sent["requestId"]), (ascii(text), again))
                 written = list(spellings(country, e164, national, others))
                 for left, (text, home) in zip((4, 3, 2, 1), written[-4:]):
                     missed = self.gateway.verify(text, wrong(code), **where(home))

@@ -23,13 +23,15 @@ void erase(CallPtr call) {
   auto phone = read_phone(call->parts->phones, call->resource, query.country);
   if (!phone) return call->refuse(std::move(phone.error()));
   Services& services = call->services();
-  const AppId app = call->caller.app->app.id;
-  erase_phone(services, app, phone->e164, [call = std::move(call)](std::optional<std::uint64_t> requests) {
-    if (!requests) return call->refuse(ErrorCode::store_unavailable, "Not all could be erased; try again");
-    JsonWriter json;
-    json.begin_object().field("ok", true).field("status", "erased").field("requests", *requests).end_object();
-    call->answer(success(200, std::move(json).str()));
-  });
+  const World whose = call->caller.world();
+  erase_phone(
+      services, {whose.app, whose.is_test}, phone->e164,
+      [call = std::move(call)](std::optional<std::uint64_t> requests) {
+        if (!requests) return call->refuse(ErrorCode::store_unavailable, "Not all could be erased; try again");
+        JsonWriter json;
+        json.begin_object().field("ok", true).field("status", "erased").field("requests", *requests).end_object();
+        call->answer(success(200, std::move(json).str()));
+      });
 }
 
 }  // namespace xion::verbs

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t requests_of_step = 200;
 
 struct Erasing {
+  Erasure where;
   OtpFilter filter;
   std::optional<OtpId> before;
   std::uint64_t erased = 0;
@@ -39,12 +40,17 @@ void forget_person(Otp& otp) {
   otp.variables.clear();
 }
 
-Step erase_some(Txn& txn, const OtpFilter& filter, std::optional<OtpId> before, WallTime now) {
+bool is_there(const Erasure& where, const Otp& otp) {
+  const World world = world_of(otp);
+  return (!where.app || *where.app == world.app) && (!where.of_test_keys || *where.of_test_keys == world.is_test);
+}
+
+Step erase_some(Txn& txn, const Erasing& erasing, WallTime now) {
   Step step;
-  auto page = txn.find(filter, before, requests_of_step);
+  auto page = txn.find(erasing.filter, erasing.before, requests_of_step);
   step.rest = page.rest;
   for (Otp& otp : page.otps) {
-    if ((filter.app && otp.app != *filter.app) || otp.phone != *filter.phone) continue;
+    if (!is_there(erasing.where, otp) || otp.phone != *erasing.filter.phone) continue;
     if (otp_rules::cancel(otp, now)) {
       txn.put(otp);
       txn.count(world_of(otp).counted_as(), day_of(now), Counter::canceled);
@@ -59,10 +65,7 @@ Step erase_some(Txn& txn, const OtpFilter& filter, std::optional<OtpId> before, 
 
 void erase_next(Services& services, std::shared_ptr<Erasing> erasing) {
   run_task(
-      services.store,
-      [erasing, now = services.loop.wall_now()](Txn& txn) {
-        return erase_some(txn, erasing->filter, erasing->before, now);
-      },
+      services.store, [erasing, now = services.loop.wall_now()](Txn& txn) { return erase_some(txn, *erasing, now); },
       [&services, erasing](Commit commit, Step& step) mutable {
         if (commit != Commit::durable) return erasing->done(std::nullopt);
         for (const OtpId& id : step.canceled) services.dispatcher->withdraw(id);
@@ -75,10 +78,11 @@ void erase_next(Services& services, std::shared_ptr<Erasing> erasing) {
 
 }  // namespace
 
-void erase_phone(Services& services, std::optional<AppId> app, const std::string& e164,
+void erase_phone(Services& services, const Erasure& where, const std::string& e164,
                  std::move_only_function<void(std::optional<std::uint64_t>)> done) {
   auto erasing = std::make_shared<Erasing>();
-  erasing->filter.app = app;
+  erasing->where = where;
+  erasing->filter.app = where.app;
   erasing->filter.phone = services.loop_vault.phone_fingerprint(e164);
   erasing->done = std::move(done);
   erase_next(services, std::move(erasing));

@@ -120,7 +120,8 @@ bool StopRequests::take(const CarrierSettings& carrier, const smpp::DeliverSm& s
         return is_stop ? block_phone(txn, subject, asked) : unblock_phone(txn, subject);
       },
       [acknowledge = std::move(acknowledge), name = carrier.name, is_stop](Commit commit, std::size_t& lists) mutable {
-        if (commit == Commit::durable) log::info(is_stop ? "sms.stop" : "sms.start", "smsc={} lists={}", name, lists);
+        if (commit == Commit::durable && is_stop) log::info("sms.stop", "smsc={} lists={}", name, lists);
+        if (commit == Commit::durable && !is_stop) log::info("sms.start", "smsc={} lists={}", name, lists);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
       });
   return true;

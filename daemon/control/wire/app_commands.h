@@ -141,9 +141,7 @@ inline constexpr CommandEntry of_apps[] = {
                    {"url", "URL", text, true, "Where events are posted to, https://…"},
                    {"--type", "TYPE", texts, false, "Only these events, such as otp.delivered (default: all)"},
                    {"--batch", "N", number, false,
-                    "Up to so many events in one call, 1 to 100 (default: one, unwrapped)"},
-                   {"--callback", "", flag, false,
-                    "Only for requests whose callbackUrl begins with this URL, which is thereby allowed"}},
+                    "Up to so many events in one call, 1 to 100 (default: one, unwrapped)"}},
      .examples = "  xionctl webhook add shop https://example.com/hooks/otp\n"
                  "  xionctl webhook add shop https://example.com/hooks/otp --type otp.delivered otp.undelivered",
      .note = "The secret is shown this once. Receivers check `webhook-signature` with it (Standard Webhooks)."},

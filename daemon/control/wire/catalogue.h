@@ -25,6 +25,7 @@ inline constexpr Noun nouns[] = {
     {"queue", "Messages that wait for a carrier"},
     {"receipt", "Delivery reports"},
     {"template", "Texts of the apps"},
+    {"phone", "What is kept of a phone number, forgotten"},
     {"fraud", "The pumping guard"},
     {"usage", "What apps used of their plans"},
     {"limit", "How a phone or an address stands with its limits"},

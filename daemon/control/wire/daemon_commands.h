@@ -30,7 +30,7 @@ inline constexpr CommandEntry of_daemon[] = {
      .summary = "Print the socket unit of systemd that listens where the configuration says",
      .arguments = {{"--config", "FILE", text, false, "The configuration (default: /etc/xionid/xionid.toml)"}},
      .runs = Runs::xionctl,
-     .examples = "  xionctl config socket-unit >/etc/systemd/system/xiond.socket && systemctl daemon-reload"},
+     .examples = "  xionctl config socket-unit\n  xionctl config socket-unit --config ./xionid.toml"},
     {.name = "config diff",
      .summary = "Say what the configuration file would change, and what only with the next start",
      .role = looks,
@@ -47,7 +47,7 @@ inline constexpr CommandEntry of_daemon[] = {
                    only_for(Side::xionctl, {"--csv", "", flag, false, "Print comma-separated values"})},
      .role = looks,
      .examples = "  xionctl audit\n  xionctl audit --since 7d --by anna --what carrier\n"
-                 "  xionctl audit --limit 100000 --csv >audit.csv"},
+                 "  xionctl audit --limit 100000 --csv"},
     {.name = "log",
      .summary = "Follow the log: what is sent, submitted, delivered, verified, and all else, until Ctrl-C",
      .arguments = {{"--level", "LEVEL", text, false, "This level and above (default: debug, for whoever follows)"},

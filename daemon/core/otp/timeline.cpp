@@ -97,10 +97,10 @@ class Teller {
   }
 
   /// Whether its code was over before any carrier had it.
-  static bool died_waiting(const Message& message) {
-    return message.state == MessageState::expired && std::ranges::none_of(message.submissions, [](const Submission& s) {
-             return s.state != MessageState::rejected;
-           });
+  bool died_waiting(const Message& message) const {
+    const bool ended_with_it = otp_.status == OtpStatus::expired && message.ended_at == otp_.ended_at;
+    return ended_with_it && std::ranges::none_of(message.submissions,
+                                                 [](const Submission& s) { return s.state != MessageState::rejected; });
   }
 
   /// The carrier has too much to do, or its queue is full: until when, the next try tells.

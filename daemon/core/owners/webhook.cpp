@@ -68,7 +68,7 @@ std::string webhook_batch_payload(std::span<const WebhookDelivery> deliveries) {
   WallTime last = deliveries.front().made_at;
   for (const WebhookDelivery& delivery : deliveries) last = std::max(last, delivery.made_at);
   JsonWriter json;
-  json.begin_object().field("type", "batch").field("timestamp", rfc3339_millis(last)).key("data").begin_object();
+  json.begin_object().field("type", "batch").field("timestamp", rfc3339(last)).key("data").begin_object();
   json.key("events").begin_array();
   for (const WebhookDelivery& delivery : deliveries)
     json.raw(fmt::format(R"({{"id":"{}",{})", webhook_message_id(delivery.id),

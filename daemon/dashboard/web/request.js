@@ -102,7 +102,7 @@ function actions(one, refresh) {
     toast(t("Canceled"));
     refresh();
   });
-  const mayCancel = one.status === "pending" && session.role !== "viewer";
+  const mayCancel = one.status === "pending" && !one.test && session.role !== "viewer";
   return h("div.row.acts", null, others,
     mayCancel && h("button.button.small.danger", { type: "button", onclick: cancel }, t("Cancel the request")));
 }

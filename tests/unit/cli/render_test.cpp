@@ -119,7 +119,8 @@ TEST_CASE("a trace is one line an event, under what the request is") {
 }
 
 TEST_CASE("a carrier's text can't steer the terminal") {
-  CHECK(shown("carrier list", "[{\"name\":\"a\",\"lastError\":\"\\u001b[2Jx\"}]") == "NAME  LAST ERROR\na      [2Jx\n");
+  CHECK(shown("carrier list", "[{\"name\":\"a\",\"lastError\":\"\\u001b[2Jx\"}]") ==
+        "NAME  LAST ERROR\na     \\x1b[2Jx\n");
 }
 
 TEST_CASE("values are told in units that people use") {

@@ -45,7 +45,7 @@ TEST_CASE("what is no request is refused with a sentence") {
 
 TEST_CASE("JSON nested deeper than any answer is refused, not followed") {
   CHECK(parse_json("[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]"));
-  CHECK_FALSE(parse_json("[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]"));
+  CHECK_FALSE(parse_json("[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"));
   CHECK_FALSE(parse_json(std::string(100'000, '[')));
 }
 

@@ -64,7 +64,7 @@ TEST_CASE("what a carrier's block lacks is told at the block") {
   CHECK(folder.complaints("\n[[carrier]]\nname = \"a\"\n") ==
         Lines{"xionid.toml:2:1: carrier.address is missing", "xionid.toml:2:1: carrier.system_id is missing",
               "xionid.toml:2:1: carrier.password_file is missing\n"
-              "  hint: put the password in a file (mode 0600) and name it here"});
+              "  hint: put the password in a file (root:xionid, mode 0640) and name it here"});
 }
 
 TEST_CASE("names that SMPP would cut are refused") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "app/codes/send_otp.h"
 #include "base/log.h"
@@ -39,11 +40,14 @@ struct ControlDesk : Desk {
     REQUIRE(answer.ok);
     return wire::parse_json(answer.result).value_or(wire::Value{});
   }
+  std::map<bool, std::string> keys;  ///< By whether it is a test key.
+
   /// A send of the app, from a test key or a live one; its request id.
   std::string send(const char* phone, bool is_test = false) {
-    const auto authorization =
-        "Bearer " +
-        key({.app = "shop", .scopes = default_scopes, .is_test = is_test, .expires_in = {}, .networks = {}});
+    std::string& sender = keys[is_test];
+    if (sender.empty())
+      sender = key({.app = "shop", .scopes = default_scopes, .is_test = is_test, .expires_in = {}, .networks = {}});
+    const std::string authorization = "Bearer " + sender;
     SendRequest request;
     request.phone = *parse_phone(phone);
     std::string id;

@@ -152,7 +152,7 @@ TEST_CASE("a client that stalls is closed, one whose command takes long is not")
 }
 
 TEST_CASE("above 64 clients one more is told so") {
-  Control control(shout, {.clients_of_a_user = 64});
+  Control control(shout, {.clients_of_a_user = 100});
   std::vector<RawClient> clients;
   for (int i = 0; i < 64; ++i) clients.emplace_back(control.path);
   RawClient more(control.path);

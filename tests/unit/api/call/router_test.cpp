@@ -13,16 +13,20 @@ constexpr const char* body = R"({"phone":"+37499123056"})";
 
 /// A carrier that is bound, or not, as the test wants it.
 struct PretendedCarriers final : Carriers {
-  bool is_bound = true;
+  bool is_bound = true, is_paused = false;
   std::vector<CarrierView> view() const override { return {}; }
   bool pause(std::string_view) override { return false; }
   bool resume(std::string_view) override { return false; }
   bool reconnect(std::string_view) override { return false; }
   bool trace(std::string_view, Tracer) override { return false; }
   bool drain(std::string_view) override { return false; }
+  void hold(CarrierHold, HoldDone) override {}
+  void release(std::string_view, HoldDone) override {}
   RouteExplanation explain(const RouteQuery&) const override { return {}; }
   bool has_bound_carrier() const override { return is_bound; }
   std::size_t queue_size() const override { return 0; }
+  std::optional<WallTime> waiting_since() const override { return {}; }
+  bool is_all_paused() const override { return is_paused; }
   bool is_overloaded() const override { return false; }
 };
 
@@ -159,6 +163,8 @@ TEST_CASE("readiness names what is missing") {
   const Told unbound = desk.ask({HttpMethod::get, "/readyz", "", {}});
   CHECK(unbound.status == 503);
   CHECK(unbound.text("missing") == "carrier");
+  carriers.is_paused = true;
+  CHECK(desk.ask({HttpMethod::get, "/readyz", "", {}}).text("missing") == "carrier");
   desk.disk.commit_fails = [] { return true; };
   CHECK(desk.send(body).code() == "store_unavailable");
   CHECK(desk.ask({HttpMethod::get, "/readyz", "", {}}).text("missing") == "store");

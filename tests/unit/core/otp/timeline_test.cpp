@@ -57,6 +57,7 @@ TEST_CASE("the timeline tells no failover where the same carrier takes a message
   Otp otp = sample::otp();
   otp_rules::begin_submission(otp, 0, "a", 2, after_seconds(1));
   otp_rules::refused(otp, ref(0), 0x58, true, after_seconds(2));
+  otp_rules::refused(otp, ref(0, 1), 0x58, true, after_seconds(2));
   otp_rules::begin_submission(otp, 0, "a", 2, after_seconds(4));
   CHECK(story(otp) == Story{"0 created", "0 queued", "1 submitting a 2 parts",
                             "2 throttled a until " + rfc3339_millis(after_seconds(4)) + " ESME_RTHROTTLED",
@@ -138,7 +139,7 @@ TEST_CASE("the timeline tells errors in words, and how long the carrier and the 
   otp_rules::accepted(otp, ref(1), "1F", after_seconds(4));
   otp_rules::receipt(otp, ref(1), MessageState::undelivered, "006", after_seconds(9));
   const auto events = timeline(otp);
-  CHECK(std::ranges::find(events, "refused", &OtpEvent::type)->error_meaning ==
+  CHECK(std::ranges::find(events, "throttled", &OtpEvent::type)->error_meaning ==
         "we send faster than the carrier allows");
   CHECK(std::ranges::find(events, "submitted", &OtpEvent::type)->latency == Seconds{1});
   const auto receipt = std::ranges::find(events, "receipt", &OtpEvent::type);

@@ -44,7 +44,7 @@ TEST_CASE("an app's policy is shown with every key that it may set, as it holds"
   CHECK(json.str().find(R"("code_length":8)") != std::string::npos);
   CHECK(json.str().find(R"("sends_per_phone":["5/10m","10/1d"])") != std::string::npos);
   CHECK(json.str().find(R"("locks_per_phone":"none")") != std::string::npos);
-  CHECK(json.str().find(R"("fraud":"record")") != std::string::npos);
+  CHECK(json.str().find(R"("fraud":"auto")") != std::string::npos);
   CHECK(json.str().find(R"("fraud_daily_floor":7)") != std::string::npos);
   CHECK(json.str().find(R"("senders":["Acme"])") != std::string::npos);
   CHECK(json.str().find(R"("text_name":null)") != std::string::npos);

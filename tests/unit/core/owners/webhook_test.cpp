@@ -135,7 +135,7 @@ TEST_CASE(
   CHECK_FALSE(data.contains("reason"));
   otp.policy_events.push_back({made + 5s, true, 0, "rate_limited: sends_per_phone"});
   CHECK_FALSE(webhook_data("otp.delivered", otp, "shop", "").contains("reason"));
-  CHECK(webhook_data("otp.blocked", otp, "shop", "").contains(R"("reason":"rate_limited: sends_per_phone")"));
+  CHECK(webhook_data("otp.blocked", otp, "shop", "").contains(R"("reason":"rate_limited")"));
 }
 
 TEST_CASE("a batch holds its events with their ids, and has an id of its own that is another for other events") {
@@ -147,9 +147,9 @@ TEST_CASE("a batch holds its events with their ids, and has an id of its own tha
   deliveries[1].made_at = made;
   deliveries[1].payload = webhook_payload("otp.verified", made, "{}");
   CHECK(webhook_batch_payload(deliveries) ==
-        R"({"type":"batch","timestamp":"2026-03-01T00:00:02.000Z","data":{"events":[)"
-        R"({"id":"msg_0000000000000001","type":"otp.created","timestamp":"2026-03-01T00:00:02.000Z","data":{}},)"
-        R"({"id":"msg_0000000000000002","type":"otp.verified","timestamp":"2026-03-01T00:00:00.000Z","data":{}}]}})");
+        R"({"type":"batch","timestamp":"2026-03-01T00:00:02Z","data":{"events":[)"
+        R"({"id":"msg_0000000000000001","type":"otp.created","timestamp":"2026-03-01T00:00:02Z","data":{}},)"
+        R"({"id":"msg_0000000000000002","type":"otp.verified","timestamp":"2026-03-01T00:00:00Z","data":{}}]}})");
   const std::string id = webhook_batch_id(deliveries);
   CHECK(id == webhook_batch_id(deliveries));
   deliveries[1].id = 3;
@@ -190,7 +190,7 @@ TEST_CASE("a webhook's record is read back as it was written, one of the first f
 
 TEST_CASE("the payload is type, timestamp and data, and the signed content joins id, time and payload by dots") {
   CHECK(webhook_payload("otp.verified", made, R"({"a":1})") ==
-        R"({"type":"otp.verified","timestamp":"2026-03-01T00:00:00.000Z","data":{"a":1}})");
+        R"({"type":"otp.verified","timestamp":"2026-03-01T00:00:00Z","data":{"a":1}})");
   CHECK(webhook_signed_content("msg_1", 1614265330, "{}") == "msg_1.1614265330.{}");
 }
 
