@@ -73,6 +73,8 @@ Settings draw_settings(Seeded& entropy) {
   settings.plans["custom"] = {"custom", 0, 0};
   settings.otp.attempts = static_cast<std::uint8_t>(entropy.between(1, 5));
   settings.guard.mode = GuardMode::record;
+  settings.otp.code_length_min = 4;
+  settings.otp.ttl = Seconds{60};  // Every request is over when the seed is.
   if (entropy.chance(0.8)) {
     settings.limits.sends_per_phone = {{20, Seconds{600}}};
     settings.limits.cooldown = {Seconds{4}, Seconds{10}};
