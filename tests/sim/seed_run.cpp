@@ -140,6 +140,8 @@ void draw_of_the_field(Seeded& entropy, CarrierHabits& habits) {
   habits.bind_dropped = maybe(entropy, 0.1, 0.5);
   // Where an id fits several messages the phone decides: it is not respelt as well.
   habits.ids_are_short = entropy.chance(0.2);
+  // Before its answer such an id may be another message's of the same phone in another base: nobody can tell.
+  if (habits.ids_are_short) habits.receipt_first = 0;
   if (!habits.ids_are_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
 }
 
