@@ -139,10 +139,9 @@ void draw_of_the_field(Seeded& entropy, CarrierHabits& habits) {
   habits.full_queues = maybe(entropy, 0.15, 0.3);
   habits.bind_dropped = maybe(entropy, 0.1, 0.5);
   // Where an id fits several messages the phone decides: it is not respelt as well.
-  habits.ids_are_short = entropy.chance(0.2);
-  // Before its answer such an id may be another message's of the same phone in another base: nobody can tell.
-  if (habits.ids_are_short) habits.receipt_first = 0;
-  if (!habits.ids_are_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
+  // Drawn and not played: such an id may be another message's of the same phone in another base.
+  const bool ids_would_be_short = entropy.chance(0.2);
+  if (!ids_would_be_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
 }
 
 NetworkHabits draw_network(Seeded& entropy) {
