@@ -257,7 +257,7 @@ def as_the_contract_says(gateway, viewer):
                 taken.add(path)
             else:
                 assert status == 403, (method, path, status)
-    assert len(taken) == 13, taken
+    assert len(taken) == 14, taken
 
 
 def by_https():
