@@ -8,7 +8,7 @@ if(XION_SHIPPED)
 endif()
 if(XION_UNITY)
   # Local names of one file are seen by the next.
-  target_compile_options(xion_options INTERFACE -Wno-shadow -Wno-subobject-linkage)
+  target_compile_options(xion_options INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 if(XION_SANITIZE)
   # Without vptr: its check opens a pipe, and reports a wrong type where file descriptors are out, which a test plays.
@@ -16,7 +16,7 @@ if(XION_SANITIZE)
   target_link_options(xion_options INTERFACE -fsanitize=${XION_SANITIZE})
 endif()
 if(XION_FUZZ)
-  target_compile_options(xion_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+  target_compile_options(xion_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr)
   target_link_options(xion_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND XION_SANITIZE)
@@ -28,6 +28,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(xion_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of libstdc++ 12 calls what C++17 deprecates; clang tells it of our line.
+  target_compile_options(xion_options INTERFACE -Wno-deprecated-declarations)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT XION_SANITIZE)
   # The same behind a precompiled header at -O2: looks and copies that are taken to be of any length.
   target_compile_options(xion_options INTERFACE -Wno-stringop-overread)

@@ -197,7 +197,7 @@ await check("an owner makes a key, which works, and revokes it, which ends it", 
 
 await check("a template is linted as it is typed, seen on a phone, and kept", async () => {
   await open(page, "templates");
-  await page.getByLabel("Text", { exact: false }).last().fill("no code here");
+  await page.getByLabel("Text", { exact: false }).last().fill("no end of {code");
   await page.locator('#lint[data-right="false"] .notice.bad').waitFor();
   assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
   await page.locator("textarea").fill("{code} opens {app}");

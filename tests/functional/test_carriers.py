@@ -43,7 +43,7 @@ class Carriers(unittest.TestCase):
         self.gateway.send("+37499160001")
         self.assertTrue(self.gateway.handset("+37499160001", carrier=1))
         explained = self.gateway.ctl("route", "explain", "+37499160001")
-        self.assertEqual((explained["chosen"], explained["options"][0]["reason"]), ("backup", "draining"))
+        self.assertEqual((explained["chosen"], explained["options"][0]["reason"]), ("backup", "drained by root"))
         self.gateway.ctl("carrier", "resume", "primary")
         wait_until("it is bound again", lambda: state_of(self.gateway, "primary")["state"] == "bound")
         self.gateway.send("+37499160002")

@@ -47,6 +47,7 @@ TABLE = """
 { receipt match {receipt} {request}
 { limit show +37499123456
 { limit reset +37499123456
+{ phone erase +37499000009
 { limit budget walk
 { block add +37499123457
 [ block list

@@ -246,12 +246,12 @@ ROWS = {
     "idempotency_key_reused": (reused_key, set()),
     "live_request_differs": (other_length, SENT_FOR | {"fields"}),
     "code_locked": (locked_code, SENT_FOR | WAIT | {"remedy", "sendAvailableAt"}),
-    "phone_locked": (locked_phone, SENT_FOR | WAIT),
+    "phone_locked": (locked_phone, SENT_FOR | WAIT | {"needsOperator"}),
     "rate_limited": (over_the_rate, LIMITED),
     "cooldown_active": (too_soon, SENT_FOR | LIMITED),
     # Nothing that anybody can do brings it about: it stands for our own mistake. unit_event answers it to an exchange that is dropped.
     "internal": (None, set()),
-    "no_route_available": (lambda d: d.send("+4915112345678"), WAIT),
+    "no_route_available": (lambda d: d.send("+4915112345678"), SENT_FOR | WAIT),
     "overloaded": (full_listener, WAIT),
     "store_unavailable": (failing_store, WAIT),
 }

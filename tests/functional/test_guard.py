@@ -72,8 +72,8 @@ class Rights(unittest.TestCase):
                 self.assertEqual(gateway.send(f"+374991702{n:02}").status, 202, n)
             told = [line for line in gateway.log().splitlines() if "usage.threshold" in line]
             self.assertEqual(len(told), 3, told)
-            self.assertIn('"percent":80', told[0])
-            self.assertIn('"used":10', told[2])
+            self.assertIn('percent\\":80', told[0])
+            self.assertIn('used\\":10', told[2])
             gateway.ctl("app", "set", "shop", "overage=false")
             over = gateway.send("+37499170299")
             self.assertEqual((over.status, over["code"], over["used"]), (402, "plan_limit_reached", 11), over)

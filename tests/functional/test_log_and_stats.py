@@ -40,7 +40,7 @@ class LogAndStats(unittest.TestCase):
             self.assertEqual(set(walk(gateway, "status=verified")), set(ids[:5]))
             self.assertEqual(walk(gateway, "phoneEnds=0007"), [ids[7]])
             self.assertEqual(walk(gateway, f"phoneOf={ids[7]}"), [ids[7]])
-            self.assertEqual(walk(gateway, "phoneOf=OTP-0000000000000"), [])
+            self.assertEqual(walk(gateway, "phoneOf=OTP-0000000000000000"), [])
             self.assertEqual(walk(gateway, "reason=cooldown_active"), [ids[6]])
             for query in ("carrier=primary", "route=main", "error=000"):
                 self.assertEqual(set(walk(gateway, query)), set(ids), query)

@@ -46,14 +46,17 @@ class Package(unittest.TestCase):
         root = self.folder / "root"
         run("dpkg-deb", "--extract", self.package, root)
         found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-        wanted = {"usr/sbin/xiond", "usr/bin/xionctl", "usr/bin/xionid-carrier", "etc/xionid/xionid.toml", "usr/lib/systemd/system/xiond.service",
+        wanted = {"usr/sbin/xiond", "usr/bin/xionctl", "etc/xionid/xionid.toml", "usr/lib/systemd/system/xiond.service",
                   "usr/lib/systemd/system/xiond.socket", "usr/lib/sysusers.d/xionid.conf", "usr/lib/tmpfiles.d/xionid.conf",
-                  "usr/share/man/man8/xiond.8", "usr/share/man/man1/xionctl.1", "usr/share/man/man1/xionid-carrier.1",
+                  "usr/share/man/man8/xiond.8", "usr/share/man/man1/xionctl.1",
                   "usr/share/man/man5/xionid.toml.5", "usr/share/man/man7/xionid-data.7", "usr/share/bash-completion/completions/xionctl",
                   "usr/share/zsh/vendor-completions/_xionctl", "usr/share/fish/vendor_completions.d/xionctl.fish",
                   "usr/share/doc/xionid/prometheus/xionid.rules.yml", "usr/share/doc/xionid/grafana/xionid.json"}
         self.assertEqual(wanted - found, set())
         self.assertEqual([path for path in found if path.startswith("usr/local")], [])
+        simulator = run("dpkg-deb", "--contents", next(self.folder.glob("xionid-carrier_*.deb")))
+        for path in ("./usr/bin/xionid-carrier", "./usr/share/man/man1/xionid-carrier.1"):
+            self.assertIn(path, simulator)
         self.assertIn("xiond ", run(root / "usr/sbin/xiond", "--version"))
         run("bash", "-n", root / "usr/share/bash-completion/completions/xionctl")
 

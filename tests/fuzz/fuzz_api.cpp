@@ -77,7 +77,8 @@ void as_verify(std::string_view text) {
   if (auto problem = read_verify_body(reader, std::string_view(body).substr(0, text.size()), read))
     return check_problem(std::move(*problem));
   const std::string_view code = read.request.code.reveal();
-  XION_ASSERT(!code.empty() && std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; }));
+  // Empty: what was typed is no code, and counts as a wrong guess.
+  XION_ASSERT(std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; }));
   XION_ASSERT(read.phone || read.request.request_id);
   if (read.request.request_id)
     XION_ASSERT(parse_otp_id(to_string(*read.request.request_id)) == read.request.request_id);

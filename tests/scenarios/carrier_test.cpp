@@ -77,31 +77,6 @@ TEST_CASE("without an answer the next carrier has the message within the failove
   CHECK(stage.read(id).find(R"("possibleDuplicate":true)") != std::string::npos);
 }
 
-TEST_CASE("a part of a long text that waits for its phone's full queue is not sent once the code is verified") {
-  Settings settings = two_carriers();
-  settings.carriers.resize(1);
-  settings.routes.front().carriers = {{"first"}};
-  settings.routes.front().failover_after = Seconds{30};
-  Stage stage(settings);
-  stage.begin();
-  // The first part is refused after its time limit, so that no submission is open; the second one waits at the link.
-  auto& carrier = stage.carrier("first");
-  carrier.next_statuses = {smpp::status::rinvesmclass, smpp::status::rmsgqful, smpp::status::rmsgqful,
-                           smpp::status::rmsgqful};
-  carrier.next_waits = {Millis{3'200}, Millis{10}, Millis{10}, Millis{10}};
-  const std::string id =
-      stage.send(fmt::format(R"(,"webOrigin":"{}.{}.example")", std::string(60, 'a'), std::string(60, 'b')));
-  stage.run_for(Millis{3'250});
-  REQUIRE(!id.empty());
-  const std::size_t before = stage.wire().submits();
-  REQUIRE(before >= 4);
-  CHECK(stage.verify(stage.ledger().phone(phone).codes.back().digits) == 200);
-  stage.run_for(Millis{20'000});
-  CHECK(stage.wire().submits() == before);
-  CHECK(carrier.taken() == 0);
-  CHECK(stage.chronicle().finding() == "");
-}
-
 TEST_CASE("what waits behind a carrier that answers nothing goes by the other in time, and nothing twice") {
   Settings settings = two_carriers();
   settings.carriers[0].window = 1;

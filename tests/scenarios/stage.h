@@ -33,6 +33,7 @@ inline Settings two_carriers() {
   route.failover_after = Seconds{2};
   settings.routes = {route};
   settings.plans["custom"] = {"custom", 0, 0};
+  settings.guard.mode = GuardMode::record;
   return settings;
 }
 

@@ -88,7 +88,7 @@ SERVED = {
     "an absolute target": (b"GET http://x/v1/errors HTTP/1.1\r\nHost: x\r\n\r\n", 200),
     "an absolute target of another Host": (b"GET HTTPS://otp.example.com:443/v1/errors HTTP/1.1\r\nHost: x\r\n\r\n", 200),
     "an absolute target and its query": (b"GET http://x/v1/stats?window=1d HTTP/1.1\r\nHost: x\r\n" + KEY + b"\r\n", 200),
-    "an absolute target without path": (b"GET http://x HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+    "an absolute target without path": (b"GET http://x HTTP/1.1\r\nHost: x\r\n\r\n", 302),
     "chunks": (CHUNKED[:-2] + KEY + b"\r\n1\r\n{\r\n00001\r\n}\r\n000\r\n\r\n", 400),
     "a body of GET": (GET + b"Content-Length: 2\r\n\r\n{}", 200),
     "blanks round a value": (b"GET /v1/errors HTTP/1.1\r\nHost:\t x \t\r\n\r\n", 200),

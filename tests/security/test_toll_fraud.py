@@ -55,7 +55,7 @@ class Guard(unittest.TestCase):
         with Gateway(overrides=[*FREE, "fraud=auto"]) as gateway:
             shown = gateway.ctl("fraud", "show", "shop")
             self.assertEqual((shown["mode"], shown["now"]), ("auto", "enforce"), shown)
-            answers = [gateway.send(f"+3749917300{n:02}") for n in range(21)]
+            answers = [gateway.send(f"+374991730{n:02}") for n in range(21)]
             self.assertEqual([answer.status for answer in answers[:20]], [202] * 20)
             self.assertEqual((answers[20].status, answers[20]["code"]), (403, "fraud_suspected"), answers[20])
             self.assertEqual(gateway.verify("+37499173000", gateway.handset("+37499173000")).status, 200)

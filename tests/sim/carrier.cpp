@@ -200,11 +200,7 @@ void Carrier::judge(const std::shared_ptr<Bind>& bind, const smpp::Submitted& su
   if (refusal == smpp::status::ok) {
     take(bind, submitted);
   } else {
-    Millis answered_in = entropy_.between(habits.answer_min, habits.answer_max);
-    if (!next_waits.empty()) {
-      answered_in = next_waits.front();
-      next_waits.pop_front();
-    }
+    const Millis answered_in = entropy_.between(habits.answer_min, habits.answer_max);
     agenda_.after(answered_in, Agenda::world, [bind, refusal, is_nack, sequence = submitted.sequence] {
       smpp::SmscActions actions;
       if (is_nack) {
@@ -307,7 +303,8 @@ std::uint64_t Carrier::make_receipt(const std::string& id, const smpp::Sm& sm, s
                                                  .done = agenda_.wall_now(),
                                                  .text = part_of(sm, alphabet_).text.substr(0, 20)});
   if (happens(habits.receipt_word)) say_it_as_vendors_do(receipt.sm.short_message);
-  if (happens(habits.receipt_respelt)) {
+  // An exact id alone is a proof beside a number that is spelt otherwise.
+  if (receipt.spelt == id && happens(habits.receipt_respelt)) {
     const std::string digits = e164_of(sm.destination).substr(1);
     receipt.sm.source.digits =
         entropy_.pick({"00" + digits, "00442" + digits, "D05" + digits, digits.substr(3), std::string("37400000000")});

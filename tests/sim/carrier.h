@@ -68,8 +68,6 @@ class Carrier {
   ReceiptSent receipt_sent;
   /// Scripts the next submits, before habits are asked: takes one status each.
   std::deque<std::uint32_t> next_statuses;
-  /// And how long each of these answers takes; where it has none, as by habit.
-  std::deque<Millis> next_waits;
 
   /// Drops every connection with RST.
   void disconnect();

@@ -73,6 +73,8 @@ Settings draw_settings(Seeded& entropy) {
   settings.plans["custom"] = {"custom", 0, 0};
   settings.otp.attempts = static_cast<std::uint8_t>(entropy.between(1, 5));
   settings.guard.mode = GuardMode::record;
+  settings.otp.code_length_min = 4;
+  settings.otp.ttl = Seconds{60};  // Every request is over when the seed is.
   if (entropy.chance(0.8)) {
     settings.limits.sends_per_phone = {{20, Seconds{600}}};
     settings.limits.cooldown = {Seconds{4}, Seconds{10}};
@@ -137,8 +139,9 @@ void draw_of_the_field(Seeded& entropy, CarrierHabits& habits) {
   habits.full_queues = maybe(entropy, 0.15, 0.3);
   habits.bind_dropped = maybe(entropy, 0.1, 0.5);
   // Where an id fits several messages the phone decides: it is not respelt as well.
-  habits.ids_are_short = entropy.chance(0.2);
-  if (!habits.ids_are_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
+  // Drawn and not played: such an id may be another message's of the same phone in another base.
+  const bool ids_would_be_short = entropy.chance(0.2);
+  if (!ids_would_be_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
 }
 
 NetworkHabits draw_network(Seeded& entropy) {

@@ -94,8 +94,10 @@ Seconds wait_after_guesses(std::uint32_t wrong) {
 
 std::optional<PhoneLock> lock_of(const GuessRow& row, WallTime now) {
   if (row.wrong >= guesses_in_a_row_max) return PhoneLock{guess_help_wait, true};
-  const WallTime until = row.last + wait_after_guesses(row.wrong);
-  if (until <= now) return std::nullopt;
+  // The last one may be of a call that began after this one.
+  const Seconds wait = wait_after_guesses(row.wrong);
+  const WallTime until = row.last + wait;
+  if (wait == Seconds{0} || until <= now) return std::nullopt;
   return PhoneLock{std::chrono::ceil<Seconds>(until - now), false};
 }
 

