@@ -63,11 +63,11 @@ OpenSslVault::Generation& OpenSslVault::generation_of(const OtpId& id) {
 Fingerprint OpenSslVault::phone_fingerprint(std::string_view e164) { return cut(phones_.of({as_octets(e164)})); }
 Fingerprint OpenSslVault::address_fingerprint(std::string_view ip) { return cut(addresses_.of({as_octets(ip)})); }
 
-std::string OpenSslVault::seal_phone(const OtpId& id, std::string_view e164) {
-  return generations_.front().sealer.seal(nonce_of(id), e164);
+std::string OpenSslVault::seal(const OtpId& id, std::string_view text) {
+  return generations_.front().sealer.seal(nonce_of(id), text);
 }
 
-std::optional<Secret> OpenSslVault::open_phone(const OtpId& id, std::string_view sealed) {
+std::optional<Secret> OpenSslVault::open(const OtpId& id, std::string_view sealed) {
   for (Generation& generation : generations_) {
     if (auto opened = generation.sealer.open(nonce_of(id), sealed)) return opened;
   }
@@ -76,8 +76,8 @@ std::optional<Secret> OpenSslVault::open_phone(const OtpId& id, std::string_view
 
 std::optional<std::string> OpenSslVault::resealed(const OtpId& id, std::string_view sealed) {
   if (generations_.front().sealer.open(nonce_of(id), sealed)) return std::nullopt;
-  const auto opened = open_phone(id, sealed);
-  return opened ? std::optional(seal_phone(id, opened->reveal())) : std::nullopt;
+  const auto opened = open(id, sealed);
+  return opened ? std::optional(seal(id, opened->reveal())) : std::nullopt;
 }
 
 Secret OpenSslVault::derive_code(std::span<const std::uint8_t, 16> salt, const OtpId& id, std::uint8_t generation,

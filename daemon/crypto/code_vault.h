@@ -13,8 +13,8 @@ class OpenSslVault final : public Vault {
   explicit OpenSslVault(const MasterKey& master);
   Fingerprint phone_fingerprint(std::string_view e164) override;
   Fingerprint address_fingerprint(std::string_view ip) override;
-  std::string seal_phone(const OtpId& id, std::string_view e164) override;
-  std::optional<Secret> open_phone(const OtpId& id, std::string_view sealed) override;
+  std::string seal(const OtpId& id, std::string_view text) override;
+  std::optional<Secret> open(const OtpId& id, std::string_view sealed) override;
   std::optional<std::string> resealed(const OtpId& id, std::string_view sealed) override;
   Secret derive_code(std::span<const std::uint8_t, 16> salt, const OtpId& id, std::uint8_t generation,
                      std::uint8_t length) override;

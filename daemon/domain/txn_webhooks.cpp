@@ -41,7 +41,7 @@ void Txn::tell_webhooks(const Otp* before, const Otp& after) {
   if (types.empty()) return;
   const auto app = records_.thing(ThingKind::app, BigEndian(after.app).view());
   const auto named = app ? app_from_record(*app) : std::nullopt;
-  const auto phone = vault_ != nullptr ? vault_->open_phone(after.id, after.phone_sealed) : std::nullopt;
+  const auto phone = vault_ != nullptr ? vault_->open(after.id, after.phone_sealed) : std::nullopt;
   const std::string masked = phone ? mask_phone(phone->reveal(), after.calling_prefix) : std::string();
   for (const std::string_view type : types)
     tell(after.app, type, webhook_data(type, after, named ? named->name : std::string(), masked));

@@ -19,10 +19,11 @@ class Vault {
   virtual ~Vault() = default;
   virtual Fingerprint phone_fingerprint(std::string_view e164) = 0;
   virtual Fingerprint address_fingerprint(std::string_view ip) = 0;
-  /// AES-256-GCM with a nonce from the id: one text an id.
-  virtual std::string seal_phone(const OtpId& id, std::string_view e164) = 0;
+  /// AES-256-GCM with a nonce from the id, so one text an id: a phone under its request's, a code that the caller
+  /// brought and a webhook's secret each under one drawn for it.
+  virtual std::string seal(const OtpId& id, std::string_view text) = 0;
   /// Nothing where the octets were not sealed under this id and key.
-  virtual std::optional<Secret> open_phone(const OtpId& id, std::string_view sealed) = 0;
+  virtual std::optional<Secret> open(const OtpId& id, std::string_view sealed) = 0;
   /// The code of a request's generation: unbiased digits of HMAC-SHA256(derivation key, salt ‖ id ‖ generation ‖
   /// counter).
   virtual Secret derive_code(std::span<const std::uint8_t, 16> salt, const OtpId& id, std::uint8_t generation,
@@ -45,7 +46,7 @@ class Vault {
   virtual void adopt(const KeyRing& ring, const Secret& master) = 0;
   /// A ring as it is kept in the data file, for whoever has the master key.
   virtual WrappedRing wrap(const KeyRing& ring, const Secret& master, Entropy& entropy) = 0;
-  /// What `seal_phone` sealed under older keys, under the newest; nothing where it is, or can't be opened.
+  /// What `seal` sealed under older keys, under the newest; nothing where it is, or can't be opened.
   virtual std::optional<std::string> resealed(const OtpId& id, std::string_view sealed) = 0;
 };
 

@@ -51,7 +51,7 @@ Otp ended_request(std::uint64_t n, WallTime at, bool is_needle, Vault& vault) {
   otp.id = id_at(at, n);
   otp.app = 1;
   otp.phone = vault.phone_fingerprint(phone);
-  otp.phone_sealed = vault.seal_phone(otp.id, phone);
+  otp.phone_sealed = vault.seal(otp.id, phone);
   otp.country = is_needle ? "FR" : usual_countries[chance % std::size(usual_countries)];
   otp.calling_prefix = "374";
   otp.reference = is_needle ? "needle" : fmt::format("order-{}", n);

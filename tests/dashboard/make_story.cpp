@@ -75,7 +75,7 @@ Otp begun_request(std::uint64_t n, WallTime at, Vault& vault) {
   otp.id = id_at(at, n);
   otp.app = 1;
   otp.phone = vault.phone_fingerprint(phone);
-  otp.phone_sealed = vault.seal_phone(otp.id, phone);
+  otp.phone_sealed = vault.seal(otp.id, phone);
   otp.country = to.country;
   otp.calling_prefix = to.prefix;
   otp.reference = n % 3 == 0 ? fmt::format("{}", 500'000'000 + n) : fmt::format("order-{}", n);

@@ -17,7 +17,7 @@ constexpr std::size_t scan_limit = 100'000;  ///< Requests looked at for one lis
 constexpr std::size_t scan_step = 512;
 
 OtpView view_of(Otp otp, Vault& vault) {
-  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  auto phone = vault.open(otp.id, otp.phone_sealed);
   return {std::move(otp), phone.value_or(Secret())};
 }
 

@@ -47,7 +47,7 @@ void read_summary(Services& services, const World& whose, StatRange range,
           if (sums[Stat::blocked] != 0) summary.refusals[reason] = sums[Stat::blocked];
         }
         if (auto otp = txn.otp(summary.sums.latest)) {
-          auto phone = vault.open_phone(otp->id, otp->phone_sealed);
+          auto phone = vault.open(otp->id, otp->phone_sealed);
           summary.latest = OtpView{std::move(*otp), phone.value_or(Secret())};
         }
         return summary;

@@ -97,7 +97,7 @@ class PageFinder {
 
   bool ends_right(const Otp& otp) const {
     if (search_.phone_ends.empty()) return true;
-    const auto phone = vault_.open_phone(otp.id, otp.phone_sealed);
+    const auto phone = vault_.open(otp.id, otp.phone_sealed);
     return phone && phone->reveal().ends_with(search_.phone_ends);
   }
 
@@ -120,7 +120,7 @@ class PageFinder {
   }
 
   void add(Otp otp) {
-    auto phone = vault_.open_phone(otp.id, otp.phone_sealed);
+    auto phone = vault_.open(otp.id, otp.phone_sealed);
     page_.found.push_back({std::move(otp), phone.value_or(Secret())});
   }
 

@@ -30,7 +30,7 @@ std::vector<WaitingMessage> waiting_messages(Txn& txn, std::size_t limit, Vault&
   for (const OutboxEntry& entry : txn.outbox(limit, Whose::every_node)) {
     auto otp = txn.otp(entry.otp);
     if (!otp) continue;
-    auto phone = vault.open_phone(otp->id, otp->phone_sealed);
+    auto phone = vault.open(otp->id, otp->phone_sealed);
     found.push_back({entry, std::move(*otp), phone.value_or(Secret())});
   }
   return found;

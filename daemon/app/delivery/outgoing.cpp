@@ -17,7 +17,7 @@ std::uint16_t concat_reference(const Otp& otp, std::size_t message) {
 }  // namespace
 
 std::string seal_own_code(const OtpId& as, const Secret& code, Vault& vault) {
-  return std::string(as_text(as.octets)) + vault.seal_phone(as, code.reveal());
+  return std::string(as_text(as.octets)) + vault.seal(as, code.reveal());
 }
 
 std::optional<Secret> code_of(const Otp& otp, std::uint8_t generation, Vault& vault) {
@@ -25,12 +25,12 @@ std::optional<Secret> code_of(const Otp& otp, std::uint8_t generation, Vault& va
   if (generation != otp.generation || otp.own_code_sealed.size() < OtpId::size) return std::nullopt;
   OtpId as;
   std::copy_n(otp.own_code_sealed.begin(), OtpId::size, as.octets.begin());
-  return vault.open_phone(as, std::string_view(otp.own_code_sealed).substr(OtpId::size));
+  return vault.open(as, std::string_view(otp.own_code_sealed).substr(OtpId::size));
 }
 
 std::optional<MessageText> message_text(const Otp& otp, std::uint8_t generation, std::string_view app_name,
                                         Vault& vault) {
-  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  auto phone = vault.open(otp.id, otp.phone_sealed);
   if (!phone) return std::nullopt;
   const auto code = code_of(otp, generation, vault);
   if (!code) return std::nullopt;

@@ -55,7 +55,7 @@ std::vector<Found> candidates_of(Txn& txn, const StoredReceipt& receipt, Vault& 
       bool is_found = false;
       for (const SubmissionRef& ref : txn.submissions(receipt.carrier, *id)) {
         auto otp = txn.otp(ref.otp);
-        const auto phone = otp ? vault.open_phone(otp->id, otp->phone_sealed) : std::nullopt;
+        const auto phone = otp ? vault.open(otp->id, otp->phone_sealed) : std::nullopt;
         if (!otp) continue;
         // A number that can't be unsealed says nothing against an exact id.
         const PhoneFit fit = phone ? fit_of(phone->reveal()) : PhoneFit::disagrees;
@@ -109,7 +109,7 @@ std::optional<ReceiptMatch> match_receipt(Txn& txn, StoredReceipt& receipt, Vaul
   if (chosen.error() == WhyUnmatched::phone_disagrees) {
     const Otp& newest = std::ranges::max(found, {}, [](const Found& each) { return each.candidate.otp; }).match.otp;
     receipt.candidate = newest.id;
-    if (const auto phone = vault.open_phone(newest.id, newest.phone_sealed))
+    if (const auto phone = vault.open(newest.id, newest.phone_sealed))
       receipt.shown_candidate_phone = mask_phone(phone->reveal(), newest.calling_prefix);
   }
   return std::nullopt;

@@ -84,7 +84,7 @@ void join_parked(Txn& txn, Otp& otp, const NamedMessage& named, Vault& vault, Wa
 
 std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vault& vault,
                                        const CarrierOverrides& overrides) {
-  auto phone = vault.open_phone(otp.id, otp.phone_sealed);
+  auto phone = vault.open(otp.id, otp.phone_sealed);
   if (!phone) return std::nullopt;
   DispatchItem item;
   item.otp = otp.id;

@@ -55,7 +55,7 @@ FreshSecret fresh_secret(Services& services) {
   const Secret secret(std::move(octets));
   FreshSecret fresh;
   services.entropy.fill(fresh.kept.sealed_as.octets);  // Random, so that nothing else was ever sealed under it.
-  fresh.kept.sealed = services.loop_vault.seal_phone(fresh.kept.sealed_as, secret.reveal());
+  fresh.kept.sealed = services.loop_vault.seal(fresh.kept.sealed_as, secret.reveal());
   fresh.shown = webhook_secret_text(secret);
   return fresh;
 }

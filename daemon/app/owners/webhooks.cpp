@@ -54,7 +54,7 @@ std::vector<std::pair<std::string, std::string>> webhook_headers(const Webhook& 
   std::string signatures;
   for (const WebhookSecret& kept : webhook.secrets) {
     if (kept.until && *kept.until <= now) continue;
-    const auto secret = vault.open_phone(kept.sealed_as, kept.sealed);
+    const auto secret = vault.open(kept.sealed_as, kept.sealed);
     if (!secret) continue;
     if (!signatures.empty()) signatures.push_back(' ');
     signatures += webhook_signature(vault, *secret, content);

@@ -85,27 +85,27 @@ TEST_CASE("every code of four digits is as likely as any other") {
 
 TEST_CASE("a sealed phone opens under its own id and key, and under nothing else") {
   OpenSslVault vault(master());
-  const std::string sealed = vault.seal_phone(id_number(1), "+37499123056");
+  const std::string sealed = vault.seal(id_number(1), "+37499123056");
   CHECK(sealed.size() == 12 + 16);
   CHECK(sealed.find("99123") == std::string::npos);
-  CHECK(vault.open_phone(id_number(1), sealed)->reveal() == "+37499123056");
-  CHECK_FALSE(vault.open_phone(id_number(2), sealed));
+  CHECK(vault.open(id_number(1), sealed)->reveal() == "+37499123056");
+  CHECK_FALSE(vault.open(id_number(2), sealed));
   OpenSslVault other(master(1));
-  CHECK_FALSE(other.open_phone(id_number(1), sealed));
+  CHECK_FALSE(other.open(id_number(1), sealed));
   // And the vault is as good as new after a failure.
-  CHECK(vault.open_phone(id_number(1), sealed)->reveal() == "+37499123056");
+  CHECK(vault.open(id_number(1), sealed)->reveal() == "+37499123056");
 }
 
 TEST_CASE("a sealed phone that was touched anywhere does not open") {
   OpenSslVault vault(master());
-  const std::string sealed = vault.seal_phone(id_number(1), "+37499123056");
+  const std::string sealed = vault.seal(id_number(1), "+37499123056");
   for (std::size_t i = 0; i < sealed.size(); ++i) {
     std::string touched = sealed;
     touched[i] = static_cast<char>(touched[i] ^ 1);
-    CHECK_FALSE(vault.open_phone(id_number(1), touched));
-    CHECK_FALSE(vault.open_phone(id_number(1), sealed.substr(0, i)));
+    CHECK_FALSE(vault.open(id_number(1), touched));
+    CHECK_FALSE(vault.open(id_number(1), sealed.substr(0, i)));
   }
-  CHECK_FALSE(vault.open_phone(id_number(1), sealed + "x"));
+  CHECK_FALSE(vault.open(id_number(1), sealed + "x"));
 }
 
 TEST_CASE("one text gets another hash for each use") {

@@ -80,14 +80,14 @@ TEST_CASE("after a rotation names stay, older codes and seals are known, and new
   CHECK(after.code_hash(some_salt, old, code) == before.code_hash(some_salt, old, code));
   CHECK(after.derive_code(some_salt, fresh, 0, 10).reveal() != before.derive_code(some_salt, fresh, 0, 10).reveal());
   CHECK(after.code_hash(some_salt, fresh, code) != before.code_hash(some_salt, fresh, code));
-  CHECK(after.open_phone(old, before.seal_phone(old, "+37499123056"))->reveal() == "+37499123056");
-  CHECK_FALSE(before.open_phone(fresh, after.seal_phone(fresh, "+37499123056")).has_value());
+  CHECK(after.open(old, before.seal(old, "+37499123056"))->reveal() == "+37499123056");
+  CHECK_FALSE(before.open(fresh, after.seal(fresh, "+37499123056")).has_value());
 }
 
 TEST_CASE("a phone is sealed anew once, and the old keys are needed no more") {
   OpenSslVault vault(master_of('a'));
   const OtpId id = id_at(rotated_at - Millis{1});
-  const std::string sealed = vault.seal_phone(id, "+37499123056");
+  const std::string sealed = vault.seal(id, "+37499123056");
   CHECK_FALSE(vault.resealed(id, sealed).has_value());
   KeyRing ring = rotated(master_of('a'));
   vault.adopt(ring, master_of('b'));
@@ -98,6 +98,6 @@ TEST_CASE("a phone is sealed anew once, and the old keys are needed no more") {
   CHECK_FALSE(vault.resealed(id, "no seal of ours").has_value());
   ring.generations.erase(ring.generations.begin());
   vault.adopt(ring, master_of('b'));
-  CHECK(vault.open_phone(id, *anew)->reveal() == "+37499123056");
-  CHECK_FALSE(vault.open_phone(id, sealed).has_value());
+  CHECK(vault.open(id, *anew)->reveal() == "+37499123056");
+  CHECK_FALSE(vault.open(id, sealed).has_value());
 }

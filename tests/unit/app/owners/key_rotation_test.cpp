@@ -19,7 +19,7 @@ struct RotatedDesk : Desk {
     otp.id = id;
     otp.created_at = loop.wall_now();
     otp.expires_at = loop.wall_now() + Seconds{300};
-    otp.phone_sealed = store_vault.seal_phone(id, "+37499123056");
+    otp.phone_sealed = store_vault.seal(id, "+37499123056");
     run_task(*store, [otp](Txn& txn) { return txn.insert(otp); }, [](Commit, bool&) {});
     loop.run(Millis{10});
   }
@@ -88,11 +88,11 @@ TEST_CASE("phones are sealed anew, and after two hours the old keys are gone") {
   desk.loop.run(Millis{1'000});
   const std::string after = desk.sealed();
   CHECK(after != before);
-  CHECK(desk.store_vault.open_phone(desk.id, after)->reveal() == "+37499123056");
+  CHECK(desk.store_vault.open(desk.id, after)->reveal() == "+37499123056");
   CHECK(desk.store_vault.ring().generations.size() == 2);
   desk.loop.run(Millis{2 * 60 * 60'000 + 60'000});
   CHECK(desk.store_vault.ring().generations.size() == 1);
   CHECK(desk.loop_vault.ring().generations.size() == 1);
-  CHECK(desk.loop_vault.open_phone(desk.id, desk.sealed())->reveal() == "+37499123056");
-  CHECK_FALSE(desk.loop_vault.open_phone(desk.id, before).has_value());
+  CHECK(desk.loop_vault.open(desk.id, desk.sealed())->reveal() == "+37499123056");
+  CHECK_FALSE(desk.loop_vault.open(desk.id, before).has_value());
 }
