@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/otp/bound_code.h"
+
 namespace xion {
 namespace {
 

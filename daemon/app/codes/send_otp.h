@@ -9,22 +9,18 @@
 #include "app/owners/notices.h"
 #include "app/services.h"
 #include "core/limits/limits.h"
-#include "core/otp/bound_code.h"
+#include "core/otp/kept_fields.h"
 #include "core/phone.h"
 
 namespace xion {
 
 /// What somebody asks to be sent: every field has its right form, and `admit_send` says whether it may be sent.
-struct SendRequest {
+struct SendRequest : KeptFields {
   Phone phone;
   std::optional<Seconds> ttl;
   std::optional<std::uint8_t> code_length;
   std::string purpose = "default";
-  std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
-  std::vector<smpp::Tlv> text_tlvs;  ///< Of the template that `text_pattern` is of.
-  std::vector<std::pair<std::string, std::string>> variables, metadata;
   Secret code;                                                  ///< The caller's own; empty: ours.
-  Bind bind;                                                    ///< Sorted.
   std::vector<std::pair<std::string, std::string>> limit_keys;  ///< Names that the app has rules for, and values.
   std::optional<std::string> user_ip;
   std::optional<bool> rotate;           ///< `resend`: true for "rotate".

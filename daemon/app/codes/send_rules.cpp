@@ -14,6 +14,8 @@
 #include "app/owners/network.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
+#include "core/otp/bound_code.h"
+#include "core/otp/otp_record.h"
 #include "core/otp/otp_rules.h"
 #include "core/otp/world.h"
 #include "core/owners/send_rights.h"
@@ -111,28 +113,16 @@ void charge(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
 Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<Fingerprint>& user_ip, Vault& vault) {
   const SendRequest& request = plan.request;
   Otp otp;
+  static_cast<KeptFields&>(otp) = request;
   otp.id = in_slot(plan.fresh_id, slot_of(phone));
   otp.app = plan.app;
   otp.test = plan.is_test;
   otp.phone = phone;
-  otp.phone_sealed = vault.seal_phone(otp.id, request.phone.e164);
+  otp.phone_sealed = vault.seal(otp.id, request.phone.e164);
   otp.country = request.phone.country;
   otp.calling_prefix = request.phone.country_code;
   otp.purpose = kept_purpose(plan);
-  otp.locale = request.locale;
-  otp.text_template = request.text_template;
-  otp.text_pattern = request.text_pattern;
-  otp.text_tlvs = request.text_tlvs;
-  otp.variables = request.variables;
-  otp.bind = request.bind;
-  otp.app_hash = request.app_hash;
-  otp.web_origin = request.web_origin;
-  otp.sender = request.sender;
-  otp.route = request.route;
   otp.route_taken = plan.route;
-  otp.reference = request.reference;
-  otp.user_id = request.user_id;
-  otp.metadata = request.metadata;
   otp.user_ip = user_ip;
   otp.number_block = number_block(request.phone.e164, vault);
   otp.salt = plan.salt;
@@ -209,6 +199,7 @@ constexpr std::size_t refused_octets = 300;
 void make_small(Otp& otp) {
   for (std::string* text : {&otp.text_pattern, &otp.text_template, &otp.app_hash, &otp.web_origin, &otp.locale})
     text->clear();
+  otp.text_tlvs.clear();
   otp.variables.clear();
   otp.own_code_sealed.clear();
   otp.bind.clear();

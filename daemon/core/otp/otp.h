@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "core/ids.h"
-#include "smpp/tlv.h"
+#include "core/otp/kept_fields.h"
 
 namespace xion {
 
@@ -98,7 +98,7 @@ inline constexpr std::size_t policy_events_max = 200;
 /// One OTP request with all that happened to it: the unit that is stored, and that every rule decides on.
 /// The code itself is nowhere in it: it is derived from `salt`, `id` and `generation` where a PDU is built, unless the
 /// caller brought it (`own_code_sealed`).
-struct Otp {
+struct Otp : KeptFields {
   OtpId id;
   AppId app = 0;
   bool test = false;           ///< Made with a test key: touches no carrier, quota or limit.
@@ -107,22 +107,8 @@ struct Otp {
   std::string country;         ///< ISO 3166 alpha-2, empty for non-geographic numbers.
   std::string calling_prefix;  ///< First digits of the number (country code), for masks and routing statistics.
   std::string purpose = "default";
-  std::string locale;         ///< BCP 47; empty: from the country.
-  std::string text_template;  ///< Name of the template; empty: the app's default.
-  std::string text_pattern;   ///< That template's text as it was at the first send; empty: the built-in one.
-  std::vector<std::pair<std::string, std::string>> variables;
-  /// What the code is bound to (PSD2): in the text, and in `code_hash`. Gone when the request has ended.
-  std::vector<std::pair<std::string, std::string>> bind;
-  std::string own_code_sealed;       ///< A code that the caller brought; empty: ours. Gone when the request has ended.
-  std::vector<smpp::Tlv> text_tlvs;  ///< That template's own, such as the id under which its text is registered.
-  std::string app_hash;              ///< Android SMS Retriever hash, empty: none.
-  std::string web_origin;            ///< For the `@host #code` last line, empty: none.
-  std::string sender;                ///< Empty: the carrier's.
-  std::string route;                 ///< Route group asked for, empty: by the table.
+  std::string own_code_sealed;  ///< A code that the caller brought; empty: ours. Gone when the request has ended.
   std::string route_taken;  ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
-  std::string reference;
-  std::string user_id;
-  std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<Fingerprint> user_ip;  ///< Keyed hash.
   std::uint32_t number_block =
       0;  ///< First octets of the keyed hash of the number less its last four digits; 0: not known.

@@ -27,6 +27,23 @@ inline Otp otp() {
   return otp;
 }
 
+/// Every kept field with a value of its own. They are all named here, so one more does not compile until the tests that
+/// compare what was said with what is kept know it.
+inline KeptFields every_kept_field(const std::string& mark = "") {
+  KeptFields kept;
+  auto& [locale, text_template, text_pattern, text_tlvs, variables, bind, app_hash, web_origin, sender, route,
+         reference, user_id, metadata] = kept;
+  int n = 0;
+  for (std::string* text :
+       {&locale, &text_template, &text_pattern, &app_hash, &web_origin, &sender, &route, &reference, &user_id})
+    *text = mark + std::string(1, static_cast<char>('a' + n++));
+  text_tlvs = {{0x1400, mark + "1101234567890123456"}, {0x1401, std::string("\0\xFF", 2)}};
+  variables = {{"empty", mark}, {"name", mark + "Ani"}};
+  bind = {{"amount", mark + "500 EUR"}, {"payee", "ACME"}};
+  metadata = {{"k", mark + "v"}};
+  return kept;
+}
+
 inline otp_rules::SubmissionRef ref(std::uint8_t submission, std::uint8_t segment = 0, std::uint8_t message = 0) {
   return {.otp = otp().id, .message = message, .submission = submission, .segment = segment};
 }

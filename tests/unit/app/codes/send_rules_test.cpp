@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "unit/core/sample.h"
 #include "unit/desk.h"
 
 namespace xion {
@@ -45,6 +46,39 @@ TEST_CASE("a request's id tells the slot of its phone") {
   const auto first = decide(desk, plan_for(desk, "login"));
   REQUIRE(first.decision.outcome.verdict == SendVerdict::sent);
   CHECK(slot_of(first.decision.outcome.otp.id) == slot_of(desk.store_vault.phone_fingerprint("+37499123456")));
+}
+
+TEST_CASE("a new request keeps all that its send said, and a new code takes over all that is said with it") {
+  Desk desk;
+  SendPlan plan = plan_for(desk, "login");
+  static_cast<KeptFields&>(plan.request) = sample::every_kept_field();
+  const auto first = decide(desk, plan);
+  REQUIRE(first.decision.outcome.verdict == SendVerdict::sent);
+  CHECK(static_cast<const KeptFields&>(first.decision.outcome.otp) == sample::every_kept_field());
+
+  plan.now += Seconds{1};
+  static_cast<KeptFields&>(plan.request) = sample::every_kept_field("new ");
+  plan.request.rotate = true;
+  const auto second = decide(desk, plan);
+  REQUIRE(second.decision.outcome.verdict == SendVerdict::sent);
+  CHECK(second.decision.outcome.is_resend);
+  CHECK(static_cast<const KeptFields&>(second.decision.outcome.otp) == sample::every_kept_field("new "));
+}
+
+TEST_CASE("a refused request keeps what tells whose it was, and nothing that only its text would have needed") {
+  Desk desk;
+  SendPlan plan = plan_for(desk, "login");
+  plan.policy.limits.sends_per_phone = {{1, Seconds{600}}};
+  REQUIRE(decide(desk, plan).decision.outcome.verdict == SendVerdict::sent);
+  plan.request.purpose = "payment";
+  plan.fresh_id = make_otp_id(plan.now, std::array<std::uint8_t, 5>{6, 7, 8, 9, 10});
+  static_cast<KeptFields&>(plan.request) = sample::every_kept_field();
+  const auto refused = decide(desk, plan);
+  REQUIRE(refused.decision.outcome.verdict == SendVerdict::rate_limited);
+  const KeptFields& kept = refused.decision.outcome.otp;
+  KeptFields told;
+  std::tie(told.sender, told.route, told.reference, told.user_id) = std::tie("f", "g", "h", "i");
+  CHECK(kept == told);
 }
 
 TEST_CASE("where the id of a new request is taken nothing is sent or charged, and the caller may try again") {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 
@@ -20,15 +21,7 @@ Otp eventful() {
   Otp otp = sample::otp();
   otp.test = true;
   otp.purpose = "login";
-  otp.locale = "hy-AM";
-  otp.text_template = "short";
-  otp.variables = {{"name", "Ani"}, {"empty", ""}};
-  otp.app_hash = "FA+9qCX9VSu";
-  otp.web_origin = "acme.example";
-  otp.sender = "Acme";
-  otp.route = "primary";
-  otp.reference = "order-17";
-  otp.user_id = "u-1";
+  static_cast<KeptFields&>(otp) = every_kept_field();
   otp.metadata = {{"k", std::string(300, 'v')}};
   otp.user_ip = Fingerprint{1, 2, 3};
   otp.generation = 2;
@@ -49,10 +42,9 @@ Otp eventful() {
   otp_rules::verify(otp, false, after_seconds(70));
   otp_rules::verify(otp, true, after_seconds(80));
   otp.reason = "told otherwise";
-  otp.text_pattern = "{code} for {name}";
-  otp.text_tlvs = {{0x1400, "1101234567890123456"}, {0x1401, std::string("\0\xFF", 2)}};
   otp.number_block = 0xFFFFFFFF;
-  otp.bind = {{"amount", "500 EUR"}, {"payee", "ACME"}};
+  otp.route_taken = "to-armenia";
+  otp.converted_at = after_seconds(90);
   otp.own_code_sealed = "sealed under an id of its own";
   otp.policy_events = {{after_seconds(0), false, 0x15, ""}, {after_seconds(9), true, 0, "cooldown_active: cooldown"}};
   return otp;
@@ -67,6 +59,7 @@ void check_same(const Submission& a, const Submission& b) {
   CHECK(a.segments_expected == b.segments_expected);
   CHECK(a.receipt_at == b.receipt_at);
   CHECK(a.receipt_error == b.receipt_error);
+  CHECK(a.overruled == b.overruled);
   CHECK(a.possible_duplicate == b.possible_duplicate);
   REQUIRE(a.segments.size() == b.segments.size());
   for (std::size_t i = 0; i < a.segments.size(); ++i) {
@@ -75,28 +68,21 @@ void check_same(const Submission& a, const Submission& b) {
   }
 }
 
+bool is_same(const PolicyEvent& a, const PolicyEvent& b) {
+  return a.at == b.at && a.is_refusal == b.is_refusal && a.guard_rules == b.guard_rules && a.reason == b.reason;
+}
+
 void check_same(const Otp& a, const Otp& b) {
+  CHECK(static_cast<const KeptFields&>(a) == b);
   CHECK(a.id == b.id);
   CHECK(a.app == b.app);
   CHECK(a.test == b.test);
   CHECK(a.phone == b.phone);
-  CHECK(a.text_tlvs == b.text_tlvs);
   CHECK(a.phone_sealed == b.phone_sealed);
   CHECK(a.country == b.country);
   CHECK(a.calling_prefix == b.calling_prefix);
   CHECK(a.purpose == b.purpose);
-  CHECK(a.locale == b.locale);
-  CHECK(a.text_template == b.text_template);
-  CHECK(a.variables == b.variables);
-  CHECK(a.app_hash == b.app_hash);
-  CHECK(a.web_origin == b.web_origin);
-  CHECK(a.sender == b.sender);
-  CHECK(a.route == b.route);
-  CHECK(a.reference == b.reference);
-  CHECK(a.user_id == b.user_id);
-  CHECK(a.metadata == b.metadata);
   CHECK(a.user_ip == b.user_ip);
-  CHECK(a.bind == b.bind);
   CHECK(a.own_code_sealed == b.own_code_sealed);
   CHECK(a.salt == b.salt);
   CHECK(a.generation == b.generation);
@@ -108,6 +94,10 @@ void check_same(const Otp& a, const Otp& b) {
   CHECK(a.reason == b.reason);
   CHECK(a.ended_at == b.ended_at);
   CHECK(a.attempts_allowed == b.attempts_allowed);
+  CHECK(a.route_taken == b.route_taken);
+  CHECK(a.number_block == b.number_block);
+  CHECK(a.converted_at == b.converted_at);
+  CHECK(std::ranges::equal(a.policy_events, b.policy_events, is_same));
   REQUIRE(a.failed_attempts.size() == b.failed_attempts.size());
   for (std::size_t i = 0; i < a.failed_attempts.size(); ++i) CHECK(a.failed_attempts[i].at == b.failed_attempts[i].at);
   REQUIRE(a.messages.size() == b.messages.size());
