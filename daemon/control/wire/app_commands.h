@@ -141,9 +141,12 @@ inline constexpr CommandEntry of_apps[] = {
                    {"url", "URL", text, true, "Where events are posted to, https://…"},
                    {"--type", "TYPE", texts, false, "Only these events, such as otp.delivered (default: all)"},
                    {"--batch", "N", number, false,
-                    "Up to so many events in one call, 1 to 100 (default: one, unwrapped)"}},
+                    "Up to so many events in one call, 1 to 100 (default: one, unwrapped)"},
+                   {"--callback", "", flag, false,
+                    "Only for requests whose callbackUrl is this URL or one below it"}},
      .examples = "  xionctl webhook add shop https://example.com/hooks/otp\n"
-                 "  xionctl webhook add shop https://example.com/hooks/otp --type otp.delivered otp.undelivered",
+                 "  xionctl webhook add shop https://example.com/hooks/otp --type otp.delivered otp.undelivered\n"
+                 "  xionctl webhook add shop https://example.com/hooks/orders --callback",
      .note = "The secret is shown this once. Receivers check `webhook-signature` with it (Standard Webhooks)."},
     {.name = "webhook list",
      .summary = "List webhooks",
