@@ -6,7 +6,6 @@
 #include "api/call/phone_field.h"
 #include "core/limits/limits.h"
 #include "core/owners/webhook.h"
-#include "smpp/ascii.h"
 
 namespace xion {
 namespace {
@@ -49,7 +48,7 @@ bool read_variables(const JsonMember& member, Pairs& out) {
 }
 
 bool read_own_code(std::string_view text, SendRequest& request) {
-  if (text.size() < 4 || text.size() > 10 || !std::ranges::all_of(text, smpp::ascii::is_digit)) return false;
+  if (!field_rules::is_own_code(text)) return false;
   request.code = Secret(std::string(text));
   return true;
 }
@@ -159,9 +158,9 @@ std::optional<Problem> read_send_body(JsonReader& reader, std::string_view body,
 }
 
 std::optional<Problem> read_notice_body(JsonReader& reader, std::string_view body, SendBody& out) {
-  constexpr std::string_view taken[] = {"phone", "channel", "country", "locale",    "template",  "variables", "sender",
-                                        "route", "userIp",  "userId",  "limitKeys", "reference", "metadata",
-                                        "callbackUrl"};
+  constexpr std::string_view taken[] = {"phone",     "channel",   "country",  "locale",     "template",
+                                        "variables", "sender",    "route",    "userIp",     "userId",
+                                        "limitKeys", "reference", "metadata", "callbackUrl"};
   static const std::vector<Field<SendBody>> notice_fields = [&] {
     std::vector<Field<SendBody>> some;
     for (const auto& field : fields)

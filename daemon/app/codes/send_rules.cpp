@@ -376,8 +376,11 @@ class Deciding {
 
  private:
   bool rotates() const { return plan_.request.rotate.value_or(plan_.policy.otp.resend_rotates); }
+  /// Whoever brings another code than the live one asks for something that was not sent.
   bool returns_pending() const {
-    return plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) && otp_.has_value();
+    if (!plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) || !otp_) return false;
+    const auto differing = fixed_differences(*otp_, plan_.request, vault_);
+    return std::ranges::find(differing, "code") == differing.end();
   }
 
   bool refuse(PolicyEvent event) {

@@ -65,10 +65,13 @@ inline constexpr CommandEntry of_apps[] = {
                     "otp:send, otp:verify, otp:read, stats:read, pii:read (default: all but pii:read)"},
                    {"--test", "", flag, false, "A test key: never touches a carrier, a quota or a limit"},
                    {"--expires", "TIME", text, false, "Until when it works, from now: 12h, 90d (default: for good)"},
-                   {"--network", "CIDR", texts, false, "Networks that it works from (default: all)"}},
+                   {"--network", "CIDR", texts, false, "Networks that it works from (default: all)"},
+                   {"--hook", "NAME", text, false, "For an auth server that signs instead: supabase, zitadel or auth0"},
+                   {"--secret", "TEXT", text, false,
+                    "What it signs with; - reads it from standard input (default: one of ours)"}},
      .examples = "  xionctl key create shop\n  xionctl key create shop --scope otp:read stats:read --expires 90d\n"
                  "  xionctl key create shop --test\n  API_KEY=$(xionctl --json key create shop | jq -r .key)",
-     .note = "The key is shown this once. Only its hash is kept."},
+     .note = "The key, or the secret, is shown this once."},
     {.name = "key list",
      .summary = "List API keys",
      .arguments = {{"app", "APP", text, false, "Only those of this app"}},
@@ -142,8 +145,7 @@ inline constexpr CommandEntry of_apps[] = {
                    {"--type", "TYPE", texts, false, "Only these events, such as otp.delivered (default: all)"},
                    {"--batch", "N", number, false,
                     "Up to so many events in one call, 1 to 100 (default: one, unwrapped)"},
-                   {"--callback", "", flag, false,
-                    "Only for requests whose callbackUrl is this URL or one below it"}},
+                   {"--callback", "", flag, false, "Only for requests whose callbackUrl is this URL or one below it"}},
      .examples = "  xionctl webhook add shop https://example.com/hooks/otp\n"
                  "  xionctl webhook add shop https://example.com/hooks/otp --type otp.delivered otp.undelivered\n"
                  "  xionctl webhook add shop https://example.com/hooks/orders --callback",
