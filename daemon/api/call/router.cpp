@@ -1,7 +1,6 @@
 #include "api/call/router.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <span>
@@ -213,13 +212,8 @@ bool admit_key(Call& call, Scope scope);
 bool admit(Call& call, Scope scope) {
   if (call.pattern != hooks_pattern) return admit_key(call, scope);
   const Adapter* adapter = adapter_named(call.resource);
-  if (adapter == nullptr) {
-    std::vector<std::string_view> names;
-    for (const Adapter& each : adapters()) names.push_back(each.name);
-    call.refuse(ErrorCode::not_found, fmt::format("No such adapter; there are {}", fmt::join(names, ", ")));
-    return false;
-  }
-  return adapter->read_signature != nullptr ? admit_signed(call, *adapter) : admit_key(call, scope);
+  const bool signs = adapter != nullptr && adapter->read_signature != nullptr;
+  return signs ? admit_signed(call, *adapter) : admit_key(call, scope);
 }
 
 bool admit_key(Call& call, Scope scope) {

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "api/call/field_rules.h"
 #include "api/call/phone_field.h"
@@ -43,21 +44,28 @@ void take_signals(const HookMessage& message, SendRequest& request) {
   if (request.locale.empty() && field_rules::is_language_tag(message.locale)) request.locale = message.locale;
 }
 
+void refuse_unknown(Call& call) {
+  std::vector<std::string_view> names;
+  for (const Adapter& each : adapters()) names.push_back(each.name);
+  call.refuse(ErrorCode::not_found, fmt::format("No such adapter; there are {}", fmt::join(names, ", ")));
+}
+
 }  // namespace
 
 /// Each call of an auth server brings a code of its own, which is the one that counts from then on. The same code once
 /// more within the cooldown is a repeat, which is told of what was sent.
 void hook(CallPtr call) {
-  const Adapter& adapter = *adapter_named(call->resource);
+  const Adapter* adapter = adapter_named(call->resource);
+  if (adapter == nullptr) return refuse_unknown(*call);
   SendBody body;
   if (auto problem = read_query<SendRequest>(call->exchange->query(), parameters, body.request))
     return call->refuse(std::move(*problem));
-  auto message = read_hook_message(adapter, call->parts->json, call->body());
+  auto message = read_hook_message(*adapter, call->parts->json, call->body());
   if (!message) return call->refuse(std::move(message.error()));
   body.phone = std::move(message->phone);
   take_signals(*message, body.request);
   body.request.code = Secret(std::move(message->code));
-  body.request.purpose = adapter.name;
+  body.request.purpose = adapter->name;
   body.request.rotate = body.request.returns_pending = true;
   auto request = check_send_body(body, call->parts->phones);
   if (!request) return call->refuse(std::move(request.error()));
