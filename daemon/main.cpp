@@ -17,7 +17,8 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include "api/call/router.h"
+#include "api/call/call.h"
+#include "api/router.h"
 #include "app/codes/rates.h"
 #include "app/gateway.h"
 #include "app/owners/backup_mark.h"

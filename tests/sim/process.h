@@ -2,7 +2,7 @@
 #include <functional>
 #include <memory>
 
-#include "api/call/router.h"
+#include "api/router.h"
 #include "app/gateway.h"
 #include "crypto/code_vault.h"
 #include "sim/memory_kv.h"

@@ -8,7 +8,6 @@
 
 #include "api/call/camara_errors.h"
 #include "api/call/request_headers.h"
-#include "api/call/router.h"
 #include "base/log.h"
 #include "core/problem_json.h"
 #include "gzip/gzip.h"

@@ -50,6 +50,7 @@ struct Call {
   std::string resource;                       ///< What `{id}` of the pattern stood for.
   Caller caller;                              ///< `app` is null where the call needs no key, or has none that is good.
   std::optional<IdempotencyUse> idempotency;  ///< Set only while its key is in `running`.
+  std::string signed_id;                      ///< Of a signed call: what only a repeat of it has as well.
   std::optional<std::string> unpacked;        ///< The body, where it came as gzip.
 
   Services& services() const { return parts->services; }
@@ -77,5 +78,8 @@ ReplyTo reply_to(CallPtr call);
 
 /// `violatedPolicies` and the wait of a 429.
 void tell_violations(Problem& problem, const std::vector<Violation>& violations, Seconds retry_after);
+
+/// Until the store has been read nobody can be known: whoever asks is told to come back in a second.
+void answer_starting(HttpExchange& exchange);
 
 }  // namespace xion

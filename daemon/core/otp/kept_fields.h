@@ -23,6 +23,7 @@ struct KeptFields {
   std::string sender;      ///< Empty: the carrier's.
   std::string route;       ///< Route group asked for, empty: by the table.
   std::string reference;
+  std::string callback_url;  ///< Where its events are told besides; empty: nowhere.
   std::string user_id;
   std::vector<std::pair<std::string, std::string>> metadata;
   bool operator==(const KeptFields&) const = default;

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "api/call/router.h"
+#include "api/router.h"
 #include "unit/desk.h"
 #include "unit/desk_exchange.h"
 #include "wire/value.h"

@@ -32,11 +32,12 @@ inline Otp otp() {
 inline KeptFields every_kept_field(const std::string& mark = "") {
   KeptFields kept;
   auto& [locale, text_template, text_pattern, text_tlvs, variables, bind, app_hash, web_origin, sender, route,
-         reference, user_id, metadata] = kept;
+         reference, callback_url, user_id, metadata] = kept;
   int n = 0;
   for (std::string* text :
        {&locale, &text_template, &text_pattern, &app_hash, &web_origin, &sender, &route, &reference, &user_id})
     *text = mark + std::string(1, static_cast<char>('a' + n++));
+  callback_url = "https://shop.example/" + mark;
   text_tlvs = {{0x1400, mark + "1101234567890123456"}, {0x1401, std::string("\0\xFF", 2)}};
   variables = {{"empty", mark}, {"name", mark + "Ani"}};
   bind = {{"amount", mark + "500 EUR"}, {"payee", "ACME"}};

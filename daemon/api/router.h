@@ -35,7 +35,4 @@ struct ApiCall {
 /// What the customers' listeners serve: the router's own table.
 std::vector<ApiCall> api_calls();
 
-/// Until the store has been read nobody can be known: whoever asks is told to come back in a second.
-void answer_starting(HttpExchange& exchange);
-
 }  // namespace xion
