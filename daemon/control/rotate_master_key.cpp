@@ -1,7 +1,7 @@
 #include "app/owners/key_rotation.h"
 #include "base/bytes.h"
-#include "base/key.h"
 #include "base/secret.h"
+#include "base/secret_key.h"
 #include "control/verb.h"
 
 namespace xion::control {
@@ -13,10 +13,10 @@ void rotate_master_key(Command command) {
   const Secret digits(command.required("key"));
   const Secret octets(from_hex(digits.reveal()).value_or(""));
   const std::string step = command.required("step");
-  if (octets.reveal().size() != Key::size || digits.reveal().size() != master_key_digits)
+  if (octets.reveal().size() != SecretKey::size || digits.reveal().size() != master_key_digits)
     return command.misuse("key: expected 64 hexadecimal digits");
   if (step != "begin" && step != "finish") return command.misuse("step: expected begin or finish");
-  const Key master(octets.reveal());
+  const SecretKey master(octets.reveal());
   KeyRotation& rotation = *command.services.key_rotation;
   const auto told = [command, step](const std::expected<void, Refusal>& outcome) {
     if (!outcome) return command.refuse(outcome.error());

@@ -37,7 +37,7 @@ OpenSslVault::OpenSslVault(const MasterKey& master)
   make_contexts();
 }
 
-void OpenSslVault::adopt(const KeyRing& ring, const Key& master) {
+void OpenSslVault::adopt(const KeyRing& ring, const SecretKey& master) {
   XION_ASSERT(!ring.generations.empty());
   master_ = master;
   ring_ = ring;

@@ -24,9 +24,9 @@ class OpenSslVault final : public Vault {
   Digest sign(const Secret& key, std::string_view content) override;
   Digest check_value() override { return check_value_of(master_); }
   const KeyRing& ring() const override { return ring_; }
-  const Key& master() const override { return master_; }
-  void adopt(const KeyRing& ring, const Key& master) override;
-  WrappedRing wrap(const KeyRing& ring, const Key& master, Entropy& entropy) override {
+  const SecretKey& master() const override { return master_; }
+  void adopt(const KeyRing& ring, const SecretKey& master) override;
+  WrappedRing wrap(const KeyRing& ring, const SecretKey& master, Entropy& entropy) override {
     return xion::wrap(ring, master, entropy);
   }
 

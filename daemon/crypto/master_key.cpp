@@ -104,7 +104,7 @@ std::expected<MasterKey, std::string> make_master_key(const std::string& path, E
   return key;
 }
 
-Key subkey(const MasterKey& master, std::string_view label) {
+SecretKey subkey(const MasterKey& master, std::string_view label) {
   const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_HKDF, nullptr),
                                                               EVP_KDF_free);
   XION_ASSERT(kdf != nullptr);
@@ -121,8 +121,8 @@ Key subkey(const MasterKey& master, std::string_view label) {
       octets(OSSL_KDF_PARAM_INFO, label),
       OSSL_PARAM_construct_end(),
   };
-  Key key;
-  XION_ASSERT(EVP_KDF_derive(context.get(), key.octets().data(), Key::size, parameters) == 1);
+  SecretKey key;
+  XION_ASSERT(EVP_KDF_derive(context.get(), key.octets().data(), SecretKey::size, parameters) == 1);
   return key;
 }
 

@@ -3,15 +3,15 @@
 #include <string>
 #include <string_view>
 
-#include "base/key.h"
+#include "base/secret_key.h"
 #include "ports/loop.h"
 
 namespace xion {
 
 /// 32 random octets that every other key comes from. Kept outside the database, in a file of one line of hexadecimal:
 /// `openssl rand -hex 32` makes the same.
-using MasterKey = Key;
-inline constexpr std::size_t master_key_octets = Key::size;
+using MasterKey = SecretKey;
+inline constexpr std::size_t master_key_octets = SecretKey::size;
 
 /// Reads the key file. Errors are sentences that name the file: missing, no such length, not hexadecimal, or open to
 /// users who have no business with it.
@@ -25,6 +25,6 @@ std::expected<MasterKey, std::string> make_master_key(const std::string& path, E
 bool sync_folder_of(const std::string& path);
 
 /// HKDF-SHA256 of the master key, without salt, `label` as info. One label for each use. Source: RFC 5869.
-Key subkey(const MasterKey& master, std::string_view label);
+SecretKey subkey(const MasterKey& master, std::string_view label);
 
 }  // namespace xion

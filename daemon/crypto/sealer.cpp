@@ -21,7 +21,7 @@ const unsigned char* readable(std::string_view text) { return reinterpret_cast<c
 
 void KeyedHash::Free::operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 
-KeyedHash::KeyedHash(const Key& key) {
+KeyedHash::KeyedHash(const SecretKey& key) {
   const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> hmac(EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr),
                                                                EVP_MAC_free);
   XION_ASSERT(hmac != nullptr);
@@ -30,7 +30,7 @@ KeyedHash::KeyedHash(const Key& key) {
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                                    OSSL_PARAM_construct_end()};
-  XION_ASSERT(EVP_MAC_init(context_.get(), key.octets().data(), Key::size, parameters) == 1);
+  XION_ASSERT(EVP_MAC_init(context_.get(), key.octets().data(), SecretKey::size, parameters) == 1);
 }
 
 Digest KeyedHash::of(std::initializer_list<std::span<const std::uint8_t>> parts) {
@@ -47,7 +47,7 @@ Digest KeyedHash::of(std::initializer_list<std::span<const std::uint8_t>> parts)
 
 void Sealer::Free::operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 
-Sealer::Sealer(const Key& key) {
+Sealer::Sealer(const SecretKey& key) {
   const std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)> gcm(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr),
                                                                     EVP_CIPHER_free);
   XION_ASSERT(gcm != nullptr);

@@ -13,11 +13,11 @@ constexpr std::uint8_t format = 1;
 constexpr std::uint64_t generations_max = 64;
 constexpr std::string_view wrapping_label = "xionid v2 key ring";
 
-void write(OctetWriter& out, const Key& key) { out.raw(key.reveal()); }
+void write(OctetWriter& out, const SecretKey& key) { out.raw(key.reveal()); }
 
-void read(OctetReader& in, Key& key) {
-  const auto octets = in.raw(Key::size);
-  if (octets.size() == Key::size) std::ranges::copy(as_octets(octets), key.octets().begin());
+void read(OctetReader& in, SecretKey& key) {
+  const auto octets = in.raw(SecretKey::size);
+  if (octets.size() == SecretKey::size) std::ranges::copy(as_octets(octets), key.octets().begin());
 }
 
 }  // namespace
@@ -44,11 +44,11 @@ Digest check_value_of(const MasterKey& master) {
 WrappedRing wrap(const KeyRing& ring, const MasterKey& master, Entropy& entropy) {
   std::string plain;
   OctetWriter out(plain);
-  for (const Key* key : {&ring.phones, &ring.addresses, &ring.api_keys, &ring.bodies}) write(out, *key);
+  for (const SecretKey* key : {&ring.phones, &ring.addresses, &ring.api_keys, &ring.bodies}) write(out, *key);
   out.varint(ring.generations.size());
   for (const KeyGeneration& generation : ring.generations) {
     out.signed_varint(generation.from.time_since_epoch().count());
-    for (const Key* key : {&generation.sealing, &generation.codes, &generation.code_hashes}) write(out, *key);
+    for (const SecretKey* key : {&generation.sealing, &generation.codes, &generation.code_hashes}) write(out, *key);
   }
   const Secret wiped(std::move(plain));
   Sealer::Nonce nonce{};
@@ -72,13 +72,13 @@ std::optional<KeyRing> unwrap(std::string_view octets, const MasterKey& master) 
 
   OctetReader in(plain->reveal());
   KeyRing ring;
-  for (Key* key : {&ring.phones, &ring.addresses, &ring.api_keys, &ring.bodies}) read(in, *key);
+  for (SecretKey* key : {&ring.phones, &ring.addresses, &ring.api_keys, &ring.bodies}) read(in, *key);
   const std::uint64_t count = in.varint();
   if (count == 0 || count > generations_max) return std::nullopt;
   for (std::uint64_t n = 0; n < count; ++n) {
     KeyGeneration& generation = ring.generations.emplace_back();
     generation.from = WallTime(Millis(in.signed_varint()));
-    for (Key* key : {&generation.sealing, &generation.codes, &generation.code_hashes}) read(in, *key);
+    for (SecretKey* key : {&generation.sealing, &generation.codes, &generation.code_hashes}) read(in, *key);
   }
   if (in.failed() || !in.at_end()) return std::nullopt;
   return ring;

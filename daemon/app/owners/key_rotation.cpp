@@ -24,7 +24,7 @@ const Refusal not_stored{"the store takes nothing now", "see `xionctl status`; n
 KeyGeneration fresh_generation(Entropy& entropy, WallTime from) {
   KeyGeneration keys;
   keys.from = from;
-  for (Key* key : {&keys.sealing, &keys.codes, &keys.code_hashes}) entropy.fill(key->octets());
+  for (SecretKey* key : {&keys.sealing, &keys.codes, &keys.code_hashes}) entropy.fill(key->octets());
   return keys;
 }
 
@@ -59,7 +59,7 @@ void KeyRotation::start() {
   if (has_old_keys()) timer_->start(sealing_retry);
 }
 
-void KeyRotation::begin(const Key& new_master, Done done) {
+void KeyRotation::begin(const SecretKey& new_master, Done done) {
   Vault& vault = services_.loop_vault;
   const WrappedRing ring = vault.wrap(vault.ring(), new_master, services_.entropy);
   if (ring.check_value == vault.check_value())
@@ -77,7 +77,7 @@ void KeyRotation::begin(const Key& new_master, Done done) {
       });
 }
 
-void KeyRotation::finish(const Key& new_master, Done done) {
+void KeyRotation::finish(const SecretKey& new_master, Done done) {
   Vault& vault = services_.loop_vault;
   KeyRing ring = vault.ring();
   ring.generations.push_back(fresh_generation(services_.entropy, services_.loop.wall_now() + takes_effect_after));
@@ -101,7 +101,7 @@ void KeyRotation::finish(const Key& new_master, Done done) {
 }
 
 /// The ring is durable: now each thread takes it over.
-void KeyRotation::adopt(KeyRing ring, const Key& master, Done done) {
+void KeyRotation::adopt(KeyRing ring, const SecretKey& master, Done done) {
   services_.loop_vault.adopt(ring, master);
   run_task(
       services_.store,
@@ -139,7 +139,7 @@ void KeyRotation::forget_old_keys() {
   if (left > Millis{0}) return timer_->start(left);
   KeyRing ring = services_.loop_vault.ring();
   ring.generations.erase(ring.generations.begin(), ring.generations.end() - 1);
-  const Key master = services_.loop_vault.master();
+  const SecretKey master = services_.loop_vault.master();
   const WrappedRing kept = services_.loop_vault.wrap(ring, master, services_.entropy);
   run_task(
       services_.store,

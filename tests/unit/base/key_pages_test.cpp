@@ -6,17 +6,17 @@
 #include <cstring>
 #include <vector>
 
-#include "base/key.h"
+#include "base/secret_key.h"
 
 using namespace xion;
 
 TEST_CASE("a key lives in the key pages, and so do its copies") {
-  const Key key(std::string(Key::size, 'k'));
-  Key copy(key), assigned;
+  const SecretKey key(std::string(SecretKey::size, 'k'));
+  SecretKey copy(key), assigned;
   assigned = key;
-  for (const Key* each : std::initializer_list<const Key*>{&key, &copy, &assigned}) {
+  for (const SecretKey* each : std::initializer_list<const SecretKey*>{&key, &copy, &assigned}) {
     CHECK(KeyPages::own().has(each->octets().data()));
-    CHECK(each->reveal() == std::string(Key::size, 'k'));
+    CHECK(each->reveal() == std::string(SecretKey::size, 'k'));
   }
   copy.octets()[0] = 'x';
   CHECK_FALSE(copy == key);
