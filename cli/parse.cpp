@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iostream>
 #include <map>
 #include <ranges>
 #include <sstream>
@@ -58,6 +59,13 @@ CLI::Option* add_option(CLI::App& app, const wire::Argument& argument, Slot& slo
     case wire::ArgumentType::flag: return app.add_flag(name, slot.flag, help);
   }
   return nullptr;
+}
+
+/// What should be in nobody's list of processes.
+std::string line_of_input() {
+  std::string line;
+  std::getline(std::cin, line);
+  return line;
 }
 
 class Parser {
@@ -143,7 +151,9 @@ class Parser {
                                                                                             : wanted.args.data);
       wire::Value value;
       switch (slot.argument->type) {
-        case wire::ArgumentType::text: value.data = slot.text; break;
+        case wire::ArgumentType::text:
+          value.data = slot.argument->wire_name() == "secret" && slot.text == "-" ? line_of_input() : slot.text;
+          break;
         case wire::ArgumentType::number: value.data = std::int64_t{slot.number}; break;
         case wire::ArgumentType::flag: value.data = slot.flag; break;
         case wire::ArgumentType::texts: {

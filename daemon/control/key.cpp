@@ -21,6 +21,7 @@ void write_key(JsonWriter& json, const ApiKey& key, const Services& services) {
   const auto app = services.directory.app(key.app);
   json.begin_object().field("id", key.id).field("app", app ? app->app.name : std::string());
   json.field("state", state_of(key, app != nullptr, services.loop.wall_now())).field("test", key.test);
+  if (!key.hook.empty()) json.field("hook", key.hook);
   write_scopes(json, key.scopes);
   json.key("networks").begin_array();
   for (const std::string& network : key.networks) json.value(network);
@@ -48,7 +49,9 @@ void key_create(Command command) {
                .scopes = default_scopes,
                .is_test = command.request.flag("test"),
                .expires_in = {},
-               .networks = command.request.texts("network")};
+               .networks = command.request.texts("network"),
+               .hook = std::string(command.request.text("hook").value_or("")),
+               .secret = Secret(std::string(command.request.text("secret").value_or("")))};
   if (command.request.args.find("scope") != nullptr && command.request.texts("scope").empty())
     return command.misuse("a key without a scope could do nothing", "leave --scope out for the usual ones");
   if (const auto refusal = read_scopes(command.request.texts("scope"), wish.scopes)) return command.refuse(*refusal);
@@ -59,18 +62,24 @@ void key_create(Command command) {
   }
   Directory& directory = command.services.directory;
   std::string app = wish.app;
-  directory.create_key(
-      std::move(wish), command.asker,
-      [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
-        if (!made) return command.refuse(made.error());
-        JsonWriter json;
-        json.begin_object().field("id", made->key.id).field("key", made->text.reveal()).field("app", app);
-        write_scopes(json, made->key.scopes);
-        json.field("test", made->key.test);
-        if (made->key.expires_at) json.field("expiresAt", rfc3339(*made->key.expires_at));
-        json.end_object();
-        command.done(std::move(json).str());
-      });
+  directory.create_key(std::move(wish), command.asker,
+                       [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
+                         if (!made) return command.refuse(made.error());
+                         JsonWriter json;
+                         json.begin_object().field("id", made->key.id);
+                         if (made->key.hook.empty()) json.field("key", made->text.reveal());
+                         json.field("app", app);
+                         if (!made->key.hook.empty()) {
+                           json.field("hook", made->key.hook);
+                           json.field("path", fmt::format("/v1/hooks/{}?key={}", made->key.hook, made->key.id));
+                           if (made->is_ours) json.field("secret", made->secret.reveal());
+                         }
+                         write_scopes(json, made->key.scopes);
+                         json.field("test", made->key.test);
+                         if (made->key.expires_at) json.field("expiresAt", rfc3339(*made->key.expires_at));
+                         json.end_object();
+                         command.done(std::move(json).str());
+                       });
 }
 
 void key_rotate(Command command) {

@@ -66,7 +66,7 @@ void write_delivery(JsonWriter& json, const WebhookDelivery& delivery) {
   if (delivery.state == DeliveryState::pending) json.field("nextAt", rfc3339_millis(delivery.next_at));
   if (delivery.http_status != 0) json.field("httpStatus", std::int64_t{delivery.http_status});
   if (!delivery.error.empty()) json.field("error", delivery.error);
-  if (!delivery.url.empty()) json.field("url", delivery.url);
+  if (!delivery.url.empty()) json.field("url", masked_url(delivery.url));
   json.key("payload").raw(delivery.payload).end_object();
 }
 
@@ -102,7 +102,8 @@ void webhook_add(Command command) {
   WebhookWish wish{.app = command.required("app"),
                    .url = command.required("url"),
                    .types = command.request.texts("type"),
-                   .batch = command.request.number("batch")};
+                   .batch = command.request.number("batch"),
+                   .is_callback = command.request.flag("callback")};
   add_webhook(services, std::move(wish), answer_with_secret(std::move(command)));
 }
 

@@ -185,6 +185,7 @@ std::expected<Phone, PhoneError> parse_phone(std::string_view text, std::string_
 
 std::string mask_phone(std::string_view e164, std::string_view country_code) {
   if (e164.starts_with('+')) e164.remove_prefix(1);
+  if (e164.empty()) return {};  // Nothing is kept of it.
   std::string masked = "+";
   if (e164.starts_with(country_code)) {
     masked.append(country_code);

@@ -175,8 +175,9 @@ class Txn {
   /// `insert` and `put` themselves.
   static constexpr AppId every_app = 0;
   void tell(AppId app, std::string_view type, std::string_view data);
-  /// For this webhook alone, whatever it wants; the delivery's id, 0 where the queue is full.
-  std::uint64_t queue(const Webhook& webhook, std::string_view type, std::string payload);
+  /// For this webhook alone, whatever it wants, at another URL where one is given; the delivery's id, 0 where the queue
+  /// is full.
+  std::uint64_t queue(const Webhook& webhook, std::string_view type, std::string payload, std::string_view url = {});
   /// For which webhooks deliveries wait; those that were removed are among them.
   std::vector<WaitingDeliveries> waiting_deliveries();
   /// Of one webhook those whose next attempt is not after `until`, the longest due first. `except` is in rising order.
@@ -258,6 +259,7 @@ class Txn {
 
   bool has_webhook(AppId app);
   void tell_webhooks(const Otp* before, const Otp& after);
+  void tell(AppId app, std::string_view type, std::string_view data, std::string_view callback_url);
   void drop_delivery(const Webhook& webhook, std::string_view type);
   OtpShare kept_share(const OtpId& id);
   void note_share(const OtpId& id, OtpShare share);

@@ -43,20 +43,26 @@ void Txn::tell_webhooks(const Otp* before, const Otp& after) {
   const auto phone = vault_ != nullptr ? vault_->open_phone(after.id, after.phone_sealed) : std::nullopt;
   const std::string masked = phone ? mask_phone(phone->reveal(), after.calling_prefix) : std::string();
   for (const std::string_view type : types)
-    tell(after.app, type, webhook_data(type, after, named ? named->name : std::string(), masked));
+    tell(after.app, type, webhook_data(type, after, named ? named->name : std::string(), masked), after.callback_url);
 }
 
-void Txn::tell(AppId app, std::string_view type, std::string_view data) {
+void Txn::tell(AppId app, std::string_view type, std::string_view data) { tell(app, type, data, {}); }
+
+/// A callback webhook hears of those requests alone that name it.
+void Txn::tell(AppId app, std::string_view type, std::string_view data, std::string_view callback_url) {
+  const auto& all = records_.webhooks();
+  const Webhook* callback = callback_url.empty() ? nullptr : callback_webhook(all, app, callback_url);
   std::string payload;
-  for (const Webhook& webhook : records_.webhooks()) {
+  for (const Webhook& webhook : all) {
     if ((app != every_app && webhook.app != app) || !webhook.wants(type)) continue;
+    if (webhook.is_callback && &webhook != callback) continue;
     if (payload.empty()) payload = webhook_payload(type, now_, data);
-    queue(webhook, type, payload);
+    queue(webhook, type, payload, webhook.is_callback ? callback_url : std::string_view());
   }
 }
 
 /// Who waits longest keeps its place: what is new is dropped, and counted.
-std::uint64_t Txn::queue(const Webhook& webhook, std::string_view type, std::string payload) {
+std::uint64_t Txn::queue(const Webhook& webhook, std::string_view type, std::string payload, std::string_view url) {
   if (!has_room_for_delivery(records_.waiting_of(webhook.app), records_.count(RowKind::waiting))) {
     drop_delivery(webhook, type);
     return 0;
@@ -66,6 +72,7 @@ std::uint64_t Txn::queue(const Webhook& webhook, std::string_view type, std::str
   delivery.webhook = webhook.id;
   delivery.app = webhook.app;
   delivery.type = type;
+  delivery.url = url;
   delivery.payload = std::move(payload);
   delivery.made_at = delivery.next_at = now_;
   put(delivery);

@@ -18,7 +18,7 @@ class Receiver:
 
     def __init__(self):
         self.received, self.answers, self.lock = [], [], threading.Lock()
-        self.peers = set()
+        self.peers, self.paths = set(), []
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -28,6 +28,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 with receiver.lock:
                     receiver.peers.add(self.client_address)
+                    receiver.paths.append(self.path)
                     receiver.received.append(({k.lower(): v for k, v in self.headers.items()}, body))
                     status = receiver.answers.pop(0) if receiver.answers else 204
                 self.send_response(status)
@@ -222,6 +223,57 @@ class Webhooks(unittest.TestCase):
                 self.assertIn(signature_of(made["secret"], headers, body), headers["webhook-signature"].split())
             for refused in ("0", "101", "x"):
                 self.assertNotEqual(gateway.run_ctl("webhook", "add", "shop", receiver.url, "--batch", refused, check=False).returncode, 0)
+
+    def test_a_send_may_name_a_callback_url_from_the_apps_list(self):
+        with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
+            own = receiver.url + "/order-7?x=1"
+            self.assertEqual(gateway.send("+37499123065", callbackUrl=own)["field"], "callbackUrl")
+            made = gateway.ctl("webhook", "add", "shop", receiver.url, "--callback", "--type", "otp.created", "otp.delivered")
+            for wrong in (receiver.url + "2", "http://127.0.0.1:1/hook", "ftp://x", "https://"):
+                refused = gateway.send("+37499123065", callbackUrl=wrong)
+                self.assertEqual((refused.status, refused["code"], refused["field"]), (400, "invalid_field", "callbackUrl"), wrong)
+            gateway.wait_delivery(gateway.send("+37499123066")["requestId"])   # Names none, so none hears of it.
+            sent = gateway.send("+37499123065", callbackUrl=own)
+            self.assertEqual(sent.status, 202)
+            wait_until("both came", lambda: len(receiver.events()) == 2)
+            gateway.wait_delivery(sent["requestId"])
+            self.assertEqual({event["data"]["requestId"] for event in receiver.events()}, {sent["requestId"]})
+            self.assertEqual(set(receiver.paths), {"/hook/order-7?x=1"})
+            headers, body = receiver.received[0]
+            self.assertIn(signature_of(made["secret"], headers, body), headers["webhook-signature"].split())
+            self.assertEqual(gateway.send("+37499123067", callbackUrl=own, dryRun=True).status, 200)
+            self.assertEqual(gateway.send("+37499123067", callbackUrl=receiver.url + "2", dryRun=True)["field"], "callbackUrl")
+            shown = gateway.ctl("webhook", "deliveries", made["id"])
+            self.assertEqual({one["url"] for one in shown}, {receiver.url + "/order-7?…"})
+            gateway.ctl("webhook", "remove", made["id"], "--yes")
+            self.assertEqual(gateway.send("+37499123068", callbackUrl=own)["field"], "callbackUrl")
+
+    def test_a_callback_url_is_no_way_to_another_app_or_into_a_private_network(self):
+        with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
+            gateway.ctl("app", "add", "other")
+            gateway.ctl("webhook", "add", "other", receiver.url, "--callback")
+            gateway.ctl("webhook", "add", "shop", receiver.url)   # Not one for callbacks.
+            self.assertEqual(gateway.send("+37499123065", callbackUrl=receiver.url)["field"], "callbackUrl")
+        with Receiver() as receiver, Gateway() as gateway:
+            self.assertNotEqual(gateway.run_ctl("webhook", "add", "shop", receiver.url, "--callback", check=False).returncode, 0)
+            # A name that leads to this machine, as only whoever connects finds out.
+            made = gateway.ctl("webhook", "add", "shop", receiver.url.replace("127.0.0.1", socket.gethostname()), "--callback")
+            gateway.send("+37499123065", callbackUrl=made["url"] + "/x")
+            wait_until("it was tried", lambda: gateway.ctl("webhook", "show", made["id"])["failed24h"] > 0)
+            self.assertEqual(receiver.received, [])
+
+    def test_a_resend_may_name_another_callback_url_and_a_refusal_is_told_there(self):
+        rapid = ALLOWED + "\n[limits]\ncooldown_seconds = []\nsends_per_phone = [\"2/10m\"]\n"
+        with Receiver() as receiver, Gateway(config=rapid) as gateway:
+            gateway.ctl("webhook", "add", "shop", receiver.url, "--callback", "--type", "otp.submitted", "otp.blocked")
+            first = gateway.send("+37499123065", callbackUrl=receiver.url + "/1")
+            wait_until("the first came", lambda: receiver.paths == ["/hook/1"])
+            again = gateway.send("+37499123065", callbackUrl=receiver.url + "/2")
+            self.assertEqual((again["requestId"], again["resend"]), (first["requestId"], True))
+            wait_until("the second came", lambda: receiver.paths == ["/hook/1", "/hook/2"])
+            refused = gateway.send("+37499123065", callbackUrl=receiver.url + "/3", purpose="login")
+            self.assertEqual(refused["code"], "rate_limited")
+            wait_until("the refusal came", lambda: receiver.paths[2:] == ["/hook/3"])
 
     def test_a_webhook_tells_how_it_is(self):
         with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:

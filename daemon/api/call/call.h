@@ -48,6 +48,7 @@ struct Call {
   std::string resource;                       ///< What `{id}` of the pattern stood for.
   Caller caller;                              ///< `app` is null where the call needs no key, or has none that is good.
   std::optional<IdempotencyUse> idempotency;  ///< Set only while its key is in `running`.
+  std::string signed_id;                      ///< Of a signed call: what only a repeat of it has as well.
   std::optional<std::string> unpacked;        ///< The body, where it came as gzip.
 
   Services& services() const { return parts->services; }

@@ -48,6 +48,10 @@ bool is_host(std::string_view text) {
   });
 }
 
+bool is_own_code(std::string_view text) {
+  return text.size() >= 4 && text.size() <= 10 && std::ranges::all_of(text, is_digit);
+}
+
 bool is_short_text(std::string_view text, std::size_t max) {
   std::size_t characters = 0;
   for (const char c : text) {

@@ -18,6 +18,8 @@ bool is_app_hash(std::string_view text);
 bool is_host(std::string_view text);
 /// Between 1 and `max` characters, none of them a control character.
 bool is_short_text(std::string_view text, std::size_t max);
+/// A code that a caller brings: 4 to 10 digits.
+bool is_own_code(std::string_view text);
 /// `[A-Za-z0-9_]{1,32}`
 bool is_variable_name(std::string_view text);
 

@@ -117,6 +117,23 @@ std::expected<std::span<const JsonMember>, Problem> JsonReader::object(std::stri
   return members_;
 }
 
+struct JsonTexts::Root {
+  simdjson::dom::element element;
+};
+
+std::optional<std::string_view> JsonTexts::at(std::string_view pointer) const {
+  std::string_view text;
+  return root_->element.at_pointer(pointer).get(text) == simdjson::SUCCESS ? std::optional(text) : std::nullopt;
+}
+
+std::expected<JsonTexts, Problem> JsonReader::texts(std::string_view body) {
+  auto root = std::make_shared<JsonTexts::Root>();
+  const auto error = parser_->dom.parse(body.data(), body.size(), false).get(root->element);
+  if (error != simdjson::SUCCESS) return std::unexpected(parse_problem(error, body));
+  if (!root->element.is_object()) return std::unexpected(malformed("The body is not an object; expected {…}"));
+  return JsonTexts(std::move(root));
+}
+
 Problem unknown_field(std::string_view name, std::span<const std::string_view> known) {
   name = told_name(name);
   const auto suggestion = meant_field(name, known);

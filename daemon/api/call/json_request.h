@@ -33,6 +33,19 @@ struct JsonMember {
   std::vector<std::pair<std::string_view, std::string_view>> pairs{};  ///< text_map
 };
 
+/// The texts of a body whose shape is somebody else's. Its views hold until the reader reads again.
+class JsonTexts {
+ public:
+  /// What stands at a JSON pointer (RFC 6901); nothing where that is no text.
+  std::optional<std::string_view> at(std::string_view pointer) const;
+
+ private:
+  friend class JsonReader;
+  struct Root;
+  explicit JsonTexts(std::shared_ptr<const Root> root) : root_(std::move(root)) {}
+  std::shared_ptr<const Root> root_;
+};
+
 /// Reads bodies one after another into the same memory.
 class JsonReader {
  public:
@@ -47,6 +60,8 @@ class JsonReader {
   /// The members of the object that `body` is, in their order. At least `padding_octets` behind `body` are readable.
   /// Problems: `malformed_json` (also a repeated name: which one counts differs between readers), `body_too_large`.
   std::expected<std::span<const JsonMember>, Problem> object(std::string_view body);
+  /// The same of a body that is looked into at some places alone.
+  std::expected<JsonTexts, Problem> texts(std::string_view body);
 
  private:
   struct Parser;

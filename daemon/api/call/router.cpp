@@ -7,8 +7,10 @@
 
 #include "api/call/call.h"
 #include "api/call/path.h"
+#include "api/call/query.h"
 #include "api/call/request_headers.h"
 #include "api/call/verbs.h"
+#include "api/hooks/adapter.h"
 #include "app/owners/dashboard_access.h"
 #include "base/trim.h"
 #include "gzip/gzip.h"
@@ -24,6 +26,9 @@ struct Route {
   void (*run)(CallPtr);
 };
 
+/// Of auth servers, some of which sign what they ask for.
+constexpr std::string_view hooks_pattern = "/v1/hooks/{id}";
+
 /// The first pattern that fits a path is the one: fixed names stand before `{id}`.
 constexpr Route api_routes[] = {
     {HttpMethod::post, "/v1/otp/send", Scope::otp_send, verbs::send},
@@ -33,6 +38,7 @@ constexpr Route api_routes[] = {
     {HttpMethod::post, "/v1/otp/{id}/cancel", Scope::otp_send, verbs::cancel},
     {HttpMethod::post, "/v1/otp/{id}/outcome", Scope::otp_verify, verbs::outcome},
     {HttpMethod::post, "/v1/notice", Scope::otp_send, verbs::notice},
+    {HttpMethod::post, hooks_pattern, Scope::otp_send, verbs::hook},
     {HttpMethod::get, "/v1/lookup/{id}", Scope::otp_send, verbs::lookup},
     {HttpMethod::del, "/v1/phones/{id}", Scope::pii_read, verbs::erase},
     {HttpMethod::post, "/one-time-password-sms/v1/send-code", Scope::otp_send, verbs::send_code},
@@ -104,6 +110,8 @@ AuthRefusal refusal_of(AuthError error) {
       return {ErrorCode::revoked_api_key, "This key was revoked; ask the operator for a new one"};
     case AuthError::client_not_allowed:
       return {ErrorCode::client_not_allowed, "Your address is not in a network of this key"};
+    case AuthError::wrong_signature:
+      return {ErrorCode::invalid_api_key, "The signature is not one of this call under the secret of the key"};
   }
   return {ErrorCode::invalid_api_key, ""};
 }
@@ -168,8 +176,47 @@ void trace(Call& call, ErrorCode code, std::string_view key_id) {
                                 call.services().loop.now());
 }
 
+bool refuse_caller(Call& call, AuthRefusal refusal, std::string_view key_id) {
+  trace(call, refusal.code, key_id);
+  Problem problem(refusal.code, refusal.detail);
+  if (catalogue_entry(refusal.code).http_status == 401) problem.header("WWW-Authenticate", "Bearer");
+  call.refuse(std::move(problem));
+  return false;
+}
+
+/// An auth server that signs names its key in the query, and shows by the signature that it has the secret.
+bool admit_signed(Call& call, const Adapter& adapter) {
+  const WallTime now = call.services().loop.wall_now();
+  std::string key_id;
+  if (const auto parameters = parse_query(call.exchange->query()); parameters) {
+    for (const auto& [name, value] : *parameters)
+      if (name == "key") key_id = value;
+  }
+  if (key_id.empty())
+    return refuse_caller(call, {ErrorCode::missing_api_key, "Expected `?key=` and the id of a key made with --hook"},
+                         {});
+  const auto signed_call = adapter.read_signature(*call.exchange, call.parts->json, now);
+  if (!signed_call) return refuse_caller(call, {ErrorCode::invalid_api_key, signed_call.error()}, {});
+  auto caller = call.services().directory.authenticate_signed(adapter.name, key_id, signed_call->claimed,
+                                                              call.exchange->peer_address(), now);
+  if (!caller) return refuse_caller(call, refusal_of(caller.error().error), caller.error().key_id);
+  call.caller = std::move(*caller);
+  call.signed_id = signed_call->id;
+  call.exchange->caller_is_known();
+  return take_token(call);
+}
+
+bool admit_key(Call& call, Scope scope);
+
 /// Who asks, and whether they may, now.
 bool admit(Call& call, Scope scope) {
+  if (call.pattern != hooks_pattern) return admit_key(call, scope);
+  const Adapter* adapter = adapter_named(call.resource);
+  const bool signs = adapter != nullptr && adapter->read_signature != nullptr;
+  return signs ? admit_signed(call, *adapter) : admit_key(call, scope);
+}
+
+bool admit_key(Call& call, Scope scope) {
   if (call.services().dashboard != nullptr && !call.exchange->header("Authorization")) {
     if (const auto session = call.services().dashboard->session(*call.exchange, *call.services().settings)) {
       call.exchange->caller_is_known();
@@ -181,12 +228,8 @@ bool admit(Call& call, Scope scope) {
                                                        call.services().loop.wall_now());
   if (!caller) {
     const AuthError error = caller.error().error;
-    const auto [code, detail] = authorization && error == AuthError::missing_api_key ? not_a_bearer : refusal_of(error);
-    trace(call, code, caller.error().key_id);
-    Problem problem(code, detail);
-    if (catalogue_entry(code).http_status == 401) problem.header("WWW-Authenticate", "Bearer");
-    call.refuse(std::move(problem));
-    return false;
+    return refuse_caller(call, authorization && error == AuthError::missing_api_key ? not_a_bearer : refusal_of(error),
+                         caller.error().key_id);
   }
   call.caller = std::move(*caller);
   call.exchange->caller_is_known();
@@ -234,9 +277,10 @@ bool has_json_body(Call& call) {
 /// Takes note of an Idempotency-Key, unless a request with it is running: then there is no answer yet that could be
 /// replayed.
 bool claim_key(Call& call, std::string_view path) {
-  const auto key = call.exchange->header("Idempotency-Key");
+  const auto own = call.exchange->header("Idempotency-Key");
+  const auto key = call.signed_id.empty() ? own : std::optional<std::string_view>(call.signed_id);
   if (!key) return true;
-  if (!is_idempotency_key(*key)) {
+  if (call.signed_id.empty() && !is_idempotency_key(*key)) {
     call.refuse(invalid_field("Idempotency-Key", "1 to 255 visible ASCII characters"));
     return false;
   }

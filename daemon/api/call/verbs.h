@@ -25,6 +25,7 @@ void outcome(CallPtr call);
 void lookup(CallPtr call);
 void erase(CallPtr call);
 void notice(CallPtr call);
+void hook(CallPtr call);
 void send_code(CallPtr call);
 void validate_code(CallPtr call);
 void errors(CallPtr call);

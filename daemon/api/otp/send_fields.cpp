@@ -5,7 +5,7 @@
 #include "api/call/field_rules.h"
 #include "api/call/phone_field.h"
 #include "core/limits/limits.h"
-#include "smpp/ascii.h"
+#include "core/owners/webhook.h"
 
 namespace xion {
 namespace {
@@ -48,7 +48,7 @@ bool read_variables(const JsonMember& member, Pairs& out) {
 }
 
 bool read_own_code(std::string_view text, SendRequest& request) {
-  if (text.size() < 4 || text.size() > 10 || !std::ranges::all_of(text, smpp::ascii::is_digit)) return false;
+  if (!field_rules::is_own_code(text)) return false;
   request.code = Secret(std::string(text));
   return true;
 }
@@ -129,6 +129,10 @@ constexpr Field<SendBody> fields[] = {
      [](const Member& m, SendBody& b) {
        return keep(b.request.reference, m.text, field_rules::is_short_text(m.text, 128));
      }},
+    {"callbackUrl", JsonType::text, "a URL, such as \"https://example.com/hooks/order-7\"",
+     [](const Member& m, SendBody& b) {
+       return keep(b.request.callback_url, m.text, !trouble_in_webhook_url(m.text));
+     }},
     {"metadata", JsonType::text_map,
      "an object of at most 10 strings, names up to 64 and values up to 256 characters, 2 KB in all",
      [](const Member& m, SendBody& b) { return read_metadata(m, b.request.metadata); }},
@@ -154,8 +158,9 @@ std::optional<Problem> read_send_body(JsonReader& reader, std::string_view body,
 }
 
 std::optional<Problem> read_notice_body(JsonReader& reader, std::string_view body, SendBody& out) {
-  constexpr std::string_view taken[] = {"phone", "channel", "country", "locale",    "template",  "variables", "sender",
-                                        "route", "userIp",  "userId",  "limitKeys", "reference", "metadata"};
+  constexpr std::string_view taken[] = {"phone",     "channel",   "country",  "locale",     "template",
+                                        "variables", "sender",    "route",    "userIp",     "userId",
+                                        "limitKeys", "reference", "metadata", "callbackUrl"};
   static const std::vector<Field<SendBody>> notice_fields = [&] {
     std::vector<Field<SendBody>> some;
     for (const auto& field : fields)

@@ -34,6 +34,7 @@ void forget_person(Otp& otp) {
   otp.user_ip.reset();
   otp.number_block = 0;
   otp.reference.clear();
+  otp.callback_url.clear();
   otp.user_id.clear();
   otp.metadata.clear();
   otp.variables.clear();

@@ -48,6 +48,7 @@ void take_new_values(Otp& live, const SendRequest& request, const SendRights& ri
   take_variables(live, request);
   take(live.reference, request.reference);
   take(live.user_id, request.user_id);
+  take(live.callback_url, request.callback_url);
   if (!request.metadata.empty()) live.metadata = request.metadata;
   // The app's own stand in every request that names none.
   if (request.sender != rights.sender) live.sender = request.sender;

@@ -177,7 +177,8 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
         if (is_durable && result.answered.is_new) {
           for (const Notice& notice : result.answered.outcome.notices) services.notices->tell(notice);
         }
-        if (is_durable && result.answered.is_new && !plan->is_test) services.measures.sent(result.answered.outcome);
+        if (is_durable && result.answered.is_new && !plan->is_test && !is_inadmissible(result.answered.outcome.verdict))
+          services.measures.sent(result.answered.outcome);
         if (is_durable && result.answered.is_new && result.answered.outcome.verdict == SendVerdict::sent) {
           const Otp& otp = result.answered.outcome.otp;
           if (otp.messages.size() > 1) services.dispatcher->withdraw(otp.id, otp.messages.size() - 1);

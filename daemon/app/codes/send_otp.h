@@ -20,7 +20,8 @@ struct SendRequest {
   std::optional<Seconds> ttl;
   std::optional<std::uint8_t> code_length;
   std::string purpose = "default";
-  std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id;
+  std::string locale, text_template, text_pattern, app_hash, web_origin, sender, route, reference, user_id,
+      callback_url;
   std::vector<smpp::Tlv> text_tlvs;  ///< Of the template that `text_pattern` is of.
   std::vector<std::pair<std::string, std::string>> variables, metadata;
   Secret code;                                                  ///< The caller's own; empty: ours.

@@ -126,6 +126,7 @@ Otp new_otp(const SendPlan& plan, const Fingerprint& phone, const std::optional<
   otp.sender = request.sender;
   otp.route = request.route;
   otp.route_taken = plan.route;
+  otp.callback_url = request.callback_url;
   otp.reference = request.reference;
   otp.user_id = request.user_id;
   otp.metadata = request.metadata;
@@ -149,6 +150,16 @@ void set_code(Otp& otp, const SendPlan& plan, Vault& vault) {
   else
     code = otp.test ? test_code(otp.code_length) : vault.derive_code(otp.salt, otp.id, otp.generation, otp.code_length);
   otp.code_hash = vault.code_hash(otp.salt, otp.id, bound_code(code, otp.bind));
+}
+
+/// Whether the URL that the request names is the app's to be called.
+bool keeps_callback(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
+  const std::string& url = plan.request.callback_url;
+  if (url.empty() || callback_webhook(txn.webhooks(), plan.app, url) != nullptr) return true;
+  outcome.verdict = SendVerdict::invalid_field;
+  outcome.field = "callbackUrl";
+  outcome.detail = "the URL of a callback webhook of this app, or one below it";
+  return false;
 }
 
 /// The newest request of the phone for this purpose, live or not: the cooldown is the phone's, whatever became of it.
@@ -209,6 +220,7 @@ void make_small(Otp& otp) {
   otp.own_code_sealed.clear();
   otp.bind.clear();
   otp.metadata.clear();
+  if (to_record(otp).size() > refused_octets) otp.callback_url.clear();
   if (to_record(otp).size() > refused_octets) otp.user_id.clear();
   if (to_record(otp).size() > refused_octets) otp.reference.clear();
 }
@@ -353,7 +365,8 @@ class Deciding {
   }
 
   SendDecision decide() {
-    const bool goes_on = fits_live_request() && (plan_.is_test ? plays_on() : keeps_rules()) && is_believed();
+    const bool goes_on = keeps_callback(txn_, plan_, outcome_) && fits_live_request() &&
+                         (plan_.is_test ? plays_on() : keeps_rules()) && is_believed();
     if (goes_on && plan_.is_dry_run)
       tell_dry_run();
     else if (goes_on)
@@ -363,8 +376,11 @@ class Deciding {
 
  private:
   bool rotates() const { return plan_.request.rotate.value_or(plan_.policy.otp.resend_rotates); }
+  /// Whoever brings another code than the live one asks for something that was not sent.
   bool returns_pending() const {
-    return plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) && otp_.has_value();
+    if (!plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) || !otp_) return false;
+    const auto differing = fixed_differences(*otp_, plan_.request, vault_);
+    return std::ranges::find(differing, "code") == differing.end();
   }
 
   bool refuse(PolicyEvent event) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "app/owners/hook_secret.h"
 #include "app/owners/key_text.h"
 #include "app/owners/network.h"
 #include "base/log.h"
@@ -138,7 +139,7 @@ void Directory::load(std::move_only_function<void(bool)> done) {
       [this, done = std::move(done)](Commit commit, auto& found) mutable {
         if (commit == Commit::failed) return done(false);
         for (const App& app : found.first) keep(app);
-        for (ApiKey& key : found.second) keys_.insert_or_assign(key.hash, std::move(key));
+        for (const ApiKey& key : found.second) keep(key);
         done(true);
       });
 }
@@ -160,6 +161,13 @@ void Directory::keep(const App& app) {
     entry->test_requests = before->test_requests;
   }
   apps_.insert_or_assign(app.id, entry);
+}
+
+void Directory::keep(const ApiKey& key) {
+  keys_.insert_or_assign(key.hash, key);
+  if (key.hook.empty()) return;
+  if (auto secret = vault_.open_phone(key.secret_as, key.secret_sealed))
+    hook_secrets_.insert_or_assign(key.id, std::move(*secret));
 }
 
 std::shared_ptr<AppEntry> Directory::app(AppId id) const {
@@ -283,7 +291,34 @@ Secret Directory::fresh_key_text(bool is_test) {
                 random_text(entropy_, key_octets, key_text::characters));
 }
 
+namespace {
+
+struct HookSecret {
+  Secret typed, octets;
+  bool is_ours = false;
+};
+/// Of a hook's key; of another one nothing.
+std::expected<HookSecret, Refusal> secret_of(const KeyWish& wish, Entropy& entropy) {
+  if (wish.hook.empty() && wish.secret.empty()) return HookSecret{};
+  if (std::ranges::find(signing_hooks, wish.hook) == std::end(signing_hooks))
+    return std::unexpected(
+        Refusal{wish.hook.empty() ? std::string("a secret is of a hook")
+                                  : fmt::format("there is no hook {} that signs", wish.hook),
+                fmt::format("--hook {}; Kratos, Logto and Keycloak take a plain key", fmt::join(signing_hooks, ", "))});
+  auto typed =
+      wish.secret.empty() ? fresh_hook_secret(wish.hook, entropy) : std::expected<Secret, Refusal>(wish.secret);
+  if (!typed) return std::unexpected(std::move(typed.error()));
+  auto octets = read_hook_secret(wish.hook, typed->reveal());
+  if (!octets) return std::unexpected(std::move(octets.error()));
+  return HookSecret{std::move(*typed), std::move(*octets), wish.secret.empty()};
+}
+
+}  // namespace
+
 void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> done) {
+  auto secret = secret_of(wish, entropy_);
+  if (!secret) return refuse(loop_, std::move(secret.error()), std::move(done));
+  if (!wish.hook.empty()) wish.scopes = static_cast<std::uint8_t>(Scope::otp_send);
   if (!by.may_give(wish.scopes)) return refuse(loop_, only_by_operator(), std::move(done));
   for (const std::string& network : wish.networks) {
     if (parse_network(network)) continue;
@@ -305,12 +340,19 @@ void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> d
                 .networks = std::move(wish.networks),
                 .created_at = loop_.wall_now(),
                 .expires_at = {},
-                .revoked_at = {}};
+                .revoked_at = {},
+                .hook = wish.hook,
+                .secret_as = {},
+                .secret_sealed = {}};
+  if (!wish.hook.empty()) {
+    entropy_.fill(wanted.secret_as.octets);  // Random, so that nothing else was ever sealed under it.
+    wanted.secret_sealed = vault_.seal_phone(wanted.secret_as, secret->octets.reveal());
+  }
   if (wish.expires_in) wanted.expires_at = wanted.created_at + *wish.expires_in;
   decide<NewKey>(
       store_,
-      [wanted = std::move(wanted), text = std::move(text), app_name = std::move(wish.app),
-       by](Txn& txn) -> std::expected<NewKey, Refusal> {
+      [wanted = std::move(wanted), text = std::move(text), app_name = std::move(wish.app), by,
+       secret = std::move(*secret)](Txn& txn) -> std::expected<NewKey, Refusal> {
         const auto app = stored_app(txn, app_name);
         if (!app || !by.may_touch(app->id)) return std::unexpected(no_such_app(txn, app_name));
         if (auto full = check_room(txn.api_keys(), app->id, {}, wanted.created_at))
@@ -318,10 +360,10 @@ void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> d
         ApiKey key = wanted;
         key.app = app->id;
         txn.put(key);
-        return NewKey{std::move(key), text};
+        return NewKey{std::move(key), text, secret.typed, secret.is_ours};
       },
       [this](const NewKey& made) {
-        keys_.insert_or_assign(made.key.hash, made.key);
+        keep(made.key);
         log::info("key.created", "key={} test={}", made.key.id, made.key.test);
       },
       std::move(done));
@@ -340,6 +382,9 @@ void Directory::rotate_key(std::string id, Seconds grace, const KeyAsker& by, Ad
         const auto old = std::ranges::find(keys, id, &ApiKey::id);
         if (old == keys.end() || !by.may_touch(old->app)) return std::unexpected(no_such_key(id));
         if (!by.may_give(old->scopes)) return std::unexpected(only_by_operator());
+        if (!old->hook.empty())
+          return std::unexpected(Refusal{"its auth server signs with a secret, which has its own way to be changed",
+                                         "make another by `xionctl key create --hook`, then revoke this one"});
         if (has_ended(*old, now))
           return std::unexpected(
               Refusal{fmt::format("the key {} has ended already", id), "`xionctl key create` makes a new one"});

@@ -46,7 +46,8 @@ enum class AuthError : std::uint8_t {
   invalid_api_key,
   expired_api_key,
   revoked_api_key,
-  client_not_allowed
+  client_not_allowed,
+  wrong_signature  ///< Of an auth server's call.
 };
 
 /// Why somebody may not call, and by which key, where it is one of ours.
@@ -67,7 +68,9 @@ using AdminDone = std::move_only_function<void(std::expected<T, Refusal>)>;
 
 struct NewKey {
   ApiKey key;
-  Secret text;  ///< Shown once.
+  Secret text;           ///< Shown once; of a hook's key nobody is told it.
+  Secret secret{};       ///< Of a hook's key, as it is typed; where we made it, it is shown once.
+  bool is_ours = false;  ///< Whether we made the secret.
 };
 struct RotatedKey {
   NewKey fresh;
@@ -79,6 +82,8 @@ struct KeyWish {
   bool is_test = false;
   std::optional<Seconds> expires_in;
   std::vector<std::string> networks;
+  std::string hook{};  ///< One of `signing_hooks`: who signs with a secret instead. Empty: a plain key.
+  Secret secret{};     ///< That one, as it is typed; empty: one of ours.
 };
 
 inline constexpr std::size_t keys_of_an_app = 100;
@@ -96,6 +101,11 @@ class Directory {
   /// `authorization` is the header's value. `peer` is an IP address, empty for a Unix socket, which is in no network.
   std::expected<Caller, AuthRefused> authenticate(std::string_view authorization, std::string_view peer,
                                                   WallTime now) const;
+
+  /// The same of an auth server that signs its calls, by the id of its key.
+  std::expected<Caller, AuthRefused> authenticate_signed(std::string_view hook, std::string_view key_id,
+                                                         const ClaimedSignature& claimed, std::string_view peer,
+                                                         WallTime now) const;
 
   std::shared_ptr<AppEntry> app(AppId id) const;
   std::shared_ptr<AppEntry> app_named(std::string_view name) const;
@@ -116,6 +126,8 @@ class Directory {
     std::size_t operator()(const Digest& d) const;
   };
   void keep(const App& app);
+  void keep(const ApiKey& key);
+  std::expected<Caller, AuthRefused> admit(const ApiKey& key, std::string_view peer, WallTime now) const;
   Secret fresh_key_text(bool is_test);
   Store& store_;
   Loop& loop_;
@@ -124,6 +136,7 @@ class Directory {
   const Settings* settings_;
   std::unordered_map<AppId, std::shared_ptr<AppEntry>> apps_;
   std::unordered_map<Digest, ApiKey, DigestHash> keys_;
+  std::map<std::string, Secret, std::less<>> hook_secrets_;  ///< By the key's id, opened: master keys may change.
 };
 
 }  // namespace xion

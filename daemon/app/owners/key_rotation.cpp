@@ -40,6 +40,20 @@ void seal_webhook_secrets_anew(Txn& txn, Vault& vault) {
   }
 }
 
+void seal_hook_secrets_anew(Txn& txn, Vault& vault) {
+  for (ApiKey& key : txn.api_keys()) {
+    auto sealed = key.hook.empty() ? std::nullopt : vault.resealed(key.secret_as, key.secret_sealed);
+    if (!sealed) continue;
+    key.secret_sealed = std::move(*sealed);
+    txn.put(key);
+  }
+}
+
+void seal_secrets_anew(Txn& txn, Vault& vault) {
+  seal_webhook_secrets_anew(txn, vault);
+  seal_hook_secrets_anew(txn, vault);
+}
+
 /// A step through the log, from where the last one ended. Returns how many requests it looked at.
 std::size_t seal_phones_anew(Txn& txn, Vault& vault, WallTime until) {
   const auto otps = txn.made_between(txn.reseal_mark().value_or(OtpId{}), until, sealed_at_once);
@@ -107,11 +121,11 @@ void KeyRotation::adopt(KeyRing ring, const SecretKey& master, Done done) {
       services_.store,
       [ring, master, &vault = services_.store_vault](Txn& txn) {
         vault.adopt(ring, master);
-        seal_webhook_secrets_anew(txn, vault);
+        seal_secrets_anew(txn, vault);
         return true;
       },
       [this, done = std::move(done)](Commit, bool&) {
-        timer_->start(sealing_pause);  // Webhooks' secrets too, where that commit failed.
+        timer_->start(sealing_pause);  // The secrets too, where that commit failed.
         done({});
       });
 }
@@ -122,7 +136,7 @@ void KeyRotation::seal_anew() {
       services_.store,
       [until = services_.loop_vault.ring().generations.back().from, &vault = services_.store_vault](Txn& txn) {
         const std::size_t looked_at = seal_phones_anew(txn, vault, until);
-        if (looked_at == 0) seal_webhook_secrets_anew(txn, vault);
+        if (looked_at == 0) seal_secrets_anew(txn, vault);
         return looked_at;
       },
       [this](Commit commit, std::size_t& looked_at) {

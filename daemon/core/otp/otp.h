@@ -121,6 +121,7 @@ struct Otp {
   std::string route;                 ///< Route group asked for, empty: by the table.
   std::string route_taken;  ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
   std::string reference;
+  std::string callback_url;  ///< Where its events are told besides; empty: nowhere.
   std::string user_id;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::optional<Fingerprint> user_ip;  ///< Keyed hash.

@@ -37,9 +37,10 @@ enum Bit : unsigned {
   overruled_bit,
   tlvs_bit,
   bind_bit,
-  own_code_bit
+  own_code_bit,
+  callback_bit
 };
-constexpr unsigned last_bit = own_code_bit;
+constexpr unsigned last_bit = callback_bit;
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 /// A request has 255 messages at most, numbered from 0.
@@ -91,6 +92,7 @@ class RecordWriter {
     if (!otp_.text_tlvs.empty()) write_tlvs(out_, otp_.text_tlvs);
     if (!otp_.bind.empty()) write(otp_.bind);
     if (!otp_.own_code_sealed.empty()) out_.text(otp_.own_code_sealed);
+    if (!otp_.callback_url.empty()) out_.text(otp_.callback_url);
   }
 
  private:
@@ -113,6 +115,7 @@ class RecordWriter {
     note(!otp_.text_tlvs.empty());
     note(!otp_.bind.empty());
     note(!otp_.own_code_sealed.empty());
+    note(!otp_.callback_url.empty());
     return bits;
   }
 
@@ -243,6 +246,7 @@ class RecordReader {
     if (bits >> tlvs_bit & 1) otp_.text_tlvs = read_tlvs(in_);
     if (bits >> bind_bit & 1) read(otp_.bind);
     if (bits >> own_code_bit & 1) otp_.own_code_sealed = in_.text();
+    if (bits >> callback_bit & 1) otp_.callback_url = in_.text();
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 

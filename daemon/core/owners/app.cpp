@@ -17,6 +17,9 @@ constexpr ScopeName names_of_scopes[] = {
     {Scope::stats_read, "stats:read"}, {Scope::pii_read, "pii:read"},
 };
 
+/// From which on a key may be a hook's.
+constexpr std::uint8_t format_of_hooks = 2;
+
 void put_moment(OctetWriter& out, WallTime at) { out.signed_varint(unix_millis(at)); }
 WallTime moment(OctetReader& in) { return wall_time(in.signed_varint()); }
 
@@ -88,7 +91,8 @@ std::optional<App> app_from_record(std::string_view record) {
 std::string to_record(const ApiKey& key) {
   std::string record;
   OctetWriter out(record);
-  out.u8(api_key_format.writes());
+  // A release that knows no hooks can do nothing with such a key, so that it may as well not read it.
+  out.u8(key.hook.empty() ? api_key_format.writes() : format_of_hooks);
   out.text(key.id);
   out.varint(key.app);
   out.raw(as_text(key.hash));
@@ -99,12 +103,17 @@ std::string to_record(const ApiKey& key) {
   put_moment(out, key.created_at);
   put_moment(out, key.expires_at);
   put_moment(out, key.revoked_at);
+  if (key.hook.empty()) return record;
+  out.text(key.hook);
+  out.raw(as_text(key.secret_as.octets));
+  out.text(key.secret_sealed);
   return record;
 }
 
 std::optional<ApiKey> api_key_from_record(std::string_view record) {
   OctetReader in(record);
-  if (!api_key_format.can_read(in.u8())) return std::nullopt;
+  const std::uint8_t format = in.u8();
+  if (!api_key_format.can_read(format)) return std::nullopt;
   ApiKey key;
   key.id = in.text();
   key.app = static_cast<AppId>(in.varint());
@@ -116,6 +125,11 @@ std::optional<ApiKey> api_key_from_record(std::string_view record) {
   key.created_at = moment(in);
   key.expires_at = optional_moment(in);
   key.revoked_at = optional_moment(in);
+  if (format >= format_of_hooks) {
+    key.hook = in.text();
+    std::ranges::copy(as_octets(in.raw(OtpId::size)), key.secret_as.octets.begin());
+    key.secret_sealed = in.text();
+  }
   if (in.failed() || !in.at_end()) return std::nullopt;
   return key;
 }

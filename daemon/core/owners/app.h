@@ -28,6 +28,9 @@ std::string_view to_string(Scope scope);
 std::optional<Scope> parse_scope(std::string_view text);
 std::vector<std::string_view> scope_names(std::uint8_t scopes);
 
+/// Auth servers that sign what they ask for with a secret; the other adapters take an API key as everybody does.
+inline constexpr std::string_view signing_hooks[] = {"supabase", "zitadel", "auth0"};
+
 /// An API key without the key: only its keyed hash is kept.
 struct ApiKey {
   std::string id;  ///< Public name, `key_` and 10 characters; what `xionctl key revoke` takes.
@@ -39,6 +42,15 @@ struct ApiKey {
   WallTime created_at{};
   std::optional<WallTime> expires_at;
   std::optional<WallTime> revoked_at;
+  std::string hook;           ///< One of `signing_hooks`, who signs instead of bringing the key. Empty: a plain key.
+  OtpId secret_as;            ///< The id under which the secret that it signs with is sealed.
+  std::string secret_sealed;  ///< Empty: a plain key.
+};
+
+/// What a signed call claims: any of the signatures may be the right one.
+struct ClaimedSignature {
+  std::string content;             ///< What was signed.
+  std::vector<Digest> signatures;  ///< HMAC-SHA256 of it.
 };
 
 std::string to_record(const App& app);

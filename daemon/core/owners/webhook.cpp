@@ -29,6 +29,28 @@ bool Webhook::wants(std::string_view type) const {
   return disabled.empty() && (types.empty() || std::ranges::find(types, type) != types.end());
 }
 
+/// What follows the webhook's own URL begins a part of a path, or of the query: else https://example.com would be good
+/// for https://example.com.evil.example. Steps upwards lead out of it.
+bool Webhook::is_called_at(std::string_view callback_url) const {
+  if (!is_callback || !disabled.empty() || !callback_url.starts_with(url)) return false;
+  const std::string_view rest = callback_url.substr(url.size());
+  if (rest.empty()) return true;
+  if (url.contains('?')) return rest.front() == '&';
+  if (rest.front() != '/' && rest.front() != '?' && !url.ends_with('/')) return false;
+  std::string path(rest.substr(0, rest.find('?')));
+  std::ranges::replace(path, 'E', 'e');
+  return !path.contains("..") && !path.contains("%2e") && !path.contains('\\');
+}
+
+const Webhook* callback_webhook(std::span<const Webhook> all, AppId app, std::string_view callback_url) {
+  const Webhook* best = nullptr;
+  for (const Webhook& webhook : all) {
+    if (webhook.app != app || !webhook.is_called_at(callback_url)) continue;
+    if (best == nullptr || webhook.url.size() > best->url.size()) best = &webhook;
+  }
+  return best;
+}
+
 std::string_view to_string(DeliveryState state) {
   switch (state) {
     case DeliveryState::pending: return "pending";

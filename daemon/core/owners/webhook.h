@@ -38,8 +38,13 @@ struct Webhook {
   std::uint8_t batch = 0;    ///< Events in one call at most, up to `webhook_batch_max`; 0: one, and the call is it.
   bool is_callback = false;  ///< Told only of requests whose `callbackUrl` begins with its URL.
   bool wants(std::string_view type) const;
+  /// Whether it is a callback webhook that a request with this `callbackUrl` may name: its own URL, or one below it.
+  bool is_called_at(std::string_view callback_url) const;
   std::size_t events_in_call() const { return batch == 0 ? 1 : batch; }
 };
+/// Which of all webhooks a request of the app with this `callbackUrl` is told to: of those that may be called there the
+/// one with the longest URL, so that none is called twice. Null: the app may not name this URL.
+const Webhook* callback_webhook(std::span<const Webhook> all, AppId app, std::string_view callback_url);
 
 inline constexpr std::uint8_t webhook_batch_max = 100;
 

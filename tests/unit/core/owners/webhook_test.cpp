@@ -168,6 +168,47 @@ TEST_CASE("one app's waiting deliveries leave room for the next one's, however m
   CHECK(of_all < 2'000'000);
 }
 
+TEST_CASE("a callback URL is the webhook's own or one below it, and none that only begins alike or leads out of it") {
+  Webhook webhook;
+  webhook.url = "https://example.com/hooks";
+  CHECK_FALSE(webhook.is_called_at("https://example.com/hooks"));
+  webhook.is_callback = true;
+  for (const char* url :
+       {"https://example.com/hooks", "https://example.com/hooks/order-7", "https://example.com/hooks?order=7..8"})
+    CHECK(webhook.is_called_at(url));
+  for (const char* url :
+       {"https://example.com/hook", "https://example.com/hooks2", "https://example.com/hooks/../admin",
+        "https://example.com/hooks/%2E%2e/admin", "http://example.com/hooks", "https://evil.example/hooks", ""})
+    CHECK_FALSE(webhook.is_called_at(url));
+  webhook.url = "https://example.com";
+  CHECK_FALSE(webhook.is_called_at("https://example.com.evil.example/"));
+  CHECK_FALSE(webhook.is_called_at("https://example.com@evil.example/"));
+  CHECK_FALSE(webhook.is_called_at("https://example.com:8443/"));
+  webhook.url = "https://example.com/hooks?key=1";
+  CHECK(webhook.is_called_at("https://example.com/hooks?key=1&order=7"));
+  CHECK_FALSE(webhook.is_called_at("https://example.com/hooks?key=12"));
+  webhook.disabled = "it answered 410 Gone";
+  CHECK_FALSE(webhook.is_called_at("https://example.com/hooks?key=1"));
+}
+
+TEST_CASE("of the callback webhooks that a URL fits the one with the longest is called, and none of another app") {
+  std::vector<Webhook> all(4);
+  for (Webhook& webhook : all) {
+    webhook.app = 1;
+    webhook.is_callback = true;
+  }
+  all[0].url = "https://example.com/hooks";
+  all[1].url = "https://example.com/hooks/orders";
+  all[2].url = "https://example.com/hooks/orders/7";
+  all[2].app = 2;
+  all[3].url = "https://example.com/hooks/orders/7";
+  all[3].is_callback = false;
+  CHECK(callback_webhook(all, 1, "https://example.com/hooks/orders/7") == &all[1]);
+  CHECK(callback_webhook(all, 1, "https://example.com/hooks/users") == &all[0]);
+  CHECK(callback_webhook(all, 2, "https://example.com/hooks/orders/7/x") == &all[2]);
+  CHECK(callback_webhook(all, 2, "https://example.com/hooks") == nullptr);
+}
+
 TEST_CASE("a webhook's record is read back as it was written, one of the first format without what it did not know") {
   Webhook webhook;
   webhook.id = "wh_1";
