@@ -65,8 +65,8 @@ if(LLD)
   target_link_options(xion_options INTERFACE -fuse-ld=lld)
 endif()
 
-# The library headers that most pieces read are parsed once. A file includes what it uses all the same: the fuzzers, whose pieces
-# are compiled by clang and without this, and -DXION_PCH=OFF, see what is missing.
+# The library headers that most pieces read are parsed once. A file includes what it uses all the same: the fuzzers, which
+# are compiled by clang and without this, and -DXION_PCH=OFF of the inner loop, file by file, see what is missing.
 if(XION_PCH)
   find_package(fmt REQUIRED)
   # A second time for tests that are compiled without optimization: the flags have to be the same.

@@ -78,6 +78,5 @@ class Made(unittest.TestCase):
                 self.assertEqual(LINK_FLAGS - set(shlex.split(flags)), set(), program)
 
 
-
 if __name__ == "__main__":
     unittest.main()

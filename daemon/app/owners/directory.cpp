@@ -167,7 +167,7 @@ void Directory::keep(const ApiKey& key) {
   keys_.insert_or_assign(key.hash, key);
   if (key.hook.empty()) return;
   if (auto secret = vault_.open_phone(key.secret_as, key.secret_sealed))
-    hook_secrets_.insert_or_assign(key.id, std::move(*secret));
+    hook_keys_.insert_or_assign(key.id, HookKey{key.hash, std::move(*secret)});
 }
 
 std::shared_ptr<AppEntry> Directory::app(AppId id) const {
