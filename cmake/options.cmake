@@ -69,33 +69,17 @@ endif()
 # are compiled by clang and without this, and -DXION_PCH=OFF of the inner loop, file by file, see what is missing.
 if(XION_PCH)
   find_package(fmt REQUIRED)
-  # A second time for tests that are compiled without optimization: the flags have to be the same.
-  foreach(parsed xion_parsed xion_parsed_plain)
-    add_library(${parsed} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/parsed.cpp)
-    target_link_libraries(${parsed} PRIVATE xion_options fmt::fmt)
-    target_precompile_headers(${parsed} PRIVATE
-      <algorithm> <array> <bit> <charconv> <chrono> <compare> <concepts> <cstddef> <cstdint> <cstdio> <cstdlib> <cstring> <deque>
-      <expected> <functional> <initializer_list> <iterator> <limits> <list> <map> <memory> <numeric> <optional> <ranges> <set> <span>
-      <string> <string_view> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
-  endforeach()
-  target_compile_options(xion_parsed_plain PRIVATE -O0)
+  add_library(xion_parsed OBJECT ${CMAKE_CURRENT_LIST_DIR}/parsed.cpp)
+  target_link_libraries(xion_parsed PRIVATE xion_options fmt::fmt)
+  target_precompile_headers(xion_parsed PRIVATE
+    <algorithm> <array> <bit> <charconv> <chrono> <compare> <concepts> <cstddef> <cstdint> <cstdio> <cstdlib> <cstring> <deque>
+    <expected> <functional> <initializer_list> <iterator> <limits> <list> <map> <memory> <numeric> <optional> <ranges> <set> <span>
+    <string> <string_view> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
 endif()
 function(xion_parse_once)
   if(XION_PCH)
     foreach(target IN LISTS ARGN)
       target_precompile_headers(${target} REUSE_FROM xion_parsed)
     endforeach()
-  endif()
-endfunction()
-
-# Cases are short and many: under the sanitizers half of the time that they take is the optimizer's.
-function(xion_compile_plain TARGET)
-  if(XION_SANITIZE)
-    target_compile_options(${TARGET} PRIVATE -O0)
-    if(XION_PCH)
-      target_precompile_headers(${TARGET} REUSE_FROM xion_parsed_plain)
-    endif()
-  else()
-    xion_parse_once(${TARGET})
   endif()
 endfunction()
