@@ -166,8 +166,13 @@ void Directory::keep(const App& app) {
 void Directory::keep(const ApiKey& key) {
   keys_.insert_or_assign(key.hash, key);
   if (key.hook.empty()) return;
-  if (auto secret = vault_.open_phone(key.secret_as, key.secret_sealed))
-    hook_keys_.insert_or_assign(key.id, HookKey{key.hash, std::move(*secret)});
+  auto secret = vault_.open_phone(key.secret_as, key.secret_sealed);
+  if (!secret) {
+    log::warning("key.secret_unreadable", "key={} hook={} hint=\"make another by `xionctl key create --hook`\"", key.id,
+                 key.hook);
+    return;
+  }
+  hook_keys_.insert_or_assign(key.id, HookKey{key.hash, std::move(*secret)});
 }
 
 std::shared_ptr<AppEntry> Directory::app(AppId id) const {
