@@ -108,7 +108,7 @@ class Installed(Gateway):
     def forget(self):
         """What a purge keeps, since it is the operator's: keys and data."""
         self.purge()
-        for kept in ("/etc/xionid", "/var/lib/xionid"):
+        for kept in ("/etc/xionid", "/var/lib/xionid", "/var/lib/xionid-known"):
             shutil.rmtree(kept, ignore_errors=True)
 
     @property
