@@ -30,7 +30,7 @@ ExitCode fail_file(std::string_view what, const std::string& path, std::string_v
 /// One step of the daemon's part.
 ExitCode step(const Invocation& wanted, const MasterKey& key, std::string_view name, std::string_view hint) {
   wire::Value::Object args;
-  args.emplace_back("key", wire::Value{hex(as_octets(key.reveal()))});
+  args.emplace_back("key", wire::Value{hex(key.octets())});
   args.emplace_back("step", wire::Value{std::string(name)});
   const auto line =
       ask(wanted.socket, wire::encode(wire::Request{std::string(wanted.entry().name), wire::Value{std::move(args)}}));

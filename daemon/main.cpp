@@ -22,6 +22,7 @@
 #include "app/codes/rates.h"
 #include "app/gateway.h"
 #include "app/owners/backup_mark.h"
+#include "base/key_pages.h"
 #include "base/log.h"
 #include "base/log_tail.h"
 #include "base/plural.h"
@@ -34,6 +35,7 @@
 #include "crypto/certificate.h"
 #include "crypto/code_vault.h"
 #include "crypto/entropy.h"
+#include "crypto/in_key_pages.h"
 #include "crypto/master_key.h"
 #include "crypto/sha256.h"
 #include "crypto/wrapped_key_ring.h"
@@ -466,22 +468,25 @@ std::string why_not_start(const Loaded& checked) {
   return line;
 }
 
-int serve(Loaded loaded, bool may_make_store) {
+int serve(Loaded loaded, bool may_make_store, bool keys_stay) {
   keep_memory_to_itself();
   loaded.add(check_start(
       loaded, {.now = std::chrono::floor<Millis>(std::chrono::system_clock::now()), .unit = {}, .is_start = true}));
   if (const std::string why = why_not_start(loaded); !why.empty()) return fail(why);
-  const auto master = read_master_key(loaded.settings.master_key_file);
+  auto master = read_master_key(loaded.settings.master_key_file);
   if (!master) return fail(master.error());
   start_journal(loaded.settings.log, parse_log_level(loaded.settings.log_level));
   log::set_listener([](log::Level level, std::string_view line) {
     log_tail.add(level, std::chrono::floor<Millis>(std::chrono::system_clock::now()), line);
   });
+  if (!keys_stay || !KeyPages::own().are_locked())
+    log::warning("key.pages.unlocked", "hint=\"let the unit have LimitMEMLOCK=8M\"");
   const StoreMarker marker(loaded.settings.config_path);
   if (const auto why_not = marker.why_no_new_store(loaded.settings.data_dir); why_not && !may_make_store)
     return fail(*why_not);
   const std::string data_dir = loaded.settings.data_dir;
   Daemon daemon(std::move(loaded.settings), *master);
+  master = std::unexpected(std::string());  // The vaults have it, for as long as it is in use.
   if (const auto started = daemon.start(); !started) return fail(started.error());
   marker.set(data_dir);
   for (const Finding& finding : loaded.findings)
@@ -501,6 +506,7 @@ extern "C" const char* malloc_conf;
 const char* malloc_conf = "junk:free";
 
 int main(int argc, char** argv) {
+  const bool keys_stay = xion::keep_openssl_keys_in_key_pages();
   CLI::App app{"xiond: the XionID daemon. Sends and verifies one-time codes over SMPP."};
   std::string config = "/etc/xionid/xionid.toml";
   bool only_check = false;
@@ -531,5 +537,5 @@ int main(int argc, char** argv) {
     std::printf("%s\n", xion::describe(xion::guess_budget(loaded.settings.otp, loaded.settings.limits)).c_str());
     return xion::exit_clean;
   }
-  return xion::serve(std::move(loaded), may_make_store);
+  return xion::serve(std::move(loaded), may_make_store, keys_stay);
 }

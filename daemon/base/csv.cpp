@@ -26,16 +26,19 @@ CsvLine& CsvLine::add(std::string_view value) {
   const std::string text = csv_harmless(value);
   if (!is_first_) out_.push_back(',');
   is_first_ = false;
-  if (text.find_first_of(",\"\r\n") == std::string::npos) {
+  const auto is_special = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+  if (std::ranges::none_of(text, is_special)) {
     out_ += text;
     return *this;
   }
   out_.push_back('"');
-  for (const char c : text) {
-    if (c == '"') out_.push_back('"');
-    out_.push_back(c);
+  // Up to each quote, which is doubled.
+  std::string_view rest = text;
+  for (auto end = rest.find('"'); end != rest.npos; end = rest.find('"')) {
+    out_.append(rest.substr(0, end + 1)).push_back('"');
+    rest.remove_prefix(end + 1);
   }
-  out_.push_back('"');
+  out_.append(rest).push_back('"');
   return *this;
 }
 

@@ -1,5 +1,7 @@
 #include "app/owners/key_rotation.h"
 #include "base/bytes.h"
+#include "base/secret.h"
+#include "base/secret_key.h"
 #include "control/verb.h"
 
 namespace xion::control {
@@ -8,12 +10,13 @@ namespace {
 /// In two steps, so that whoever keeps the key's file can put the new one in its place between them.
 void rotate_master_key(Command command) {
   constexpr std::size_t master_key_digits = 64;
-  const std::string digits = command.required("key");
-  auto octets = from_hex(digits);
+  const Secret digits(command.required("key"));
+  const Secret octets(from_hex(digits.reveal()).value_or(""));
   const std::string step = command.required("step");
-  if (!octets || digits.size() != master_key_digits) return command.misuse("key: expected 64 hexadecimal digits");
+  if (octets.reveal().size() != SecretKey::size || digits.reveal().size() != master_key_digits)
+    return command.misuse("key: expected 64 hexadecimal digits");
   if (step != "begin" && step != "finish") return command.misuse("step: expected begin or finish");
-  const Secret master(std::move(*octets));
+  const SecretKey master(octets.reveal());
   KeyRotation& rotation = *command.services.key_rotation;
   const auto told = [command, step](const std::expected<void, Refusal>& outcome) {
     if (!outcome) return command.refuse(outcome.error());

@@ -30,21 +30,21 @@ Sealer::Nonce nonce_of(const OtpId& id) {
 OpenSslVault::OpenSslVault(const MasterKey& master)
     : master_(master),
       ring_(ring_of(master)),
-      phones_(ring_.phones.octets),
-      addresses_(ring_.addresses.octets),
-      api_keys_(ring_.api_keys.octets),
-      bodies_(ring_.bodies.octets) {
+      phones_(ring_.phones),
+      addresses_(ring_.addresses),
+      api_keys_(ring_.api_keys),
+      bodies_(ring_.bodies) {
   make_contexts();
 }
 
-void OpenSslVault::adopt(const KeyRing& ring, const Secret& master) {
+void OpenSslVault::adopt(const KeyRing& ring, const SecretKey& master) {
   XION_ASSERT(!ring.generations.empty());
   master_ = master;
   ring_ = ring;
-  phones_ = KeyedHash(ring_.phones.octets);
-  addresses_ = KeyedHash(ring_.addresses.octets);
-  api_keys_ = KeyedHash(ring_.api_keys.octets);
-  bodies_ = KeyedHash(ring_.bodies.octets);
+  phones_ = KeyedHash(ring_.phones);
+  addresses_ = KeyedHash(ring_.addresses);
+  api_keys_ = KeyedHash(ring_.api_keys);
+  bodies_ = KeyedHash(ring_.bodies);
   make_contexts();
 }
 

@@ -24,9 +24,9 @@ class OpenSslVault final : public Vault {
   Digest sign(const Secret& key, std::string_view content) override;
   Digest check_value() override { return check_value_of(master_); }
   const KeyRing& ring() const override { return ring_; }
-  const Secret& master() const override { return master_; }
-  void adopt(const KeyRing& ring, const Secret& master) override;
-  WrappedRing wrap(const KeyRing& ring, const Secret& master, Entropy& entropy) override {
+  const SecretKey& master() const override { return master_; }
+  void adopt(const KeyRing& ring, const SecretKey& master) override;
+  WrappedRing wrap(const KeyRing& ring, const SecretKey& master, Entropy& entropy) override {
     return xion::wrap(ring, master, entropy);
   }
 
@@ -34,10 +34,7 @@ class OpenSslVault final : public Vault {
   /// Contexts of one generation of keys.
   struct Generation {
     explicit Generation(const KeyGeneration& keys)
-        : from(keys.from),
-          sealer(keys.sealing.octets),
-          codes(keys.codes.octets),
-          code_hashes(keys.code_hashes.octets) {}
+        : from(keys.from), sealer(keys.sealing), codes(keys.codes), code_hashes(keys.code_hashes) {}
     WallTime from;
     Sealer sealer;
     KeyedHash codes, code_hashes;

@@ -16,6 +16,8 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "base/secret.h"
+#include "crypto/in_key_pages.h"
 #include "ports/open_file.h"
 
 namespace xion {
@@ -72,7 +74,7 @@ std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
   if (got < 0) return trouble("{}: the master key can't be read: {}", path, std::strerror(errno));
   std::string_view line(buffer.data(), static_cast<std::size_t>(got));
   while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-  auto octets = line.size() == 2 * master_key_octets ? from_hex(line) : std::nullopt;
+  const Secret octets(line.size() == 2 * master_key_octets ? from_hex(line).value_or("") : "");
   const std::size_t digits = line.size();
   OPENSSL_cleanse(buffer.data(), buffer.size());
   if (digits == 0) return trouble("{}: there is no master key in it: `xionctl init-key` makes one", path);
@@ -80,9 +82,9 @@ std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
     return trouble("{}: the master key has {} {} characters; expected 64 hexadecimal digits on one line", path,
                    digits > 2 * master_key_octets ? "at least" : "only", digits);
   }
-  if (!octets)
+  if (octets.empty())
     return trouble("{}: the master key has a character that is no hexadecimal digit; expected 64 on one line", path);
-  return MasterKey(std::move(*octets));
+  return MasterKey(octets.reveal());
 }
 
 std::expected<MasterKey, std::string> make_master_key(const std::string& path, Entropy& entropy) {
@@ -91,11 +93,9 @@ std::expected<MasterKey, std::string> make_master_key(const std::string& path, E
     return trouble("{}: exists already, and is not overwritten: everything sealed under it would be lost", path);
   }
   if (!file.is_open()) return trouble("{}: can't be made: {}", path, std::strerror(errno));
-  std::array<std::uint8_t, master_key_octets> octets{};
-  entropy.fill(octets);
-  MasterKey key{std::string(as_text(octets))};
-  const Secret line(hex(octets) + "\n");
-  OPENSSL_cleanse(octets.data(), octets.size());
+  MasterKey key;
+  entropy.fill(key.octets());
+  const Secret line(hex(key.octets()) + "\n");
   if (!write_all(file.get(), line.reveal()) || ::fsync(file.get()) != 0 || !sync_folder_of(path)) {
     const int error = errno;
     ::unlink(path.c_str());
@@ -104,11 +104,11 @@ std::expected<MasterKey, std::string> make_master_key(const std::string& path, E
   return key;
 }
 
-Subkey subkey(const MasterKey& master, std::string_view label) {
-  XION_ASSERT(master.reveal().size() == master_key_octets);
+SecretKey subkey(const MasterKey& master, std::string_view label) {
   const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_HKDF, nullptr),
                                                               EVP_KDF_free);
   XION_ASSERT(kdf != nullptr);
+  const InKeyPages in_key_pages;
   const std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(EVP_KDF_CTX_new(kdf.get()), EVP_KDF_CTX_free);
   // OpenSSL only reads these, though it asks for pointers to what is not const.
   const auto octets = [](const char* name, std::string_view value) {
@@ -121,8 +121,8 @@ Subkey subkey(const MasterKey& master, std::string_view label) {
       octets(OSSL_KDF_PARAM_INFO, label),
       OSSL_PARAM_construct_end(),
   };
-  Subkey key{};
-  XION_ASSERT(EVP_KDF_derive(context.get(), key.data(), key.size(), parameters) == 1);
+  SecretKey key;
+  XION_ASSERT(EVP_KDF_derive(context.get(), key.octets().data(), SecretKey::size, parameters) == 1);
   return key;
 }
 

@@ -1,19 +1,17 @@
 #pragma once
-#include <array>
-#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
 
-#include "base/secret.h"
+#include "base/secret_key.h"
 #include "ports/loop.h"
 
 namespace xion {
 
 /// 32 random octets that every other key comes from. Kept outside the database, in a file of one line of hexadecimal:
 /// `openssl rand -hex 32` makes the same.
-using MasterKey = Secret;
-inline constexpr std::size_t master_key_octets = 32;
+using MasterKey = SecretKey;
+inline constexpr std::size_t master_key_octets = SecretKey::size;
 
 /// Reads the key file. Errors are sentences that name the file: missing, no such length, not hexadecimal, or open to
 /// users who have no business with it.
@@ -26,8 +24,7 @@ std::expected<MasterKey, std::string> make_master_key(const std::string& path, E
 /// The names in a file's folder, durable when it returns true: what was made, renamed or removed there.
 bool sync_folder_of(const std::string& path);
 
-using Subkey = std::array<std::uint8_t, 32>;
 /// HKDF-SHA256 of the master key, without salt, `label` as info. One label for each use. Source: RFC 5869.
-Subkey subkey(const MasterKey& master, std::string_view label);
+SecretKey subkey(const MasterKey& master, std::string_view label);
 
 }  // namespace xion

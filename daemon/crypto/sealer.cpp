@@ -5,6 +5,7 @@
 #include <openssl/params.h>
 
 #include "base/assert.h"
+#include "crypto/in_key_pages.h"
 
 namespace xion {
 namespace {
@@ -20,15 +21,16 @@ const unsigned char* readable(std::string_view text) { return reinterpret_cast<c
 
 void KeyedHash::Free::operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 
-KeyedHash::KeyedHash(const Subkey& key) {
+KeyedHash::KeyedHash(const SecretKey& key) {
   const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> hmac(EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr),
                                                                EVP_MAC_free);
   XION_ASSERT(hmac != nullptr);
+  const InKeyPages in_key_pages;
   context_.reset(EVP_MAC_CTX_new(hmac.get()));
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
                                    OSSL_PARAM_construct_end()};
-  XION_ASSERT(EVP_MAC_init(context_.get(), key.data(), key.size(), parameters) == 1);
+  XION_ASSERT(EVP_MAC_init(context_.get(), key.octets().data(), SecretKey::size, parameters) == 1);
 }
 
 Digest KeyedHash::of(std::initializer_list<std::span<const std::uint8_t>> parts) {
@@ -45,12 +47,16 @@ Digest KeyedHash::of(std::initializer_list<std::span<const std::uint8_t>> parts)
 
 void Sealer::Free::operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 
-Sealer::Sealer(const Subkey& key) : sealing_(EVP_CIPHER_CTX_new()), opening_(EVP_CIPHER_CTX_new()) {
+Sealer::Sealer(const SecretKey& key) {
   const std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)> gcm(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr),
                                                                     EVP_CIPHER_free);
   XION_ASSERT(gcm != nullptr);
-  XION_ASSERT(EVP_EncryptInit_ex2(sealing_.get(), gcm.get(), key.data(), nullptr, nullptr) == 1);
-  XION_ASSERT(EVP_DecryptInit_ex2(opening_.get(), gcm.get(), key.data(), nullptr, nullptr) == 1);
+  const InKeyPages in_key_pages;
+  sealing_.reset(EVP_CIPHER_CTX_new());
+  opening_.reset(EVP_CIPHER_CTX_new());
+  const std::uint8_t* octets = key.octets().data();
+  XION_ASSERT(EVP_EncryptInit_ex2(sealing_.get(), gcm.get(), octets, nullptr, nullptr) == 1);
+  XION_ASSERT(EVP_DecryptInit_ex2(opening_.get(), gcm.get(), octets, nullptr, nullptr) == 1);
 }
 
 std::string Sealer::seal(const Nonce& nonce, std::string_view plain) {

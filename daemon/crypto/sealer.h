@@ -11,14 +11,14 @@
 
 #include "base/bytes.h"
 #include "base/secret.h"
-#include "crypto/master_key.h"
+#include "base/secret_key.h"
 
 namespace xion {
 
 /// HMAC-SHA256 under one key. The keyed context is made once and begun anew for each message: 0.2 µs instead of 2.6.
 class KeyedHash {
  public:
-  explicit KeyedHash(const Subkey& key);
+  explicit KeyedHash(const SecretKey& key);
   /// Of the parts one behind the other.
   Digest of(std::initializer_list<std::span<const std::uint8_t>> parts);
 
@@ -33,7 +33,7 @@ class KeyedHash {
 class Sealer {
  public:
   using Nonce = std::array<std::uint8_t, 12>;
-  explicit Sealer(const Subkey& key);
+  explicit Sealer(const SecretKey& key);
   /// The sealed octets, then a tag of 16.
   std::string seal(const Nonce& nonce, std::string_view plain);
   std::optional<Secret> open(const Nonce& nonce, std::string_view sealed);

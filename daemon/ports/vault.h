@@ -41,11 +41,11 @@ class Vault {
 
   /// The keys in use, and the master key that they are kept under.
   virtual const KeyRing& ring() const = 0;
-  virtual const Secret& master() const = 0;
+  virtual const SecretKey& master() const = 0;
   /// Works under this ring from now on.
-  virtual void adopt(const KeyRing& ring, const Secret& master) = 0;
+  virtual void adopt(const KeyRing& ring, const SecretKey& master) = 0;
   /// A ring as it is kept in the data file, for whoever has the master key.
-  virtual WrappedRing wrap(const KeyRing& ring, const Secret& master, Entropy& entropy) = 0;
+  virtual WrappedRing wrap(const KeyRing& ring, const SecretKey& master, Entropy& entropy) = 0;
   /// What `seal` sealed under older keys, under the newest; nothing where it is, or can't be opened.
   virtual std::optional<std::string> resealed(const OtpId& id, std::string_view sealed) = 0;
 };

@@ -434,6 +434,7 @@ await check("a text from right to left is written so", async () => {
 });
 
 await check("a request is found by any of its names, and a parameter that nobody knows changes nothing", async () => {
+  page.expected.push("422");   // Digits are tried as a number of each country, and are none of most.
   const made = await api("/v1/otp/send", { phone: "+37499555777", reference: "800900700", userId: "user-of-the-test" });
   const row = page.locator(`tr[data-id="${made.requestId}"]`);
   for (const text of ["800900700", "+37499555777", "099555777", "99555777", "37499555777", "user-of-the-test", "5777", "777"]) {

@@ -1,12 +1,21 @@
-"""What is shipped is compiled and linked as the compiler's hardening guide says: read from the binaries themselves."""
+"""What is shipped is compiled and linked as the compiler's hardening guide says: read from the binaries themselves, and from how they would be made."""
 
+import json
 import os
+import pathlib
+import shlex
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 from harness import BIN
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Source: OpenSSF, Compiler Options Hardening Guide for C and C++.
+FLAGS = {"-fstack-protector-strong", "-fstack-clash-protection", "-fPIE", "-D_FORTIFY_SOURCE=2", "-D_GLIBCXX_ASSERTIONS", "-O2"}
+FLAGS |= {"-fcf-protection"} if os.uname().machine == "x86_64" else set()
+LINK_FLAGS = {"-pie", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"}
 PROGRAMS = ["xiond", "xionctl", "xionid-carrier"]
 IS_SHIPPED = os.environ.get("XION_BUILD_TYPE", "").startswith("Rel")
 
@@ -49,6 +58,24 @@ class Hardening(unittest.TestCase):
             if os.uname().machine == "x86_64" and shutil.which("objdump"):
                 code = read("objdump", "-d", "--no-show-raw-insn", "-j", ".text", program)
                 self.assertGreater(code.count("endbr64"), 100)
+
+
+class Made(unittest.TestCase):
+    """How the preset that is shipped compiles, whatever this build is: so the inner loop and the sanitizers' run see it, too."""
+
+    def test_every_piece_of_what_is_shipped_is_compiled_with_guards(self):
+        with tempfile.TemporaryDirectory(prefix="xionid-flags-") as folder:
+            subprocess.run(["cmake", "--preset", "release", "-B", folder, "-DXION_TESTS=OFF", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], cwd=ROOT,
+                           capture_output=True, check=True)
+            pieces = json.loads(pathlib.Path(folder, "compile_commands.json").read_text())
+            self.assertGreater(len(pieces), 50)
+            for piece in pieces:
+                self.assertEqual(FLAGS - set(shlex.split(piece["command"])), set(), piece["file"])
+            ninja = pathlib.Path(folder, "build.ninja").read_text()
+            for program in PROGRAMS:
+                rule = next(rule for rule in ninja.split("\nbuild ") if rule.startswith(f"bin/{program}:"))
+                flags = next(line.partition("=")[2] for line in rule.splitlines() if line.startswith("  LINK_FLAGS ="))
+                self.assertEqual(LINK_FLAGS - set(shlex.split(flags)), set(), program)
 
 
 if __name__ == "__main__":

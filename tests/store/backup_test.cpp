@@ -47,10 +47,11 @@ struct Pair {
   OpenFile ours;
 };
 
-/// Takes a backup as xionctl does, of a store whose loop turns meanwhile.
-std::expected<CheckedBackup, BackupTrouble> back_up(LmdbStore& store, PostBox& box, const std::string& path) {
+/// Copies a store, whose loop turns meanwhile, as xionctl does. It is finished where the store is closed: a child is
+/// made then, which xionctl's one thread may do, and none that has others beside it.
+BackupFile copy_of(LmdbStore& store, PostBox& box, const std::string& path) {
   auto file = BackupFile::create(path);
-  if (!file) return std::unexpected(file.error());
+  REQUIRE_MESSAGE(file.has_value(), (file ? "" : file.error().detail));
   Pair pair;
   std::optional<std::expected<void, std::string>> copied;
   store.copy_to(std::move(pair.theirs), [&](auto outcome) { copied = std::move(outcome); });
@@ -63,7 +64,7 @@ std::expected<CheckedBackup, BackupTrouble> back_up(LmdbStore& store, PostBox& b
   CHECK(box.run_until([&] { return copied.has_value(); }));
   reader.join();
   REQUIRE_MESSAGE(copied->has_value(), copied->error());
-  return file->finish(noon, {}, {});
+  return std::move(*file);
 }
 
 std::string octets_of(const std::string& path) {
@@ -84,10 +85,12 @@ struct Backup {
   const std::string path = kept.path() + "/one.backup";
   Backup() {
     PostBox box;
-    const auto store = opened(data.path(), box);
+    auto store = opened(data.path(), box);
     insert(*store, 0, 500);
     REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
-    const auto made = back_up(*store, box, path);
+    BackupFile copy = copy_of(*store, box, path);
+    store.reset();
+    const auto made = copy.finish(noon, {}, {});
     REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().detail));
   }
   bool target_is_empty() const { return std::filesystem::is_empty(target.path()); }
@@ -101,19 +104,21 @@ TEST_CASE("a backup that is taken under traffic is one moment of the store, and 
   const std::string path = kept.path() + "/one.backup";
   std::uint64_t made = 0;
   {
-    const auto store = opened(data.path(), box);
+    auto store = opened(data.path(), box);
     insert(*store, 0, 2'000);
     REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
     insert(*store, 2'000, 4'000);  // Arrive while it is copied.
-    const auto backup = back_up(*store, box, path);
+    BackupFile copy = copy_of(*store, box, path);
+    REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
+    CHECK(store->status().requests == 4'000);
+    store.reset();
+    const auto backup = copy.finish(noon, {}, {});
     REQUIRE(backup.has_value());
     made = backup->census.of(Table::otps);
     CHECK(made >= 2'000);
     CHECK(made <= 4'000);
     CHECK(backup->census.unreadable == 0);
     CHECK(backup->seal.made_at == noon);
-    REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
-    CHECK(store->status().requests == 4'000);
   }
   struct stat found{};
   REQUIRE(::stat(path.c_str(), &found) == 0);
@@ -205,8 +210,10 @@ TEST_CASE("records that can't be read are a reason to refuse, unless they are to
   }
   const std::string path = backup.kept.path() + "/second.backup";
   PostBox box;
-  const auto store = opened(backup.data.path(), box);
-  const auto made = back_up(*store, box, path);
+  auto store = opened(backup.data.path(), box);
+  BackupFile copy = copy_of(*store, box, path);
+  store.reset();
+  const auto made = copy.finish(noon, {}, {});
   REQUIRE_FALSE(made.has_value());
   CHECK(made.error().detail.find("1 records of") != std::string::npos);
   CHECK(made.error().detail.find("apps 61626364") != std::string::npos);

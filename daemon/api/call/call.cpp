@@ -89,13 +89,15 @@ void Call::answer_document(std::string_view text, std::string_view content_type)
   exchange->reply(std::move(http));
 }
 
-/// As gzip from a size on that is worth it, for whoever asks.
+/// As gzip from a size on that is worth it, for whoever asks, where it packs.
 void Call::pack(HttpAnswer& http) const {
   constexpr std::size_t worth_packing_octets = 1024;
   if (http.body.size() < worth_packing_octets) return;
   http.headers.emplace_back("Vary", "Accept-Encoding");
   if (!accepts_gzip(exchange->header("Accept-Encoding").value_or(""))) return;
-  http.body = gzip(http.body);
+  auto packed = gzip_if_it_packs(http.body);
+  if (!packed) return;
+  http.body = std::move(*packed);
   http.headers.emplace_back("Content-Encoding", "gzip");
 }
 

@@ -6,9 +6,8 @@
 #include "api/call/query.h"
 #include "api/call/verbs.h"
 #include "api/hooks/adapter.h"
-#include "api/otp/camara.h"
+#include "api/otp/answer_send.h"
 #include "api/otp/send_fields.h"
-#include "app/codes/send_otp.h"
 
 namespace xion::verbs {
 namespace {
@@ -69,19 +68,12 @@ void hook(CallPtr call) {
   body.request.rotate = body.request.returns_pending = true;
   auto request = check_send_body(body, call->parts->phones);
   if (!request) return call->refuse(std::move(request.error()));
-  const std::string masked = mask_phone(request->phone.e164, request->phone.country_code);
-  Services& services = call->services();
-  const Caller caller = call->caller;
-  const auto idempotency = call->idempotency;
-  send_otp(
-      services, caller, std::move(*request), idempotency,
-      [masked, is_test = caller.is_test](const SendOutcome& outcome) {
-        StoredAnswer answer = answer_to_send(outcome, masked, is_test);
-        constexpr std::uint16_t ok = 200, accepted = 202;
-        if (answer.http_status == accepted) answer.http_status = ok;  // Auth0 takes no other for a success.
-        return answer;
-      },
-      reply_to(std::move(call)));
+  send_and_answer(std::move(call), std::move(*request), [](const SendOutcome& outcome, const AskedOfSend& asked) {
+    StoredAnswer answer = answer_to_send(outcome, asked);
+    constexpr std::uint16_t ok = 200, accepted = 202;
+    if (answer.http_status == accepted) answer.http_status = ok;  // Auth0 takes no other for a success.
+    return answer;
+  });
 }
 
 }  // namespace xion::verbs

@@ -4,6 +4,7 @@
 
 #include "api/call/phone_field.h"
 #include "api/call/verbs.h"
+#include "api/otp/answer_send.h"
 #include "api/otp/verify_fields.h"
 #include "base/utf8.h"
 #include "core/texts/text_pattern.h"
@@ -70,20 +71,13 @@ void send_code(CallPtr call) {
   SendRequest& request = body.request;
   request.phone = std::move(*phone);
   request.purpose = camara_purpose;
-  const std::string masked = mask_phone(request.phone.e164, request.phone.country_code);
-  Services& services = call->services();
-  const Caller caller = call->caller;
-  const auto idempotency = call->idempotency;
-  send_otp(
-      services, caller, std::move(request), idempotency,
-      [masked, is_test = caller.is_test](const SendOutcome& outcome) {
-        const bool is_sent = outcome.verdict == SendVerdict::sent || outcome.verdict == SendVerdict::returned;
-        if (!is_sent) return answer_to_send(outcome, masked, is_test);
-        JsonWriter json;
-        json.begin_object().field("authenticationId", to_string(outcome.otp.id)).end_object();
-        return success(200, std::move(json).str());
-      },
-      reply_to(std::move(call)));
+  send_and_answer(std::move(call), std::move(request), [](const SendOutcome& outcome, const AskedOfSend& asked) {
+    const bool is_sent = outcome.verdict == SendVerdict::sent || outcome.verdict == SendVerdict::returned;
+    if (!is_sent) return answer_to_send(outcome, asked);
+    JsonWriter json;
+    json.begin_object().field("authenticationId", to_string(outcome.otp.id)).end_object();
+    return success(200, std::move(json).str());
+  });
 }
 
 void validate_code(CallPtr call) {

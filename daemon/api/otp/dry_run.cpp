@@ -1,6 +1,6 @@
 #include "api/otp/dry_run.h"
 
-#include "api/otp/camara.h"
+#include "api/otp/answer_send.h"
 #include "app/codes/dry_run.h"
 #include "core/tlv_text.h"
 
@@ -85,7 +85,7 @@ void answer_dry_run(CallPtr call, SendRequest request) {
           [call = std::move(call), masked_phone = std::move(masked_phone)](std::optional<DryRun> run) {
             if (!run) return call->refuse(ErrorCode::store_unavailable, "The store can't be read; try again");
             if (run->outcome.verdict != SendVerdict::sent)
-              return call->answer(answer_to_send(run->outcome, masked_phone, call->caller.is_test));
+              return call->answer(answer_to_send(run->outcome, {masked_phone, call->caller.is_test}));
             call->answer(success(200, render(*call, *run)));
           });
 }

@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 
 #include "api/call/verbs.h"
-#include "api/otp/camara.h"
+#include "api/otp/answer_send.h"
 #include "api/otp/send_fields.h"
-#include "app/codes/send_otp.h"
 
 namespace xion::verbs {
 namespace {
@@ -29,17 +28,9 @@ void notice(CallPtr call) {
   if (!request) return call->refuse(std::move(request.error()));
   request->is_notice = true;
   request->purpose = fmt::format("{}{}", notice_purpose, request->text_template);
-  const std::string masked = mask_phone(request->phone.e164, request->phone.country_code);
-  // The call moves into its reply, so what the use case needs of it is taken out before.
-  Services& services = call->services();
-  const Caller caller = call->caller;
-  const auto idempotency = call->idempotency;
-  send_otp(
-      services, caller, std::move(*request), idempotency,
-      [masked, is_test = caller.is_test](const SendOutcome& outcome) {
-        return outcome.verdict == SendVerdict::sent ? taken(outcome, masked) : answer_to_send(outcome, masked, is_test);
-      },
-      reply_to(std::move(call)));
+  send_and_answer(std::move(call), std::move(*request), [](const SendOutcome& outcome, const AskedOfSend& asked) {
+    return outcome.verdict == SendVerdict::sent ? taken(outcome, asked.masked_phone) : answer_to_send(outcome, asked);
+  });
 }
 
 }  // namespace xion::verbs

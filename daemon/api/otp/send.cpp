@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "api/call/verbs.h"
-#include "api/otp/camara.h"
+#include "api/otp/answer_send.h"
 #include "api/otp/dry_run.h"
 #include "api/otp/send_fields.h"
 #include "app/codes/send_otp.h"
@@ -9,15 +9,9 @@
 namespace xion::verbs {
 namespace {
 
-/// What the answer tells of the question; the outcome has only hashes.
-struct Asked {
-  std::string masked_phone;
-  bool is_test = false;
-};
-
 /// The members and their order are the contract's sample. Times are cut to whole seconds on the safe side: expiry down,
 /// the next resend up.
-StoredAnswer accepted(const SendOutcome& outcome, const Asked& asked, std::uint16_t http_status = 202) {
+StoredAnswer accepted(const SendOutcome& outcome, const AskedOfSend& asked, std::uint16_t http_status = 202) {
   const Otp& otp = outcome.otp;
   const std::string id = to_string(otp.id);
   JsonWriter json;
@@ -117,7 +111,7 @@ StoredAnswer too_long(const SendOutcome& outcome) {
   return std::move(problem).answer();
 }
 
-StoredAnswer render(const SendOutcome& outcome, const Asked& asked) {
+StoredAnswer render(const SendOutcome& outcome, const AskedOfSend& asked) {
   switch (outcome.verdict) {
     case SendVerdict::sent: return accepted(outcome, asked);
     case SendVerdict::returned: return accepted(outcome, asked, 200);
@@ -155,22 +149,27 @@ void send(CallPtr call) {
   if (!request) return call->refuse(std::move(request.error()));
   if (body.is_dry_run) return answer_dry_run(std::move(call), std::move(*request));
 
-  const Asked asked{mask_phone(request->phone.e164, request->phone.country_code), call->caller.is_test};
-  // The call moves into its reply, so what the use case needs of it is taken out before.
-  Services& services = call->services();
-  const Caller caller = call->caller;
-  const auto idempotency = call->idempotency;
-  send_otp(
-      services, caller, std::move(*request), idempotency,
-      [asked](const SendOutcome& outcome) { return render(outcome, asked); }, reply_to(std::move(call)));
+  send_and_answer(std::move(call), std::move(*request), answer_to_send);
 }
 
 }  // namespace xion::verbs
 
 namespace xion {
 
-StoredAnswer answer_to_send(const SendOutcome& outcome, const std::string& masked_phone, bool is_test) {
-  return verbs::render(outcome, {masked_phone, is_test});
+StoredAnswer answer_to_send(const SendOutcome& outcome, const AskedOfSend& asked) {
+  return verbs::render(outcome, asked);
+}
+
+void send_and_answer(CallPtr call, SendRequest request,
+                     StoredAnswer (*answer)(const SendOutcome& outcome, const AskedOfSend& asked)) {
+  const AskedOfSend asked{mask_phone(request.phone.e164, request.phone.country_code), call->caller.is_test};
+  // The call moves into its reply, so what the use case needs of it is taken out before.
+  Services& services = call->services();
+  const Caller caller = call->caller;
+  const auto idempotency = call->idempotency;
+  send_otp(
+      services, caller, std::move(request), idempotency,
+      [asked, answer](const SendOutcome& outcome) { return answer(outcome, asked); }, reply_to(std::move(call)));
 }
 
 }  // namespace xion

@@ -41,13 +41,13 @@ std::expected<Caller, AuthRefused> Directory::authenticate(std::string_view auth
 std::expected<Caller, AuthRefused> Directory::authenticate_signed(std::string_view hook, std::string_view key_id,
                                                                   const ClaimedSignature& claimed,
                                                                   std::string_view peer, WallTime now) const {
-  const auto found = std::ranges::find_if(
-      keys_, [&](const auto& entry) { return entry.second.hook == hook && entry.second.id == key_id; });
-  const auto secret = hook_secrets_.find(key_id);
   if (key_id.empty()) return std::unexpected(AuthRefused{AuthError::missing_api_key});
-  if (found == keys_.end() || secret == hook_secrets_.end())
+  const auto named = hook_keys_.find(key_id);
+  if (named == hook_keys_.end()) return std::unexpected(AuthRefused{AuthError::invalid_api_key});
+  const auto found = keys_.find(named->second.hash);
+  if (found == keys_.end() || found->second.hook != hook)
     return std::unexpected(AuthRefused{AuthError::invalid_api_key});
-  const Digest right = vault_.sign(secret->second, claimed.content);
+  const Digest right = vault_.sign(named->second.secret, claimed.content);
   const bool is_signed = std::ranges::any_of(
       claimed.signatures, [&](const Digest& digest) { return equal_in_constant_time(digest, right); });
   if (!is_signed) return std::unexpected(AuthRefused{AuthError::wrong_signature, found->second.id});

@@ -29,7 +29,7 @@ struct NewPass {
 /// A session that is open, as the loop knows it. Valid as long as somebody holds it.
 struct DashboardSession {
   DashboardPass pass;
-  TokenBucket requests{20, 60};  ///< Its own rate: looking takes nothing of the app's.
+  TokenBucket requests{20, 240};  ///< Its own rate, pages turned in haste: looking takes nothing of the app's.
 };
 
 struct InviteWish {

@@ -167,8 +167,13 @@ void Directory::keep(const App& app) {
 void Directory::keep(const ApiKey& key) {
   keys_.insert_or_assign(key.hash, key);
   if (key.hook.empty()) return;
-  if (auto secret = vault_.open_phone(key.secret_as, key.secret_sealed))
-    hook_secrets_.insert_or_assign(key.id, std::move(*secret));
+  auto secret = vault_.open(key.secret_as, key.secret_sealed);
+  if (!secret) {
+    log::warning("key.secret_unreadable", "key={} hook={} hint=\"make another by `xionctl key create --hook`\"", key.id,
+                 key.hook);
+    return;
+  }
+  hook_keys_.insert_or_assign(key.id, HookKey{key.hash, std::move(*secret)});
 }
 
 std::shared_ptr<AppEntry> Directory::app(AppId id) const {
@@ -347,7 +352,7 @@ void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> d
                 .secret_sealed = {}};
   if (!wish.hook.empty()) {
     entropy_.fill(wanted.secret_as.octets);  // Random, so that nothing else was ever sealed under it.
-    wanted.secret_sealed = vault_.seal_phone(wanted.secret_as, secret->octets.reveal());
+    wanted.secret_sealed = vault_.seal(wanted.secret_as, secret->octets.reveal());
   }
   if (wish.expires_in) wanted.expires_at = wanted.created_at + *wish.expires_in;
   decide<NewKey>(

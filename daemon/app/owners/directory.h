@@ -136,7 +136,12 @@ class Directory {
   const Settings* settings_;
   std::unordered_map<AppId, std::shared_ptr<AppEntry>> apps_;
   std::unordered_map<Digest, ApiKey, DigestHash> keys_;
-  std::map<std::string, Secret, std::less<>> hook_secrets_;  ///< By the key's id, opened: master keys may change.
+  /// What a signed call names its key by, and what it is signed with, opened: master keys may change.
+  struct HookKey {
+    Digest hash;
+    Secret secret;
+  };
+  std::map<std::string, HookKey, std::less<>> hook_keys_;  ///< By the key's id.
 };
 
 }  // namespace xion

@@ -24,7 +24,7 @@ const Refusal not_stored{"the store takes nothing now", "see `xionctl status`; n
 KeyGeneration fresh_generation(Entropy& entropy, WallTime from) {
   KeyGeneration keys;
   keys.from = from;
-  for (RingKey* key : {&keys.sealing, &keys.codes, &keys.code_hashes}) entropy.fill(key->octets);
+  for (SecretKey* key : {&keys.sealing, &keys.codes, &keys.code_hashes}) entropy.fill(key->octets());
   return keys;
 }
 
@@ -72,7 +72,7 @@ void KeyRotation::start() {
   if (has_old_keys()) timer_->start(sealing_retry);
 }
 
-void KeyRotation::begin(const Secret& new_master, Done done) {
+void KeyRotation::begin(const SecretKey& new_master, Done done) {
   Vault& vault = ports_.loop_vault;
   const WrappedRing ring = vault.wrap(vault.ring(), new_master, ports_.entropy);
   if (ring.check_value == vault.check_value())
@@ -90,7 +90,7 @@ void KeyRotation::begin(const Secret& new_master, Done done) {
       });
 }
 
-void KeyRotation::finish(const Secret& new_master, Done done) {
+void KeyRotation::finish(const SecretKey& new_master, Done done) {
   Vault& vault = ports_.loop_vault;
   KeyRing ring = vault.ring();
   ring.generations.push_back(fresh_generation(ports_.entropy, ports_.loop.wall_now() + takes_effect_after));
@@ -114,7 +114,7 @@ void KeyRotation::finish(const Secret& new_master, Done done) {
 }
 
 /// The ring is durable: now each thread takes it over.
-void KeyRotation::adopt(KeyRing ring, const Secret& master, Done done) {
+void KeyRotation::adopt(KeyRing ring, const SecretKey& master, Done done) {
   ports_.loop_vault.adopt(ring, master);
   run_task(
       ports_.store,
@@ -152,7 +152,7 @@ void KeyRotation::forget_old_keys() {
   if (left > Millis{0}) return timer_->start(left);
   KeyRing ring = ports_.loop_vault.ring();
   ring.generations.erase(ring.generations.begin(), ring.generations.end() - 1);
-  const Secret master = ports_.loop_vault.master();
+  const SecretKey master = ports_.loop_vault.master();
   const WrappedRing kept = ports_.loop_vault.wrap(ring, master, ports_.entropy);
   run_task(
       ports_.store,

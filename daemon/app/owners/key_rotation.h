@@ -19,12 +19,12 @@ class KeyRotation {
   /// Goes on with what an earlier process left.
   void start();
   /// `new_master` opens the data file too, from here on.
-  void begin(const Secret& new_master, Done done);
+  void begin(const SecretKey& new_master, Done done);
   /// Only `new_master` opens it from here on, and new keys are made. The daemon may have started with it meanwhile.
-  void finish(const Secret& new_master, Done done);
+  void finish(const SecretKey& new_master, Done done);
 
  private:
-  void adopt(KeyRing ring, const Secret& master, Done done);
+  void adopt(KeyRing ring, const SecretKey& master, Done done);
   void seal_anew();
   void forget_old_keys();
   bool has_old_keys() const { return ports_.loop_vault.ring().generations.size() > 1; }

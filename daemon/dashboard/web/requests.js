@@ -210,6 +210,9 @@ class RequestList {
         const isFull = answer.items.length > 0 && this.foot.getBoundingClientRect().top > innerHeight + 400;
         if (!this.rows.next || isFull || answer.items.length === page_size) break;
       }
+      // Whoever has gone to the end meanwhile is there still: only a new look says so.
+      this.watch.unobserve(this.foot);
+      this.watch.observe(this.foot);
     } catch (failure) {
       if (isOver()) return;
       const again = h("button.button.small", { type: "button", onclick: () => this.more(mine) }, t("Try again"));

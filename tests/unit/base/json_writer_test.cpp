@@ -64,3 +64,20 @@ TEST_CASE("JSON that is written already is put in unchanged") {
   json.begin_object().key("answer").raw(R"({"ok":true})").field("replayed", true).end_object();
   CHECK(json.str() == R"({"answer":{"ok":true},"replayed":true})");
 }
+
+TEST_CASE("an octet is written the same wherever it stands in a long text") {
+  const auto written = [](const std::string& text) {
+    JsonWriter json;
+    json.value(text);
+    const std::string quoted = std::move(json).str();
+    return quoted.substr(1, quoted.size() - 2);
+  };
+  for (int octet = 0; octet < 256; ++octet) {
+    const std::string alone = written(std::string(1, static_cast<char>(octet)));
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a');
+      text[at] = static_cast<char>(octet);
+      CHECK(written(text) == std::string(at, 'a') + alone + std::string(19 - at, 'a'));
+    }
+  }
+}

@@ -23,7 +23,7 @@ KeyRing rotated(const MasterKey& old) {
   KeyRing ring = ring_of(old);
   KeyGeneration fresh;
   fresh.from = rotated_at;
-  for (RingKey* key : {&fresh.sealing, &fresh.codes, &fresh.code_hashes}) entropy.fill(key->octets);
+  for (SecretKey* key : {&fresh.sealing, &fresh.codes, &fresh.code_hashes}) entropy.fill(key->octets());
   ring.generations.push_back(fresh);
   return ring;
 }

@@ -5,8 +5,10 @@ import type { components, operations } from "../made/openapi-typescript.js";
 export function told(problem: Problem): string {
   switch (problem.code) {
     case "invalid_code": return `${problem.attemptsRemaining} left`;
-    case "cooldown_active": return `in ${problem.retryAfterSeconds} s`;
-    case "plan_limit_reached": return `${problem.used} of ${problem.included}`;
+    // What a code brings for certain is no "perhaps" there.
+    case "cooldown_active": return `in ${problem.retryAfterSeconds * 1000} ms`;
+    case "plan_limit_reached": return `${problem.included - problem.used} left until ${problem.resetsAt.slice(0, 10)}`;
+    case "live_request_differs": return problem.fields.join(", ");
     default: return problem.title;
   }
 }

@@ -50,5 +50,24 @@ TEST_CASE("a correlator is echoed only where it can do no harm") {
   CHECK(!is_correlator(std::string(257, 'a')));
 }
 
+TEST_CASE("what hardly packs is left as it is, and what packs, or is small, is packed whole") {
+  std::uint32_t state = 1;
+  const auto random = [&](std::size_t octets) {
+    std::string text;
+    while (text.size() < octets) text.push_back(static_cast<char>((state = state * 1'664'525 + 1'013'904'223) >> 24));
+    return text;
+  };
+  std::string rows;
+  while (rows.size() < 200'000) rows += R"({"requestId":"OTP-35HXQFFTN8DQ754Y","status":"pending","country":"AM"},)";
+  for (const std::string& text : {std::string(), rows, random(8'000), rows.substr(0, 20'000) + random(4'000)}) {
+    CAPTURE(text.size());
+    const auto packed = gzip_if_it_packs(text);
+    REQUIRE(packed.has_value());
+    CHECK(gunzip(*packed, text.size()).value() == text);
+  }
+  CHECK_FALSE(gzip_if_it_packs(random(200'000)).has_value());
+  CHECK_FALSE(gzip_if_it_packs(rows + random(200'000)).has_value());
+}
+
 }  // namespace
 }  // namespace xion
