@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/call/call.h"
 #include "api/call/path.h"
 #include "api/call/problem.h"
 #include "unit/api/api_desk.h"
