@@ -77,6 +77,10 @@ constexpr Column usage_columns[] = {{"app", "APP"},
                                     {"delivered", "DELIVERED"},
                                     {"undelivered", "UNDELIVERED"},
                                     {"blocked", "BLOCKED"}};
+constexpr Column statement_columns[] = {{"app", "APP"},           {"month", "MONTH"},       {"plan", "PLAN"},
+                                        {"item", "ITEM"},         {"country", "COUNTRY"},   {"included", "INCLUDED"},
+                                        {"messages", "MESSAGES"}, {"overage", "OVERAGE"},   {"parts", "PARTS"},
+                                        {"amount", "AMOUNT"},     {"currency", "CURRENCY"}, {"final", "FINAL"}};
 constexpr Column stats_columns[] = {{"app", "APP"},           {"date", "DATE"},          {"country", "COUNTRY"},
                                     {"route", "ROUTE"},       {"delivery", "DELIVERY"},  {"carrier", "CARRIER"},
                                     {"error", "ERROR"},       {"messages", "MESSAGES"},  {"reason", "REASON"},
@@ -155,6 +159,7 @@ constexpr Command table[] = {
     {"fraud show", View::record, traffic_columns},
     {"fraud simulate"},
     {"usage", View::table, usage_columns},
+    {"usage statement", View::table, statement_columns},
     {"limit show", View::record, limit_columns},
     {"limit reset"},
     {"limit budget"},

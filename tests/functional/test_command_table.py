@@ -70,6 +70,7 @@ TABLE = """
 { webhook enable {webhook}
 { webhook remove {webhook}
 [ usage
+[ usage statement --month 2026-11
 [ stats
 { fraud show walk
 { fraud simulate walk
@@ -103,7 +104,7 @@ t completion fish
 class CommandTable(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"], config=ALLOWED)
+        cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"], config=ALLOWED + "[billing]\ncurrency = \"EUR\"\n")
         cls.gateway.__enter__()
         cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
         cls.gateway.carriers[0].fault("receipt-no-id=1x")  # For the commands about receipts that match nothing.
