@@ -108,13 +108,20 @@ OpenFile sealed(std::string_view text) {
 ExitCode export_holdings(const Invocation& wanted) {
   const auto told = last_answer(wanted);
   if (!told) return told.error();
+  const std::string path = wanted.text("file", "-");
+  if (wanted.json && path == "-") return show_answer(wanted, *told);
   const auto document = wire::parse_json(*told);
   if (!document) return fail(refused, "the daemon's answer is no document", "is it of the same version?");
   std::string text;
   write_lines(text, *document);
   text += '\n';
-  if (const std::string path = wanted.text("file", "-"); path != "-") return write_file(path, text);
-  fmt::print("{}", text);
+  if (path == "-") {
+    fmt::print("{}", text);
+  } else if (const ExitCode code = write_file(path, text); code != done) {
+    return code;
+  } else if (wanted.json) {
+    fmt::print("{}\n", JsonWriter().begin_object().field("path", path).end_object().str());
+  }
   return std::fflush(stdout) == 0 ? done : refused;
 }
 

@@ -36,7 +36,7 @@ constexpr std::uint64_t spare_octets = std::uint64_t{64} << 20;
 [[noreturn]] void fail(std::string_view doing, int error) {
   throw StoreFailure(fmt::format("{}: {}", doing, std::strerror(error)));
 }
-void check(std::string_view doing, int error) {
+void must(std::string_view doing, int error) {
   if (error != MDB_SUCCESS) throw StoreFailure(fmt::format("{}: {}", doing, mdb_strerror(error)));
 }
 
@@ -89,7 +89,7 @@ class Receiver {
 /// One transaction of the copy.
 class CopyTxn {
  public:
-  explicit CopyTxn(MDB_env* env) { check("writing the copy", mdb_txn_begin(env, nullptr, 0, &txn_)); }
+  explicit CopyTxn(MDB_env* env) { must("writing the copy", mdb_txn_begin(env, nullptr, 0, &txn_)); }
   ~CopyTxn() {
     if (txn_ != nullptr) mdb_txn_abort(txn_);
   }
@@ -97,22 +97,22 @@ class CopyTxn {
   CopyTxn& operator=(const CopyTxn&) = delete;
 
   void put(Table table, std::string_view key, std::string_view value) {
-    MDB_val name = value_of(key), octets = value_of(value);
-    check("writing the copy", mdb_put(txn_, handle(table), &name, &octets, 0));
+    MDB_val name = as_value(key), octets = as_value(value);
+    must("writing the copy", mdb_put(txn_, handle(table), &name, &octets, 0));
   }
   void erase(Table table, std::string_view key) {
-    MDB_val name = value_of(key);
+    MDB_val name = as_value(key);
     const int error = mdb_del(txn_, handle(table), &name, nullptr);
-    if (error != MDB_NOTFOUND) check("writing the copy", error);
+    if (error != MDB_NOTFOUND) must("writing the copy", error);
   }
-  void commit() { check("writing the copy", mdb_txn_commit(std::exchange(txn_, nullptr))); }
+  void commit() { must("writing the copy", mdb_txn_commit(std::exchange(txn_, nullptr))); }
 
  private:
-  static MDB_val value_of(std::string_view octets) { return {octets.size(), const_cast<char*>(octets.data())}; }
+  static MDB_val as_value(std::string_view octets) { return {octets.size(), const_cast<char*>(octets.data())}; }
   unsigned handle(Table table) {
     unsigned handle = 0;
     const char* name = LmdbKv::name_on_disk(table);
-    check("writing the copy", mdb_dbi_open(txn_, name, name == nullptr ? 0 : MDB_CREATE, &handle));
+    must("writing the copy", mdb_dbi_open(txn_, name, name == nullptr ? 0 : MDB_CREATE, &handle));
     return handle;
   }
   MDB_txn* txn_ = nullptr;
@@ -176,11 +176,11 @@ void Compaction::copy() {
 }
 
 void Compaction::open_copy() {
-  check("opening the copy", mdb_env_create(&copy_));
-  check("opening the copy", mdb_env_set_maxdbs(copy_, table_count));
-  check("opening the copy", mdb_env_set_mapsize(copy_, kv_.map_octets()));
+  must("opening the copy", mdb_env_create(&copy_));
+  must("opening the copy", mdb_env_set_maxdbs(copy_, table_count));
+  must("opening the copy", mdb_env_set_mapsize(copy_, kv_.map_octets()));
   // Nobody else knows of it, and it is made durable as a whole when it is complete.
-  check("opening the copy", mdb_env_open(copy_, path_.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600));
+  must("opening the copy", mdb_env_open(copy_, path_.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600));
 }
 
 void Compaction::close_copy() noexcept {
@@ -212,7 +212,7 @@ void Compaction::apply(std::string_view changes) {
   txn.commit();
 }
 
-void Compaction::make_durable() const { check("syncing the copy", mdb_env_sync(copy_, 1)); }
+void Compaction::make_durable() const { must("syncing the copy", mdb_env_sync(copy_, 1)); }
 
 void Compaction::finish() {
   catch_up();
