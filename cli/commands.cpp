@@ -114,6 +114,8 @@ constexpr Column change_columns[] = {
 constexpr Column audit_columns[] = {
     {"at", "AT"},         {"by", "BY"},       {"command", "COMMAND"},    {"outcome", "OUTCOME"}, {"arguments", "WITH"},
     {"before", "BEFORE"}, {"after", "AFTER"}, {"reason", "REFUSED FOR"}, {"from", "FROM"}};
+constexpr Column import_columns[] = {
+    {"action", "ACTION"}, {"kind", "KIND"}, {"app", "APP"}, {"name", "NAME"}, {"what", "WHAT"}};
 constexpr Column trace_line[] = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}};
 constexpr Column event_line[] = {{"at", ""}, {"type", ""}, {"carrier", ""}};
 constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
@@ -198,6 +200,9 @@ constexpr Command table[] = {
     {"completion", View::record, {}, print_completion},
     {"backup", View::record, {}, make_backup},
     {"restore", View::record, {}, restore},
+    {"compact", View::record, {}, compact_store},
+    {"export", View::record, {}, export_holdings},
+    {"import", View::table, import_columns, import_holdings},
     {"init-key", View::record, {}, init_key},
     {"rotate-master-key", View::record, {}, rotate_master_key},
 };

@@ -92,6 +92,10 @@ d doctor --config {config}
 { lookup +37499123456
 { backup {backup}
 { restore {backup} --to {empty}
+{ compact
+{ export
+[ import {document}
+[ import {document} --dry-run
 t completion bash
 t completion zsh
 t completion fish
@@ -160,6 +164,9 @@ class CommandTable(unittest.TestCase):
     def remember(self, line, answer):
         if line.startswith("key create") or line.startswith("key rotate"):
             self.filled["key"] = answer["id"]
+        if line.startswith("export"):
+            self.filled["document"] = str(self.gateway.folder / "apps.json")
+            (self.gateway.folder / "apps.json").write_text(json.dumps(answer))
         if line.startswith("send "):
             self.filled["request"] = answer["requestId"]
         if line.startswith("receipt unmatched"):
