@@ -30,6 +30,17 @@ std::map<std::string, StatSums> Txn::stats_by_hour(AppId app, StatKind kind, Hou
                              kind, last);
 }
 
+StatSums Txn::spend(AppId app, CounterPeriod when, std::string_view currency) {
+  const auto all = records_.sums_until({SumsPlace::Period::day, app, when.key()}, StatKind::spend, when.key());
+  const auto found = all.find(std::string(currency));
+  return found == all.end() ? StatSums{} : found->second;
+}
+
+std::map<std::string, StatSums> Txn::destinations(AppId app, Month month) {
+  const auto key = CounterPeriod(month).key();
+  return records_.sums_until({SumsPlace::Period::day, app, key}, StatKind::destination, key);
+}
+
 Traffic Txn::traffic(const TrafficKey& key, WallTime now) { return records_.traffic(key, now); }
 
 void Txn::note_send(const Otp& otp) {

@@ -111,19 +111,6 @@ enum class Counter : std::uint8_t {
   count_
 };
 using Counters = std::array<std::uint64_t, static_cast<std::size_t>(Counter::count_)>;
-/// What counters are of: a day, or a month. Engines keep both under one number, in which months are negative.
-class CounterPeriod {
- public:
-  // NOLINTNEXTLINE(google-explicit-constructor): a day is a period.
-  constexpr CounterPeriod(Day day) : key_(day) {}
-  // NOLINTNEXTLINE(google-explicit-constructor): and so is a month.
-  constexpr CounterPeriod(Month month)
-      : key_(-(static_cast<int>(month.year()) * 12 + static_cast<int>(static_cast<unsigned>(month.month())))) {}
-  constexpr std::int32_t key() const { return key_; }
-
- private:
-  std::int32_t key_;
-};
 /// Which requests are looked for; what is not given matches all.
 struct OtpFilter {
   std::optional<AppId> app;

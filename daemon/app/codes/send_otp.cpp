@@ -7,6 +7,7 @@
 #include "app/codes/idempotent.h"
 #include "app/codes/phone_watch.h"
 #include "app/codes/send_rules.h"
+#include "app/codes/spend.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "app/measures.h"
@@ -136,6 +137,8 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.route = route != nullptr ? route->name : is_test ? "test" : "";
   if (route != nullptr) plan.route_prefix = route->prefix;
   plan.request = std::move(request);
+  plan.prices = services.settings.prices();
+  plan.quote = quote_of(services, plan, route, *caller.app);
   return std::nullopt;
 }
 

@@ -18,8 +18,10 @@ struct SendPlan {
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
-  std::string route;           ///< Its name; empty: none leads to the number.
-  std::string route_prefix;    ///< The numbers that it names.
+  std::string route;         ///< Its name; empty: none leads to the number.
+  std::string route_prefix;  ///< The numbers that it names.
+  std::shared_ptr<const Prices> prices = std::make_shared<Prices>();
+  Micros quote = 0;            ///< The most that it may cost; 0: its app has no cap.
   CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.
 };
 

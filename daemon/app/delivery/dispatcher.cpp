@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/otp/charges.h"
 #include "core/otp/delivery_rules.h"
 #include "core/otp/disposition.h"
 #include "core/otp/otp_rules.h"
@@ -298,15 +299,18 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
   carrier.reserve();
   ++claims_;
   // Copied here: the two callables are made in any order, and one of them takes the item.
-  const std::string text_name = item.text_name;
+  const std::string text_name = item.text_name, e164 = item.e164;
   run_task(
       ports_.store,
-      [id = item.otp, message = item.message, text_name, settings = carrier.settings(), &vault = ports_.store_vault,
+      [id = item.otp, message = item.message, text_name, e164, settings = carrier.settings(),
+       prices = settings_.prices(), &vault = ports_.store_vault,
        now = ports_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
         auto otp = txn.otp(id);
         if (!otp) return std::nullopt;
         auto outgoing = claim_message(*otp, message, text_name, *settings, vault, now);
-        if (outgoing) txn.put(*otp);
+        if (!outgoing) return outgoing;
+        set_part_price(*otp, message, *prices, e164);
+        txn.put(*otp);
         return outgoing;
       },
       [this, reservation = Reservation{carrier.settings()}, item = std::move(item)](
