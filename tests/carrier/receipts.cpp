@@ -3,7 +3,7 @@
 #include <iterator>
 #include <utility>
 
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 
 namespace xion::carrier {
 namespace {

@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 #include "smpp/encode.h"
 
 namespace xion::carrier {

@@ -4,7 +4,7 @@
 #include <ranges>
 
 #include "sim/seed_faults.h"
-#include "sim/world.h"
+#include "sim/simulated_world.h"
 
 namespace xion::sim {
 namespace {

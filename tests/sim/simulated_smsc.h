@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 #include "core/settings.h"
 #include "sim/chronicle.h"
-#include "sim/network.h"
+#include "sim/simulated_network.h"
 #include "sim/sms.h"
 
 namespace xion::sim {

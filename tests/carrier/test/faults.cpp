@@ -3,8 +3,8 @@
 
 #include <set>
 
+#include "esme_stage.h"
 #include "smpp/decode.h"
-#include "stage.h"
 
 using namespace xion;
 using namespace xion::carrier;

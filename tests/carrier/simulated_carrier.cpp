@@ -1,4 +1,4 @@
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 
 #include <algorithm>
 #include <array>

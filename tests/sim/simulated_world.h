@@ -7,7 +7,7 @@
 #include "sim/backends.h"
 #include "sim/leaks.h"
 #include "sim/ledger.h"
-#include "sim/process.h"
+#include "sim/simulated_process.h"
 #include "sim/simulated_smsc.h"
 #include "sim/wire_audit.h"
 

@@ -1,4 +1,4 @@
-#include "sim/world.h"
+#include "sim/simulated_world.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "sim/process.h"
+#include "sim/simulated_process.h"
 
 #include <string>
 #include <utility>
