@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "cli/command.h"
+#include "cli/shown_command.h"
 
 namespace xion::cli {
 

@@ -2,9 +2,9 @@
 #include <span>
 
 #include "cli/carrier_test.h"
-#include "cli/command.h"
 #include "cli/completion.h"
 #include "cli/local.h"
+#include "cli/shown_command.h"
 
 namespace xion::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/command.h"
+#include "cli/shown_command.h"
 
 namespace xion::cli {
 

@@ -12,26 +12,14 @@
 
 #include <fmt/format.h>
 
+#include "ports/open_file.h"
+
 namespace xion::cli {
 namespace {
 
 timeval patience{30, 0};  ///< As the command line says: set once, before anything is asked.
 /// More than any answer has; a peer that sends it is not the daemon. Octets.
 constexpr std::size_t answer_limit_octets = std::size_t{64} * 1024 * 1024;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::unexpected<NoAnswer> unreachable(const std::string& path, int trouble) {
   const std::string detail = fmt::format("no daemon at {}: {}", path, std::strerror(trouble));
@@ -90,8 +78,8 @@ std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string
   }
   std::ranges::copy(socket_path, address.sun_path);
 
-  const Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (fd.get() < 0) return unreachable(socket_path, errno);
+  const OpenFile fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return unreachable(socket_path, errno);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/command.h"
+#include "cli/shown_command.h"
 
 namespace xion::cli {
 

@@ -2,7 +2,7 @@
 #include <expected>
 #include <string>
 
-#include "cli/command.h"
+#include "cli/shown_command.h"
 
 namespace xion::cli {
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "cli/command.h"
+#include "cli/shown_command.h"
 
 /// What xionctl does by itself, without a daemon.
 namespace xion::cli {

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/command.h"
 #include "cli/screen.h"
+#include "cli/shown_command.h"
 
 namespace xion::cli {
 

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/connection.h"
-#include "cli/csv.h"
+#include "cli/csv_table.h"
 #include "cli/parse.h"
 #include "cli/render.h"
 #include "cli/status_screen.h"

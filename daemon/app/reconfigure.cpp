@@ -47,7 +47,7 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
   for (const CarrierSettings& settings : after.carriers) {
     if (carriers_.contains(settings.name)) continue;
     add_carrier(settings);
-    Carrier& fresh = *carriers_.at(settings.name);
+    SmppAccount& fresh = *carriers_.at(settings.name);
     if (paused.contains(settings.name)) fresh.pause();
     apply_hold(fresh);
     if (fresh.is_drained()) continue;
@@ -83,7 +83,7 @@ void Dispatcher::reap() {
 }
 
 /// The account that a link or a reservation belongs to, whether it is configured still or retired.
-Carrier* Dispatcher::holder(const CarrierSettingsRef& settings) const {
+SmppAccount* Dispatcher::holder(const CarrierSettingsRef& settings) const {
   const auto found = carriers_.find(settings->name);
   if (found != carriers_.end() && found->second->settings() == settings) return found->second.get();
   const auto old = std::ranges::find(retired_, settings, [](const auto& carrier) { return carrier->settings(); });

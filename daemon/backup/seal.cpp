@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

@@ -10,7 +10,7 @@
 #include "app/owners/audit_trail.h"
 #include "app/owners/directory.h"
 #include "base/log.h"
-#include "control/carrier.h"
+#include "control/carrier_view.h"
 #include "core/phone.h"
 
 namespace xion::control {

@@ -5,7 +5,7 @@
 #include "app/delivery/smsc_link.h"
 #include "base/log.h"
 #include "base/suggest.h"
-#include "control/carrier.h"
+#include "control/carrier_view.h"
 #include "control/duration.h"
 #include "control/verb.h"
 

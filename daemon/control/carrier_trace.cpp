@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
-#include "control/carrier.h"
+#include "control/carrier_view.h"
 #include "control/phone_filter.h"
 #include "core/phone.h"
 #include "smpp/pdu_fields.h"

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "app/codes/fraud.h"
+#include "app/codes/guard_state.h"
 #include "control/verb.h"
 
 namespace xion::control {
@@ -31,7 +31,7 @@ std::string_view why(GuardMode configured, const GuardStage& stage) {
                              : "the app has verified for two weeks";
 }
 
-void write_fraud_row(JsonWriter& json, const FraudRow& row, const GuardSettings& settings) {
+void write_guard_row(JsonWriter& json, const GuardRow& row, const GuardSettings& settings) {
   json.begin_object().field("kind", to_string(row.of)).field("subject", row.subject);
   json.field("unverifiedDay", row.traffic.unverified_day).field("dailyBudget", daily_budget(settings, row.traffic));
   json.field("unverifiedHour", row.traffic.unverified_hour).field("hourlyBudget", hourly_budget(settings, row.traffic));
@@ -70,8 +70,8 @@ void fraud_show(Command command) {
                             "such as +37499123456 or 203.0.113.7");
   }
   Services& services = command.services;
-  fraud_rows(services, app->app.id, app->policy.guard.mode, std::move(subject),
-             [command = std::move(command), app](FraudState state, bool is_read) {
+  guard_rows(services, app->app.id, app->policy.guard.mode, std::move(subject),
+             [command = std::move(command), app](GuardState state, bool is_read) {
                if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
                JsonWriter json;
                json.begin_object()
@@ -81,7 +81,7 @@ void fraud_show(Command command) {
                    .field("why", why(app->policy.guard.mode, state.stage));
                if (state.stage.enforces_from) json.field("enforcesFrom", rfc3339(*state.stage.enforces_from));
                json.key("traffic").begin_array();
-               for (const FraudRow& row : state.rows) write_fraud_row(json, row, app->policy.guard);
+               for (const GuardRow& row : state.rows) write_guard_row(json, row, app->policy.guard);
                json.end_array().end_object();
                command.done(std::move(json).str());
              });

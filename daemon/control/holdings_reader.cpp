@@ -12,6 +12,7 @@
 #include "control/document_fields.h"
 #include "control/holdings_json.h"
 #include "control/template_check.h"
+#include "core/owners/app_policy.h"
 #include "core/texts/locale.h"
 #include "core/tlv_text.h"
 

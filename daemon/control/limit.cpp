@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/codes/limits_of.h"
+#include "app/codes/subject_limits.h"
 #include "base/log.h"
 #include "control/verb.h"
 #include "core/guard/guess_budget.h"
@@ -44,22 +44,22 @@ void limit_show(Command command) {
   const auto question = limit_question(command);
   if (!question) return;
   Services& services = command.services;
-  limits_of(services, question->subject, question->app,
-            [command = std::move(command), subject = question->subject](LimitState state, bool is_read) {
-              if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
-              JsonWriter json;
-              json.begin_object().field("subject", shown_subject(command, subject));
-              if (subject.is_phone) json.field("blocked", state.is_blocked).field("allowed", state.is_allowed);
-              json.key("limits").begin_array();
-              for (const LimitUse& use : state.uses) {
-                json.begin_object().field("app", use.app).field("policy", use.policy).field("limit", use.limit);
-                json.field("windowSeconds", use.window.count()).field("used", use.used);
-                json.field("left", use.limit - std::min(use.limit, use.used)).field("waitSeconds", use.wait.count());
-                json.end_object();
-              }
-              json.end_array().end_object();
-              command.done(std::move(json).str());
-            });
+  read_limits(services, question->subject, question->app,
+              [command = std::move(command), subject = question->subject](LimitState state, bool is_read) {
+                if (!is_read) return command.refuse("the store can't be read", "see `xionctl status`");
+                JsonWriter json;
+                json.begin_object().field("subject", shown_subject(command, subject));
+                if (subject.is_phone) json.field("blocked", state.is_blocked).field("allowed", state.is_allowed);
+                json.key("limits").begin_array();
+                for (const LimitUse& use : state.uses) {
+                  json.begin_object().field("app", use.app).field("policy", use.policy).field("limit", use.limit);
+                  json.field("windowSeconds", use.window.count()).field("used", use.used);
+                  json.field("left", use.limit - std::min(use.limit, use.used)).field("waitSeconds", use.wait.count());
+                  json.end_object();
+                }
+                json.end_array().end_object();
+                command.done(std::move(json).str());
+              });
 }
 
 void limit_reset(Command command) {

@@ -4,7 +4,7 @@
 
 #include "app/delivery/receipts.h"
 #include "app/delivery/unmatched.h"
-#include "control/carrier.h"
+#include "control/carrier_view.h"
 #include "control/verb.h"
 #include "smpp/receipt.h"
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "app/codes/read_spend.h"
-#include "control/month.h"
+#include "control/month_text.h"
 
 namespace xion::control {
 namespace {

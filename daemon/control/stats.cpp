@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "app/codes/read_stats.h"
-#include "control/month.h"
+#include "control/month_text.h"
 #include "control/verb.h"
 
 namespace xion::control {

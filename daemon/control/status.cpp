@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "app/codes/rates.h"
-#include "control/carrier.h"
+#include "control/carrier_view.h"
 #include "control/verb.h"
 
 namespace xion::control {

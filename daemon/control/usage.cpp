@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "app/codes/read_stats.h"
-#include "control/month.h"
+#include "control/month_text.h"
 #include "control/statement.h"
 #include "control/verb.h"
 

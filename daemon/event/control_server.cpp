@@ -16,6 +16,7 @@
 #include "event/dial.h"
 #include "event/handles.h"
 #include "event/listen.h"
+#include "ports/open_file.h"
 
 namespace xion {
 
@@ -245,7 +246,7 @@ class ControlServer::Parts {
     const bool is_first = comes_first && comes_first(peer);
     if (is_first) make_room_for(peer.uid);
     if (clients.size() >= 2 * settings.max_clients) {  // Those who are told that there is no room are many, too.
-      ::close(fd);
+      OpenFile(fd).close();
       return;
     }
     const std::string why = is_first ? why_full() : why_refused(peer.uid);

@@ -15,10 +15,10 @@
 #include "base/plural.h"
 #include "crypto/certificate.h"
 #include "crypto/master_key.h"
-#include "preflight/account.h"
 #include "preflight/addresses.h"
 #include "preflight/data_file.h"
 #include "preflight/store_marker.h"
+#include "preflight/unix_account.h"
 
 namespace xion {
 namespace {

@@ -17,7 +17,7 @@
 #include "core/owners/webhook_health.h"
 #include "core/texts/message_template.h"
 #include "store/near/near_journal.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 #include "store/rows.h"
 #include "store/runs/run_index.h"
 #include "store/search/search_index.h"

@@ -22,7 +22,7 @@
 #include "core/owners/list_entry.h"
 #include "ports/stored.h"
 #include "store/kv.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 #include "store/runs/run_index.h"
 #include "store/siphash.h"
 #include "store/webhook_index.h"

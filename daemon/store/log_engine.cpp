@@ -11,7 +11,7 @@
 #include "core/otp/otp_sums.h"
 #include "core/otp/world.h"
 #include "store/index_feed.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 #include "store/rows.h"
 #include "store/webhook_rows.h"
 

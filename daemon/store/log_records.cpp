@@ -2,7 +2,7 @@
 #include "store/log_records.h"
 
 #include "core/otp/otp_record.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

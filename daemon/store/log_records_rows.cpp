@@ -1,6 +1,6 @@
 // Rows of the log that come with time, and counters.
 #include "store/log_records.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 #include "store/rows.h"
 #include "store/webhook_rows.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/row_id.h"
+#include "store/otp_key.h"
 #include "store/rows.h"
 
 namespace xion {

@@ -10,7 +10,7 @@
 
 #include "core/owners/webhook.h"
 #include "ports/stored.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 

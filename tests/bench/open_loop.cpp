@@ -20,7 +20,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include "connection.h"
+#include "load_connection.h"
 
 namespace {
 

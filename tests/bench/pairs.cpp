@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "connection.h"
+#include "load_connection.h"
 
 namespace {
 

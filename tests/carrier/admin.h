@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "carrier/address.h"
-#include "carrier/handles.h"
+#include "carrier/event_handles.h"
 #include "carrier/server.h"
+#include "carrier/socket_address.h"
 
 namespace xion::carrier {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "carrier/address.h"
+#include "carrier/socket_address.h"
 
 namespace xion::carrier {
 

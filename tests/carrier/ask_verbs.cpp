@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "carrier/admin_client.h"
-#include "carrier/verbs.h"
+#include "carrier/admin_verbs.h"
 
 namespace xion::carrier {
 namespace {

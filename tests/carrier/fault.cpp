@@ -18,6 +18,7 @@ constexpr FaultRow table[] = {
     {window, "window", number, 10, "N", "submits beyond N unanswered ones on a connection get 0x14 and are counted"},
     {max_tps, "max-tps", number, 10, "N", "submits above N a second of one account get 0x58"},
     {latency_ms, "latency-ms", number, 100, "MS", "every submit_sm_resp comes this much later"},
+    {latency_jitter_ms, "latency-jitter-ms", number, 100, "MS", "and up to this much later still, at random"},
     {receipt_delay_ms, "receipt-delay-ms", number, 1000, "MS", "a receipt comes this long after its submit_sm"},
     {receipt_jitter_ms, "receipt-jitter-ms", number, 500, "MS", "and up to this much later still, at random"},
     {receipt_retry_ms, "receipt-retry-ms", number, 1000, "MS", "pause before a refused receipt is sent again"},
@@ -35,6 +36,7 @@ constexpr FaultRow table[] = {
     {nack, "nack", nothing, 1, "", "answers generic_nack 0x08 with the submit's sequence number"},
     {nack_zero, "nack-zero", nothing, 1, "", "answers generic_nack 0x08 with sequence number 0"},
     {odd_status, "odd-status", nothing, 1, "", "answers a 32-bit status of its own, another each time"},
+    {mixed_status, "mixed-status", nothing, 1, "", "answers one of the statuses that carriers refuse with, at random"},
     {id_blanks, "id-blanks", nothing, 1, "", "accepts, with blanks behind the message_id"},
     {id_long, "id-long", number, 60000, "OCTETS", "accepts, with a message_id of so many octets"},
     {id_of_nodes, "id-of-nodes", number, 2, "N", "N nodes count ids each for itself: N messages have one id"},
@@ -65,12 +67,14 @@ constexpr FaultRow table[] = {
      "the receipt's TLV has another network's id, the text the right one"},
     {receipt_word, "receipt-word", nothing, 1, "", "the receipt has vendors' words: FAILED, DELIVERED, REJECT"},
     {receipt_overruled, "receipt-overruled", nothing, 1, "", "a receipt of UNDELIV comes before that of DELIVRD"},
+    {undelivered, "undelivered", nothing, 1, "",
+     "the message reaches nobody; its receipt says UNDELIV, EXPIRED, REJECTD or DELETED"},
     {receipt_commas, "receipt-commas", nothing, 1, "", "the receipt is ID,STAT,ERR,DONE, and has no TLVs"},
     {receipt_once, "receipt-once", number, 0, "N", "of a long text only the Nth part gets a receipt; 0: the last one"},
 
     {one_segment, "one-segment", nothing, 1, "", "bind_resp and a deliver_sm leave in one write"},
     {enquire_before_bind, "enquire-before-bind", nothing, 1, "", "sends enquire_link before bind_resp"},
-    {bind_fail, "bind-fail", nothing, 1, "", "answers a bind with 0x0D"},
+    {bind_fail, "bind-fail", number, 0x0D, "CODE", "answers a bind with this command_status"},
     {bind_dropped, "bind-dropped", number, 50, "MS", "accepts a bind, and closes the connection so much later"},
     {already_bound, "already-bound", number, 30, "SECONDS",
      "after a lost connection, binds of its account get 0x05 for so long"},
@@ -204,7 +208,9 @@ std::expected<void, std::string> Faults::set(std::string_view text) {
   return {};
 }
 
-void Faults::set(Fault fault, std::int64_t value) { own(fault) = {.is_on = true, .number = value}; }
+void Faults::set(Fault fault, std::int64_t value, double share) {
+  own(fault) = {.is_on = true, .number = value, .share = share};
+}
 
 bool Faults::strikes(Fault fault, Random& random) {
   Setting& setting = at(fault);

@@ -18,6 +18,7 @@ enum class Fault : std::uint8_t {
   window,
   max_tps,
   latency_ms,
+  latency_jitter_ms,
   receipt_delay_ms,
   receipt_jitter_ms,
   receipt_retry_ms,
@@ -34,6 +35,7 @@ enum class Fault : std::uint8_t {
   nack,
   nack_zero,
   odd_status,
+  mixed_status,
   id_blanks,
   id_long,
   id_of_nodes,
@@ -59,6 +61,7 @@ enum class Fault : std::uint8_t {
   receipt_foreign_id,
   receipt_word,
   receipt_overruled,
+  undelivered,
   receipt_commas,
   receipt_once,
   // the session
@@ -107,7 +110,9 @@ class Faults {
  public:
   /// Errors: a sentence that names what would be right.
   std::expected<void, std::string> set(std::string_view text);
-  void set(Fault fault, std::int64_t number);
+  /// `share`: of the times when it could strike, 0–1.
+  void set(Fault fault, std::int64_t number, double share = 1);
+  void clear(Fault fault) { own(fault) = {}; }
 
   bool is_on(Fault fault) const { return at(fault).is_on; }
   /// The number given, 0 where the fault is off.
@@ -115,9 +120,10 @@ class Faults {
   IdStyle id_style() const { return static_cast<IdStyle>(number(Fault::receipt_id)); }
   /// Whether it strikes this time: draws lots for `10%`, counts down for `3x`.
   bool strikes(Fault fault, Random& random);
-  /// For faults that come every N submits.
-  bool is_due(Fault fault, std::uint64_t submits) const {
-    return is_on(fault) && number(fault) > 0 && submits % static_cast<std::uint64_t>(number(fault)) == 0;
+  /// For faults that come every N submits: of which a share may strike, too.
+  bool is_due(Fault fault, std::uint64_t submits, Random& random) {
+    const auto every = static_cast<std::uint64_t>(number(fault));
+    return every > 0 && submits % every == 0 && strikes(fault, random);
   }
   /// These, and where one is off the other's: what holds for one phone.
   Faults& over(Faults& others) {

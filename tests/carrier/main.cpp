@@ -2,8 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "carrier/admin_verbs.h"
 #include "carrier/fault.h"
-#include "carrier/verbs.h"
 
 namespace {
 

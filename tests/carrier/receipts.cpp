@@ -1,8 +1,9 @@
 // Messages to ESMEs: receipts and what handsets send, each kept until it is acknowledged.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 
 namespace xion::carrier {
 namespace {
@@ -55,22 +56,41 @@ bool is_part_with_receipt(const smpp::SubmitSm& sm, Faults& faults) {
 
 }  // namespace
 
-void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t number, const Outcome& outcome,
-                            const Verdict& verdict) {
+Carrier::End Carrier::end_of(const Outcome& outcome, const Verdict& verdict) {
   Faults& faults = faults_of(outcome);
-  if (!outcome.has_receipt || !asks_for_receipt(sm.registered_delivery, outcome.state)) return;
+  const Millis delay = outcome.delay.value_or(Millis{faults.number(Fault::receipt_delay_ms)});
+  const auto jitter = static_cast<std::uint64_t>(faults.number(Fault::receipt_jitter_ms));
+  End end{.state = outcome.state, .error = outcome.error, .delay = delay + Millis{random_.below(jitter + 1)}};
+  end.delay += verdict.delay;
+  if (!faults.strikes(Fault::undelivered, random_)) return end;
+  constexpr smpp::ReceiptState ends[] = {smpp::ReceiptState::undeliverable, smpp::ReceiptState::expired,
+                                         smpp::ReceiptState::rejected, smpp::ReceiptState::deleted};
+  end.state = ends[random_.below(std::size(ends))];
+  end.error = "011";
+  return end;
+}
+
+void Carrier::show_onlooker(const smpp::SubmitSm& sm, std::uint64_t number, const End& end, const Verdict& verdict) {
+  if (!settings_.onlooker) return;
+  settings_.onlooker->on_taken(sm, response_id(number, verdict.id_style));
+  if (end.state != smpp::ReceiptState::delivered) return;
+  schedule_.at(now_.mono + end.delay, [this, sm] { settings_.onlooker->on_handset(sm); });
+}
+
+void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t number, const Outcome& outcome,
+                            const End& end, const Verdict& verdict) {
+  Faults& faults = faults_of(outcome);
+  if (!outcome.has_receipt || !asks_for_receipt(sm.registered_delivery, end.state)) return;
   if (!is_part_with_receipt(sm, faults)) return;
   if (faults.is_on(Fault::no_receipts) || faults.strikes(Fault::receipt_never, random_)) return;
-  Millis delay = outcome.delay.value_or(Millis{faults.number(Fault::receipt_delay_ms)});
-  delay += Millis{random_.below(static_cast<std::uint64_t>(faults.number(Fault::receipt_jitter_ms)) + 1)};
   // The receipt follows the response, also where that is slow, unless the fault says otherwise.
-  delay = verdict.is_receipt_first ? Millis{0} : delay + verdict.delay;
+  const Millis delay = verdict.is_receipt_first ? Millis{0} : end.delay;
 
   const ReceiptFacts facts{.number = number,
                            .phone = sm.destination,
                            .sender = sm.source,
-                           .state = outcome.state,
-                           .error = outcome.error,
+                           .state = end.state,
+                           .error = end.error,
                            .submitted = now_.wall,
                            .text = quoted(sm),
                            .faults = outcome.faults};
@@ -164,7 +184,13 @@ bool Carrier::hand_over(Peer& peer, smpp::Token token) {
                 faults_.strikes(Fault::receipt_data_sm, random_) ? smpp::CommandId::data_sm
                                                                  : smpp::CommandId::deliver_sm);
   if (!is_sent) return false;
-  if (!delivery.message) ++stats_.receipts_sent;
+  if (!delivery.message) {
+    ++stats_.receipts_sent;
+    if (settings_.onlooker) {
+      const std::uint64_t number = delivery.facts.number;
+      settings_.onlooker->on_receipt(receipt_id(number, faults_.id_style()), response_id(number, faults_.id_style()));
+    }
+  }
   wants_to_write(peer);
   return true;
 }

@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "carrier/admin.h"
+#include "carrier/admin_verbs.h"
 #include "carrier/server.h"
-#include "carrier/verbs.h"
 
 namespace xion::carrier {
 namespace {

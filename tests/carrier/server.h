@@ -5,11 +5,11 @@
 #include <memory>
 #include <string>
 
-#include "carrier/address.h"
-#include "carrier/carrier.h"
-#include "carrier/connection.h"
-#include "carrier/handles.h"
-#include "carrier/tls.h"
+#include "carrier/esme_connection.h"
+#include "carrier/event_handles.h"
+#include "carrier/server_tls.h"
+#include "carrier/simulated_carrier.h"
+#include "carrier/socket_address.h"
 
 namespace xion::carrier {
 

@@ -3,7 +3,7 @@
 #include <functional>
 #include <utility>
 
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 #include "smpp/encode.h"
 
 namespace xion::carrier {
@@ -69,9 +69,11 @@ void Carrier::on_submit(Peer& peer, const smpp::Submitted& submitted) {
   if (verdict.is_accepted()) {
     note_accepted(number, sm);
     const Outcome& outcome = scripted ? *scripted : delivered_outcome;
-    if (verdict.is_receipt_first) make_receipts(peer, sm, id, outcome, verdict);
+    const End end = end_of(outcome, verdict);
+    show_onlooker(sm, id, end, verdict);
+    if (verdict.is_receipt_first) make_receipts(peer, sm, id, outcome, end, verdict);
     answer(peer, submitted.sequence, verdict, id);
-    if (!verdict.is_receipt_first) make_receipts(peer, sm, id, outcome, verdict);
+    if (!verdict.is_receipt_first) make_receipts(peer, sm, id, outcome, end, verdict);
   } else {
     answer(peer, submitted.sequence, verdict, id);
   }
@@ -82,16 +84,17 @@ Faults& Carrier::faults_of(const Outcome& outcome) { return outcome.faults ? out
 
 /// Whether this submit is the one at which the connection breaks or falls silent.
 bool Carrier::breaks_off(Peer& peer, Faults& faults) {
-  if (faults.is_due(Fault::rst_every, stats_.submits)) {
+  if (faults.is_due(Fault::rst_every, stats_.submits, random_)) {
     break_off(peer, true);
     return true;
   }
-  if (faults.is_due(Fault::disconnect_every, stats_.submits)) {
+  if (faults.is_due(Fault::disconnect_every, stats_.submits, random_)) {
     break_off(peer, false);
     return true;
   }
   if (faults.is_on(Fault::silent_after) &&
-      peer.submits >= static_cast<std::uint64_t>(faults.number(Fault::silent_after))) {
+      peer.submits >= static_cast<std::uint64_t>(faults.number(Fault::silent_after)) &&
+      faults.strikes(Fault::silent_after, random_)) {
     peer.is_silent = true;
     return true;
   }
@@ -100,20 +103,21 @@ bool Carrier::breaks_off(Peer& peer, Faults& faults) {
 
 /// What a carrier says unasked between two answers.
 void Carrier::interrupt(Peer& peer, Faults& faults) {
-  if (faults.is_due(Fault::unknown_command_every, stats_.submits)) {
+  if (faults.is_due(Fault::unknown_command_every, stats_.submits, random_)) {
     const smpp::Pdu odd{.sequence = 0x7FFFFFFC, .body = smpp::Unknown{.command_id = 0x00010201, .body = "odd"}};
     peer.session.send_raw(smpp::encode(odd).value_or(""), peer.outbox);
   }
-  if (faults.is_due(Fault::long_message_every, stats_.submits)) {
+  if (faults.is_due(Fault::long_message_every, stats_.submits, random_)) {
     deliver_message(*peer.account, message_of(std::string(255, 'x')));
     pump(*peer.account);
   }
-  if (faults.is_due(Fault::lying_length_every, stats_.submits)) peer.session.send_raw(lying_message(), peer.outbox);
+  if (faults.is_due(Fault::lying_length_every, stats_.submits, random_))
+    peer.session.send_raw(lying_message(), peer.outbox);
   if (faults.is_on(Fault::command_length) && !std::exchange(peer.is_spoilt, true)) {
     const auto length = static_cast<std::uint32_t>(faults.number(Fault::command_length));
     peer.session.send_raw(bare_header(length), peer.outbox);
   }
-  if (faults.is_due(Fault::unbind_every, stats_.submits)) peer.session.unbind(now_.mono, peer.outbox);
+  if (faults.is_due(Fault::unbind_every, stats_.submits, random_)) peer.session.unbind(now_.mono, peer.outbox);
   if (!peer.outbox.empty()) wants_to_write(peer);
 }
 

@@ -1,5 +1,7 @@
 #include "carrier/verdict.h"
 
+#include <iterator>
+
 #include "smpp/command.h"
 
 namespace xion::carrier {
@@ -41,17 +43,29 @@ std::uint32_t burst_status(std::uint64_t submits) {
   return status::rthrottled;
 }
 
+std::uint32_t mixed_status(Random& random) {
+  constexpr std::uint32_t vendors_own = 0x55F;
+  constexpr std::uint32_t mixed[] = {status::rsyserr,    status::rsubmitfail,  status::rx_t_appn, status::rinvdstadr,
+                                     status::rinvsrcadr, status::rinvesmclass, vendors_own};
+  return mixed[random.below(std::size(mixed))];
+}
+
+Millis latency_of(const Faults& faults, Random& random) {
+  const auto jitter = static_cast<std::uint64_t>(faults.number(Fault::latency_jitter_ms));
+  return Millis{faults.number(Fault::latency_ms) + static_cast<std::int64_t>(random.below(jitter + 1))};
+}
+
 bool is_in_burst(const Faults& faults, std::uint64_t submits) {
   const auto length = static_cast<std::uint64_t>(faults.number(Fault::status_burst));
   return length > 0 && submits % (10 * length) < length;
 }
 
-Verdict accepted(Faults& faults, Random& random) {
+Verdict accepted(Millis latency, Faults& faults, Random& random) {
   Verdict verdict{.id_style = faults.id_style()};
   for (const Oddity& oddity : oddities) {
     if (verdict.form == AnswerForm::plain && faults.strikes(oddity.fault, random)) verdict.form = oddity.form;
   }
-  verdict.delay = Millis{faults.number(Fault::latency_ms)};
+  verdict.delay = latency;
   const auto late = Millis{faults.number(Fault::late_response)};
   if (faults.strikes(Fault::late_response, random)) verdict.delay += late;
   verdict.is_receipt_first = faults.strikes(Fault::receipt_before_response, random);
@@ -61,7 +75,7 @@ Verdict accepted(Faults& faults, Random& random) {
 }  // namespace
 
 Verdict judge(const Circumstances& circumstances, Faults& faults, Random& random) {
-  const Millis latency{faults.number(Fault::latency_ms)};
+  const Millis latency = latency_of(faults, random);
   const auto refused = [&](std::uint32_t code, AnswerForm form = AnswerForm::plain) {
     return Verdict{.status = code, .form = form, .delay = latency, .id_style = faults.id_style()};
   };
@@ -74,10 +88,11 @@ Verdict judge(const Circumstances& circumstances, Faults& faults, Random& random
   constexpr std::uint32_t first_odd = 0x5000'0000;
   if (faults.strikes(Fault::odd_status, random))
     return refused(first_odd + static_cast<std::uint32_t>(circumstances.submits));
+  if (faults.strikes(Fault::mixed_status, random)) return refused(mixed_status(random));
   for (const Refusal& refusal : refusals) {
     if (faults.strikes(refusal.fault, random)) return refused(refusal.status, refusal.form);
   }
-  return accepted(faults, random);
+  return accepted(latency, faults, random);
 }
 
 }  // namespace xion::carrier

@@ -33,8 +33,8 @@ void send_to(Stage& stage, const std::string& to) {
 
 TEST_CASE("two carriers agree that there is no such number: the request fails, and a third is not asked") {
   Stage stage(three_carriers());
-  stage.carrier("first").next_statuses = {smpp::status::rinvdstadr};
-  stage.carrier("second").next_statuses = {smpp::status::rinvdstadr};
+  stage.carrier("first").refuse(smpp::status::rinvdstadr);
+  stage.carrier("second").refuse(smpp::status::rinvdstadr);
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return member_of(stage.read(id), "status") == "failed"; }, Millis{2'000}));
@@ -46,8 +46,8 @@ TEST_CASE("two carriers agree that there is no such number: the request fails, a
 
 TEST_CASE("what two carriers refuse for different reasons goes to no third, and the request can still be verified") {
   Stage stage(three_carriers());
-  stage.carrier("first").next_statuses = {smpp::status::rinvsrcadr};
-  stage.carrier("second").next_statuses = {smpp::status::rinvesmclass};
+  stage.carrier("first").refuse(smpp::status::rinvsrcadr);
+  stage.carrier("second").refuse(smpp::status::rinvesmclass);
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.delivery(id) == "rejected"; }, Millis{2'000}));
@@ -58,8 +58,8 @@ TEST_CASE("what two carriers refuse for different reasons goes to no third, and 
 
 TEST_CASE("carriers that are busy refuse nothing: the message goes on to the third") {
   Stage stage(three_carriers());
-  stage.carrier("first").next_statuses = {smpp::status::rsyserr};
-  stage.carrier("second").next_statuses = {smpp::status::rsubmitfail};
+  stage.carrier("first").refuse(smpp::status::rsyserr);
+  stage.carrier("second").refuse(smpp::status::rsubmitfail);
   stage.begin();
   stage.send();
   CHECK(stage.wait_for([&] { return stage.carrier("third").taken() == 1; }, Millis{1'000}));
@@ -69,8 +69,8 @@ TEST_CASE("without an answer the next carrier has the message within the failove
   Settings settings = two_carriers();
   settings.carriers[0].response_timeout = Millis{20'000};  // Longer than the route waits.
   Stage stage(settings);
-  stage.carrier("first").habits.answer_dropped = 1;
-  stage.carrier("first").habits.receipt_never = 1;
+  stage.carrier("first").fault("drop-response");
+  stage.carrier("first").fault("receipt-never");
   stage.begin();
   const std::string id = stage.send();
   CHECK(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }, Millis{3'000}));
@@ -82,8 +82,8 @@ TEST_CASE("what waits behind a carrier that answers nothing goes by the other in
   settings.carriers[0].window = 1;
   Stage stage(settings);
   stage.begin();
-  stage.carrier("first").habits.answer_dropped = 1;
-  stage.carrier("first").habits.receipt_never = 1;
+  stage.carrier("first").fault("drop-response");
+  stage.carrier("first").fault("receipt-never");
   for (int i = 0; i < 8; ++i) send_to(stage, number(i));
   CHECK(stage.wait_for([&] { return stage.carrier("second").taken() >= 7; }, Millis{3'000}));
   CHECK(stage.carrier("first").taken() <= 3);
@@ -108,7 +108,7 @@ TEST_CASE("a carrier whose binds all come back no sooner than its minimum, an op
 
 TEST_CASE("a drained carrier finishes what is in flight, unbinds, and comes back when it is resumed") {
   Stage stage;
-  stage.carrier("first").habits.answer_min = stage.carrier("first").habits.answer_max = Millis{1'500};
+  stage.carrier("first").answers_in(Millis{1'500});
   stage.begin();
   const std::string id = stage.send();
   stage.run_for(Millis{100});
@@ -128,7 +128,7 @@ TEST_CASE("a drained carrier finishes what is in flight, unbinds, and comes back
 TEST_CASE("a carrier that fails every message is passed over until one message finds that it works again") {
   Stage stage;
   stage.begin();
-  stage.carrier("first").next_statuses.assign(5, smpp::status::rsyserr);
+  stage.carrier("first").refuse(smpp::status::rsyserr, 5);
   for (int i = 0; i < 5; ++i) {
     send_to(stage, number(i));
     stage.run_for(Millis{300});

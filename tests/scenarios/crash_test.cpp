@@ -7,15 +7,15 @@ using namespace xion::sim;
 
 TEST_CASE("killed between accept and submit: the message is sent after the restart") {
   Stage stage;
-  stage.carrier("first").habits.bind_refused = 1;
-  stage.carrier("second").habits.bind_refused = 1;
+  stage.carrier("first").fault("bind-fail");
+  stage.carrier("second").fault("bind-fail");
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(!id.empty());
   stage.kill(Death::killed);
   CHECK(stage.carrier("first").taken() == 0);
 
-  stage.carrier("first").habits.bind_refused = 0;
+  stage.carrier("first").fault("bind-fail=off");
   stage.revive();
   REQUIRE(stage.wait_for([&] { return stage.has_text(); }));
   CHECK(stage.verify(stage.code()) == 200);
@@ -84,7 +84,7 @@ TEST_CASE("a call that a crash cut gets its one answer under the same Idempotenc
 
 TEST_CASE("an orderly restart loses no message and sends none twice") {
   Stage stage;
-  stage.carrier("first").habits.answer_min = stage.carrier("first").habits.answer_max = Millis{1'000};
+  stage.carrier("first").answers_in(Millis{1'000});
   stage.begin();
   stage.send();
   bool is_stopped = false;
@@ -101,12 +101,12 @@ TEST_CASE("an orderly restart loses no message and sends none twice") {
 
 TEST_CASE("a request that ended before a crash leaves no message under way after it") {
   Stage stage;
-  stage.carrier("first").habits.answer_dropped = 1;
-  stage.carrier("first").habits.delivery_max = Millis{500};
+  stage.carrier("first").fault("drop-response");
+  stage.carrier("first").delivers_in(Millis{400});
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.has_text(); }, Millis{2'500}));
-  stage.carrier("second").habits.bind_refused = 1;
+  stage.carrier("second").fault("bind-fail");
   REQUIRE(stage.verify(stage.code()) == 200);
   stage.kill(Death::killed);
   stage.revive();

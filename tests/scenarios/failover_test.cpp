@@ -7,7 +7,7 @@ using namespace xion::sim;
 
 TEST_CASE("a throttled carrier is slowed down, and the message leaves by the other one") {
   Stage stage;
-  stage.carrier("first").habits.throttled = 1;
+  stage.carrier("first").fault("throttle");
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.has_text(); }));
@@ -23,7 +23,7 @@ TEST_CASE("a throttled carrier is slowed down, and the message leaves by the oth
 
 TEST_CASE("a refusal sends the message to the next carrier at once") {
   Stage stage;
-  stage.carrier("first").next_statuses = {smpp::status::rinvdstadr};
+  stage.carrier("first").refuse(smpp::status::rinvdstadr);
   stage.begin();
   stage.send();
   REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }, Millis{1'000}));
@@ -33,10 +33,10 @@ TEST_CASE("a refusal sends the message to the next carrier at once") {
 
 TEST_CASE("a response that is lost: the message goes once more, by the other carrier, and is marked") {
   Stage stage;
-  stage.carrier("first").habits.answer_dropped = 1;
-  stage.carrier("first").habits.receipt_never = 1;
-  stage.carrier("second").habits.answer_dropped = 1;
-  stage.carrier("second").habits.receipt_never = 1;
+  stage.carrier("first").fault("drop-response");
+  stage.carrier("first").fault("receipt-never");
+  stage.carrier("second").fault("drop-response");
+  stage.carrier("second").fault("receipt-never");
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }));
@@ -53,10 +53,10 @@ TEST_CASE("a response that is lost: the message goes once more, by the other car
 TEST_CASE("a connection that dies silently is noticed, and the message goes by the other carrier") {
   Stage stage;
   stage.begin();
-  stage.carrier("first").habits.goes_silent = 1;
+  stage.carrier("first").fault("silent-after=1");
   stage.send();
   REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }));
-  stage.carrier("first").habits.goes_silent = 0;
+  stage.carrier("first").fault("silent-after=off");
   CHECK(stage.wait_for([&] { return stage.has_logged("smsc.link.closed smsc=first"); }, Millis{10'000}));
   CHECK(stage.chronicle().finding() == "");
 }
@@ -79,11 +79,11 @@ TEST_CASE("a message that waits behind throttling is taken back when its request
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.has_text(); }));
-  stage.carrier("first").habits.throttled = 1;
+  stage.carrier("first").fault("throttle");
   REQUIRE(stage.send() == id);
   stage.run_for(Millis{200});
   REQUIRE(stage.verify(stage.code()) == 200);
-  stage.carrier("first").habits.throttled = 0;
+  stage.carrier("first").fault("throttle=off");
   stage.run_for(Millis{20'000});
   CHECK(stage.carrier("first").taken() == 1);
   CHECK(stage.chronicle().finding() == "");
@@ -94,8 +94,8 @@ TEST_CASE("a message behind a long text whose first part is not answered goes by
   settings.carriers.front().window = 1;
   settings.routes.front().failover_after = Seconds{3};
   Stage stage(settings);
-  stage.carrier("first").habits.answer_dropped = 1;
-  stage.carrier("second").habits.delivery_max = stage.carrier("second").habits.delivery_min;
+  stage.carrier("first").fault("drop-response");
+  stage.carrier("second").delivers_in(Millis{300});
   stage.begin();
   const std::string two_parts =
       fmt::format(R"(,"webOrigin":"{}.{}.example")", std::string(60, 'a'), std::string(60, 'b'));
@@ -109,8 +109,8 @@ TEST_CASE("what a bind gives back goes by the other carrier, not by the next bin
   Settings settings = two_carriers();
   settings.carriers.front().binds = 2;
   Stage stage(settings);
-  stage.carrier("first").habits.throttled = 1;
-  stage.carrier("first").habits.answer_min = stage.carrier("first").habits.answer_max = Millis{400};
+  stage.carrier("first").fault("throttle");
+  stage.carrier("first").answers_in(Millis{400});
   stage.begin();
   stage.send();
   REQUIRE(stage.wait_for([&] { return stage.carrier("second").taken() == 1; }));
@@ -127,13 +127,13 @@ TEST_CASE("what a bind gives back does not go to a carrier that fails, while its
   stage.begin();
   Carriers& carriers = *stage.gateway().services().carriers;
   carriers.pause("first");
-  stage.carrier("second").next_statuses.assign(5, smpp::status::rsyserr);
+  stage.carrier("second").refuse(smpp::status::rsyserr, 5);
   for (int i = 0; i < 5; ++i) stage.call_and_wait(stage.ask_to_send(fmt::format("+3749900000{}", i)));
   REQUIRE(stage.wait_for([&] { return stage.has_logged("smsc.breaker.open smsc=second"); }));
   carriers.resume("first");
   stage.run_for(Millis{1'000});
   const std::size_t before = stage.carrier("second").taken();
-  stage.carrier("first").next_statuses = {smpp::status::rthrottled};
+  stage.carrier("first").refuse(smpp::status::rthrottled);
   stage.send();
   CHECK(stage.wait_for([&] { return stage.has_logged("smsc.throttled smsc=first"); }));
   CHECK(stage.wait_for([&] { return stage.carrier("first").taken() == 6; }, Millis{3'000}));
@@ -143,14 +143,14 @@ TEST_CASE("what a bind gives back does not go to a carrier that fails, while its
 
 TEST_CASE("an answer that crosses the carrier's word that the bind is none is kept") {
   Stage stage;
-  CarrierHabits& first = stage.carrier("first").habits;
-  first.answer_min = first.answer_max = Millis{500};
-  first.receipt_never = 1;
+  SimulatedSmsc& first = stage.carrier("first");
+  first.answers_in(Millis{500});
+  first.fault("receipt-never");
   stage.begin();
   const std::string id = stage.send();
   stage.run_for(Millis{100});
-  first.answer_min = first.answer_max = Millis{200};
-  stage.carrier("first").next_statuses = {smpp::status::rinvbndsts};
+  first.answers_in(Millis{200});
+  stage.carrier("first").refuse(smpp::status::rinvbndsts);
   stage.call_and_wait(stage.ask_to_send("+37499000001"));
   stage.run_for(Millis{5'000});
   CHECK(stage.has_logged("smsc.link.closed smsc=first"));

@@ -7,10 +7,10 @@ using namespace xion::sim;
 
 TEST_CASE("a receipt that comes before its response is parked, acknowledged, and joined") {
   Stage stage;
-  auto& habits = stage.carrier("first").habits;
-  habits.receipt_first = 1;
-  habits.answer_min = habits.answer_max = Millis{2'000};
-  habits.delivery_min = habits.delivery_max = Millis{300};
+  auto& first = stage.carrier("first");
+  first.fault("receipt-before-response");
+  first.answers_in(Millis{2'000});
+  first.delivers_in(Millis{300});
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.wire().acknowledged_receipts() == 1; }, Millis{1'500}));
@@ -51,7 +51,7 @@ TEST_CASE("killed in the instant after a receipt was acknowledged: the receipt i
 
 TEST_CASE("what a carrier answered while the disk failed is kept once the disk is back") {
   Stage stage;
-  stage.carrier("first").habits.answer_min = stage.carrier("first").habits.answer_max = Millis{500};
+  stage.carrier("first").answers_in(Millis{500});
   stage.begin();
   const std::string id = stage.send();
   stage.habits.commit_fails = 1;
@@ -63,11 +63,10 @@ TEST_CASE("what a carrier answered while the disk failed is kept once the disk i
 }
 
 TEST_CASE("a receipt that spells the id in its own way is matched") {
-  for (const auto form :
-       {smpp::IdForm::upper_case, smpp::IdForm::hex_of_decimal, smpp::IdForm::hex_upper, smpp::IdForm::padded_10}) {
-    CAPTURE(smpp::id_form_text(form));
+  for (const std::string style : {"upper", "hex", "decimal", "padded", "uuid"}) {
+    CAPTURE(style);
     Stage stage;
-    stage.carrier("first").habits.receipt_id = form;
+    stage.carrier("first").fault("receipt-id=" + style);
     stage.begin();
     const std::string id = stage.send();
     CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }));
@@ -75,14 +74,14 @@ TEST_CASE("a receipt that spells the id in its own way is matched") {
 }
 
 TEST_CASE("a receipt with a national number is matched, and joined where it comes before the response") {
-  for (const double receipt_first : {0.0, 1.0}) {
-    CAPTURE(receipt_first);
+  for (const bool comes_first : {false, true}) {
+    CAPTURE(comes_first);
     Stage stage;
-    auto& habits = stage.carrier("first").habits;
-    habits.receipt_phone = "099123056";
-    habits.receipt_first = receipt_first;
-    habits.answer_min = habits.answer_max = Millis{1'000};
-    habits.delivery_min = habits.delivery_max = Millis{300};
+    auto& first = stage.carrier("first");
+    first.fault("receipt-national");
+    if (comes_first) first.fault("receipt-before-response");
+    first.answers_in(Millis{1'000});
+    first.delivers_in(Millis{300});
     stage.begin();
     const std::string id = stage.send();
     CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }, Millis{3'000}));
@@ -91,7 +90,7 @@ TEST_CASE("a receipt with a national number is matched, and joined where it come
 
 TEST_CASE("an exact id is the proof, whatever number the receipt names") {
   Stage stage;
-  stage.carrier("first").habits.receipt_phone = "099123057";
+  stage.carrier("first").fault("receipt-other-phone");
   stage.begin();
   const std::string id = stage.send();
   CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }));
@@ -99,11 +98,11 @@ TEST_CASE("an exact id is the proof, whatever number the receipt names") {
 
 TEST_CASE("an exact id with a strange number is joined though it comes before the response, if later") {
   Stage stage;
-  auto& habits = stage.carrier("first").habits;
-  habits.receipt_phone = "099123057";
-  habits.receipt_first = 1;
-  habits.answer_min = habits.answer_max = Millis{1'000};
-  habits.delivery_min = habits.delivery_max = Millis{300};
+  auto& first = stage.carrier("first");
+  first.fault("receipt-other-phone");
+  first.fault("receipt-before-response");
+  first.answers_in(Millis{1'000});
+  first.delivers_in(Millis{300});
   stage.begin();
   const std::string id = stage.send();
   CHECK(stage.wait_for([&] { return stage.delivery(id) == "delivered"; }, Millis{130'000}));
@@ -112,8 +111,8 @@ TEST_CASE("an exact id with a strange number is joined though it comes before th
 
 TEST_CASE("a receipt whose id fits in another base alone, and that names another number, is nobody's") {
   Stage stage;
-  stage.carrier("first").habits.receipt_phone = "099123057";
-  stage.carrier("first").habits.receipt_id = smpp::IdForm::hex_of_decimal;
+  stage.carrier("first").fault("receipt-other-phone");
+  stage.carrier("first").fault("receipt-id=hex");
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.wire().acknowledged_receipts() == 1; }));
@@ -123,7 +122,7 @@ TEST_CASE("a receipt whose id fits in another base alone, and that names another
 
 TEST_CASE("a final receipt that names no message is acknowledged and kept as unmatched") {
   Stage stage;
-  stage.carrier("first").habits.receipt_names_id = false;
+  stage.carrier("first").fault("receipt-no-id");
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for(
@@ -133,7 +132,7 @@ TEST_CASE("a final receipt that names no message is acknowledged and kept as unm
 
 TEST_CASE("how an account spells ids is learnt from three receipts in a row") {
   Stage stage;
-  stage.carrier("first").habits.receipt_id = smpp::IdForm::hex_of_decimal;
+  stage.carrier("first").fault("receipt-id=hex");
   stage.begin();
   const auto deliver_to = [&](const std::string& e164) {
     const auto before = stage.wire().acknowledged_receipts();

@@ -2,8 +2,8 @@
 #include <functional>
 #include <string>
 
+#include "sim/simulated_world.h"
 #include "sim/sms.h"
-#include "sim/world.h"
 
 namespace xion::sim {
 

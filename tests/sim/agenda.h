@@ -17,9 +17,12 @@ class Agenda {
   using Owner = std::uint32_t;
   static constexpr Owner world = 0;
   using Key = std::pair<MonoTime, std::uint64_t>;
+  static constexpr WallTime wall_began{Millis{1'770'897'600'000}};  ///< 2026-02-12T12:00:00Z, where `now` is 0.
+
+  explicit Agenda(MonoTime began = MonoTime{Millis{1'000'000}}) : now_(began) {}
 
   MonoTime now() const { return now_; }
-  WallTime wall_now() const { return WallTime{wall_began_.time_since_epoch() + now_.time_since_epoch()}; }
+  WallTime wall_now() const { return WallTime{wall_began.time_since_epoch() + now_.time_since_epoch()}; }
 
   /// In the order of time; at the same time, in the order of asking.
   Key at(MonoTime when, Owner owner, Work work);
@@ -41,8 +44,7 @@ class Agenda {
     Owner owner;
     Work work;
   };
-  static constexpr WallTime wall_began_{Millis{1'770'897'600'000}};  // 2026-02-12T12:00:00Z
-  MonoTime now_{Millis{1'000'000}};
+  MonoTime now_;
   std::uint64_t last_ = 1'000'000;
   std::uint64_t first_ = last_;
   std::uint64_t steps_ = 0;

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sim/chronicle.h"
-#include "sim/http.h"
 #include "sim/seeded.h"
+#include "sim/simulated_exchange.h"
 
 namespace xion::sim {
 

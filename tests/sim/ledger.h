@@ -9,7 +9,7 @@
 
 #include "core/settings.h"
 #include "sim/chronicle.h"
-#include "sim/http.h"
+#include "sim/simulated_exchange.h"
 
 namespace xion::sim {
 

@@ -3,7 +3,8 @@
 #include <optional>
 #include <ranges>
 
-#include "sim/world.h"
+#include "sim/seed_faults.h"
+#include "sim/simulated_world.h"
 
 namespace xion::sim {
 namespace {
@@ -15,6 +16,7 @@ constexpr Millis storm{25'000};
 
 /// In every so manieth seed one of two carriers is well all the time, and so are the daemon, its disk and its network.
 constexpr std::uint64_t healthy_seeds = 4;
+constexpr auto well_carrier = "carrier-well";
 /// Until the first bind stands.
 constexpr Millis warm_up{3'000};
 
@@ -100,50 +102,6 @@ void draw_limits(Seeded& entropy, LimitSettings& limits) {
   if (entropy.chance(0.2)) limits.failed_verifies_per_user_ip = rule(6);
 }
 
-CarrierHabits draw_habits(Seeded& entropy) {
-  CarrierHabits habits;
-  habits.answer_max = entropy.pick({Millis{20}, Millis{300}, Millis{2'500}});
-  habits.delivery_max = entropy.pick({Millis{2'000}, Millis{8'000}, Millis{20'000}});
-  habits.bind_refused = maybe(entropy, 0.2, 0.5);
-  habits.throttled = maybe(entropy, 0.3, 0.5);
-  habits.refused = maybe(entropy, 0.3, 0.5);
-  habits.nacked = maybe(entropy, 0.15, 0.2);
-  habits.unbound_status = maybe(entropy, 0.1, 0.05);
-  habits.answer_dropped = maybe(entropy, 0.3, 0.3);
-  habits.answer_late = maybe(entropy, 0.3, 0.4);
-  habits.receipt_first = maybe(entropy, 0.3, 0.8);
-  habits.receipt_twice = maybe(entropy, 0.3, 0.5);
-  habits.receipt_never = maybe(entropy, 0.3, 0.6);
-  habits.undelivered = maybe(entropy, 0.3, 0.3);
-  habits.disconnects = maybe(entropy, 0.25, 0.1);
-  habits.unbinds = maybe(entropy, 0.15, 0.05);
-  habits.goes_silent = maybe(entropy, 0.2, 0.05);
-  habits.id_is_hex = entropy.chance(0.4);
-  habits.receipt_id = habits.id_is_hex
-                          ? entropy.pick({smpp::IdForm::same, smpp::IdForm::upper_case, smpp::IdForm::decimal_of_hex,
-                                          smpp::IdForm::no_leading_zeros})
-                          : entropy.pick({smpp::IdForm::same, smpp::IdForm::same, smpp::IdForm::hex_of_decimal,
-                                          smpp::IdForm::hex_upper, smpp::IdForm::padded_10});
-  habits.receipt_by_data_sm = maybe(entropy, 0.2, 1);
-  habits.receipt_not_turned = maybe(entropy, 0.2, 1);
-  habits.receipt_foreign_id = maybe(entropy, 0.15, 1);
-  habits.receipt_overruled = maybe(entropy, 0.15, 0.5);
-  return habits;
-}
-
-/// What the field reports beside that. Of a source of its own, so that what was drawn before is drawn as it was.
-void draw_of_the_field(Seeded& entropy, CarrierHabits& habits) {
-  habits.receipt_word = maybe(entropy, 0.2, 1);
-  habits.id_blanks = maybe(entropy, 0.15, 1);
-  habits.id_long = maybe(entropy, 0.1, 0.2);
-  habits.full_queues = maybe(entropy, 0.15, 0.3);
-  habits.bind_dropped = maybe(entropy, 0.1, 0.5);
-  // Where an id fits several messages the phone decides: it is not respelt as well.
-  // Drawn and not played: such an id may be another message's of the same phone in another base.
-  const bool ids_would_be_short = entropy.chance(0.2);
-  if (!ids_would_be_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
-}
-
 NetworkHabits draw_network(Seeded& entropy) {
   NetworkHabits habits;
   habits.latency_max = entropy.pick({Millis{5}, Millis{60}, Millis{400}});
@@ -188,8 +146,8 @@ TaskHabits draw_tasks(Seeded& entropy, bool is_healthy) {
 void make_healthy(Settings& settings) {
   CarrierSettings healthy = settings.carriers.front();
   settings.carriers.resize(1);
-  healthy.name = "carrier-well";
-  healthy.addresses = {"carrier-well.example:2775"};
+  healthy.name = well_carrier;
+  healthy.addresses = {healthy.name + ".example:2775"};
   healthy.rate = healthy.account_rate = 0;
   healthy.window = 10;
   settings.carriers.push_back(healthy);
@@ -197,21 +155,18 @@ void make_healthy(Settings& settings) {
   for (auto& route : settings.routes | std::views::drop(1)) route.carriers = {{healthy.name}};
 }
 
-CarrierHabits well(CarrierHabits habits) {
-  CarrierHabits healthy;
-  healthy.id_is_hex = habits.id_is_hex;
-  healthy.receipt_id = habits.receipt_id;
-  return healthy;
-}
-
 void add_people(World& world, Seeded& entropy) {
   const auto users = entropy.between(4, 24);
+  const double full_queues = maybe(entropy, 0.15, 0.3);
   for (std::int64_t i = 0; i < users; ++i) {
     const auto number = entropy.between(100'000, 999'999);
     const std::string phone = entropy.pick({0, 1, 2}) == 0 ? fmt::format("+37499{}", number)
                               : entropy.chance(0.5)        ? fmt::format("+447911{}", number)
                                                            : fmt::format("+4915123{}", number);
     world.backends().add_user(phone, static_cast<std::size_t>(i % 2));
+    for (const auto& [name, carrier] : world.carriers()) {
+      if (name != well_carrier) draw_full_queue(entropy, full_queues, carrier->script(), phone);
+    }
   }
   auto& habits = world.backends().habits;
   habits.code_length = static_cast<std::uint8_t>(entropy.pick({4, 6, 6, 8, 10}));
@@ -233,7 +188,7 @@ void play(World& world, Millis span, bool ends_in_storm, std::optional<Millis> l
     // No carrier to be had, then the process dies: what waits has only the disk to be remembered by.
     steps_on(end - storm);
     for (const auto& [name, carrier] : world.carriers()) {
-      carrier->habits.bind_refused = 1;
+      carrier->fault("bind-fail");
       carrier->disconnect();
     }
     steps_on(end);
@@ -274,16 +229,11 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutatio
   world.add_app("shop", "starter");
   world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
   Seeded of_faults = entropy.fork("faults");
-  Seeded of_field(seed ^ 0x66'69'65'6C'64);
-  for (const auto& [name, carrier] : world.carriers()) {
-    carrier->habits = draw_habits(of_faults);
-    draw_of_the_field(of_field, carrier->habits);
-  }
+  for (const auto& [name, carrier] : world.carriers()) draw_faults(of_faults, carrier->faults());
   world.network().set_habits(draw_network(of_faults));
   world.habits = draw_world(of_faults);
   if (is_healthy) {
-    auto& carrier = *world.carriers().at("carrier-well");
-    carrier.habits = well(carrier.habits);
+    world.carrier(well_carrier).heal();
     world.network().set_habits({});
     world.habits = {};
   }

@@ -179,7 +179,7 @@ void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, c
   }
   waits_.on_taken(answered.phone, connection.carrier->name);
   const std::string id(smpp::trimmed_id(*message_id));
-  if (id.size() > smpp::message_id_limit) return;  // No receipt can name it.
+  if (id.empty() || id.size() > smpp::message_id_limit) return;  // No receipt can name it.
   given_[{connection.carrier->name, id}] = {answered.phone, agenda_.now(), answered.parts == 1};
 }
 

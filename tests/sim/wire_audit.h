@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "sim/ledger.h"
-#include "sim/network.h"
 #include "sim/pace_audit.h"
+#include "sim/simulated_network.h"
 #include "sim/sms.h"
 #include "sim/wait_audit.h"
 #include "smpp/framer.h"

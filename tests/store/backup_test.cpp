@@ -15,7 +15,7 @@
 #include "engines.h"
 #include "lmdb/lmdb_kv.h"
 #include "sample_otp.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 using namespace xion;
 

@@ -12,7 +12,7 @@
 
 #include "sim/memory_kv.h"
 #include "store/near/near_journal.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 using namespace xion;
 

@@ -3,7 +3,7 @@
 #include "base/bytes.h"
 #include "lmdb/commit_times.h"
 #include "sample_otp.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 #include "store/siphash.h"
 
 using namespace xion;

@@ -2,7 +2,7 @@
 
 #include "sample_otp.h"
 #include "sim/sim_store.h"
-#include "step_loop.h"
+#include "sim/virtual_loop.h"
 
 using namespace xion;
 using sim::MemoryKv;
@@ -11,7 +11,7 @@ using sim::SimStore;
 namespace {
 
 struct World {
-  StepLoop loop;
+  sim::VirtualLoop loop;
   MemoryKv disk;
   std::unique_ptr<SimStore> store;
   std::vector<std::uint32_t> durable, failed;
@@ -19,6 +19,10 @@ struct World {
   World() { start(); }
   void start() {
     store = SimStore::open(loop, disk, our_key, [] { return Millis{3}; }).value();
+  }
+  void settle() {
+    while (loop.step()) {
+    }
   }
   void insert(std::uint32_t n) {
     run_task(
@@ -30,7 +34,7 @@ struct World {
     run_task(
         *store, [n](Txn& txn) { return txn.otp(id_at(noon, n)).has_value(); },
         [&](Commit, bool found) { is_there = found; });
-    loop.run();
+    settle();
     return is_there;
   }
 };
@@ -48,7 +52,7 @@ TEST_CASE(
   world.insert(4);
   CHECK(world.durable.empty());
   CHECK(world.store->waiting() == 4);
-  world.loop.run();
+  world.settle();
   CHECK(world.durable == std::vector<std::uint32_t>{1, 2, 3, 4});
   CHECK(world.disk.commits() == before + 2);
   CHECK(world.loop.now() == MonoTime{Millis{6}});
@@ -62,7 +66,7 @@ TEST_CASE("a crash before the commit loses the task, and a crash after it only t
     world.loop.step();
     world.store.reset();
     world.start();
-    world.loop.run();
+    world.settle();
     CHECK(world.durable.empty());
     CHECK_FALSE(world.has(1));
   }
@@ -72,7 +76,7 @@ TEST_CASE("a crash before the commit loses the task, and a crash after it only t
     world.loop.step();  // the commit's timer
     world.store.reset();
     world.start();
-    world.loop.run();
+    world.settle();
     CHECK(world.durable.empty());
     CHECK(world.has(1));
   }
@@ -83,7 +87,7 @@ TEST_CASE("a failed commit fails its batch, then all that write until the disk w
   int failures = 0;
   world.disk.commit_fails = [&] { return failures > 0 && failures-- > 0; };
   world.insert(7);
-  world.loop.run();
+  world.settle();
   world.durable.clear();
   failures = 2;
   world.insert(1);
@@ -103,11 +107,11 @@ TEST_CASE("a failed commit fails its batch, then all that write until the disk w
   CHECK(is_told);
   CHECK(is_there);
   CHECK_FALSE(world.store->status().is_writable);
-  world.loop.run();  // one attempt to recover fails, the next one doesn't
+  world.settle();  // one attempt to recover fails, the next one doesn't
   CHECK(world.loop.now() >= MonoTime{Seconds{2}});
   CHECK(world.store->status().is_writable);
   world.insert(3);
-  world.loop.run();
+  world.settle();
   CHECK(world.durable == std::vector<std::uint32_t>{3});
   CHECK_FALSE(world.has(1));
   CHECK_FALSE(world.has(2));

@@ -4,8 +4,9 @@
 
 #include "app/gateway.h"
 #include "crypto/code_vault.h"
+#include "sim/seeded.h"
 #include "sim/sim_store.h"
-#include "unit/desk_loop.h"
+#include "sim/virtual_loop.h"
 
 namespace xion {
 
@@ -31,8 +32,8 @@ inline Settings desk_settings() {
 /// A gateway on a desk: the real use cases and the real engine over a disk in memory, in virtual time, without a
 /// network.
 struct Desk {
-  DeskLoop loop;
-  DeskEntropy entropy;
+  sim::VirtualLoop loop;
+  sim::Seeded entropy{1};
   MasterKey master{std::string(master_key_octets, '7')};
   OpenSslVault loop_vault{master};
   OpenSslVault store_vault{master};

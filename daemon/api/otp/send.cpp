@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "api/call/verbs.h"
+#include "api/otp/answer_dry_run.h"
 #include "api/otp/answer_send.h"
-#include "api/otp/dry_run.h"
 #include "api/otp/send_fields.h"
 #include "app/codes/send_otp.h"
 

@@ -54,7 +54,7 @@ Dispatcher::Dispatcher(const Ports& ports, const SettingsInForce& settings, cons
       measures_(measures),
       facts_(settings->carriers),
       health_([this](std::string_view name, const RouteQuery& query) {
-        const Carrier* found = carrier(name);
+        const SmppAccount* found = carrier(name);
         CarrierHealth health = found ? found->health() : CarrierHealth{};
         health.conversion = conversions_.rate(name, query.e164, ports_.loop.now());
         return health;
@@ -69,7 +69,7 @@ Dispatcher::Dispatcher(const Ports& ports, const SettingsInForce& settings, cons
 
 void Dispatcher::add_carrier(const CarrierSettings& settings) {
   carriers_.emplace(settings.name,
-                    std::make_unique<Carrier>(
+                    std::make_unique<SmppAccount>(
                         ports_.loop, ports_.entropy,
                         std::make_shared<const CarrierSettings>(with_failover(settings, settings_->routes)), *this));
 }
@@ -147,7 +147,7 @@ void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
 
 // --- routing --------------------------------------------------------------------------------------------------------
 
-Carrier* Dispatcher::carrier(std::string_view name) const {
+SmppAccount* Dispatcher::carrier(std::string_view name) const {
   const auto found = carriers_.find(name);
   return found == carriers_.end() ? nullptr : found->second.get();
 }
@@ -160,7 +160,7 @@ RouteExplanation Dispatcher::explain(const RouteQuery& query) const {
   RouteQuery now = query;
   now.now = ports_.loop.wall_now();
   return explain_route(settings_->routes, now, health_, [this](std::string_view name) {
-    const Carrier* found = carrier(name);
+    const SmppAccount* found = carrier(name);
     if (const CarrierHold* held = hold_of(name); held != nullptr && found != nullptr) return describe(*held);
     return found ? found->trouble() : "not configured";
   });
@@ -199,20 +199,20 @@ Reservation Dispatcher::reserve(const RouteQuery& query) {
   if (is_stopping_) return {};
   const RouteDecision decision = decide(query);
   if (decision.carrier == nullptr || queue_.waits_for(decision.carrier->name, look_limit)) return {};
-  Carrier* chosen = carrier(decision.carrier->name);
+  SmppAccount* chosen = carrier(decision.carrier->name);
   chosen->reserve();
   return {chosen->settings()};
 }
 
 Reservation Dispatcher::reserve_at(std::string_view name) {
-  Carrier* wanted = is_stopping_ ? nullptr : carrier(name);
+  SmppAccount* wanted = is_stopping_ ? nullptr : carrier(name);
   if (wanted == nullptr || wanted->health().room == 0) return {};
   wanted->reserve();
   return {wanted->settings()};
 }
 
 void Dispatcher::settle(const Reservation& reservation, std::optional<Outgoing> outgoing) {
-  Carrier* held = holder(reservation.carrier);
+  SmppAccount* held = holder(reservation.carrier);
   if (held != nullptr) held->release();
   if (!outgoing) return;
   const SubmissionRef ref = outgoing->ref;
@@ -295,7 +295,7 @@ DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, Dispatch
 
 /// Claims a message in the store for a carrier, then hands it over: durable before a byte leaves, so that after a crash
 /// nobody takes it for unsent.
-void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
+void Dispatcher::claim(DispatchItem item, SmppAccount& carrier) {
   carrier.reserve();
   ++claims_;
   // Copied here: the two callables are made in any order, and one of them takes the item.
@@ -356,7 +356,7 @@ void Dispatcher::check_unknown() {
 
 void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
                            const std::string& smsc_message_id) {
-  Carrier& account = *holder(link.settings());
+  SmppAccount& account = *holder(link.settings());
   switch (disposition_of(status, account.settings()->status_overrides)) {
     case Disposition::accepted:
     case Disposition::refused_number: account.worked(); break;
@@ -410,7 +410,7 @@ void Dispatcher::on_deliver(SmscLink& link, const DeliveryTicket& ticket, smpp::
 }
 
 void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
-  if (Carrier* found = holder(link.settings())) found->on_seen(pdu);
+  if (SmppAccount* found = holder(link.settings())) found->on_seen(pdu);
 }
 
 void Dispatcher::on_change(SmscLink&) {
@@ -419,10 +419,10 @@ void Dispatcher::on_change(SmscLink&) {
 }
 
 bool Dispatcher::awaits_response(std::string_view name, std::span<const std::string> numbers) const {
-  const auto awaits = [&](const Carrier& each) {
+  const auto awaits = [&](const SmppAccount& each) {
     return each.settings()->name == name && each.awaits_response(numbers);
   };
-  const Carrier* current = carrier(name);
+  const SmppAccount* current = carrier(name);
   return (current != nullptr && awaits(*current)) ||
          std::ranges::any_of(retired_, [&](const auto& each) { return awaits(*each); });
 }

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "app/delivery/carrier.h"
 #include "app/delivery/carrier_facts.h"
 #include "app/delivery/carriers.h"
 #include "app/delivery/dispatch_queue.h"
 #include "app/delivery/receipts.h"
+#include "app/delivery/smpp_account.h"
 #include "app/delivery/submissions.h"
 #include "app/measures.h"
 #include "app/owners/directory.h"
@@ -94,15 +94,15 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void on_seen(SmscLink& link, const TracedPdu& pdu) override;
   void on_change(SmscLink& link) override;
 
-  void apply_hold(Carrier& carrier);
+  void apply_hold(SmppAccount& carrier);
   void take_holds(std::vector<CarrierHold> kept);
   const CarrierHold* hold_of(std::string_view name) const;
   void watch_holds();
   void add_carrier(const CarrierSettings& settings);
   void reap_soon();
   void reap();
-  Carrier* carrier(std::string_view name) const;
-  Carrier* holder(const CarrierSettingsRef& settings) const;
+  SmppAccount* carrier(std::string_view name) const;
+  SmppAccount* holder(const CarrierSettingsRef& settings) const;
   RouteDecision decide(const RouteQuery& query) const;
   RouteDecision decide(const DispatchItem& item) const;
   void queue(DispatchItem item);
@@ -110,7 +110,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void pump();
   DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
   std::string why_waiting(const DispatchItem& item) const;
-  void claim(DispatchItem item, Carrier& carrier);
+  void claim(DispatchItem item, SmppAccount& carrier);
   void recover(std::move_only_function<void(bool)> recovered);
   bool is_free_elsewhere(const DispatchItem& item) const;
   void check_unknown();
@@ -120,10 +120,10 @@ class Dispatcher final : public Carriers, public LinkEvents {
   const Directory& directory_;
   Measures& measures_;
   CarrierFacts facts_;
-  std::map<std::string, std::unique_ptr<Carrier>, std::less<>> carriers_;
+  std::map<std::string, std::unique_ptr<SmppAccount>, std::less<>> carriers_;
   Conversions conversions_;
   HealthOf health_;
-  std::vector<std::unique_ptr<Carrier>> retired_;  ///< Changed or removed: they drain, then go.
+  std::vector<std::unique_ptr<SmppAccount>> retired_;  ///< Changed or removed: they drain, then go.
   std::map<std::string, Millis> unstarted_;  ///< Wait for a retired one of their name to be gone, and so long after it.
   DispatchQueue queue_;
   std::size_t claims_ = 0;  ///< Claims whose commit is under way.

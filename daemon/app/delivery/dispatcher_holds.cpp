@@ -9,7 +9,7 @@
 namespace xion {
 
 /// Before it starts, and again when its block has changed.
-void Dispatcher::apply_hold(Carrier& carrier) {
+void Dispatcher::apply_hold(SmppAccount& carrier) {
   const auto found = holds_.find(carrier.settings()->name);
   if (found == holds_.end()) return;
   if (found->second.kind == CarrierHold::Kind::drain)
@@ -31,7 +31,7 @@ void Dispatcher::take_holds(std::vector<CarrierHold> kept) {
 void Dispatcher::hold(CarrierHold wanted, HoldDone done) {
   const std::string name = wanted.carrier;
   holds_.insert_or_assign(name, wanted);
-  if (Carrier* found = carrier(name)) {
+  if (SmppAccount* found = carrier(name)) {
     // From a drain to a pause it binds again.
     if (wanted.kind == CarrierHold::Kind::pause && found->is_drained()) found->resume();
     apply_hold(*found);

@@ -24,32 +24,32 @@ std::vector<CarrierView> Dispatcher::view() const {
 }
 
 bool Dispatcher::pause(std::string_view name) {
-  Carrier* found = carrier(name);
+  SmppAccount* found = carrier(name);
   if (found) found->pause();
   return found != nullptr;
 }
 
 bool Dispatcher::resume(std::string_view name) {
-  Carrier* found = carrier(name);
+  SmppAccount* found = carrier(name);
   if (found) found->resume();
   pump_soon();
   return found != nullptr;
 }
 
 bool Dispatcher::reconnect(std::string_view name) {
-  Carrier* found = carrier(name);
+  SmppAccount* found = carrier(name);
   if (found) found->reconnect();
   return found != nullptr;
 }
 
 bool Dispatcher::trace(std::string_view name, Tracer tracer) {
-  Carrier* found = carrier(name);
+  SmppAccount* found = carrier(name);
   if (found) found->trace(std::move(tracer));
   return found != nullptr;
 }
 
 bool Dispatcher::drain(std::string_view name) {
-  Carrier* found = carrier(name);
+  SmppAccount* found = carrier(name);
   if (found) found->drain();
   return found != nullptr;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/suggest.h"
+#include "core/owners/app_policy.h"
 
 namespace xion {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "store/near/near_journal.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

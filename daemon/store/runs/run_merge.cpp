@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/octets.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

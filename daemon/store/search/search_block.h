@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/row_id.h"
+#include "store/otp_key.h"
 #include "store/search/search_class.h"
 
 namespace xion {

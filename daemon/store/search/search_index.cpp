@@ -7,7 +7,7 @@
 #include "base/octets.h"
 #include "core/otp/otp_record.h"
 #include "core/otp/search_names.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

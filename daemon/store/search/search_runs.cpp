@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/octets.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

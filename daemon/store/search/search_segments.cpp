@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/octets.h"
-#include "store/row_id.h"
+#include "store/otp_key.h"
 
 namespace xion {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "carrier/address.h"
+#include "carrier/socket_address.h"
 #include "smpp/session.h"
 
 namespace {

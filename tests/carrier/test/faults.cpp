@@ -1,8 +1,10 @@
 // Each fault, as an ESME sees it.
 #include <doctest/doctest.h>
 
+#include <set>
+
+#include "esme_stage.h"
 #include "smpp/decode.h"
-#include "stage.h"
 
 using namespace xion;
 using namespace xion::carrier;
@@ -302,6 +304,58 @@ TEST_CASE("a bind fails at random, and one after a lost connection is refused fo
     Esme& again = stage.esme();
     return stage.until([&] { return again.is_bound() || again.count(Kind::refused) > 0; }) && again.is_bound();
   }));
+}
+
+TEST_CASE("a bind is refused by the status that is asked for") {
+  Stage stage;
+  stage.fault("bind-fail=0x0E");
+  Esme& esme = stage.esme();
+  REQUIRE(stage.until([&] { return esme.count(Kind::refused) == 1; }));
+  CHECK(esme.first(Kind::refused).status == smpp::status::rinvpaswd);
+}
+
+TEST_CASE("of what comes at every Nth submit a share may strike") {
+  Stage stage;
+  stage.fault("disconnect-every=1@0%");
+  Esme& esme = stage.esme({.system_id = "xion", .window = 100});
+  REQUIRE(stage.until([&] { return esme.is_bound(); }));
+  for (int i = 0; i < 20; ++i) esme.submit("37499000001", "one");
+  REQUIRE(stage.until([&] { return esme.count(Kind::answer) == 20; }));
+  CHECK(esme.count(Kind::closed) == 0);
+  stage.fault("disconnect-every=1");
+  esme.submit("37499000001", "one");
+  CHECK(stage.until([&] { return esme.count(Kind::closed) == 1; }));
+}
+
+TEST_CASE("an undelivered message has a receipt that says so, each by its own word") {
+  Stage stage;
+  stage.fault("undelivered");
+  stage.fault("receipt-delay-ms=1");
+  Esme& esme = stage.esme({.system_id = "xion", .window = 100});
+  REQUIRE(stage.until([&] { return esme.is_bound(); }));
+  for (int i = 0; i < 40; ++i) esme.submit("37499000001", "one");
+  REQUIRE(stage.until([&] { return esme.count(Kind::message) == 40; }));
+  std::set<smpp::ReceiptState> states;
+  for (const Sight& sight : esme.sights) {
+    if (sight.kind == Kind::message) states.insert(receipt_in(sight).state);
+  }
+  CHECK(states.size() == 4);
+  CHECK_FALSE(states.contains(smpp::ReceiptState::delivered));
+}
+
+TEST_CASE("mixed statuses are refusals, and more than one") {
+  Stage stage;
+  stage.fault("mixed-status");
+  Esme& esme = stage.esme({.system_id = "xion", .window = 100});
+  REQUIRE(stage.until([&] { return esme.is_bound(); }));
+  for (int i = 0; i < 40; ++i) esme.submit("37499000001", "one");
+  REQUIRE(stage.until([&] { return esme.count(Kind::answer) == 40; }));
+  std::set<std::uint32_t> statuses;
+  for (const Sight& sight : esme.sights) {
+    if (sight.kind == Kind::answer) statuses.insert(sight.status);
+  }
+  CHECK(statuses.size() > 1);
+  CHECK_FALSE(statuses.contains(smpp::status::ok));
 }
 
 TEST_CASE("the carrier unbinds, and closes once that is answered") {

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "carrier/seen.h"
+#include "esme_stage.h"
 #include "smpp/text.h"
-#include "stage.h"
 
 using namespace xion;
 using namespace xion::carrier;

@@ -1,7 +1,7 @@
 // The simulator when it is well: binds, messages, handsets, receipts.
 #include <doctest/doctest.h>
 
-#include "stage.h"
+#include "esme_stage.h"
 
 using namespace xion;
 using namespace xion::carrier;

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "cli/csv.h"
+#include "cli/csv_table.h"
 
 using namespace xion;
 using namespace xion::cli;

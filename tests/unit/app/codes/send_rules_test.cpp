@@ -16,7 +16,7 @@ SendPlan plan_for(Desk& desk, const std::string& purpose) {
   plan.app_name = "shop";
   plan.now = desk.loop.wall_now();
   // The same for each: as if two drew one lot.
-  plan.fresh_id = make_otp_id(DeskLoop::wall_began, std::array<std::uint8_t, 5>{1, 2, 3, 4, 5});
+  plan.fresh_id = make_otp_id(sim::Agenda::wall_began, std::array<std::uint8_t, 5>{1, 2, 3, 4, 5});
   plan.route = "primary";
   return plan;
 }

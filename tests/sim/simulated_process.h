@@ -7,9 +7,9 @@
 #include "crypto/code_vault.h"
 #include "sim/memory_kv.h"
 #include "sim/seeded.h"
-#include "sim/sim_loop.h"
 #include "sim/sim_store.h"
 #include "sim/task_treatment.h"
+#include "sim/virtual_loop.h"
 
 namespace xion::sim {
 
@@ -49,7 +49,7 @@ class Process {
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
   bool is_ready_ = false;
   Seeded entropy_;
-  SimLoop loop_;
+  VirtualLoop loop_;
   OpenSslVault loop_vault_, store_vault_;
   TaskTreatment treatment_;
   std::unique_ptr<SimStore> store_;

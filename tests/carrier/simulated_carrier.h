@@ -37,7 +37,20 @@ struct CarrierSettings {
   Millis enquire_link_idle{0};       ///< 0: never asks
   std::uint64_t seed = 1;
   std::uint64_t first_number = 1;  ///< of the message ids
+  Onlooker* onlooker = nullptr;    ///< null: nobody; outlives the carrier
   bool trace = false;
+};
+
+/// Who sees what no ESME does: an auditor.
+class Onlooker {
+ public:
+  virtual ~Onlooker() = default;
+  /// `id`: by which the response names it, where it names it.
+  virtual void on_taken(const smpp::SubmitSm& sm, std::string_view id) = 0;
+  /// The message is where it was sent to. A part of a long text is one alone.
+  virtual void on_handset(const smpp::SubmitSm& sm) = 0;
+  /// A receipt leaves; `spelt`: the id as it has it, unless a fault leaves it out.
+  virtual void on_receipt(std::string_view spelt, std::string_view id) = 0;
 };
 
 /// The simulated SMSC: what it answers, whom it sends receipts, what goes wrong. No I/O: the shell brings octets and
@@ -94,7 +107,15 @@ class Carrier {
   void say_answer(Peer& peer, std::uint32_t sequence, const Verdict& verdict, std::uint64_t number);
 
   // receipts.cpp: messages to ESMEs
-  void make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t number, const Outcome& outcome,
+  /// What becomes of a message that was accepted, and when.
+  struct End {
+    smpp::ReceiptState state = smpp::ReceiptState::delivered;
+    std::string error;
+    Millis delay{0};  ///< from its submit_sm
+  };
+  End end_of(const Outcome& outcome, const Verdict& verdict);
+  void show_onlooker(const smpp::SubmitSm& sm, std::uint64_t number, const End& end, const Verdict& verdict);
+  void make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t number, const Outcome& outcome, const End& end,
                      const Verdict& verdict);
   smpp::Token keep(Delivery delivery);
   void forget(smpp::Token token);

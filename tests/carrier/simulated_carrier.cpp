@@ -1,4 +1,4 @@
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 
 #include <algorithm>
 #include <array>
@@ -152,7 +152,8 @@ std::uint32_t Carrier::bind_status(const smpp::Bind& bind) {
   const Account& account = account_of(bind.system_id);
   const Seconds held{faults_.number(Fault::already_bound)};
   if (account.lost_at && now_.mono < *account.lost_at + held) return smpp::status::ralybnd;
-  if (faults_.strikes(Fault::bind_fail, random_)) return smpp::status::rbindfail;
+  const auto refusal = static_cast<std::uint32_t>(faults_.number(Fault::bind_fail));
+  if (faults_.strikes(Fault::bind_fail, random_)) return refusal;
   return smpp::status::ok;
 }
 
@@ -239,10 +240,15 @@ void Carrier::closed(Peer& peer, Moment now) {
 void Carrier::tick(Moment now) {
   now_ = now;
   for (auto& [id, peer] : peers_) {
-    if (peer->is_over || peer->is_silent) continue;
+    if (peer->is_over) continue;
     incoming_.clear();
     peer->session.on_tick(now.mono, incoming_);
-    for (smpp::SmscAction& action : incoming_) take(*peer, action);
+    for (smpp::SmscAction& action : incoming_) {
+      // Who plays dead says nothing, and has its receipts brought by another all the same.
+      const auto* lost = std::get_if<smpp::DeliverLost>(&action);
+      if (lost && peer->is_silent) on_lost(*lost);
+      take(*peer, action);
+    }
   }
   settle();
 }

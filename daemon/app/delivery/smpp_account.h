@@ -10,9 +10,9 @@
 namespace xion {
 
 /// One SMPP account: its binds, and what is known of it as a whole.
-class Carrier {
+class SmppAccount {
  public:
-  Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events);
+  SmppAccount(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events);
 
   /// Connects every bind, staggered by 20 ms, after `delay`.
   void start(Millis delay = Millis{0});

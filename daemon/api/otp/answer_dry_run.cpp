@@ -1,4 +1,4 @@
-#include "api/otp/dry_run.h"
+#include "api/otp/answer_dry_run.h"
 
 #include "api/otp/answer_send.h"
 #include "app/codes/dry_run.h"

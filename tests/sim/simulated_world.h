@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "sim/backends.h"
-#include "sim/carrier.h"
 #include "sim/leaks.h"
 #include "sim/ledger.h"
-#include "sim/process.h"
+#include "sim/simulated_process.h"
+#include "sim/simulated_smsc.h"
 #include "sim/wire_audit.h"
 
 namespace xion::sim {
@@ -72,8 +72,8 @@ class World {
   Ledger& ledger() { return ledger_; }
   WireAudit& wire() { return wire_; }
   Gateway& gateway() { return process_->gateway(); }
-  Carrier& carrier(const std::string& name) { return *carriers_.at(name); }
-  const std::map<std::string, std::unique_ptr<Carrier>>& carriers() const { return carriers_; }
+  SimulatedSmsc& carrier(const std::string& name) { return *carriers_.at(name); }
+  const std::map<std::string, std::unique_ptr<SimulatedSmsc>>& carriers() const { return carriers_; }
   /// Texts that a handset has shown.
   const std::vector<std::string>& texts_of(const std::string& phone) { return handsets_[phone]; }
   const Settings& settings() const { return settings_; }
@@ -109,7 +109,7 @@ class World {
   MemoryKv disk_;
   bool disk_may_fail_ = false;
   bool is_strike_planned_ = false;
-  std::map<std::string, std::unique_ptr<Carrier>> carriers_;
+  std::map<std::string, std::unique_ptr<SimulatedSmsc>> carriers_;
   std::map<std::string, std::vector<std::string>> handsets_;
   std::vector<std::pair<std::string, std::string>> apps_;  ///< Name, plan.
   std::vector<std::string> log_;

@@ -1,4 +1,4 @@
-#include "app/codes/limits_of.h"
+#include "app/codes/subject_limits.h"
 
 #include <algorithm>
 
@@ -146,8 +146,8 @@ std::optional<LimitSubject> parse_limit_subject(std::string_view text) {
   return LimitSubject{true, false, phone->e164, phone->country, mask_phone(phone->e164, phone->country_code)};
 }
 
-void limits_of(Services& services, const LimitSubject& subject, std::optional<AppId> app,
-               std::move_only_function<void(LimitState, bool)> done) {
+void read_limits(Services& services, const LimitSubject& subject, std::optional<AppId> app,
+                 std::move_only_function<void(LimitState, bool)> done) {
   run_task(
       services.store,
       [subject, apps = apps_looked_at(services, app), now = services.loop.wall_now(),

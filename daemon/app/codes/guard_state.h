@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/codes/limits_of.h"
+#include "app/codes/subject_limits.h"
 #include "app/services.h"
 #include "core/guard/guard_replay.h"
 #include "core/guard/pumping_guard.h"
@@ -12,22 +12,22 @@
 namespace xion {
 
 /// How one subject of an app stands with its budgets.
-struct FraudRow {
+struct GuardRow {
   TrafficOf of = TrafficOf::country;
   std::string subject;  ///< "AM", "+3749917…", an address
   Traffic traffic;
 };
 
 /// What an app's guard looks at, and what it does now.
-struct FraudState {
-  std::vector<FraudRow> rows;
+struct GuardState {
+  std::vector<GuardRow> rows;
   GuardStage stage;
 };
 
 /// The countries of the app that have traffic; or, of a phone, its country and prefix; or an address. `done(…, false)`:
 /// the store failed.
-void fraud_rows(Services& services, AppId app, GuardMode mode, std::optional<LimitSubject> subject,
-                std::move_only_function<void(FraudState, bool)> done);
+void guard_rows(Services& services, AppId app, GuardMode mode, std::optional<LimitSubject> subject,
+                std::move_only_function<void(GuardState, bool)> done);
 
 struct ReplayWish {
   AppId app = 0;

@@ -1,4 +1,4 @@
-#include "preflight/account.h"
+#include "preflight/unix_account.h"
 
 #include <grp.h>
 #include <pwd.h>

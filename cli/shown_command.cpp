@@ -1,4 +1,4 @@
-#include "cli/command.h"
+#include "cli/shown_command.h"
 
 namespace xion::cli {
 

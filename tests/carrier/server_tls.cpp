@@ -1,4 +1,4 @@
-#include "carrier/tls.h"
+#include "carrier/server_tls.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

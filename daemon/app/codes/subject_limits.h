@@ -36,8 +36,8 @@ struct LimitState {
 };
 
 /// `done(…, false)`: the store failed. Of one app, or of all.
-void limits_of(Services& services, const LimitSubject& subject, std::optional<AppId> app,
-               std::move_only_function<void(LimitState, bool)> done);
+void read_limits(Services& services, const LimitSubject& subject, std::optional<AppId> app,
+                 std::move_only_function<void(LimitState, bool)> done);
 /// Nothing that happened until now counts for the subject's limits, cooldown and lock any more. `done(false)`: the
 /// store failed.
 void reset_limits(Services& services, const LimitSubject& subject, std::optional<AppId> app,

@@ -1,4 +1,4 @@
-#include "carrier/address.h"
+#include "carrier/socket_address.h"
 
 #include <arpa/inet.h>
 #include <event2/util.h>

@@ -1,4 +1,4 @@
-#include "stage.h"
+#include "esme_stage.h"
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "sim/world.h"
+#include "sim/simulated_world.h"
 
 #include <utility>
 
@@ -57,7 +57,8 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation 
   disk_.is_full = [this] { return disk_may_fail_ && habits.map_full > 0 && entropy_.chance(habits.map_full); };
   wire_.written_something = [this] { maybe_strike(); };
   for (const CarrierSettings& each : settings_.carriers) {
-    auto carrier = std::make_unique<Carrier>(agenda_, network_, entropy_.fork(each.name), chronicle_, each);
+    auto carrier =
+        std::make_unique<SimulatedSmsc>(agenda_, network_, entropy_.fork(each.name).next(), chronicle_, each);
     carrier->handset_gets = [this](const std::string& phone, const std::string& text) {
       handsets_[phone].push_back(text);
       wire_.on_handset(phone, text);
@@ -229,12 +230,7 @@ void World::heal() {
   wire_.on_heal();
   habits = {};
   network_.set_habits({});
-  for (auto& [name, carrier] : carriers_) {
-    const CarrierHabits was = carrier->habits;
-    carrier->habits = {};
-    carrier->habits.receipt_id = was.receipt_id;
-    carrier->habits.id_is_hex = was.id_is_hex;
-  }
+  for (auto& [name, carrier] : carriers_) carrier->heal();
   if (!process_) revive();
   if (!is_up()) return;
   for (const auto& [name, carrier] : carriers_) process_->gateway().services().carriers->resume(name);

@@ -1,4 +1,4 @@
-#include "app/delivery/carrier.h"
+#include "app/delivery/smpp_account.h"
 
 #include <algorithm>
 #include <utility>
@@ -32,7 +32,7 @@ std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
 
 }  // namespace
 
-Carrier::Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events)
+SmppAccount::SmppAccount(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events)
     : loop_(loop),
       settings_(std::move(settings)),
       account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
@@ -42,69 +42,69 @@ Carrier::Carrier(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, Link
   }
 }
 
-void Carrier::start(Millis delay) {
+void SmppAccount::start(Millis delay) {
   for (auto& link : links_) {
     link->start(delay);
     delay += Millis{20};
   }
 }
 
-void Carrier::stop() {
+void SmppAccount::stop() {
   is_draining_ = true;
   for (auto& link : links_) link->stop(stop_drain_limit);
 }
 
-void Carrier::drain() {
+void SmppAccount::drain() {
   is_draining_ = true;
   for (auto& link : links_) link->stop(settings_->response_timeout);
 }
 
-void Carrier::resume() {
+void SmppAccount::resume() {
   is_paused_ = false;
   breaker_ = Breaker();
   if (std::exchange(is_draining_, false)) start();
 }
 
-void Carrier::reserve() {
+void SmppAccount::reserve() {
   ++reserved_;
   breaker_.asked(loop_.now());
 }
 
-void Carrier::worked() {
+void SmppAccount::worked() {
   if (breaker_.succeeded()) log::info("smsc.breaker.closed", "smsc={}", settings_->name);
 }
 
-void Carrier::failed() {
+void SmppAccount::failed() {
   const MonoTime now = loop_.now();
   if (!breaker_.failed(now)) return;
   log::warning("smsc.breaker.open", "smsc={} for_ms={}", settings_->name, (*breaker_.half_open_at() - now).count());
 }
 
-bool Carrier::is_stopped() const {
+bool SmppAccount::is_stopped() const {
   return std::ranges::all_of(links_, [](const auto& link) { return link->is_stopped(); });
 }
 
-void Carrier::reconnect() {
+void SmppAccount::reconnect() {
   breaker_ = Breaker();  // An operator knows better.
   for (auto& link : links_) link->reconnect();
 }
 
-void Carrier::trace(Tracer tracer) {
+void SmppAccount::trace(Tracer tracer) {
   trace_tap_.add(std::move(tracer));
   for (auto& link : links_) link->set_trace(true);
 }
 
-void Carrier::on_seen(const TracedPdu& pdu) {
+void SmppAccount::on_seen(const TracedPdu& pdu) {
   trace_tap_.show(pdu);
   if (trace_tap_.is_on()) return;
   for (auto& each : links_) each->set_trace(false);
 }
 
-bool Carrier::is_bound() const {
+bool SmppAccount::is_bound() const {
   return std::ranges::any_of(links_, [](const auto& link) { return link->is_bound() && link->takes_submits(); });
 }
 
-CarrierHealth Carrier::health() const {
+CarrierHealth SmppAccount::health() const {
   CarrierHealth health;
   health.is_bound = is_bound();
   health.is_paused = is_paused_ || is_draining_;
@@ -115,7 +115,7 @@ CarrierHealth Carrier::health() const {
   return health;
 }
 
-std::string Carrier::trouble() const {
+std::string SmppAccount::trouble() const {
   if (is_draining_) return "draining";
   if (is_paused_) return "paused by the operator";
   if (is_bound()) return "";
@@ -123,7 +123,7 @@ std::string Carrier::trouble() const {
   return error.empty() ? "not bound yet" : "down: " + error;
 }
 
-bool Carrier::submit(Outgoing outgoing) {
+bool SmppAccount::submit(Outgoing outgoing) {
   SmscLink* best = nullptr;
   for (const auto& link : links_) {
     if (!link->is_bound() || !link->takes_submits()) continue;
@@ -134,15 +134,15 @@ bool Carrier::submit(Outgoing outgoing) {
   return true;
 }
 
-void Carrier::withdraw(const OtpId& otp, std::size_t first_kept) {
+void SmppAccount::withdraw(const OtpId& otp, std::size_t first_kept) {
   for (const auto& link : links_) link->withdraw(otp, first_kept);
 }
 
-bool Carrier::awaits_response(std::span<const std::string> numbers) const {
+bool SmppAccount::awaits_response(std::span<const std::string> numbers) const {
   return std::ranges::any_of(links_, [&](const auto& link) { return link->awaits_response(numbers); });
 }
 
-CarrierView Carrier::view() const {
+CarrierView SmppAccount::view() const {
   CarrierView view;
   view.name = settings_->name;
   view.binds_wanted = static_cast<std::uint32_t>(links_.size());

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <memory>
 
-#include "carrier/carrier.h"
+#include "carrier/simulated_carrier.h"
 
 namespace xion::carrier {
 

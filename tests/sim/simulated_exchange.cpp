@@ -1,4 +1,4 @@
-#include "sim/http.h"
+#include "sim/simulated_exchange.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "sim/process.h"
+#include "sim/simulated_process.h"
 
 #include <string>
 #include <utility>
@@ -16,7 +16,10 @@ Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy, See
     : agenda_(machine.agenda),
       life_(life),
       entropy_(entropy),
-      loop_(machine.agenda, machine.network, life),
+      loop_(machine.agenda, life,
+            [life, &network = machine.network](const Endpoint& endpoint, StreamEvents& events) {
+              return network.connect(endpoint.address, life, events);
+            }),
       loop_vault_(master_key),
       store_vault_(master_key),
       treatment_(machine.agenda, life, machine.disk, machine.task_habits, machine.mutation, of_tasks,

@@ -1,4 +1,4 @@
-#include "cli/csv.h"
+#include "cli/csv_table.h"
 
 #include <algorithm>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "sim/network.h"
+#include "sim/simulated_network.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "app/codes/fraud.h"
+#include "app/codes/guard_state.h"
 
 #include <memory>
 
@@ -63,12 +63,12 @@ void read_slice(Services& services, std::shared_ptr<Replaying> job) {
 
 }  // namespace
 
-void fraud_rows(Services& services, AppId app, GuardMode mode, std::optional<LimitSubject> subject,
-                std::move_only_function<void(FraudState, bool)> done) {
+void guard_rows(Services& services, AppId app, GuardMode mode, std::optional<LimitSubject> subject,
+                std::move_only_function<void(GuardState, bool)> done) {
   run_task(
       services.store,
       [app, mode, subject, now = services.loop.wall_now(), &vault = services.store_vault](Txn& txn) {
-        FraudState state;
+        GuardState state;
         state.stage = guard_stage(mode, txn.first_verified(app), now);
         const auto look = [&](TrafficOf of, std::string name, const TrafficKey& key, bool is_always_told) {
           const Traffic traffic = txn.traffic(key, now);
@@ -99,7 +99,7 @@ void fraud_rows(Services& services, AppId app, GuardMode mode, std::optional<Lim
         }
         return state;
       },
-      [done = std::move(done)](Commit commit, FraudState& state) mutable {
+      [done = std::move(done)](Commit commit, GuardState& state) mutable {
         done(std::move(state), commit == Commit::durable);
       });
 }

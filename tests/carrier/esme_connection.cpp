@@ -1,4 +1,4 @@
-#include "carrier/connection.h"
+#include "carrier/esme_connection.h"
 
 #include <event2/buffer.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "control/month.h"
+#include "control/month_text.h"
 
 #include <charconv>
 

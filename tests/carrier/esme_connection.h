@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "carrier/account.h"
-#include "carrier/handles.h"
+#include "carrier/event_handles.h"
 
 namespace xion::carrier {
 

@@ -1,0 +1,39 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "ports/loop.h"
+#include "sim/agenda.h"
+
+namespace xion::sim {
+
+/// The loop in virtual time, of one life of a process: what it was asked to do ends with it. Alone, for tests of one
+/// part, it has an agenda of its own, which moves when the test says so, and no network.
+class VirtualLoop final : public Loop {
+ public:
+  using Connect = std::function<std::unique_ptr<Stream>(const Endpoint& endpoint, StreamEvents& events)>;
+
+  VirtualLoop() : own_(std::make_unique<Agenda>(MonoTime{})), agenda_(*own_), life_(Agenda::world) {}
+  VirtualLoop(Agenda& agenda, Agenda::Owner life, Connect connect)
+      : agenda_(agenda), life_(life), connect_(std::move(connect)) {}
+
+  MonoTime now() const override { return agenda_.now(); }
+  WallTime wall_now() const override { return agenda_.wall_now(); }
+  std::unique_ptr<Timer> timer(std::move_only_function<void()> fire) override;
+  void post(std::move_only_function<void()> work) override { agenda_.after(Millis{0}, life_, std::move(work)); }
+  std::unique_ptr<Stream> connect(const Endpoint& endpoint, StreamEvents& events) override;
+
+  /// Does everything that is due within `span` from now, and ends then.
+  void run(Millis span = Millis{0});
+  /// Does the next thing, whenever it is due. False: nothing is left to do.
+  bool step() { return agenda_.step(); }
+
+ private:
+  std::unique_ptr<Agenda> own_;
+  Agenda& agenda_;
+  Agenda::Owner life_;
+  Connect connect_;
+};
+
+}  // namespace xion::sim
