@@ -188,7 +188,8 @@ bool Carrier::hand_over(Peer& peer, smpp::Token token) {
     ++stats_.receipts_sent;
     if (settings_.onlooker) {
       const std::uint64_t number = delivery.facts.number;
-      settings_.onlooker->on_receipt(receipt_id(number, faults_.id_style()), response_id(number, faults_.id_style()));
+      settings_.onlooker->on_receipt(carrier::receipt_id(number, faults_.id_style()),
+                                     response_id(number, faults_.id_style()));
     }
   }
   wants_to_write(peer);

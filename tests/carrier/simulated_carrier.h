@@ -27,6 +27,18 @@ struct Moment {
   WallTime wall;
 };
 
+/// Who sees what no ESME does: an auditor.
+class Onlooker {
+ public:
+  virtual ~Onlooker() = default;
+  /// `id`: by which the response names it, where it names it.
+  virtual void on_taken(const smpp::SubmitSm& sm, std::string_view id) = 0;
+  /// The message is where it was sent to. A part of a long text is one alone.
+  virtual void on_handset(const smpp::SubmitSm& sm) = 0;
+  /// A receipt leaves; `spelt`: the id as it has it, unless a fault leaves it out.
+  virtual void on_receipt(std::string_view spelt, std::string_view id) = 0;
+};
+
 struct CarrierSettings {
   std::string system_id{};  ///< empty: any may bind
   Secret password{};        ///< looked at where a system_id is given
@@ -39,18 +51,6 @@ struct CarrierSettings {
   std::uint64_t first_number = 1;  ///< of the message ids
   Onlooker* onlooker = nullptr;    ///< null: nobody; outlives the carrier
   bool trace = false;
-};
-
-/// Who sees what no ESME does: an auditor.
-class Onlooker {
- public:
-  virtual ~Onlooker() = default;
-  /// `id`: by which the response names it, where it names it.
-  virtual void on_taken(const smpp::SubmitSm& sm, std::string_view id) = 0;
-  /// The message is where it was sent to. A part of a long text is one alone.
-  virtual void on_handset(const smpp::SubmitSm& sm) = 0;
-  /// A receipt leaves; `spelt`: the id as it has it, unless a fault leaves it out.
-  virtual void on_receipt(std::string_view spelt, std::string_view id) = 0;
 };
 
 /// The simulated SMSC: what it answers, whom it sends receipts, what goes wrong. No I/O: the shell brings octets and

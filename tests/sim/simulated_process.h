@@ -8,6 +8,7 @@
 #include "sim/memory_kv.h"
 #include "sim/seeded.h"
 #include "sim/sim_store.h"
+#include "sim/simulated_network.h"
 #include "sim/task_treatment.h"
 #include "sim/virtual_loop.h"
 
