@@ -77,6 +77,10 @@ constexpr Column usage_columns[] = {{"app", "APP"},
                                     {"delivered", "DELIVERED"},
                                     {"undelivered", "UNDELIVERED"},
                                     {"blocked", "BLOCKED"}};
+constexpr Column statement_columns[] = {{"app", "APP"},           {"month", "MONTH"},       {"plan", "PLAN"},
+                                        {"item", "ITEM"},         {"country", "COUNTRY"},   {"included", "INCLUDED"},
+                                        {"messages", "MESSAGES"}, {"overage", "OVERAGE"},   {"parts", "PARTS"},
+                                        {"amount", "AMOUNT"},     {"currency", "CURRENCY"}, {"final", "FINAL"}};
 constexpr Column stats_columns[] = {{"app", "APP"},           {"date", "DATE"},          {"country", "COUNTRY"},
                                     {"route", "ROUTE"},       {"delivery", "DELIVERY"},  {"carrier", "CARRIER"},
                                     {"error", "ERROR"},       {"messages", "MESSAGES"},  {"reason", "REASON"},
@@ -110,6 +114,8 @@ constexpr Column change_columns[] = {
 constexpr Column audit_columns[] = {
     {"at", "AT"},         {"by", "BY"},       {"command", "COMMAND"},    {"outcome", "OUTCOME"}, {"arguments", "WITH"},
     {"before", "BEFORE"}, {"after", "AFTER"}, {"reason", "REFUSED FOR"}, {"from", "FROM"}};
+constexpr Column import_columns[] = {
+    {"action", "ACTION"}, {"kind", "KIND"}, {"app", "APP"}, {"name", "NAME"}, {"what", "WHAT"}};
 constexpr Column trace_line[] = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}};
 constexpr Column event_line[] = {{"at", ""}, {"type", ""}, {"carrier", ""}};
 constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
@@ -155,6 +161,7 @@ constexpr Command table[] = {
     {"fraud show", View::record, traffic_columns},
     {"fraud simulate"},
     {"usage", View::table, usage_columns},
+    {"usage statement", View::table, statement_columns},
     {"limit show", View::record, limit_columns},
     {"limit reset"},
     {"limit budget"},
@@ -193,6 +200,9 @@ constexpr Command table[] = {
     {"completion", View::record, {}, print_completion},
     {"backup", View::record, {}, make_backup},
     {"restore", View::record, {}, restore},
+    {"compact", View::record, {}, compact_store},
+    {"export", View::record, {}, export_holdings},
+    {"import", View::table, import_columns, import_holdings},
     {"init-key", View::record, {}, init_key},
     {"rotate-master-key", View::record, {}, rotate_master_key},
 };

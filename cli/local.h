@@ -13,6 +13,12 @@ ExitCode rotate_master_key(const Invocation& wanted);
 ExitCode make_backup(const Invocation& wanted);
 ExitCode restore(const Invocation& wanted);
 
+/// Asks the daemon for it, and waits for as long as it takes.
+ExitCode compact_store(const Invocation& wanted);
+/// Apps and what belongs to them as a document, written here; and such a document, read here and handed over.
+ExitCode export_holdings(const Invocation& wanted);
+ExitCode import_holdings(const Invocation& wanted);
+
 /// A command_status in words; a number as the send call reads it.
 ExitCode smpp_status(const Invocation& wanted);
 ExitCode lookup(const Invocation& wanted);

@@ -23,7 +23,7 @@ install(FILES systemd/xionid.tmpfiles DESTINATION lib/tmpfiles.d RENAME xionid.c
 install(FILES man/xiond.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES man/xionctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES man/xionid.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
-install(FILES man/xionid-data.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
+install(FILES man/xionid-data.7 man/xionid-sizing.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(FILES README.md CHANGELOG.md cmake/deb/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # To read and to copy from: the program has them built in.
 install(FILES conf/profiles.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/xionid)

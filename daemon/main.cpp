@@ -162,6 +162,7 @@ class Daemon {
         done(made);
       });
     };
+    facts_.compact_store = [this](auto done) { compact_store(std::move(done)); };
     facts_.log_tail = &log_tail;
     rates_ = std::make_unique<Rates>(gateway_->services());
     facts_.rates = rates_.get();
@@ -391,6 +392,17 @@ class Daemon {
           copied->hash.add(octets);
           copied->octets += octets.size();
         });
+  }
+
+  void compact_store(std::function<void(std::expected<StoreCompacted, std::string>)> done) {
+    store_->compact([done = std::move(done)](const std::expected<Compacted, std::string>& made) {
+      if (!made) return done(std::unexpected(made.error()));
+      done(StoreCompacted{.octets_before = made->octets_before,
+                          .octets_after = made->octets_after,
+                          .octets_caught_up = made->octets_caught_up,
+                          .took = made->took,
+                          .paused_ms = made->paused_ms});
+    });
   }
 
   /// No new requests, then no new submits; windows drain, binds unbind, answers leave.

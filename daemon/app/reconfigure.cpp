@@ -29,7 +29,7 @@ void Dispatcher::configure(const Settings& before, const Settings& after) {
   // The queue is kept by routes of the old configuration.
   std::vector<DispatchItem> waiting = queue_.drain();
   services_.settings = &after;
-  share_with_tasks(after.carriers);
+  share_with_tasks(after);
   std::set<std::string> paused;  // The operator's word holds for the new block, too.
   for (auto at = carriers_.begin(); at != carriers_.end();) {
     const CarrierSettings* old_block = carrier_block(before, at->first);

@@ -49,8 +49,9 @@ struct Services {
   std::shared_ptr<const CarrierOverrides> status_overrides =
       std::make_shared<CarrierOverrides>();  ///< Shared with tasks.
   std::shared_ptr<const CarrierReceiptHabits> receipt_habits =
-      std::make_shared<CarrierReceiptHabits>();  ///< Shared with tasks.
-  Carriers* carriers = nullptr;                  ///< The same, as the API and the control socket see it.
+      std::make_shared<CarrierReceiptHabits>();                       ///< Shared with tasks.
+  std::shared_ptr<const Prices> prices = std::make_shared<Prices>();  ///< Shared with tasks.
+  Carriers* carriers = nullptr;  ///< The same, as the API and the control socket see it.
   Notices* notices = nullptr;
   Templates* templates = nullptr;
   Webhooks* webhooks = nullptr;  ///< Null: nothing is sent to anybody (some tests).

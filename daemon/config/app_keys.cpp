@@ -94,6 +94,13 @@ Read<Owner> reader_of(const RatesKind<Owner>& kind) {
 }
 
 template <typename Owner>
+Read<Owner> reader_of(const MoneyKind<Owner>& kind) {
+  return [member = kind.member](const Place& place, Owner& owner) {
+    if (const auto amount = money_at(place, amount_max)) owner.*member = *amount;
+  };
+}
+
+template <typename Owner>
 Read<Owner> reader_of(const WaitsKind<Owner>& kind) {
   return [kind](const Place& place, Owner& owner) {
     std::vector<Seconds> waits;

@@ -100,6 +100,25 @@ void compare_networks(Changes& changes, const Networks& before, const Networks& 
   }
 }
 
+/// A list's every row is a change of its own: what one destination costs now.
+void compare_prices(Changes& changes, const Prices& before, const Prices& after) {
+  const auto text = [](const Prices& prices, const std::string& carrier, const std::string& prefix) {
+    const auto list = prices.carriers.find(carrier);
+    if (list == prices.carriers.end() || !list->second.contains(prefix)) return std::string();
+    return shown_money(list->second.at(prefix));
+  };
+  auto either = before.carriers;
+  for (const auto& [carrier, list] : after.carriers) either[carrier].insert(list.begin(), list.end());
+  for (const auto& [carrier, list] : either) {
+    for (const auto& [prefix, price] : list) {
+      const std::string old_price = text(before, carrier, prefix), new_price = text(after, carrier, prefix);
+      const std::string_view shown = prefix == every_number ? std::string_view("default") : std::string_view(prefix);
+      if (old_price != new_price)
+        changes.push_back({fmt::format("prices.{}.{}", carrier, shown), old_price, new_price, false});
+    }
+  }
+}
+
 std::string name_of_route(const RouteSettings& route) {
   std::string name = route.name;
   for (const std::string* part : {&route.prefix, &route.country, &route.app, &route.purpose}) {
@@ -126,6 +145,7 @@ std::vector<ConfigChange> config_changes(const Settings& before, const Settings&
   compare_blocks(changes, "plans", plan_keys(), plans_of(before), plans_of(after),
                  [](const Plan& plan) { return plan.name; });
   compare_networks(changes, before.networks, after.networks);
+  compare_prices(changes, before.prices, after.prices);
   compare_blocks(changes, "carrier", carrier_keys(), before.carriers, after.carriers,
                  [](const CarrierSettings& carrier) { return carrier.name; });
   compare_blocks(changes, "route", route_keys(), before.routes, after.routes, name_of_route);

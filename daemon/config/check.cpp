@@ -173,6 +173,44 @@ void check_otp(Draft& draft) {
               fmt::format("otp.ttl_seconds = {}: above ttl_max_seconds, {}", otp.ttl.count(), otp.ttl_max.count()));
 }
 
+/// Where a price is and no currency, or the other way round, somebody believes in what doesn't hold.
+void check_prices(Draft& draft) {
+  const Settings& settings = draft.settings;
+  const bool has_currency = !settings.prices.currency.empty();
+  std::vector<std::string_view> names;
+  for (const CarrierSettings& carrier : settings.carriers) names.push_back(carrier.name);
+  for (const auto& [carrier, list] : settings.prices.carriers) {
+    const Origin& at = draft.prices_at.at(carrier);
+    if (std::ranges::find(names, carrier) == names.end()) {
+      draft.error(at, fmt::format("prices.{}: no carrier of that name", carrier), did_you_mean(carrier, names));
+    } else if (!list.contains(every_number)) {
+      draft.warning(at, fmt::format("prices.{}: no default: numbers that begin otherwise cost nothing", carrier),
+                    "add default = \"…\"");
+    }
+  }
+  if (!settings.prices.carriers.empty() && !has_currency)
+    draft.error(draft.prices_at.begin()->second, "[prices] without [billing] currency",
+                "name it once: [billing] and currency = \"EUR\"");
+  if (has_currency) {
+    for (const std::string_view name : names) {
+      if (!settings.prices.carriers.empty() && !settings.prices.carriers.contains(name))
+        draft.warning(origin_of(draft, "billing.currency"),
+                      fmt::format("no [prices.{}]: what goes by this carrier costs nothing", name));
+    }
+    return;
+  }
+  for (const auto& [name, plan] : settings.plans) {
+    for (const auto& [key, amount] :
+         {std::pair("price_per_month", plan.price_per_month), std::pair("spend_per_day", plan.spend_per_day),
+          std::pair("spend_per_month", plan.spend_per_month)}) {
+      if (amount == 0) continue;
+      const std::string full = fmt::format("plans.{}.{}", name, key);
+      draft.error(origin_of(draft, full), fmt::format("{} without [billing] currency", full),
+                  "name it once: [billing] and currency = \"EUR\"");
+    }
+  }
+}
+
 }  // namespace
 
 void check_whole(Draft& draft) {
@@ -187,6 +225,7 @@ void check_whole(Draft& draft) {
   check_plain_carriers(draft);
   check_guesses(draft);
   check_otp(draft);
+  check_prices(draft);
 }
 
 }  // namespace xion::config

@@ -1,6 +1,11 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "config/files.h"
 #include "config/forms.h"
 #include "config/schema.h"
+#include "smpp/ascii.h"
 
 namespace xion::config {
 namespace {
@@ -86,6 +91,25 @@ const Keys<WebhookSettings>& webhook_keys() {
       {"allow_private", truth(&WebhookSettings::allow_private),
        "Whether webhooks may lead to loopback and private addresses."},
       {"timeout_seconds", fine_seconds(&WebhookSettings::time_limit, 1, 60), "Longest wait for a receiver's answer."},
+  };
+  return keys;
+}
+
+namespace {
+
+constexpr Form currency_form{"three capital letters of ISO 4217, such as EUR",
+                             [](std::string_view text) { return text.empty() || is_currency(text); },
+                             [](std::string_view text) {
+                               std::string capitals(text);
+                               std::ranges::transform(capitals, capitals.begin(), smpp::ascii::upper);
+                               return is_currency(capitals) ? fmt::format("\"{}\"", capitals) : std::string();
+                             }};
+
+}  // namespace
+
+const Keys<Prices>& billing_keys() {
+  static const Keys<Prices> keys{
+      {"currency", text(&Prices::currency, currency_form), "The currency of every price; without it nothing has one."},
   };
   return keys;
 }

@@ -35,6 +35,7 @@ struct Draft {
   std::map<std::string, Origin> set_at;                 ///< "daemon.data_dir" → where; for tables that exist once.
   std::vector<Origin> carrier_at;  ///< Of each carrier's name, in the order of `settings.carriers`.
   std::vector<Origin> route_at;
+  std::map<std::string, Origin> prices_at;  ///< Of each `[prices.CARRIER]`.
   std::map<std::string, Profile, std::less<>> profiles;
   struct Use {
     std::string carrier;

@@ -38,4 +38,24 @@ std::optional<double> real_number(const Place& place, double least, double most,
   return value;
 }
 
+std::optional<Micros> money_at(const Place& place, Micros most) {
+  const std::string allowed = fmt::format("an amount, \"0\"–\"{}\" with six decimals at most", most / micros_per_unit);
+  if (const auto* whole = place.node.as_integer()) {
+    if (whole->get() >= 0 && whole->get() <= most / micros_per_unit) return whole->get() * micros_per_unit;
+  } else if (const auto* text = place.node.as_string()) {
+    if (const auto amount = read_money(text->get(), most)) return amount;
+    const std::string& typed = text->get();
+    const bool has_comma = typed.find(',') != std::string::npos && typed.find('.') == std::string::npos;
+    place.error(fmt::format("expected {}", allowed),
+                has_comma ? "decimals stand behind a point" : "digits alone: the currency is [billing] currency");
+    return std::nullopt;
+  } else if (place.node.is_floating_point()) {
+    place.error(fmt::format("expected {}", allowed),
+                fmt::format("written in quotes, so that it is exact: \"{}\"", shown(place.node)));
+    return std::nullopt;
+  }
+  place.error(fmt::format("expected {}", allowed));
+  return std::nullopt;
+}
+
 }  // namespace xion::config

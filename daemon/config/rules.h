@@ -80,6 +80,9 @@ std::optional<std::int64_t> whole_number(const Place& place, std::int64_t least,
 /// The same, decimals allowed.
 std::optional<double> real_number(const Place& place, double least, double most, std::string_view unit = {});
 
+/// An amount of money: text, or a whole number. A number with a point is no exact one.
+std::optional<Micros> money_at(const Place& place, Micros most);
+
 template <typename Owner, typename Number>
 Rule<Owner> whole(Number Owner::* member, std::int64_t least, std::int64_t most) {
   return {[=](const Place& place, Owner& owner) {

@@ -83,6 +83,14 @@ void write_settings(JsonWriter& out, const Settings& settings) {
     out.end_array();
   }
   out.end_object();
+  out.key("prices").begin_object();
+  for (const auto& [carrier, list] : settings.prices.carriers) {
+    out.key(carrier).begin_object();
+    for (const auto& [prefix, price] : list)
+      out.field(prefix == every_number ? std::string_view("default") : std::string_view(prefix), shown_money(price));
+    out.end_object();
+  }
+  out.end_object();
   show_tables(out, "carrier", carrier_keys(), settings.carriers);
   show_tables(out, "route", route_keys(), settings.routes);
 }

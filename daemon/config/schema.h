@@ -17,6 +17,7 @@ const Keys<LimitSettings>& limit_keys();
 const Keys<GuardSettings>& fraud_keys();
 const Keys<WebhookSettings>& webhook_keys();
 const Keys<Plan>& plan_keys();
+const Keys<Prices>& billing_keys();
 const Keys<CarrierSettings>& carrier_keys();
 const Keys<TlsClientSettings>& tls_keys();
 const Keys<RouteSettings>& route_keys();
@@ -36,6 +37,7 @@ void each_table(const Visit& visit) {
   visit("limits", limit_keys(), [](auto& settings) -> auto& { return settings.limits; });
   visit("fraud", fraud_keys(), [](auto& settings) -> auto& { return settings.guard; });
   visit("webhooks", webhook_keys(), [](auto& settings) -> auto& { return settings.webhooks; });
+  visit("billing", billing_keys(), [](auto& settings) -> auto& { return settings.prices; });
 }
 
 /// Keys that a `[[carrier]]` can't do without.

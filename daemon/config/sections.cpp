@@ -83,6 +83,43 @@ void read_networks(const toml::node& node, Reading& reading) {
   }
 }
 
+constexpr std::string_view other_numbers = "default";
+
+std::optional<std::string> price_prefix(std::string_view key) {
+  if (key == other_numbers) return std::string(every_number);
+  return is_number_prefix(key) ? std::optional(std::string(key)) : std::nullopt;
+}
+
+/// `[prices.CARRIER]`: what one part costs, by the beginning of the number.
+void read_prices(const toml::node& node, Reading& reading) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong_type({node, "prices", reading}, "tables, [prices.CARRIER]");
+  for (const auto& [carrier, list] : *table) {
+    const std::string path = fmt::format("prices.{}", carrier.str());
+    const auto* rows = list.as_table();
+    if (rows == nullptr) {
+      wrong_type({list, path, reading}, fmt::format("a table, [{}]", path));
+      continue;
+    }
+    note_once(*rows, path, reading);
+    reading.draft.prices_at.emplace(carrier.str(), reading.at(carrier.source()));
+    PriceList& prices = reading.draft.settings.prices.carriers[std::string(carrier.str())];
+    for (const auto& [key, price] : *rows) {
+      const auto prefix = price_prefix(key.str());
+      if (!prefix) {
+        const std::string plus = fmt::format("+{}", key.str());
+        reading.draft.error(reading.at(key.source()),
+                            fmt::format("{}.{}: expected + and 1–15 digits, or default", path, key.str()),
+                            is_number_prefix(plus) ? fmt::format("did you mean \"{}\"?", plus)
+                                                   : "the beginning of the number, such as \"+374\"");
+        continue;
+      }
+      const Place place{price, fmt::format("{}.{}", path, key.str()), reading};
+      prices[*prefix] = money_at(place, part_price_max).value_or(0);
+    }
+  }
+}
+
 /// Calls `read` with each table of an array of tables.
 template <typename Read>
 void read_each(const toml::node& node, std::string_view section, Reading& reading, Read read) {
@@ -177,6 +214,7 @@ const std::vector<Section>& sections() {
     found.push_back({"profiles", [](const toml::node&, Reading&) {}});  // Read before all else.
     found.push_back({"plans", read_plans});
     found.push_back({"networks", read_networks});
+    found.push_back({"prices", read_prices});
     found.push_back({"carrier", [](const toml::node& node, Reading& reading) {
                        read_each(node, "carrier", reading, [&](const auto& table) { read_carrier(table, reading); });
                      }});

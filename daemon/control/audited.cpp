@@ -43,7 +43,7 @@ std::string shown(const wire::Value& value) {
 std::string app_state(const AppEntry& entry) {
   JsonWriter json;
   json.begin_object().field("plan", entry.app.plan).key("settings").begin_object();
-  for (const auto& [key, value] : entry.app.overrides) json.field(key, value);
+  for (const auto& [key, value] : entry.app.overrides) json.field(key, key == "test_phones" ? "(not shown)" : value);
   json.end_object().end_object();
   return std::move(json).str();
 }
@@ -74,7 +74,9 @@ void end(const Command& command, Trail& trail, const wire::Answer& answer) {
   trail.event.outcome = answer.ok ? AuditOutcome::done : AuditOutcome::refused;
   trail.event.reason = answer.detail;
   if (answer.ok) trail.event.after = state_of(command);
-  if (answer.ok && command.request.command == "config apply") trail.event.after = answer.result;
+  // What these change is what they answer.
+  const bool tells_changes = command.request.command == "config apply" || command.request.command == "import";
+  if (answer.ok && tells_changes) trail.event.after = answer.result;
   if (trail.event.before == trail.event.after) trail.event.before.clear();
   log::info("audit.event", "command=\"{}\" by=\"{}\" from=\"{}\" arguments=\"{}\" outcome={}", trail.event.command,
             describe(trail.event.who), trail.event.who.from, trail.event.arguments, to_string(trail.event.outcome));

@@ -48,6 +48,14 @@ struct DescriptorUse {
   std::uint64_t limit = 0;
 };
 
+/// What became of a data file that was written anew without its holes.
+struct StoreCompacted {
+  std::uint64_t octets_before = 0, octets_after = 0;
+  std::uint64_t octets_caught_up = 0;  ///< Changes that came meanwhile.
+  Millis took{0};
+  double paused_ms = 0;  ///< For so long nothing was written.
+};
+
 /// What `xionctl status` tells of the process itself; main keeps it true.
 struct DaemonFacts {
   std::string version;
@@ -70,6 +78,8 @@ struct DaemonFacts {
   /// Copies the store as it is now to a socket; tells the proof (`backup_mac`) of what it copied, or why it could not.
   std::function<void(std::shared_ptr<OpenFile> socket, std::function<void(std::expected<Digest, std::string>)>)>
       copy_store{};
+  /// Writes the store's file anew, while it works; tells why it could not.
+  std::function<void(std::function<void(std::expected<StoreCompacted, std::string>)>)> compact_store{};
 };
 
 /// The commands of the control socket, by their noun and verb. Loop thread only.

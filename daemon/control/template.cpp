@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/owners/templates.h"
+#include "control/template_check.h"
 #include "control/verb.h"
 #include "core/texts/locale.h"
 #include "core/texts/message_text.h"
@@ -14,12 +15,6 @@
 namespace xion::control {
 namespace {
 
-bool is_template_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-  });
-}
-
 std::shared_ptr<AppEntry> app_of(const Command& command) {
   auto app = command.services.directory.app_named(command.required("app"));
   if (!app) command.refuse(fmt::format("there is no app {}", command.required("app")), "`xionctl app list` shows them");
@@ -29,8 +24,6 @@ std::shared_ptr<AppEntry> app_of(const Command& command) {
 std::string name_of_template(const Command& command) {
   return std::string(command.request.text("name").value_or("default"));
 }
-
-std::string text_name(const AppEntry& app) { return app.policy.text_name ? *app.policy.text_name : app.app.name; }
 
 std::vector<std::pair<std::string, std::string>> given_variables(const Command& command) {
   std::vector<std::pair<std::string, std::string>> values;
@@ -61,42 +54,10 @@ std::optional<std::vector<smpp::Tlv>> given_tlvs(const Command& command) {
   return tlvs;
 }
 
-/// Whether a submit_sm by any carrier would carry this tag without the template's help.
-bool is_set_by_carriers(const Settings& settings, std::uint16_t tag) {
-  return std::ranges::any_of(settings.carriers, [tag](const CarrierSettings& carrier) {
-    return find_tlv(carrier.tlvs, tag) != nullptr ||
-           std::ranges::any_of(carrier.sender_rules,
-                               [tag](const SenderRule& rule) { return find_tlv(rule.tlvs, tag) != nullptr; });
-  });
-}
-
-void lint_tlvs(TextLint& lint, const std::vector<smpp::Tlv>& tlvs, const Settings& settings) {
-  for (const smpp::Tlv& tlv : tlvs) {
-    for (PatternFinding& finding : lint_tlv(tlv)) lint.findings.push_back(std::move(finding));
-  }
-  const bool has_template_id = find_tlv(tlvs, 0x1401) != nullptr;
-  if (has_template_id && find_tlv(tlvs, 0x1400) == nullptr && !is_set_by_carriers(settings, 0x1400)) {
-    lint.findings.push_back({false,
-                             "TLV 0x1401 names a template of Indian DLT, but nothing sets 0x1400, the entity's id: "
-                             "not this template, no sender rule, no carrier"});
-  }
-  std::ranges::stable_sort(lint.findings, std::ranges::greater(), &PatternFinding::is_error);
-}
-
 void write_tlvs(JsonWriter& json, const std::vector<smpp::Tlv>& tlvs) {
   json.key("tlvs").begin_object();
   for (const smpp::Tlv& tlv : tlvs) json.field(shown_tlv_tag(tlv.tag), shown_tlv_value(tlv.value));
   json.end_object();
-}
-
-TextLint lint_for(const AppEntry& app, std::string_view pattern, TextVariables values, bool may_be_notice = true) {
-  return lint_text({.pattern = pattern,
-                    .app_name = text_name(app),
-                    .code_length = app.policy.otp.code_length,
-                    .minutes = std::chrono::floor<std::chrono::minutes>(app.policy.otp.ttl).count(),
-                    .variables = values,
-                    .segments_max = app.policy.otp.segments_max,
-                    .is_notice = may_be_notice && !shows_code(pattern)});
 }
 
 void write_lint(JsonWriter& json, const TextLint& lint) {
@@ -114,11 +75,6 @@ void write_lint(JsonWriter& json, const TextLint& lint) {
   json.end_array();
 }
 
-std::string first_error(const TextLint& lint) {
-  const auto found = std::ranges::find_if(lint.findings, &PatternFinding::is_error);
-  return found == lint.findings.end() ? std::string() : found->text;
-}
-
 std::string app_name_of(const Services& services, AppId id) {
   const auto app = services.directory.app(id);
   return app ? app->app.name : fmt::format("#{}", id);
@@ -132,17 +88,12 @@ void template_add(Command command) {
                        .locale = normalized_locale(command.request.text("locale").value_or("")),
                        .text = command.required("text"),
                        .created_at = command.services.loop.wall_now()};
-  if (!is_template_name(text.name))
-    return command.misuse(fmt::format("{} is no name for a template", text.name), "up to 64 of a-z, 0-9, _, . and -");
-  if (!text.locale.empty() && !is_language(text.locale))
-    return command.misuse(fmt::format("{} is no language", text.locale),
-                          "such as en, pt-BR or zh-Hant; without one it is for all");
+  if (const auto trouble = trouble_in_template_name(text)) return command.misuse(trouble->detail, trouble->hint);
   auto tlvs = given_tlvs(command);
   if (!tlvs) return;
   text.tlvs = std::move(*tlvs);
-  TextLint lint = lint_for(*app, text.text, {}, text.name != "default");
-  lint_tlvs(lint, text.tlvs, *command.services.settings);
-  if (lint.has_errors()) return command.refuse(first_error(lint), "`xionctl template lint` tells all");
+  const TextLint lint = lint_template(*app, text, *command.services.settings);
+  if (lint.has_errors()) return command.refuse(first_error_in(lint), "`xionctl template lint` tells all");
   Templates& templates = *command.services.templates;
   templates.put(std::move(text), [command = std::move(command), lint](std::expected<MessageTemplate, Refusal> kept) {
     if (!kept) return command.refuse(kept.error());

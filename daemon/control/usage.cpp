@@ -4,6 +4,7 @@
 
 #include "app/codes/read_stats.h"
 #include "control/month.h"
+#include "control/statement.h"
 #include "control/verb.h"
 
 namespace xion::control {
@@ -64,7 +65,7 @@ void usage(Command command) {
 }  // namespace
 
 Verbs usage_verbs() {
-  static constexpr Verb verbs[] = {{"usage", usage}};
+  static constexpr Verb verbs[] = {{"usage", usage}, {"usage statement", usage_statement}};
   static_assert(is_every_verb_of("usage", verbs));
   return verbs;
 }

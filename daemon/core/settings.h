@@ -8,8 +8,10 @@
 #include "base/secret.h"
 #include "base/time.h"
 #include "core/hours.h"
+#include "core/money.h"
 #include "core/otp/disposition.h"
 #include "core/otp/otp.h"
+#include "core/prices.h"
 #include "core/receipt_pattern.h"
 #include "smpp/message_id.h"
 #include "smpp/pdu.h"
@@ -117,6 +119,9 @@ struct Plan {
   std::uint64_t sms_per_month = 0;  ///< 0: no end.
   double requests_per_second = 5;   ///< Per app; the burst is twice as much. 0: no limit.
   bool overage = false;             ///< The month's end of messages is told of, but does not stop any.
+  Micros price_per_month = 0;
+  Micros spend_per_day = 0;    ///< What an app's messages may cost, UTC. 0: no end.
+  Micros spend_per_month = 0;  ///< The same.
   bool operator==(const Plan&) const = default;
 };
 
@@ -236,6 +241,7 @@ struct Settings {
   GuardSettings guard;
   WebhookSettings webhooks;
   std::map<std::string, Plan> plans;  ///< starter, growth and custom are always there.
+  Prices prices;
   std::vector<CarrierSettings> carriers;
   std::vector<RouteSettings> routes;
   std::map<std::string, std::vector<std::string>> networks;  ///< Prefixes of numbers by MCC and MNC.

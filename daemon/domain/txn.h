@@ -144,6 +144,11 @@ class Txn {
   /// The same of the requests made in these hours, of which no more than the last `stat_hours_kept` are known.
   std::map<std::string, StatSums> stats_by_hour(AppId app, StatKind kind, Hour first, Hour last);
 
+  /// What an app's messages of a day, or of a month (as `month_of`), cost in a currency: counts are `Spent`.
+  StatSums spend(AppId app, Day when, std::string_view currency);
+  /// The same of a month by `destination_name`.
+  std::map<std::string, StatSums> destinations(AppId app, Day month);
+
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since);
   /// Entries older than a day are forgotten. (Sends and locks of requests are noted by `put`/`insert`; only failed
   /// verifies, resets of limits, and sends of an end user are noted by hand.)

@@ -26,6 +26,16 @@ std::map<std::string, StatSums> Txn::stats_by_hour(AppId app, StatKind kind, Hou
                              kind, last);
 }
 
+StatSums Txn::spend(AppId app, Day when, std::string_view currency) {
+  const auto all = records_.sums_until({SumsPlace::Period::day, app, when}, StatKind::spend, when);
+  const auto found = all.find(std::string(currency));
+  return found == all.end() ? StatSums{} : found->second;
+}
+
+std::map<std::string, StatSums> Txn::destinations(AppId app, Day month) {
+  return records_.sums_until({SumsPlace::Period::day, app, month}, StatKind::destination, month);
+}
+
 Traffic Txn::traffic(const TrafficKey& key, WallTime now) { return records_.traffic(key, now); }
 
 void Txn::note_send(const Otp& otp) {

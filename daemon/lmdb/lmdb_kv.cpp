@@ -1,9 +1,13 @@
 #include "lmdb/lmdb_kv.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -25,9 +29,6 @@ constexpr unsigned no_table = std::numeric_limits<unsigned>::max();
 /// The journal lies in the database that has the names of the tables: a commit writes its root anyway, and nearly every
 /// commit writes nothing but the journal. Its keys begin with this, after every name, so that its rows are appended.
 constexpr std::string_view journal_begin("\xFF", 1);
-const char* name_on_disk(std::size_t table) {
-  return static_cast<Table>(table) == Table::journal ? nullptr : table_facts[table].name;
-}
 bool is_name(Table table, std::string_view key) { return table == Table::journal && key < journal_begin; }
 
 [[noreturn]] void fail(std::string_view doing, int error) {
@@ -68,6 +69,10 @@ class Cursor {
 };
 
 }  // namespace
+
+const char* LmdbKv::name_on_disk(Table table) {
+  return table == Table::journal ? nullptr : table_facts[static_cast<std::size_t>(table)].name;
+}
 
 LmdbKv::LmdbKv(std::string directory, std::size_t map_octets) : path_(std::move(directory)), map_octets_(map_octets) {
   open();
@@ -123,7 +128,7 @@ void LmdbKv::close() noexcept {
 void LmdbKv::open_tables() {
   begin();
   for (std::size_t i = 0; i < table_count; ++i) {
-    const int error = mdb_dbi_open(txn_, name_on_disk(i), 0, &tables_[i]);
+    const int error = mdb_dbi_open(txn_, name_on_disk(static_cast<Table>(i)), 0, &tables_[i]);
     if (error == MDB_NOTFOUND)
       tables_[i] = no_table;
     else
@@ -136,7 +141,7 @@ void LmdbKv::open_tables() {
 void LmdbKv::make_table(Table table) {
   const auto i = static_cast<std::size_t>(table);
   unsigned handle = no_table;
-  check("making a table", mdb_dbi_open(txn_, name_on_disk(i), MDB_CREATE, &handle));
+  check("making a table", mdb_dbi_open(txn_, name_on_disk(table), MDB_CREATE, &handle));
   tables_[i] = handle;
   made_tables_.push_back(table);
   has_written_ = true;
@@ -162,6 +167,8 @@ void LmdbKv::commit() {
   const int error = mdb_txn_commit(txn);
   if (error != MDB_SUCCESS) forget_made_tables();
   made_tables_.clear();
+  if (log_ && error != MDB_SUCCESS) log_->break_off("a commit failed");
+  if (log_) log_->commit();
   check("committing", error);
 }
 
@@ -170,6 +177,7 @@ void LmdbKv::abort() noexcept {
   txn_ = nullptr;
   has_written_ = false;
   forget_made_tables();
+  if (log_) log_->abort();
 }
 
 void LmdbKv::grow() {
@@ -205,6 +213,7 @@ bool LmdbKv::put(Table table, std::string_view key, std::string_view value, unsi
   if (error == MDB_KEYEXIST) return false;
   check("writing", error);
   has_written_ = true;
+  if (log_) log_->put(table, key, value);
   return true;
 }
 
@@ -227,6 +236,7 @@ bool LmdbKv::erase(Table table, std::string_view key) {
   if (error == MDB_NOTFOUND) return false;
   check("removing", error);
   has_written_ = true;
+  if (log_) log_->erase(table, key);
   return true;
 }
 
@@ -300,6 +310,44 @@ LmdbKv::CopyLock LmdbKv::without_copy() {
 void LmdbKv::end_copies() {
   const CopyLock lock = without_copy();
   takes_copies_ = false;
+}
+
+void LmdbKv::replace_file(const std::string& by, const std::function<void(bool is_replaced)>& told) {
+  const CopyLock lock = without_copy();
+  close();
+  told(false);
+  const std::string name = path_ + "/data.mdb";
+  const int error = ::rename(by.c_str(), name.c_str()) == 0 ? 0 : errno;
+  if (error != 0) {
+    open();
+    throw StoreFailure(fmt::format("the copy could not take the place of {}: {}", name, std::strerror(error)));
+  }
+  told(true);
+  // Until the directory is on the disk a power cut may bring back the old file, which lacks what comes now.
+  const OpenFile directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.is_open() || ::fsync(directory.get()) != 0)
+    throw StoreFailure(fmt::format("{} could not be synced: {}", path_, std::strerror(errno)));
+  open();
+}
+
+/// LMDB's own list of free pages is its database 0: each row is a count, then so many page numbers.
+std::uint64_t LmdbKv::octets_in_use() {
+  constexpr unsigned free_list = 0;
+  begin_reading();
+  std::size_t free_pages = 0;
+  {
+    Cursor cursor(txn_, free_list);
+    for (bool is_there = cursor.move(MDB_FIRST); is_there; is_there = cursor.move(MDB_NEXT)) {
+      std::size_t count = 0;
+      if (cursor.value().size() >= sizeof count) std::memcpy(&count, cursor.value().data(), sizeof count);
+      free_pages += count;
+    }
+  }
+  abort();
+  MDB_stat stat;
+  check("looking at the file", mdb_env_stat(env_, &stat));
+  const std::uint64_t all = data_octets(), free = std::uint64_t{free_pages} * stat.ms_psize;
+  return all > free ? all - free : 0;
 }
 
 std::uint64_t LmdbKv::data_octets() const {

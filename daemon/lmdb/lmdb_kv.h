@@ -2,11 +2,14 @@
 #include <array>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "lmdb/change_log.h"
 #include "lmdb/resident_map.h"
 #include "store/kv.h"
 
@@ -36,6 +39,12 @@ class LmdbKv final : public Kv {
   /// other; pages that are freed meanwhile are used again only when it is over. Who takes nothing for 30 s ends it.
   /// `grow` and `reopen` shut the socket down and wait. Throws `StoreFailure`.
   void copy_to(int socket, std::function<void(std::string_view octets)> tap = {});
+  /// Notes from now on what transactions change; none is open. Null: nothing any more.
+  void follow(std::shared_ptr<ChangeLog> log) { log_ = std::move(log); }
+  /// Puts a file that has everything that this one has in its place; no transaction is open. `told` is called when the
+  /// old one is closed (false), and when the new one has its name (true). Where it throws the old one is open again, or
+  /// none is, until `reopen` opens whichever has the name.
+  void replace_file(const std::string& by, const std::function<void(bool is_replaced)>& told);
   /// Ends a copy that is being made, waits for that, and lets nobody begin another.
   void end_copies();
 
@@ -56,6 +65,10 @@ class LmdbKv final : public Kv {
   /// Of the file, that hold something or did.
   std::uint64_t data_octets() const;
   std::uint64_t map_octets() const { return map_octets_; }
+  /// What a compacted copy would have, about; no transaction is open.
+  std::uint64_t octets_in_use();
+  /// Null: the database that has the names of the others.
+  static const char* name_on_disk(Table table);
 
  private:
   explicit LmdbKv(std::string file);
@@ -83,6 +96,7 @@ class LmdbKv final : public Kv {
   std::vector<Table> made_tables_;  ///< By this transaction.
   std::size_t touches_ = 0;
   ResidentMap resident_;
+  std::shared_ptr<ChangeLog> log_;  ///< Null: nobody follows.
   std::mutex copy_mutex_;
   std::condition_variable copy_over_;
   bool takes_copies_ = true;  ///< Guarded.

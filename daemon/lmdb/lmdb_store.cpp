@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <exception>
+#include <future>
 #include <iterator>
 #include <utility>
 
@@ -28,6 +30,7 @@ std::expected<std::unique_ptr<LmdbStore>, StoreOpenError> LmdbStore::open(LmdbSe
                                                                           AtTurnEnd at_turn_end) {
   auto lock = DataLock::take(settings.directory);
   if (!lock) return std::unexpected(StoreOpenError{lock.error()});
+  Compaction::remove_leftover(settings.directory);
   const auto began = std::chrono::steady_clock::now();
   try {
     const Digest check_value = settings.check_value;
@@ -87,7 +90,7 @@ void LmdbStore::hand_over() {
 
 void LmdbStore::copy_to(std::shared_ptr<OpenFile> socket, CopyDone done,
                         std::function<void(std::string_view octets)> tap) {
-  if (*is_copying_) return done(std::unexpected("a backup is being made already"));
+  if (*is_copying_) return done(std::unexpected("a backup or a compaction is under way already"));
   if (copier_.joinable()) copier_.join();
   *is_copying_ = true;
   copier_ = std::thread([this, socket = std::move(socket), done = std::move(done), tap = std::move(tap)]() mutable {
@@ -106,6 +109,79 @@ void LmdbStore::copy_to(std::shared_ptr<OpenFile> socket, CopyDone done,
   });
 }
 
+void LmdbStore::compact(CompactDone done) {
+  if (*is_copying_) return done(std::unexpected("a backup or a compaction is under way already"));
+  if (copier_.joinable()) copier_.join();
+  *is_copying_ = true;
+  copier_ = std::thread([this, done = std::move(done)]() mutable {
+    pthread_setname_np(pthread_self(), "xiond-compact");
+    std::expected<Compacted, std::string> outcome;
+    try {
+      outcome = compact_on_this_thread();
+    } catch (const StoreFailure& failure) {
+      outcome = std::unexpected(failure.what());
+    }
+    post_([is_copying = is_copying_, done = std::move(done), outcome = std::move(outcome)]() mutable {
+      *is_copying = false;
+      done(std::move(outcome));
+    });
+  });
+}
+
+Compacted LmdbStore::compact_on_this_thread() {
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
+  Compaction compaction(kv_, settings_.directory, settings_.on_compaction);
+  Compacted compacted;
+  try {
+    between_batches([&] { compaction.begin(); });
+    compaction.prepare();
+    between_batches([&] {
+      const auto paused = Clock::now();
+      compaction.finish();
+      kv_.follow(nullptr);
+      compacted.paused_ms = std::chrono::duration<double, std::milli>(Clock::now() - paused).count();
+    });
+  } catch (const StoreFailure&) {
+    between_batches([&] { kv_.follow(nullptr); });
+    throw;
+  }
+  compacted.octets_before = compaction.octets_before();
+  compacted.octets_after = compaction.octets_after();
+  compacted.octets_caught_up = compaction.octets_caught_up();
+  compacted.took = std::chrono::duration_cast<Millis>(Clock::now() - began);
+  return compacted;
+}
+
+/// Has `work` done by the store's thread while no transaction is open, and waits for it; throws what it throws.
+void LmdbStore::between_batches(const std::function<void()>& work) {
+  const auto done = std::make_shared<std::promise<void>>();  // Both threads are in it when it is kept.
+  {
+    const std::lock_guard guard(mailbox_mutex_);
+    between_ = [&work, done] {
+      try {
+        work();
+        done->set_value();
+      } catch (const StoreFailure&) {
+        done->set_exception(std::current_exception());
+      }
+    };
+  }
+  mailbox_filled_.notify_one();
+  done->get_future().get();
+}
+
+void LmdbStore::do_between_batches() {
+  std::move_only_function<void()> work;
+  {
+    const std::lock_guard guard(mailbox_mutex_);
+    work = std::exchange(between_, nullptr);
+  }
+  if (!work) return;
+  work();
+  publish_status();
+}
+
 StoreStatus LmdbStore::status() const {
   const std::lock_guard guard(status_mutex_);
   StoreStatus status = status_;
@@ -117,6 +193,7 @@ StoreStatus LmdbStore::status() const {
 void LmdbStore::run() {
   pthread_setname_np(pthread_self(), "xiond-store");
   for (Tasks arrived; wait_for_tasks(arrived); arrived.clear()) {
+    do_between_batches();
     tick();
     work_off(std::move(arrived));
     if (batches_.is_writable()) continue;
@@ -140,7 +217,7 @@ void LmdbStore::fold_all() {
 /// nothing, too. False: there is no more to come.
 bool LmdbStore::wait_for_tasks(Tasks& arrived) {
   std::unique_lock guard(mailbox_mutex_);
-  const auto has_news = [&] { return !mailbox_.empty() || is_stopping_; };
+  const auto has_news = [&] { return !mailbox_.empty() || between_ || is_stopping_; };
   if (!batches_.is_writable())
     mailbox_filled_.wait_for(guard, settings_.retry_after, has_news);
   else if (near_.has_put_off())

@@ -11,6 +11,7 @@
 
 #include "domain/batches.h"
 #include "lmdb/commit_times.h"
+#include "lmdb/compaction.h"
 #include "lmdb/data_lock.h"
 #include "lmdb/lmdb_kv.h"
 #include "ports/open_file.h"
@@ -33,8 +34,18 @@ struct LmdbSettings {
   NearLimits near{};
   /// For the store's thread: see `Txn`.
   Vault* vault = nullptr;
+  /// Told on whichever thread does it; for tests.
+  Compaction::OnStep on_compaction{};
   /// The wall clock.
   std::function<WallTime()> now = [] { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); };
+};
+
+/// What became of a data file that was written anew.
+struct Compacted {
+  std::uint64_t octets_before = 0, octets_after = 0;
+  std::uint64_t octets_caught_up = 0;  ///< Changes that came while it was copied.
+  Millis took{0};
+  double paused_ms = 0;  ///< For so long tasks waited.
 };
 
 /// The store on LMDB, with a thread of its own. Whatever tasks arrived during the last commit become one transaction
@@ -69,6 +80,12 @@ class LmdbStore final : public Store {
   /// on a thread of its own, until `done` is called.
   void copy_to(std::shared_ptr<OpenFile> socket, CopyDone done, std::function<void(std::string_view octets)> tap = {});
 
+  using CompactDone = std::move_only_function<void(std::expected<Compacted, std::string>)>;
+  /// Writes the data file anew without its holes while tasks go on, and puts it in the place of the old one between two
+  /// batches. `done` comes on the loop thread; where it tells why not, nothing has changed. Not beside a copy. Loop
+  /// thread only.
+  void compact(CompactDone done);
+
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;
   class DataDisk final : public Disk {
@@ -92,6 +109,9 @@ class LmdbStore final : public Store {
   std::vector<Commit> commit(Batches::Batch batch);
   void hand_back(Tasks batch, std::vector<Commit> outcomes);
   void publish_status();
+  Compacted compact_on_this_thread();
+  void between_batches(const std::function<void()>& work);
+  void do_between_batches();
 
   const LmdbSettings settings_;
   const Post post_;
@@ -114,6 +134,7 @@ class LmdbStore final : public Store {
   std::mutex mailbox_mutex_;
   std::condition_variable mailbox_filled_;
   Tasks mailbox_;
+  std::move_only_function<void()> between_;  ///< To be done by the store's thread between two batches; mostly nothing.
   bool is_stopping_ = false;
   std::thread thread_;
   /// Shared with the news that it is over, which may arrive after the store has gone. Loop thread only.

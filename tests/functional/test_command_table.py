@@ -70,6 +70,7 @@ TABLE = """
 { webhook enable {webhook}
 { webhook remove {webhook}
 [ usage
+[ usage statement --month 2026-11
 [ stats
 { fraud show walk
 { fraud simulate walk
@@ -91,6 +92,10 @@ d doctor --config {config}
 { lookup +37499123456
 { backup {backup}
 { restore {backup} --to {empty}
+{ compact
+{ export
+[ import {document}
+[ import {document} --dry-run
 t completion bash
 t completion zsh
 t completion fish
@@ -103,7 +108,7 @@ t completion fish
 class CommandTable(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"], config=ALLOWED)
+        cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"], config=ALLOWED + "[billing]\ncurrency = \"EUR\"\n")
         cls.gateway.__enter__()
         cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
         cls.gateway.carriers[0].fault("receipt-no-id=1x")  # For the commands about receipts that match nothing.
@@ -159,6 +164,9 @@ class CommandTable(unittest.TestCase):
     def remember(self, line, answer):
         if line.startswith("key create") or line.startswith("key rotate"):
             self.filled["key"] = answer["id"]
+        if line.startswith("export"):
+            self.filled["document"] = str(self.gateway.folder / "apps.json")
+            (self.gateway.folder / "apps.json").write_text(json.dumps(answer))
         if line.startswith("send "):
             self.filled["request"] = answer["requestId"]
         if line.startswith("receipt unmatched"):

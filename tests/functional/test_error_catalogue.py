@@ -12,6 +12,10 @@ import unittest
 from harness import Gateway, record_exchange, wait_until, within_one_month, wrong
 
 PLANS = """
+[billing]
+currency = "EUR"
+[prices.primary]
+default = "0.05"
 [plans.tiny]
 sms_per_month = 1
 requests_per_second = 0
@@ -221,6 +225,8 @@ ROWS = {
     "expired_api_key": (expired_key, set()),
     "revoked_api_key": (revoked_key, set()),
     "plan_limit_reached": (used_up_plan, SENT_FOR | {"plan", "included", "used", "resetsAt"}),
+    "spend_cap_reached": (lambda d: d.send(key=d.app("frugal", "spend_per_day=0.01")),
+                          SENT_FOR | {"period", "cap", "spent", "price", "currency", "resetsAt"}),
     "insufficient_scope": (lambda d: d.send(key=d.key("--scope", "otp:verify")), {"scope"}),
     "client_not_allowed": (lambda d: d.send(key=d.key("--network", "10.0.0.0/8")), set()),
     "country_not_allowed": (lambda d: d.send(key=d.app("german", "countries_allowed=DE")), SENT_FOR),

@@ -50,7 +50,8 @@ class Package(unittest.TestCase):
         wanted = {"usr/sbin/xiond", "usr/bin/xionctl", "etc/xionid/xionid.toml", "usr/lib/systemd/system/xiond.service",
                   "usr/lib/systemd/system/xiond.socket", "usr/lib/sysusers.d/xionid.conf", "usr/lib/tmpfiles.d/xionid.conf",
                   "usr/share/man/man8/xiond.8", "usr/share/man/man1/xionctl.1",
-                  "usr/share/man/man5/xionid.toml.5", "usr/share/man/man7/xionid-data.7", "usr/share/bash-completion/completions/xionctl",
+                  "usr/share/man/man5/xionid.toml.5", "usr/share/man/man7/xionid-data.7", "usr/share/man/man7/xionid-sizing.7",
+                  "usr/share/bash-completion/completions/xionctl",
                   "usr/share/zsh/vendor-completions/_xionctl", "usr/share/fish/vendor_completions.d/xionctl.fish",
                   "usr/share/doc/xionid/prometheus/xionid.rules.yml", "usr/share/doc/xionid/grafana/xionid.json"}
         self.assertEqual(wanted - found, set())

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "api/call/field_names.h"
-#include "api/call/json_fault.h"
 #include "base/assert.h"
+#include "base/json_fault.h"
 
 namespace xion {
 namespace {

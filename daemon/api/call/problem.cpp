@@ -24,6 +24,7 @@ constexpr CatalogueEntry catalogue[] = {
     {expired_api_key, "expired_api_key", 401, "The API key has expired"},
     {revoked_api_key, "revoked_api_key", 401, "The API key was revoked"},
     {plan_limit_reached, "plan_limit_reached", 402, "The plan's messages of this month are used up"},
+    {spend_cap_reached, "spend_cap_reached", 402, "The app's messages may cost no more for now"},
     {insufficient_scope, "insufficient_scope", 403, "The API key lacks the scope for this call"},
     {client_not_allowed, "client_not_allowed", 403, "The API key may not be used from this network"},
     {country_not_allowed, "country_not_allowed", 403, "Messages to this country are not allowed"},

@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint8_t {
   expired_api_key,
   revoked_api_key,
   plan_limit_reached,
+  spend_cap_reached,
   insufficient_scope,
   client_not_allowed,
   country_not_allowed,

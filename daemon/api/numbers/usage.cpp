@@ -4,8 +4,7 @@
 
 #include "api/call/query.h"
 #include "api/call/verbs.h"
-#include "app/codes/read_stats.h"
-#include "app/codes/send_rules.h"
+#include "app/codes/read_spend.h"
 #include "base/csv.h"
 
 namespace xion::verbs {
@@ -39,6 +38,21 @@ WallTime month_begin(WallTime at) {
 
 std::uint64_t of(const Counters& counters, Counter counter) { return counters[static_cast<std::size_t>(counter)]; }
 
+/// What the month's messages cost, and what they may.
+void write_spend(JsonWriter& json, const Plan& plan, const MonthUse& month) {
+  if (month.currency.empty()) return;
+  json.field("price", shown_money(month.price)).field("priceToday", shown_money(month.price_today));
+  for (const auto& [name, cap] :
+       {std::pair("spendPerDay", plan.spend_per_day), std::pair("spendPerMonth", plan.spend_per_month)}) {
+    json.key(name);
+    if (cap == 0)
+      json.null();
+    else
+      json.value(shown_money(cap));
+  }
+  json.field("currency", month.currency);
+}
+
 }  // namespace
 
 void usage(CallPtr call) {
@@ -48,12 +62,12 @@ void usage(CallPtr call) {
   Services& services = call->services();
   const World whose = call->caller.world();
   const WallTime now = services.loop.wall_now();
-  read_month(services, whose, now, [call = std::move(call), now](const Counters& month, bool is_read) {
+  read_month(services, whose, now, [call = std::move(call), now](const MonthUse& month, bool is_read) {
     if (!is_read) return call->refuse(ErrorCode::store_unavailable, unread_usage);
     const Plan& plan = call->caller.app->policy.plan;
     // What test keys send is in no plan.
     const std::uint64_t included = call->caller.is_test ? 0 : plan.sms_per_month;
-    const std::uint64_t used = of(month, Counter::sends);
+    const std::uint64_t used = of(month.counters, Counter::sends);
     JsonWriter json;
     json.begin_object().field("ok", true).field("status", "ok").field("app", call->caller.app->app.name);
     json.field("plan", plan.name).key("included");
@@ -67,6 +81,7 @@ void usage(CallPtr call) {
     else
       json.value(included - std::min(used, included));
     json.field("periodStart", rfc3339(month_begin(now))).field("resetsAt", rfc3339(next_month(now)));
+    write_spend(json, plan, month);
     json.end_object();
     call->answer(success(200, std::move(json).str()));
   });
@@ -110,30 +125,37 @@ void with_days(CallPtr call, void (*answer)(Call&, const std::vector<DayStats>&)
 
 void usage_daily(CallPtr call) {
   with_days(std::move(call), [](Call& asked, const std::vector<DayStats>& days) {
+    const std::string& currency = asked.services().prices->currency;
     JsonWriter json;
     json.begin_object().field("ok", true).field("status", "ok").key("items").begin_array();
     for (const DayStats& day : days) {
       json.begin_object().field("date", date_of(day.day));
       for (const DayColumn& column : day_columns) json.field(column.name, of(day.counters, column.counter));
+      if (!currency.empty()) json.field("price", shown_money(day.price));
       json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    if (!currency.empty()) json.field("currency", currency);
+    json.end_object();
     asked.answer(success(200, std::move(json).str()));
   });
 }
 
 void export_usage_csv(CallPtr call) {
   with_days(std::move(call), [](Call& asked, const std::vector<DayStats>& days) {
+    const std::string& currency = asked.services().prices->currency;
     std::string csv;
     {
       CsvLine names(csv);
       names.add("date");
       for (const DayColumn& column : day_columns) names.add(column.name);
+      names.add("price").add("currency");
     }
     for (const DayStats& day : days) {
       CsvLine line(csv);
       line.add(date_of(day.day));
       for (const DayColumn& column : day_columns) line.add(fmt::to_string(of(day.counters, column.counter)));
+      line.add(currency.empty() ? std::string() : shown_money(day.price)).add(currency);
     }
     StoredAnswer answer = success(200, std::move(csv));
     answer.headers =

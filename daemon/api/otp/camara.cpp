@@ -30,6 +30,7 @@ constexpr CamaraError camara_errors[] = {
     {"expired_api_key", 401, "UNAUTHENTICATED"},
     {"revoked_api_key", 401, "UNAUTHENTICATED"},
     {"plan_limit_reached", 429, "QUOTA_EXCEEDED"},
+    {"spend_cap_reached", 429, "QUOTA_EXCEEDED"},
     {"insufficient_scope", 403, "PERMISSION_DENIED"},
     {"client_not_allowed", 403, "PERMISSION_DENIED"},
     {"country_not_allowed", 403, "ONE_TIME_PASSWORD_SMS.PHONE_NUMBER_NOT_ALLOWED"},

@@ -58,7 +58,9 @@ std::string render(const Call& call, const DryRun& run) {
   json.field("country", phone.country).field("numberType", to_string(phone.type));
   json.field("isValidNumber", phone.is_valid).field("channel", "sms").field("ttlSeconds", run.ttl.count());
   json.field("text", run.text.reveal()).field("encoding", name_of(run.alphabet));
-  json.field("segments", static_cast<std::uint64_t>(run.segments)).key("sender");
+  json.field("segments", static_cast<std::uint64_t>(run.segments));
+  if (!run.currency.empty()) json.field("price", shown_money(run.price)).field("currency", run.currency);
+  json.key("sender");
   if (run.sender.empty())
     json.null();
   else

@@ -66,6 +66,18 @@ StoredAnswer over_plan(const SendOutcome& outcome) {
   return std::move(problem).answer();
 }
 
+StoredAnswer over_cap(const SendOutcome& outcome) {
+  const std::string cap = shown_money(outcome.cap);
+  Problem problem(ErrorCode::spend_cap_reached,
+                  fmt::format("The app's messages may cost {} {} a {}; this one would go beyond", cap, outcome.currency,
+                              outcome.period));
+  problem.with("period", outcome.period).with("cap", cap).with("spent", shown_money(outcome.spent));
+  problem.with("price", shown_money(outcome.quote)).with("currency", outcome.currency);
+  problem.with("resetsAt", rfc3339(outcome.resets_at));
+  name_request(problem, outcome);
+  return std::move(problem).answer();
+}
+
 StoredAnswer refused(ErrorCode code, std::string_view detail, const SendOutcome& outcome) {
   Problem problem(code, detail);
   name_request(problem, outcome);
@@ -120,6 +132,7 @@ StoredAnswer render(const SendOutcome& outcome, const AskedOfSend& asked) {
     case SendVerdict::rate_limited: return over_rate(outcome);
     case SendVerdict::phone_locked: return locked(outcome);
     case SendVerdict::plan_limit_reached: return over_plan(outcome);
+    case SendVerdict::spend_cap_reached: return over_cap(outcome);
     case SendVerdict::no_route_available:
       return refused_for(ErrorCode::no_route_available, "No route leads to this number; nothing was charged", outcome);
     case SendVerdict::overloaded:

@@ -6,6 +6,7 @@
 
 #include "app/codes/test_stories.h"
 #include "base/csv.h"
+#include "core/otp/charges.h"
 #include "core/otp/otp_rules.h"
 #include "core/phone.h"
 
@@ -68,6 +69,8 @@ constexpr Column columns[] = {
        return is_delivered ? fmt::to_string((*r.submission->receipt_at - r.message->queued_at).count()) : std::string();
      }},
     {"error", [](const CsvRow& r) { return r.submission ? delivery_error(*r.submission) : std::string(); }},
+    {"price", [](const CsvRow& r) { return r.otp.currency.empty() ? std::string() : shown_money(price_of(r.otp)); }},
+    {"currency", [](const CsvRow& r) { return r.otp.currency; }},
     {"userId", [](const CsvRow& r) { return r.otp.user_id; }},
     {"reference", [](const CsvRow& r) { return r.otp.reference; }},
     {"metadata", [](const CsvRow& r) { return metadata_json(r.otp); }},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/codes/test_stories.h"
+#include "core/otp/charges.h"
 #include "core/otp/otp_rules.h"
 #include "core/phone.h"
 #include "core/route.h"
@@ -101,6 +102,7 @@ void describe_otp(JsonWriter& json, const OtpView& view, const Describing& descr
     json.field(name_of_end(otp.status), time_text(*otp.ended_at, describing));
   if (otp.converted_at) json.field("convertedAt", time_text(*otp.converted_at, describing));
   json.field("sends", otp.sends()).field("attemptsRemaining", otp.attempts_remaining());
+  write_price(json, otp);
   describe_delivery(json, otp, view, describing);
   describe_client_fields(json, otp);
   json.field("test", otp.test);

@@ -45,7 +45,12 @@ DryRun described(const Services& services, const SendPlan& plan, const AppEntry&
   run.request = plan.request;
   run.ttl = run.request.ttl.value_or(plan.policy.otp.ttl);
   run.decision = services.carriers->explain(route_query(plan.app_name, run.request));
-  tell_message(run, likely_carrier(*services.settings, run.decision), app);
+  const CarrierSettings* carrier = likely_carrier(*services.settings, run.decision);
+  tell_message(run, carrier, app);
+  if (plan.is_test || plan.prices->currency.empty()) return run;
+  run.currency = plan.prices->currency;
+  if (carrier != nullptr)
+    run.price = part_price(*plan.prices, carrier->name, run.request.phone.e164) * static_cast<Micros>(run.segments);
   return run;
 }
 

@@ -24,6 +24,8 @@ struct DryRun {
   Secret text;  ///< Zeros in the place of the code.
   smpp::Alphabet alphabet = smpp::Alphabet::gsm7;
   std::size_t segments = 0;
+  std::string currency;         ///< Empty: nothing has a price.
+  Micros price = 0;             ///< By the carrier that the text is told for.
   std::string sender;           ///< As the handset shows it; empty: the carrier puts in its own.
   std::vector<SubmitTlv> tlvs;  ///< What it carries beside the text.
   RouteExplanation decision;    ///< At this moment; its route is the configuration's own.

@@ -71,11 +71,12 @@ void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done) {
   run_task(
       services.store,
-      [app = whose.counted_as(), range](Txn& txn) {
+      [app = whose.counted_as(), range, currency = services.prices->currency](Txn& txn) {
         std::vector<DayStats> all;
         for (Day day = range.first; day <= range.last; ++day) {
           auto sums = txn.stats(app, StatKind::all, day, day);
-          all.push_back({day, sums[""], txn.counters(app, day)});
+          const Micros price = currency.empty() ? 0 : spent(txn.spend(app, day, currency), Spent::price);
+          all.push_back({day, sums[""], txn.counters(app, day), price});
         }
         return all;
       },
@@ -96,15 +97,6 @@ void read_hours(Services& services, const World& whose, Hour first, Hour last,
       },
       [done = std::move(done)](Commit commit, std::vector<HourStats>& all) mutable {
         done(std::move(all), commit == Commit::durable);
-      });
-}
-
-void read_month(Services& services, const World& whose, WallTime at,
-                std::move_only_function<void(Counters, bool)> done) {
-  run_task(
-      services.store, [app = whose.counted_as(), month = month_of(at)](Txn& txn) { return txn.counters(app, month); },
-      [done = std::move(done)](Commit commit, Counters& counters) mutable {
-        done(counters, commit == Commit::durable);
       });
 }
 

@@ -45,6 +45,7 @@ struct DayStats {
   Day day = 0;
   StatSums sums;        ///< Of the requests made on this day.
   Counters counters{};  ///< Of what happened on this day.
+  Micros price = 0;     ///< Of the messages made on this day.
 };
 void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done);
@@ -56,10 +57,6 @@ struct HourStats {
 };
 void read_hours(Services& services, const World& whose, Hour first, Hour last,
                 std::move_only_function<void(std::vector<HourStats>, bool)> done);
-
-/// Messages of the month `at` falls in, as the plan counts them.
-void read_month(Services& services, const World& whose, WallTime at,
-                std::move_only_function<void(Counters, bool)> done);
 
 /// What an operator asks of several apps at once. The same below; nothing: the store can't be read.
 using Apps = std::vector<std::shared_ptr<AppEntry>>;

@@ -6,6 +6,7 @@
 #include "app/codes/admit_send.h"
 #include "app/codes/idempotent.h"
 #include "app/codes/send_rules.h"
+#include "app/codes/spend.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
 #include "base/log.h"
@@ -133,6 +134,8 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   plan.route = route != nullptr ? route->name : is_test ? "test" : "";
   if (route != nullptr) plan.route_prefix = route->prefix;
   plan.request = std::move(request);
+  plan.prices = services.prices;
+  plan.quote = quote_of(services, plan, route, *caller.app);
   return std::nullopt;
 }
 

@@ -41,6 +41,7 @@ enum class SendVerdict : std::uint8_t {
   rate_limited,
   phone_locked,
   plan_limit_reached,
+  spend_cap_reached,
   no_route_available,
   overloaded,
   country_not_allowed,
@@ -73,10 +74,14 @@ struct SendOutcome {
   bool needs_operator = false;        ///< phone_locked: no wait helps.
   std::string plan;                   ///< plan_limit_reached …
   std::uint64_t included = 0, used = 0;
-  WallTime resets_at{};
-  std::string field;       ///< Inadmissible: of the API's body; empty: none alone.
-  std::string detail;      ///< Inadmissible: a sentence; invalid_field: what completes "expected …".
-  std::string suggestion;  ///< template_error: the name that was meant; empty: none.
+  WallTime resets_at{};     ///< plan_limit_reached, spend_cap_reached …
+  std::string_view period;  ///< … "day" or "month".
+  std::string currency;
+  Micros cap = 0, spent = 0;  ///< `spent`: what is on its way included.
+  Micros quote = 0;           ///< The most that this message could cost.
+  std::string field;          ///< Inadmissible: of the API's body; empty: none alone.
+  std::string detail;         ///< Inadmissible: a sentence; invalid_field: what completes "expected …".
+  std::string suggestion;     ///< template_error: the name that was meant; empty: none.
   std::uint64_t segments = 0, segments_max = 0;  ///< too_many_segments
   std::vector<Notice> notices;                   ///< What others are to hear of it, once it is durable.
 };

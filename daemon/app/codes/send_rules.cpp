@@ -10,10 +10,12 @@
 #include "app/codes/resend.h"
 #include "app/codes/send_guard.h"
 #include "app/codes/send_waits.h"
+#include "app/codes/spend.h"
 #include "app/codes/test_stories.h"
 #include "app/owners/network.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
+#include "core/otp/charges.h"
 #include "core/otp/world.h"
 #include "core/owners/send_rights.h"
 #include "domain/txn.h"
@@ -64,9 +66,11 @@ std::uint64_t included_in_month(const SendPlan& plan) {
   return plan.policy.plan.overage ? 0 : plan.policy.plan.sms_per_month;
 }
 
-/// Whether the month's volume has room for this message, which is charged when it is made.
-bool keeps_plan(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
+/// Whether the month's volume has room for this message, which is charged when it is made. `is_overage`: the plan
+/// includes it no more.
+bool keeps_plan(Txn& txn, const SendPlan& plan, bool& is_overage, SendOutcome& outcome) {
   const Quota quota = txn.quota(plan.app, month_of(plan.now), included_in_month(plan));
+  is_overage = quota.used >= plan.policy.plan.sms_per_month;
   if (quota.has_room) return true;
   outcome.verdict = SendVerdict::plan_limit_reached;
   outcome.plan = plan.policy.plan.name;
@@ -302,17 +306,6 @@ std::uint32_t number_block(std::string_view e164, Vault& vault) {
   return std::max(tag_of(vault.phone_fingerprint(e164.substr(0, e164.size() - digits_left_out))), std::uint32_t{1});
 }
 
-Day month_of(WallTime at) {
-  const year_month_day date{floor<days>(at)};
-  return -(static_cast<int>(date.year()) * 12 + static_cast<int>(static_cast<unsigned>(date.month())));
-}
-
-WallTime next_month(WallTime at) {
-  const year_month_day date{floor<days>(at)};
-  const auto first = date.year() / date.month() / 1;
-  return sys_days{first + months{1}};
-}
-
 std::string_view to_string(SendVerdict verdict) {
   switch (verdict) {
     case SendVerdict::sent: return "";
@@ -320,6 +313,7 @@ std::string_view to_string(SendVerdict verdict) {
     case SendVerdict::rate_limited: return "rate_limited";
     case SendVerdict::phone_locked: return "phone_locked";
     case SendVerdict::plan_limit_reached: return "plan_limit_reached";
+    case SendVerdict::spend_cap_reached: return "spend_cap_reached";
     case SendVerdict::no_route_available: return "no_route_available";
     case SendVerdict::overloaded: return "overloaded";
     case SendVerdict::country_not_allowed: return "country_not_allowed";
@@ -421,7 +415,8 @@ class Deciding {
     const WallTime reset_at = counted_since(txn_, plan_.app, phone_, plan_.now - days{1});
     if (newest_ && !keeps_cooldown(plan_, *newest_, reset_at, outcome_))
       return returns_pending() ? tell_live(SendVerdict::returned) : refuse_by_limit();
-    return (keeps_limits(txn_, plan_, phone_, users_, reset_at, outcome_) && keeps_plan(txn_, plan_, outcome_)) ||
+    return (keeps_limits(txn_, plan_, phone_, users_, reset_at, outcome_) &&
+            keeps_plan(txn_, plan_, is_overage_, outcome_) && keeps_spend(txn_, plan_, outcome_)) ||
            refuse_by_limit();
   }
 
@@ -478,12 +473,14 @@ class Deciding {
       set_code(*otp_, plan_, vault_);
     }
     otp_rules::add_message(*otp_, plan_.now);
+    price_message();
     if (plan_.is_test)
       play_test_story(*otp_, plan_.test_phone_code.empty() ? plan_.request.phone.e164 : "", plan_.now);
     else if (plan_.carrier)
       decision_.outgoing =
           claim_message(*otp_, otp_->messages.size() - 1, plan_.policy.text_name.value_or(plan_.app_name),
                         *plan_.carrier, vault_, plan_.now);
+    if (decision_.outgoing) set_part_price(*otp_, otp_->messages.size() - 1, *plan_.prices, plan_.request.phone.e164);
     if (!is_new_) {
       txn_.put(*otp_);
     } else if (!txn_.insert(*otp_)) {
@@ -500,6 +497,13 @@ class Deciding {
     outcome_.otp = std::move(*otp_);
   }
 
+  /// Of what the newest message is charged, whoever takes it.
+  void price_message() {
+    if (otp_->currency.empty()) otp_->currency = plan_.prices->currency;
+    otp_->messages.back().held = plan_.quote;
+    otp_->messages.back().is_overage = is_overage_;
+  }
+
   Txn& txn_;
   const SendPlan& plan_;
   Vault& vault_;
@@ -510,6 +514,7 @@ class Deciding {
   std::optional<Otp> newest_;              ///< Of the phone and purpose, live or not.
   std::optional<Otp> otp_;                 ///< That the message is of.
   bool is_new_ = true;
+  bool is_overage_ = false;
   GuardedSend number_;
   SendDecision decision_;
   SendOutcome& outcome_ = decision_.outcome;

@@ -17,8 +17,10 @@ struct SendPlan {
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
-  std::string route;           ///< Its name; empty: none leads to the number.
-  std::string route_prefix;    ///< The numbers that it names.
+  std::string route;         ///< Its name; empty: none leads to the number.
+  std::string route_prefix;  ///< The numbers that it names.
+  std::shared_ptr<const Prices> prices = std::make_shared<Prices>();
+  Micros quote = 0;            ///< The most that it may cost; 0: its app has no cap.
   CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.
 };
 
@@ -45,10 +47,5 @@ std::optional<Fingerprint> user_net(std::string_view user_ip, Vault& vault);
 
 /// Names the ten thousand numbers that differ from this one in their last four digits only; 0: it is too short.
 std::uint32_t number_block(std::string_view e164, Vault& vault);
-
-/// The key of `Txn::counters` under which a month is counted (UTC): negative, so that it is no day.
-Day month_of(WallTime at);
-/// When the next month begins.
-WallTime next_month(WallTime at);
 
 }  // namespace xion

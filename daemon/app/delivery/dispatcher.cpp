@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/otp/charges.h"
 #include "core/otp/disposition.h"
 #include "domain/txn.h"
 
@@ -56,20 +57,21 @@ Dispatcher::Dispatcher(Services& services)
       pump_timer_(services.loop.timer([this] { pump(); })),
       unknown_timer_(services.loop.timer([this] { check_unknown(); })),
       hold_timer_(services.loop.timer([this] { watch_holds(); })) {
-  share_with_tasks(services.settings->carriers);
+  share_with_tasks(*services.settings);
   for (const CarrierSettings& settings : services.settings->carriers) add_carrier(settings);
 }
 
 /// What the store's thread needs of the carriers, as values that nothing changes.
-void Dispatcher::share_with_tasks(const std::vector<CarrierSettings>& carriers) {
+void Dispatcher::share_with_tasks(const Settings& all) {
   auto overrides = std::make_shared<CarrierOverrides>();
   auto habits = std::make_shared<CarrierReceiptHabits>();
-  for (const CarrierSettings& settings : carriers) {
+  for (const CarrierSettings& settings : all.carriers) {
     if (!settings.status_overrides.empty()) overrides->emplace(settings.name, settings.status_overrides);
     habits->emplace(settings.name, ReceiptHabits{settings.receipts_for_long, settings.receipt_id});
   }
   services_.status_overrides = std::move(overrides);
   services_.receipt_habits = std::move(habits);
+  services_.prices = std::make_shared<const Prices>(all.prices);
 }
 
 void Dispatcher::add_carrier(const CarrierSettings& settings) {
@@ -305,15 +307,17 @@ void Dispatcher::claim(DispatchItem item, Carrier& carrier) {
   carrier.reserve();
   ++claims_;
   // Copied here: the two callables are made in any order, and one of them takes the item.
-  const std::string text_name = item.text_name;
+  const std::string text_name = item.text_name, e164 = item.e164;
   run_task(
       services_.store,
-      [id = item.otp, message = item.message, text_name, settings = carrier.settings(), &vault = services_.store_vault,
-       now = services_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
+      [id = item.otp, message = item.message, text_name, e164, settings = carrier.settings(), prices = services_.prices,
+       &vault = services_.store_vault, now = services_.loop.wall_now()](Txn& txn) -> std::optional<Outgoing> {
         auto otp = txn.otp(id);
         if (!otp) return std::nullopt;
         auto outgoing = claim_message(*otp, message, text_name, *settings, vault, now);
-        if (outgoing) txn.put(*otp);
+        if (!outgoing) return outgoing;
+        set_part_price(*otp, message, *prices, e164);
+        txn.put(*otp);
         return outgoing;
       },
       [this, reservation = Reservation{carrier.settings()}, item = std::move(item)](

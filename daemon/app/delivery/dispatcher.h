@@ -90,7 +90,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void take_holds(std::vector<CarrierHold> kept);
   const CarrierHold* hold_of(std::string_view name) const;
   void watch_holds();
-  void share_with_tasks(const std::vector<CarrierSettings>& carriers);
+  void share_with_tasks(const Settings& all);
   void add_carrier(const CarrierSettings& settings);
   void reap_soon();
   void reap();

@@ -6,11 +6,11 @@
 #include <cstring>
 #include <utility>
 
+#include "app/owners/app_checks.h"
 #include "app/owners/hook_secret.h"
 #include "app/owners/key_text.h"
 #include "app/owners/network.h"
 #include "base/log.h"
-#include "base/suggest.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -30,38 +30,10 @@ std::string random_text(Entropy& entropy, std::size_t octets, std::size_t charac
   return text;
 }
 
-bool is_app_name(std::string_view name) {
-  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !name.empty() && name.size() <= 63 && is_plain(name.front()) &&
-         std::ranges::all_of(name, [&](char c) { return is_plain(c) || c == '_' || c == '.' || c == '-'; });
-}
-
-std::optional<std::string> meant(std::string_view typed, const auto& names) {
-  std::vector<std::string_view> known;
-  for (const std::string& name : names) known.push_back(name);
-  const auto found = closest(typed, known);
-  return found ? std::optional(fmt::format("did you mean {}?", *found)) : std::nullopt;
-}
-
-std::optional<Refusal> check_plan(const Settings& settings, const std::string& plan) {
-  if (settings.plans.contains(plan)) return std::nullopt;
-  std::vector<std::string> names;
-  for (const auto& [name, of] : settings.plans) names.push_back(name);
-  return Refusal{fmt::format("there is no plan {}", plan),
-                 meant(plan, names).value_or(fmt::format("plans: {}", fmt::join(names, ", ")))};
-}
-
-std::optional<Refusal> check_overrides(const std::map<std::string, std::string>& overrides) {
-  for (const auto& [key, value] : overrides) {
-    if (auto sentence = check_override(key, value)) return Refusal{std::move(*sentence), ""};
-  }
-  return std::nullopt;
-}
-
 Refusal no_such_app(Txn& txn, std::string_view name) {
   std::vector<std::string> names;
   for (const App& app : txn.apps()) names.push_back(app.name);
-  return {fmt::format("there is no app {}", name), meant(name, names).value_or("`xionctl app list` shows them")};
+  return {fmt::format("there is no app {}", name), meant_name(name, names).value_or("`xionctl app list` shows them")};
 }
 
 std::optional<App> stored_app(Txn& txn, std::string_view name) {
@@ -203,14 +175,9 @@ std::vector<ApiKey> Directory::keys() const {
 
 void Directory::add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides,
                         AdminDone<App> done) {
-  if (!is_app_name(name)) {
-    return refuse(
-        loop_,
-        {fmt::format("{} is no name for an app", name), "up to 63 of a-z, 0-9, _, . and -, a letter or digit first"},
-        std::move(done));
-  }
-  if (auto refusal = check_plan(*settings_, plan)) return refuse(loop_, std::move(*refusal), std::move(done));
-  if (auto refusal = check_overrides(overrides)) return refuse(loop_, std::move(*refusal), std::move(done));
+  if (auto refusal = check_app_name(name)) return refuse(loop_, std::move(*refusal), std::move(done));
+  if (auto refusal = check_app_plan(*settings_, plan)) return refuse(loop_, std::move(*refusal), std::move(done));
+  if (auto refusal = check_app_settings(overrides)) return refuse(loop_, std::move(*refusal), std::move(done));
   App wanted{.name = std::move(name),
              .plan = std::move(plan),
              .created_at = loop_.wall_now(),
@@ -239,11 +206,11 @@ void Directory::set_app(std::string name, std::map<std::string, std::string> ove
   std::optional<std::string> plan;
   if (auto found = overrides.extract("plan")) plan = std::move(found.mapped());
   if (plan) {
-    if (auto refusal = check_plan(*settings_, *plan)) return refuse(loop_, std::move(*refusal), std::move(done));
+    if (auto refusal = check_app_plan(*settings_, *plan)) return refuse(loop_, std::move(*refusal), std::move(done));
   }
   auto given = overrides;
   std::erase_if(given, [](const auto& override_) { return override_.second.empty(); });
-  if (auto refusal = check_overrides(given)) return refuse(loop_, std::move(*refusal), std::move(done));
+  if (auto refusal = check_app_settings(given)) return refuse(loop_, std::move(*refusal), std::move(done));
   decide<App>(
       store_,
       [name = std::move(name), plan, overrides = std::move(overrides)](Txn& txn) -> std::expected<App, Refusal> {

@@ -13,8 +13,6 @@ namespace xion {
 namespace {
 
 constexpr std::string_view default_template = "default";
-/// So many texts of one app are kept.
-constexpr std::size_t templates_of_app_at_most = 1'000;
 
 }  // namespace
 
@@ -64,7 +62,7 @@ std::vector<MessageTemplate> Templates::all(std::optional<AppId> app) const {
 }
 
 void Templates::put(MessageTemplate text, AdminDone<MessageTemplate> done) {
-  if (all(text.app).size() >= templates_of_app_at_most) {
+  if (all(text.app).size() >= templates_of_an_app) {
     return loop_.post([done = std::move(done)]() mutable {
       done(std::unexpected(Refusal{"the app has as many templates as it may have", "remove one first"}));
     });

@@ -14,6 +14,9 @@
 
 namespace xion {
 
+/// So many texts of one app are kept.
+inline constexpr std::size_t templates_of_an_app = 1'000;
+
 /// The texts of all apps: in memory on the loop thread, every change durable before it counts.
 class Templates {
  public:

@@ -13,7 +13,6 @@
 namespace xion {
 namespace {
 
-constexpr std::size_t webhooks_of_an_app = 20;
 constexpr std::size_t webhook_secret_octets = 32;
 /// For so long a receiver may go on with the secret before.
 constexpr std::chrono::hours rotation_overlap{24};
@@ -43,21 +42,6 @@ std::string fresh_webhook_id(Services& services) {
   std::ranges::transform(text, text.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return "wh_" + text;
-}
-
-struct FreshSecret {
-  WebhookSecret kept;
-  std::string shown;
-};
-FreshSecret fresh_secret(Services& services) {
-  std::string octets(webhook_secret_octets, '\0');
-  services.entropy.fill({reinterpret_cast<std::uint8_t*>(octets.data()), octets.size()});
-  const Secret secret(std::move(octets));
-  FreshSecret fresh;
-  services.entropy.fill(fresh.kept.sealed_as.octets);  // Random, so that nothing else was ever sealed under it.
-  fresh.kept.sealed = services.loop_vault.seal_phone(fresh.kept.sealed_as, secret.reveal());
-  fresh.shown = webhook_secret_text(secret);
-  return fresh;
 }
 
 std::optional<Webhook> webhook_named(Txn& txn, std::string_view id) {
@@ -99,20 +83,33 @@ std::optional<Refusal> trouble_in_types(const std::vector<std::string>& types) {
 
 }  // namespace
 
+FreshSecret fresh_webhook_secret(Services& services) {
+  std::string octets(webhook_secret_octets, '\0');
+  services.entropy.fill({reinterpret_cast<std::uint8_t*>(octets.data()), octets.size()});
+  const Secret secret(std::move(octets));
+  FreshSecret fresh;
+  services.entropy.fill(fresh.kept.sealed_as.octets);  // Random, so that nothing else was ever sealed under it.
+  fresh.kept.sealed = services.loop_vault.seal_phone(fresh.kept.sealed_as, secret.reveal());
+  fresh.shown = webhook_secret_text(secret);
+  return fresh;
+}
+
+std::optional<Refusal> trouble_in_webhook(const Settings& settings, const Webhook& webhook) {
+  if (auto trouble = trouble_in_webhook_url(webhook.url))
+    return Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"};
+  if (!settings.webhooks.allow_private && has_private_host(webhook.url))
+    return Refusal{"this URL leads to a private or loopback address, where no event would be sent",
+                   "webhooks.allow_private = true in the configuration allows it"};
+  return trouble_in_types(webhook.types);
+}
+
 void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> done) {
   const auto app = services.directory.app_named(wish.app);
   if (!app)
     return done(std::unexpected(Refusal{fmt::format("there is no app {}", wish.app), "`xionctl app list` shows them"}));
-  if (auto trouble = trouble_in_webhook_url(wish.url))
-    return done(std::unexpected(Refusal{std::move(*trouble), "such as https://example.com/hooks/otp"}));
-  if (!services.settings->webhooks.allow_private && has_private_host(wish.url))
-    return done(std::unexpected(Refusal{"this URL leads to a private or loopback address, where no event would be sent",
-                                        "webhooks.allow_private = true in the configuration allows it"}));
-  if (auto trouble = trouble_in_types(wish.types)) return done(std::unexpected(std::move(*trouble)));
   if (wish.batch && (*wish.batch < 1 || *wish.batch > webhook_batch_max))
     return done(std::unexpected(
         Refusal{fmt::format("--batch {}: a call has 1–{} events", *wish.batch, webhook_batch_max), "without it: one"}));
-  auto secret = fresh_secret(services);
   NewWebhook made;
   made.webhook.id = fresh_webhook_id(services);
   made.webhook.app = app->app.id;
@@ -120,6 +117,9 @@ void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> don
   made.webhook.types = std::move(wish.types);
   made.webhook.batch = static_cast<std::uint8_t>(wish.batch.value_or(0));
   made.webhook.is_callback = wish.is_callback;
+  if (auto trouble = trouble_in_webhook(*services.settings, made.webhook))
+    return done(std::unexpected(std::move(*trouble)));
+  auto secret = fresh_webhook_secret(services);
   made.webhook.secrets.push_back(std::move(secret.kept));
   made.webhook.created_at = services.loop.wall_now();
   made.secret = std::move(secret.shown);
@@ -144,7 +144,7 @@ void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> don
 }
 
 void rotate_webhook(Services& services, std::string id, AdminDone<NewWebhook> done) {
-  auto secret = fresh_secret(services);
+  auto secret = fresh_webhook_secret(services);
   const auto change = [kept = std::move(secret.kept), now = services.loop.wall_now()](Txn& txn, Webhook& webhook) {
     std::erase_if(webhook.secrets, [&](const WebhookSecret& old) { return old.until && *old.until <= now; });
     if (!webhook.secrets.empty()) webhook.secrets.front().until = now + rotation_overlap;

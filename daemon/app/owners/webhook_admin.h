@@ -11,6 +11,8 @@
 /// What operators and owners do with webhooks. Every `done` comes after the commit.
 namespace xion {
 
+inline constexpr std::size_t webhooks_of_an_app = 20;
+
 struct NewWebhook {
   Webhook webhook;
   std::string secret;  ///< `whsec_…`, shown once.
@@ -30,6 +32,15 @@ struct WebhookStanding {
   std::optional<WallTime> next_at;  ///< When the first that waits is due.
   ReceiverView receiver;
 };
+/// What keeps a webhook from being taken, whoever it is of: its URL, its types.
+std::optional<Refusal> trouble_in_webhook(const Settings& settings, const Webhook& webhook);
+/// A secret of ours, sealed, and as its receiver is told it.
+struct FreshSecret {
+  WebhookSecret kept;
+  std::string shown;
+};
+FreshSecret fresh_webhook_secret(Services& services);
+
 /// Refused: an unknown app or type, a URL that can't be one, more than 20 webhooks of one app.
 void add_webhook(Services& services, WebhookWish wish, AdminDone<NewWebhook> done);
 /// A new secret; the one before signs beside it for another day.

@@ -44,6 +44,9 @@ inline constexpr Noun nouns[] = {
     {"completion", "Completion for bash, zsh and fish"},
     {"backup", "A copy of the store"},
     {"restore", "A backup put back"},
+    {"compact", "The data file without its holes, while it works"},
+    {"export", "Apps, keys, texts and lists as a document"},
+    {"import", "Such a document taken over"},
     {"init-key", "The master key's file"},
     {"rotate-master-key", "A new master key, without a pause"},
 };

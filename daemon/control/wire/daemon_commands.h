@@ -91,6 +91,28 @@ inline constexpr CommandEntry of_daemon[] = {
                    with_unreadable},
      .runs = Runs::xionctl,
      .examples = "  xionctl restore /var/backups/xionid.backup --to /var/lib/xionid --config /etc/xionid/xionid.toml"},
+    {.name = "compact",
+     .summary = "Write the data file anew without its holes, while the daemon works",
+     .runs = Runs::both,
+     .examples = "  xionctl compact\n  xionctl --json compact | jq .pausedMs"},
+    {.name = "export",
+     .summary =
+         "Write apps, keys' hashes, templates, webhooks and lists as one JSON document, for git or another daemon",
+     .arguments =
+         {only_for(Side::xionctl,
+                   {"file", "FILE", text, false, "The file to write, mode 0600 (default: standard output)"}),
+          {"--portable", "", flag, false,
+           "Leave out what only this master key makes sense of: API keys, phones on lists, webhooks' secrets"}},
+     .runs = Runs::both,
+     .examples = "  xionctl export apps.json && git diff apps.json\n"
+                 "  diff <(xionctl export --portable) <(ssh staging xionctl export --portable)"},
+    {.name = "import",
+     .summary = "Take over such a document, whole or not at all; removes nothing",
+     .arguments = {only_for(Side::xionctl, {"file", "FILE", text, true, "The document; - reads standard input"}),
+                   {"--dry-run", "", flag, false, "Only tell what would change"}},
+     .runs = Runs::both,
+     .examples = "  xionctl import --dry-run apps.json\n  xionctl import apps.json\n"
+                 "  xionctl --json import --dry-run apps.json | jq length"},
     {.name = "init-key",
      .summary = "Make the master key's file, once",
      .arguments = {{"--config", "FILE", text, false, "Whose master_key_file it is (default: /etc/xionid/xionid.toml)"}},

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "core/ids.h"
+#include "core/money.h"
 #include "smpp/tlv.h"
 
 namespace xion {
@@ -61,6 +62,7 @@ struct Submission {
   std::uint32_t command_status = 0;               ///< Of the submit_sm_resp.
   std::vector<Segment> segments;                  ///< Filled by the responses.
   std::uint8_t segments_expected = 1;
+  Micros part_price = 0;               ///< Of each part that the carrier accepts, as it was when this was handed over.
   std::optional<WallTime> receipt_at;  ///< When the last final receipt was stored.
   std::string receipt_error;           ///< `err` of the receipt, as the carrier wrote it.
   std::optional<OverruledReceipt> overruled;
@@ -74,6 +76,8 @@ struct Message {
   WallTime queued_at{};
   std::optional<WallTime> ended_at;
   std::vector<Submission> submissions;
+  Micros held = 0;          ///< What it may cost at most; 0: its app has no cap.
+  bool is_overage = false;  ///< Beyond the messages that the plan included when it was made.
 };
 
 /// One verification attempt that failed. (The one that succeeded is `Otp::ended_at` of a verified request.)
@@ -143,6 +147,7 @@ struct Otp {
   std::vector<Message> messages;
   std::vector<PolicyEvent> policy_events;  ///< Oldest first.
   std::optional<WallTime> converted_at;    ///< When the customer told that the user was verified another way.
+  std::string currency;                    ///< Of its prices; empty: nothing of it has a price.
 
   std::uint32_t sends() const { return static_cast<std::uint32_t>(messages.size()); }
   std::uint32_t attempts_remaining() const {

@@ -38,14 +38,16 @@ enum Bit : unsigned {
   tlvs_bit,
   bind_bit,
   own_code_bit,
-  callback_bit
+  callback_bit,
+  prices_bit
 };
-constexpr unsigned last_bit = callback_bit;
+constexpr unsigned last_bit = prices_bit;
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 /// A request has 255 messages at most, numbered from 0.
 constexpr std::uint8_t no_message = 255;
 
+enum PricesBit : std::uint8_t { overage_bit = 1 };
 enum PolicyEventBit : std::uint8_t { refusal_bit = 1, guard_bit = 2 };
 enum SubmissionBit : std::uint8_t { answered_bit = 1, receipt_bit = 2, duplicate_bit = 4, refused_bit = 8 };
 
@@ -93,6 +95,7 @@ class RecordWriter {
     if (!otp_.bind.empty()) write(otp_.bind);
     if (!otp_.own_code_sealed.empty()) out_.text(otp_.own_code_sealed);
     if (!otp_.callback_url.empty()) out_.text(otp_.callback_url);
+    if (!otp_.currency.empty()) write_prices();
   }
 
  private:
@@ -116,6 +119,7 @@ class RecordWriter {
     note(!otp_.bind.empty());
     note(!otp_.own_code_sealed.empty());
     note(!otp_.callback_url.empty());
+    note(!otp_.currency.empty());
     return bits;
   }
 
@@ -141,6 +145,17 @@ class RecordWriter {
       }
     }
     out_.u8(no_message);
+  }
+
+  /// Of every message, in their order: an installation without prices has none of it.
+  void write_prices() {
+    out_.text(otp_.currency);
+    for (const Message& message : otp_.messages) {
+      out_.u8(message.is_overage ? overage_bit : 0);
+      out_.varint(static_cast<std::uint64_t>(message.held));
+      for (const Submission& submission : message.submissions)
+        out_.varint(static_cast<std::uint64_t>(submission.part_price));
+    }
   }
 
   void write(WallTime at) { out_.signed_varint((at - otp_.created_at).count()); }
@@ -247,6 +262,7 @@ class RecordReader {
     if (bits >> bind_bit & 1) read(otp_.bind);
     if (bits >> own_code_bit & 1) otp_.own_code_sealed = in_.text();
     if (bits >> callback_bit & 1) otp_.callback_url = in_.text();
+    if (bits >> prices_bit & 1) read_prices();
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 
@@ -322,6 +338,23 @@ class RecordReader {
       overruled.state = value_up_to(MessageState::superseded);
       overruled.error = in_.text();
     }
+  }
+
+  void read_prices() {
+    otp_.currency = in_.text();
+    is_corrupt_ |= !is_currency(otp_.currency);
+    for (Message& message : otp_.messages) {
+      message.is_overage = in_.u8() & overage_bit;
+      message.held = amount(amount_max);
+      for (Submission& submission : message.submissions) submission.part_price = amount(part_price_max);
+    }
+  }
+
+  /// Sums of sane ones can't overflow.
+  Micros amount(Micros most) {
+    const std::uint64_t value = in_.varint();
+    is_corrupt_ |= value > static_cast<std::uint64_t>(most);
+    return static_cast<Micros>(std::min(value, static_cast<std::uint64_t>(most)));
   }
 
   void read(Message& message) {

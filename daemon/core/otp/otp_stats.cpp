@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/otp/charges.h"
+#include "core/otp/otp_sums.h"
 #include "smpp/command.h"
 #include "smpp/status_meaning.h"
 
@@ -87,6 +89,20 @@ void count_message(OtpShare& share, const Message& message) {
   if (outcome == Stat::undelivered) share.errors.push_back(error_of(message));
 }
 
+ChargeShare charge_of(const Message& message) {
+  ChargeShare charge{day_of(message.queued_at), month_of(message.queued_at), {}};
+  const auto set = [&](Spent what, std::int64_t value) { charge.counts[static_cast<std::size_t>(what)] = value; };
+  set(Spent::messages, 1);
+  set(Spent::parts, accepted_parts(message));
+  set(Spent::price, price_of(message));
+  set(Spent::held, held_for(message));
+  if (!message.is_overage) return charge;
+  set(Spent::overage, 1);
+  set(Spent::overage_parts, accepted_parts(message));
+  set(Spent::overage_price, price_of(message));
+  return charge;
+}
+
 }  // namespace
 
 std::uint8_t latency_class(Millis latency) {
@@ -151,7 +167,23 @@ OtpShare share_of(const Otp& otp) {
     share.refusals.push_back(reason.substr(0, reason.find(':')));
   }
   if (otp.converted_at) count(share, Stat::converted);
+  if (otp.currency.empty() || otp.test) return share;
+  share.currency = otp.currency;
+  for (const Message& message : otp.messages) share.charges.push_back(charge_of(message));
   return share;
+}
+
+std::string destination_name(std::string_view currency, std::string_view country) {
+  std::string name(currency);
+  name += separator;
+  name += country;
+  return name;
+}
+
+Destination read_destination_name(std::string_view name) {
+  const auto at = name.find(separator);
+  if (at == std::string_view::npos) return {std::string(name), {}};
+  return {std::string(name.substr(0, at)), std::string(name.substr(at + 1))};
 }
 
 std::string error_name(const DeliveryError& error) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/otp/month.h"
 #include "core/otp/otp.h"
 
 /// What requests add up to. Everything about a request counts for the day on which it was made (UTC), however late it
@@ -59,7 +60,37 @@ double verification_rate(const StatSums& sums);
 
 /// What sums are kept for.
 /// The order is the order on disk: append only.
-enum class StatKind : std::uint8_t { all, country, route, error, blocked, carrier };
+enum class StatKind : std::uint8_t {
+  all,
+  country,
+  route,
+  error,
+  blocked,
+  carrier,
+  spend,       ///< What messages cost, by currency: of the day and of the month in which they were made.
+  destination  ///< The same of a month, by currency and country.
+};
+
+/// What the counts of `spend` and `destination` are; messages count for the day on which they were made themselves.
+/// The order is the order on disk: append only.
+enum class Spent : std::uint8_t {
+  messages,
+  parts,          ///< That carriers accepted.
+  price,          ///< Micros.
+  held,           ///< Micros that messages on their way may cost besides.
+  overage,        ///< Messages beyond those that the plan included.
+  overage_parts,  ///< Theirs.
+  overage_price,  ///< Micros.
+  count_
+};
+inline std::int64_t spent(const StatSums& sums, Spent what) { return sums.counts[static_cast<std::size_t>(what)]; }
+/// Names of StatKind::destination.
+std::string destination_name(std::string_view currency, std::string_view country);
+struct Destination {
+  std::string currency;
+  std::string country;  ///< ISO 3166 alpha-2; empty: none.
+};
+Destination read_destination_name(std::string_view name);
 
 /// What one message adds to the sums of the carrier that had it last; one that none had adds nothing.
 struct CarrierShare {
@@ -70,6 +101,14 @@ struct CarrierShare {
   bool operator==(const CarrierShare&) const = default;
 };
 
+/// What one message costs.
+struct ChargeShare {
+  Day day = 0;    ///< On which it was made.
+  Day month = 0;  ///< As `month_of`.
+  std::array<std::int64_t, static_cast<std::size_t>(Spent::count_)> counts{};
+  bool operator==(const ChargeShare&) const = default;
+};
+
 /// What one request adds to the sums of its world.
 struct OtpShare {
   std::array<std::int32_t, stat_count> counts{};
@@ -77,6 +116,8 @@ struct OtpShare {
   std::vector<std::string> errors;      ///< Of each undelivered message: see `error_name`.
   std::vector<std::string> refusals;    ///< Of each refused send: a code of the error catalogue.
   std::vector<CarrierShare> carriers;   ///< Of each message.
+  std::vector<ChargeShare> charges;     ///< Of each message, where it has a price.
+  std::string currency;                 ///< Of the charges.
   std::string country;                  ///< ISO 3166 alpha-2; empty: none.
   std::string route;                    ///< Name of the route that was taken; empty: not known.
   bool is_counted = false;

@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "base/time.h"
+#include "core/otp/month.h"
 #include "core/otp/otp_stats.h"
 
 /// Which sums a request is counted in, and how it moves from one to another when it changes.
 namespace xion {
 
-/// Days since 1970-01-01 UTC.
-using Day = std::int32_t;
 inline Day day_of(WallTime at) {
   return static_cast<Day>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count());
 }
@@ -84,11 +83,29 @@ void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
   }
 }
 
+/// What a message costs counts for its own day and month, whatever day its request is of.
+template <typename Rows>
+void change_charges(Rows& rows, AppId app, const OtpShare& share, int sign) {
+  for (const ChargeShare& charge : share.charges) {
+    const auto change = [&](Day when, StatKind kind, std::string_view name) {
+      StatSums& sums = rows.sums({SumsPlace::Period::day, app, when}, kind, name);
+      for (std::size_t i = 0; i < charge.counts.size(); ++i) sums.counts[i] += sign * charge.counts[i];
+    };
+    change(charge.day, StatKind::spend, share.currency);
+    change(charge.month, StatKind::spend, share.currency);
+    change(charge.month, StatKind::destination, destination_name(share.currency, share.country));
+  }
+}
+
 /// Takes what a request added out of the sums of the day and the hour in which it was made, and puts in what it adds.
 /// `Rows` has `StatSums& sums(place, kind, name)` and `bool has_sums(place)`.
 template <typename Rows>
 void replace(Rows& rows, AppId app, const OtpId& id, const OtpShare& before, const OtpShare& after) {
   if (before == after) return;
+  if (before.charges != after.charges) {
+    change_charges(rows, app, before, -1);
+    change_charges(rows, app, after, 1);
+  }
   const Change change{id, before.is_counted ? &before : nullptr, after.is_counted ? &after : nullptr};
   change_place(rows, {SumsPlace::Period::day, app, day_of(made_at(id))}, change);
   const SumsPlace hour{SumsPlace::Period::hour, app, hour_of(made_at(id))};

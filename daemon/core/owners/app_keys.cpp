@@ -149,6 +149,12 @@ const AppKeys<Plan>& plan_app_keys() {
       {"requests_per_second", "requests_per_second", RealKind<Plan>{&Plan::requests_per_second, 0, 1'000'000, 0.1},
        "Requests a second of one app; 0 for no limit."},
       {"overage", "overage", TruthKind<Plan>{&Plan::overage}, "Whether messages go on beyond sms_per_month."},
+      {"price_per_month", "price_per_month", MoneyKind<Plan>{&Plan::price_per_month},
+       "What the plan costs a month, whatever is sent."},
+      {"spend_per_day", "spend_per_day", MoneyKind<Plan>{&Plan::spend_per_day},
+       "What an app's messages of a day (UTC) may cost; beyond it sends are refused. 0 for no end."},
+      {"spend_per_month", "spend_per_month", MoneyKind<Plan>{&Plan::spend_per_month},
+       "What an app's messages of a month (UTC) may cost; beyond it sends are refused. 0 for no end."},
   };
   return keys;
 }
@@ -170,51 +176,53 @@ std::string expected_of(const SettingKind<Owner>& kind) {
           [](const WaitsKind<Owner>& k) {
             return fmt::format(R"(seconds such as "30,60,120" (each 0–{}), or none)", k.most);
           },
+          [](const MoneyKind<Owner>&) { return std::string("an amount such as 49 or 0.035, or none"); },
       },
       kind);
 }
 
 template <typename Owner>
 bool read_setting(const SettingKind<Owner>& kind, std::string_view text, Owner& owner) {
-  return std::visit(Overloaded{
-                        [&](const WholeKind<Owner>& k) {
-                          const auto value = number_or_none(text, k.least, k.most, k.least_unless_none);
-                          const auto put = [&](auto member) {
-                            owner.*member = static_cast<std::remove_reference_t<decltype(owner.*member)>>(*value);
-                          };
-                          if (value) std::visit(put, k.member);
-                          return value.has_value();
-                        },
-                        [&](const SecondsKind<Owner>& k) {
-                          const auto value = number_or_none(text, k.least, k.most, k.least_unless_none);
-                          if (value) owner.*k.member = Seconds{*value};
-                          return value.has_value();
-                        },
-                        [&](const RealKind<Owner>& k) {
-                          return set(owner.*k.member, number_or_none(text, k.least, k.most, k.least_unless_none));
-                        },
-                        [&](const TruthKind<Owner>& k) {
-                          if (text != "true" && text != "false") return false;
-                          owner.*k.member = text == "true";
-                          return true;
-                        },
-                        [&](const WordKind<Owner, bool>& k) { return read_word(k, text, owner); },
-                        [&](const WordKind<Owner, GuardMode>& k) { return read_word(k, text, owner); },
-                        [&](const RateKind<Owner>& k) {
-                          if (is_off(text)) return owner.*k.member = RateRule{}, true;
-                          return set(owner.*k.member, parse_rate_rule(text));
-                        },
-                        [&](const RatesKind<Owner>& k) { return set_list(owner.*k.member, text, parse_rate_rule); },
-                        [&](const WaitsKind<Owner>& k) {
-                          std::vector<std::int64_t> waits;
-                          if (!set_list(waits, text, [&](std::string_view one) { return wait_of(one, k.most); }))
-                            return false;
-                          (owner.*k.member).clear();
-                          for (const std::int64_t wait : waits) (owner.*k.member).emplace_back(wait);
-                          return true;
-                        },
-                    },
-                    kind);
+  return std::visit(
+      Overloaded{
+          [&](const WholeKind<Owner>& k) {
+            const auto value = number_or_none(text, k.least, k.most, k.least_unless_none);
+            const auto put = [&](auto member) {
+              owner.*member = static_cast<std::remove_reference_t<decltype(owner.*member)>>(*value);
+            };
+            if (value) std::visit(put, k.member);
+            return value.has_value();
+          },
+          [&](const SecondsKind<Owner>& k) {
+            const auto value = number_or_none(text, k.least, k.most, k.least_unless_none);
+            if (value) owner.*k.member = Seconds{*value};
+            return value.has_value();
+          },
+          [&](const RealKind<Owner>& k) {
+            return set(owner.*k.member, number_or_none(text, k.least, k.most, k.least_unless_none));
+          },
+          [&](const TruthKind<Owner>& k) {
+            if (text != "true" && text != "false") return false;
+            owner.*k.member = text == "true";
+            return true;
+          },
+          [&](const WordKind<Owner, bool>& k) { return read_word(k, text, owner); },
+          [&](const WordKind<Owner, GuardMode>& k) { return read_word(k, text, owner); },
+          [&](const RateKind<Owner>& k) {
+            if (is_off(text)) return owner.*k.member = RateRule{}, true;
+            return set(owner.*k.member, parse_rate_rule(text));
+          },
+          [&](const RatesKind<Owner>& k) { return set_list(owner.*k.member, text, parse_rate_rule); },
+          [&](const MoneyKind<Owner>& k) { return set(owner.*k.member, is_off(text) ? Micros{0} : read_money(text)); },
+          [&](const WaitsKind<Owner>& k) {
+            std::vector<std::int64_t> waits;
+            if (!set_list(waits, text, [&](std::string_view one) { return wait_of(one, k.most); })) return false;
+            (owner.*k.member).clear();
+            for (const std::int64_t wait : waits) (owner.*k.member).emplace_back(wait);
+            return true;
+          },
+      },
+      kind);
 }
 
 template <typename Owner>
@@ -235,6 +243,7 @@ void write_setting(JsonWriter& json, const SettingKind<Owner>& kind, const Owner
                    for (const RateRule& rule : owner.*k.member) json.value(to_string(rule));
                    json.end_array();
                  },
+                 [&](const MoneyKind<Owner>& k) { json.value(shown_money(owner.*k.member)); },
                  [&](const WaitsKind<Owner>& k) {
                    json.begin_array();
                    for (const Seconds wait : owner.*k.member) json.value(std::int64_t{wait.count()});

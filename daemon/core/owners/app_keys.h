@@ -54,6 +54,11 @@ template <typename Owner>
 struct RatesKind {
   std::vector<RateRule> Owner::* member;
 };
+/// "49" or "0.035"; 0, and "none" of an app, stand for none.
+template <typename Owner>
+struct MoneyKind {
+  Micros Owner::* member;
+};
 /// Waits in seconds, one behind the other.
 template <typename Owner>
 struct WaitsKind {
@@ -64,7 +69,7 @@ struct WaitsKind {
 template <typename Owner>
 using SettingKind =
     std::variant<WholeKind<Owner>, SecondsKind<Owner>, RealKind<Owner>, TruthKind<Owner>, WordKind<Owner, bool>,
-                 WordKind<Owner, GuardMode>, RateKind<Owner>, RatesKind<Owner>, WaitsKind<Owner>>;
+                 WordKind<Owner, GuardMode>, RateKind<Owner>, RatesKind<Owner>, WaitsKind<Owner>, MoneyKind<Owner>>;
 
 template <typename Owner>
 struct AppKey {

@@ -1,5 +1,6 @@
 // Told from the states before and after a change, so that no use case has to remember to tell.
 #include "base/json_writer.h"
+#include "core/otp/charges.h"
 #include "core/owners/webhook.h"
 
 namespace xion {
@@ -66,6 +67,7 @@ std::string webhook_data(std::string_view type, const Otp& otp, std::string_view
   if (!masked_phone.empty()) json.field("phone", masked_phone);
   json.field("country", otp.country).field("purpose", otp.purpose).field("sends", otp.sends());
   json.field("attemptsRemaining", otp.attempts_remaining());
+  write_price(json, otp);
   write_delivery_of(json, otp);
   if (!otp.reference.empty()) json.field("reference", otp.reference);
   if (!otp.user_id.empty()) json.field("userId", otp.user_id);

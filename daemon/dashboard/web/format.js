@@ -21,6 +21,9 @@ export function percent(rate, digits = 1) {
   if (isNone(rate)) return nothing;
   return cached(Intl.NumberFormat, { style: "percent", maximumFractionDigits: digits }, numbersOf()).format(rate);
 }
+/** An amount of the API, which is text so that it is exact: with all its decimals. */
+export const money = (amount, currency) => cached(Intl.NumberFormat,
+  { style: "currency", currency, minimumFractionDigits: 2, maximumFractionDigits: 6 }, numbersOf()).format(amount);
 /** The distance of two rates in percentage points, without its sign. */
 export const points = (difference) => number(Math.abs(difference) * 100, Math.abs(difference) < 0.1 ? 1 : 0);
 

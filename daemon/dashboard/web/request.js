@@ -67,6 +67,7 @@ export function mount(page, { id }) {
 function pairsOf(one) {
   const wasSent = one.sends > 0, { delivery } = one;
   const sent = !wasSent ? [] : [[t("Carrier"), delivery.carrier ?? f.nothing], [t("Delivery time"), f.latency(delivery.latencyMs)],
+    ...(one.price ? [[t("Price"), f.money(one.price, one.currency)]] : []),
     [t("Messages"), f.number(one.sends)], [t("Attempts left"), f.number(one.attemptsRemaining)]];
   return [
     [t("Phone"), one.phone], [t("Country"), f.country(one.country)], [t("Created"), f.moment(one.createdAt)],

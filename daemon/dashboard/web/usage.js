@@ -61,6 +61,13 @@ const saveLink = (days) => h("button.button.small", {
   type: "button", onclick: () => download("/v1/exports/usage.csv", days, `usage-${days.from.slice(0, 7)}.csv`).catch((failure) => toast(problemText(failure))) },
 icon("download"), t("CSV of the month"));
 
+/** What the month's messages cost, where they cost anything, beside what they may. */
+function costRows({ price, priceToday, currency, spendPerDay, spendPerMonth }) {
+  if (!currency) return [];
+  const row = (name, amount, cap) => [name, f.money(amount, currency), cap && h("span.muted", null, ` · ${t("of {amount} at most", { amount: f.money(cap, currency) })}`)];
+  return [row(t("Cost this month"), price, spendPerMonth), row(t("Cost today"), priceToday, spendPerDay)];
+}
+
 function thisMonth(plan, forecast) {
   const isOpen = plan.included === null;
   const share = isOpen ? 0 : plan.used / plan.included, expected = isOpen || forecast === null ? null : forecast / plan.included;
@@ -71,6 +78,7 @@ function thisMonth(plan, forecast) {
     [t("Remaining"), isOpen ? t("Unlimited") : f.number(plan.remaining)],
     [t("Forecast"), forecast === null ? h("span.muted", null, t("after the first whole day")) : f.number(forecast),
       word && h("span", { class: expected > 1 ? "bad" : "muted" }, ` · ${word}`)],
+    ...costRows(plan),
     [t("Resets"), f.date(plan.resetsAt, { day: "numeric", month: "long" })]];
   const of = isOpen ? t("messages this month") : t("of {n} messages", { n: f.number(plan.included) });
   return [title(t("Usage against plan"), about(), pill(plan.plan)), h("div.stack", null,

@@ -13,7 +13,7 @@ export const roleName = (role) => ({ viewer: t("Viewer"), owner: t("Owner"), ope
 const reasons = () => ({
   rate_limited: t("Too many messages"), cooldown_active: t("Resent too soon"), country_not_allowed: t("Country not allowed"),
   number_type_not_allowed: t("Type of number not allowed"), phone_blocked: t("Blocked number"), fraud_suspected: t("Suspected fraud"),
-  plan_limit_reached: t("Plan used up"), phone_locked: t("Locked phone"), no_route_available: t("No route"), invalid_phone: t("Not a phone number"),
+  plan_limit_reached: t("Plan used up"), spend_cap_reached: t("Spend cap reached"), phone_locked: t("Locked phone"), no_route_available: t("No route"), invalid_phone: t("Not a phone number"),
   invalid_number: t("No such number"), too_many_segments: t("Text too long"), template_error: t("Template error"), queue_expired: t("Waited too long for a carrier"),
 });
 /** Rules of the pumping guard, and what a list names. */

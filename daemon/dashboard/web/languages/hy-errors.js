@@ -65,6 +65,7 @@ export const problems = {
   "expired_api_key": "API բանալու ժամկետն անցել է։",
   "revoked_api_key": "API բանալին չեղյալ է արված։",
   "plan_limit_reached": "Այս ամսվա սակագինը սպառված է։",
+  "spend_cap_reached": "Ծախսի սահմանաչափը լրացել է։",
   "insufficient_scope": "Իրավունքները բավարար չեն։",
   "client_not_allowed": "Այս ցանցից բանալին չի գործում։",
   "country_not_allowed": "Այս երկիր ուղարկելը թույլատրված չէ։",

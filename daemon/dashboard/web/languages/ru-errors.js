@@ -65,6 +65,7 @@ export const problems = {
   "expired_api_key": "Срок ключа API истёк.",
   "revoked_api_key": "Ключ API отозван.",
   "plan_limit_reached": "Тариф этого месяца исчерпан.",
+  "spend_cap_reached": "Предел расходов достигнут.",
   "insufficient_scope": "Недостаточно прав.",
   "client_not_allowed": "Из этой сети ключ не действует.",
   "country_not_allowed": "Отправка в эту страну не разрешена.",

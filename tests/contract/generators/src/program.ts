@@ -1,6 +1,7 @@
 // What a backend does with a generated client: switches on `code`, and gets the members that it expects.
 import type { Problem, SendOtpData, SendOtpResponses, VerifyOtpResponse } from "../made/hey/types.gen.js";
 import type { components, operations } from "../made/openapi-typescript.js";
+import type { Problem as OrvalProblem, sendOtp } from "../made/orval.js";
 
 export function told(problem: Problem): string {
   switch (problem.code) {
@@ -8,10 +9,20 @@ export function told(problem: Problem): string {
     // What a code brings for certain is no "perhaps" there.
     case "cooldown_active": return `in ${problem.retryAfterSeconds * 1000} ms`;
     case "plan_limit_reached": return `${problem.included - problem.used} left until ${problem.resetsAt.slice(0, 10)}`;
+    case "spend_cap_reached": return `${problem.spent} of ${problem.cap} ${problem.currency} this ${problem.period}`;
     case "live_request_differs": return problem.fields.join(", ");
     default: return problem.title;
   }
 }
+export function toldByOrval(problem: OrvalProblem): string {
+  switch (problem.code) {
+    case "cooldown_active": return `in ${problem.retryAfterSeconds * 1000} ms`;
+    case "live_request_differs": return problem.fields.join(", ");
+    default: return problem.title;
+  }
+}
+type OrvalAnswer = Awaited<ReturnType<typeof sendOtp>>;
+export const requestOfOrval = (answer: OrvalAnswer): string => (answer.status === 202 ? answer.data.requestId : "");
 
 export const send: SendOtpData["body"] = { phone: "+37499123056", purpose: "login" };
 export const requestOf = (sent: SendOtpResponses[202]): string => sent.requestId;

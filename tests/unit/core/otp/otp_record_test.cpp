@@ -49,6 +49,11 @@ Otp eventful() {
   otp.text_tlvs = {{0x1400, "1101234567890123456"}, {0x1401, std::string("\0\xFF", 2)}};
   otp.number_block = 0xFFFFFFFF;
   otp.bind = {{"amount", "500 EUR"}, {"payee", "ACME"}};
+  otp.currency = "EUR";
+  otp.messages[0].submissions[0].part_price = 32'000;
+  otp.messages[1].submissions[0].part_price = part_price_max;
+  otp.messages[1].held = amount_max;
+  otp.messages[1].is_overage = true;
   otp.own_code_sealed = "sealed under an id of its own";
   otp.policy_events = {{after_seconds(0), false, 0x15, ""}, {after_seconds(9), true, 0, "cooldown_active: cooldown"}};
   return otp;
@@ -56,6 +61,7 @@ Otp eventful() {
 
 void check_same(const Submission& a, const Submission& b) {
   CHECK(a.carrier == b.carrier);
+  CHECK(a.part_price == b.part_price);
   CHECK(a.state == b.state);
   CHECK(a.at == b.at);
   CHECK(a.answered_at == b.answered_at);
@@ -94,6 +100,7 @@ void check_same(const Otp& a, const Otp& b) {
   CHECK(a.user_ip == b.user_ip);
   CHECK(a.bind == b.bind);
   CHECK(a.own_code_sealed == b.own_code_sealed);
+  CHECK(a.currency == b.currency);
   CHECK(a.salt == b.salt);
   CHECK(a.generation == b.generation);
   CHECK(a.code_hash == b.code_hash);
@@ -113,6 +120,8 @@ void check_same(const Otp& a, const Otp& b) {
     CHECK(m.generation == n.generation);
     CHECK(m.queued_at == n.queued_at);
     CHECK(m.ended_at == n.ended_at);
+    CHECK(m.held == n.held);
+    CHECK(m.is_overage == n.is_overage);
     REQUIRE(m.submissions.size() == n.submissions.size());
     for (std::size_t j = 0; j < m.submissions.size(); ++j) check_same(m.submissions[j], n.submissions[j]);
   }

@@ -53,6 +53,9 @@ TEST_CASE("every key can be set, and is laid over the configuration") {
       {"cooldown_seconds", "5,10"},
       {"requests_per_second", "2.5"},
       {"sms_per_month", "77"},
+      {"price_per_month", "49.9"},
+      {"spend_per_day", "20"},
+      {"spend_per_month", "0.000001"},
       {"text_name", "Shop"},
   };
   for (const auto& [key, value] : all) {
@@ -77,7 +80,7 @@ TEST_CASE("every key can be set, and is laid over the configuration") {
   limits.phone_lock = Seconds{60};
   limits.cooldown = {Seconds{5}, Seconds{10}};
   CHECK(policy.limits == limits);
-  CHECK(policy.plan == Plan{"starter", 77, 2.5});
+  CHECK(policy.plan == Plan{"starter", 77, 2.5, false, 49'900'000, 20'000'000, 1});
   CHECK(policy.text_name == "Shop");
 }
 

@@ -1,15 +1,14 @@
-#include "api/call/json_fault.h"
+#include "base/json_fault.h"
 
 #include <string>
 
 #include "base/utf8.h"
-#include "smpp/ascii.h"
 
 namespace xion {
 namespace {
 
-using smpp::ascii::is_digit;
-using smpp::ascii::is_hex_digit;
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Goes through a text once; what is open is kept as the brackets that will close it.
 class Walk {

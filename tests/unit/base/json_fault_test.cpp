@@ -1,4 +1,4 @@
-#include "api/call/json_fault.h"
+#include "base/json_fault.h"
 
 #include <doctest/doctest.h>
 
