@@ -140,16 +140,6 @@ class Binds(Rough):
         self.gateway()
         self.assert_ever_slower()
 
-    def test_a_bind_that_takes_one_submit_and_is_dropped_is_tried_ever_more_slowly(self):
-        def on_submit(session, sequence, submit):
-            self.smsc.accept_submit(session, sequence, submit)
-            session.close()
-        self.smsc.on_submit = on_submit
-        gateway = self.gateway()
-        for number in range(12):
-            self.assertEqual(gateway.send(f"+374993031{number:02}").status, 202)
-        self.assert_ever_slower()
-
     def test_a_bind_that_takes_no_submit_is_tried_ever_more_slowly(self):
         self.smsc.on_submit = lambda session, sequence, submit: self.smsc.answer(session, sequence, status=RINVBNDSTS)
         gateway = self.gateway()
