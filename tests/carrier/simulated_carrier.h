@@ -74,6 +74,8 @@ class Carrier {
   /// Sends a message from a handset to every account; how many there were.
   std::size_t send_from_handset(const std::string& from, const std::string& to, const std::string& text, Moment now);
 
+  /// The next message has this number, from which its id is made.
+  void count_ids_from(std::uint64_t number) { next_number_ = number; }
   Faults& faults() { return faults_; }
   Script& script() { return script_; }
   const Inbox& inbox() const { return inbox_; }

@@ -116,7 +116,8 @@ static_assert(
 
 }  // namespace
 
-void draw_faults(Seeded& entropy, carrier::Faults& faults) {
+void draw_faults(Seeded& entropy, SimulatedSmsc& smsc) {
+  carrier::Faults& faults = smsc.faults();
   using carrier::IdStyle;
   for (const Habit& habit : habits) {
     const bool is_on = entropy.chance(habit.seeds);
@@ -127,8 +128,14 @@ void draw_faults(Seeded& entropy, carrier::Faults& faults) {
   const IdStyle style = entropy.pick(
       {IdStyle::same, IdStyle::same, IdStyle::hex, IdStyle::decimal, IdStyle::padded, IdStyle::upper, IdStyle::uuid});
   faults.set(receipt_id, static_cast<std::int64_t>(style));
+  // Where an id fits several messages the phone decides: neither is respelt.
+  const bool ids_are_short = entropy.chance(0.2);
+  if (ids_are_short) {
+    smsc.count_ids_from(1);
+    faults.set(receipt_id, static_cast<std::int64_t>(IdStyle::same));
+  }
   // Only an exact id is a proof beside a number that is spelt otherwise.
-  if (style == IdStyle::same || style == IdStyle::uuid) return;
+  if (!ids_are_short && (style == IdStyle::same || style == IdStyle::uuid)) return;
   faults.clear(receipt_national);
   faults.clear(receipt_other_phone);
 }

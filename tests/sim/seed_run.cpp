@@ -229,7 +229,7 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutatio
   world.add_app("shop", "starter");
   world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
   Seeded of_faults = entropy.fork("faults");
-  for (const auto& [name, carrier] : world.carriers()) draw_faults(of_faults, carrier->faults());
+  for (const auto& [name, carrier] : world.carriers()) draw_faults(of_faults, *carrier);
   world.network().set_habits(draw_network(of_faults));
   world.habits = draw_world(of_faults);
   if (is_healthy) {

@@ -32,6 +32,8 @@ class SimulatedSmsc final : public carrier::Onlooker {
 
   carrier::Faults& faults() { return smsc_.faults(); }
   carrier::Script& script() { return smsc_.script(); }
+  /// Short ones, such as 1, 2, 3, are one message's id and in another base another's.
+  void count_ids_from(std::uint64_t number) { smsc_.count_ids_from(number); }
   /// `throttle=10%`, as `xionid-carrier --fault` has it.
   void fault(std::string_view text);
   /// The next submits are answered so.
