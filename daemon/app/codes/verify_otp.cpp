@@ -179,7 +179,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   // text a part may wait still whatever became of the others: not answered, refused late, delivered.
   outcome.is_on_a_link = std::ranges::any_of(otp->messages, [](const Message& message) {
     return std::ranges::any_of(message.submissions, [](const Submission& submission) {
-      return submission.segments.size() > 1 || submission.state == MessageState::submitting ||
+      return submission.segments_expected > 1 || submission.state == MessageState::submitting ||
              submission.state == MessageState::unknown;
     });
   });

@@ -434,7 +434,7 @@ bool Dispatcher::awaits_response(std::string_view name, std::span<const std::str
     return each.settings()->name == name && each.awaits_response(numbers);
   };
   const Carrier* current = carrier(name);
-  return (current != nullptr && awaits(*current)) ||
+  return submissions_.is_behind() || (current != nullptr && awaits(*current)) ||
          std::ranges::any_of(retired_, [&](const auto& each) { return awaits(*each); });
 }
 
