@@ -8,6 +8,7 @@
 #include "app/delivery/receipt_match.h"
 #include "app/delivery/stop_requests.h"
 #include "app/delivery/submissions.h"
+#include "app/delivery/traced.h"
 #include "app/measures.h"
 #include "base/log.h"
 #include "core/phone.h"
@@ -203,6 +204,7 @@ void Receipts::on_kept(Commit commit, const StoredReceipt& receipt, const TakenR
                to_string(taken.taken));
     return;
   }
+  traced::receipt_kept(*taken.otp, receipt.carrier, receipt.smsc_message_id, receipt.state, receipt.received_at);
   dispatcher_.note_delivery({receipt.carrier, taken.calling_prefix}, receipt.state == MessageState::delivered);
   if (log::is_enabled(log::Level::debug)) {
     log::debug("otp.delivery", "request={} smsc={} state={} error={} after_ms={}", to_string(*taken.otp),
