@@ -10,9 +10,9 @@
 #include "app/codes/spend.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
-#include "app/delivery/traced.h"
 #include "app/measures.h"
 #include "app/owners/templates.h"
+#include "app/traced.h"
 #include "base/log.h"
 #include "domain/txn.h"
 

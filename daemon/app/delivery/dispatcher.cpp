@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/delivery/traced.h"
+#include "app/traced.h"
 #include "base/log.h"
 #include "core/otp/charges.h"
 #include "core/otp/delivery_rules.h"

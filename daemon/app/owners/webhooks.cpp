@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "app/delivery/traced.h"
+#include "app/traced.h"
 #include "base/log.h"
 #include "domain/txn.h"
 

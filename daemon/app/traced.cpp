@@ -1,4 +1,4 @@
-#include "app/delivery/traced.h"
+#include "app/traced.h"
 
 #include <optional>
 #include <string>
