@@ -15,10 +15,6 @@ if(XION_SANITIZE)
   target_compile_options(xion_options INTERFACE -fsanitize=${XION_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all)
   target_link_options(xion_options INTERFACE -fsanitize=${XION_SANITIZE})
 endif()
-if(XION_FUZZ)
-  target_compile_options(xion_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr)
-  target_link_options(xion_options INTERFACE -fsanitize=address,undefined)
-endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND XION_SANITIZE)
   # g++ 12 sees phantom problems through instrumented std::variant and std::string.
   target_compile_options(xion_options INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-restrict)
@@ -29,8 +25,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # std::stable_sort of libstdc++ 12 calls what C++17 deprecates; clang tells it of our line.
-  target_compile_options(xion_options INTERFACE -Wno-deprecated-declarations)
+  # std::stable_sort of libstdc++ 12 calls what C++17 deprecates; clang tells it of our line. Changes of sign are no part of g++'s -Wconversion.
+  target_compile_options(xion_options INTERFACE -Wno-deprecated-declarations -Wno-sign-conversion)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT XION_SANITIZE)
   # The same behind a precompiled header at -O2: looks and copies that are taken to be of any length.
@@ -42,16 +38,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE MATCHES "^Rel")
 endif()
 
 # What is shipped is hardened: OpenSSF's guide for C and C++. tests/security/hardening reads the binary.
-if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE AND NOT XION_FUZZ)
+if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE)
   target_compile_options(xion_options INTERFACE -fstack-protector-strong -fstack-clash-protection -fPIE)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_compile_options(xion_options INTERFACE -fcf-protection)
   endif()
   target_compile_definitions(xion_options INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
 endif()
-if(NOT XION_FUZZ)
-  target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
-endif()
+target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -65,8 +59,8 @@ if(LLD)
   target_link_options(xion_options INTERFACE -fuse-ld=lld)
 endif()
 
-# The library headers that most pieces read are parsed once. A file includes what it uses all the same: the fuzzers, which
-# are compiled by clang and without this, and -DXION_PCH=OFF of the inner loop, file by file, see what is missing.
+# The library headers that most pieces read are parsed once. A file includes what it uses all the same: -DXION_PCH=OFF of the
+# inner loop, file by file, sees what is missing.
 if(XION_PCH)
   find_package(fmt REQUIRED)
   add_library(xion_parsed OBJECT ${CMAKE_CURRENT_LIST_DIR}/parsed.cpp)
@@ -80,6 +74,16 @@ function(xion_parse_once)
   if(XION_PCH)
     foreach(target IN LISTS ARGN)
       target_precompile_headers(${target} REUSE_FROM xion_parsed)
+    endforeach()
+  endif()
+endfunction()
+
+# xion_fuzzed(TARGETS…) — what a fuzzer looks into: it is told of each branch taken there, as by -fsanitize=fuzzer-no-link, which
+# the precompiled header would have to share.
+function(xion_fuzzed)
+  if(XION_FUZZ)
+    foreach(target IN LISTS ARGN)
+      target_compile_options(${target} PRIVATE -fsanitize-coverage=inline-8bit-counters,indirect-calls,trace-cmp,pc-table)
     endforeach()
   endif()
 endfunction()

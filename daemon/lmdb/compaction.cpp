@@ -33,7 +33,7 @@ constexpr int catch_up_rounds_max = 1'000;
 /// What has to be free beside the copy: the daemon goes on writing.
 constexpr std::uint64_t spare_octets = std::uint64_t{64} << 20;
 
-[[noreturn]] void fail(std::string_view doing, int error) {
+[[noreturn]] void give_up(std::string_view doing, int error) {
   throw StoreFailure(fmt::format("{}: {}", doing, std::strerror(error)));
 }
 void must(std::string_view doing, int error) {
@@ -45,7 +45,7 @@ class Receiver {
  public:
   Receiver(OpenFile from, const std::string& path) : from_(std::move(from)) {
     file_ = OpenFile(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file_.is_open()) fail("making the copy's file", errno);
+    if (!file_.is_open()) give_up("making the copy's file", errno);
     thread_ = std::thread([this] { receive(); });
   }
   ~Receiver() {
@@ -137,9 +137,10 @@ void Compaction::remove_leftover(const std::string& directory) {
 
 void Compaction::begin() {
   octets_before_ = kv_.data_octets();
+  map_octets_ = kv_.map_octets();
   const std::uint64_t needed = kv_.octets_in_use() + spare_octets;
   struct statvfs disk{};
-  if (::statvfs(directory_.c_str(), &disk) != 0) fail("looking at the disk", errno);
+  if (::statvfs(directory_.c_str(), &disk) != 0) give_up("looking at the disk", errno);
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (free < needed)
     throw StoreFailure(
@@ -161,7 +162,7 @@ void Compaction::prepare() {
 
 void Compaction::copy() {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) fail("making a socket", errno);
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) give_up("making a socket", errno);
   OpenFile ours(ends[0]);
   Receiver receiver(OpenFile(ends[1]), path_);
   std::string trouble;
@@ -171,14 +172,14 @@ void Compaction::copy() {
     trouble = failure.what();
   }
   ours.close();
-  if (const int error = receiver.finish(); error != 0) fail("writing the copy", error);
+  if (const int error = receiver.finish(); error != 0) give_up("writing the copy", error);
   if (!trouble.empty()) throw StoreFailure(trouble);
 }
 
 void Compaction::open_copy() {
   must("opening the copy", mdb_env_create(&copy_));
   must("opening the copy", mdb_env_set_maxdbs(copy_, table_count));
-  must("opening the copy", mdb_env_set_mapsize(copy_, kv_.map_octets()));
+  must("opening the copy", mdb_env_set_mapsize(copy_, map_octets_));
   // Nobody else knows of it, and it is made durable as a whole when it is complete.
   must("opening the copy", mdb_env_open(copy_, path_.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600));
 }

@@ -104,7 +104,7 @@ class Tracing(unittest.TestCase):
         self.assertEqual(self.collector.calls[0][0]["content-type"], "application/json")
         resource = self.collector.calls[0][2]["resourceSpans"][0]["resource"]["attributes"]
         self.assertIn({"key": "service.name", "value": {"stringValue": "xiond"}}, resource)
-        self.assertGreaterEqual(self.metric('xionid_trace_spans_total{outcome="exported"}'), 6)
+        wait_until("they are counted", lambda: self.metric('xionid_trace_spans_total{outcome="exported"}') >= 6)
 
     def test_what_a_carrier_refuses_is_an_error_of_its_span(self):
         gateway = self.start(carriers=2)

@@ -68,6 +68,21 @@ class Stop(unittest.TestCase):
             self.say(gateway, phone, "START")
             self.assertEqual(gateway.send(phone)["code"], "phone_blocked", "an operator's own block stays")
 
+    def test_a_carrier_may_say_so_only_so_often_in_an_hour(self):
+        """Whoever can make a carrier say STOP in others' names silences a hundred of them, not all."""
+        with Gateway(overrides=["cooldown_seconds=none", "sends_per_phone=none"]) as gateway:
+            phones = ["+37499176010", "+37499176011"]
+            for phone in phones:
+                gateway.wait_delivery(gateway.send(phone)["requestId"])
+            self.say(gateway, phones[0], "STOP")
+            self.assertEqual(gateway.send(phones[0])["code"], "phone_blocked")
+            for n in range(99):
+                self.say(gateway, f"+374991762{n:02}", "STOP")
+            self.assertNotIn("sms.stop.flood", gateway.log())
+            self.say(gateway, phones[1], "STOP")
+            self.assertIn("sms.stop.flood", gateway.log())
+            self.assertEqual(gateway.send(phones[1]).status, 202, "the hundred and first is nobody's wish")
+
     def test_an_operator_can_have_it_ignored(self):
         with Gateway(overrides=["cooldown_seconds=none", "stop=ignore"]) as gateway:
             phone = "+37499176003"

@@ -5,7 +5,7 @@
 namespace xion::verbs {
 
 void read(CallPtr call) {
-  constexpr std::string_view unknown_id = "No request of this app has this id";
+  static constexpr std::string_view unknown_id = "No request of this app has this id";
   const auto id = parse_otp_id(call->resource);
   if (!id) return call->refuse(ErrorCode::not_found, unknown_id);
   Services& services = call->services();

@@ -21,7 +21,7 @@ std::size_t resident_kib() {
 }
 
 /// What ten refused clients may cost. Sanitizers keep freed memory for a while.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef XION_SANITIZED
 constexpr std::size_t flat_kib = 1 << 20;
 #else
 constexpr std::size_t flat_kib = 8 * 1024;
