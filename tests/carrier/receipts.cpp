@@ -84,7 +84,7 @@ void Carrier::make_receipts(Peer& peer, const smpp::SubmitSm& sm, std::uint64_t 
   if (!is_part_with_receipt(sm, faults)) return;
   if (faults.is_on(Fault::no_receipts) || faults.strikes(Fault::receipt_never, random_)) return;
   // The receipt follows the response, also where that is slow, unless the fault says otherwise.
-  const Millis delay = verdict.is_receipt_first ? Millis{0} : end.delay;
+  const Millis delay = verdict.is_receipt_first ? std::min(end.delay - verdict.delay, verdict.delay / 2) : end.delay;
 
   const ReceiptFacts facts{.number = number,
                            .phone = sm.destination,

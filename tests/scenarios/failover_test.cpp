@@ -79,6 +79,7 @@ TEST_CASE("a message that waits behind throttling is taken back when its request
   stage.begin();
   const std::string id = stage.send();
   REQUIRE(stage.wait_for([&] { return stage.has_text(); }));
+  stage.run_for(Millis{1'000});  // The cooldown.
   stage.carrier("first").fault("throttle");
   REQUIRE(stage.send() == id);
   stage.run_for(Millis{200});

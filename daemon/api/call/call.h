@@ -12,6 +12,7 @@
 #include "api/call/phone_cache.h"
 #include "api/call/problem.h"
 #include "api/call/refused_keys.h"
+#include "api/call/run_command.h"
 #include "app/codes/answered.h"
 #include "app/delivery/carriers.h"
 #include "app/measures.h"
@@ -27,8 +28,10 @@ struct ApiParts {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const;
   };
-  explicit ApiParts(Services& services_of_daemon) : services(services_of_daemon) {}
+  explicit ApiParts(Services& services_of_daemon, RunCommand run = {})
+      : services(services_of_daemon), run_command(std::move(run)) {}
   Services& services;
+  RunCommand run_command;  ///< Empty: nobody manages anything by HTTP.
   JsonReader json;
   PhoneCache phones;
   RefusedKeys refused_keys;
