@@ -1,7 +1,7 @@
 #pragma once
 #include <optional>
 
-#include "api/admin/admin.h"
+#include "api/admin/admin_routes.h"
 #include "api/call/call.h"
 #include "app/owners/owned.h"
 #include "wire/catalogue.h"

@@ -9,7 +9,7 @@ namespace xion {
 namespace {
 
 std::string sealed(const OtpId& as, std::string_view body, Vault& vault) {
-  return std::string(as_text(as.octets)) + vault.seal_phone(as, body);
+  return std::string(as_text(as.octets)) + vault.seal(as, body);
 }
 
 /// Nothing where it can't be opened: sealed under a master key that is gone.
@@ -17,7 +17,7 @@ std::optional<std::string> opened(std::string_view kept, Vault& vault) {
   if (kept.size() < OtpId::size) return std::nullopt;
   OtpId as;
   std::copy_n(kept.begin(), OtpId::size, as.octets.begin());
-  const auto body = vault.open_phone(as, kept.substr(OtpId::size));
+  const auto body = vault.open(as, kept.substr(OtpId::size));
   return body ? std::optional(std::string(body->reveal())) : std::nullopt;
 }
 
