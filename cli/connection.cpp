@@ -1,4 +1,5 @@
 #include "cli/connection.h"
+#include "base/plural.h"
 
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -105,8 +106,10 @@ std::expected<void, NoAnswer> follow(const std::string& socket_path, std::string
     const ssize_t got = ::recv(fd.get(), part, sizeof part, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
-      return lost(socket_path, errno == EAGAIN ? fmt::format("didn't answer in {} seconds", patience.tv_sec)
-                                               : std::string("closed the connection"));
+      return lost(socket_path, errno == EAGAIN
+                                   ? fmt::format("didn't answer in {}",
+                                                 counted(static_cast<std::uint64_t>(patience.tv_sec), "second"))
+                                   : std::string("closed the connection"));
     if (got == 0)
       return lost(socket_path, is_answered ? "closed the connection" : "closed the connection without an answer");
     // Only the new octets can hold a newline.

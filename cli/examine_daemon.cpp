@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "base/plural.h"
 #include "cli/examinations.h"
 #include "cli/render.h"
 
@@ -76,7 +77,8 @@ Examined backup(const Value& status) {
 Examined queue(const Value& status) {
   const std::int64_t size = number(status, {"queue", "size"}), limit = number(status, {"queue", "limit"});
   const std::int64_t oldest = number(status, {"queue", "oldestSeconds"});
-  const std::string found = fmt::format("{} messages wait, the oldest for {} s", size, oldest);
+  const std::string found =
+      fmt::format("{} wait{}, the oldest for {} s", counted(size, "message"), size == 1 ? "s" : "", oldest);
   if (oldest > waiting_too_long_seconds || size * 2 > limit)
     return {"queue", Health::error, found, "`xionctl queue show` says why; `xionctl carrier list`"};
   return {"queue", Health::well, found, {}};

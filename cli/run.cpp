@@ -58,7 +58,9 @@ std::string shown(const Invocation& wanted, const std::string& result_json, cons
 
 /// Each line that an answer has before its last one. An empty one only tells that it begins.
 void print_line(const Invocation& wanted, const wire::Answer& line) {
-  if (line.missed > 0) fmt::print(stderr, "xionctl: {} lines were missed, as this end read too slowly\n", line.missed);
+  if (line.missed > 0)
+    fmt::print(stderr, "xionctl: {} missed, as this end read too slowly\n",
+               line.missed == 1 ? "1 line was" : fmt::format("{} lines were", line.missed));
   if (line.result.empty()) {
     if (!wanted.json && ::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "Ctrl-C ends it.\n");
     return;

@@ -49,6 +49,7 @@
 #include "lmdb/lmdb_store.h"
 #include "metrics/exposition.h"
 #include "metrics/process.h"
+#include "otlp/otlp_exporter.h"
 #include "preflight/start_check.h"
 #include "preflight/store_marker.h"
 #include "systemd/supervisor.h"
@@ -81,6 +82,11 @@ std::vector<std::pair<std::string, WallTime>> certificate_ends(const Settings& s
     if (carrier.tls) note(carrier.name, carrier.tls->certificate);
   }
   return ends;
+}
+
+std::int64_t unix_nanoseconds() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -175,6 +181,7 @@ class Daemon {
     loop_.on_signal(SIGTERM, [this] { stop(); });
     loop_.on_signal(SIGINT, [this] { stop(); });
     loop_.on_signal(SIGHUP, [this] { reload(); });
+    tracing_.configure(settings_->tracing);
     gateway_->start([this](bool ready) {
       if (!ready) {
         log::error("daemon.start.failed", "reason=\"the store can't be used: {}\"", store_->status().trouble);
@@ -207,7 +214,9 @@ class Daemon {
                          .last_reload = last_reload_at(),
                          .is_last_reload_taken = !facts_.last_reload || facts_.last_reload->was_taken,
                          .certificates = certificates_,
-                         .last_backup = facts_.last_backup});
+                         .last_backup = facts_.last_backup,
+                         .trace_spans_exported = tracing_.counts().exported,
+                         .trace_spans_dropped = tracing_.counts().dropped});
   }
 
   std::optional<WallTime> last_reload_at() const {
@@ -364,6 +373,7 @@ class Daemon {
   void take_over(std::unique_ptr<Settings> wanted, const std::vector<ConfigChange>& changes) {
     log::set_level(parse_log_level(wanted->log_level));
     gateway_->configure(*wanted);
+    tracing_.configure(wanted->tracing);
     replaced_ =
         std::exchange(settings_, std::move(wanted));  // Kept until the next one: a call of this turn may look at it.
     facts_.config_hash = config_hash(*settings_, loop_vault_);
@@ -414,6 +424,7 @@ class Daemon {
     log::info("daemon.stopping", "in_flight={}", gateway_->services().carriers->queue_size());
     supervisor::stopping();
     dashboard_->stop();
+    tracing_.flush();
     api_server_->stop([this] {
       gateway_->stop([this] {
         log::info("daemon.stopped", "exit_code={}", exit_code_);
@@ -427,6 +438,7 @@ class Daemon {
   const WallTime started_at_ = loop_.wall_now();
   OpenSslEntropy entropy_;
   CurlClient http_client_{loop_};
+  OtlpExporter tracing_{loop_, http_client_, entropy_, &unix_nanoseconds, std::string(version)};
   OpenSslVault loop_vault_, store_vault_;
   std::unique_ptr<HttpServer> api_server_, operator_server_;
   std::unique_ptr<Gateway> gateway_;

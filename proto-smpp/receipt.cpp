@@ -50,17 +50,31 @@ std::optional<ReceiptState> own_state(const ReceiptStates* states, std::string_v
   return known == states->end() ? std::nullopt : std::optional(known->second);
 }
 
-/// The first word that tells something we know: the TLV's number, then the text's word.
+/// What the text's words say: the carrier's own meaning of one word or of all, then the usual meaning of all, so that
+/// `UNKNOWN SUBSCRIBER` is more than UNKNOWN, then that of the first word.
+ReceiptState state_told(const ReceiptFields& fields, const ReceiptStates* states) {
+  std::string phrase(fields.stat_phrase);
+  if (const auto own = own_state(states, fields.stat->substr(0, state_word_limit))) return *own;
+  if (const auto own = own_state(states, phrase)) return *own;
+  std::ranges::replace_if(phrase, [](char c) { return !ascii::is_alphanumeric(c); }, '_');
+  const ReceiptState of_all = receipt_state_of(phrase);
+  return of_all == ReceiptState::other ? receipt_state_of(*fields.stat) : of_all;
+}
+
+/// The first that tells something we know: the TLV's number, then the text's words. The number 0, SMPP 5.0's "not sent
+/// yet", is also what is written by carriers that fill in nothing, so that words beside it are asked.
 void read_state(Receipt& receipt, const Sm& sm, const ReceiptFields& fields, const ReceiptStates* states) {
+  bool says_little = false;
   if (const Tlv* tlv = find_tlv(sm.tlvs, tag::message_state)) {
     if (const auto number = message_state(*tlv)) {
       receipt.state_word = fmt::format("{}", *number);
       receipt.state = own_state(states, receipt.state_word).value_or(receipt_state_of(*number));
+      says_little = *number == 0 && !own_state(states, receipt.state_word);
     }
   }
-  if (receipt.state == ReceiptState::other && fields.stat && !fields.stat->empty()) {
+  if ((receipt.state == ReceiptState::other || says_little) && fields.stat && !fields.stat->empty()) {
     receipt.state_word = fields.stat->substr(0, state_word_limit);
-    receipt.state = own_state(states, receipt.state_word).value_or(receipt_state_of(receipt.state_word));
+    receipt.state = state_told(fields, states);
   }
   receipt.final = is_final(receipt.state) && !receipt.is_intermediate;
 }
@@ -78,6 +92,28 @@ void read_ids(Receipt& receipt, const Sm& sm, const ReceiptFields& fields) {
   };
   if (const Tlv* id = find_tlv(sm.tlvs, tag::receipted_message_id)) take(trimmed(id->value));
   if (fields.id) take(trimmed(*fields.id));
+  const auto phrase = trimmed(fields.id_phrase);
+  if (receipt.other_id.empty() && !phrase.empty() && phrase.size() <= message_id_limit) take(phrase);
+}
+
+/// The fields of a text, and the text that they are views into.
+struct TextRead {
+  std::string text;
+  ReceiptFields fields;
+};
+
+/// Reads the text wherever it may be, as the PDU says that it is written; then as ASCII, since some leave the message's
+/// own data_coding at a receipt, and as UCS-2, which some don't tell of. The first that says something counts.
+void read_text(TextRead& read, const Sm& sm, const ReceiptReader* reader) {
+  for (const std::string_view octets : text_octets(sm)) {
+    for (const std::uint8_t data_coding : {sm.data_coding, coding::latin1, coding::ucs2}) {
+      // Receipts are written by the SMSC, so data_coding 0 is ASCII here, whatever the carrier's alphabet for messages.
+      read.text = decode_text(octets, data_coding, Alphabet::latin1);
+      const auto own = reader != nullptr && *reader ? (*reader)(read.text) : std::nullopt;
+      read.fields = own ? *own : read_receipt_fields(read.text);
+      if (read.fields.id || read.fields.stat) return;
+    }
+  }
 }
 
 std::string error_of(std::string_view err) {
@@ -112,11 +148,9 @@ bool is_receipt(const Sm& sm) {
 std::optional<Receipt> parse_receipt(const Sm& sm, const ReceiptQuirks& quirks) {
   const bool is_marked = is_receipt(sm);
   if (!is_marked && !quirks.text_alone) return std::nullopt;
-  // Receipts are written by the SMSC, so data_coding 0 is ASCII here, whatever the carrier's alphabet for messages is.
-  const std::string text = incoming_text(sm, Alphabet::latin1);
-  std::optional<ReceiptFields> own;
-  if (quirks.reader != nullptr && *quirks.reader) own = (*quirks.reader)(text);
-  const ReceiptFields fields = own ? *own : read_receipt_fields(text);
+  TextRead read;
+  read_text(read, sm, quirks.reader);
+  const ReceiptFields& fields = read.fields;
   if (!is_marked && !(fields.id && fields.stat)) return std::nullopt;
 
   Receipt receipt;

@@ -58,7 +58,8 @@ struct ReceiptQuirks {
 
 struct Receipt {
   std::string message_id;  ///< the TLV's, else the text's; empty where the receipt names none
-  std::string other_id;    ///< the text's, where the TLV has another
+  std::string
+      other_id;  ///< the text's, where the TLV has another; or all that the text has, where that is more than a word
   bool is_id_too_long = false;
   ReceiptState state = ReceiptState::other;
   bool final = false;

@@ -62,6 +62,29 @@ std::string_view take_value(std::string_view& text) {
   return value;
 }
 
+/// What stands before the next key, ours or a vendor's, without the separators behind it.
+std::string_view phrase_of(std::string_view text) {
+  skip(text, is_space);
+  std::string_view rest = text;
+  std::size_t length = 0;
+  while (!rest.empty()) {
+    std::string_view look_ahead = rest;
+    if (take_key(look_ahead)) break;
+    const auto* end = std::ranges::find_if(rest, is_separator);
+    const auto word = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
+    if (length > 0 && word.contains(':')) break;
+    rest.remove_prefix(word.size());
+    length = text.size() - rest.size();
+    skip(rest, is_separator);
+  }
+  return text.substr(0, length);
+}
+
+/// The phrase where it says more than its first word.
+std::string_view longer_than(std::string_view word, std::string_view phrase) {
+  return phrase.size() > word.size() ? phrase : std::string_view();
+}
+
 }  // namespace
 
 ReceiptFields read_receipt_fields(std::string_view text) {
@@ -76,12 +99,19 @@ ReceiptFields read_receipt_fields(std::string_view text) {
       continue;
     }
     if (*key == Key::text) return fields;
+    const std::string_view phrase = phrase_of(text);
     const std::string_view value = take_value(text);
     switch (*key) {
-      case Key::id: fields.id = value; break;
+      case Key::id:
+        fields.id = value;
+        fields.id_phrase = longer_than(value, phrase);
+        break;
       case Key::submit_date: fields.submit_date = value; break;
       case Key::done_date: fields.done_date = value; break;
-      case Key::stat: fields.stat = value; break;
+      case Key::stat:
+        fields.stat = value;
+        fields.stat_phrase = longer_than(value, phrase);
+        break;
       case Key::err: fields.err = value; break;
       case Key::sub:
       case Key::dlvrd:

@@ -8,6 +8,9 @@ namespace xion::smpp {
 /// The values behind the keys of a receipt's text; empty where a key is missing. Views into the text.
 struct ReceiptFields {
   std::optional<std::string_view> id;
+  /// All up to the next key, where that is more than a word: an id with a blank or a comma in it, `NOT DELIVERED`.
+  std::string_view id_phrase;
+  std::string_view stat_phrase;
   std::string_view submit_date;
   std::string_view done_date;
   std::optional<std::string_view> stat;

@@ -58,6 +58,7 @@ constexpr WordRow word_rows[] = {
     {"NO_CRED", ReceiptState::undeliverable},
     {"SYSERR", ReceiptState::undeliverable},
     {"SYS_ERR", ReceiptState::undeliverable},
+    {"SYSTEM_ERR", ReceiptState::undeliverable},
     {"NOROUTE", ReceiptState::undeliverable},
     {"NO_ROUTE", ReceiptState::undeliverable},
     {"UNKNOWN_SUB", ReceiptState::undeliverable},  // of a subscriber, not of an outcome

@@ -254,7 +254,10 @@ std::string decode_text(std::string_view octets, std::uint8_t data_coding, Alpha
     case Alphabet::latin1:
       for (const char octet : octets) append_utf8(out, static_cast<std::uint8_t>(octet));
       break;
-    case Alphabet::ucs2: out = utf8_of_utf16(octets); break;
+    case Alphabet::ucs2:
+      if (octets.starts_with("\xFE\xFF")) octets.remove_prefix(2);  // A byte order mark, which is no text.
+      out = utf8_of_utf16(octets);
+      break;
   }
   return out;
 }

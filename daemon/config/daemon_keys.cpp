@@ -114,4 +114,35 @@ const Keys<Prices>& billing_keys() {
   return keys;
 }
 
+namespace {
+
+/// The whole URL, since a collector's path is its own affair; the usual one is missing most often.
+bool is_endpoint(std::string_view text) {
+  if (text.empty()) return true;
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const auto path = text.find('/', scheme);
+  return scheme != 0 && path != std::string_view::npos && path > scheme && path + 1 < text.size() &&
+         text.size() < 256 && text.find_first_of("@ \"\\") == std::string_view::npos;
+}
+std::string hint_for_endpoint(std::string_view text) {
+  if (text.starts_with("http://") || text.starts_with("https://"))
+    return text.find('@') != std::string_view::npos
+               ? std::string("without a name or password in it: a collector on this machine needs none")
+               : std::string(text.substr(0, text.find_last_not_of('/') + 1)) + "/v1/traces?";
+  return "http://127.0.0.1:4318/v1/traces is a collector on this machine";
+}
+constexpr Form endpoint_form{"a URL such as http://127.0.0.1:4318/v1/traces", is_endpoint, hint_for_endpoint};
+
+}  // namespace
+
+const Keys<TracingSettings>& tracing_keys() {
+  static const Keys<TracingSettings> keys{
+      {"endpoint", text(&TracingSettings::endpoint, endpoint_form),
+       "Where spans are posted to, as OTLP in JSON; empty: nothing is traced."},
+      {"sample_ratio", real(&TracingSettings::sample_ratio, 0, 1),
+       "Which part of the requests is traced that no caller traces already."},
+  };
+  return keys;
+}
+
 }  // namespace xion::config

@@ -16,6 +16,7 @@ const Keys<OtpSettings>& otp_keys();
 const Keys<LimitSettings>& limit_keys();
 const Keys<GuardSettings>& fraud_keys();
 const Keys<WebhookSettings>& webhook_keys();
+const Keys<TracingSettings>& tracing_keys();
 const Keys<Plan>& plan_keys();
 const Keys<Prices>& billing_keys();
 const Keys<CarrierSettings>& carrier_keys();
@@ -38,6 +39,7 @@ void each_table(const Visit& visit) {
   visit("fraud", fraud_keys(), [](auto& settings) -> auto& { return settings.guard; });
   visit("webhooks", webhook_keys(), [](auto& settings) -> auto& { return settings.webhooks; });
   visit("billing", billing_keys(), [](auto& settings) -> auto& { return settings.prices; });
+  visit("tracing", tracing_keys(), [](auto& settings) -> auto& { return settings.tracing; });
 }
 
 /// Keys that a `[[carrier]]` can't do without.

@@ -113,6 +113,13 @@ struct WebhookSettings {
   bool operator==(const WebhookSettings&) const = default;
 };
 
+/// `[tracing]`.
+struct TracingSettings {
+  std::string endpoint;        ///< Of a collector of OpenTelemetry: OTLP over HTTP, JSON. Empty: nothing is traced.
+  double sample_ratio = 0.01;  ///< Of requests that nobody traces yet.
+  bool operator==(const TracingSettings&) const = default;
+};
+
 /// `[plans.NAME]`.
 struct Plan {
   std::string name;
@@ -240,6 +247,7 @@ struct Settings {
   LimitSettings limits;
   GuardSettings guard;
   WebhookSettings webhooks;
+  TracingSettings tracing;
   std::map<std::string, Plan> plans;  ///< starter, growth and custom are always there.
   Prices prices;
   std::vector<CarrierSettings> carriers;

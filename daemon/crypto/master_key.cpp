@@ -58,7 +58,7 @@ bool sync_folder_of(const std::string& path) {
 std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
   const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open() && errno == ENOENT) {
-    return trouble("{}: there is no master key: `xionctl init-key` makes one", path);
+    return trouble("{}: there is no master key", path);
   }
   if (!file.is_open()) return trouble("{}: the master key can't be opened: {}", path, std::strerror(errno));
   struct stat info{};
@@ -77,7 +77,7 @@ std::expected<MasterKey, std::string> read_master_key(const std::string& path) {
   const Secret octets(line.size() == 2 * master_key_octets ? from_hex(line).value_or("") : "");
   const std::size_t digits = line.size();
   OPENSSL_cleanse(buffer.data(), buffer.size());
-  if (digits == 0) return trouble("{}: there is no master key in it: `xionctl init-key` makes one", path);
+  if (digits == 0) return trouble("{}: there is no master key in it", path);
   if (digits != 2 * master_key_octets) {
     return trouble("{}: the master key has {} {} characters; expected 64 hexadecimal digits on one line", path,
                    digits > 2 * master_key_octets ? "at least" : "only", digits);

@@ -137,6 +137,7 @@ void Compaction::remove_leftover(const std::string& directory) {
 
 void Compaction::begin() {
   octets_before_ = kv_.data_octets();
+  map_octets_ = kv_.map_octets();
   const std::uint64_t needed = kv_.octets_in_use() + spare_octets;
   struct statvfs disk{};
   if (::statvfs(directory_.c_str(), &disk) != 0) give_up("looking at the disk", errno);
@@ -178,7 +179,7 @@ void Compaction::copy() {
 void Compaction::open_copy() {
   must("opening the copy", mdb_env_create(&copy_));
   must("opening the copy", mdb_env_set_maxdbs(copy_, table_count));
-  must("opening the copy", mdb_env_set_mapsize(copy_, kv_.map_octets()));
+  must("opening the copy", mdb_env_set_mapsize(copy_, map_octets_));
   // Nobody else knows of it, and it is made durable as a whole when it is complete.
   must("opening the copy", mdb_env_open(copy_, path_.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600));
 }

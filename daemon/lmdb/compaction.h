@@ -65,6 +65,7 @@ class Compaction {
   const OnStep on_step_;
   std::shared_ptr<ChangeLog> log_;
   MDB_env* copy_ = nullptr;
+  std::uint64_t map_octets_ = 0;  ///< Of the old file, as it was at the beginning: it may grow meanwhile.
   std::uint64_t octets_before_ = 0, octets_after_ = 0, octets_caught_up_ = 0;
 };
 

@@ -24,6 +24,7 @@ struct ProcessFacts {
   bool is_last_reload_taken = true;
   std::vector<std::pair<std::string, WallTime>> certificates{};  ///< What each is for, and its end.
   std::optional<WallTime> last_backup{};                         ///< Nothing: none is known of.
+  std::uint64_t trace_spans_exported = 0, trace_spans_dropped = 0;
 };
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -64,6 +64,12 @@ void tell_upkeep(Families& families, const ProcessFacts& process) {
   families.gauges("xionid_backup_last_success_timestamp_seconds",
                   "When the last backup was made, in seconds since 1970");
   if (process.last_backup) families.value(in_unix_seconds(*process.last_backup));
+  families
+      .counters(
+          "xionid_trace_spans_total",
+          "Spans of traces: exported to the collector, or dropped for want of room or since it would not take them")
+      .value(process.trace_spans_exported, {{"outcome", "exported"}})
+      .value(process.trace_spans_dropped, {{"outcome", "dropped"}});
 }
 
 }  // namespace

@@ -56,9 +56,10 @@ class Check {
     const std::string& path = settings_.master_key_file;
     const auto key = read_master_key(path);
     if (!key) {
-      at("daemon.master_key_file", key.error(),
-         errno == EACCES ? "ask as root, or as the user whom xiond runs as" : "`xionctl init-key` makes one, once");
-      return;
+      const std::string hint = errno == EACCES                     ? "ask as root, or as the user whom xiond runs as"
+                               : ::access(path.c_str(), F_OK) != 0 ? "`xionctl init-key` makes one, once"
+                                                                   : "";
+      return void(at("daemon.master_key_file", key.error(), hint));
     }
     const bool is_credential = check_.unit && std::ranges::any_of(check_.unit->credentials, [&](const auto& each) {
                                  return each.second == path;

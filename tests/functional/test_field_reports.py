@@ -29,21 +29,25 @@ class R:
     is_in_payload: bool = False
     esm_class: int = 0x04
     coding: int = 0
+    written_in: str = None      # The encoding of the text, where data_coding says another.
+    front: bytes = b""          # Before the text: a user data header, a byte order mark.
+    short: bytes = b""          # In short_message, where the text is in message_payload.
+    more: bytes = b""           # TLVs besides.
 
     def octets(self, ids, phones, sender):
         own_id = ids[self.of]
         text = self.text.format(id=own_id if self.id is None else self.id, stat=self.stat, err=self.err, phone=phones[self.of][1:])
-        octets = text.encode("utf-16-be" if self.coding == 8 else "latin-1")
+        octets = self.front + text.encode(self.written_in or ("utf-16-be" if self.coding == 8 else "latin-1"))
         is_in_payload = self.is_in_payload or (self.command == DATA_SM and octets)
         tlvs = b"".join(tlv(tag, value) for tag, value in (
             (RECEIPTED_ID, None if self.tlv_id is None else self.tlv_id.format(id=own_id).encode() + b"\0"),
             (MESSAGE_STATE, self.tlv_state), (NETWORK_ERROR, self.tlv_error), (PAYLOAD, octets if is_in_payload else None))
-            if value is not None)
+            if value is not None) + self.more
         source = phones[self.of][1:] if self.source is None else self.source.format(phone=phones[self.of][1:])
         destination = sender if self.destination is None else self.destination.format(phone=phones[self.of][1:])
         if self.command == DATA_SM:
             return data_sm(source, destination, self.esm_class, tlvs, self.coding)
-        return deliver_sm(source, destination, b"" if is_in_payload else octets, self.esm_class, tlvs, self.coding)
+        return deliver_sm(source, destination, self.short if is_in_payload else octets, self.esm_class, tlvs, self.coding)
 
 
 @dataclasses.dataclass
@@ -157,7 +161,90 @@ def table():
     yield Report("an id of 60,000 octets", [R(text="", tlv_id="7" * 60_000, tlv_state=b"\x02")], ["submitted"], why="id_too_long")
 
 
-REPORTS = list(table())
+def spellings():
+    """Ids, as a carrier answers them and as its receipts write them."""
+    yield from (
+        ("abcdef0123", "ABCDEF0123"), ("ABCDEF0123", "abcdef0123"), ("0000012345", "12345"), ("12345", "0000012345"),
+        ("3735928559", "deadbeef"), ("3735928560", "DEADBEF0"), ("3735928561", "00DEADBEF1"), ("0003735928562", "deadbef2"),
+        ("deadbef3", "3735928563"), ("DEADBEF4", "3735928564"), ("00DEADBEF5", "03735928565"), ("123456789012345678901234567890", "18ee90ff6c373e0ee4e3f0ad2"),
+        ("0f8fad5b-d9cb-469f-a165-70867728950f", "0F8FAD5B-D9CB-469F-A165-70867728950F"), ("7" * 64, "7" * 64), ("6" * 65, "6" * 65),
+        ("0", "0"), ("000", "0"), ("a:b/c=d", "a:b/c=d"), ("a|b#c.d_e+f", "a|b#c.d_e+f"), ("41,42", "41,42"), ("43;44", "43;44"), ("45 46", "45 46"),
+        ("<b>'\"&\\", "<b>'\"&\\"), ("%s%n", "%s%n"), ("{}", "{}"))
+
+
+def siblings():
+    """Of the same kinds, as other carriers do it."""
+    for answered, told in spellings():
+        yield Report(f"id {answered} told as {told}", [R(id=told)], answered=[answered])
+    yield Report("an id of 66 characters", [R(id="5" * 66)], ["submitted"], answered=["5" * 66], why="id_too_long")
+    yield Report("an id with NUL and blanks behind, in the TLV", [R(text="", tlv_id="{id}\0 ", tlv_state=b"\x02")])
+    yield Report("an empty id in the TLV, ours in the text", [R(tlv_id="")])
+    yield Report("a TLV of no octets for the state", [R(tlv_state=b"")])
+    for name, state in (("two octets", b"\x00\x02"), ("four octets", b"\x00\x00\x00\x02"), ("a digit", b"2"), ("a digit and NUL", b"2\0")):
+        yield Report(f"message_state of {name}", [R(text="", tlv_id="{id}", tlv_state=state)])
+    yield Report("a message_state that nobody knows beside a word", [R(tlv_id="{id}", tlv_state=b"\xc8")])
+    yield Report("message_state 0 beside a word", [R(tlv_id="{id}", tlv_state=b"\x00")])
+    yield Report("message_state in words of the text alone, the id in the TLV", [R(text="stat:{stat}", tlv_id="{id}")])
+
+    for esm_class in (0x05, 0x07, 0x84, 0xC4 & ~0x40):
+        yield Report(f"esm_class 0x{esm_class:02X}", [R(esm_class=esm_class)])
+    yield Report("esm_class 0 with the id's TLV", [R(esm_class=0, tlv_id="{id}")])
+    yield Report("esm_class 0 and no TLV is no receipt", [R(esm_class=0)], ["submitted"])
+    yield Report("esm_class 0 and no TLV, of a carrier of which the text is enough", [R(esm_class=0)], keys="receipt_text_alone = true")
+    yield Report("a user data header before the text", [R(esm_class=0x44, front=b"\x05\x00\x03\x07\x01\x01")])
+    yield Report("an intermediate notification by data_sm is no end", [R(command=DATA_SM, esm_class=0x20)], ["submitted"])
+    yield Report("news, then the end", [R(esm_class=0x20, stat="ENROUTE"), R()])
+    yield Report("the same receipt three times", [R(), R(), R(command=DATA_SM)])
+    yield Report("something in short_message beside the payload", [R(is_in_payload=True, short=b" ")])
+    yield Report("words in short_message beside the payload", [R(is_in_payload=True, short=b"see payload")])
+    for coding in (1, 3, 4, 8, 0xF0, 0xF4):
+        yield Report(f"data_coding {coding}", [R(coding=coding)])
+    yield Report("UCS-2 with a byte order mark", [R(coding=8, front=b"\xfe\xff")])
+    yield Report("the data_coding of the message, the text in ASCII", [R(coding=8, written_in="latin-1")])
+    yield Report("the data_coding of the message by data_sm, the text in ASCII", [R(command=DATA_SM, coding=8, written_in="latin-1")])
+    yield Report("data_coding 0, the text in UCS-2", [R(written_in="utf-16-be")])
+    yield Report("TLVs of vendors around it", [R(tlv_id="{id}", more=tlv(0x1403, b"x" * 300) + tlv(0x0381, b""))])
+    yield Report("a TLV that ends too soon", [R(more=b"\x14\x03\x00\x09abc")])
+
+    for name, text in (("capitals", "ID:{id} SUB:001 DLVRD:001 SUBMIT DATE:2602121200 DONE DATE:2602121201 STAT:{stat} ERR:{err} TEXT:"),
+                       ("another order", "stat:{stat} err:{err} done date:260212120100 id:{id}"), ("lines", "id:{id}\nstat:{stat}\nerr:{err}\n"),
+                       ("blanks behind the colons", "id: {id} sub: 001 dlvrd: 001 stat: {stat} err: {err} text: "),
+                       ("blanks around the colons", "id : {id} stat : {stat} err : {err}"),
+                       ("commas", "id:{id},sub:001,dlvrd:001,submit date:2602121200,done date:2602121201,stat:{stat},err:{err},text:"),
+                       ("semicolons", "id:{id};stat:{stat};err:{err}"), ("a NUL at the end", "id:{id} stat:{stat}\0"),
+                       ("dates of 14 digits", "id:{id} submit date:20260212120000 done date:20260212120100 stat:{stat} err:{err}"),
+                       ("dates with colons", "id:{id} submit date:26-02-12 12:00:00 done date:26-02-12 12:01:00 stat:{stat} err:{err} text:"),
+                       ("an unknown key", "id:{id} smsc:42 stat:{stat} reason:none err:{err}"), ("no more than it takes", "id:{id} stat:{stat}"),
+                       ("a text that says otherwise", "id:{id} stat:{stat} err:000 text:id:999 stat:UNDELIV"),
+                       ("a word before it", "DLR id:{id} stat:{stat}"), ("status and error", "id:{id} status:{stat} error:{err}")):
+        yield Report(f"text with {name}", [R(text=text)])
+
+    for word, end in (("delivrd", "delivered"), ("Delivered", "delivered"), ("DELIV", "delivered"), ("DELIVRD(0)", "delivered"), ("UNDELIVERED", "undelivered"),
+                      ("NOT DELIVERED", "undelivered"), ("Not Delivered", "undelivered"), ("NO ROUTE", "undelivered"), ("SYSTEM_ERROR", "undelivered"),
+                      ("UNKNOWN SUBSCRIBER", "undelivered"), ("DELIVERY FAILED", "undelivered"), ("FAILURE", "undelivered"), ("NO_CREDITS", "undelivered"),
+                      ("Expired", "expired"), ("CANCELLED", "undelivered"), ("REJECTED", "rejected"), ("EN ROUTE", "submitted"), ("en_route", "submitted"),
+                      ("SUBMITTED", "submitted"), ("0", None), ("2", None)):
+        yield Report(f"stat:{word}", [R(stat=word)], ends=[end or "submitted"], why=None if end else "state_unknown")
+    for number, end in ((1, "submitted"), (3, "expired"), (4, "undelivered"), (5, "undelivered"), (6, "submitted"), (7, "submitted"), (8, "rejected")):
+        yield Report(f"message_state {number}", [R(text="", tlv_id="{id}", tlv_state=bytes([number]))], ends=[end])
+
+    for name, source in (("+", "+{phone}"), ("00", "00{phone}"), ("a blank", " {phone}"), ("tel:", "tel:+{phone}")):
+        yield Report(f"the phone with {name} in front", [R(source=source)])
+    yield Report("the phone in national form", [R(source="099810020")], phones=["+37499810020"])
+    yield Report("the phone in national form, one id for two", [R(of=1, source="099810022")], phones=["+37499810021", "+37499810022"],
+                 answered=["node-9", "node-9"], ends=["submitted", "delivered"])
+    yield Report("one id for two phones, in the TLV, by data_sm", [R(of=0, command=DATA_SM, text="", tlv_id="{id}", tlv_state=b"\x05"),
+                                                                   R(of=1, command=DATA_SM, text="", tlv_id="{id}", tlv_state=b"\x02")],
+                 phones=["+37499810023", "+37499810024"], answered=["node-8", "node-8"], ends=["undelivered", "delivered"])
+    yield Report("the TLV's id is another phone's message, the text's this one's", [R(of=1, tlv_id="swap-1")],
+                 phones=["+37499810025", "+37499810026"], answered=["swap-1", "swap-2"], ends=["submitted", "delivered"])
+    yield Report("UNDELIV twice, DELIVRD twice, UNDELIV", [R(stat="UNDELIV"), R(stat="UNDELIV"), R(), R(), R(stat="UNDELIV")],
+                 then=lambda test, number, requests: test.assert_receipts_told(requests[0], ["undelivered", "delivered"]))
+    yield Report("failed and overruled, of a long message", [R(of=None, stat="UNDELIV"), R(of=None)], fields={"webOrigin": LONG_HOST})
+    yield Report("a word of the carrier's own in lower case", [R(stat="gone")], ends=["undelivered"], keys='receipt_states = { Gone = "undelivered" }')
+
+
+REPORTS = list(table()) + list(siblings())
 
 
 class FieldReports(unittest.TestCase):

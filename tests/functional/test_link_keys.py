@@ -14,10 +14,10 @@ class LinkKeys(unittest.TestCase):
         self.smsc = Smsc()
         self.addCleanup(self.smsc.stop)
 
-    def gateway(self, address=None, **keys):
+    def gateway(self, address=None, more="", **keys):
         lines = {"system_id": '"xion"', "password_file": '"carrier.password"', "sender": '"XionID"', "rate": 0, **keys}
         block = f'[[carrier]]\nname = "a"\naddress = "{address or "127.0.0.1"}:{self.smsc.port}"\n' + "".join(f"{k} = {v}\n" for k, v in lines.items())
-        gateway = Gateway(carriers=0, overrides=QUIET, routes=block + '[[route]]\nname = "main"\ncarriers = ["a"]\n')
+        gateway = Gateway(carriers=0, overrides=QUIET, routes=block + more + '[[route]]\nname = "main"\ncarriers = ["a"]\n')
         gateway.__enter__()
         self.addCleanup(gateway.__exit__, None, None, None)
         wait_until("it is bound", lambda: gateway.ctl("carrier", "show", "a")["state"] == "bound")
@@ -58,6 +58,20 @@ class LinkKeys(unittest.TestCase):
                 gateway = self.gateway(**keys)
                 submit = self.submit(gateway)[1]
                 self.assertEqual({key: submit[key] for key in told}, told)
+                gateway.stop()
+
+    def test_a_profile_is_on_the_wire_and_the_blocks_own_keys_win(self):
+        own = '[profiles.ours]\ninterface_version = "3.3"\nsystem_type = "OURS"\nsource_ton = 3\npriority = 2\n'
+        for keys, bound, sent in (({"profile": '"smppsim"'}, {"address_range": ".*", "interface_version": 0x34}, {}),
+                                  ({"profile": '"smsportal"'}, {}, {"source_numbering": (0, 0), "destination_numbering": (0, 0)}),
+                                  ({"profile": '"smsportal"', "dest_ton": 1}, {}, {"destination_numbering": (1, 0)}),
+                                  ({"profile": '"ours"'}, {"interface_version": 0x33, "system_type": "OURS"}, {"priority": 2}),
+                                  ({"profile": '"ours"', "system_type": '"MINE"'}, {"system_type": "MINE"}, {"priority": 2})):
+            with self.subTest(str(keys)):
+                gateway = self.gateway(more=own, **keys)
+                bind, submit = read_bind(self.smsc.bind_bodies[-1][1]), self.submit(gateway)[1]
+                self.assertEqual({key: bind[key] for key in bound}, bound)
+                self.assertEqual({key: submit[key] for key in sent}, sent)
                 gateway.stop()
 
     def test_validity_is_relative_or_absolute(self):

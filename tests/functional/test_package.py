@@ -49,15 +49,15 @@ class Package(unittest.TestCase):
         found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
         wanted = {"usr/sbin/xiond", "usr/bin/xionctl", "etc/xionid/xionid.toml", "usr/lib/systemd/system/xiond.service",
                   "usr/lib/systemd/system/xiond.socket", "usr/lib/sysusers.d/xionid.conf", "usr/lib/tmpfiles.d/xionid.conf",
-                  "usr/share/man/man8/xiond.8", "usr/share/man/man1/xionctl.1",
-                  "usr/share/man/man5/xionid.toml.5", "usr/share/man/man7/xionid-data.7", "usr/share/man/man7/xionid-sizing.7",
+                  "usr/share/man/man8/xiond.8.gz", "usr/share/man/man1/xionctl.1.gz",
+                  "usr/share/man/man5/xionid.toml.5.gz", "usr/share/man/man7/xionid-data.7.gz", "usr/share/man/man7/xionid-sizing.7.gz",
                   "usr/share/bash-completion/completions/xionctl",
                   "usr/share/zsh/vendor-completions/_xionctl", "usr/share/fish/vendor_completions.d/xionctl.fish",
                   "usr/share/doc/xionid/prometheus/xionid.rules.yml", "usr/share/doc/xionid/grafana/xionid.json"}
         self.assertEqual(wanted - found, set())
         self.assertEqual([path for path in found if path.startswith("usr/local")], [])
         simulator = run("dpkg-deb", "--contents", next(self.folder.glob("xionid-carrier_*.deb")))
-        for path in ("./usr/bin/xionid-carrier", "./usr/share/man/man1/xionid-carrier.1"):
+        for path in ("./usr/bin/xionid-carrier", "./usr/share/man/man1/xionid-carrier.1.gz"):
             self.assertIn(path, simulator)
         self.assertIn("xiond ", run(root / "usr/sbin/xiond", "--version"))
         run("bash", "-n", root / "usr/share/bash-completion/completions/xionctl")
@@ -71,6 +71,30 @@ class Package(unittest.TestCase):
         control = self.folder / "control"
         run("dpkg-deb", "--control", self.package, control)
         self.assertEqual((control / "conffiles").read_text(), "/etc/xionid/xionid.toml\n")
+
+
+    def test_lintian_finds_no_error(self):
+        if shutil.which("lintian") is None:
+            self.skipTest("lintian is not installed")
+        for package in sorted(FOLDER.glob("*.deb")):
+            with self.subTest(package.name):
+                found = subprocess.run(["lintian", "--no-cfg", "--allow-root", "--fail-on", "error", package], capture_output=True, text=True)
+                self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
+
+    def test_the_same_source_gives_the_same_octets(self):
+        """Packed twice, at another time and in another folder, as of one moment; and what is shipped doesn't know where it was compiled."""
+        packed = []
+        for name in ("one", "two"):
+            folder = FOLDER / name
+            run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", folder, env={**os.environ, "SOURCE_DATE_EPOCH": "1770897600"})
+            packed.append({package.name: package.read_bytes() for package in folder.glob("*.deb")})
+        self.assertGreaterEqual(len(packed[0]), 2)
+        self.assertEqual(sorted(packed[0]), sorted(packed[1]))
+        self.assertEqual([name for name in packed[0] if packed[0][name] != packed[1][name]], [])
+        if "XION_SHIPPED:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text():
+            run("dpkg-deb", "--extract", PACKAGE, FOLDER / "shipped")
+            for path in ("usr/sbin/xiond", "usr/bin/xionctl"):
+                self.assertNotIn(str(ROOT).encode(), (FOLDER / "shipped" / path).read_bytes(), path)
 
 
 class Installed(Gateway):

@@ -158,3 +158,25 @@ TEST_CASE("an answer that crosses the carrier's word that the bind is none is ke
   CHECK(stage.read(id).find(R"("possibleDuplicate":true)") == std::string::npos);
   CHECK(stage.chronicle().finding() == "");
 }
+
+TEST_CASE("a long text of which no part was taken is taken back when its request ends") {
+  // Its first part is not answered in time, and throttled after that; the second is throttled, and waits at the bind.
+  Settings settings = two_carriers();
+  settings.carriers.front().window = 1;
+  settings.routes.front().carriers = {{"first"}};
+  settings.otp.attempts = 1;
+  Stage stage(settings);
+  stage.begin();
+  auto& habits = stage.carrier("first").habits;
+  habits.answer_min = habits.answer_max = Millis{3'200};
+  stage.carrier("first").next_statuses = {smpp::status::rthrottled, smpp::status::rthrottled};
+  stage.send(fmt::format(R"(,"webOrigin":"{}.{}.example")", std::string(60, 'a'), std::string(60, 'b')));
+  stage.run_for(Millis{1'000});
+  habits.answer_min = habits.answer_max = Millis{50};
+  REQUIRE(stage.wait_for([&] { return stage.has_logged("smsc.throttled smsc=first"); }));
+  REQUIRE(stage.wait_for([&] { return stage.has_logged("submit.late_answer smsc=first"); }));
+  REQUIRE(stage.verify("000000") == 422);
+  stage.run_for(Millis{20'000});
+  CHECK(stage.carrier("first").taken() == 0);
+  CHECK(stage.chronicle().finding() == "");
+}

@@ -138,10 +138,13 @@ void draw_of_the_field(Seeded& entropy, CarrierHabits& habits) {
   habits.id_long = maybe(entropy, 0.1, 0.2);
   habits.full_queues = maybe(entropy, 0.15, 0.3);
   habits.bind_dropped = maybe(entropy, 0.1, 0.5);
-  // Where an id fits several messages the phone decides: it is not respelt as well.
-  // Drawn and not played: such an id may be another message's of the same phone in another base.
-  const bool ids_would_be_short = entropy.chance(0.2);
-  if (!ids_would_be_short) habits.receipt_respelt = maybe(entropy, 0.2, 1);
+  // Where an id fits several messages the phone decides: it is not respelt as well, and nor is the id.
+  habits.ids_are_short = entropy.chance(0.2);
+  if (habits.ids_are_short) {
+    habits.receipt_id = smpp::IdForm::same;
+  } else {
+    habits.receipt_respelt = maybe(entropy, 0.2, 1);
+  }
 }
 
 NetworkHabits draw_network(Seeded& entropy) {

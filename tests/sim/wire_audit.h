@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -102,6 +103,7 @@ class WireAudit final : public WireTap {
   void on_deliver(Connection& connection, std::uint32_t sequence, const smpp::Sm& sm);
   void on_deliver_answer(Connection& connection, const smpp::Pdu& pdu);
   void check_receipts(const RequestTold& request, const std::vector<Event>& events);
+  bool is_of_lost_answer(const std::string& carrier, const std::string& id, const std::string& phone) const;
   void check_went_out(const RequestTold& request, const std::string& status, const std::vector<Event>& events);
   bool was_troubled(MonoTime from, MonoTime until) const;
 
@@ -116,7 +118,7 @@ class WireAudit final : public WireTap {
   std::map<IdOfCarrier, std::string> spellings_;
   std::map<IdOfCarrier, Given> given_;
   std::map<IdOfCarrier, MonoTime> acknowledged_;
-  std::set<IdOfCarrier> told_of_;                                         ///< Ids that receipts were about.
+  std::map<IdOfCarrier, std::array<std::string, 2>> told_of_;             ///< Ids that receipts were about, for whom.
   std::set<IdOfCarrier> kept_;                                            ///< Ids that descriptions tell.
   std::map<std::pair<std::string, std::string>, std::uint32_t> arrived_;  ///< Texts by phone and code.
   std::vector<MonoTime> troubles_;

@@ -22,6 +22,20 @@ std::string make_request_id(Entropy& entropy) {
   return crockford32(random);
 }
 
+std::string_view method_name(HttpMethod method) {
+  switch (method) {
+    case HttpMethod::get: return "GET";
+    case HttpMethod::head: return "HEAD";
+    case HttpMethod::post: return "POST";
+    case HttpMethod::put: return "PUT";
+    case HttpMethod::patch: return "PATCH";
+    case HttpMethod::del: return "DELETE";
+    case HttpMethod::options: return "OPTIONS";
+    case HttpMethod::other: return "_OTHER";
+  }
+  return "_OTHER";
+}
+
 void add_lines(HttpAnswer& http, std::string_view lines) {
   while (!lines.empty()) {
     const auto end = lines.find('\n');
@@ -119,8 +133,23 @@ void Call::add_common(HttpAnswer& http) {
   if (const auto correlator = exchange->header("x-correlator");
       correlator && is_camara(pattern) && is_correlator(*correlator))
     http.headers.emplace_back("x-correlator", *correlator);
+  if (span) end_span(http.status);
   log::debug("api.answered", "call={} status={} request={}", pattern, http.status, request_id);
   http.headers.emplace_back("X-Request-Id", std::move(request_id));
+}
+
+/// Source: OpenTelemetry, semantic conventions for HTTP servers: a client's mistake is no failure of ours.
+void Call::end_span(int http_status) {
+  span->span.name = fmt::format("{} {}", method_name(exchange->method()), pattern);
+  span->span.set("http.request.method", std::string(method_name(exchange->method())));
+  span->span.set("http.route", std::string(pattern));
+  span->span.set("http.response.status_code", std::int64_t{http_status});
+  if (caller.app) span->span.set("xionid.app", caller.app->app.name);
+  if (http_status >= 500) {
+    span->span.failure = fmt::format("{}", http_status);
+    span->span.set("error.type", span->span.failure);
+  }
+  tracing::end(span);
 }
 
 /// A bucket that holds `burst` and fills in `burst / rate` seconds is, for a client, that quota in that window. An app

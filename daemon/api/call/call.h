@@ -15,6 +15,7 @@
 #include "app/codes/answered.h"
 #include "app/owners/directory.h"
 #include "app/services.h"
+#include "base/tracing.h"
 #include "ports/http.h"
 
 namespace xion {
@@ -50,6 +51,7 @@ struct Call {
   std::optional<IdempotencyUse> idempotency;  ///< Set only while its key is in `running`.
   std::string signed_id;                      ///< Of a signed call: what only a repeat of it has as well.
   std::optional<std::string> unpacked;        ///< The body, where it came as gzip.
+  tracing::SpanPtr span;                      ///< Null: it is not traced.
 
   Services& services() const { return parts->services; }
   /// What was sent, unpacked; followed by at least 64 readable octets. Holds until the call has been answered.
@@ -68,6 +70,7 @@ struct Call {
   void add_common(HttpAnswer& http);
   void pack(HttpAnswer& http) const;
   void add_rate_limit(HttpAnswer& http) const;
+  void end_span(int http_status);
 };
 using CallPtr = std::unique_ptr<Call>;
 

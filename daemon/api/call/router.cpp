@@ -129,8 +129,8 @@ bool take_token(Call& call) {
   const auto window =
       bucket.rate() > 0 ? Seconds{static_cast<std::int64_t>(bucket.burst() / bucket.rate())} : Seconds{0};
   Problem problem(ErrorCode::rate_limited,
-                  fmt::format("{} {} requests a second", call.caller.is_test ? "Test keys have" : "The plan allows",
-                              bucket.rate()));
+                  fmt::format("{} {} request{} a second", call.caller.is_test ? "Test keys have" : "The plan allows",
+                              bucket.rate(), bucket.rate() == 1 ? "" : "s"));
   tell_violations(problem, {{"requests", static_cast<std::uint32_t>(bucket.burst()), window, wait}}, wait);
   call.refuse(std::move(problem));
   return false;
@@ -307,6 +307,9 @@ void route(const std::shared_ptr<ApiParts>& parts, std::span<const Route> routes
   if (found->scope && !admit(*call, *found->scope)) return;
   if (found->method == HttpMethod::post && (!unpack_body(*call) || !has_json_body(*call) || !claim_key(*call, *path)))
     return;
+  // What looks after the daemon is asked all day, and of no use in a trace.
+  if (found->scope) call->span = tracing::begin_call(call->exchange->header("traceparent").value_or(""));
+  const tracing::Scope scope(call->span);
   found->run(std::move(call));
 }
 

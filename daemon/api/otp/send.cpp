@@ -5,6 +5,7 @@
 #include "api/otp/dry_run.h"
 #include "api/otp/send_fields.h"
 #include "app/codes/send_otp.h"
+#include "base/plural.h"
 
 namespace xion::verbs {
 namespace {
@@ -59,7 +60,7 @@ StoredAnswer over_rate(const SendOutcome& outcome) {
 
 StoredAnswer over_plan(const SendOutcome& outcome) {
   Problem problem(ErrorCode::plan_limit_reached,
-                  fmt::format("The plan {} includes {} messages a month", outcome.plan, outcome.included));
+                  fmt::format("The plan {} includes {} a month", outcome.plan, counted(outcome.included, "message")));
   problem.with("plan", outcome.plan).with("included", outcome.included).with("used", outcome.used);
   problem.with("resetsAt", rfc3339(outcome.resets_at));
   name_request(problem, outcome);

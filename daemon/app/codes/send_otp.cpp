@@ -9,6 +9,7 @@
 #include "app/codes/spend.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
+#include "app/delivery/traced.h"
 #include "base/log.h"
 #include "domain/txn.h"
 
@@ -170,8 +171,11 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
         });
         return result;
       },
-      [&services, plan, reservation, reply = std::move(reply)](Commit commit, Result& result) mutable {
+      [&services, plan, reservation, span = tracing::current(), kept = traced::commit_begins(),
+       reply = std::move(reply)](Commit commit, Result& result) mutable {
         const bool is_durable = commit == Commit::durable;
+        traced::commit_ends(kept, is_durable);
+        if (is_durable && result.answered.outcome.otp.id != OtpId{}) traced::made(span, result.answered.outcome.otp.id);
         const bool is_claimed = is_durable && result.outgoing.has_value();
         if (is_durable && result.answered.is_new) tell_log(services, *plan, result.answered.outcome);
         if (reservation.carrier) {

@@ -8,6 +8,7 @@
 #include "app/codes/send_waits.h"
 #include "app/codes/test_stories.h"
 #include "app/delivery/dispatcher.h"
+#include "app/delivery/traced.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "core/otp/world.h"
@@ -178,7 +179,7 @@ VerifyOutcome decide_verify(Txn& txn, const VerifyPlan& plan, Vault& vault) {
   // text a part may wait still whatever became of the others: not answered, refused late, delivered.
   outcome.is_on_a_link = std::ranges::any_of(otp->messages, [](const Message& message) {
     return std::ranges::any_of(message.submissions, [](const Submission& submission) {
-      return submission.segments.size() > 1 || submission.state == MessageState::submitting ||
+      return submission.segments_expected > 1 || submission.state == MessageState::submitting ||
              submission.state == MessageState::unknown;
     });
   });
@@ -219,9 +220,11 @@ void verify_otp(Services& services, const Caller& caller, VerifyRequest request,
         return answer_once<VerifyOutcome>(txn, idempotency, plan->now, render,
                                           [&] { return decide_verify(txn, *plan, vault); });
       },
-      [&services, is_test = caller.is_test, reply = std::move(reply)](Commit commit,
-                                                                      Answered<VerifyOutcome>& answered) mutable {
+      [&services, is_test = caller.is_test, span = tracing::current(), kept = traced::commit_begins(),
+       reply = std::move(reply)](Commit commit, Answered<VerifyOutcome>& answered) mutable {
         const VerifyOutcome& outcome = answered.outcome;
+        traced::commit_ends(kept, commit == Commit::durable);
+        if (commit == Commit::durable && outcome.id) traced::met(span, *outcome.id);
         if (commit == Commit::durable && answered.is_new && !is_test) services.measures.verified(outcome);
         if (commit == Commit::durable && answered.is_new && outcome.carriage) {
           services.dispatcher->note_verification(*outcome.carriage, true);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/delivery/traced.h"
 #include "base/log.h"
 
 namespace xion {
@@ -130,6 +131,7 @@ bool Carrier::submit(Outgoing outgoing) {
     if (best == nullptr || link->room() > best->room()) best = link.get();
   }
   if (best == nullptr) return false;
+  traced::submit_begins(outgoing.ref.otp, settings_->name);
   best->submit(std::move(outgoing));
   return true;
 }

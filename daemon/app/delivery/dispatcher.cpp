@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/delivery/traced.h"
 #include "base/log.h"
 #include "core/otp/charges.h"
 #include "core/otp/disposition.h"
@@ -363,6 +364,7 @@ void Dispatcher::check_unknown() {
 
 void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32_t status,
                            const std::string& smsc_message_id) {
+  traced::submit_ends(ref.otp, status, smsc_message_id);
   Carrier& account = *holder(link.settings());
   switch (disposition_of(status, account.settings()->status_overrides)) {
     case Disposition::accepted:
@@ -388,11 +390,13 @@ void Dispatcher::on_answer(SmscLink& link, const SubmissionRef& ref, std::uint32
 }
 
 void Dispatcher::on_not_taken(SmscLink&, const SubmissionRef& ref, std::uint32_t status) {
+  traced::submit_is_lost(ref.otp, status == smpp::status::ok ? "not_sent" : smpp::status_name(status));
   submissions_.refused(ref, status, true);
 }
 
 void Dispatcher::on_unknown(SmscLink& link, const SubmissionRef& ref, Unanswered why) {
   if (why == Unanswered::timed_out) holder(link.settings())->failed();
+  traced::submit_is_lost(ref.otp, why == Unanswered::timed_out ? "timeout" : "connection_lost");
   log::warning("submit.outcome_unknown", "smsc={} request={}", link.carrier(), to_string(ref.otp));
   submissions_.outcome_unknown(ref, why);
   pump_soon();
@@ -430,7 +434,7 @@ bool Dispatcher::awaits_response(std::string_view name, std::span<const std::str
     return each.settings()->name == name && each.awaits_response(numbers);
   };
   const Carrier* current = carrier(name);
-  return (current != nullptr && awaits(*current)) ||
+  return submissions_.is_behind() || (current != nullptr && awaits(*current)) ||
          std::ranges::any_of(retired_, [&](const auto& each) { return awaits(*each); });
 }
 

@@ -53,7 +53,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   /// once where the connection is lost and another carrier has room.
   void watch_unknown(const SubmissionRef& ref, const DispatchItem& item, Unanswered why);
 
-  /// Whether a submit to one of these numbers waits for its response at a carrier.
+  /// Whether a submit to one of these numbers waits for its response at a carrier, or may for its being stored.
   bool awaits_response(std::string_view carrier, std::span<const std::string> numbers) const;
 
   /// How a request ended, or a message: what the choice of carriers learns from.

@@ -41,6 +41,13 @@ struct Found {
   ReceiptMatch match;
 };
 
+/// Whether the message was on its way when the receipt came: else an id that fits in another base is chance.
+bool could_be_told_of(const Otp& otp, const SubmissionRef& ref, const StoredReceipt& receipt) {
+  if (ref.message >= otp.messages.size()) return false;
+  const auto& submissions = otp.messages[ref.message].submissions;
+  return ref.submission < submissions.size() && submissions[ref.submission].at <= receipt.received_at;
+}
+
 /// Where one is found whose phone agrees, what follows in order can't be meant, and isn't looked for.
 std::vector<Found> candidates_of(Txn& txn, const StoredReceipt& receipt, Vault& vault, std::span<const BaseToTry> bases,
                                  const FitOf& fit_of) {
@@ -56,6 +63,7 @@ std::vector<Found> candidates_of(Txn& txn, const StoredReceipt& receipt, Vault& 
         auto otp = txn.otp(ref.otp);
         const auto phone = otp ? vault.open_phone(otp->id, otp->phone_sealed) : std::nullopt;
         if (!otp) continue;
+        if (base != bases.front().base && !could_be_told_of(*otp, ref, receipt)) continue;
         // A number that can't be unsealed says nothing against an exact id.
         const PhoneFit fit = phone ? fit_of(phone->reveal()) : PhoneFit::disagrees;
         is_found |= agrees(fit);
@@ -101,6 +109,7 @@ std::optional<ReceiptMatch> match_receipt(Txn& txn, StoredReceipt& receipt, Vaul
   if (chosen) {
     const PhoneFit fit = found[*chosen].candidate.fit;
     found[*chosen].match.is_by_id_alone = fit == PhoneFit::disagrees || fit == PhoneFit::tail;
+    found[*chosen].match.is_in_other_base = found[*chosen].match.base != bases.front().base;
     return std::move(found[*chosen].match);
   }
   const bool names_no_id = receipt.smsc_message_id.empty() && receipt.other_id.empty();

@@ -46,6 +46,9 @@ struct ReceiptMatch {
   smpp::IdBase base = smpp::IdBase::same;
   /// The receipt names a phone, and only its id says that it is about this message.
   bool is_by_id_alone = false;
+  /// Only a base that the account is not known to write says so; then the id may also be that of a submit to the same
+  /// phone whose response is under way.
+  bool is_in_other_base = false;
 };
 /// What a receipt's numbers do with a phone (E.164).
 using FitOf = std::function<PhoneFit(std::string_view e164)>;

@@ -8,6 +8,7 @@
 #include "app/delivery/receipt_match.h"
 #include "app/delivery/stop_requests.h"
 #include "app/delivery/submissions.h"
+#include "app/delivery/traced.h"
 #include "base/log.h"
 #include "core/phone.h"
 #include "domain/txn.h"
@@ -23,8 +24,9 @@ struct TakenReceipt {
   std::string calling_prefix{};
 };
 
-/// What to do with a receipt whose id is a message's and whose phone is spelt in no way that we know.
-enum class ByIdAlone : std::uint8_t { ask, take, park };
+/// What to do with a receipt whose id is a message's, where its phone is spelt in no way that we know or the id is read
+/// in a base that the account is not known to write: a message whose response is under way may be meant instead.
+enum class IfInDoubt : std::uint8_t { ask, take, park };
 
 /// One receipt on its way into the store.
 struct ReceiptInHand {
@@ -33,7 +35,7 @@ struct ReceiptInHand {
   std::vector<std::string> named;  ///< Numbers in its addresses.
   std::vector<BaseToTry> bases;
   ReceiptsForLong for_long = ReceiptsForLong::each;
-  ByIdAlone by_id_alone = ByIdAlone::ask;
+  IfInDoubt if_in_doubt = IfInDoubt::ask;
 };
 
 namespace {
@@ -47,9 +49,9 @@ TakenReceipt take_receipt(Txn& txn, const ReceiptInHand& in_hand, Vault& vault) 
   }
   const auto fit = [&](std::string_view e164) { return phone_fit(in_hand.named, e164); };
   auto found = match_receipt(txn, receipt, vault, in_hand.bases, fit);
-  if (found && found->is_by_id_alone && in_hand.by_id_alone != ByIdAlone::take) {
-    if (in_hand.by_id_alone == ByIdAlone::ask) return {Taken::doubtful, std::nullopt, std::nullopt, std::nullopt};
-    receipt.why = WhyUnmatched::phone_disagrees;
+  if (found && (found->is_by_id_alone || found->is_in_other_base) && in_hand.if_in_doubt != IfInDoubt::take) {
+    if (in_hand.if_in_doubt == IfInDoubt::ask) return {Taken::doubtful, std::nullopt, std::nullopt, std::nullopt};
+    receipt.why = found->is_by_id_alone ? WhyUnmatched::phone_disagrees : WhyUnmatched::id_unknown;
     found.reset();
   }
   if (!found) {
@@ -165,8 +167,9 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
   keep(std::move(in_hand), std::move(acknowledge));
 }
 
-/// Whether a number that fits no message's phone is about to get an id of its own, the response being under way, is
-/// known by the binds only; so the store is asked twice where a receipt's id is all that speaks for a message.
+/// Whether a number is about to get an id of its own, the response being under way, is known by the binds only; so the
+/// store is asked twice where a receipt's id alone speaks for a message, or speaks only in another base. By then a
+/// response that came with the receipt is stored, too.
 void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {
   run_task(
       services_.store,
@@ -174,7 +177,7 @@ void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowle
       [this, in_hand, acknowledge = std::move(acknowledge)](Commit commit, TakenReceipt& taken) mutable {
         if (commit == Commit::durable && taken.taken == Taken::doubtful) {
           const bool is_awaited = services_.dispatcher->awaits_response(in_hand->receipt.carrier, in_hand->named);
-          in_hand->by_id_alone = is_awaited ? ByIdAlone::park : ByIdAlone::take;
+          in_hand->if_in_doubt = is_awaited ? IfInDoubt::park : IfInDoubt::take;
           return keep(std::move(in_hand), std::move(acknowledge));
         }
         on_kept(commit, in_hand->receipt, taken);
@@ -195,6 +198,7 @@ void Receipts::on_kept(Commit commit, const StoredReceipt& receipt, const TakenR
                to_string(taken.taken));
     return;
   }
+  traced::receipt_kept(*taken.otp, receipt.carrier, receipt.smsc_message_id, receipt.state, receipt.received_at);
   services_.dispatcher->note_delivery({receipt.carrier, taken.calling_prefix},
                                       receipt.state == MessageState::delivered);
   if (log::is_enabled(log::Level::debug)) {

@@ -23,6 +23,8 @@ std::optional<DispatchItem> routing_of(const Otp& otp, std::size_t message, Vaul
 class Submissions {
  public:
   explicit Submissions(Services& services);
+  /// Whether something is to be stored that the store has failed to: then messages may lack the ids that came for them.
+  bool is_behind() const { return !failed_.empty(); }
 
   /// The carrier took one segment under this id (now, or late). Joins a receipt that came before.
   void accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id);

@@ -136,7 +136,7 @@ bool Submitter::write_next(Moment now, Verdicts& out) {
   next.sm.validity_period = validity_of(*settings_, next.expires_at, now.wall);
   if (written_.empty()) heard_at_ = now.mono;
   ++counters_.submitted;
-  if (next.ref.submission == 0 && next.ref.segment == 0 && !next.is_throttled)
+  if (next.ref.submission == 0 && next.ref.segment == 0 && next.not_taken == 0)
     counters_.accept_to_wire.observe(in_seconds(now.wall - next.accepted_at));
   const smpp::Token token = next_token_++;
   out.emplace_back(submits::Write{token, &written_.emplace(token, std::move(next)).first->second.sm});
@@ -175,10 +175,10 @@ std::deque<Submitter::Waiting>::const_iterator Submitter::first_unwritten() cons
 void Submitter::shed(MonoTime now, Verdicts& out) {
   for (auto next = first_unwritten(); next != waiting_.end() && now - next->since >= patience();
        next = first_unwritten()) {
-    const auto ref = next->ref;
-    drop_rest(ref);
+    const submits::NotTaken told{next->ref, next->not_taken};
+    drop_rest(told.ref);
     takes_nothing_until_ = now + shed_rest;
-    out.emplace_back(submits::NotTaken{ref, 0});
+    out.emplace_back(told);
   }
 }
 
@@ -192,7 +192,7 @@ void Submitter::throttled(Waiting waiting, MonoTime now, Verdicts& out) {
     drop_rest(waiting.ref);
     out.emplace_back(submits::NotTaken{waiting.ref, smpp::status::rthrottled});
   } else {
-    waiting.is_throttled = true;
+    waiting.not_taken = smpp::status::rthrottled;
     waiting_.push_front(std::move(waiting));
   }
 }
@@ -208,7 +208,7 @@ void Submitter::queue_full(Waiting waiting, std::uint32_t status, MonoTime now, 
     out.emplace_back(submits::NotTaken{waiting.ref, status});
     return;
   }
-  waiting.is_throttled = true;
+  waiting.not_taken = status;
   hold(std::move(waiting), now);
 }
 

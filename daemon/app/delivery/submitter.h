@@ -126,9 +126,9 @@ class Submitter {
     WallTime accepted_at{};
     WallTime expires_at{};
     MonoTime since{};
-    bool is_throttled = false;  ///< Written before, and not taken.
-    std::uint32_t tries = 0;    ///< How often the phone's queue was full.
-    bool is_withdrawn = false;  ///< Not to be written again, if the carrier didn't take it.
+    std::uint32_t not_taken = 0;  ///< Why the carrier did not take it when it was written before; 0: it was not.
+    std::uint32_t tries = 0;      ///< How often the phone's queue was full.
+    bool is_withdrawn = false;    ///< Not to be written again, if the carrier didn't take it.
   };
 
   bool takes_any() const { return is_bound_ && !is_stopping_ && !broken_until_; }

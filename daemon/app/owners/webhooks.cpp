@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "app/delivery/traced.h"
 #include "base/log.h"
 #include "domain/txn.h"
 
@@ -229,7 +230,7 @@ void Webhooks::call(Receiver& receiver) {
     deliveries.push_back(std::move(receiver.ready.front()));
     receiver.ready.pop_front();
   }
-  Call call{webhook.id, {}, services_.loop.now()};
+  Call call{webhook.id, {}, services_.loop.now(), {}};
   for (const WebhookDelivery& delivery : deliveries) call.deliveries.push_back(delivery.id);
   ++calls_;
   ++receiver.calls;
@@ -240,7 +241,10 @@ void Webhooks::call(Receiver& receiver) {
   const std::string id = is_batch ? webhook_batch_id(deliveries) : webhook_message_id(first.id);
   std::string body = is_batch ? webhook_batch_payload(deliveries) : first.payload;
   auto headers = webhook_headers(webhook, id, body, services_.loop_vault, services_.loop.wall_now());
-  http_.post({.url = first.url.empty() ? webhook.url : first.url,
+  const std::string url = first.url.empty() ? webhook.url : first.url;
+  if (!is_batch) call.span = traced::webhook_call(first, url);
+  if (call.span) headers.emplace_back("traceparent", tracing::traceparent(call.span->span.context));
+  http_.post({.url = url,
               .headers = std::move(headers),
               .body = std::move(body),
               .time_limit = services_.settings->webhooks.time_limit,
@@ -255,6 +259,7 @@ void Webhooks::ended(const Call& call, PostOutcome outcome) {
   --calls_;
   --receiver.calls;
   note_pace(receiver, call, outcome);
+  traced::webhook_answered(call.span, outcome);
   AttemptResult result{outcome.http_status, std::move(outcome.error)};
   if (result.error.empty() && (result.http_status < 200 || result.http_status > 299))
     result.error = fmt::format("answered {}", result.http_status);

@@ -11,6 +11,7 @@
 
 #include "app/owners/webhook_turn.h"
 #include "app/services.h"
+#include "base/tracing.h"
 #include "core/owners/receiver_pace.h"
 #include "core/owners/webhook.h"
 #include "ports/http_client.h"
@@ -68,6 +69,7 @@ class Webhooks {
     std::string webhook;
     std::vector<std::uint64_t> deliveries;
     MonoTime began{};
+    tracing::SpanPtr span{};  ///< Null: nothing of it is traced.
   };
 
   void turn();

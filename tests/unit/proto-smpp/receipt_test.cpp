@@ -293,3 +293,77 @@ TEST_CASE("a carrier's own reader is asked before the usual reading, and where i
   CHECK(receipt->state == ReceiptState::expired);
   CHECK(parse_receipt(with_text(usual), quirks)->message_id == "0123456789");
 }
+
+TEST_CASE("an id may have blanks and commas in it, and what a vendor's key says is none of it") {
+  struct Row {
+    std::string_view text, id, other;
+  };
+  for (const Row& row : std::initializer_list<Row>{{"id:45 46 sub:001 stat:DELIVRD", "45", "45 46"},
+                                                   {"id:41,42 stat:DELIVRD", "41", "41,42"},
+                                                   {"id:41;42;stat:DELIVRD", "41", "41;42"},
+                                                   {"id:41,stat:DELIVRD", "41", ""},
+                                                   {"id:41 smsc:7 stat:DELIVRD", "41", ""},
+                                                   {"stat:DELIVRD id:41 42", "41", "41 42"},
+                                                   {"id:41 ; stat:DELIVRD", "41", ""},
+                                                   {"id: stat:DELIVRD", "", ""}}) {
+    CAPTURE(row.text);
+    const auto receipt = parsed(with_text(std::string(row.text)));
+    CHECK(receipt.message_id == row.id);
+    CHECK(receipt.other_id == row.other);
+    CHECK(receipt.state == ReceiptState::delivered);
+  }
+  DeliverSm sm = with_text("id:41 42 stat:DELIVRD");
+  sm.tlvs = {{tag::receipted_message_id, "77"}};
+  CHECK(parsed(sm).other_id == "41");
+}
+
+TEST_CASE("a state of several words is read as a whole before its first one") {
+  struct Row {
+    std::string_view words;
+    ReceiptState state;
+  };
+  for (const Row& row : std::initializer_list<Row>{{"NOT DELIVERED", ReceiptState::undeliverable},
+                                                   {"Delivery failed", ReceiptState::undeliverable},
+                                                   {"UNKNOWN SUBSCRIBER", ReceiptState::undeliverable},
+                                                   {"UNKNOWN", ReceiptState::unknown},
+                                                   {"NO ROUTE", ReceiptState::undeliverable},
+                                                   {"EN ROUTE", ReceiptState::enroute},
+                                                   {"DELIV to handset", ReceiptState::delivered},
+                                                   {"System error", ReceiptState::undeliverable},
+                                                   {"GONE for good", ReceiptState::other}}) {
+    CAPTURE(row.words);
+    CHECK(parsed(with_text("id:1 stat:" + std::string(row.words) + " err:000")).state == row.state);
+  }
+  const ReceiptStates own{{"GONE FOR GOOD", ReceiptState::expired}};
+  CHECK(parse_receipt(with_text("id:1 stat:gone for good err:1"), {.states = &own})->state == ReceiptState::expired);
+}
+
+TEST_CASE("a receipt's text is read however data_coding calls it, and wherever it is") {
+  const std::string ucs2 = [] {
+    std::string octets;
+    for (const char c : usual) octets += {'\0', c};
+    return octets;
+  }();
+  DeliverSm sm = with_text(usual);
+  sm.data_coding = coding::ucs2;
+  CHECK(parsed(sm).message_id == "0123456789");
+  sm = with_text(ucs2);
+  CHECK(parsed(sm).message_id == "0123456789");
+  sm.data_coding = coding::ucs2;
+  sm.short_message = "\xFE\xFF" + ucs2;
+  CHECK(parsed(sm).message_id == "0123456789");
+  sm = with_text("see the payload");
+  sm.tlvs = {{tag::message_payload, usual}};
+  CHECK(parsed(sm).state == ReceiptState::delivered);
+}
+
+TEST_CASE("message_state 0 says nothing beside a word") {
+  DeliverSm sm = with_text("id:1 stat:DELIVRD");
+  sm.tlvs = {octet_tlv(tag::message_state, 0)};
+  CHECK(parsed(sm).state == ReceiptState::delivered);
+  sm.short_message = "id:1";
+  CHECK(parsed(sm).state == ReceiptState::enroute);
+  const ReceiptStates own{{"0", ReceiptState::rejected}};
+  sm.short_message = "id:1 stat:DELIVRD";
+  CHECK(parse_receipt(sm, {.states = &own})->state == ReceiptState::rejected);
+}

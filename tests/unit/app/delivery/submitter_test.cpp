@@ -185,6 +185,21 @@ TEST_CASE("what has waited for half the response timeout goes back, and nothing 
   CHECK(bench.submitter.room(bench.now.mono) == 0);
 }
 
+TEST_CASE("what goes back after it was throttled says so, and what only waited behind it does not") {
+  Bench bench;
+  bench.take(bench.message(1));
+  const auto tokens = bench.flush();
+  REQUIRE(tokens.size() == 1);
+  bench.answer(tokens[0], smpp::status::rthrottled);
+  bench.take(bench.message(2));
+  bench.pass(CarrierSettings{}.response_timeout / 2);
+  bench.submitter.shed(bench.now.mono, bench.said);
+  const auto back = bench.all<NotTaken>();
+  REQUIRE(back.size() == 2);
+  CHECK(back[0].status == smpp::status::rthrottled);
+  CHECK(back[1].status == 0);
+}
+
 TEST_CASE("a text of which a part is written is not torn apart by waiting") {
   Bench bench(Bench::window_of(1));
   bench.take(bench.message(1, 2));
