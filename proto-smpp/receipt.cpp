@@ -73,7 +73,7 @@ void read_state(Receipt& receipt, const Sm& sm, const ReceiptFields& fields, con
     }
   }
   if ((receipt.state == ReceiptState::other || says_little) && fields.stat && !fields.stat->empty()) {
-    receipt.state_word = fields.stat->substr(0, state_word_limit);
+    receipt.state_word = (fields.stat_phrase.empty() ? *fields.stat : fields.stat_phrase).substr(0, state_word_limit);
     receipt.state = state_told(fields, states);
   }
   receipt.final = is_final(receipt.state) && !receipt.is_intermediate;

@@ -106,7 +106,9 @@ void carrier_receipt(Command command) {
   json.begin_object().field("carrier", carrier->name);
   json.field("readBy",
              pattern != nullptr && (*pattern)(command.required("text")) ? "receipt_pattern" : "the usual shape");
-  json.field("messageId", receipt->message_id).field("state", receipt->state_word);
+  json.field("messageId", receipt->message_id);
+  if (!receipt->other_id.empty()) json.field("textMessageId", receipt->other_id);
+  json.field("state", receipt->state_word);
   json.field("meaning", receipt->state == smpp::ReceiptState::other
                             ? std::string_view("unknown: receipt_states may say it")
                             : smpp::receipt_state_text(receipt->state));

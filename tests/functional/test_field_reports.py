@@ -241,6 +241,7 @@ def siblings():
     yield Report("UNDELIV twice, DELIVRD twice, UNDELIV", [R(stat="UNDELIV"), R(stat="UNDELIV"), R(), R(), R(stat="UNDELIV")],
                  then=lambda test, number, requests: test.assert_receipts_told(requests[0], ["undelivered", "delivered"]))
     yield Report("failed and overruled, of a long message", [R(of=None, stat="UNDELIV"), R(of=None)], fields={"webOrigin": LONG_HOST})
+    yield Report("words of the carrier's own", [R(stat="GONE AWAY")], ends=["undelivered"], keys='receipt_states = { "GONE AWAY" = "undelivered" }')
     yield Report("a word of the carrier's own in lower case", [R(stat="gone")], ends=["undelivered"], keys='receipt_states = { Gone = "undelivered" }')
 
 
@@ -321,6 +322,8 @@ class FieldReports(unittest.TestCase):
                          ("receipt_pattern", "77-1", "undelivered", "031", "2602121201"))
         usual = self.gateway.ctl("carrier", "receipt", f"r{number}", "id:77 stat:ENROUTE")
         self.assertEqual((usual["readBy"], usual["messageId"], usual["final"]), ("the usual shape", "77", False))
+        words = self.gateway.ctl("carrier", "receipt", f"r{number}", "id:45 46 stat:NOT DELIVERED err:011")
+        self.assertEqual((words["messageId"], words["textMessageId"], words["state"], words["delivery"]), ("45", "45 46", "NOT DELIVERED", "undelivered"))
 
     def test_each_report(self):
         for number, report in enumerate(REPORTS):

@@ -45,6 +45,9 @@ class Minutes(unittest.TestCase):
         self.addCleanup(self.machine.__exit__, None, None, None)
         self.ports = {name: free_port() for name in ("primary", "backup")}
         self.admin = free_port()
+        if b"__asan_init" in (BIN / "xiond").read_bytes():   # Its leak check traces the process, which the sandbox forbids: status 1 whatever it was.
+            self.machine.shell("mkdir -p /etc/systemd/system/xiond.service.d && "
+                               "printf '[Service]\\nEnvironment=ASAN_OPTIONS=detect_leaks=0\\n' >/etc/systemd/system/xiond.service.d/sanitized.conf")
 
     # --- what the README's lines stand for here ------------------------------------------------------------------
 

@@ -334,6 +334,7 @@ TEST_CASE("a state of several words is read as a whole before its first one") {
     CAPTURE(row.words);
     CHECK(parsed(with_text("id:1 stat:" + std::string(row.words) + " err:000")).state == row.state);
   }
+  CHECK(parsed(with_text("id:1 stat:GONE for good err:000")).state_word == "GONE for good");
   const ReceiptStates own{{"GONE FOR GOOD", ReceiptState::expired}};
   CHECK(parse_receipt(with_text("id:1 stat:gone for good err:1"), {.states = &own})->state == ReceiptState::expired);
 }
