@@ -71,14 +71,16 @@ constexpr Source sources[] = {
 };
 struct Words {
   std::string_view argument;
-  std::array<std::string_view, 6> words;
+  std::array<std::string_view, 10> words;
 };
 constexpr Words fixed_words[] = {
     {"SHELL", {"bash", "zsh", "fish"}},
     {"LEVEL", {"debug", "info", "warning", "error"}},
     {"PLAN", {"starter", "growth", "custom"}},
     {"WHAT", {"app", "day", "country", "route", "error", "blocked"}},
-    {"SCOPE", {"otp:send", "otp:verify", "otp:read", "stats:read", "pii:read"}},
+    {"SCOPE",
+     {"otp:send", "otp:verify", "otp:read", "stats:read", "pii:read", "admin:keys", "admin:templates", "admin:webhooks",
+      "admin:lists", "admin:policy"}},
 };
 
 /// A command line as far as it is written.

@@ -151,7 +151,7 @@ class Daemon {
     store_ = std::move(*store);
     gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_},
                                          *settings_);
-    api_ = std::make_unique<Api>(gateway_->services());
+    api_ = std::make_unique<Api>(gateway_->services(), commands());
     facts_ = {.version = std::string(version),
               .started_at = loop_.now(),
               .started_wall = started_at_,
@@ -269,6 +269,12 @@ class Daemon {
                        fmt::join(wanted.api_listen, ", "));
   }
 
+  /// The control socket's, for keys that manage.
+  RunCommand commands() {
+    return [this](wire::Request request, Actor who, const KeyAsker& asker, std::function<void(wire::Answer)> answer) {
+      control_->run(std::move(request), std::move(who), asker, std::move(answer));
+    };
+  }
   ApiSockets api_sockets() const {
     return {.listening = api_server_->addresses(),
             .is_handed_over = has_handed_sockets_,

@@ -46,8 +46,10 @@ std::optional<Micros> money_at(const Place& place, Micros most) {
     if (const auto amount = read_money(text->get(), most)) return amount;
     const std::string& typed = text->get();
     const bool has_comma = typed.find(',') != std::string::npos && typed.find('.') == std::string::npos;
-    place.error(fmt::format("expected {}", allowed),
-                has_comma ? "decimals stand behind a point" : "digits alone: the currency is [billing] currency");
+    const bool has_words = typed.find_first_not_of("0123456789.,") != std::string::npos;
+    place.error(fmt::format("expected {}", allowed), has_comma   ? "decimals stand behind a point"
+                                                     : has_words ? "digits alone: the currency is [billing] currency"
+                                                                 : "");
     return std::nullopt;
   } else if (place.node.is_floating_point()) {
     place.error(fmt::format("expected {}", allowed),

@@ -11,7 +11,7 @@ std::string_view state_of(const ApiKey& key, bool has_app, WallTime now) {
   return key.expires_at && *key.expires_at <= now ? "expired" : "active";
 }
 
-void write_scopes(JsonWriter& json, std::uint8_t scopes) {
+void write_scopes(JsonWriter& json, Scopes scopes) {
   json.key("scopes").begin_array();
   for (const std::string_view name : scope_names(scopes)) json.value(name);
   json.end_array();
@@ -31,15 +31,17 @@ void write_key(JsonWriter& json, const ApiKey& key, const Services& services) {
   json.end_object();
 }
 
-std::optional<Refusal> read_scopes(const std::vector<std::string>& names, std::uint8_t& scopes) {
+std::optional<Refusal> read_scopes(const std::vector<std::string>& names, Scopes& scopes) {
   if (names.empty()) return std::nullopt;
   scopes = 0;
   for (const std::string& name : names) {
     const auto scope = parse_scope(name);
     if (!scope)
-      return Refusal{fmt::format("there is no scope {}", name),
-                     "scopes: otp:send otp:verify otp:read stats:read pii:read"};
-    scopes = static_cast<std::uint8_t>(scopes | static_cast<std::uint8_t>(*scope));
+      return Refusal{
+          fmt::format("there is no scope {}", name),
+          "scopes: otp:send otp:verify otp:read stats:read pii:read admin:keys admin:templates admin:webhooks "
+          "admin:lists admin:policy"};
+    scopes = static_cast<Scopes>(scopes | static_cast<Scopes>(*scope));
   }
   return std::nullopt;
 }
@@ -62,7 +64,8 @@ void key_create(Command command) {
   }
   Directory& directory = command.services.directory;
   std::string app = wish.app;
-  directory.create_key(std::move(wish), command.asker,
+  const KeyAsker by = command.asker;  // The command moves into what is told.
+  directory.create_key(std::move(wish), by,
                        [command = std::move(command), app = std::move(app)](std::expected<NewKey, Refusal> made) {
                          if (!made) return command.refuse(made.error());
                          JsonWriter json;
@@ -91,8 +94,9 @@ void key_rotate(Command command) {
   Directory& directory = command.services.directory;
   auto id = command.required("id");
   std::string old_id = id;
+  const KeyAsker by = command.asker;
   directory.rotate_key(
-      std::move(id), *grace, command.asker,
+      std::move(id), *grace, by,
       [command = std::move(command), old_id = std::move(old_id)](std::expected<RotatedKey, Refusal> made) {
         if (!made) return command.refuse(made.error());
         const auto app = command.services.directory.app(made->fresh.key.app);
@@ -124,13 +128,13 @@ void key_list(Command command) {
 void key_revoke(Command command) {
   Directory& directory = command.services.directory;
   auto id = command.required("id");
-  directory.revoke_key(std::move(id), command.asker,
-                       [command = std::move(command)](std::expected<ApiKey, Refusal> key) {
-                         if (!key) return command.refuse(key.error());
-                         JsonWriter json;
-                         write_key(json, *key, command.services);
-                         command.done(std::move(json).str());
-                       });
+  const KeyAsker by = command.asker;
+  directory.revoke_key(std::move(id), by, [command = std::move(command)](std::expected<ApiKey, Refusal> key) {
+    if (!key) return command.refuse(key.error());
+    JsonWriter json;
+    write_key(json, *key, command.services);
+    command.done(std::move(json).str());
+  });
 }
 
 }  // namespace

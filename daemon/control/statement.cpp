@@ -28,12 +28,22 @@ struct Line {
 };
 
 void write(JsonWriter& json, const Heading& heading, const Line& line) {
+  const auto field = [&](std::string_view name, const auto& value, bool is_told) {
+    json.key(name);
+    if (is_told)
+      json.value(value);
+    else
+      json.null();
+  };
+  // Every line has every member, so that every month has the same columns.
+  const bool is_plan = line.item == "plan";
   json.begin_object().field("app", heading.app.app.name).field("month", heading.month);
   json.field("plan", heading.app.policy.plan.name).field("item", line.item);
-  if (line.item == "plan") json.field("included", heading.app.policy.plan.sms_per_month);
-  if (line.item == "destination") json.field("country", line.country);
+  field("country", line.country, line.item == "destination");
+  field("included", heading.app.policy.plan.sms_per_month, is_plan);
   json.field("messages", line.messages);
-  if (line.item != "plan") json.field("overage", line.overage).field("parts", line.parts);
+  field("overage", line.overage, !is_plan);
+  field("parts", line.parts, !is_plan);
   json.field("amount", shown_money(line.amount)).field("currency", line.currency);
   json.field("final", heading.is_over).end_object();
 }

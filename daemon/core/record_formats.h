@@ -19,7 +19,7 @@ struct RecordFormat {
 
 inline constexpr RecordFormat otp_format{"otp", 1, 1};
 inline constexpr RecordFormat app_format{"app", 1, 1};
-inline constexpr RecordFormat api_key_format{"api key", 2, 1};
+inline constexpr RecordFormat api_key_format{"api key", 3, 1};
 inline constexpr RecordFormat list_entry_format{"list entry", 1, 1};
 inline constexpr RecordFormat pass_format{"dashboard pass", 1, 1};
 inline constexpr RecordFormat template_format{"template", 1, 1};

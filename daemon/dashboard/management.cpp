@@ -9,7 +9,7 @@
 
 #include "app/codes/read_otp.h"
 #include "app/owners/dashboard_access.h"
-#include "app/owners/webhook_admin.h"
+#include "app/owners/owned.h"
 #include "base/log.h"
 #include "dashboard/answers.h"
 #include "wire/catalogue.h"
@@ -133,7 +133,8 @@ void run(const ManagementPtr& call) {
             .sudo_user = {},
             .person = pass.person.empty() ? pass.id : pass.person,
             .from = pass.address.empty() ? "dashboard" : fmt::format("dashboard {}", pass.address)};
-  const KeyAsker asker{call->pass.role == operator_ ? std::nullopt : std::optional(call->pass.app)};
+  const KeyAsker asker{.owner_of = call->pass.role == operator_ ? std::nullopt : std::optional(call->pass.app),
+                       .key = {}};
   call->control.run(std::move(call->request), std::move(who), asker,
                     [call](const wire::Answer& answer) { reply_with(*call->exchange, answer); });
 }
@@ -142,18 +143,9 @@ void refuse_foreign(const ManagementPtr& call) {
   call->refuse(404, "not_found", fmt::format("This app has no {}", call->id));
 }
 
-void run_if_own_webhook(const ManagementPtr& call) {
-  find_webhooks(call->services, call->id, [call](std::expected<std::vector<WebhookStanding>, Refusal> found) {
-    if (!found) return call->refuse(404, "not_found", found.error().detail);
-    if (found->front().webhook.app != call->app) return refuse_foreign(call);
-    run(call);
-  });
-}
-
-void run_if_own_delivery(const ManagementPtr& call) {
-  find_delivery(call->services, call->id, [call](std::expected<WebhookDelivery, Refusal> found) {
-    if (!found) return call->refuse(404, "not_found", found.error().detail);
-    if (found->app != call->app) return refuse_foreign(call);
+void run_if_owner(const ManagementPtr& call, OwnedKind kind) {
+  find_owner(call->services, kind, call->id, [call](std::optional<AppId> owner) {
+    if (owner != call->app) return refuse_foreign(call);
     run(call);
   });
 }
@@ -185,15 +177,10 @@ void run_if_own(const ManagementPtr& call) {
     case Owned::request:
     case Owned::phone_of_request: return run_if_own_request(call);
     case Owned::session: return run_if_own_session(call);
-    case Owned::webhook: return run_if_own_webhook(call);
-    case Owned::delivery: return run_if_own_delivery(call);
-    case Owned::key: break;
+    case Owned::webhook: return run_if_owner(call, OwnedKind::webhook);
+    case Owned::delivery: return run_if_owner(call, OwnedKind::delivery);
+    case Owned::key: return run_if_owner(call, OwnedKind::key);
   }
-  const auto keys = call->services.directory.keys();
-  const bool is_own =
-      std::ranges::any_of(keys, [&](const ApiKey& key) { return key.id == call->id && key.app == call->app; });
-  if (!is_own) return refuse_foreign(call);
-  run(call);
 }
 
 constexpr std::string_view never_asked[] = {"app", "id", "reveal", "operator"};

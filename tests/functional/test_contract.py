@@ -19,6 +19,20 @@ BODIES = {
     "sendForAuthServer": {"to": PHONE, "type": "SignIn", "payload": {"code": "482913"}},
     "sendNotice": {"phone": PHONE, "template": "changed"},
     "sendCode": {"phoneNumber": PHONE, "message": "{{code}} is your code"},
+    "createKey": {"scopes": ["otp:send"]},
+    "rotateKey": {},
+    "addTemplate": {"text": "{code}"},
+    "lintText": {"text": "{code}"},
+    "previewTemplate": {},
+    "addWebhook": {"url": "https://example.com/hook"},
+    "testWebhook": {},
+    "rotateWebhook": {},
+    "enableWebhook": {},
+    "replayDelivery": {},
+    "addBlock": {"subject": "+37499271001"},
+    "addAllow": {"subject": "+37499271001"},
+    "setCountries": {"monitored": ["GE"]},
+    "setTestPhones": {"testPhones": []},
     "validateCode": {"authenticationId": UNKNOWN, "code": "123456"},
 }
 
@@ -26,6 +40,8 @@ BODIES = {
 class Operation:
     def __init__(self, path, method, described):
         self.path = path.replace("{requestId}", UNKNOWN).replace("{phone}", PHONE).replace("{adapter}", "logto")
+        for name in "keyId", "webhookId", "messageId", "name", "subject":
+            self.path = self.path.replace(f"{{{name}}}", "none")
         self.method = method.upper()
         self.statuses = set(described["responses"])
         self.name = described["operationId"]
@@ -42,6 +58,8 @@ class Contract(unittest.TestCase):
         cls.gateway = Gateway(config="[plans.slow]\nsms_per_month = 0\nrequests_per_second = 1\n", overrides=["requests_per_second=none", "own_codes=true"])
         cls.gateway.__enter__()
         cls.gateway.ctl("template", "add", "shop", "changed", "--text", "Your number was changed.")
+        every = ["otp:send", "otp:verify", "otp:read", "stats:read", "admin:keys", "admin:templates", "admin:webhooks", "admin:lists", "admin:policy"]
+        cls.gateway.key = cls.gateway.ctl("key", "create", "shop", *[part for scope in every for part in ("--scope", scope)])["key"]
         contract = cls.gateway.request("GET", "/openapi.json", key=False)
         cls.operations = [Operation(path, method, described) for path, item in contract["paths"].items() for method, described in item.items()]
 

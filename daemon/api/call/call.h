@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/admin/admin.h"
 #include "api/call/json_request.h"
 #include "api/call/phone_cache.h"
 #include "api/call/problem.h"
@@ -25,8 +26,10 @@ struct ApiParts {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const;
   };
-  explicit ApiParts(Services& services_of_daemon) : services(services_of_daemon) {}
+  explicit ApiParts(Services& services_of_daemon, RunCommand run = {})
+      : services(services_of_daemon), run_command(std::move(run)) {}
   Services& services;
+  RunCommand run_command;  ///< Empty: nobody manages anything by HTTP.
   JsonReader json;
   PhoneCache phones;
   RefusedKeys refused_keys;

@@ -50,6 +50,7 @@ constexpr CatalogueEntry catalogue[] = {
     {idempotency_key_reused, "idempotency_key_reused", 422, "The Idempotency-Key was used for another body"},
     {live_request_differs, "live_request_differs", 422,
      "The live request has other values, which its code can't change"},
+    {command_refused, "command_refused", 422, "This can't be done as things are"},
     {code_locked, "code_locked", 423, "Too many wrong codes: the request is locked"},
     {phone_locked, "phone_locked", 423, "Too many wrong codes: the phone number is locked"},
     {rate_limited, "rate_limited", 429, "Too many requests"},

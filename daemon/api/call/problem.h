@@ -47,6 +47,7 @@ enum class ErrorCode : std::uint8_t {
   too_many_segments,
   idempotency_key_reused,
   live_request_differs,
+  command_refused,
   code_locked,
   phone_locked,
   rate_limited,

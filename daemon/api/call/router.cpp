@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "api/admin/admin.h"
 #include "api/call/call.h"
 #include "api/call/path.h"
 #include "api/call/query.h"
@@ -30,7 +31,7 @@ struct Route {
 constexpr std::string_view hooks_pattern = "/v1/hooks/{id}";
 
 /// The first pattern that fits a path is the one: fixed names stand before `{id}`.
-constexpr Route api_routes[] = {
+constexpr Route customer_routes[] = {
     {HttpMethod::post, "/v1/otp/send", Scope::otp_send, verbs::send},
     {HttpMethod::post, "/v1/otp/verify", Scope::otp_verify, verbs::verify},
     {HttpMethod::get, "/v1/otp", Scope::otp_read, verbs::list},
@@ -61,6 +62,16 @@ constexpr Route api_routes[] = {
     {HttpMethod::get, "/healthz", std::nullopt, verbs::health},
     {HttpMethod::get, "/readyz", std::nullopt, verbs::readiness},
 };
+/// Those of the customers, and of keys that manage.
+const std::vector<Route>& api_routes() {
+  static const std::vector<Route> all = [] {
+    std::vector<Route> routes(std::begin(customer_routes), std::end(customer_routes));
+    for (const AdminRoute& each : admin_routes())
+      routes.push_back({each.method, each.pattern, each.scope, verbs::admin});
+    return routes;
+  }();
+  return all;
+}
 constexpr Route operator_routes[] = {
     {HttpMethod::get, "/healthz", std::nullopt, verbs::health},
     {HttpMethod::get, "/readyz", std::nullopt, verbs::readiness},
@@ -75,18 +86,24 @@ bool takes(const Route& route, HttpMethod method) {
   return route.method == method || (route.method == HttpMethod::get && method == HttpMethod::head);
 }
 
-/// The route of a call; where there is none, the call is refused and over.
+/// The route of a call; where there is none, the call is refused and over. A path may have one for each method.
 const Route* find_route(CallPtr& call, std::span<const Route> routes, std::string_view path) {
-  for (const Route& route : routes) {
-    if (!path_matches(route.pattern, path, call->resource)) continue;
-    call->pattern = route.pattern;
-    if (takes(route, call->exchange->method())) return &route;
-    Problem problem(ErrorCode::method_not_allowed, fmt::format("{} takes {}", route.pattern, name_of(route.method)));
-    problem.header("Allow", name_of(route.method));
-    call->refuse(std::move(problem));
+  const auto fits = [&](const Route& route) { return path_matches(route.pattern, path, call->resource); };
+  const auto first = std::ranges::find_if(routes, fits);
+  if (first == routes.end()) {
+    call->refuse(ErrorCode::not_found, "No call of this API has this path");
     return nullptr;
   }
-  call->refuse(ErrorCode::not_found, "No call of this API has this path");
+  call->pattern = first->pattern;
+  std::string methods;
+  for (const Route& route : routes) {
+    if (route.pattern != first->pattern) continue;
+    if (takes(route, call->exchange->method())) return &route;
+    methods += fmt::format("{}{}", methods.empty() ? "" : ", ", name_of(route.method));
+  }
+  Problem problem(ErrorCode::method_not_allowed, fmt::format("{} takes {}", first->pattern, methods));
+  problem.header("Allow", methods);
+  call->refuse(std::move(problem));
   return nullptr;
 }
 
@@ -148,7 +165,7 @@ bool admit_session(Call& call, const DashboardSession& session, Scope scope) {
     return false;
   }
   call.caller.key_id = pass.id;
-  call.caller.scopes = static_cast<std::uint8_t>(Scope::otp_read) | static_cast<std::uint8_t>(Scope::stats_read);
+  call.caller.scopes = static_cast<Scopes>(Scope::otp_read) | static_cast<Scopes>(Scope::stats_read);
   call.caller.is_test = call.exchange->header("X-XionID-Test").value_or("") == "true";
   call.caller.is_session = true;
   if (call.caller.may(scope)) return true;
@@ -317,14 +334,15 @@ void route(const std::shared_ptr<ApiParts>& parts, std::span<const Route> routes
 
 std::vector<ApiCall> api_calls() {
   std::vector<ApiCall> calls;
-  for (const Route& route : api_routes) calls.push_back({route.method, route.pattern, route.scope});
+  for (const Route& route : api_routes()) calls.push_back({route.method, route.pattern, route.scope});
   return calls;
 }
 
-Api::Api(Services& services) : parts_(std::make_shared<ApiParts>(services)) {}
+Api::Api(Services& services, RunCommand run_command)
+    : parts_(std::make_shared<ApiParts>(services, std::move(run_command))) {}
 Api::~Api() = default;
 
-void Api::handle(std::unique_ptr<HttpExchange> exchange) { route(parts_, api_routes, std::move(exchange)); }
+void Api::handle(std::unique_ptr<HttpExchange> exchange) { route(parts_, api_routes(), std::move(exchange)); }
 void Api::handle_operator(std::unique_ptr<HttpExchange> exchange) {
   route(parts_, operator_routes, std::move(exchange));
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/admin/admin.h"
 #include "app/services.h"
 #include "core/owners/app.h"
 #include "ports/http.h"
@@ -15,7 +16,8 @@ struct ApiParts;
 /// The HTTP API: finds the call that a request names, checks who asks, and lets its verb answer. Loop thread only.
 class Api {
  public:
-  explicit Api(Services& services);
+  /// Without `run_command` nobody manages anything by HTTP.
+  explicit Api(Services& services, RunCommand run_command = {});
   ~Api();
   /// The customers' listeners.
   void handle(std::unique_ptr<HttpExchange> exchange);

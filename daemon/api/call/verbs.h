@@ -28,6 +28,8 @@ void notice(CallPtr call);
 void hook(CallPtr call);
 void send_code(CallPtr call);
 void validate_code(CallPtr call);
+/// Every call below /v1/admin/.
+void admin(CallPtr call);
 void errors(CallPtr call);
 void openapi_as_json(CallPtr call);
 void openapi_as_yaml(CallPtr call);

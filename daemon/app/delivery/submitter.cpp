@@ -253,7 +253,7 @@ void Submitter::on_lost(const smpp::SubmitLost& lost, Verdicts& out) {
   if (found.empty()) return;
   ++counters_.lost;
   const auto ref = found.mapped().ref;
-  late_.emplace(lost.token, ref);
+  late_.emplace(lost.token, Late{ref, std::move(found.mapped().sm.destination.digits)});
   late_order_.push_back(lost.token);
   if (late_order_.size() > late_limit) {
     late_.erase(late_order_.front());
@@ -266,7 +266,7 @@ void Submitter::on_lost(const smpp::SubmitLost& lost, Verdicts& out) {
 void Submitter::on_late_answer(const smpp::LateAnswer& answer, Verdicts& out) {
   const auto found = late_.find(answer.token);
   if (found == late_.end()) return;
-  out.emplace_back(submits::AnsweredLate{found->second, answer.status, answer.message_id});
+  out.emplace_back(submits::AnsweredLate{found->second.ref, answer.status, answer.message_id});
   late_.erase(found);
 }
 
@@ -300,8 +300,9 @@ std::optional<MonoTime> Submitter::next(MonoTime now, bool has_window_room) cons
 }
 
 bool Submitter::awaits_response(std::span<const std::string> numbers) const {
-  return std::ranges::any_of(
-      written_, [&](const auto& written) { return agrees(phone_fit(numbers, written.second.sm.destination.digits)); });
+  const auto is_meant = [&](std::string_view phone) { return agrees(phone_fit(numbers, phone)); };
+  return std::ranges::any_of(written_, [&](const auto& each) { return is_meant(each.second.sm.destination.digits); }) ||
+         std::ranges::any_of(late_, [&](const auto& each) { return is_meant(each.second.phone); });
 }
 
 }  // namespace xion

@@ -110,7 +110,7 @@ class Submitter {
   std::size_t room(MonoTime now) const;
   /// When something may be written, shed or tried again; nothing: only an event changes anything.
   std::optional<MonoTime> next(MonoTime now, bool has_window_room) const;
-  /// Whether a submit to one of these numbers waits for its response.
+  /// Whether a submit to one of these numbers waits for its response, or may have a late one.
   bool awaits_response(std::span<const std::string> numbers) const;
   /// Set where the carrier takes this bind for none (ESME_RINVBNDSTS): nothing is written any more, and it is to be
   /// closed once what is in flight is answered, or then.
@@ -160,7 +160,11 @@ class Submitter {
   std::multimap<MonoTime, Waiting> held_;
   FullQueues full_queues_;
   std::unordered_map<smpp::Token, Waiting> written_;
-  std::unordered_map<smpp::Token, otp_rules::SubmissionRef> late_;
+  struct Late {  ///< Given up, and answered perhaps.
+    otp_rules::SubmissionRef ref;
+    std::string phone;
+  };
+  std::unordered_map<smpp::Token, Late> late_;
   std::deque<smpp::Token> late_order_;
   smpp::Token next_token_ = 1;
   std::vector<Millis> round_trips_;

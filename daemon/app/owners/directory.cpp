@@ -47,8 +47,8 @@ Refusal no_such_key(std::string_view id) {
 }
 
 Refusal only_by_operator() {
-  return {"keys with pii:read are made by the operator", "`xionctl key create --scope pii:read`, `xionctl key rotate`",
-          true};
+  return {"this key's rights are the operator's to give: pii:read, admin:*, and what who asks has not",
+          "`xionctl key create`, `xionctl key rotate`", true};
 }
 
 bool has_ended(const ApiKey& key, WallTime now) {
@@ -265,6 +265,24 @@ Secret Directory::fresh_key_text(bool is_test) {
 
 namespace {
 
+/// A key that another one makes works from no more places, and no longer.
+std::optional<Refusal> check_reach(const KeyAsker& by, const ApiKey& wanted) {
+  if (!by.may_let_live(wanted.expires_at))
+    return Refusal{fmt::format("the key that asks ends at {}, and so must what it makes", rfc3339(*by.key->expires_at)),
+                   "an earlier end"};
+  if (!by.key || by.key->networks.empty()) return std::nullopt;
+  const auto is_within = [&](const std::string& text) {
+    const auto inner = parse_network(text);
+    return inner && std::ranges::any_of(by.key->networks, [&](const std::string& own) {
+             const auto outer = parse_network(own);
+             return outer && outer->prefix_bits <= inner->prefix_bits && outer->contains(inner->address);
+           });
+  };
+  if (!wanted.networks.empty() && std::ranges::all_of(wanted.networks, is_within)) return std::nullopt;
+  return Refusal{"the key that asks works from its networks alone, and so must what it makes",
+                 fmt::format("within {}", fmt::join(by.key->networks, ", "))};
+}
+
 struct HookSecret {
   Secret typed, octets;
   bool is_ours = false;
@@ -290,7 +308,7 @@ std::expected<HookSecret, Refusal> secret_of(const KeyWish& wish, Entropy& entro
 void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> done) {
   auto secret = secret_of(wish, entropy_);
   if (!secret) return refuse(loop_, std::move(secret.error()), std::move(done));
-  if (!wish.hook.empty()) wish.scopes = static_cast<std::uint8_t>(Scope::otp_send);
+  if (!wish.hook.empty()) wish.scopes = static_cast<Scopes>(Scope::otp_send);
   if (!by.may_give(wish.scopes)) return refuse(loop_, only_by_operator(), std::move(done));
   for (const std::string& network : wish.networks) {
     if (parse_network(network)) continue;
@@ -299,6 +317,9 @@ void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> d
                    "such as 192.0.2.0/24 or 2001:db8::/32, no bits set behind the prefix"},
                   std::move(done));
   }
+  if (wish.is_test && (wish.scopes & admin_scopes) != 0)
+    return refuse(loop_, {"a test key manages nothing", "leave --test out, or the scopes admin:*"}, std::move(done));
+  if (by.key && wish.networks.empty()) wish.networks = by.key->networks;
   if (wish.scopes == 0)
     return refuse(loop_, {"a key without a scope opens nothing", "such as --scope otp:send"}, std::move(done));
   if (wish.expires_in && *wish.expires_in <= Seconds{0})
@@ -321,6 +342,7 @@ void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> d
     wanted.secret_sealed = vault_.seal_phone(wanted.secret_as, secret->octets.reveal());
   }
   if (wish.expires_in) wanted.expires_at = wanted.created_at + *wish.expires_in;
+  if (auto wider = check_reach(by, wanted)) return refuse(loop_, std::move(*wider), std::move(done));
   decide<NewKey>(
       store_,
       [wanted = std::move(wanted), text = std::move(text), app_name = std::move(wish.app), by,
@@ -368,6 +390,7 @@ void Directory::rotate_key(std::string id, Seconds grace, const KeyAsker& by, Ad
         fresh.created_at = now;
         // What was to live for 90 days does so again.
         if (old->expires_at) fresh.expires_at = now + (*old->expires_at - old->created_at);
+        if (auto wider = check_reach(by, fresh)) return std::unexpected(std::move(*wider));
         old->expires_at = std::min(old->expires_at.value_or(WallTime::max()), now + grace);
         txn.put(*old);
         txn.put(fresh);

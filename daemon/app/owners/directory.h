@@ -32,13 +32,13 @@ struct AppEntry {
 struct Caller {
   std::shared_ptr<AppEntry> app;
   std::string key_id;
-  std::uint8_t scopes = 0;
+  Scopes scopes = 0;
   bool is_test = false;
   bool is_session = false;  ///< Of the dashboard: reads only, and takes nothing of the app's rate.
   World world() const { return {app->app.id, is_test}; }
   /// Of which each call takes one. Test keys have their own, whatever the plan.
   TokenBucket& requests() const { return is_test ? app->test_requests : app->requests; }
-  bool may(Scope scope) const { return (scopes & static_cast<std::uint8_t>(scope)) != 0; }
+  bool may(Scope scope) const { return (scopes & static_cast<Scopes>(scope)) != 0; }
 };
 
 enum class AuthError : std::uint8_t {
@@ -78,7 +78,7 @@ struct RotatedKey {
 };
 struct KeyWish {
   std::string app;
-  std::uint8_t scopes = default_scopes;
+  Scopes scopes = default_scopes;
   bool is_test = false;
   std::optional<Seconds> expires_in;
   std::vector<std::string> networks;

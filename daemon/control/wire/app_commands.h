@@ -62,7 +62,8 @@ inline constexpr CommandEntry of_apps[] = {
      .summary = "Make an API key; it is shown once",
      .arguments = {name_of_app,
                    {"--scope", "SCOPE", texts, false,
-                    "otp:send, otp:verify, otp:read, stats:read, pii:read (default: all but pii:read)"},
+                    "otp:send, otp:verify, otp:read, stats:read (these by default), pii:read, admin:keys, "
+                    "admin:templates, admin:webhooks, admin:lists, admin:policy"},
                    {"--test", "", flag, false, "A test key: never touches a carrier, a quota or a limit"},
                    {"--expires", "TIME", text, false, "Until when it works, from now: 12h, 90d (default: for good)"},
                    {"--network", "CIDR", texts, false, "Networks that it works from (default: all)"},

@@ -13,12 +13,29 @@ struct ScopeName {
   std::string_view name;
 };
 constexpr ScopeName names_of_scopes[] = {
-    {Scope::otp_send, "otp:send"},     {Scope::otp_verify, "otp:verify"}, {Scope::otp_read, "otp:read"},
-    {Scope::stats_read, "stats:read"}, {Scope::pii_read, "pii:read"},
+    {Scope::otp_send, "otp:send"},
+    {Scope::otp_verify, "otp:verify"},
+    {Scope::otp_read, "otp:read"},
+    {Scope::stats_read, "stats:read"},
+    {Scope::pii_read, "pii:read"},
+    {Scope::admin_keys, "admin:keys"},
+    {Scope::admin_templates, "admin:templates"},
+    {Scope::admin_webhooks, "admin:webhooks"},
+    {Scope::admin_lists, "admin:lists"},
+    {Scope::admin_policy, "admin:policy"},
 };
 
-/// From which on a key may be a hook's.
+/// A key may be a hook's.
 constexpr std::uint8_t format_of_hooks = 2;
+/// A key may manage; such a one is no hook's.
+constexpr std::uint8_t format_of_admins = 3;
+
+/// A release that knows no hooks, or nobody who manages, can do nothing with such a key, so that it may as well not
+/// read it.
+std::uint8_t format_of(const ApiKey& key) {
+  if (!key.hook.empty()) return format_of_hooks;
+  return (key.scopes & admin_scopes) != 0 ? format_of_admins : api_key_format.writes();
+}
 
 void put_moment(OctetWriter& out, WallTime at) { out.signed_varint(unix_millis(at)); }
 WallTime moment(OctetReader& in) { return wall_time(in.signed_varint()); }
@@ -48,10 +65,10 @@ std::optional<Scope> parse_scope(std::string_view text) {
   return std::nullopt;
 }
 
-std::vector<std::string_view> scope_names(std::uint8_t scopes) {
+std::vector<std::string_view> scope_names(Scopes scopes) {
   std::vector<std::string_view> names;
   for (const auto& [value, name] : names_of_scopes) {
-    if ((scopes & static_cast<std::uint8_t>(value)) != 0) names.push_back(name);
+    if ((scopes & static_cast<Scopes>(value)) != 0) names.push_back(name);
   }
   return names;
 }
@@ -91,13 +108,16 @@ std::optional<App> app_from_record(std::string_view record) {
 std::string to_record(const ApiKey& key) {
   std::string record;
   OctetWriter out(record);
-  // A release that knows no hooks can do nothing with such a key, so that it may as well not read it.
-  out.u8(key.hook.empty() ? api_key_format.writes() : format_of_hooks);
+  const std::uint8_t format = format_of(key);
+  out.u8(format);
   out.text(key.id);
   out.varint(key.app);
   out.raw(as_text(key.hash));
   out.u8(key.test ? 1 : 0);
-  out.u8(key.scopes);
+  if (format == format_of_admins)
+    out.varint(key.scopes);
+  else
+    out.u8(static_cast<std::uint8_t>(key.scopes));
   out.varint(key.networks.size());
   for (const auto& network : key.networks) out.text(network);
   put_moment(out, key.created_at);
@@ -120,12 +140,12 @@ std::optional<ApiKey> api_key_from_record(std::string_view record) {
   const auto hash = in.raw(key.hash.size());
   std::copy(hash.begin(), hash.end(), key.hash.begin());
   key.test = in.u8() != 0;
-  key.scopes = in.u8();
+  key.scopes = static_cast<Scopes>(format == format_of_admins ? in.varint() : in.u8());
   for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) key.networks.emplace_back(in.text());
   key.created_at = moment(in);
   key.expires_at = optional_moment(in);
   key.revoked_at = optional_moment(in);
-  if (format >= format_of_hooks) {
+  if (format == format_of_hooks) {
     key.hook = in.text();
     std::ranges::copy(as_octets(in.raw(OtpId::size)), key.secret_as.octets.begin());
     key.secret_sealed = in.text();

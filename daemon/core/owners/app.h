@@ -22,11 +22,26 @@ struct App {
       overrides;  ///< `xionctl app set`: keys of `[otp]` and `[limits]`, such as "ttl_seconds".
 };
 
-enum class Scope : std::uint8_t { otp_send = 1, otp_verify = 2, otp_read = 4, stats_read = 8, pii_read = 16 };
-inline constexpr std::uint8_t default_scopes = 1 | 2 | 4 | 8;
+enum class Scope : std::uint16_t {
+  otp_send = 1,
+  otp_verify = 2,
+  otp_read = 4,
+  stats_read = 8,
+  pii_read = 16,
+  // Of those who manage the app by HTTP, as `xionctl` does.
+  admin_keys = 32,
+  admin_templates = 64,
+  admin_webhooks = 128,
+  admin_lists = 256,
+  admin_policy = 512,
+};
+/// Any of them together.
+using Scopes = std::uint16_t;
+inline constexpr Scopes default_scopes = 1 | 2 | 4 | 8;
+inline constexpr Scopes admin_scopes = 32 | 64 | 128 | 256 | 512;
 std::string_view to_string(Scope scope);
 std::optional<Scope> parse_scope(std::string_view text);
-std::vector<std::string_view> scope_names(std::uint8_t scopes);
+std::vector<std::string_view> scope_names(Scopes scopes);
 
 /// Auth servers that sign what they ask for with a secret; the other adapters take an API key as everybody does.
 inline constexpr std::string_view signing_hooks[] = {"supabase", "zitadel", "auth0"};
@@ -37,7 +52,7 @@ struct ApiKey {
   AppId app = 0;
   Digest hash{};
   bool test = false;
-  std::uint8_t scopes = default_scopes;
+  Scopes scopes = default_scopes;
   std::vector<std::string> networks;  ///< CIDR; empty: from anywhere.
   WallTime created_at{};
   std::optional<WallTime> expires_at;

@@ -19,7 +19,8 @@ std::string_view cut(std::string_view text) {
 }  // namespace
 
 std::string describe(const Actor& actor) {
-  if (!actor.person.empty()) return fmt::format("{} (dashboard)", actor.person);
+  if (!actor.person.empty())
+    return fmt::format("{} ({})", actor.person, actor.from.starts_with("api ") ? "API key" : "dashboard");
   const std::string user = actor.name.empty() ? fmt::format("uid {}", actor.uid) : actor.name;
   const bool is_by_sudo = !actor.sudo_user.empty() && actor.sudo_user != actor.name;
   return is_by_sudo ? fmt::format("{} ({} by sudo)", actor.sudo_user, user) : user;

@@ -13,8 +13,8 @@ struct Actor {
   std::uint32_t uid = 0;  ///< As the kernel says; of somebody at the dashboard: the daemon's own.
   std::string name;       ///< Of that user; empty: it has none.
   std::string sudo_user;  ///< Whom xionctl says it runs for: sudo's word, not the kernel's.
-  std::string person;     ///< Of a dashboard's session; empty: it came by the control socket.
-  std::string from;       ///< "pid 4711", "dashboard 192.0.2.7"
+  std::string person;     ///< Of a dashboard's session, or a key's id; empty: it came by the control socket.
+  std::string from;       ///< "pid 4711", "dashboard 192.0.2.7", "api 192.0.2.7"
   bool operator==(const Actor&) const = default;
 };
 /// "anna (root by sudo)", "root", "uid 1000", "ani@shop.example (dashboard)": what people are told.

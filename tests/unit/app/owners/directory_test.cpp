@@ -114,7 +114,7 @@ TEST_CASE("who asks decides which keys there will be, however they come about") 
   Desk desk;
   const auto shop = add(desk, "shop"), other = add(desk, "other");
   REQUIRE((shop && other));
-  const KeyAsker owner{shop->id};
+  const KeyAsker owner{.owner_of = shop->id, .key = {}};
   KeyWish narrow = wish_for("shop"), wide = wish_for("shop"), foreign = wish_for("other");
   wide.scopes = default_scopes | static_cast<std::uint8_t>(Scope::pii_read);
   const auto own = create(desk, narrow, owner);
