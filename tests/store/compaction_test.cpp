@@ -16,10 +16,10 @@ using namespace xion;
 
 namespace {
 
-LmdbSettings settings_for(const TempDirectory& directory) {
+LmdbSettings compacted_settings(const TempDirectory& directory) {
   return {.directory = directory.path(), .check_value = our_key, .map_octets = 64 << 20, .now = [] { return noon; }};
 }
-std::unique_ptr<LmdbStore> open_or_fail(LmdbSettings settings, PostBox& box) {
+std::unique_ptr<LmdbStore> opened_for_compaction(LmdbSettings settings, PostBox& box) {
   auto store = LmdbStore::open(std::move(settings), box.post());
   REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().text));
   return std::move(*store);
@@ -123,13 +123,13 @@ TEST_CASE("a data file loses its holes while requests are made, and nothing else
     if (store.waiting() < 64) insert(store, made++);
   };
   {
-    const auto store = open_or_fail(settings_for(directory), box);
+    const auto store = opened_for_compaction(compacted_settings(directory), box);
     for (int i = 0; i < 1'000; ++i) insert(*store, made++);
     keep_answers(*store, box);
   }
-  forget_answers(*open_or_fail(settings_for(directory), box), box);
+  forget_answers(*opened_for_compaction(compacted_settings(directory), box), box);
   {
-    const auto store = open_or_fail(settings_for(directory), box);
+    const auto store = opened_for_compaction(compacted_settings(directory), box);
     const auto before = store->status().data_octets;
     for (int round = 0; round < 3; ++round) {
       const auto compacted = compact(*store, box, [&] { make(*store); });
@@ -142,7 +142,7 @@ TEST_CASE("a data file loses its holes while requests are made, and nothing else
     CHECK(store->status().is_writable);
     CHECK(missing_in(*store, box, made) == 0);
   }
-  const auto store = open_or_fail(settings_for(directory), box);
+  const auto store = opened_for_compaction(compacted_settings(directory), box);
   CHECK(missing_in(*store, box, made) == 0);
   CHECK(store->status().requests == made);
 }
@@ -157,7 +157,7 @@ TEST_CASE("kill -9 in any step of a compaction loses nothing that was told durab
     REQUIRE(::pipe(pipe.data()) == 0);
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
-    if (child == 0) compact_until_killed(settings_for(directory), step, pipe[1]);
+    if (child == 0) compact_until_killed(compacted_settings(directory), step, pipe[1]);
     ::close(pipe[1]);
     std::uint32_t told = 0, n = 0;
     while (::read(pipe[0], &n, sizeof n) == sizeof n) told = std::max(told, n + 1);
@@ -168,7 +168,7 @@ TEST_CASE("kill -9 in any step of a compaction loses nothing that was told durab
     REQUIRE(told >= 500);
 
     PostBox box;
-    const auto store = open_or_fail(settings_for(directory), box);
+    const auto store = opened_for_compaction(compacted_settings(directory), box);
     CHECK(missing_in(*store, box, told) == 0);
     CHECK(!std::filesystem::exists(directory.path() + "/data.mdb.compact"));
     const auto compacted = compact(*store, box, [] {});
@@ -181,12 +181,12 @@ TEST_CASE("a store that is closed meanwhile ends its compaction, and the file is
   TempDirectory directory;
   PostBox box;
   {
-    const auto store = open_or_fail(settings_for(directory), box);
+    const auto store = opened_for_compaction(compacted_settings(directory), box);
     for (std::uint32_t n = 0; n < 2'000; ++n) insert(*store, n);
     REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
     store->compact([](auto) {});
   }
-  const auto store = open_or_fail(settings_for(directory), box);
+  const auto store = opened_for_compaction(compacted_settings(directory), box);
   CHECK(missing_in(*store, box, 2'000) == 0);
   CHECK(!std::filesystem::exists(directory.path() + "/data.mdb.compact"));
 }
@@ -194,7 +194,7 @@ TEST_CASE("a store that is closed meanwhile ends its compaction, and the file is
 TEST_CASE("a copy or a second compaction beside one is refused") {
   TempDirectory directory;
   PostBox box;
-  const auto store = open_or_fail(settings_for(directory), box);
+  const auto store = opened_for_compaction(compacted_settings(directory), box);
   std::optional<std::string> refused;
   bool is_over = false;
   store->compact([&](auto) { is_over = true; });
