@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "config/other_gateways.h"
 #include "config/reading.h"
 
 /// A key of the configuration as a row of a table: what it is called, how it is read, how it is shown, what it means.
@@ -57,7 +58,8 @@ void read_keys(const toml::table& table, const std::string& path, const Keys<Own
     }
     std::string full = path.empty() ? std::string(name.str()) : path + "." + std::string(name.str());
     if (known == nullptr) {
-      std::string hint = where_it_belongs(name.str());
+      std::string hint = path == "carrier" ? called_here(name.str()) : std::string();
+      if (hint.empty()) hint = where_it_belongs(name.str());
       if (hint.empty()) hint = did_you_mean(name.str(), names_of(keys));
       reading.draft.error(reading.at(name.source()), full + ": unknown key", std::move(hint));
       continue;

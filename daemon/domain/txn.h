@@ -110,8 +110,8 @@ class Txn {
 
   /// Makes an entry of the block or allow list, or replaces the one of the same kind, app and subject.
   void put(const ListEntry& entry);
-  /// False where there was none of that kind, app and subject.
-  bool remove(const ListEntry& entry);
+  /// Takes off the entry of the same kind, app and subject, and tells what it was; nothing where there was none.
+  std::optional<ListEntry> remove(const ListEntry& named);
   /// All of a kind, those of all apps first; expired ones too, until they are pruned.
   std::vector<ListEntry> list_entries(ListKind kind);
   /// The narrowest entry of the app or of all apps that holds for a number at `now`.

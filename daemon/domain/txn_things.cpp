@@ -43,7 +43,13 @@ void Txn::put(const MessageTemplate& text) { put_thing(text); }
 bool Txn::remove(const MessageTemplate& text) { return erase_thing<MessageTemplate>(template_key(text)); }
 
 void Txn::put(const ListEntry& entry) { put_thing(entry); }
-bool Txn::remove(const ListEntry& entry) { return erase_thing<ListEntry>(list_key(entry)); }
+std::optional<ListEntry> Txn::remove(const ListEntry& named) {
+  const std::string key = list_key(named);
+  const auto record = records_.thing(ThingKind::list_entry, key);
+  if (!record || !erase_thing<ListEntry>(key)) return std::nullopt;
+  // What can't be read any more is taken off all the same.
+  return read_thing<ListEntry>(key, *record).value_or(named);
+}
 
 std::vector<ListEntry> Txn::list_entries(ListKind kind) {
   return all_things<ListEntry>(std::string(1, static_cast<char>(kind)));

@@ -24,7 +24,8 @@ class Lists(unittest.TestCase):
             gateway.start()
             self.assertEqual(gateway.send(phone)["code"], "phone_blocked")
             self.assertEqual(len(gateway.ctl("block", "list")), 1)
-            gateway.ctl("block", "remove", phone)
+            removed = gateway.ctl("block", "remove", phone)
+            self.assertEqual((removed["reason"], removed["createdAt"]), ("asked for it", entry["createdAt"]), "what was taken off")
             self.assertEqual(gateway.send(phone).status, 202)
             self.assertEqual(gateway.run_ctl("block", "remove", phone, check=False).returncode, 1)
 

@@ -69,14 +69,14 @@ void add_to_list(Services& services, ListEntry entry, AdminDone<ListEntry> done)
 void remove_from_list(Services& services, ListEntry entry, AdminDone<ListEntry> done) {
   run_task(
       services.store, [entry](Txn& txn) { return txn.remove(entry); },
-      [entry, done = std::move(done)](Commit commit, bool& was_there) mutable {
+      [entry, done = std::move(done)](Commit commit, std::optional<ListEntry>& removed) mutable {
         if (commit == Commit::failed) return done(std::unexpected(list_not_kept()));
-        if (!was_there)
+        if (!removed)
           return done(std::unexpected(
               Refusal{"it is not on the list", "an entry of one app is another than one of all apps: --app"}));
         log::info("list.removed", "list={} app={} subject={}", to_string(entry.kind), entry.app,
                   to_string(entry.subject));
-        done(std::move(entry));
+        done(std::move(*removed));
       });
 }
 
