@@ -109,7 +109,8 @@ class Booted:
 
     def start(self):
         self.boot = subprocess.Popen(
-            ["nsenter", "-t", str(self.holder.pid), "-m", "unshare", "-m", "-p", "-f", "-u", "-i", "-C", "-n", "bash", "-c", BOOT, "boot", str(self.folder), str(TREE)],
+            ["nsenter", "-t", str(self.holder.pid), "-m", "unshare", "-m", "-p", "-f", "-u", "-i", "-C", "-n", "bash", "-c", BOOT, "boot",
+             str(self.folder), str(TREE)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.init = wait_until("systemd runs", self.find_init)
         wait_until("it has booted", lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() in ("running", "degraded"))
