@@ -20,10 +20,13 @@ from waiting import PATIENCE, wait_until
 
 SYSTEMD = pathlib.Path("/lib/systemd/systemd")
 
-# Runs in new namespaces of mounts, processes, names, IPC, control groups and network; its argument is the folder that holds the upper half.
+TREE = pathlib.Path(__file__).resolve().parents[2]
+
+# Runs in new namespaces of mounts, processes, names, IPC, control groups and network; its arguments are the folder that holds the upper half, and
+# the tree, which is seen where it is even below /tmp. What is written there lands in the upper half, too.
 BOOT = r"""
 set -eu
-base=$1
+base=$1 tree=$2
 mount --make-rprivate /
 mkdir -p "$base/upper" "$base/work" "$base/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$base/upper,workdir=$base/work" "$base/root"
@@ -33,6 +36,11 @@ mount -t sysfs sysfs sys -o ro
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 mount -t tmpfs tmpfs run
 mount -t tmpfs tmpfs tmp
+case $tree in
+  /tmp/*)
+    mkdir -p "$base/tree" "$base/tree-work" ".$tree"
+    mount -t overlay overlay -o "lowerdir=$tree,upperdir=$base/tree,workdir=$base/tree-work" ".$tree" ;;
+esac
 mount -t tmpfs tmpfs dev -o mode=755
 for node in null zero full random urandom tty; do touch dev/$node; mount --bind /dev/$node dev/$node; done
 mkdir dev/pts dev/shm
@@ -101,7 +109,8 @@ class Booted:
 
     def start(self):
         self.boot = subprocess.Popen(
-            ["nsenter", "-t", str(self.holder.pid), "-m", "unshare", "-m", "-p", "-f", "-u", "-i", "-C", "-n", "bash", "-c", BOOT, "boot", str(self.folder)],
+            ["nsenter", "-t", str(self.holder.pid), "-m", "unshare", "-m", "-p", "-f", "-u", "-i", "-C", "-n", "bash", "-c", BOOT, "boot",
+             str(self.folder), str(TREE)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.init = wait_until("systemd runs", self.find_init)
         wait_until("it has booted", lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() in ("running", "degraded"))
