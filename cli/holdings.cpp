@@ -57,16 +57,6 @@ void write_lines(std::string& out, const Value& value, std::size_t indent = 0) {
 
 std::string trouble_with(const std::string& path) { return fmt::format("{}: {}", path, std::strerror(errno)); }
 
-bool write_all(int fd, std::string_view octets) {
-  while (!octets.empty()) {
-    const ssize_t written = ::write(fd, octets.data(), octets.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    octets.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 /// Beside the file, and then in its place: whoever reads it meanwhile has the whole of either.
 ExitCode write_file(const std::string& path, std::string_view text) {
   std::string part = path + ".XXXXXX";

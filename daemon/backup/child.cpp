@@ -69,12 +69,7 @@ ReadCensus read_answer(std::string_view octets, const std::string& path) {
   } catch (const std::exception& failure) {
     read = no_backup(failure.what(), {});
   }
-  std::string octets = written(read);
-  for (std::string_view left = octets; !left.empty();) {
-    const ssize_t sent = ::write(answer, left.data(), left.size());
-    if (sent <= 0 && errno != EINTR) break;
-    if (sent > 0) left.remove_prefix(static_cast<std::size_t>(sent));
-  }
+  write_all(answer, written(read));
   std::fflush(stderr);  // Of the progress that it told.
   ::_exit(0);
 }

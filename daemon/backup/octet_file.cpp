@@ -29,12 +29,7 @@ BackupTrouble file_trouble(std::string_view what, std::string_view doing, int er
 }
 
 std::expected<void, BackupTrouble> write_all(const OpenFile& file, const std::string& path, std::string_view octets) {
-  while (!octets.empty()) {
-    const ssize_t written = ::write(file.get(), octets.data(), octets.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return std::unexpected(file_trouble(path, "written", errno));
-    octets.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (!write_all(file.get(), octets)) return std::unexpected(file_trouble(path, "written", errno));
   return {};
 }
 

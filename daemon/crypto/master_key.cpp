@@ -36,16 +36,6 @@ bool is_open_to_others(const struct stat& info) {
   return (info.st_mode & others) != 0;
 }
 
-bool write_all(int descriptor, std::string_view octets) {
-  while (!octets.empty()) {
-    const auto written = ::write(descriptor, octets.data(), octets.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    octets.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 bool sync_folder_of(const std::string& path) {

@@ -68,15 +68,10 @@ class Receiver {
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) error_ = errno;
       if (got <= 0) return;
-      for (ssize_t at = 0; at < got;) {
-        const ssize_t written = ::write(file_.get(), piece.data() + at, static_cast<std::size_t>(got - at));
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) {
-          error_ = errno;
-          ::shutdown(from_.get(), SHUT_RDWR);
-          return;
-        }
-        at += written;
+      if (!write_all(file_.get(), {piece.data(), static_cast<std::size_t>(got)})) {
+        error_ = errno;
+        ::shutdown(from_.get(), SHUT_RDWR);
+        return;
       }
     }
   }

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "core/owners/webhook.h"
 
 namespace xion {
 namespace {
@@ -134,7 +135,8 @@ void OtlpExporter::ended(std::vector<tracing::Span> sent, const PostOutcome& out
     return;
   }
   const std::string why = outcome.error.empty() ? fmt::format("answered {}", outcome.http_status) : outcome.error;
-  if (!was_failing) log::warning("tracing.export.failed", "endpoint={} reason=\"{}\"", settings_.endpoint, why);
+  if (!was_failing)
+    log::warning("tracing.export.failed", "endpoint={} reason=\"{}\"", masked_url(settings_.endpoint), why);
   if (is_worth_a_repeat(outcome.http_status) && queue_.size() + sent.size() <= queue_limit)
     queue_.insert(queue_.begin(), std::make_move_iterator(sent.begin()), std::make_move_iterator(sent.end()));
   else

@@ -1,6 +1,8 @@
 #pragma once
 #include <unistd.h>
 
+#include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace xion {
@@ -28,5 +30,17 @@ class OpenFile {
  private:
   int descriptor_;
 };
+
+/// Writes all of it, however many pieces that takes. False: errno says why not.
+inline bool write_all(int descriptor, std::string_view octets) {
+  while (!octets.empty()) {
+    const ssize_t written = ::write(descriptor, octets.data(), octets.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written == 0) errno = EIO;
+    if (written <= 0) return false;
+    octets.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 }  // namespace xion

@@ -51,10 +51,10 @@ class Server:
 
 
 class Tracing(unittest.TestCase):
-    def start(self, ratio="0.0", endpoint=None, **more):
+    def start(self, ratio="0.0", endpoint=None, query="", **more):
         self.collector = Server()
         self.addCleanup(self.collector.close)
-        config = f'[tracing]\nendpoint = "{endpoint or self.collector.url + "/v1/traces"}"\nsample_ratio = {ratio}\n[webhooks]\nallow_private = true\n'
+        config = f'[tracing]\nendpoint = "{endpoint or self.collector.url + "/v1/traces" + query}"\nsample_ratio = {ratio}\n[webhooks]\nallow_private = true\n'
         self.gateway = Gateway(config=config, overrides=["cooldown_seconds=none", "sends_per_phone=none"], **more).__enter__()
         self.addCleanup(self.gateway.__exit__, None, None, None)
         return self.gateway
@@ -144,11 +144,12 @@ class Tracing(unittest.TestCase):
         self.assertEqual(len(self.collector.named("POST /v1/otp/send")), 1)
 
     def test_a_collector_that_is_gone_or_refuses_costs_nothing_but_spans(self):
-        gateway = self.start(log_level="info")
+        gateway = self.start(query="?token=hush", log_level="info")
         self.collector.status = 400
         self.assertEqual(gateway.send("+37499126000", headers={"traceparent": SAMPLED}).status, 202)
         wait_until("they are dropped", lambda: self.metric('xionid_trace_spans_total{outcome="dropped"}') > 0)
         self.assertIn("tracing.export.failed", gateway.log())
+        self.assertNotIn("hush", gateway.log(), "what stands behind the question mark may be a secret")
         self.collector.status = 200
         self.assertEqual(gateway.send("+37499126001", headers={"traceparent": SAMPLED}).status, 202)
         wait_until("it goes on", lambda: "tracing.export.recovered" in gateway.log())

@@ -21,14 +21,8 @@ using namespace xion;
 
 namespace {
 
-LmdbSettings settings_for(const std::string& directory) {
-  return {.directory = directory, .check_value = our_key, .map_octets = 64 << 20, .now = [] { return noon; }};
-}
-
 std::unique_ptr<LmdbStore> opened(const std::string& directory, PostBox& box) {
-  auto store = LmdbStore::open(settings_for(directory), box.post());
-  REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().text));
-  return std::move(*store);
+  return open_or_fail(settings_for(directory), box);
 }
 
 void insert(LmdbStore& store, std::uint32_t first, std::uint32_t end) {

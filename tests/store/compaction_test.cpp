@@ -16,15 +16,6 @@ using namespace xion;
 
 namespace {
 
-LmdbSettings compacted_settings(const TempDirectory& directory) {
-  return {.directory = directory.path(), .check_value = our_key, .map_octets = 64 << 20, .now = [] { return noon; }};
-}
-std::unique_ptr<LmdbStore> opened_for_compaction(LmdbSettings settings, PostBox& box) {
-  auto store = LmdbStore::open(std::move(settings), box.post());
-  REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().text));
-  return std::move(*store);
-}
-
 void insert(LmdbStore& store, std::uint32_t n, std::function<void(bool)> told = {}) {
   run_task(
       store, [n](Txn& txn) { return txn.insert(sample_otp(noon, n, n)); },
@@ -123,13 +114,13 @@ TEST_CASE("a data file loses its holes while requests are made, and nothing else
     if (store.waiting() < 64) insert(store, made++);
   };
   {
-    const auto store = opened_for_compaction(compacted_settings(directory), box);
+    const auto store = open_or_fail(settings_for(directory.path()), box);
     for (int i = 0; i < 1'000; ++i) insert(*store, made++);
     keep_answers(*store, box);
   }
-  forget_answers(*opened_for_compaction(compacted_settings(directory), box), box);
+  forget_answers(*open_or_fail(settings_for(directory.path()), box), box);
   {
-    const auto store = opened_for_compaction(compacted_settings(directory), box);
+    const auto store = open_or_fail(settings_for(directory.path()), box);
     const auto before = store->status().data_octets;
     for (int round = 0; round < 3; ++round) {
       const auto compacted = compact(*store, box, [&] { make(*store); });
@@ -142,7 +133,7 @@ TEST_CASE("a data file loses its holes while requests are made, and nothing else
     CHECK(store->status().is_writable);
     CHECK(missing_in(*store, box, made) == 0);
   }
-  const auto store = opened_for_compaction(compacted_settings(directory), box);
+  const auto store = open_or_fail(settings_for(directory.path()), box);
   CHECK(missing_in(*store, box, made) == 0);
   CHECK(store->status().requests == made);
 }
@@ -157,7 +148,7 @@ TEST_CASE("kill -9 in any step of a compaction loses nothing that was told durab
     REQUIRE(::pipe(pipe.data()) == 0);
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
-    if (child == 0) compact_until_killed(compacted_settings(directory), step, pipe[1]);
+    if (child == 0) compact_until_killed(settings_for(directory.path()), step, pipe[1]);
     ::close(pipe[1]);
     std::uint32_t told = 0, n = 0;
     while (::read(pipe[0], &n, sizeof n) == sizeof n) told = std::max(told, n + 1);
@@ -168,7 +159,7 @@ TEST_CASE("kill -9 in any step of a compaction loses nothing that was told durab
     REQUIRE(told >= 500);
 
     PostBox box;
-    const auto store = opened_for_compaction(compacted_settings(directory), box);
+    const auto store = open_or_fail(settings_for(directory.path()), box);
     CHECK(missing_in(*store, box, told) == 0);
     CHECK(!std::filesystem::exists(directory.path() + "/data.mdb.compact"));
     const auto compacted = compact(*store, box, [] {});
@@ -181,12 +172,12 @@ TEST_CASE("a store that is closed meanwhile ends its compaction, and the file is
   TempDirectory directory;
   PostBox box;
   {
-    const auto store = opened_for_compaction(compacted_settings(directory), box);
+    const auto store = open_or_fail(settings_for(directory.path()), box);
     for (std::uint32_t n = 0; n < 2'000; ++n) insert(*store, n);
     REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
     store->compact([](auto) {});
   }
-  const auto store = opened_for_compaction(compacted_settings(directory), box);
+  const auto store = open_or_fail(settings_for(directory.path()), box);
   CHECK(missing_in(*store, box, 2'000) == 0);
   CHECK(!std::filesystem::exists(directory.path() + "/data.mdb.compact"));
 }
@@ -194,7 +185,7 @@ TEST_CASE("a store that is closed meanwhile ends its compaction, and the file is
 TEST_CASE("a copy or a second compaction beside one is refused") {
   TempDirectory directory;
   PostBox box;
-  const auto store = opened_for_compaction(compacted_settings(directory), box);
+  const auto store = open_or_fail(settings_for(directory.path()), box);
   std::optional<std::string> refused;
   bool is_over = false;
   store->compact([&](auto) { is_over = true; });

@@ -35,6 +35,16 @@ bool PostBox::run_until(const std::function<bool()>& is_enough) {
   return true;
 }
 
+LmdbSettings settings_for(const std::string& directory) {
+  return {.directory = directory, .check_value = our_key, .map_octets = 64 << 20, .now = [] { return noon; }};
+}
+
+std::unique_ptr<LmdbStore> open_or_fail(LmdbSettings settings, PostBox& box) {
+  auto store = LmdbStore::open(std::move(settings), box.post());
+  REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().text));
+  return std::move(*store);
+}
+
 namespace {
 
 /// Nearly every transaction folds some rows.

@@ -50,6 +50,11 @@ class PostBox {
   std::deque<std::move_only_function<void()>> work_;
 };
 
+/// Of a store in that directory, whose clock stands at noon.
+LmdbSettings settings_for(const std::string& directory);
+/// The test ends where it can't be opened.
+std::unique_ptr<LmdbStore> open_or_fail(LmdbSettings settings, PostBox& box);
+
 /// So small that a test of some hundred requests seals, merges and drops runs many times.
 inline constexpr RunSizes small_runs{.near_entries = 48,
                                      .step_entries = 8,

@@ -16,14 +16,6 @@ using namespace xion;
 
 namespace {
 
-LmdbSettings settings_for(const TempDirectory& directory) {
-  return {.directory = directory.path(), .check_value = our_key, .map_octets = 64 << 20, .now = [] { return noon; }};
-}
-std::unique_ptr<LmdbStore> open_or_fail(LmdbSettings settings, PostBox& box) {
-  auto store = LmdbStore::open(std::move(settings), box.post());
-  REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().text));
-  return std::move(*store);
-}
 std::string why_not(LmdbSettings settings) {
   PostBox box;
   const auto store = LmdbStore::open(std::move(settings), box.post());
@@ -58,7 +50,7 @@ TEST_CASE("what was told durable is there after kill -9 under load, indexes too"
     std::filesystem::create_directory(directory.path());
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
-    if (child == 0) insert_until_killed(settings_for(directory), pipe[1]);
+    if (child == 0) insert_until_killed(settings_for(directory.path()), pipe[1]);
     ::close(pipe[1]);
 
     std::vector<std::uint32_t> told;
@@ -74,7 +66,7 @@ TEST_CASE("what was told durable is there after kill -9 under load, indexes too"
     REQUIRE(told.size() >= 1'500);
 
     PostBox box;
-    const auto store = open_or_fail(settings_for(directory), box);
+    const auto store = open_or_fail(settings_for(directory.path()), box);
     std::optional<std::size_t> missing;
     run_task(
         *store,
@@ -93,7 +85,7 @@ TEST_CASE("what was told durable is there after kill -9 under load, indexes too"
 TEST_CASE("a full map grows, the tasks of its transaction are applied again, and nothing is lost") {
   TempDirectory directory;
   PostBox box;
-  auto settings = settings_for(directory);
+  auto settings = settings_for(directory.path());
   settings.map_octets = 1 << 20;
   std::size_t inserted = 0;
   constexpr std::uint32_t requests = 20'000;
@@ -116,7 +108,7 @@ TEST_CASE("a full map grows, the tasks of its transaction are applied again, and
 TEST_CASE("tasks that arrive during a commit share the next one") {
   TempDirectory directory;
   PostBox box;
-  const auto store = open_or_fail(settings_for(directory), box);
+  const auto store = open_or_fail(settings_for(directory.path()), box);
   constexpr std::uint32_t tasks = 2'000;
   std::uint32_t done = 0;
   std::vector<std::uint32_t> order;
@@ -139,7 +131,7 @@ TEST_CASE("tasks that arrive during a commit share the next one") {
 TEST_CASE("tasks that only read need no commit") {
   TempDirectory directory;
   PostBox box;
-  const auto store = open_or_fail(settings_for(directory), box);
+  const auto store = open_or_fail(settings_for(directory.path()), box);
   bool is_done = false;
   run_task(
       *store, [](Txn& txn) { return txn.apps().size(); },
@@ -155,16 +147,16 @@ TEST_CASE("a store that is closed finishes what was submitted") {
   TempDirectory directory;
   PostBox box;
   {
-    const auto store = open_or_fail(settings_for(directory), box);
+    const auto store = open_or_fail(settings_for(directory.path()), box);
     for (std::uint32_t n = 0; n < 500; ++n)
       run_task(*store, [n](Txn& txn) { return txn.insert(sample_otp(noon, n, n)); }, [](Commit, bool) {});
   }
-  CHECK(open_or_fail(settings_for(directory), box)->status().requests == 500);
+  CHECK(open_or_fail(settings_for(directory.path()), box)->status().requests == 500);
 }
 
 TEST_CASE("a data directory that is missing, in use, or holds no data file of ours is refused in a sentence") {
   TempDirectory directory;
-  auto settings = settings_for(directory);
+  auto settings = settings_for(directory.path());
   SUBCASE("missing") {
     settings.directory += "/nowhere";
     CHECK(why_not(settings).find("does not exist") != std::string::npos);
@@ -205,16 +197,16 @@ TEST_CASE("a second process is kept out until the first is gone, however it went
   REQUIRE(child >= 0);
   if (child == 0) {
     PostBox box;
-    const auto store = LmdbStore::open(settings_for(directory), box.post());
+    const auto store = LmdbStore::open(settings_for(directory.path()), box.post());
     if (::write(pipe[1], "x", 1) != 1) ::_exit(1);
     ::pause();
   }
   char opened = 0;
   REQUIRE(::read(pipe[0], &opened, 1) == 1);
-  CHECK(why_not(settings_for(directory)).find("in use by another xiond") != std::string::npos);
+  CHECK(why_not(settings_for(directory.path())).find("in use by another xiond") != std::string::npos);
   REQUIRE(::kill(child, SIGKILL) == 0);
   ::waitpid(child, nullptr, 0);
   ::close(pipe[0]);
   ::close(pipe[1]);
-  CHECK(why_not(settings_for(directory)).empty());
+  CHECK(why_not(settings_for(directory.path())).empty());
 }
