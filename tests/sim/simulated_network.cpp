@@ -42,10 +42,11 @@ struct Network::Connection : std::enable_shared_from_this<Network::Connection> {
 };
 
 /// One end, owned by who uses it.
-class End final : public Stream {
+class StreamEnd final : public Stream {
  public:
-  End(std::shared_ptr<Network::Connection> connection, Side side) : connection_(std::move(connection)), side_(side) {}
-  ~End() override {
+  StreamEnd(std::shared_ptr<Network::Connection> connection, Side side)
+      : connection_(std::move(connection)), side_(side) {}
+  ~StreamEnd() override {
     connection_->events[side_] = nullptr;
     connection_->close(side_);
     if (side_ == process) connection_->network.tap_.on_gone(connection_->number);
@@ -133,14 +134,14 @@ std::unique_ptr<Stream> Network::connect(const std::string& address, Agenda::Own
       connection->tell_closed(process, "connection refused");
       return;
     }
-    connection->events[carrier] = accept(std::make_unique<End>(connection, carrier));
+    connection->events[carrier] = accept(std::make_unique<StreamEnd>(connection, carrier));
     connection->events[process]->on_open();
   });
-  return std::make_unique<End>(connection, process);
+  return std::make_unique<StreamEnd>(connection, process);
 }
 
 void Network::reset(Stream& carrier_end) {
-  auto connection = static_cast<End&>(carrier_end).connection().shared_from_this();
+  auto connection = static_cast<StreamEnd&>(carrier_end).connection().shared_from_this();
   if (connection->is_silent || std::exchange(connection->is_over, true)) return;
   for (const Side side : {process, carrier}) {
     agenda_.after(entropy_.between(habits_.latency_min, habits_.latency_max), connection->owner_of(side),
@@ -148,7 +149,7 @@ void Network::reset(Stream& carrier_end) {
   }
 }
 
-void Network::silence(Stream& carrier_end) { static_cast<End&>(carrier_end).connection().is_silent = true; }
+void Network::silence(Stream& carrier_end) { static_cast<StreamEnd&>(carrier_end).connection().is_silent = true; }
 
 void Network::silence_all_of(Agenda::Owner owner) {
   for (auto at = connections_.begin(); at != connections_.end();) {

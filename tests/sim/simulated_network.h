@@ -50,7 +50,7 @@ class Network {
   void silence_all_of(Agenda::Owner owner);
 
  private:
-  friend class End;
+  friend class StreamEnd;
   struct Connection;
   Agenda& agenda_;
   Seeded entropy_;

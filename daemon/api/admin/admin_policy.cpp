@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/admin/admin_rows.h"
+#include "core/owners/app_policy.h"
 
 namespace xion::admin {
 namespace {
