@@ -138,11 +138,9 @@ void read_holdings(Services& services, AdminDone<Holdings> done) {
       });
 }
 
-void take_holdings(Services& services, Holdings holdings, bool is_dry_run, AdminDone<Changes> done) {
-  if (auto trouble = trouble_in_secrets(holdings, services.loop_vault))
-    return services.loop.post([trouble = std::move(*trouble), done = std::move(done)]() mutable {
-      done(std::unexpected(std::move(trouble)));
-    });
+namespace {
+
+void take(Services& services, Holdings holdings, bool is_dry_run, AdminDone<Changes> done) {
   const auto fresh = secrets_to_be(services, holdings);
   const auto apply = [&vault = services.store_vault, holdings = std::move(holdings), fresh, is_dry_run,
                       now = services.loop.wall_now()](Txn& txn) {
@@ -167,6 +165,26 @@ void take_holdings(Services& services, Holdings holdings, bool is_dry_run, Admin
              log::info("import.taken", "changes={}", changes->size());
              follow(services, std::move(*changes), std::move(done));
            });
+}
+
+}  // namespace
+
+void take_holdings(Services& services, ReadDocument read, bool is_dry_run, AdminDone<Changes> done) {
+  using Read = std::expected<Holdings, Refusal>;
+  const auto settings = std::make_shared<const Settings>(*services.settings);
+  run_task(
+      services.store,
+      [read = std::move(read), settings, &vault = services.store_vault, now = services.loop.wall_now()](Txn&) {
+        Read holdings = read({*settings, vault, now});
+        if (!holdings) return std::optional(std::move(holdings));
+        if (auto trouble = trouble_in_secrets(*holdings, vault)) return std::optional<Read>(std::unexpected(*trouble));
+        return std::optional(std::move(holdings));
+      },
+      [&services, is_dry_run, done = std::move(done)](Commit, std::optional<Read>& holdings) mutable {
+        if (!holdings) return done(std::unexpected(Refusal{"the store can't be read", "see `xionctl status`"}));
+        if (!*holdings) return done(std::unexpected(std::move(holdings->error())));
+        take(services, std::move(**holdings), is_dry_run, std::move(done));
+      });
 }
 
 }  // namespace xion
