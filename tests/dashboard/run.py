@@ -71,6 +71,18 @@ carriers = ["backup", "primary"]
 CONFIG = """[plans.growth]
 sms_per_month = 3000
 requests_per_second = 0
+spend_per_day = "12.5"
+spend_per_month = "250"
+
+[billing]
+currency = "EUR"
+
+[prices.primary]
+default = "0.0452"
+"+374" = "0.031"
+
+[prices.backup]
+default = "0.0618"
 
 [webhooks]
 allow_private = true
