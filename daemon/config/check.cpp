@@ -181,7 +181,8 @@ void check_sign_in(Draft& draft) {
                 "set url; the provider's client is registered with url + /dashboard/oidc/callback");
   if (settings.session_idle > std::chrono::days{settings.session_days})
     draft.warning(origin_of(draft, "dashboard.session_idle_seconds"),
-                  fmt::format("dashboard.session_idle_seconds = {}: a session ends after {} days anyway",
+                  fmt::format("dashboard.session_idle_seconds = {}: longer than session_days = {}, which ends a "
+                              "session first",
                               settings.session_idle.count(), settings.session_days));
 }
 

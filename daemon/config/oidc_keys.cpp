@@ -2,6 +2,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include "config/files.h"
 #include "config/forms.h"
 #include "config/schema.h"
@@ -18,8 +20,24 @@ bool is_printable(std::string_view text, std::size_t limit_octets) {
          std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
 }
 
-bool is_issuer(std::string_view text) { return is_provider_url(text) && !text.contains('?'); }
-constexpr Form issuer_form{"https://host and perhaps a path, as the provider has it; http on loopback", is_issuer};
+constexpr std::string_view discovery_path = "/.well-known/openid-configuration";
+
+bool is_issuer(std::string_view text) {
+  return is_provider_url(text) && !text.contains('?') && !text.ends_with(discovery_path);
+}
+std::string hint_for_issuer(std::string_view text) {
+  if (text.ends_with(discovery_path)) {
+    text.remove_suffix(discovery_path.size());
+    return fmt::format("discovery is found behind it: \"{}\"", text);
+  }
+  if (text.starts_with("http://") && is_issuer(fmt::format("https://{}", text.substr(7))))
+    return fmt::format("what people may do here must not come unencrypted: \"https://{}\"", text.substr(7));
+  if (!text.contains("://") && is_issuer(fmt::format("https://{}", text)))
+    return fmt::format("the scheme is missing: \"https://{}\"", text);
+  return {};
+}
+constexpr Form issuer_form{"https://host and perhaps a path, as the provider has it; http on loopback", is_issuer,
+                           hint_for_issuer};
 constexpr Form client_form{"the client's id, 1–255 printable characters",
                            [](std::string_view text) { return !text.empty() && is_ascii(text, 255); }};
 constexpr Form button_form{"1–60 characters", [](std::string_view text) { return is_printable(text, 120); }};
