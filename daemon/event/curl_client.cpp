@@ -71,7 +71,7 @@ struct CurlClient::Pool {
         curl_easy_setopt(it, CURLOPT_POSTFIELDSIZE, static_cast<long>(post.body.size()));
         curl_easy_setopt(it, CURLOPT_POSTFIELDS, post.body.c_str());
       }
-      if (!post.ca.empty()) curl_easy_setopt(it, CURLOPT_CAINFO, post.ca.c_str());
+      if (!post.ca.empty()) trust_only(post.ca);
       curl_easy_setopt(it, CURLOPT_TIMEOUT_MS, static_cast<long>(post.time_limit.count()));
       curl_easy_setopt(it, CURLOPT_CONNECTTIMEOUT_MS,
                        static_cast<long>(std::min(post.time_limit, connecting_limit).count()));
@@ -81,6 +81,12 @@ struct CurlClient::Pool {
       curl_easy_setopt(it, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
       curl_easy_setopt(it, CURLOPT_OPENSOCKETDATA, this);
       curl_easy_setopt(it, CURLOPT_PRIVATE, this);
+    }
+    /// Not the system's CAs beside them, and the file as it is now: libcurl would keep what it read for a day.
+    void trust_only(const std::string& ca) {
+      curl_easy_setopt(easy.get(), CURLOPT_CAINFO, ca.c_str());
+      curl_easy_setopt(easy.get(), CURLOPT_CAPATH, nullptr);
+      curl_easy_setopt(easy.get(), CURLOPT_CA_CACHE_TIMEOUT, 0L);
     }
     static std::size_t take_answer(char* octets, std::size_t size, std::size_t count, void* self) noexcept {
       auto& transfer = *static_cast<Transfer*>(self);
