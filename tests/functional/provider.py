@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import secrets
+import ssl
 import subprocess
 import threading
 import time
@@ -48,9 +49,11 @@ def raw_of(der):
 
 class Provider:
     """`claims` come in the place of its own, None takes one away; `header`, `answer` and `discovery` likewise. `sign(content)` gives the
-    signature in the place of the key's. `codes` are those that were given out, with what was asked for."""
+    signature in the place of the key's. `codes` are those that were given out, with what was asked for. With `certificate`, a file of
+    a certificate and its key, it speaks https; at `port`, or one that is free; known as `host`. A path in `held` is answered when `let_go`
+    is set. `more` changes what a real browser is sent back with."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, certificate=None, port=0, host="127.0.0.1"):
         self.folder, self.codes, self.token_calls, self.key_calls = folder, {}, [], 0
         self.key = Key(folder, "first")
         self.keys = [self.key, Key(folder, "elliptic", "EC")]
@@ -68,29 +71,53 @@ class Provider:
                 self.end_headers()
                 self.wfile.write(octets)
 
+            def hold(self):
+                if self.path in provider.held:
+                    provider.is_holding.set()
+                    provider.let_go.wait()
+
             def do_GET(self):
+                self.hold()
                 if self.path == "/.well-known/openid-configuration":
                     return self.tell(provider.document())
                 if self.path == "/keys":
                     provider.key_calls += 1
                     return self.tell({"keys": [key.jwk() for key in provider.keys]})
+                if self.path.startswith("/authorize?"):
+                    return self.send_back()
                 self.tell({}, 404)
+
+            def send_back(self):
+                """To a browser that follows: it knows who sits there, and asks nothing."""
+                [back] = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)["redirect_uri"]
+                self.send_response(303)
+                self.send_header("Location", f"{back}?{provider.authorize(self.path, **provider.more)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def do_POST(self):
                 form = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
                 provider.token_calls.append((form, self.headers.get("Authorization")))
+                self.hold()
                 self.tell(*provider.tokens(form))
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.issuer = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # Whom a browser refuses, the next one need not wait for: each is greeted in its own thread.
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.issuer = f"{'https' if certificate else 'http'}://{host}:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.be_honest()
 
     def be_honest(self):
         self.algorithm, self.claims, self.header, self.sign, self.answer, self.discovery = "RS256", {}, {}, None, None, {}
-        self.is_sloppy = False
+        self.more = {}
+        self.is_sloppy, self.held, self.is_holding, self.let_go = False, (), threading.Event(), threading.Event()
 
     def close(self):
+        self.let_go.set()
         self.server.shutdown()
         self.server.server_close()
 

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 import pathlib
 import re
+import subprocess
 import tempfile
+import threading
 import unittest
 import urllib.parse
 
-from harness import Gateway
+from harness import PATIENCE, Gateway, free_port
 from provider import Key, Provider, b64
 
 SETTINGS = """[dashboard]
@@ -290,6 +292,191 @@ class SignIn(unittest.TestCase):
         own = owner.ask("POST", "/dashboard/api/sessions/wall", {"name": "desk", "all": True, "app": "shop"}, X_Requested_With="XionID")
         self.assertEqual((own.status, own["result"]["app"], own["result"]["role"]), (200, "second", "viewer"), own)
         self.assertIn("wall", [one["kind"] for one in owner.get("/dashboard/api/sessions")["items"]])
+
+
+class OtherProviders(unittest.TestCase):
+    """What an operator changes while people sign in, and providers that aren't there."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(carriers=0, routes="")
+        cls.gateway.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.gateway.__exit__(None, None, None)
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+
+    def provider(self, name="one", **more):
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        made = Provider(folder, **more)
+        self.addCleanup(made.close)
+        return made
+
+    def settle(self, issuer, more="", grants='[{ group = "support", app = "shop", role = "viewer" }]'):
+        """The daemon goes on with this provider."""
+        self.gateway.extra = (f'[dashboard]\nurl = "http://127.0.0.1:{self.gateway.api_port}"\n[dashboard.oidc]\nissuer = "{issuer}"\n'
+                              f'client_id = "xionid"\ngrants = {grants}\n{more}')
+        self.gateway.write_config()
+        self.gateway.ctl("reload")
+
+    def told(self, answer):
+        self.assertEqual(answer.status, 303, answer)
+        return answer.headers["location"].removeprefix("/dashboard/sign-in").removeprefix("?refused=")
+
+    def enter(self, provider):
+        """What the page says of somebody who does all rightly; nothing: they are in."""
+        browser = Browser(self.gateway)
+        answer = browser.get("/dashboard/oidc/start")
+        if answer.headers["location"].startswith("/dashboard/"):
+            return self.told(answer)
+        answer = browser.come_back(provider.authorize(answer.headers["location"]))
+        self.assertEqual(browser.session().status, 401 if self.told(answer) else 200)
+        return self.told(answer)
+
+    def last_refusal(self):
+        return re.findall(r"dashboard\.oidc\.refused reason=(\w+) ", self.gateway.log())[-1]
+
+    def test_a_reload_that_names_another_provider(self):
+        first, second = self.provider("one"), self.provider("two")
+        self.settle(first.issuer)
+        self.assertEqual(self.enter(first), "")
+        late = Browser(self.gateway)
+        query = first.authorize(late.start())
+        self.settle(second.issuer)
+        # Who is on the way back from the first does not come in by the second, which hears nothing of it.
+        self.assertEqual(self.told(late.come_back(query)), "again")
+        self.assertEqual(second.token_calls, [])
+        self.assertEqual(self.enter(second), "")
+
+    def test_an_answer_without_its_issuer_is_the_first_ones_still(self):
+        """Mix-up, where neither provider says who it is."""
+        first, second = self.provider("one"), self.provider("two")
+        for each in (first, second):
+            each.discovery = {"authorization_response_iss_parameter_supported": None}
+        self.settle(second.issuer)
+        self.assertEqual(self.enter(second), "")
+        self.settle(first.issuer)
+        late = Browser(self.gateway)
+        query = first.authorize(late.start(), iss=None)
+        self.settle(second.issuer)
+        calls = len(second.token_calls)
+        self.assertEqual(self.told(late.come_back(query)), "again")
+        self.assertEqual((self.last_refusal(), len(second.token_calls)), ("other_attempt", calls), "the code of one went to the other")
+
+    def while_held(self, provider, path, ask, meanwhile):
+        """`ask()` comes to the provider's `path`, where `meanwhile()` happens before it goes on; what it gave."""
+        provider.held = (path,)
+        given = []
+        asker = threading.Thread(target=lambda: given.append(ask()))
+        asker.start()
+        self.assertTrue(provider.is_holding.wait(PATIENCE))
+        meanwhile()
+        provider.let_go.set()
+        asker.join(PATIENCE)
+        return given[0]
+
+    def test_a_reload_while_a_provider_is_asked(self):
+        for path in ("/token", "/keys"):
+            with self.subTest(path):
+                first, second = self.provider("one"), self.provider("two")
+                self.settle(first.issuer)
+                told = self.while_held(first, path, lambda: self.enter(first), lambda: self.settle(second.issuer))
+                self.assertEqual((told, self.last_refusal()), ("again", "other_issuer"))
+                self.assertEqual(self.enter(second), "")
+        first = self.provider("one")
+        self.settle(first.issuer)
+        told = self.while_held(first, "/token", lambda: self.enter(first), self.without_provider)
+        self.assertEqual(told, "again")
+
+    def without_provider(self):
+        self.gateway.extra = ""
+        self.gateway.write_config()
+        self.gateway.ctl("reload")
+
+    def test_the_keys_of_one_speak_for_nobody_at_another(self):
+        """The first's keys come when the second is asked already; they are not the second's."""
+        first, second = self.provider("one"), self.provider("two")
+        self.settle(first.issuer)
+
+        def meanwhile():
+            self.settle(second.issuer)
+            self.assertEqual(self.enter(second), "")
+        self.while_held(first, "/keys", lambda: self.enter(first), meanwhile)
+        second.sign = lambda content: first.key.sign("RS256", content)
+        self.assertEqual((self.enter(second), self.last_refusal()), ("again", "signature"))
+
+    def test_a_provider_that_hangs_does_not_hold_up_the_next(self):
+        first, second = self.provider("one"), self.provider("two")
+        self.settle(first.issuer)
+        well_known = "/.well-known/openid-configuration"
+
+        def start():
+            return Browser(self.gateway).get("/dashboard/oidc/start")
+        answer = self.while_held(first, well_known, start, lambda: self.settle(second.issuer))
+        self.assertTrue(answer.headers["location"].startswith(second.issuer), answer.headers)
+
+    def test_a_provider_that_is_not_there_at_start(self):
+        port = free_port()
+        self.settle(f"http://127.0.0.1:{port}")
+        self.gateway.stop()
+        self.gateway.start()
+        self.assertEqual(self.told(Browser(self.gateway).get("/dashboard/oidc/start")), "unreachable")
+        self.assertRegex(self.gateway.log(), r'dashboard\.oidc\.unreachable of="http://127\.0\.0\.1:\d+/\.well-known/openid-configuration" error="')
+        link = self.gateway.ctl("dashboard", "invite", "--app", "shop")["link"]
+        guest = Browser(self.gateway)
+        guest.ask("POST", "/dashboard/api/sign-in", {"token": link.partition("#")[2]}, X_Requested_With="XionID")
+        self.assertEqual(guest.session().status, 200, "invitations are the last resort")
+        self.assertEqual(self.enter(self.provider(port=port)), "")
+
+    def test_a_provider_with_a_ca_of_its_own(self):
+        for name in ("ours", "theirs"):
+            make_authority(self.folder, name)
+        provider = self.provider(certificate=make_certificate(self.folder, "ours", "IP:127.0.0.1"))
+        ours, used = self.folder / "ours.pem", self.folder / "used.pem"
+        used.write_bytes(ours.read_bytes())
+        self.settle(provider.issuer, f'ca = "{used}"\n')
+        self.assertEqual(self.enter(provider), "")
+        for more, why in (("", "issuer certificate"), (f'ca = "{self.folder / "theirs.pem"}"\n', "issuer certificate")):
+            with self.subTest(more):
+                self.gateway.stop()   # What is known of it is forgotten.
+                self.gateway.start()
+                self.settle(provider.issuer, more)
+                self.assertEqual(self.enter(provider), "unreachable")
+                self.assertIn(why, self.gateway.log().splitlines()[-2])
+        # The file as it is at the time of a call.
+        used.write_bytes((self.folder / "theirs.pem").read_bytes())
+        self.settle(provider.issuer, f'ca = "{used}"\n')
+        self.assertEqual(self.enter(provider), "unreachable")
+        used.write_bytes(ours.read_bytes())
+        self.assertEqual(self.enter(provider), "")
+
+    def test_a_certificate_for_another_host(self):
+        make_authority(self.folder, "ours")
+        provider = self.provider(certificate=make_certificate(self.folder, "ours", "DNS:id.example.net"))
+        self.settle(provider.issuer, f'ca = "{self.folder / "ours.pem"}"\n')
+        self.assertEqual(self.enter(provider), "unreachable")
+
+
+def make_authority(folder, name):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-days", "2",
+                    "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.pem"], check=True, capture_output=True)
+
+
+def make_certificate(folder, authority, names):
+    """A file of a certificate for `names`, such as IP:127.0.0.1, and its key."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=provider", "-days", "2",
+                    "-CA", folder / f"{authority}.pem", "-CAkey", folder / f"{authority}.key", "-addext", f"subjectAltName={names}",
+                    "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", folder / "provider.key", "-out", folder / "provider.pem"],
+                   check=True, capture_output=True)
+    both = folder / "provider.both.pem"
+    both.write_bytes((folder / "provider.pem").read_bytes() + (folder / "provider.key").read_bytes())
+    return both
 
 
 if __name__ == "__main__":

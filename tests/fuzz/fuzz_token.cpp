@@ -60,11 +60,11 @@ void as_callback(std::string_view query) {
   const oidc::Provider provider{
       .issuer = "https://id.example", .authorization_endpoint = {}, .token_endpoint = {}, .jwks_uri = {}};
   const std::array<std::uint8_t, 32> random{};
-  const auto attempt = oidc::read_attempt(oidc::new_attempt(now, random), now, checks);
+  const auto attempt = oidc::read_attempt(oidc::new_attempt(now, random), provider.issuer, now, checks);
   XION_ASSERT(attempt);
   XION_ASSERT(!oidc::code_of(query, provider, std::nullopt));
   if (oidc::code_of(query, provider, attempt)) XION_ASSERT(query.contains(attempt->state));
-  if (const auto read = oidc::read_attempt(query, now, checks)) XION_ASSERT(read->state.size() == 43);
+  if (const auto read = oidc::read_attempt(query, provider.issuer, now, checks)) XION_ASSERT(read->state.size() == 43);
 }
 
 }  // namespace

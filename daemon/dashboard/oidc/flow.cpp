@@ -22,8 +22,9 @@ constexpr std::size_t answer_octets_max = 64 * 1024;
 constexpr Millis provider_time_limit{10'000};
 constexpr wire::JsonLimits answer_limits{.depth = 8, .values = 1'024};
 
-std::string derived(const SignatureCheck& hash, std::string_view what, std::string_view cookie) {
-  return base64url(as_text(hash.sha256(fmt::format("xionid oidc {}\n{}", what, cookie))));
+std::string derived(const SignatureCheck& hash, std::string_view what, std::string_view issuer,
+                    std::string_view cookie) {
+  return base64url(as_text(hash.sha256(fmt::format("xionid oidc {}\n{}\n{}", what, issuer, cookie))));
 }
 
 /// Source: RFC 3986 §2.1; application/x-www-form-urlencoded takes it as well.
@@ -95,7 +96,8 @@ std::string new_attempt(WallTime now, std::span<const std::uint8_t, 32> random) 
   return fmt::format("{}.{}", unix_millis(now) / 1000, base64url(as_text(random)));
 }
 
-std::optional<Attempt> read_attempt(std::string_view cookie, WallTime now, const SignatureCheck& hash) {
+std::optional<Attempt> read_attempt(std::string_view cookie, std::string_view issuer, WallTime now,
+                                    const SignatureCheck& hash) {
   const auto dot = cookie.find('.');
   if (dot == std::string_view::npos || dot == 0 || dot > time_digits_max) return std::nullopt;
   if (cookie.size() != dot + 1 + random_characters || !from_base64url(cookie.substr(dot + 1))) return std::nullopt;
@@ -105,7 +107,8 @@ std::optional<Attempt> read_attempt(std::string_view cookie, WallTime now, const
   const std::int64_t age = unix_millis(now) / 1000 - seconds;
   // A clock that was put back is forgiven a minute.
   if (age < -60 || age > attempt_life.count()) return std::nullopt;
-  return Attempt{derived(hash, "state", cookie), derived(hash, "nonce", cookie), derived(hash, "verifier", cookie)};
+  return Attempt{derived(hash, "state", issuer, cookie), derived(hash, "nonce", issuer, cookie),
+                 derived(hash, "verifier", issuer, cookie)};
 }
 
 std::string callback_url(const Settings& settings) { return settings.dashboard_url + "/dashboard/oidc/callback"; }

@@ -25,8 +25,10 @@ struct Attempt {
 };
 /// A cookie's value for a try that begins now.
 std::string new_attempt(WallTime now, std::span<const std::uint8_t, 32> random);
-/// Nothing where the cookie is none of ours, or ten minutes old.
-std::optional<Attempt> read_attempt(std::string_view cookie, WallTime now, const SignatureCheck& hash);
+/// The try of a cookie at one provider: with another it becomes another, so that nobody brings one's answer to the
+/// other, also where a reload came between. Nothing where the cookie is none of ours, or ten minutes old.
+std::optional<Attempt> read_attempt(std::string_view cookie, std::string_view issuer, WallTime now,
+                                    const SignatureCheck& hash);
 
 /// Where the provider sends browsers back to.
 std::string callback_url(const Settings& settings);

@@ -75,7 +75,7 @@ void OidcSignIn::start(const Exchange& exchange) {
     services_.entropy.fill(random);
     const WallTime now = services_.loop.wall_now();
     const std::string cookie = oidc::new_attempt(now, random);
-    const auto attempt = oidc::read_attempt(cookie, now, ports_.signatures);
+    const auto attempt = oidc::read_attempt(cookie, provider->issuer, now, ports_.signatures);
     HttpAnswer answer = sent_to(oidc::authorization_url(*provider, settings, *attempt, ports_.signatures));
     answer.headers.emplace_back("Set-Cookie", cookie_line(settings, cookie, oidc::attempt_life));
     exchange->reply(std::move(answer));
@@ -86,7 +86,8 @@ void OidcSignIn::take_back(const Exchange& exchange) {
   with_provider([this, exchange](const ProviderPtr& provider) {
     if (!provider) return refuse(exchange, "unreachable", "unreachable");
     const auto cookie = cookie_of(*exchange, cookie_name(*services_.settings));
-    auto attempt = cookie ? oidc::read_attempt(*cookie, services_.loop.wall_now(), ports_.signatures) : std::nullopt;
+    auto attempt = cookie ? oidc::read_attempt(*cookie, provider->issuer, services_.loop.wall_now(), ports_.signatures)
+                          : std::nullopt;
     const auto code = oidc::code_of(exchange->query(), *provider, attempt);
     if (!code) {
       const bool is_word = code.error() == oidc::CallbackFault::provider_refused;
@@ -120,6 +121,10 @@ void OidcSignIn::change_code(std::shared_ptr<Return> back, std::string_view code
 
 /// A key that we don't know may be a new one of the provider's: it is asked once more.
 void OidcSignIn::judge(const std::shared_ptr<Return>& back, bool are_keys_new) {
+  // A reload may have named another provider, or none, while this one was asked: its word is worth nothing any more.
+  const std::string& issuer = back->provider->issuer;
+  if (issuer != services_.settings->oidc.issuer || provider_->issuer != issuer)
+    return refuse(back->exchange, to_string(oidc::CallbackFault::other_issuer), "again");
   const oidc::NamedKey* key = oidc::key_for(back->token, keys_);
   if (key == nullptr) {
     if (!are_keys_new && key_asks_.take(services_.loop.now()))
@@ -172,7 +177,7 @@ bool OidcSignIn::is_known(std::string_view issuer) const {
 void OidcSignIn::with_provider(WithProvider then) {
   const std::string issuer = services_.settings->oidc.issuer;
   if (is_known(issuer)) return then(provider_);
-  if (waiting_.size() >= waiting_at_most) return then(nullptr);
+  if (issuer.empty() || waiting_.size() >= waiting_at_most) return then(nullptr);
   waiting_.push_back(std::move(then));
   if (waiting_.size() > 1) return;
   fetch(oidc::discovery_url(issuer), [this, issuer](std::optional<std::string> document) {
@@ -180,26 +185,28 @@ void OidcSignIn::with_provider(WithProvider then) {
     auto found = document ? oidc::read_provider(*document, issuer, why) : std::nullopt;
     if (document && !found) log::warning("dashboard.oidc.unusable", "issuer=\"{}\" reason=\"{}\"", issuer, why);
     if (found) {
-      if (!provider_ || provider_->issuer != issuer || provider_->jwks_uri != found->jwks_uri) keys_.clear();
+      if (!provider_ || provider_->jwks_uri != found->jwks_uri) keys_.clear();
       provider_ = std::make_shared<const oidc::Provider>(*std::move(found));
       provider_until_ = services_.loop.now() + provider_life;
     }
-    // A reload may have named another provider meanwhile: then nobody goes to this one.
-    const bool is_usable = is_known(services_.settings->oidc.issuer);
-    for (WithProvider& each : std::exchange(waiting_, {})) each(is_usable ? provider_ : nullptr);
+    // A reload may have named another provider meanwhile: then everybody waits for that one.
+    const bool is_other = services_.settings->oidc.issuer != issuer;
+    for (WithProvider& each : std::exchange(waiting_, {}))
+      is_other ? with_provider(std::move(each)) : each(is_known(issuer) ? provider_ : nullptr);
   });
 }
 
 void OidcSignIn::fetch_keys(const ProviderPtr& provider, std::move_only_function<void()> then) {
-  keys_at_ = services_.loop.now();
-  fetch(provider->jwks_uri, [this, then = std::move(then)](std::optional<std::string> document) mutable {
-    if (document) {
-      if (auto keys = oidc::read_keys(*document))
-        keys_ = *std::move(keys);
-      else
-        log::warning("dashboard.oidc.unusable", "issuer=\"{}\" reason=\"{}\"", services_.settings->oidc.issuer,
-                     "its keys are no JSON Web Key Set");
-    }
+  fetch(provider->jwks_uri, [this, provider, then = std::move(then)](std::optional<std::string> document) mutable {
+    // Another provider's by now: its keys speak for nobody.
+    if (!provider_ || provider_->jwks_uri != provider->jwks_uri) return then();
+    keys_at_ = services_.loop.now();
+    auto keys = document ? oidc::read_keys(*document) : std::nullopt;
+    if (keys)
+      keys_ = *std::move(keys);
+    else if (document)
+      log::warning("dashboard.oidc.unusable", "issuer=\"{}\" reason=\"{}\"", provider->issuer,
+                   "its keys are no JSON Web Key Set");
     then();
   });
 }

@@ -24,7 +24,9 @@ std::string cookie(std::uint8_t filler = 7) {
   random.fill(filler);
   return new_attempt(begun, random);
 }
-Attempt attempt(std::uint8_t filler = 7) { return read_attempt(cookie(filler), begun, hashes).value(); }
+Attempt attempt(std::uint8_t filler = 7) {
+  return read_attempt(cookie(filler), provider.issuer, begun, hashes).value();
+}
 
 Settings settings() {
   Settings made;
@@ -48,15 +50,23 @@ std::string discovery(std::string_view more = "") {
 }  // namespace
 
 TEST_CASE("a try is ten minutes old at most, and the browser's alone") {
-  REQUIRE(read_attempt(cookie(), begun, hashes));
-  CHECK(read_attempt(cookie(), begun + attempt_life, hashes));
-  CHECK_FALSE(read_attempt(cookie(), begun + attempt_life + Seconds{1}, hashes));
-  CHECK_FALSE(read_attempt(cookie(), begun - Seconds{61}, hashes));
+  REQUIRE(read_attempt(cookie(), provider.issuer, begun, hashes));
+  CHECK(read_attempt(cookie(), provider.issuer, begun + attempt_life, hashes));
+  CHECK_FALSE(read_attempt(cookie(), provider.issuer, begun + attempt_life + Seconds{1}, hashes));
+  CHECK_FALSE(read_attempt(cookie(), provider.issuer, begun - Seconds{61}, hashes));
   for (const std::string& wrong : {std::string(), cookie() + "A", cookie().substr(1), "." + cookie(), "x" + cookie(),
                                    cookie().substr(0, 20), "-" + cookie(), std::string(55, '1')}) {
     CAPTURE(wrong);
-    CHECK_FALSE(read_attempt(wrong, begun, hashes));
+    CHECK_FALSE(read_attempt(wrong, provider.issuer, begun, hashes));
   }
+}
+
+TEST_CASE("a try at one provider is none at another") {
+  const Attempt here = attempt();
+  const Attempt there = read_attempt(cookie(), "https://evil.example", begun, hashes).value();
+  CHECK(here.state != there.state);
+  CHECK(here.nonce != there.nonce);
+  CHECK(here.verifier != there.verifier);
 }
 
 TEST_CASE("what goes through other hands tells nothing of the cookie or of each other, and is new each time") {
