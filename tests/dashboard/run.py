@@ -95,7 +95,7 @@ def with_provider(gateway):
         gateway.extra = CONFIG + (f'[dashboard]\nurl = "http://127.0.0.1:{gateway.api_port}"\n[dashboard.oidc]\nissuer = "{provider.issuer}"\n'
                                   'client_id = "xionid"\nname = "Example"\ngrants = [{ group = "support", app = "shop", role = "viewer" }]\n')
         gateway.write_config()
-        gateway.ctl("reload")
+        gateway.ctl("config", "apply")
         try:
             yield provider
         finally:

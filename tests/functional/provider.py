@@ -102,6 +102,7 @@ class Provider:
                 self.tell(*provider.tokens(form))
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server.handle_error = lambda *_: None   # Who does not trust its certificate goes away.
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)

@@ -127,7 +127,7 @@ MISTAKES = [
     (in_oidc('grants = [{ group = "a" }]', "grants"), 6, 11, "dashboard.oidc.grants", "viewer, owner or operator"),
     (in_oidc('grants = ["a"]', "grants"), 6, 11, "dashboard.oidc.grants", ""),
     ('[dashboard]\noidc = "https://id.example.net"\n', 2, 8, "dashboard.oidc = \"https://id.example.net\": expected a table, [dashboard.oidc]", ""),
-    (in_oidc("").replace('url = "https://otp.example.net"\n', ""), 2, 1, "dashboard.oidc without dashboard.url", "set url"),
+    (in_oidc("").replace('url = "https://otp.example.net"\n', ""), 2, 12, "dashboard.oidc without dashboard.url", "set url"),
     ('[dashboard]\nsession_idle_seconds = 60\n', 2, 24, "dashboard.session_idle_seconds = 60: expected", "A session ends so long after it was last used."),
     ('[dashboard]\nsession_days = 365\n', 2, 16, "dashboard.session_days = 365: expected 1–90", "A session ends so long after it began"),
     # What is no TOML.
