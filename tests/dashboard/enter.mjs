@@ -108,7 +108,10 @@ await check("an owner lets somebody in, sees them, and ends their session", asyn
   assert.equal(await guest.locator("nav.tabs a").count(), 2, "a viewer");
   await page.reload();
   const row = page.locator("tbody tr", { hasText: "ժամանակավոր" });
-  await row.waitFor();
+  await row.getByText("example.am").waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const [name, role] = await Promise.all([row.locator("b").boundingBox(), row.getByText("Viewer").boundingBox()]);
+  assert.ok(name.x + name.width <= role.x, "a long name stands beside the role, not over it");
   await soundEverywhere(page, "sessions-some");
   await page.setViewportSize({ width: 1440, height: 900 });
   assert.equal(await page.locator("tbody tr", { hasText: "This session" }).getByRole("button", { name: "End" }).count(), 0);

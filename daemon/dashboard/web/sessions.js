@@ -19,7 +19,7 @@ function rowOf(one, list) {
   const action = mayManage() && !one.isThisOne && one.role !== "operator" &&
     h("button.button.small.danger", { type: "button", onclick: end }, t("End"));
   return h("tr", { "data-id": one.id }, cells(
-    ["", [h("b", { dir: "auto" }, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")],
+    ["", [h("b.breaks", { dir: "auto" }, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")],
       one.kind === "wall" && [" ", pill(t("Screen"), "info")]]],
     ["", roleName(one.role), "right"], [t("From"), one.address || f.nothing, "full"], [t("Since"), f.day(one.createdAt), "full"],
     [t("Until"), f.day(one.expiresAt), "full"], ["", action, "actions"]));
@@ -28,7 +28,7 @@ function rowOf(one, list) {
 function invite() {
   dialog(t("Invite somebody"), (close, title, cancel) => {
     const wrong = h("p.wrong", { role: "alert" });
-    const name = h("input", { type: "text", maxlength: 60, required: true, autocomplete: "off", dir: "auto" });
+    const name = h("input", { type: "text", maxlength: 100, required: true, autocomplete: "off", dir: "auto" });
     const role = h("select", null, ["viewer", "owner"].map((value) => h("option", { value }, roleName(value))));
     const life = h("select", null, lives().map(([value, text]) => h("option", { value }, text)));
     const button = h("button.button.primary", { type: "submit" }, t("Make a link"));
@@ -52,7 +52,7 @@ function invite() {
 function hang() {
   dialog(t("Link for a screen"), (close, title, cancel) => {
     const wrong = h("p.wrong", { role: "alert" });
-    const name = h("input", { type: "text", maxlength: 60, required: true, autocomplete: "off", dir: "auto" });
+    const name = h("input", { type: "text", maxlength: 100, required: true, autocomplete: "off", dir: "auto" });
     const life = h("select", null, wallLives().map(([value, text]) => h("option", { value, selected: value === "90d" }, text)));
     const button = h("button.button.primary", { type: "submit" }, t("Make a link"));
     const submit = (event) => {
