@@ -64,16 +64,16 @@ await check("the button is reached and pressed by the keyboard", async () => {
 
 await check("who does not come in reads why, in each language", async () => {
   const words = {
-    en: { provider: "The provider did not let you in.", nobody: "You are known, but none of your groups", unreachable: "can't be reached now", store: "can't let anybody in", again: "That did not work" },
-    hy: {}, ru: {},
+    provider: "The provider did not let you in.", nobody: "You are known, but none of your groups", unreachable: "can't be reached now",
+    store: "can't let anybody in", again: "That did not work",
   };
   for (const [locale, language] of [["en-GB", "en"], ["hy-AM", "hy"], ["ru-RU", "ru"]]) {
     const page = await stranger({ locale });
     const seen = new Set();
-    for (const told of Object.keys(words.en)) {
+    for (const told of Object.keys(words)) {
       await page.goto(`${signInPage}?refused=${told}`);
       const text = await page.getByRole("alert").innerText();
-      if (language === "en") assert.ok(text.includes(words.en[told]), text);
+      if (language === "en") assert.ok(text.includes(words[told]), text);
       else assert.ok(/[\u0400-\u058f]/.test(text), text);
       seen.add(text);
     }

@@ -115,12 +115,15 @@ MISTAKES = [
     (in_oidc("", "client_id"), 3, 1, "dashboard.oidc.client_id is missing", ""),
     (in_oidc('client_id = ""', "client_id"), 6, 13, 'dashboard.oidc.client_id = "": expected', "What the provider knows this gateway by."),
     (in_oidc('client_secret = "x"'), 7, 1, "dashboard.oidc.client_secret: unknown key", 'did you mean "client_secret_file"?'),
-    (in_oidc('client_secret_file = "none"'), 7, 22, 'dashboard.oidc.client_secret_file = "none": No such file or directory', "looked in $CREDENTIALS_DIRECTORY, then for "),
-    (in_oidc('client_secret_file = "empty"'), 7, 22, 'dashboard.oidc.client_secret_file = "empty": the file holds no client\'s secret', "File of the client's secret"),
+    (in_oidc('client_secret_file = "none"'), 7, 22, 'dashboard.oidc.client_secret_file = "none": No such file or directory',
+     "looked in $CREDENTIALS_DIRECTORY, then for "),
+    (in_oidc('client_secret_file = "empty"'), 7, 22, 'dashboard.oidc.client_secret_file = "empty": the file holds no client\'s secret',
+     "File of the client's secret"),
     (in_oidc('ca = "none"'), 7, 6, 'dashboard.oidc.ca = "none": ', ""),
     (in_oidc('scopes = ["email"]'), 3, 1, 'dashboard.oidc.scopes lacks "openid"', "without it the provider tells of nobody"),
     (in_oidc('grants = [{ group = "a", role = "admin" }]', "grants"), 6, 33, 'dashboard.oidc.grants.role = "admin": expected "viewer"', ""),
-    (in_oidc('grants = [{ group = "a", role = "onwer", app = "shop" }]', "grants"), 6, 33, 'dashboard.oidc.grants.role = "onwer": expected "viewer"', 'did you mean "owner"?'),
+    (in_oidc('grants = [{ group = "a", role = "onwer", app = "shop" }]', "grants"), 6, 33, 'dashboard.oidc.grants.role = "onwer": expected "viewer"',
+     'did you mean "owner"?'),
     (in_oidc('grants = [{ group = "a", role = "viewer" }]', "grants"), 6, 11, "dashboard.oidc.grants", "a viewer or an owner is one app's"),
     (in_oidc('grants = [{ group = "a", role = "operator", app = "shop" }]', "grants"), 6, 11, "dashboard.oidc.grants", "leave app out"),
     (in_oidc('grants = [{ role = "operator" }]', "grants"), 6, 11, "dashboard.oidc.grants", ""),
@@ -151,7 +154,8 @@ WARNINGS = [
      "88 is decimal, 0x58: did you mean 0x88?"),
     (CARRIER.replace('"pw"', '"blank"') + ROUTE, 5, 17, 'carrier.password_file = "blank": the password begins or ends with a blank', "it is sent whole"),
     (in_oidc("", "grants"), 3, 1, "dashboard.oidc.grants is missing: nobody may do anything", "such as grants = "),
-    ('[dashboard]\nsession_idle_seconds = 172800\nsession_days = 1\n', 2, 1, "dashboard.session_idle_seconds = 172800: longer than session_days = 1, which ends a session first", ""),
+    ('[dashboard]\nsession_idle_seconds = 172800\nsession_days = 1\n', 2, 1,
+     "dashboard.session_idle_seconds = 172800: longer than session_days = 1, which ends a session first", ""),
 ]
 
 
