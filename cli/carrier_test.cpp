@@ -15,7 +15,9 @@
 #include "cli/run.h"
 #include "config/config.h"
 #include "core/phone.h"
+#include "core/receipt_quirks.h"
 #include "core/texts/submit_sm.h"
+#include "smpp/message_id.h"
 #include "smpp/receipt.h"
 #include "smpp/status_meaning.h"
 #include "smpp/validity.h"
@@ -228,16 +230,37 @@ class Run {
   }
 
   void await(Conversation& conversation, const std::string& id) {
+    const smpp::ReceiptQuirks quirks = receipt_quirks(plan_.carrier);
     const auto is_ours = [&](const smpp::DeliverSm& sm) {
-      const auto receipt = smpp::parse_receipt(sm);
-      return receipt && receipt->message_id == id;
+      const auto receipt = smpp::parse_receipt(sm, quirks);
+      return receipt && base_of(*receipt, id);
     };
     const auto brought = conversation.await(is_ours);
-    const auto receipt = brought ? smpp::parse_receipt(*brought) : std::nullopt;
-    if (receipt) return good("receipt", fmt::format("{} {}", receipt->state_word, receipt->error));
+    const auto receipt = brought ? smpp::parse_receipt(*brought, quirks) : std::nullopt;
+    if (receipt) return say_receipt(*receipt, *base_of(*receipt, id));
     good("receipt", "none came to this bind in time",
          plan_.is_live ? "carriers bring it by any bind of the account: see `xionctl receipt unmatched`"
                        : "a phone that is off, or a carrier that brings it later, is no fault: try --timeout 120");
+  }
+
+  /// In which base the receipt's id is that of the response; nothing where it is another message's.
+  static std::optional<smpp::IdBase> base_of(const smpp::Receipt& receipt, const std::string& id) {
+    for (const smpp::IdBase base : smpp::id_bases) {
+      for (const std::string& told : {receipt.message_id, receipt.other_id})
+        if (!told.empty() && smpp::response_id_of(told, base) == id) return base;
+    }
+    return std::nullopt;
+  }
+
+  void say_receipt(const smpp::Receipt& receipt, smpp::IdBase base) {
+    std::string said(smpp::receipt_state_text(receipt.state));
+    if (said != receipt.state_word) said += fmt::format(", told as \"{}\"", receipt.state_word);
+    if (!receipt.error.empty()) said += fmt::format(", err {}", receipt.error);
+    if (base == smpp::IdBase::same) return good("receipt", std::move(said));
+    const std::string_view spelt = smpp::id_base_text(base);
+    good("receipt", fmt::format("{}; its id is the response's in {}", said, spelt),
+         fmt::format("the daemon learns that by itself; `receipt_id = \"{}\"` of the carrier says it from the start",
+                     spelt));
   }
 
   void unbind(Conversation& conversation) {

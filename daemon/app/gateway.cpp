@@ -21,6 +21,7 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
       sweeper_(ports, settings_, dispatcher_, measures_),
       services_{ports,       settings_, directory_,     &dispatcher_, &dispatcher_, &notices_,
                 &templates_, nullptr,   &key_rotation_, &dashboard_,  measures_,    phone_watch_} {
+  dashboard_.set_lives(settings);
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
   services_.webhooks = webhooks_.get();
   notices_.listen([this](const Notice& notice) {

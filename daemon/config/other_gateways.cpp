@@ -67,6 +67,8 @@ constexpr Word words[] = {
     {"validityperiod", "validity_format and validity_min_seconds: how long follows from the code"},
     {"validity", "validity_format and validity_min_seconds: how long follows from the code"},
     {"msg_id_type", "receipt_id, which is learnt by itself"},
+    {"dlr_mask", "registered_delivery, for every message of the carrier"},
+    {"dlr_level", "registered_delivery, for every message of the carrier"},
     {"dlr_msgid", "receipt_id, which is learnt by itself"},
     {"alt_charset", "default_alphabet"},
     {"coding", "default_alphabet"},

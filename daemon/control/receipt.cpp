@@ -6,6 +6,7 @@
 #include "app/delivery/unmatched.h"
 #include "control/carrier_view.h"
 #include "control/verb.h"
+#include "core/receipt_quirks.h"
 #include "smpp/receipt.h"
 
 namespace xion::control {

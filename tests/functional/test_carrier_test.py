@@ -12,7 +12,7 @@ import threading
 import unittest
 
 from harness import BIN, PATIENCE, Gateway, wait_until
-from scripted_smsc import BINDS, DELIVER_SM, GENERIC_NACK, OK, RESPONSE, RMSGQFUL, Smsc, c_string, deliver_sm, pdu, tlv
+from scripted_smsc import BINDS, DELIVER_SM, GENERIC_NACK, OK, RESPONSE, RMSGQFUL, SUBMIT_SM, Smsc, c_string, deliver_sm, pdu, tlv
 from waiting import free_port
 
 RALYBND, RBINDFAIL, RINVPASWD, RINVSYSID, RINVSYSTYP = 0x05, 0x0D, 0x0E, 0x0F, 0x53
@@ -98,6 +98,30 @@ class CarrierTest(unittest.TestCase):
             self.assertEqual(self.smsc.submits[0]["tlvs"][0x1400], b"1101234567890123456")
             refused = folder.test("--send", "12 x")
             self.assertEqual(refused.returncode, 2)
+
+    def receipt_step(self, block_text, id_of, text_of, *, id_in_response="255"):
+        def on_submit(session, sequence, submit):
+            self.smsc.submits.append(submit)
+            session.write(pdu(SUBMIT_SM | RESPONSE, OK, sequence, c_string(id_in_response)))
+            session.ask(DELIVER_SM, deliver_sm(submit["destination"], submit["source"], text_of(id_of).encode()))
+        self.smsc.on_submit = on_submit
+        with Folder(block_text) as folder:
+            done = folder.test("--send", "+37499123056", "--timeout", "5")
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return steps_of(done)["receipt"]
+
+    def test_the_receipt_is_read_as_the_daemon_reads_it(self):
+        usual = lambda told: f"id:{told} sub:001 dlvrd:001 stat:UNDELIVRD err:011 text:"
+        step = self.receipt_step(block(self.smsc.port), "FF", usual)
+        self.assertIn('UNDELIV, told as "UNDELIVRD", err 011', step["detail"])
+        self.assertIn("hex", step["detail"])
+        self.assertIn('receipt_id = "hex"', step["hint"])
+        own = block(self.smsc.port, receipt_pattern="'^(?P<id>[0-9]+),(?P<stat>[A-Z]+)$'", receipt_states='{ GONE = "undelivered" }')
+        step = self.receipt_step(own, "255", lambda told: f"{told},GONE")
+        self.assertIn('UNDELIV, told as "GONE"', step["detail"])
+        self.assertNotIn("hint", step)
+        step = self.receipt_step(block(self.smsc.port), "256", usual)
+        self.assertIn("none came", step["detail"])
 
     def test_a_submit_that_is_refused(self):
         self.smsc.on_submit = lambda session, sequence, submit: self.smsc.answer(session, sequence, status=0x0A)

@@ -161,23 +161,26 @@ TEST_CASE("an answer that crosses the carrier's word that the bind is none is ke
 }
 
 TEST_CASE("a long text of which no part was taken is taken back when its request ends") {
-  // Its first part is not answered in time, and throttled after that; the second is throttled, and waits at the bind.
+  // The first carrier refuses every part, too late. At the second the first part is refused too late, and the next is
+  // throttled by then and waits at the bind. Nothing else looks after it: the text may be at the phone twice already.
   Settings settings = two_carriers();
-  settings.carriers.front().window = 1;
-  settings.routes.front().carriers = {{"first"}};
+  settings.carriers.back().window = 1;
   settings.otp.attempts = 1;
   Stage stage(settings);
+  SimulatedSmsc& second = stage.carrier("second");
+  for (SimulatedSmsc* each : {&stage.carrier("first"), &second}) each->answers_in(Millis{2'600});
+  stage.carrier("first").refuse(smpp::status::rinvdstadr, 3);
+  second.refuse(smpp::status::rinvdstadr);
   stage.begin();
-  SimulatedSmsc& first = stage.carrier("first");
-  first.answers_in(Millis{3'200});
-  first.refuse(smpp::status::rthrottled, 2);
   stage.send(fmt::format(R"(,"webOrigin":"{}.{}.example")", std::string(60, 'a'), std::string(60, 'b')));
+  REQUIRE(stage.wait_for([&] { return stage.has_logged("smsc.pdu smsc=second bind=1 sent command_id=submit_sm"); }));
   stage.run_for(Millis{1'000});
-  first.answers_in(Millis{50});
-  REQUIRE(stage.wait_for([&] { return stage.has_logged("smsc.throttled smsc=first"); }));
-  REQUIRE(stage.wait_for([&] { return stage.has_logged("submit.late_answer smsc=first"); }));
+  second.refuse(smpp::status::rthrottled);
+  second.answers_in(Millis{50});
+  REQUIRE(stage.wait_for([&] { return stage.has_logged("smsc.throttled smsc=second"); }));
+  REQUIRE(stage.wait_for([&] { return stage.has_logged("submit.late_answer smsc=second"); }));
   REQUIRE(stage.verify("000000") == 422);
   stage.run_for(Millis{20'000});
-  CHECK(stage.carrier("first").taken() == 0);
+  CHECK(second.taken() == 0);
   CHECK(stage.chronicle().finding() == "");
 }

@@ -12,6 +12,7 @@
 #include "app/traced.h"
 #include "base/log.h"
 #include "core/phone.h"
+#include "core/receipt_quirks.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -100,12 +101,6 @@ MessageState end_state_of(smpp::ReceiptState state) {
     case smpp::ReceiptState::other: return MessageState::unknown;
   }
   return MessageState::unknown;
-}
-
-smpp::ReceiptQuirks receipt_quirks(const CarrierSettings& carrier) {
-  return {.text_alone = carrier.receipt_text_alone,
-          .states = &carrier.receipt_states,
-          .reader = carrier.receipt_pattern.reader()};
 }
 
 /// A repeated one is counted as such only, so that the states add up to messages.

@@ -47,8 +47,6 @@ class Receipts {
   std::unique_ptr<StopRequests> stop_requests_;
 };
 
-/// How a carrier's receipts are read.
-smpp::ReceiptQuirks receipt_quirks(const CarrierSettings& carrier);
 /// The message state that a final receipt stands for.
 MessageState end_state_of(smpp::ReceiptState state);
 
