@@ -194,7 +194,7 @@ void check_otp(Draft& draft) {
 /// The provider sends browsers back to an address that it knows beforehand.
 void check_sign_in(Draft& draft) {
   const Settings& settings = draft.settings;
-  if (settings.oidc.is_on() && settings.dashboard_url.empty())
+  if (settings.oidc.is_on() && settings.dashboard_url.empty() && draft.are_read({"dashboard.url"}))
     draft.error(origin_of(draft, "dashboard.oidc"), "dashboard.oidc without dashboard.url",
                 "set url; the provider's client is registered with url + /dashboard/oidc/callback");
   if (settings.session_idle > std::chrono::days{settings.session_days})
