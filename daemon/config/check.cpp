@@ -197,7 +197,8 @@ void check_sign_in(Draft& draft) {
   if (settings.oidc.is_on() && settings.dashboard_url.empty() && draft.are_read({"dashboard.url"}))
     draft.error(origin_of(draft, "dashboard.oidc"), "dashboard.oidc without dashboard.url",
                 "set url; the provider's client is registered with url + /dashboard/oidc/callback");
-  if (settings.session_idle > std::chrono::days{settings.session_days})
+  if (settings.session_idle > std::chrono::days{settings.session_days} &&
+      draft.are_read({"dashboard.session_idle_seconds", "dashboard.session_days"}))
     draft.warning(origin_of(draft, "dashboard.session_idle_seconds"),
                   fmt::format("dashboard.session_idle_seconds = {}: longer than session_days = {}, which ends a "
                               "session first",
