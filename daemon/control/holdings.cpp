@@ -55,7 +55,8 @@ std::expected<Holdings, Refusal> read_document(const OpenFile& file, std::size_t
   return read_holdings_json(*document, by);
 }
 
-void write_changes(JsonWriter& json, const std::vector<ImportChange>& changes) {
+std::string changes_json(const std::vector<ImportChange>& changes) {
+  JsonWriter json;
   json.begin_array();
   for (const ImportChange& change : changes) {
     json.begin_object().field("action", to_string(change.action)).field("kind", change.kind);
@@ -63,6 +64,7 @@ void write_changes(JsonWriter& json, const std::vector<ImportChange>& changes) {
     json.field("name", change.name).field("what", change.what).end_object();
   }
   json.end_array();
+  return std::move(json).str();
 }
 
 void import_document(Command command) {
@@ -73,12 +75,10 @@ void import_document(Command command) {
   };
   const bool is_dry_run = command.request.flag("dry-run");
   Services& services = command.services;
-  take_holdings(services, std::move(read), is_dry_run,
-                [command = std::move(command)](std::expected<std::vector<ImportChange>, Refusal> changes) {
-                  if (!changes) return command.refuse(changes.error());
-                  JsonWriter json;
-                  write_changes(json, *changes);
-                  command.done(std::move(json).str());
+  take_holdings(services, std::move(read), &changes_json, is_dry_run,
+                [command = std::move(command)](std::expected<std::string, Refusal> told) {
+                  if (!told) return command.refuse(told.error());
+                  command.done(std::move(*told));
                 });
 }
 

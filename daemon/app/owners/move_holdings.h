@@ -26,11 +26,13 @@ struct DocumentReading {
   WallTime now{};
 };
 using ReadDocument = std::function<std::expected<Holdings, Refusal>(const DocumentReading& by)>;
+using TellChanges = std::function<std::string(const std::vector<ImportChange>&)>;
 
 /// Makes what is here as the document says, whole or not at all, and tells what that changed; a dry run tells what it
-/// would. `read` runs on the store's thread, since megabytes take long to read, and has to check whatever the document
-/// says but for what is here already: see `plan_import`. Refused, too: secrets that were sealed under another master
-/// key.
-void take_holdings(Services& services, ReadDocument read, bool is_dry_run, AdminDone<std::vector<ImportChange>> done);
+/// would. `read` and `tell` run on the store's thread, since megabytes take long; `read` has to check whatever the
+/// document says but for what is here already: see `plan_import`. Refused, too: secrets that were sealed under another
+/// master key.
+void take_holdings(Services& services, ReadDocument read, TellChanges tell, bool is_dry_run,
+                   AdminDone<std::string> done);
 
 }  // namespace xion
