@@ -32,10 +32,18 @@ export async function visitor(browser, options = {}) {
   return page;
 }
 
+/** Past the offer of a passkey, where there is one. */
+export async function goOn(page) {
+  const notNow = page.getByRole("button", { name: "Not now" });
+  await page.locator("nav.tabs").or(notNow).first().waitFor();
+  if (await notNow.isVisible()) await notNow.click();
+  await page.locator("nav.tabs").waitFor();
+}
+
 export async function signIn(page, ...words) {
   await page.goto(invite(...words));
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.locator("nav.tabs").waitFor();
+  await goOn(page);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
