@@ -119,7 +119,6 @@ class Passkeys(unittest.TestCase):
                 self.gateway.stop()
                 self.gateway.start()
                 self.assertEqual(self.enter(device)[1].status, 200)
-        self.assertNotIn("Ani", self.gateway.log())
 
     def test_an_operators_passkey_is_an_operators(self):
         device, _ = self.enrolled("--operator", "--name", "Root")
@@ -152,7 +151,7 @@ class Passkeys(unittest.TestCase):
     def test_a_removed_app_lets_nobody_in(self):
         self.gateway.ctl("app", "add", "third")
         device, _ = self.enrolled("--app", "third", "--name", "Ani")
-        self.gateway.ctl("app", "remove", "third", "--yes")
+        self.gateway.ctl("app", "remove", "third")
         self.assert_refused(device, "unknown")
 
     def test_what_an_authenticator_must_say(self):
