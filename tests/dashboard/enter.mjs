@@ -72,7 +72,7 @@ await check("who does not come in reads why, in each language", async () => {
     const seen = new Set();
     for (const told of Object.keys(words)) {
       await page.goto(`${signInPage}?refused=${told}`);
-      const text = await page.getByRole("alert").innerText();
+      const text = await page.locator("p[role=alert]:not(.wrong)").innerText();
       if (language === "en") assert.ok(text.includes(words[told]), text);
       else assert.ok(/[\u0400-\u058f]/.test(text), text);
       seen.add(text);
@@ -82,7 +82,7 @@ await check("who does not come in reads why, in each language", async () => {
     await sound(page, language);
     if (given.shots) await page.screenshot({ path: `${given.shots}/refused-${language}.png`, fullPage: true });
     await page.goto(`${signInPage}?refused=<b>x`);
-    assert.equal(await page.getByRole("alert").locator("b").count(), 0);
+    assert.equal(await page.locator("[role=alert] b").count(), 0);
     await page.context().close();
   }
 });

@@ -64,7 +64,7 @@ class Passkeys(unittest.TestCase):
     def settle(cls, settings):
         cls.gateway.extra = settings
         cls.gateway.write_config()
-        cls.gateway.ctl("reload")
+        cls.gateway.ctl("config", "apply")
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()

@@ -63,9 +63,8 @@ export function mount(frame, { token, why, entered }) {
     const refused = new URLSearchParams(location.search).get("refused");
     const told = why || (refused && (refusals()[refused] ?? refusals().again));
     const ways = h("div.stack");
-    const wrong = h("p.wrong", { role: "alert" });
-    say(h("h1", null, t("Sign in")), told && h("p", { role: refused ? "alert" : "status" }, told), wrong, ways, explain());
-    offerWays(ways, wrong, entered);
+    say(h("h1", null, t("Sign in")), told && h("p", { role: refused ? "alert" : "status" }, told), ways, explain());
+    offerWays(ways, entered);
   }
 }
 
@@ -84,15 +83,16 @@ export async function addPasskey(button, wrong, done) {
 }
 
 /** Whoever has made a passkey here, or whom the operator's OpenID provider knows, needs no link. */
-async function offerWays(place, wrong, entered) {
+async function offerWays(place, entered) {
   const told = await get("/dashboard/api/sign-in").catch(() => null);
-  if (told?.passkeys && place.isConnected) await offerPasskeys(place, wrong, entered);
+  if (told?.passkeys && place.isConnected) await offerPasskeys(place, entered);
   if (told?.provider === undefined || !place.isConnected) return;
   const name = told.provider || t("your organization");
   place.append(h("button.button.primary", { type: "button", "data-provider": "", onclick: () => location.assign("/dashboard/oidc/start") },
     t("Sign in with {name}", { name })));
 }
-async function offerPasskeys(place, wrong, entered) {
+async function offerPasskeys(place, entered) {
+  const wrong = h("p.wrong", { role: "alert" });
   const passkeys = await import("./passkeys.js");
   if (!passkeys.canBeHere() || !place.isConnected) return;
   const enter = async () => {
@@ -107,5 +107,5 @@ async function offerPasskeys(place, wrong, entered) {
     }
   };
   const button = h("button.button.primary", { type: "button", "data-passkey": "", onclick: enter }, t("Sign in with a passkey"));
-  place.append(button);
+  place.append(wrong, button);
 }
