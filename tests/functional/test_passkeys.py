@@ -4,13 +4,14 @@ openssl command; a real browser's is in tests/dashboard."""
 import hashlib
 import json
 import pathlib
+import re
 import secrets
 import struct
 import subprocess
 import tempfile
 import unittest
 
-from harness import Gateway
+from harness import Gateway, wait_until
 from provider import Key, Provider, b64
 from test_sign_in import Browser
 
@@ -25,7 +26,7 @@ class Authenticator:
         self.origin, self.rp_id = origin, origin.partition("//")[2].partition(":")[0]
         self.credential, self.count, self.user = secrets.token_bytes(32), 0, ""
 
-    def client_data(self, kind, challenge, **more):
+    def client_data(self, kind, challenge, more):
         said = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False, **more}
         return json.dumps({name: value for name, value in said.items() if value is not None}).encode()
 
@@ -35,12 +36,12 @@ class Authenticator:
     def made(self, asked, flags=PRESENT | VERIFIED | ATTESTED, client=None, rp_id=None, key=None, more=None, kind="webauthn.create"):
         self.user = asked["user"]["id"]
         credential = bytes(16) + struct.pack(">H", len(self.credential)) + self.credential + b"\xa5"
-        return {"clientData": b64(self.client_data(kind, asked["challenge"], **(client or {}))),
+        return {"clientData": b64(self.client_data(kind, asked["challenge"], client or {})),
                 "authenticatorData": b64(self.data(flags, credential if more is None else more, rp_id)), "publicKey": b64(key or self.key.public)}
 
     def shown(self, asked, flags=PRESENT | VERIFIED, client=None, rp_id=None, count=None, kind="webauthn.get", more=b"", **changes):
         self.count = self.count + 1 if count is None else count
-        client_data, data = self.client_data(kind, asked["challenge"], **(client or {})), self.data(flags, more, rp_id)
+        client_data, data = self.client_data(kind, asked["challenge"], client or {}), self.data(flags, more, rp_id)
         signed = data + hashlib.sha256(client_data).digest()
         signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self.key.file], input=signed, check=True, capture_output=True).stdout
         return {"id": b64(self.credential), "clientData": b64(client_data), "authenticatorData": b64(data), "signature": b64(signature),
@@ -70,6 +71,7 @@ class Passkeys(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
+        self.before, self.answers = len(self.gateway.log()), 0
 
     def post(self, browser, name, body=None):
         return browser.ask("POST", f"/dashboard/api/{name}", body or {}, X_Requested_With="XionID")
@@ -94,7 +96,11 @@ class Passkeys(unittest.TestCase):
         return browser, self.post(browser, "passkeys/sign-in", device.shown(asked.json, **changes))
 
     def reason(self):
-        return self.gateway.log().rpartition("dashboard.passkey.refused reason=")[2].partition(" ")[0]
+        """Of the last answer; what is logged is written a little later."""
+        told = self.answers = self.answers + 1
+        reasons = wait_until("the refusal is logged", lambda: (lambda found: found if len(found) >= told else None)(
+            re.findall(r"dashboard\.passkey\.refused reason=(\w+) ", self.gateway.log()[self.before:])))
+        return reasons[told - 1]
 
     def assert_refused(self, device, reason, **changes):
         self.gateway.stop()   # Tries from one address are few.
@@ -241,11 +247,11 @@ class Passkeys(unittest.TestCase):
         first, second = self.guest(), self.guest()
         asked = self.post(first, "passkeys/new")
         second.cookies.update({name: value for name, value in first.cookies.items() if name == "xionid_passkey"})
-        self.assertEqual(self.post(second, "passkeys/add", device.made(asked.json)).status, 422)
+        self.assertEqual((self.post(second, "passkeys/add", device.made(asked.json)).status, self.reason()), (422, "challenge"))
         # And none twice.
         made = device.made(asked.json)
         self.assertEqual(self.post(first, "passkeys/add", made).status, 200)
-        self.assertEqual(self.post(first, "passkeys/add", made).status, 422)
+        self.assertEqual((self.post(first, "passkeys/add", made).status, self.reason()), (422, "replayed"))
         asked = self.post(second, "passkeys/new")
         self.assertEqual(self.post(second, "passkeys/add", device.made(asked.json))["code"], "refused", "an id is one passkey's")
         self.assertEqual(len(self.gateway.ctl("dashboard", "sessions")), before + 3)
