@@ -89,7 +89,7 @@ await check("who does not come in reads why, in each language", async () => {
 
 await check("an owner lets somebody in, sees them, and ends their session", async () => {
   const page = await visitor(browser);
-  await signIn(page, "--app", "shop", "--role", "owner", "--name", "Ani");
+  await signIn(page, "--app", "shop", "--role", "owner", "--name", "ani@example.am");
   await open(page, "sessions");
   await page.getByRole("button", { name: "Invite" }).click();
   await page.getByLabel("Name or e-mail").fill("ժամանակավոր.աշխատակից@a-very-long-name-of-a-company.example.am");
@@ -112,6 +112,8 @@ await check("an owner lets somebody in, sees them, and ends their session", asyn
   await page.setViewportSize({ width: 360, height: 740 });
   const [name, role] = await Promise.all([row.locator("b").boundingBox(), row.getByText("Viewer").boundingBox()]);
   assert.ok(name.x + name.width <= role.x, "a long name stands beside the role, not over it");
+  const own = page.locator("tbody tr", { hasText: "This session" }).locator("b");
+  assert.equal(await own.evaluate((element) => element.getClientRects().length), 1, "a name that has room stands in one line");
   await soundEverywhere(page, "sessions-some");
   await page.setViewportSize({ width: 1440, height: 900 });
   assert.equal(await page.locator("tbody tr", { hasText: "This session" }).getByRole("button", { name: "End" }).count(), 0);
