@@ -73,6 +73,20 @@ export function sumUp() {
 export const ready = (target) => target.locator(".page[data-ready]").waitFor();
 export const open = async (target, path) => { await target.goto(`${given.base}/dashboard/${path}`); await ready(target); };
 
+/** What comes over the wire from now on: octets, headers among them, and files. Live events don't count, which go on. */
+export async function weigh(target) {
+  const devtools = await target.context().newCDPSession(target);
+  await devtools.send("Network.enable");
+  const weight = { octets: 0, files: 0 }, live = new Set();
+  devtools.on("Network.requestWillBeSent", (event) => { if (event.request.url.includes("/api/events")) live.add(event.requestId); });
+  devtools.on("Network.loadingFinished", (event) => {
+    if (live.has(event.requestId)) return;
+    weight.octets += event.encodedDataLength;
+    ++weight.files;
+  });
+  return weight;
+}
+
 /** No axe violation, nothing wider than the window. */
 export async function sound(target, name) {
   await target.evaluate(axe + ";0").catch(() => {});

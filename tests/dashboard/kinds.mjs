@@ -1,6 +1,6 @@
 // Kinds of faults that the page had, each with its siblings: what is untrue, lost, thrown about, cut off, unreadable, not found.
 import assert from "node:assert/strict";
-import { api, check, ctl, given, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
+import { api, check, ctl, given, launch, open, ready, signIn, sound, sumUp, visitor, weigh } from "./browser.mjs";
 
 const browser = await launch();
 const page = await visitor(browser, { permissions: ["clipboard-read", "clipboard-write"] });
@@ -320,6 +320,22 @@ await check("visits leave nothing behind: charts, nodes, listeners", async () =>
   assert.ok(is < was + 600, `${was} nodes, then ${is}`);
   assert.ok(listens < listened + 60, `${listened} listeners, then ${listens}`);
   await one.context().close();
+});
+
+await check("the overview is at most 160 KiB over the wire in each language, the charts' library too", async () => {
+  const owner = await fresh();
+  const storageState = await owner.context().storageState();
+  for (const locale of ["en", "hy", "ru"]) {
+    const one = await visitor(browser, { storageState, locale });
+    const weight = await weigh(one);
+    await open(one, "");
+    await one.waitForFunction(() => globalThis.Chart && document.querySelector(".chart canvas"));
+    assert.equal(await one.evaluate(() => document.documentElement.lang), locale);
+    console.log(`  ${locale}: ${(weight.octets / 1024).toFixed(1)} KiB, ${weight.files} files`);
+    assert.ok(weight.octets > 90 * 1024 && weight.octets <= 160 * 1024, `${locale}: ${weight.octets} octets`);
+    await one.context().close();
+  }
+  await owner.context().close();
 });
 
 await check("a long address, a long name or a table pushes nothing out of sight", async () => {
