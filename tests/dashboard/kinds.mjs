@@ -471,5 +471,45 @@ await check("a request is found by any of its names, and a parameter that nobody
   assert.ok((await page.locator("tbody tr").count()) >= 50);
 });
 
+await check("live traffic leaves nodes, heap, focus and place as they are", async () => {
+  const [figures, rows] = [await fresh(""), await fresh("requests")];
+  const sentIn = (target) => target.evaluate(() => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")));
+  let number = 0;
+  const send = async (count) => {
+    const before = await sentIn(figures), phone = () => `+37494${String(number++).padStart(6, "0")}`;
+    let taken = 0;
+    for (let done = 0; done < count; done += 20) {
+      const told = await Promise.all(Array.from({ length: 20 }, () => api("/v1/otp/send", { phone: phone() })));
+      taken += told.filter((one) => one.ok).length;
+    }
+    assert.ok(taken > count / 2, `${taken} of ${count}`);
+    await figures.waitForFunction((least) => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")) >= least, before + taken);
+    await rows.getByRole("button", { name: "or more new" }).waitFor();
+  };
+  await figures.locator('[data-period="7d"]').focus();
+  await rows.locator("tbody tr").nth(30).scrollIntoViewIfNeeded();
+  await rows.locator("tbody tr a").nth(30).focus();
+  const place = (target) => target.evaluate(() => [document.activeElement.textContent, Math.round(document.activeElement.getBoundingClientRect().top)]);
+  const looks = await Promise.all([figures, rows].map(async (target) => {
+    const protocol = await target.context().newCDPSession(target);
+    await protocol.send("Performance.enable");
+    return async () => {
+      await protocol.send("HeapProfiler.collectGarbage");
+      const { metrics } = await protocol.send("Performance.getMetrics");
+      return ["Nodes", "JSEventListeners", "JSHeapUsedSize"].map((name) => metrics.find((each) => each.name === name).value);
+    };
+  }));
+  await send(120);
+  const were = await Promise.all([figures, rows].map(place)), was = await Promise.all(looks.map((look) => look()));
+  await send(480);
+  assert.deepEqual(await Promise.all([figures, rows].map(place)), were);
+  const is = await Promise.all(looks.map((look) => look())), most = [400, 60, 3 * 1024 * 1024];
+  for (const [at, name] of ["overview", "requests"].entries()) {
+    console.log(`  ${name}: nodes, listeners, octets of heap: ${was[at]}; 480 requests later ${is[at]}`);
+    assert.ok(is[at].every((value, which) => value <= was[at][which] + most[which]), `${name}: ${was[at]}, then ${is[at]}`);
+  }
+  for (const one of [figures, rows]) await one.context().close();
+});
+
 await browser.close();
 sumUp();
