@@ -473,17 +473,18 @@ await check("a request is found by any of its names, and a parameter that nobody
 
 await check("live traffic leaves nodes, heap, focus and place as they are", async () => {
   const [figures, rows] = [await fresh(""), await fresh("requests")];
-  const sentIn = (target) => target.evaluate(() => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")));
+  const sent = () => figures.locator('[data-kpi="sent"] .value').innerText().then((text) => Number(text.replace(/\D/g, "")));
   let number = 0;
   const send = async (count) => {
-    const before = await sentIn(figures), phone = () => `+37494${String(number++).padStart(6, "0")}`;
+    const before = await sent(), phone = () => `+37494${String(number++).padStart(6, "0")}`;
     let taken = 0;
     for (let done = 0; done < count; done += 20) {
       const told = await Promise.all(Array.from({ length: 20 }, () => api("/v1/otp/send", { phone: phone() })));
       taken += told.filter((one) => one.ok).length;
     }
     assert.ok(taken > count / 2, `${taken} of ${count}`);
-    await figures.waitForFunction((least) => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")) >= least, before + taken);
+    const isTold = (least) => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")) >= least;
+    await figures.waitForFunction(isTold, before + taken);
     await rows.getByRole("button", { name: "or more new" }).waitFor();
   };
   await figures.locator('[data-period="7d"]').focus();
