@@ -89,10 +89,10 @@ def gateway_with(script):
 
 @contextlib.contextmanager
 def with_provider(gateway):
-    """It is another site for a browser: localhost and 127.0.0.1 are two."""
+    """It is another site for a browser: localhost and 127.0.0.1 are two. Passkeys belong to the name, never to an address."""
     with tempfile.TemporaryDirectory() as folder:
-        provider = Provider(pathlib.Path(folder), host="localhost")
-        gateway.extra = CONFIG + (f'[dashboard]\nurl = "http://127.0.0.1:{gateway.api_port}"\n[dashboard.oidc]\nissuer = "{provider.issuer}"\n'
+        provider = Provider(pathlib.Path(folder))
+        gateway.extra = CONFIG + (f'[dashboard]\nurl = "http://localhost:{gateway.api_port}"\n[dashboard.oidc]\nissuer = "{provider.issuer}"\n'
                                   'client_id = "xionid"\nname = "Example"\ngrants = [{ group = "support", app = "shop", role = "viewer" }]\n')
         gateway.write_config()
         gateway.ctl("config", "apply")
@@ -140,7 +140,7 @@ def main():
                         right[name] = look(gateway, f"{name}.mjs", options.shots)
                 if "enter" in wanted:
                     with with_provider(gateway) as provider:
-                        right["enter"] = look(gateway, "enter.mjs", options.shots, provider=provider.issuer)
+                        right["enter"] = look(gateway, "enter.mjs", options.shots, provider=provider.issuer, base=f"http://localhost:{gateway.api_port}")
         if "decide" in wanted:
             with gateway_with(script) as gateway:
                 two_months(gateway)
