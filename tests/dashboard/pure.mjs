@@ -4,6 +4,7 @@ import { check } from "./browser.mjs";
 
 const web = new URL("../../daemon/dashboard/web/", import.meta.url);
 const load = (name) => import(new URL(name, web));
+globalThis.addEventListener ??= () => {};   // Pages listen to their window, which there is none of here.
 
 await check("a period is held against as many days of the same weekdays", async () => {
   const { periodOf, known } = await load("periods.js");

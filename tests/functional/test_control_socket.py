@@ -95,7 +95,7 @@ class Roles(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("you may not use this daemon", done.stderr)
         self.assertIn(f"member of the group {COMMANDERS} (everything) or {VIEWERS} (looking)", done.stderr)
-        self.assertIn("control.refused", self.gateway.log())
+        self.gateway.await_log("control.refused")
 
 
 def is_open(client):
