@@ -1,6 +1,6 @@
 // What the page decides without a browser: periods, comparisons, what a search may mean.
 import assert from "node:assert/strict";
-import { check } from "./browser.mjs";
+import { check, sumUp } from "./browser.mjs";
 
 const web = new URL("../../daemon/dashboard/web/", import.meta.url);
 const load = (name) => import(new URL(name, web));
@@ -92,3 +92,5 @@ function element() {
   one.append = (...all) => one.children.push(...all);
   return one;
 }
+
+sumUp();
