@@ -219,7 +219,9 @@ class Clients(unittest.TestCase):
                     seen += 1
                     missed += json.loads(line).get("missed", 0)
                 try:
-                    unread += client.recv(1 << 20)
+                    came = client.recv(1 << 20)
+                    self.assertTrue(came, f"the follower was sent away: {seen} lines seen, {missed} missed")
+                    unread += came
                 except TimeoutError:
                     self.gateway.ctl("status")   # The line behind those that were missed tells of them.
             self.assertGreater(missed, 0)
