@@ -194,10 +194,11 @@ void take(Services& services, Taking taking, AdminDone<std::string> done) {
 void take_holdings(Services& services, ReadDocument read, TellChanges tell, bool is_dry_run,
                    AdminDone<std::string> done) {
   const auto settings = std::make_shared<const Settings>(*services.settings);
-  Taking taking{std::make_shared<std::optional<Holdings>>(), std::move(tell), is_dry_run};
+  const auto document = std::make_shared<std::optional<Holdings>>();
+  Taking taking{document, std::move(tell), is_dry_run};
   run_task(
       services.store,
-      [read = std::move(read), settings, &vault = services.store_vault, document = taking.document,
+      [read = std::move(read), settings, &vault = services.store_vault, document,
        now = services.loop.wall_now()](Txn&) -> std::optional<Refusal> {
         auto holdings = read({*settings, vault, now});
         if (!holdings) return std::move(holdings.error());
