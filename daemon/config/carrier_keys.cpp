@@ -131,38 +131,16 @@ const Keys<SenderRule>& sender_rule_keys() {
   return keys;
 }
 
+void check_sender_rule(const Place& place, const toml::table& table, const SenderRule&, bool) {
+  if (!table.contains("sender")) place.error("sender is missing");
+  if (!table.contains("prefix") && !table.contains("country"))
+    place.error("prefix or country is missing", "for everywhere, set the carrier's own sender");
+}
+
 /// `[{ country = "US", sender = "12025550123", only = true }]`
 Rule<CarrierSettings> sender_rules() {
-  return {[](const Place& place, CarrierSettings& carrier) {
-            const auto* array = place.node.as_array();
-            if (array == nullptr)
-              return wrong_type(place, "an array of { prefix, country, sender, ton, npi, only, tlvs }");
-            carrier.sender_rules.clear();
-            for (const auto& element : *array) {
-              const Place part = place.inside(element);
-              const auto* table = element.as_table();
-              if (table == nullptr) {
-                wrong_type(part, "{ prefix, country, sender, ton, npi, only, tlvs }");
-                continue;
-              }
-              SenderRule rule;
-              read_keys(*table, place.path, sender_rule_keys(), rule, place.reading);
-              if (!table->contains("sender")) part.error("sender is missing");
-              if (!table->contains("prefix") && !table->contains("country")) {
-                part.error("prefix or country is missing", "for everywhere, set the carrier's own sender");
-              }
-              carrier.sender_rules.push_back(std::move(rule));
-            }
-          },
-          [](JsonWriter& out, const CarrierSettings& carrier) {
-            out.begin_array();
-            for (const SenderRule& rule : carrier.sender_rules) {
-              out.begin_object();
-              show_keys(out, sender_rule_keys(), rule);
-              out.end_object();
-            }
-            out.end_array();
-          }};
+  return tables(&CarrierSettings::sender_rules, sender_rule_keys, "{ prefix, country, sender, ton, npi, only, tlvs }",
+                check_sender_rule);
 }
 
 constexpr Disposition overridable[] = {Disposition::slow_down,      Disposition::queue_full,

@@ -45,6 +45,20 @@ void warn_if_readable_by_all(const Place& place, const std::string& path) {
   }
 }
 
+std::optional<std::string> secret_text(const Place& place, const std::string& path) {
+  auto text = file_text(path);
+  if (text) {
+    warn_if_readable_by_all(place, path);
+    return text;
+  }
+  const int error = errno;
+  const std::string trouble = std::strerror(error);
+  place.error(trouble, error == EACCES
+                           ? fmt::format("let the service read it: chgrp xionid {0} && chmod 0640 {0}", path)
+                           : fmt::format("looked in $CREDENTIALS_DIRECTORY, then for {}", path));
+  return std::nullopt;
+}
+
 std::optional<std::string> trouble_reading(const std::string& path) {
   if (file_text(path)) return std::nullopt;
   return std::string(std::strerror(errno));
@@ -65,17 +79,8 @@ Rule<CarrierSettings> password_file() {
             const auto* value = place.node.as_string();
             if (value == nullptr) return wrong_type(place, "text, a path");
             if (value->get().empty()) return place.error("expected a path");
-            const std::string path = secret_file(place.reading, value->get());
-            auto text = file_text(path);
-            if (!text) {
-              const int error = errno;
-              const std::string trouble = std::strerror(error);
-              return place.error(trouble,
-                                 error == EACCES
-                                     ? fmt::format("let the service read it: chgrp xionid {0} && chmod 0640 {0}", path)
-                                     : fmt::format("looked in $CREDENTIALS_DIRECTORY, then for {}", path));
-            }
-            warn_if_readable_by_all(place, path);
+            auto text = secret_text(place, secret_file(place.reading, value->get()));
+            if (!text) return;
             if (text->ends_with('\n')) text->pop_back();
             if (text->ends_with('\r')) text->pop_back();
             take_password(place, std::move(*text), carrier);

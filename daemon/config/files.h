@@ -40,7 +40,10 @@ Rule<Owner> readable_file(std::string Owner::* member) {
 /// Warns of a file with a secret that every user of the machine can read.
 void warn_if_readable_by_all(const Place& place, const std::string& path);
 
-/// The same of a file that holds a secret.
+/// What a file with a secret holds. Complains where it can't be read, and warns where every user can.
+std::optional<std::string> secret_text(const Place& place, const std::string& path);
+
+/// As `readable_file`, of a file that holds a secret.
 template <typename Owner>
 Rule<Owner> readable_secret_file(std::string Owner::* member) {
   Rule<Owner> rule = readable_file(member);

@@ -83,4 +83,41 @@ void show_keys(JsonWriter& out, const Keys<Owner>& keys, const Owner& owner) {
   }
 }
 
+template <typename Row>
+void show_tables(JsonWriter& out, const Keys<Row>& keys, const std::vector<Row>& rows) {
+  out.begin_array();
+  for (const Row& row : rows) {
+    out.begin_object();
+    show_keys(out, keys, row);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+/// An array of tables, each by its own keys: `[{ country = "US", sender = "Acme" }]`. `check` is asked for each, with
+/// whether all of it could be read.
+template <typename Owner, typename Row>
+Rule<Owner> tables(std::vector<Row> Owner::* member, const Keys<Row>& (*keys)(), std::string_view shape,
+                   void (*check)(const Place&, const toml::table&, const Row&, bool is_read)) {
+  return {[=](const Place& place, Owner& owner) {
+            const auto* array = place.node.as_array();
+            if (array == nullptr) return wrong_type(place, std::string("an array of ") += shape);
+            (owner.*member).clear();
+            for (const auto& element : *array) {
+              const Place part = place.inside(element);
+              const auto* table = element.as_table();
+              if (table == nullptr) {
+                wrong_type(part, shape);
+                continue;
+              }
+              Row row;
+              const std::size_t before = place.reading.draft.mark();
+              read_keys(*table, place.path, keys(), row, place.reading);
+              check(part, *table, row, place.reading.draft.mark() == before);
+              (owner.*member).push_back(std::move(row));
+            }
+          },
+          [=](JsonWriter& out, const Owner& owner) { show_tables(out, keys(), owner.*member); }};
+}
+
 }  // namespace xion::config

@@ -60,13 +60,8 @@ Rule<OidcSettings> client_secret_file() {
             oidc.client_secret = {};
             if (value->get().empty()) return;
             oidc.client_secret_file = secret_file(place.reading, value->get());
-            auto text = file_text(oidc.client_secret_file);
-            if (!text) {
-              const std::string trouble = std::strerror(errno);
-              return place.error(trouble,
-                                 fmt::format("looked in $CREDENTIALS_DIRECTORY, then for {}", oidc.client_secret_file));
-            }
-            warn_if_readable_by_all(place, oidc.client_secret_file);
+            auto text = secret_text(place, oidc.client_secret_file);
+            if (!text) return;
             while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
             if (text->empty() || !is_ascii(*text, secret_octets_limit))
               return place.error("the file holds no client's secret: expected one line of printable ASCII");
@@ -76,7 +71,8 @@ Rule<OidcSettings> client_secret_file() {
 }
 
 /// A group's grant that says too much or too little.
-void check_grant(const Place& place, const OidcGrant& grant) {
+void check_grant(const Place& place, const toml::table&, const OidcGrant& grant, bool is_read) {
+  if (!is_read) return;
   if (grant.group.empty()) place.error("group is missing");
   if (grant.role.empty()) place.error("role is missing", "viewer, owner or operator");
   const bool is_operator = grant.role == "operator";
@@ -86,35 +82,13 @@ void check_grant(const Place& place, const OidcGrant& grant) {
 }
 
 Rule<OidcSettings> grants() {
-  return {[](const Place& place, OidcSettings& oidc) {
-            const auto* array = place.node.as_array();
-            if (array == nullptr) return wrong_type(place, "an array of { group, app, role }");
-            if (array->size() > grants_at_most)
-              return place.error(fmt::format("expected at most {} grants", grants_at_most));
-            oidc.grants.clear();
-            for (const auto& element : *array) {
-              const Place part = place.inside(element);
-              const auto* table = element.as_table();
-              if (table == nullptr) {
-                wrong_type(part, "{ group, app, role }");
-                continue;
-              }
-              OidcGrant grant;
-              const std::size_t before = place.reading.draft.findings.size();
-              read_keys(*table, place.path, oidc_grant_keys(), grant, place.reading);
-              if (place.reading.draft.findings.size() == before) check_grant(part, grant);
-              oidc.grants.push_back(std::move(grant));
-            }
-          },
-          [](JsonWriter& out, const OidcSettings& oidc) {
-            out.begin_array();
-            for (const OidcGrant& grant : oidc.grants) {
-              out.begin_object();
-              show_keys(out, oidc_grant_keys(), grant);
-              out.end_object();
-            }
-            out.end_array();
-          }};
+  auto rule = tables(&OidcSettings::grants, oidc_grant_keys, "{ group, app, role }", check_grant);
+  rule.read = [read = std::move(rule.read)](const Place& place, OidcSettings& oidc) {
+    if (const auto* array = place.node.as_array(); array != nullptr && array->size() > grants_at_most)
+      return place.error(fmt::format("expected at most {} grants", grants_at_most));
+    read(place, oidc);
+  };
+  return rule;
 }
 
 void check_oidc(const Place& place, const toml::table& table, const OidcSettings& oidc) {

@@ -78,15 +78,7 @@ Rule<RouteSettings> carriers() {
               route.carriers.push_back(std::move(carrier));
             }
           },
-          [](JsonWriter& out, const RouteSettings& route) {
-            out.begin_array();
-            for (const auto& carrier : route.carriers) {
-              out.begin_object();
-              show_keys(out, weighted_keys(), carrier);
-              out.end_object();
-            }
-            out.end_array();
-          }};
+          [](JsonWriter& out, const RouteSettings& route) { show_tables(out, weighted_keys(), route.carriers); }};
 }
 
 }  // namespace

@@ -21,17 +21,6 @@ void show_table(JsonWriter& out, std::string_view section, const Keys<Owner>& ke
   out.end_object();
 }
 
-template <typename Owner>
-void show_tables(JsonWriter& out, std::string_view section, const Keys<Owner>& keys, const std::vector<Owner>& owners) {
-  out.key(section).begin_array();
-  for (const auto& owner : owners) {
-    out.begin_object();
-    show_keys(out, keys, owner);
-    out.end_object();
-  }
-  out.end_array();
-}
-
 /// A table as a file opens it.
 std::string heading(std::string_view table) {
   if (table == "carrier" || table == "route" || table == "dashboard.oidc.grants") return fmt::format("[[{}]]", table);
@@ -93,8 +82,10 @@ void write_settings(JsonWriter& out, const Settings& settings) {
     out.end_object();
   }
   out.end_object();
-  show_tables(out, "carrier", carrier_keys(), settings.carriers);
-  show_tables(out, "route", route_keys(), settings.routes);
+  out.key("carrier");
+  show_tables(out, carrier_keys(), settings.carriers);
+  out.key("route");
+  show_tables(out, route_keys(), settings.routes);
 }
 
 std::string settings_json(const Settings& settings) {
