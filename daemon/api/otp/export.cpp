@@ -8,8 +8,9 @@
 namespace xion::verbs {
 namespace {
 
-/// Requests looked for at once: what one export keeps in memory, and holds up the store with, at a time.
-constexpr std::size_t slice_requests = 100;
+/// Requests looked for at once: what one export keeps in memory, and holds up the store with, at a time. With 100 the
+/// whole was a fifth quicker and took 20 to 35 MiB; with 32 it is below 16.
+constexpr std::size_t slice_requests = 32;
 
 /// How an export is written.
 struct Format {
