@@ -25,14 +25,9 @@ EXAMPLES = here.parents[1] / "conf/examples"
 class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway()
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway())
         cls.environment = {**os.environ, "API_KEY": cls.gateway.key, "XIONID_URL": f"http://127.0.0.1:{cls.gateway.api_port}",
                            "PATH": f"{BIN}:{os.environ['PATH']}"}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def run_it(self, *command, **more):
         return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env={**self.environment, **more.pop("env", {})}, **more)

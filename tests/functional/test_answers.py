@@ -13,12 +13,7 @@ STATE = re.compile(r'^"[a-z_]+";r=\d+;t=\d+$')
 class Answers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(config="[plans.slow]\nsms_per_month = 0\nrequests_per_second = 50\n")
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(config="[plans.slow]\nsms_per_month = 0\nrequests_per_second = 50\n"))
 
     def check(self, headers, what, request_id=None):
         self.assertRegex(headers.get("ratelimit-policy", ""), POLICY, what)

@@ -25,9 +25,7 @@ def catches(pid, number):
 class Backup(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=QUIET)
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(overrides=QUIET))
         cls.sent = [cls.gateway.send(f"+3749910{n:04}")["requestId"] for n in range(60)]
         cls.code = cls.gateway.handset("+37499100000")
 

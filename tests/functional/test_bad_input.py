@@ -11,12 +11,7 @@ from harness import PATIENCE, Gateway, wait_until
 class BadInput(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=["requests_per_second=none"])
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(overrides=["requests_per_second=none"]))
 
     def expect(self, answer, status, code, field=None):
         self.assertEqual((answer.status, answer.json and answer["code"]), (status, code), answer)

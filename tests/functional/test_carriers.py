@@ -15,14 +15,9 @@ def state_of(gateway, name):
 class Carriers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, overrides=QUIET, carrier_settings={"account_rate": 500, "binds": 2},
-                              carrier_arguments=["--receipt-delay-ms", "20", "--system-id", "xion", "--password", "secret"])
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(carriers=2, overrides=QUIET, carrier_settings={"account_rate": 500, "binds": 2},
+                                                    carrier_arguments=["--receipt-delay-ms", "20", "--system-id", "xion", "--password", "secret"]))
         cls.primary, cls.backup = cls.gateway.carriers
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def setUp(self):
         for name in ("primary", "backup"):

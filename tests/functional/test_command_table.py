@@ -109,9 +109,8 @@ t completion fish
 class CommandTable(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"], config=ALLOWED + "[billing]\ncurrency = \"EUR\"\n")
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"],
+                                                    config=ALLOWED + "[billing]\ncurrency = \"EUR\"\n"))
         cls.gateway.carriers[0].fault("receipt-no-id=1x")  # For the commands about receipts that match nothing.
         receiver = cls.enterClassContext(Receiver())
         receiver.answers = [410]   # Which switches the webhook off, until it is enabled.

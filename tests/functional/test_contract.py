@@ -55,17 +55,13 @@ class Operation:
 class Contract(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(config="[plans.slow]\nsms_per_month = 0\nrequests_per_second = 1\n", overrides=["requests_per_second=none", "own_codes=true"])
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(config="[plans.slow]\nsms_per_month = 0\nrequests_per_second = 1\n",
+                                                    overrides=["requests_per_second=none", "own_codes=true"]))
         cls.gateway.ctl("template", "add", "shop", "changed", "--text", "Your number was changed.")
         every = ["otp:send", "otp:verify", "otp:read", "stats:read", "admin:keys", "admin:templates", "admin:webhooks", "admin:lists", "admin:policy"]
         cls.gateway.key = cls.gateway.ctl("key", "create", "shop", *[part for scope in every for part in ("--scope", scope)])["key"]
         contract = cls.gateway.request("GET", "/openapi.json", key=False)
         cls.operations = [Operation(path, method, described) for path, item in contract["paths"].items() for method, described in item.items()]
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def having(self, status):
         return [each for each in self.operations if str(status) in each.statuses]

@@ -32,8 +32,7 @@ class Roles(unittest.TestCase):
             cls.gateway.config_path.write_text(text.replace("[daemon]\n", f'[daemon]\ncontrol_group = "{COMMANDERS}"\ncontrol_view_group = "{VIEWERS}"\n', 1))
 
         cls.gateway.write_config = with_groups
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.enterClassContext(cls.gateway)
         cls.gateway.folder.chmod(0o711)
         # Others can't read the build folder everywhere.
         cls.ctl_path = cls.gateway.folder / "xionctl"
@@ -110,9 +109,7 @@ def is_open(client):
 class Clients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway()
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway())
 
     @contextlib.contextmanager
     def connection(self):

@@ -21,12 +21,7 @@ def without_waits(answer, names):
 class DryRun(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(config=PLANS, overrides=[*FREE, "senders=Acme", "sender=Acme", "routes=main"])
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(config=PLANS, overrides=[*FREE, "senders=Acme", "sender=Acme", "routes=main"]))
 
     def app(self, name, *overrides, plan="custom"):
         self.gateway.ctl("app", "add", name, "--plan", plan, *[part for each in overrides for part in ("--set", each)])

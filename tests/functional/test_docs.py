@@ -59,15 +59,10 @@ class Links(html.parser.HTMLParser):
 class Docs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway()
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway())
         cls.test_key = cls.gateway.ctl("key", "create", "shop", "--test")["key"]
         cls.environment = {**os.environ, "API_KEY": cls.test_key, "XIONID_URL": f"http://127.0.0.1:{cls.gateway.api_port}",
                            "GOCACHE": str(cls.gateway.folder / "go"), "GO111MODULE": "off"}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def get(self, path, **headers):
         return self.gateway.request("GET", path, key=False, headers=headers)

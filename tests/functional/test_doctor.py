@@ -12,9 +12,7 @@ from harness import BIN, PATIENCE, Gateway, wait_until
 class Doctor(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, log_level="info")
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=2, log_level="info"))
 
     def examine(self):
         done = self.gateway.run_ctl("doctor", "--config", self.gateway.config_path, check=False)

@@ -40,15 +40,10 @@ class Stage(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, carrier_arguments=["--receipt-delay-ms", "50", "--receipt-retry-ms", "100", "--seed", "7"],
-                              carrier_settings=cls.settings, routes=ROUTE.format(cls.failover_after_seconds),
-                              overrides=["cooldown_seconds=none", "sends_per_phone=none", "fraud=off"])
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(carriers=2, carrier_arguments=["--receipt-delay-ms", "50", "--receipt-retry-ms", "100", "--seed", "7"],
+                                                    carrier_settings=cls.settings, routes=ROUTE.format(cls.failover_after_seconds),
+                                                    overrides=["cooldown_seconds=none", "sends_per_phone=none", "fraud=off"]))
         cls.number = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     @property
     def primary(self):

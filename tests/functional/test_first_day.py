@@ -29,14 +29,9 @@ class FirstDay(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=FREE, config=ALLOWED)
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(overrides=FREE, config=ALLOWED))
         cls.test_key = cls.gateway.ctl("key", "create", "shop", "--test")["key"]
         cls.last = 37499400000
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def phone(self):
         FirstDay.last += 1

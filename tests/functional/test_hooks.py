@@ -93,17 +93,12 @@ class Logto(AuthServer):
 class Hooks(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=["own_codes=true"])
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(overrides=["own_codes=true"]))
         cls.supabase = cls.gateway.ctl("key", "create", "shop", "--hook", "supabase")
         cls.auth0 = cls.gateway.ctl("key", "create", "shop", "--hook", "auth0", "--secret", SECRET)
         typed = subprocess.run([BIN / "xionctl", "--json", "--socket", cls.gateway.socket_path, "key", "create", "shop", "--hook", "zitadel",
                                 "--secret", "-"], input=SECRET + "\n", capture_output=True, text=True, timeout=PATIENCE, check=True)
         cls.zitadel = json.loads(typed.stdout)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def expect_sent(self, server, phone, code=CODE):
         answer = server.call()

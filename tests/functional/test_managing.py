@@ -17,9 +17,7 @@ def scoped(scopes):
 class Managing(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(config=PRIVATE, overrides=["cooldown_seconds=none", "requests_per_second=none", "sends_per_phone=none"])
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(config=PRIVATE, overrides=["cooldown_seconds=none", "requests_per_second=none", "sends_per_phone=none"]))
         cls.gateway.ctl("app", "add", "other")
         cls.made = cls.gateway.ctl("key", "create", "shop", *scoped(USUAL + ADMIN))
         cls.key = cls.made["key"]

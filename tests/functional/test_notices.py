@@ -10,16 +10,11 @@ FREE = ["cooldown_seconds=none", "requests_per_second=none"]
 class Notices(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=FREE)
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(overrides=FREE))
         cls.gateway.ctl("template", "add", "shop", "changed", "--text", "Your number at {app} was changed to {number}.")
         cls.gateway.ctl("template", "add", "shop", "login", "--text", "{code} is your login")
         cls.test_key = cls.gateway.ctl("key", "create", "shop", "--test")["key"]
         cls.last = 37499440000
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def phone(self):
         Notices.last += 1

@@ -53,12 +53,7 @@ def where(country):
 class Numbers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=["fraud=off", "sends_per_phone=3/10m"])
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(overrides=["fraud=off", "sends_per_phone=3/10m"]))
 
     def test_one_handset_is_one_request_however_its_number_is_written(self):
         for country, e164, national, others in HANDSETS:

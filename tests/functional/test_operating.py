@@ -54,9 +54,7 @@ class Follower:
 class Operating(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, routes=ROUTES, overrides=["sends_per_phone=none", "cooldown_seconds=none"], log_level="info")
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=2, routes=ROUTES, overrides=["sends_per_phone=none", "cooldown_seconds=none"], log_level="info"))
         wait_until("both bind", lambda: all(each["state"] == "bound" for each in cls.gateway.ctl("carrier", "list")))
 
     def plain(self, *words, **more):

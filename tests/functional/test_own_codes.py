@@ -15,14 +15,9 @@ def in_days(days):
 class OwnCodes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=2, overrides=[*FREE, "own_codes=true"])
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(carriers=2, overrides=[*FREE, "own_codes=true"]))
         cls.gateway.ctl("template", "add", "shop", "pay", "--text", "{code} pays {amount} to {payee}")
         cls.last = 37499430000
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def phone(self):
         OwnCodes.last += 1

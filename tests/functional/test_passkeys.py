@@ -51,15 +51,10 @@ class Authenticator:
 class Passkeys(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=0, routes="")
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes=""))
         cls.origin = f"http://localhost:{cls.gateway.api_port}"
         cls.settle(f'[dashboard]\nurl = "{cls.origin}"\n')
         cls.gateway.ctl("app", "add", "second")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     @classmethod
     def settle(cls, settings):

@@ -30,12 +30,7 @@ class Races(unittest.TestCase):
     def setUpClass(cls):
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
-        cls.gateway = Gateway(log_level="info")
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(log_level="info"))
 
     def test_of_a_thousand_right_codes_one_gets_in(self):
         phone = "+37499261001"

@@ -11,16 +11,11 @@ HASH, OTHER_HASH = "FA+9qCX9VSu", "AAAAAAAAAAA"
 class Resend(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=FREE)
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(overrides=FREE))
         for name, locale, text in (("default", "", "{code} is your shop code"), ("pay", "", "{code} pays {amount} to {payee}"),
                                    ("pay", "de", "{code} zahlt {amount} an {payee}")):
             cls.gateway.ctl("template", "add", "shop", name, "--text", text, *(["--locale", locale] if locale else []))
         cls.last = 37499420000
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def phone(self):
         Resend.last += 1

@@ -11,12 +11,8 @@ PHONE = "+37499123056"
 class RoundTrip(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carrier_arguments=["--receipt-delay-ms", "20"], overrides=["cooldown_seconds=none", "sends_per_phone=none"])
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carrier_arguments=["--receipt-delay-ms", "20"],
+                                                    overrides=["cooldown_seconds=none", "sends_per_phone=none"]))
 
     def test_the_two_sample_calls_work_to_the_letter(self):
         phone = "+37499123001"

@@ -65,23 +65,16 @@ class Browser:
 class SignIn(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        folder = pathlib.Path(cls.scratch.name)
+        folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.provider = Provider(folder)
+        cls.addClassCleanup(cls.provider.close)
         (folder / "oidc.secret").write_text("p@ss word\n")
         (folder / "oidc.secret").chmod(0o600)
-        cls.gateway = Gateway(carriers=0, routes="")
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes=""))
         cls.gateway.stop()
         cls.gateway.extra = SETTINGS.format(url=f"http://127.0.0.1:{cls.gateway.api_port}", issuer=cls.provider.issuer, secret=folder / "oidc.secret")
         cls.gateway.write_config()
         cls.gateway.start()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
-        cls.provider.close()
-        cls.scratch.cleanup()
 
     def setUp(self):
         self.provider.be_honest()
@@ -304,12 +297,7 @@ class OtherProviders(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=0, routes="")
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes=""))
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()

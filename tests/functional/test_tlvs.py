@@ -22,10 +22,8 @@ class Tlvs(unittest.TestCase):
                  f'sender = "XionID"\nrate = 0\ntlvs = {{ "0x1400" = "{OTHER_ENTITY}", "0x1402" = "hex:0A0B" }}\n'
                  f'sender_rules = [{{ country = "IN", sender = "XIONIN", tlvs = {{ "0x1400" = "{ENTITY}", "0x1401" = "{TEXT_ID}" }} }},\n'
                  f'                {{ country = "IN", sender = "MYBANK", tlvs = {{ "0x1400" = "{BANK_ENTITY}" }} }}]\n')
-        cls.gateway = Gateway(carriers=0, routes=block + '[[route]]\nname = "main"\ncarriers = ["in"]\n',
-                              overrides=["cooldown_seconds=none", "sends_per_phone=none", "fraud=off", "senders=MYBANK,XionID"])
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes=block + '[[route]]\nname = "main"\ncarriers = ["in"]\n',
+                              overrides=["cooldown_seconds=none", "sends_per_phone=none", "fraud=off", "senders=MYBANK,XionID"]))
         wait_until("it is bound", lambda: cls.gateway.ctl("carrier", "show", "in")["state"] == "bound")
         cls.gateway.ctl("template", "add", "shop", "login", "--text", "{code} is your code", "--tlv", f"0x1401={HINDI_ID}", "0x1403=hex:00ff")
 

@@ -148,12 +148,7 @@ class Wire:
 class Http(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=0, routes="", overrides=["requests_per_second=none"])
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes="", overrides=["requests_per_second=none"]))
 
     def check_refusal(self, answer, expected):
         status, code = expected

@@ -10,12 +10,7 @@ from visitor import Visitor
 class Keys(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=0, routes="", overrides=["requests_per_second=none"])
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes="", overrides=["requests_per_second=none"]))
 
     def create(self, *arguments):
         return self.gateway.ctl("key", "create", "shop", *arguments)

@@ -26,11 +26,7 @@ class Https(unittest.TestCase):
                         "-days", "30", "-keyout", cls.key, "-out", cls.certificate], check=True, capture_output=True)
         cls.key.chmod(0o600)
         cls.gateway.api_extra = f'tls_certificate = "{cls.certificate}"\ntls_key = "{cls.key}"\n'
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.enterClassContext(cls.gateway)
 
     def context(self, suites=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -133,12 +129,7 @@ class Outward(unittest.TestCase):
 class Plain(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=0, routes="")
-        cls.gateway.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes=""))
 
     def test_every_answer_is_what_it_says_and_for_its_own_site(self):
         answers = {path: self.gateway.request("GET", path) for path in

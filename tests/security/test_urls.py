@@ -14,9 +14,8 @@ COLLECTOR = f"http://127.0.0.1:9/v1/traces?key={SECRET}"
 class Urls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(carriers=0, routes="", config=f'[tracing]\nendpoint = "{COLLECTOR}"\nsample_ratio = 1\n', overrides=["requests_per_second=none"])
-        cls.gateway.__enter__()
-        cls.addClassCleanup(cls.gateway.__exit__, None, None, None)
+        cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes="", config=f'[tracing]\nendpoint = "{COLLECTOR}"\nsample_ratio = 1\n',
+                                                    overrides=["requests_per_second=none"]))
         gateway = cls.gateway
         cls.admin = gateway.ctl("key", "create", "shop", *[part for each in ("admin:webhooks", "otp:send", "otp:read", "stats:read")
                                                            for part in ("--scope", each)])["key"]

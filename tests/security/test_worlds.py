@@ -21,13 +21,8 @@ NUMBERS = ["/v1/stats", "/v1/stats?window=24h", "/v1/stats/daily?window=2d", "/v
 class Worlds(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway(overrides=["requests_per_second=none"])
-        cls.gateway.__enter__()
+        cls.gateway = cls.enterClassContext(Gateway(overrides=["requests_per_second=none"]))
         cls.keys = {"live": cls.gateway.key, "test": cls.gateway.ctl("key", "create", "shop", "--test")["key"]}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.gateway.__exit__(None, None, None)
 
     def ask(self, world, method, path, body=None):
         """The answer, once the rate of test keys has room for it."""
