@@ -14,7 +14,7 @@ void Batches::start(Batch batch, WallTime now, MonoTime at) {
   try {
     apply(batch, now);
   } catch (const StoreFailure& failure) {
-    fall_into_trouble(failure.what(), batch.size(), now, at);
+    fall_into_trouble(failure.what(), batch, now, at);
   }
 }
 
@@ -24,7 +24,7 @@ Batches::Outcome Batches::finish(Batch batch, WallTime now, MonoTime at) {
       const bool has_committed = commit(batch, now);
       return {std::vector(batch.size(), Commit::durable), has_committed};
     } catch (const StoreFailure& failure) {
-      fall_into_trouble(failure.what(), batch.size(), now, at);
+      fall_into_trouble(failure.what(), batch, now, at);
     }
   }
   return {*std::exchange(decided_, std::nullopt), false};
@@ -88,11 +88,12 @@ void Batches::read_each(Batch batch, WallTime now) {
   }
 }
 
-void Batches::fall_into_trouble(const std::string& why, std::size_t tasks, WallTime now, MonoTime at) {
-  decided_.emplace(tasks, Commit::failed);
-  log::error("store.trouble", "reason=\"{}\" lost_tasks={}", why, tasks);
+/// Who only reads is served all the same: whoever's write it was that failed, it was not theirs.
+void Batches::fall_into_trouble(const std::string& why, Batch batch, WallTime now, MonoTime at) {
+  log::error("store.trouble", "reason=\"{}\" tasks={}", why, batch.size());
   in_trouble_since_ = at;
   read_on(why, now, at);
+  read_each(batch, now);
 }
 
 /// What is in memory has seen what was not written.

@@ -23,8 +23,8 @@ class Disk {
   virtual std::string why_no_room() = 0;
 };
 
-/// Tasks as transactions, and what is done when one fails. A batch is one transaction. One that fails fails its whole
-/// batch; then the disk is opened anew and read on: each task runs alone in a transaction that refuses writes, so that
+/// Tasks as transactions, and what is done when one fails. A batch is one transaction. Where it fails, the disk is
+/// opened anew and read on, from this batch on: each task runs alone in a transaction that refuses writes, so that
 /// those succeed that only read, until there is room again and something could be written.
 ///
 /// In one thread and without a clock: who owns it brings tasks, the time, and the next try.
@@ -58,7 +58,7 @@ class Batches {
   bool commit(Batch batch, WallTime now);
   bool read(Task& task, WallTime now);
   void read_each(Batch batch, WallTime now);
-  void fall_into_trouble(const std::string& why, std::size_t tasks, WallTime now, MonoTime at);
+  void fall_into_trouble(const std::string& why, Batch batch, WallTime now, MonoTime at);
   void read_on(const std::string& why, WallTime now, MonoTime at);
 
   Engine& engine_;

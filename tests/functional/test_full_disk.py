@@ -191,7 +191,8 @@ class FullDisk(unittest.TestCase):
         self.gateway.stop()
         self.gateway.wait_bound = False
         self.gateway.start()
-        self.assertEqual(self.gateway.read(self.sent[0]).status, 200)
+        read = self.gateway.read(self.sent[0])
+        self.assertEqual(read.status, 200, read)
         self.assertEqual(self.gateway.send(self.phone()).status, 503)
         self.disk.free()
         wait_until("it can be written", lambda: self.gateway.send(self.phone()).status == 202)
