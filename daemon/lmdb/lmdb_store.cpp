@@ -82,6 +82,8 @@ void LmdbStore::hand_over() {
   if (gathered_.empty()) return;
   {
     const std::lock_guard guard(mailbox_mutex_);
+    if (mailbox_.empty()) rides_until_ = std::chrono::steady_clock::now() + settings_.rides_for;
+    in_haste_ += static_cast<std::size_t>(std::ranges::count(gathered_, Haste::now, &Task::haste));
     std::ranges::move(gathered_, std::back_inserter(mailbox_));
   }
   gathered_.clear();
@@ -214,11 +216,12 @@ void LmdbStore::fold_all() {
   }
 }
 
-/// Takes everything that arrived. In trouble, and while there is work that was put off, it returns after a while with
-/// nothing, too; at once while there is something that a start left to be read. False: there is no more to come.
+/// Takes everything that arrived, once some of it is in haste or has waited long enough. In trouble, and while there is
+/// work that was put off, it returns after a while with nothing, too; at once while there is something that a start
+/// left to be read. False: there is no more to come.
 bool LmdbStore::wait_for_tasks(Tasks& arrived) {
   std::unique_lock guard(mailbox_mutex_);
-  const auto has_news = [&] { return !mailbox_.empty() || between_ || is_stopping_; };
+  const auto has_news = [&] { return has_arrived(); };
   if (!batches_.is_writable())
     mailbox_filled_.wait_for(guard, settings_.retry_after, has_news);
   else if (engine_.has_unread_waiting())
@@ -227,7 +230,9 @@ bool LmdbStore::wait_for_tasks(Tasks& arrived) {
     mailbox_filled_.wait_for(guard, tick_period, has_news);
   else
     mailbox_filled_.wait(guard, has_news);
+  if (!mailbox_.empty()) mailbox_filled_.wait_until(guard, rides_until_, [&] { return is_in_haste(); });
   std::swap(arrived, mailbox_);
+  in_haste_ = 0;
   return !arrived.empty() || !is_stopping_;
 }
 

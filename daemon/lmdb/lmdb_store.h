@@ -29,6 +29,8 @@ struct LmdbSettings {
   std::size_t map_octets = std::size_t{16} << 30;
   /// Tasks in one transaction at most, so that no answer waits for an endless one.
   std::size_t batch_limit = 4096;
+  /// How long a task that may ride waits for one that may not.
+  Millis rides_for{2};
   /// How long a failed engine waits before it tries the disk again.
   Millis retry_after{1'000};
   NearLimits near{};
@@ -49,8 +51,9 @@ struct Compacted {
 };
 
 /// The store on LMDB, with a thread of its own. Whatever tasks arrived during the last commit become one transaction
-/// and one fsync; an idle store commits at once. A failed commit fails its whole batch, and all that come and want to
-/// write, until there is room on the disk and the data file could be written again; those that only read go on.
+/// and one fsync; an idle store commits at once what is in haste. A failed commit fails who wrote in it, and all that
+/// come and want to write, until there is room on the disk and the data file could be written again; those that only
+/// read go on.
 class LmdbStore final : public Store {
  public:
   /// Runs work on the loop thread, later, in order: `Loop::post`. Called from the store's thread.
@@ -101,6 +104,8 @@ class LmdbStore final : public Store {
 
   LmdbStore(LmdbSettings settings, Post post, AtTurnEnd at_turn_end, DataLock lock);
   void hand_over();
+  bool has_arrived() const { return !mailbox_.empty() || between_ || is_stopping_; }
+  bool is_in_haste() const { return in_haste_ > 0 || between_ || is_stopping_; }
   void run();
   bool wait_for_tasks(Tasks& arrived);
   void tick();
@@ -134,6 +139,8 @@ class LmdbStore final : public Store {
   std::mutex mailbox_mutex_;
   std::condition_variable mailbox_filled_;
   Tasks mailbox_;
+  std::size_t in_haste_ = 0;                             ///< Of those in the mailbox.
+  std::chrono::steady_clock::time_point rides_until_{};  ///< The first of them that rides.
   std::move_only_function<void()> between_;  ///< To be done by the store's thread between two batches; mostly nothing.
   bool is_stopping_ = false;
   std::thread thread_;

@@ -16,6 +16,10 @@ struct Reads;
 
 enum class Commit : std::uint8_t { durable, failed };
 
+/// How soon a task is to be done. Nobody waits for what may ride: it is done with the next one that is asked for now,
+/// so that both share one commit, or some milliseconds later.
+enum class Haste : std::uint8_t { now, rides };
+
 /// Durable work. `apply` decides on the store thread from captured inputs, and may run again in a new transaction;
 /// `done` speaks, once, on the loop thread, after the commit that holds it.
 class Task {
@@ -25,6 +29,7 @@ class Task {
   virtual void done(Commit commit) = 0;
   /// Adds what `apply` is going to read, as far as it is known.
   virtual void foresee(Reads&) const {}
+  virtual Haste haste() const { return Haste::now; }
 };
 
 /// p50/p99 of the last commits and how the engine is.
@@ -62,16 +67,18 @@ struct Unforeseen {
 template <typename Result, typename Apply, typename Done, typename Foresee = Unforeseen>
 class LambdaTask final : public Task {
  public:
-  LambdaTask(Apply apply, Done done, Foresee foresee = {})
-      : apply_(std::move(apply)), done_(std::move(done)), foresee_(std::move(foresee)) {}
+  LambdaTask(Apply apply, Done done, Foresee foresee = {}, Haste haste = Haste::now)
+      : apply_(std::move(apply)), done_(std::move(done)), foresee_(std::move(foresee)), haste_(haste) {}
   void apply(Txn& txn) override { result_ = apply_(txn); }
   void done(Commit commit) override { done_(commit, result_); }
   void foresee(Reads& reads) const override { foresee_(reads); }
+  Haste haste() const override { return haste_; }
 
  private:
   Apply apply_;
   Done done_;
   [[no_unique_address]] Foresee foresee_;
+  Haste haste_;
   Result result_{};
 };
 template <typename Apply, typename Done>
@@ -80,10 +87,10 @@ void run_task(Store& store, Apply apply, Done done) {
   store.submit(std::make_unique<LambdaTask<Result, Apply, Done>>(std::move(apply), std::move(done)));
 }
 template <typename Apply, typename Done, typename Foresee>
-void run_task(Store& store, Apply apply, Done done, Foresee foresee) {
+void run_task(Store& store, Apply apply, Done done, Foresee foresee, Haste haste = Haste::now) {
   using Result = std::invoke_result_t<Apply&, Txn&>;
   store.submit(std::make_unique<LambdaTask<Result, Apply, Done, Foresee>>(std::move(apply), std::move(done),
-                                                                          std::move(foresee)));
+                                                                          std::move(foresee), haste));
 }
 
 }  // namespace xion

@@ -128,6 +128,33 @@ TEST_CASE("tasks that arrive during a commit share the next one") {
   CHECK(status.data_octets > 0);
 }
 
+TEST_CASE("a task that rides is done with the next one, in its order, or alone after its while") {
+  struct Row {
+    Millis rides_for;
+    bool is_followed;
+    std::vector<std::uint32_t> order;
+  };
+  for (const Row& row : {Row{Millis{600'000}, true, {1, 2}}, Row{Millis{2}, false, {1}}}) {
+    CAPTURE(row.is_followed);
+    TempDirectory directory;
+    PostBox box;
+    LmdbSettings settings = settings_for(directory.path());
+    settings.rides_for = row.rides_for;
+    const auto store = open_or_fail(std::move(settings), box);
+    std::vector<std::uint32_t> order;
+    const auto insert = [&](std::uint32_t n, Haste haste) {
+      run_task(
+          *store, [n](Txn& txn) { return txn.insert(sample_otp(noon, n, n)); },
+          [&order, n](Commit, bool) { order.push_back(n); }, Unforeseen(), haste);
+    };
+    insert(1, Haste::rides);
+    if (row.is_followed) insert(2, Haste::now);
+    REQUIRE(box.run_until([&] { return order.size() == row.order.size(); }));
+    CHECK(order == row.order);
+    CHECK(store->status().commits == 1);
+  }
+}
+
 TEST_CASE("tasks that only read need no commit") {
   TempDirectory directory;
   PostBox box;

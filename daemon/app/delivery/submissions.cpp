@@ -145,7 +145,7 @@ void Submissions::kept(std::uint64_t change) {
 }
 
 /// One change of one request, and what is to be sent because of it.
-void Submissions::change(const OtpId& id, Change change) {
+void Submissions::change(const OtpId& id, Change change, Haste haste) {
   const std::uint64_t number = *under_way_.insert(++last_change_).first;
   run_task(
       ports_.store,
@@ -156,21 +156,21 @@ void Submissions::change(const OtpId& id, Change change) {
         txn.put(*otp);
         return dispatch_item(*otp, vault, *overrides, now);
       },
-      [this, id, change, number](Commit commit, std::optional<DispatchItem>& item) {
+      [this, id, change, number, haste](Commit commit, std::optional<DispatchItem>& item) {
         if (commit != Commit::durable) {
-          try_again([this, id, change] { this->change(id, change); });
+          try_again([this, id, change, haste] { this->change(id, change, haste); });
         } else if (item) {
           dispatcher_.enqueue(std::move(*item));
         }
         kept(number);
       },
-      [id](Reads& reads) { reads.otps.push_back(id); });
+      [id](Reads& reads) { reads.otps.push_back(id); }, haste);
 }
 
 void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
   const ReceiptHabits habits = habits_of(*dispatcher_.facts().receipt_habits, carrier);
-  change(ref.otp, [ref, habits, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
-                   &vault = ports_.store_vault](Otp& otp, Txn& txn, WallTime now) {
+  auto join = [ref, habits, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
+               &vault = ports_.store_vault](Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
     otp_rules::accepted(otp, ref, smsc_message_id, now, habits.for_long);
     if (!smsc_message_id.empty() && txn.has_parked()) {
@@ -179,7 +179,8 @@ void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::s
     }
     count_delivery(txn, otp, ref.message, before, now);
     return true;
-  });
+  };
+  change(ref.otp, std::move(join), Haste::rides);
 }
 
 void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere) {

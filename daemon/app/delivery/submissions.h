@@ -49,7 +49,7 @@ class Submissions {
 
  private:
   using Change = std::function<bool(Otp&, Txn&, WallTime)>;
-  void change(const OtpId& id, Change change);
+  void change(const OtpId& id, Change change, Haste haste = Haste::now);
   /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight,
   /// since nothing is claimed while the store fails.
   void try_again(std::move_only_function<void()> work);
