@@ -68,7 +68,7 @@ std::size_t join_by_id(Txn& txn, const CarrierReceiptHabits& carriers, Vault& va
     const ReceiptHabits habits = habits_of(carriers, parked.carrier);
     const auto fit = [&](std::string_view e164) { return phone_fit(parked.phones, e164, vault); };
     auto match = match_receipt(txn, parked, vault, bases_to_try(habits.id_base, std::nullopt), fit);
-    if (!match) continue;
+    if (!match || may_be_of_lost_answer(txn, *match, parked)) continue;
     apply_receipt(txn, *match, parked, habits.for_long, now);
     txn.take_receipt(parked.row);
     ++joined;

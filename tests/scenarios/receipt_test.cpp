@@ -182,3 +182,32 @@ TEST_CASE("an id that is another message's of the same phone in another base wai
     CHECK(stage.chronicle().finding() == "");
   }
 }
+
+TEST_CASE("an id that is another message's in another base is nobody's while the phone's own answer is lost") {
+  Settings settings = two_carriers();
+  settings.routes.front().failover_after = Seconds{60};
+  settings.limits.cooldown = {Seconds{1}};
+  settings.limits.sends_per_phone = {{100, Seconds{600}}};
+  Stage stage(settings);
+  SimulatedSmsc& first = stage.carrier("first");
+  first.count_ids_from(10);
+  first.fault("receipt-id=upper");  // Of ids in hexadecimal: "a" is the first, and read as decimal what "10" is.
+  first.fault("receipt-never");
+  stage.begin();
+  const std::string earlier = stage.send();
+  REQUIRE(stage.wait_for([&] { return stage.has_text(); }));
+  REQUIRE(stage.verify(stage.code()) == 200);
+  for (int i = 11; i <= 15; ++i) stage.call_and_wait(stage.ask_to_send(fmt::format("+374990000{}", i)));
+  REQUIRE(stage.wait_for([&] { return first.taken() == 6; }));
+  first.fault("receipt-never=off");
+  first.delivers_in(Millis{8'000});
+  first.fault("drop-response");
+  stage.send();
+  REQUIRE(stage.wait_for([&] { return first.taken() == 7; }));
+  stage.kill(Death::killed);
+  stage.revive();
+  REQUIRE(stage.wait_for([&] { return first.receipts_waiting() == 0; }));
+  stage.run_for(Millis{1'000});
+  CHECK(stage.delivery(earlier) == "submitted");
+  CHECK(stage.chronicle().finding() == "");
+}

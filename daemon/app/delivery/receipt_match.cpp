@@ -49,6 +49,15 @@ bool could_be_told_of(const Otp& otp, const SubmissionRef& ref, const StoredRece
   return ref.submission < submissions.size() && submissions[ref.submission].at <= receipt.received_at;
 }
 
+/// A phone's requests that are looked at, the newest first.
+constexpr std::size_t requests_looked_at = 8;
+
+bool lacks_an_id(const Submission& submission) {
+  return submission.state != MessageState::rejected &&
+         (submission.segments.size() < submission.segments_expected ||
+          std::ranges::any_of(submission.segments, &std::string::empty, &Segment::smsc_message_id));
+}
+
 /// Where one is found whose phone agrees, what follows in order can't be meant, and isn't looked for.
 std::vector<Found> candidates_of(Txn& txn, const StoredReceipt& receipt, Vault& vault, std::span<const BaseToTry> bases,
                                  const FitOf& fit_of) {
@@ -122,6 +131,20 @@ std::optional<ReceiptMatch> match_receipt(Txn& txn, StoredReceipt& receipt, Vaul
       receipt.shown_candidate_phone = mask_phone(phone->reveal(), newest.calling_prefix);
   }
   return std::nullopt;
+}
+
+bool may_be_of_lost_answer(Txn& txn, const ReceiptMatch& match, const StoredReceipt& receipt) {
+  if (!match.is_in_other_base) return false;
+  OtpFilter of_phone;
+  of_phone.phone = match.otp.phone;
+  const auto may_be_meant = [&](const Submission& submission) {
+    return submission.carrier == receipt.carrier && submission.at <= receipt.received_at && lacks_an_id(submission);
+  };
+  return std::ranges::any_of(txn.find(of_phone, std::nullopt, requests_looked_at).otps, [&](const Otp& otp) {
+    return otp.phone == match.otp.phone && std::ranges::any_of(otp.messages, [&](const Message& message) {
+             return std::ranges::any_of(message.submissions, may_be_meant);
+           });
+  });
 }
 
 bool apply_receipt(Txn& txn, ReceiptMatch& match, const StoredReceipt& receipt, ReceiptsForLong for_long,

@@ -51,8 +51,10 @@ TakenReceipt take_receipt(Txn& txn, const ReceiptInHand& in_hand, Vault& vault) 
   }
   const auto fit = [&](std::string_view e164) { return phone_fit(in_hand.named, e164); };
   auto found = match_receipt(txn, receipt, vault, in_hand.bases, fit);
-  if (found && (found->is_by_id_alone || found->is_in_other_base) && in_hand.if_in_doubt != IfInDoubt::take) {
-    if (in_hand.if_in_doubt == IfInDoubt::ask) return {Taken::doubtful, std::nullopt, std::nullopt, std::nullopt};
+  const bool is_doubtful = found && (found->is_by_id_alone || found->is_in_other_base);
+  if (is_doubtful && in_hand.if_in_doubt == IfInDoubt::ask)
+    return {Taken::doubtful, std::nullopt, std::nullopt, std::nullopt};
+  if (is_doubtful && (in_hand.if_in_doubt == IfInDoubt::park || may_be_of_lost_answer(txn, *found, receipt))) {
     receipt.why = found->is_by_id_alone ? WhyUnmatched::phone_disagrees : WhyUnmatched::id_unknown;
     found.reset();
   }
@@ -180,7 +182,8 @@ void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowle
           return keep_doubtful(std::move(in_hand), std::move(acknowledge));
         on_kept(commit, in_hand->receipt, taken);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
-      });
+      },
+      Unforeseen(), Haste::rides);
 }
 
 void Receipts::keep_doubtful(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {
