@@ -23,7 +23,7 @@ def wait_bound(gateway, name):
 def failover(Gateway, rounds=20):
     took = []
     with Gateway(carriers=2, overrides=QUIET, log_level="info", carrier_arguments=["--quiet"],
-                 carrier_settings={"reconnect_min_seconds": 0.1}) as gateway:
+                 carrier_settings={"reconnect_min_seconds": 0.1, "reconnect_max_seconds": 0.2}) as gateway:
         primary, backup = gateway.carriers
         for n in range(rounds):
             wait_bound(gateway, "primary")
