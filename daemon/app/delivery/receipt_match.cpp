@@ -49,8 +49,11 @@ bool could_be_told_of(const Otp& otp, const SubmissionRef& ref, const StoredRece
   return ref.submission < submissions.size() && submissions[ref.submission].at <= receipt.received_at;
 }
 
-/// A phone's requests that are looked at, the newest first.
-constexpr std::size_t requests_looked_at = 8;
+/// A phone's newest requests, among which a lost answer is looked for.
+constexpr std::size_t lost_answers_among = 8;
+
+/// Octets of an id that another's can be by chance, read in another base. A longer one is the proof.
+constexpr std::size_t short_id = 5;
 
 bool lacks_an_id(const Submission& submission) {
   return submission.state != MessageState::rejected &&
@@ -134,13 +137,15 @@ std::optional<ReceiptMatch> match_receipt(Txn& txn, StoredReceipt& receipt, Vaul
 }
 
 bool may_be_of_lost_answer(Txn& txn, const ReceiptMatch& match, const StoredReceipt& receipt) {
-  if (!match.is_in_other_base) return false;
+  const Submission& matched = match.otp.messages[match.ref.message].submissions[match.ref.submission];
+  if (!match.is_in_other_base || matched.segments[match.ref.segment].smsc_message_id.size() > short_id) return false;
   OtpFilter of_phone;
   of_phone.phone = match.otp.phone;
   const auto may_be_meant = [&](const Submission& submission) {
-    return submission.carrier == receipt.carrier && submission.at <= receipt.received_at && lacks_an_id(submission);
+    return submission.carrier == receipt.carrier && submission.at > matched.at &&
+           submission.at <= receipt.received_at && lacks_an_id(submission);
   };
-  return std::ranges::any_of(txn.find(of_phone, std::nullopt, requests_looked_at).otps, [&](const Otp& otp) {
+  return std::ranges::any_of(txn.find(of_phone, std::nullopt, lost_answers_among).otps, [&](const Otp& otp) {
     return otp.phone == match.otp.phone && std::ranges::any_of(otp.messages, [&](const Message& message) {
              return std::ranges::any_of(message.submissions, may_be_meant);
            });

@@ -56,8 +56,8 @@ using FitOf = std::function<PhoneFit(std::string_view e164)>;
 /// Finds the message that a receipt is about. Where none is, says why in the receipt.
 std::optional<ReceiptMatch> match_receipt(Txn& txn, StoredReceipt& receipt, Vault& vault,
                                           std::span<const BaseToTry> bases, const FitOf& fit_of);
-/// Whether the receipt's id fits only in another base, and that of another message to this phone is not known, the
-/// carrier's answer having been lost: then it may be about that one.
+/// Whether the receipt's id, a short one, fits only in another base, and that of a later message to this phone is not
+/// known, the carrier's answer having been lost: then it may be about that one.
 bool may_be_of_lost_answer(Txn& txn, const ReceiptMatch& match, const StoredReceipt& receipt);
 /// Writes what the receipt says. False where it says nothing new.
 bool apply_receipt(Txn& txn, ReceiptMatch& match, const StoredReceipt& receipt, ReceiptsForLong for_long, WallTime now);
