@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/owners/directory.h"
 #include "app/services.h"
 #include "core/owners/holdings.h"
 #include "wire/value.h"

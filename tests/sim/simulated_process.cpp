@@ -28,7 +28,7 @@ Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy, See
                               [this](auto& running, auto& arrived) { treatment_.treat(running, arrived); });
   XION_ASSERT(store.has_value());
   store_ = std::move(*store);
-  const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_};
+  const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_, cluster_};
   gateway_ = std::make_unique<Gateway>(ports, machine.settings);
   api_ = std::make_unique<Api>(gateway_->services());
 }

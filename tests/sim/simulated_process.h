@@ -52,6 +52,7 @@ class Process {
   Seeded entropy_;
   VirtualLoop loop_;
   OpenSslVault loop_vault_, store_vault_;
+  OnlyNode cluster_;
   TaskTreatment treatment_;
   std::unique_ptr<SimStore> store_;
   std::unique_ptr<Gateway> gateway_;
