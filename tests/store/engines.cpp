@@ -89,6 +89,41 @@ void PlainEngine::run(const std::function<void(Txn&)>& work) {
   work(txn_);
 }
 
+void SharedAsked::reopen() {
+  engine_.reset();
+  rows_.reset();
+  clock_ = std::make_unique<SetClock>(now);
+  rows_ = std::make_unique<sim::SimulatedRows>(*clock_, database_, sim::Seeded(++lives_), habits_);
+  engine_ = std::make_unique<SharedEngine>(*clock_, *rows_, SharedEngine::Settings{});
+  engine_->open();
+}
+
+/// While nobody is there, nothing was done: it is asked again.
+void SharedAsked::run(const std::function<void(Txn&)>& work) {
+  std::optional<Commit> outcome;
+  const auto submit = [&] {
+    outcome.reset();
+    run_task(
+        *engine_,
+        [&work](Txn& txn) {
+          work(txn);
+          return true;
+        },
+        [&outcome](Commit commit, bool) { outcome = commit; });
+  };
+  std::unique_ptr<Timer> again;
+  for (submit(); outcome != Commit::durable;) {
+    REQUIRE(clock_->step());
+    if (outcome != Commit::failed) continue;
+    outcome.reset();
+    again = clock_->timer(submit);
+    again->start(Millis{100});
+  }
+}
+
+StormyEngine::StormyEngine()
+    : SharedAsked({.conflict = 0.15, .doubt = 0.15, .unreachable = 0.05, .away_min = Millis{1}}) {}
+
 void LmdbEngine::run(const std::function<void(Txn&)>& work) {
   std::optional<Commit> outcome;
   run_task(

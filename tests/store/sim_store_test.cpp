@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "engines.h"
 #include "sample_otp.h"
 #include "sim/sim_store.h"
 #include "sim/virtual_loop.h"
