@@ -8,7 +8,7 @@
 namespace xion {
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t index_row_format = 1;
 
 OtpId read_id(OctetReader& in) {
   const auto octets = in.raw(OtpId::size);
@@ -41,7 +41,7 @@ std::optional<OtpId> KeyRow::latest(WallTime ended_since) const {
 std::string to_row(const KeyRow& row) {
   std::string octets;
   OctetWriter out(octets);
-  out.u8(format);
+  out.u8(index_row_format);
   out.varint(row.entries.size());
   for (const auto& [id, ended_at] : row.entries) {
     out.raw(as_text(id.octets));
@@ -52,7 +52,7 @@ std::string to_row(const KeyRow& row) {
 KeyRow key_row_from(std::string_view octets) {
   KeyRow row;
   OctetReader in(octets);
-  if (in.u8() != format) return row;
+  if (in.u8() != index_row_format) return row;
   for (auto left = in.varint(); left > 0 && !in.failed(); --left) {
     const OtpId id = read_id(in);
     row.entries.push_back({id, read_optional(in)});
@@ -63,7 +63,7 @@ KeyRow key_row_from(std::string_view octets) {
 std::string to_row(const CarrierIdRow& row) {
   std::string octets;
   OctetWriter out(octets);
-  out.u8(format);
+  out.u8(index_row_format);
   out.varint(row.submissions.size());
   for (const SubmissionRef& ref : row.submissions) {
     out.raw(as_text(ref.otp.octets));
@@ -76,7 +76,7 @@ std::string to_row(const CarrierIdRow& row) {
 CarrierIdRow carrier_id_row_from(std::string_view octets) {
   CarrierIdRow row;
   OctetReader in(octets);
-  if (in.u8() != format) return row;
+  if (in.u8() != index_row_format) return row;
   for (auto left = in.varint(); left > 0 && !in.failed(); --left) {
     SubmissionRef ref{read_id(in), 0, 0, 0};
     ref.message = in.u8();
@@ -91,7 +91,7 @@ CarrierIdRow carrier_id_row_from(std::string_view octets) {
 std::string to_row(const std::vector<HistoryEntry>& events) {
   std::string octets;
   OctetWriter out(octets);
-  out.u8(format);
+  out.u8(index_row_format);
   out.varint(events.size());
   WallTime before{};
   for (const HistoryEntry& event : events) {
@@ -104,7 +104,7 @@ std::string to_row(const std::vector<HistoryEntry>& events) {
 std::vector<HistoryEntry> events_from(std::string_view octets) {
   std::vector<HistoryEntry> events;
   OctetReader in(octets);
-  if (in.u8() != format) return events;
+  if (in.u8() != index_row_format) return events;
   WallTime before{};
   for (auto left = in.varint(); left > 0 && !in.failed(); --left) {
     before += Millis{in.signed_varint()};
@@ -117,7 +117,7 @@ std::vector<HistoryEntry> events_from(std::string_view octets) {
 std::string to_row(const OutboxRow& row) {
   std::string octets;
   OctetWriter out(octets);
-  out.u8(format);
+  out.u8(index_row_format);
   out.u8(static_cast<std::uint8_t>(row.state));
   out.u8(row.node);
   out.varint(row.incarnation);
@@ -128,7 +128,7 @@ std::string to_row(const OutboxRow& row) {
 OutboxRow outbox_row_from(std::string_view octets) {
   OutboxRow row;
   OctetReader in(octets);
-  if (in.u8() != format) return row;
+  if (in.u8() != index_row_format) return row;
   row.state = static_cast<row_keys::OutboxState>(in.u8());
   row.node = in.u8();
   row.incarnation = static_cast<std::uint32_t>(in.varint());

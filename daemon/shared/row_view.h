@@ -15,6 +15,9 @@
 
 namespace xion {
 
+/// A limit that nothing meets.
+inline constexpr std::size_t rows_without_end = 2'500'000;
+
 /// A task reads what was not fetched yet: it is broken off, and runs again when that is here. Only who runs tasks
 /// catches it.
 class Unread final : public std::runtime_error {

@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t searched_at_once = 200;
 /// Of a carrier's id; more than are told apart.
 constexpr std::size_t submissions_of_an_id = 2 * messages_of_an_id;
-constexpr std::size_t without_end = 1'000'000;
 
 std::uint32_t first_octets(const Fingerprint& phone) {
   std::uint32_t octets = 0;
@@ -383,14 +382,14 @@ std::vector<OutboxEntry> SharedRecords::outbox(Whose whose, std::size_t limit) {
   return entries;
 }
 
-std::size_t SharedRecords::outbox_size(Whose whose) { return outbox(whose, without_end).size(); }
+std::size_t SharedRecords::outbox_size(Whose whose) { return outbox(whose, rows_without_end).size(); }
 
 std::vector<SubmissionRef> SharedRecords::unsettled(std::size_t limit) {
   using row_keys::OutboxState;
   std::vector<SubmissionRef> refs;
   for (const OutboxState state : {OutboxState::submitting, OutboxState::unknown}) {
     const RowRange range = row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, state), 2);
-    for (const StoredRow& row : view_.read(range, without_end)) {
+    for (const StoredRow& row : view_.read(range, rows_without_end)) {
       const OutboxRow message = outbox_row_from(row.content.record);
       if (message.incarnation != life_.incarnation)
         refs.push_back({row_keys::otp_of(row.key), static_cast<std::uint8_t>(row.key.back()), message.submission, 0});

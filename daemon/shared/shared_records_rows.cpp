@@ -7,13 +7,12 @@
 #include "core/otp/retention.h"
 #include "core/owners/list_entry.h"
 #include "shared/shared_records.h"
-#include "store/rows.h"
+#include "store/row_octets.h"
 #include "store/webhook_rows.h"
 
 namespace xion {
 namespace {
 
-constexpr std::size_t without_end = 2'500'000;
 constexpr std::size_t scanned_at_first = 64;
 /// Rows that are looked up by are kept so much longer than anybody asks for them, and go with the notes.
 constexpr std::chrono::hours slack{1};
@@ -67,9 +66,9 @@ std::vector<RowName> carrier_ids_of(const StoredReceipt& receipt) {
 
 WantedRows SharedRecords::wanted_at_start(NodeId node) {
   WantedRows wanted;
-  wanted.add(RowRange{.table = RowTable::things, .from = {}, .to = {}}, without_end);
-  wanted.add(row_keys::all_with(RowTable::waiting, std::string(1, static_cast<char>(node + 1)), 1), without_end);
-  wanted.add(RowRange{.table = RowTable::parked, .from = {}, .to = {}}, without_end);
+  wanted.add(RowRange{.table = RowTable::things, .from = {}, .to = {}}, rows_without_end);
+  wanted.add(row_keys::all_with(RowTable::waiting, std::string(1, static_cast<char>(node + 1)), 1), rows_without_end);
+  wanted.add(RowRange{.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end);
   return wanted;
 }
 
@@ -82,9 +81,9 @@ void SharedRecords::open(NodeLife life, WallTime now, const std::vector<std::siz
   counts_[RowKind::unmatched] = counts.at(0);
   counts_[RowKind::over] = counts.at(1);
   const auto of_node = std::string(1, static_cast<char>(life.node + 1));
-  for (const StoredRow& row : view_.read(row_keys::all_with(RowTable::waiting, of_node, 1), without_end))
+  for (const StoredRow& row : view_.read(row_keys::all_with(RowTable::waiting, of_node, 1), rows_without_end))
     add_waiting(row_keys::row_of(row.key), row.content.record);
-  for (const StoredRow& row : view_.read({.table = RowTable::parked, .from = {}, .to = {}}, without_end)) {
+  for (const StoredRow& row : view_.read({.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end)) {
     const auto receipt = receipt_from_row(row.content.record);
     if (receipt) ++parked_of_[receipt->carrier];
     ++counts_[RowKind::parked];
@@ -133,7 +132,7 @@ bool SharedRecords::erase_thing(ThingKind kind, std::string_view key) {
 void SharedRecords::scan_things(ThingKind kind, std::string_view prefix, VisitThing visit) {
   const RowName first = row_keys::thing(kind, prefix);
   const std::size_t kind_octets = first.key.size() - prefix.size();
-  for (const StoredRow& row : view_.read(row_keys::all_with(first.table, first.key), without_end))
+  for (const StoredRow& row : view_.read(row_keys::all_with(first.table, first.key), rows_without_end))
     if (!visit(std::string_view(row.key).substr(kind_octets), row.content.record)) return;
 }
 

@@ -3,15 +3,9 @@
 #include <utility>
 
 #include "shared/shared_records.h"
-#include "store/rows.h"
+#include "store/row_octets.h"
 
 namespace xion {
-namespace {
-
-constexpr std::size_t without_end = 1'000'000;
-
-}  // namespace
-
 RowName SharedRecords::stripe(std::string prefix) const { return row_keys::stripe(std::move(prefix), life_.node); }
 
 Counters SharedRecords::stripe_of(const RowName& name) {
@@ -30,7 +24,7 @@ void SharedRecords::count(AppId app, CounterPeriod period, Counter counter, std:
 Counters SharedRecords::counters(AppId app, CounterPeriod period) {
   Counters all{};
   const RowRange range = row_keys::all_with(RowTable::sums, row_keys::counters(app, period));
-  for (const StoredRow& row : view_.read(range, without_end)) {
+  for (const StoredRow& row : view_.read(range, rows_without_end)) {
     const auto of_node = counters_from_row(row.content.record);
     for (std::size_t i = 0; of_node && i < all.size(); ++i) all[i] += (*of_node)[i];
   }
@@ -88,7 +82,7 @@ std::map<std::string, StatSums> SharedRecords::sums_until(const SumsPlace& place
   const RowRange range{.table = RowTable::sums,
                        .from = row_keys::sums_of_kind(place, kind),
                        .to = row_keys::sums_of_kind({place.period, place.app, last + 1}, kind)};
-  for (const StoredRow& row : view_.read(range, without_end))
+  for (const StoredRow& row : view_.read(range, rows_without_end))
     if (const auto sums = stat_sums_from_row(row.content.record))
       found[std::string(row_keys::name_of(row.key))].add(*sums);
   return found;

@@ -10,7 +10,7 @@
 namespace xion {
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t traffic_row_format = 1;
 constexpr Day days_kept = 15;
 
 Day day_of_slot(const TrafficSlot& slot) { return day_of(slot.begin()); }
@@ -19,7 +19,7 @@ Day day_of_slot(const TrafficSlot& slot) { return day_of(slot.begin()); }
 
 TrafficRow::TrafficRow(std::string_view octets) {
   OctetReader in(octets);
-  if (in.u8() != format) return;
+  if (in.u8() != traffic_row_format) return;
   for (auto left = in.varint(); left > 0 && !in.failed(); --left) {
     TrafficSlot& slot = slots_.emplace_back();
     slot.number = static_cast<std::uint32_t>(in.varint());
@@ -37,7 +37,7 @@ TrafficRow::TrafficRow(std::string_view octets) {
 std::string TrafficRow::octets() const {
   std::string octets;
   OctetWriter out(octets);
-  out.u8(format);
+  out.u8(traffic_row_format);
   out.varint(slots_.size());
   for (const TrafficSlot& slot : slots_) {
     out.varint(slot.number);
