@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/guard/guess_budget.h"
 #include "core/otp/otp_record.h"
 #include "core/otp/retention.h"
 #include "core/otp/search_names.h"
@@ -429,7 +430,10 @@ std::vector<HistoryEntry> SharedRecords::history(const HistoryKey& key, WallTime
 void SharedRecords::read_ahead(const Reads& reads) {
   std::vector<RowName> names;
   for (const OtpId& id : reads.otps) names.push_back(row_keys::otp(id));
-  for (const LiveKey& key : reads.live) names.push_back(row_keys::key(key));
+  for (const LiveKey& key : reads.live) {
+    names.push_back(row_keys::key(key));
+    names.push_back(row_keys::thing(ThingKind::guesses, guess_key(key.app, key.phone)));
+  }
   for (const HistoryKey& key : reads.history) names.push_back(row_keys::events(key));
   for (const Digest& key : reads.answers) names.push_back(row_keys::answer(key));
   for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));

@@ -14,6 +14,9 @@
 #include "domain/batches.h"
 #include "lmdb/lmdb_store.h"
 #include "plain_records.h"
+#include "postgres/pg_rows.h"
+#include "postgres/store_loop.h"
+#include "postgres_server.h"
 #include "shared/shared_engine.h"
 #include "sim/memory_kv.h"
 #include "sim/shared_database.h"
@@ -157,6 +160,23 @@ class SharedAsked : public AskedEngine {
   std::unique_ptr<SharedEngine> engine_;
 };
 
+/// The same over a real PostgreSQL; where that is not installed its cases pass, and say so.
+class PgAsked final : public AskedEngine {
+ public:
+  PgAsked();
+  ~PgAsked() override;
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override;
+
+ private:
+  class TestHour;
+  std::string schema_;
+  std::unique_ptr<TestHour> loop_;
+  std::unique_ptr<PgRows> rows_;
+  std::unique_ptr<SharedEngine> engine_;
+  SharedAsked instead_;  ///< Where there is no server.
+};
+
 /// The same where commits get lost, nobody is there for a while, and rows have changed that nobody changed.
 class StormyEngine final : public SharedAsked {
  public:
@@ -184,3 +204,4 @@ TYPE_TO_STRING(xion::LmdbEngine);
 TYPE_TO_STRING(xion::PlainEngine);
 TYPE_TO_STRING(xion::SharedAsked);
 TYPE_TO_STRING(xion::StormyEngine);
+TYPE_TO_STRING(xion::PgAsked);
