@@ -119,7 +119,10 @@ void SharedEngine::gather() {
   batch_.assign(std::make_move_iterator(arrived_.begin()), std::make_move_iterator(end));
   arrived_.erase(arrived_.begin(), end);
   WantedRows wanted;
-  for (const Running& running : batch_) wanted.add(running.wanted);
+  for (Running& running : batch_) {
+    wanted.add(running.wanted);
+    if (!running.now) running.now = loop_.wall_now();
+  }
   conflicts_ = 0;
   begin_batch(std::move(wanted));
 }
@@ -140,7 +143,7 @@ void SharedEngine::read_ahead(unsigned rounds_left) {
     Reads reads;
     running.task->foresee(reads);
     view_.begin_task();
-    records_.begin(loop_.wall_now());
+    records_.begin(*running.now);
     try {
       records_.read_ahead(reads);
     } catch (const Unread&) {
@@ -177,10 +180,9 @@ void SharedEngine::run() {
 
 /// False: it has to come again. What it decided without writing anything must be of rows that were fetched for it.
 bool SharedEngine::run_task(Running& running) {
-  const WallTime now = loop_.wall_now();
   view_.begin_task();
-  records_.begin(now);
-  txn_.begin(now);
+  records_.begin(*running.now);
+  txn_.begin(*running.now);
   try {
     running.task->apply(txn_);
     records_.finish();

@@ -59,10 +59,12 @@ class SharedEngine final : public Store {
   const Counts& counts() const { return counts_; }
 
  private:
-  /// A task, and what it missed when it last ran.
+  /// A task, and what it missed when it last ran. Its hour is that of its first run, so that it asks for the same
+  /// again.
   struct Running {
     std::unique_ptr<Task> task;
     WantedRows wanted;
+    std::optional<WallTime> now{};
   };
   using Batch = std::vector<Running>;
   enum class State : std::uint8_t { closed, opening, idle, busy, in_doubt, fenced };

@@ -123,7 +123,9 @@ bool SimulatedRows::is_away() {
   if (loop_.now() < away_until_) return true;
   if (!entropy_.chance(habits_.unreachable)) return false;
   ++counts_.outages;
-  away_until_ = loop_.now() + entropy_.between(habits_.away_min, habits_.away_max);
+  const Millis span = entropy_.between(habits_.away_min, habits_.away_max);
+  away_until_ = loop_.now() + span;
+  if (went_away) went_away(span);
   return true;
 }
 

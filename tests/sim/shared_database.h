@@ -80,6 +80,8 @@ class SimulatedRows final : public Rows {
     std::size_t fetches = 0, commits = 0, doubts = 0, outages = 0;
   };
   const Counts& counts() const { return counts_; }
+  /// Told how long nobody will be there.
+  std::function<void(Millis)> went_away;
 
  private:
   void after_latency(std::move_only_function<void()> work);

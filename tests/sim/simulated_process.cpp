@@ -40,6 +40,7 @@ std::unique_ptr<Store> Process::open_store(const Machine& machine) {
 /// Small batches, so that tasks meet each other's rows in the store as well as in memory.
 std::unique_ptr<Store> Process::open_shared(const Machine& machine) {
   rows_ = std::make_unique<SimulatedRows>(loop_, *machine.database, entropy_.fork("rows"), machine.database_habits);
+  rows_->went_away = machine.database_went_away;
   auto engine = std::make_unique<SharedEngine>(loop_, *rows_, SharedEngine::Settings{.tasks_of_batch = 8});
   engine->open();
   return engine;

@@ -29,6 +29,7 @@ struct Machine {
   NearLimits near{};
   SharedDatabase* database = nullptr;  ///< Instead of the disk.
   DatabaseHabits database_habits{};
+  std::function<void(Millis)> database_went_away{};
 };
 
 /// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is

@@ -93,6 +93,13 @@ bool World::commit_fails() {
   return true;
 }
 
+/// It is looked for again and again, and then all that is in memory is read anew.
+void World::database_went_away(Millis span) {
+  chronicle_.note("nobody is at the database for {} ms", span.count());
+  wire_.on_trouble();
+  ledger_.store_fails_until(agenda_.now() + span + store_recovers_in);
+}
+
 // --- lives ----------------------------------------------------------------------------------------------------------
 
 void World::add_app(const std::string& name, const std::string& plan) {
@@ -135,10 +142,18 @@ void World::revive() {
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
-  const Machine machine{
-      agenda_,        network_,  disk_,        settings_of_process_, [this] { return commit_delay(); },
-      habits.tasks,   mutation_, task_counts_, habits.near,          engine_ == Engine::shared ? &database_ : nullptr,
-      habits.database};
+  const Machine machine{agenda_,
+                        network_,
+                        disk_,
+                        settings_of_process_,
+                        [this] { return commit_delay(); },
+                        habits.tasks,
+                        mutation_,
+                        task_counts_,
+                        habits.near,
+                        engine_ == Engine::shared ? &database_ : nullptr,
+                        habits.database,
+                        [this](Millis span) { database_went_away(span); }};
   process_ = std::make_unique<Process>(machine, ++life_, entropy_.fork("life"), entropy_of_tasks_.fork("life"));
   disk_may_fail_ = may_fail;
   process_->start([this](bool is_well) {

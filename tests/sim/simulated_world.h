@@ -96,6 +96,7 @@ class World {
   std::string kept_octets() const;
   Millis commit_delay();
   bool commit_fails();
+  void database_went_away(Millis span);
   void make_apps();
   void maybe_strike();
   void plan_deaths();
