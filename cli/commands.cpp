@@ -172,6 +172,7 @@ constexpr Command table[] = {
     {"allow list", View::table, list_columns},
     {"allow remove"},
     {"dashboard invite"},
+    {"dashboard wall"},
     {"dashboard sessions", View::table, pass_columns},
     {"dashboard revoke"},
     {"webhook add"},

@@ -63,18 +63,34 @@ endif()
 # inner loop, file by file, sees what is missing.
 if(XION_PCH)
   find_package(fmt REQUIRED)
-  add_library(xion_parsed OBJECT ${CMAKE_CURRENT_LIST_DIR}/parsed.cpp)
-  target_link_libraries(xion_parsed PRIVATE xion_options fmt::fmt)
-  target_precompile_headers(xion_parsed PRIVATE
-    <algorithm> <array> <bit> <charconv> <chrono> <compare> <concepts> <cstddef> <cstdint> <cstdio> <cstdlib> <cstring> <deque>
-    <expected> <functional> <initializer_list> <iterator> <limits> <list> <map> <memory> <numeric> <optional> <ranges> <set> <span>
-    <string> <string_view> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+  foreach(parsed xion_parsed xion_parsed_unoptimized)
+    add_library(${parsed} OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/parsed.cpp)
+    target_link_libraries(${parsed} PRIVATE xion_options fmt::fmt)
+    target_precompile_headers(${parsed} PRIVATE
+      <algorithm> <array> <bit> <charconv> <chrono> <compare> <concepts> <cstddef> <cstdint> <cstdio> <cstdlib> <cstring> <deque>
+      <expected> <functional> <initializer_list> <iterator> <limits> <list> <map> <memory> <numeric> <optional> <ranges> <set> <span>
+      <string> <string_view> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+  endforeach()
+  target_compile_options(xion_parsed_unoptimized PRIVATE -O0)
 endif()
 function(xion_parse_once)
   if(XION_PCH)
     foreach(target IN LISTS ARGN)
       target_precompile_headers(${target} REUSE_FROM xion_parsed)
     endforeach()
+  endif()
+endfunction()
+
+# xion_unoptimized(TARGETS…) — code of tests, in tests/run's build: it runs once, and to compile it takes half as long. Its precompiled
+# header is one of its own.
+function(xion_unoptimized)
+  if(XION_PCH AND XION_UNITY AND XION_SANITIZE)
+    foreach(target IN LISTS ARGN)
+      target_compile_options(${target} PRIVATE -O0)
+      target_precompile_headers(${target} REUSE_FROM xion_parsed_unoptimized)
+    endforeach()
+  else()
+    xion_parse_once(${ARGN})
   endif()
 endfunction()
 

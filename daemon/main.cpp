@@ -36,6 +36,7 @@
 #include "crypto/code_vault.h"
 #include "crypto/entropy.h"
 #include "crypto/in_key_pages.h"
+#include "crypto/jws_check.h"
 #include "crypto/master_key.h"
 #include "crypto/sha256.h"
 #include "crypto/wrapped_key_ring.h"
@@ -174,7 +175,7 @@ class Daemon {
     rates_ = std::make_unique<Rates>(gateway_->services());
     facts_.rates = rates_.get();
     control_ = std::make_unique<Control>(gateway_->services(), facts_);
-    dashboard_ = std::make_unique<Dashboard>(gateway_->services(), *control_, facts_.version);
+    dashboard_ = std::make_unique<Dashboard>(gateway_->services(), *control_, facts_.version, sign_in_ports_);
     return listen_for_operators();
   }
 
@@ -446,6 +447,8 @@ class Daemon {
   OpenSslEntropy entropy_;
   CurlClient http_client_{loop_};
   OtlpExporter tracing_{loop_, http_client_, entropy_, &unix_nanoseconds, std::string(version)};
+  OpenSslSignatureCheck signatures_;
+  const dashboard::SignInPorts sign_in_ports_{http_client_, signatures_};
   OpenSslVault loop_vault_, store_vault_;
   OnlyNode cluster_;
   std::unique_ptr<HttpServer> api_server_, operator_server_;

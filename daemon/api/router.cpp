@@ -237,6 +237,7 @@ bool admit_key(Call& call, Scope scope) {
   if (call.services().dashboard != nullptr && !call.exchange->header("Authorization")) {
     if (const auto session = call.services().dashboard->session(*call.exchange, *call.services().settings)) {
       call.exchange->caller_is_known();
+      call.services().dashboard->note_use(session, *call.exchange);
       return take_session_token(call, *session) && admit_session(call, *session, scope);
     }
   }

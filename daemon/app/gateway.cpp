@@ -27,6 +27,7 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
       services_{ports,       settings_, directory_,     &dispatcher_, &dispatcher_, &notices_,
                 &templates_, nullptr,   &key_rotation_, &dashboard_,  measures_,    phone_watch_},
       shared_things_(services_) {
+  dashboard_.set_lives(settings);
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
   services_.webhooks = webhooks_.get();
   ports.cluster.report_by([this] { return dispatcher_.report(); });

@@ -24,6 +24,7 @@ void Gateway::configure(const Settings& settings) {
   settings_.replace(settings);
   dispatcher_.configure(before, settings);
   directory_.configure(settings);
+  dashboard_.set_lives(settings);
 }
 
 void Dispatcher::configure(const Settings& before, const Settings& after) {

@@ -173,6 +173,19 @@ void check_otp(Draft& draft) {
               fmt::format("otp.ttl_seconds = {}: above ttl_max_seconds, {}", otp.ttl.count(), otp.ttl_max.count()));
 }
 
+/// The provider sends browsers back to an address that it knows beforehand.
+void check_sign_in(Draft& draft) {
+  const Settings& settings = draft.settings;
+  if (settings.oidc.is_on() && settings.dashboard_url.empty())
+    draft.error(origin_of(draft, "dashboard.oidc"), "dashboard.oidc without dashboard.url",
+                "set url; the provider's client is registered with url + /dashboard/oidc/callback");
+  if (settings.session_idle > std::chrono::days{settings.session_days})
+    draft.warning(origin_of(draft, "dashboard.session_idle_seconds"),
+                  fmt::format("dashboard.session_idle_seconds = {}: longer than session_days = {}, which ends a "
+                              "session first",
+                              settings.session_idle.count(), settings.session_days));
+}
+
 /// Where a price is and no currency, or the other way round, somebody believes in what doesn't hold.
 void check_prices(Draft& draft) {
   const Settings& settings = draft.settings;
@@ -225,6 +238,7 @@ void check_whole(Draft& draft) {
   check_plain_carriers(draft);
   check_guesses(draft);
   check_otp(draft);
+  check_sign_in(draft);
   check_prices(draft);
 }
 

@@ -82,6 +82,10 @@ const Keys<Settings>& dashboard_keys() {
       {"enabled", truth(&Settings::dashboard), "Whether the API's listeners serve the dashboard."},
       {"url", text(&Settings::dashboard_url, origin_form),
        "Where people reach it; links of `xionctl dashboard invite` begin so."},
+      {"session_idle_seconds", seconds(&Settings::session_idle, 300, 30 * 86'400),
+       "A session ends so long after it was last used."},
+      {"session_days", whole(&Settings::session_days, 1, 90), "A session ends so long after it began, used or not."},
+      {"oidc", oidc(), "Who signs people in: an OpenID provider."},
   };
   return keys;
 }

@@ -34,7 +34,7 @@ void show_tables(JsonWriter& out, std::string_view section, const Keys<Owner>& k
 
 /// A table as a file opens it.
 std::string heading(std::string_view table) {
-  if (table == "carrier" || table == "route") return fmt::format("[[{}]]", table);
+  if (table == "carrier" || table == "route" || table == "dashboard.oidc.grants") return fmt::format("[[{}]]", table);
   if (table == "carrier.tls") return "tls = { … } of a [[carrier]]";
   if (table == "route.match") return "match = { … } of a [[route]]";
   if (table == "route.carriers") return "carriers = [{ name = …, … }] of a [[route]]";
@@ -60,6 +60,8 @@ std::vector<KnownKey> every_key() {
   using namespace config;
   std::vector<KnownKey> all{{"include", false, {}}};
   each_table([&](std::string_view section, const auto& keys, auto) { list(all, section, keys); });
+  list(all, "dashboard.oidc", oidc_keys());
+  list(all, "dashboard.oidc.grants", oidc_grant_keys());
   list(all, "plans.NAME", plan_keys());
   list(all, "carrier", carrier_keys());
   list(all, "carrier.tls", tls_keys());

@@ -12,6 +12,10 @@ const Keys<Settings>& daemon_keys();
 const Keys<Settings>& api_keys();
 const Keys<Settings>& operator_keys();
 const Keys<Settings>& dashboard_keys();
+const Keys<OidcSettings>& oidc_keys();
+const Keys<OidcGrant>& oidc_grant_keys();
+/// `[dashboard.oidc]`, which stands in [dashboard].
+Rule<Settings> oidc();
 const Keys<OtpSettings>& otp_keys();
 const Keys<LimitSettings>& limit_keys();
 const Keys<GuardSettings>& fraud_keys();

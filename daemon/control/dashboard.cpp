@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t person_octets_max = 100;
 constexpr Seconds invite_life_most{std::chrono::days{7}};
+constexpr Seconds wall_life_most{std::chrono::days{366}};
 
 /// The first address that a browser can open; one for every address is told as this machine's name would be: by the
 /// loopback.
@@ -25,7 +26,7 @@ std::string usual_url(const Settings& settings) {
 
 void write_pass(JsonWriter& json, const DashboardPass& pass, const Services& services) {
   const auto app = services.directory.app(pass.app);
-  json.begin_object().field("id", pass.id).field("kind", pass.kind == PassKind::invite ? "invite" : "session");
+  json.begin_object().field("id", pass.id).field("kind", to_string(pass.kind));
   json.field("app", app ? app->app.name : std::string())
       .field("role", to_string(pass.role))
       .field("person", pass.person);
@@ -45,6 +46,21 @@ void read_for(std::string_view text, InviteWish& wish) {
     wish.life = *life;
   else
     wish.person = text;
+}
+
+AdminDone<NewPass> tell_link(Command command, std::string url) {
+  return [command = std::move(command), url = std::move(url)](std::expected<NewPass, Refusal> made) {
+    if (!made) return command.refuse(made.error());
+    const auto app = command.services.directory.app(made->pass.app);
+    JsonWriter json;
+    // Behind the # nothing of it is sent to a server, logged, or fetched beforehand by a chat's preview.
+    json.begin_object().field("link", fmt::format("{}/dashboard/sign-in#{}", url, made->secret.reveal()));
+    json.field("id", made->pass.id)
+        .field("app", app ? app->app.name : std::string())
+        .field("role", to_string(made->pass.role));
+    json.field("expiresAt", rfc3339(made->pass.expires_at)).end_object();
+    command.done(std::move(json).str());
+  };
 }
 
 void dashboard_invite(Command command) {
@@ -69,20 +85,35 @@ void dashboard_invite(Command command) {
     wish.app = app->app.id;
     wish.role = *role;
   }
-  const std::string url(command.request.text("url").value_or(usual_url(*command.services.settings)));
+  std::string url(command.request.text("url").value_or(usual_url(*command.services.settings)));
   DashboardAccess& access = *command.services.dashboard;
-  access.invite(std::move(wish), [command = std::move(command), url](std::expected<NewPass, Refusal> made) {
-    if (!made) return command.refuse(made.error());
-    const auto app = command.services.directory.app(made->pass.app);
-    JsonWriter json;
-    // Behind the # nothing of it is sent to a server, logged, or fetched beforehand by a chat's preview.
-    json.begin_object().field("link", fmt::format("{}/dashboard/sign-in#{}", url, made->secret.reveal()));
-    json.field("id", made->pass.id)
-        .field("app", app ? app->app.name : std::string())
-        .field("role", to_string(made->pass.role));
-    json.field("expiresAt", rfc3339(made->pass.expires_at)).end_object();
-    command.done(std::move(json).str());
-  });
+  access.invite(std::move(wish), tell_link(std::move(command), std::move(url)));
+}
+
+/// A link for screens on walls, which see and do nothing else.
+void dashboard_wall(Command command) {
+  const auto app_name = command.request.text("app");
+  if (!command.services.settings->dashboard)
+    return command.refuse("the dashboard is switched off", "set `enabled = true` in [dashboard]");
+  if (command.request.flag("all") == app_name.has_value())
+    return command.misuse("dashboard wall needs --app or --all", "such as --app shop");
+  InviteWish wish{.app = 0, .role = DashboardRole::viewer, .person = {}, .life = wall_life};
+  if (const auto given = command.request.text("for")) {
+    const auto life = parse_duration(*given);
+    if (!life || *life < Seconds{60} || *life > wall_life_most)
+      return command.misuse("for: a wall's link works a minute at least and a year at most", "such as 90d");
+    wish.life = *life;
+  }
+  if (const auto name = command.request.text("name")) wish.person = *name;
+  if (wish.person.size() > person_octets_max) return command.misuse("name: expected at most 100 octets");
+  if (app_name) {
+    const auto app = command.services.directory.app_named(*app_name);
+    if (!app) return refuse_unknown_app(command, *app_name);
+    wish.app = app->app.id;
+  }
+  std::string url(command.request.text("url").value_or(usual_url(*command.services.settings)));
+  DashboardAccess& access = *command.services.dashboard;
+  access.hang_wall(std::move(wish), tell_link(std::move(command), std::move(url)));
 }
 
 void dashboard_sessions(Command command) {
@@ -116,7 +147,7 @@ void dashboard_revoke(Command command) {
       [command = std::move(command), must_exist, wanted](std::optional<std::size_t> ended) {
         if (!ended) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
         if (must_exist && *ended == 0)
-          return command.refuse(fmt::format("there is no session or invitation {}", wanted),
+          return command.refuse(fmt::format("there is no session, invitation or wall's link {}", wanted),
                                 "`xionctl dashboard sessions` shows them");
         JsonWriter json;
         json.begin_object().field("revoked", static_cast<std::uint64_t>(*ended)).end_object();
@@ -128,6 +159,7 @@ void dashboard_revoke(Command command) {
 
 Verbs dashboard_verbs() {
   static constexpr Verb verbs[] = {{"dashboard invite", dashboard_invite},
+                                   {"dashboard wall", dashboard_wall},
                                    {"dashboard sessions", dashboard_sessions},
                                    {"dashboard revoke", dashboard_revoke}};
   static_assert(is_every_verb_of("dashboard", verbs));

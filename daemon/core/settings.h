@@ -107,6 +107,29 @@ struct WebhookSettings {
   bool operator==(const WebhookSettings&) const = default;
 };
 
+/// What a group of the provider's people may do at the dashboard.
+struct OidcGrant {
+  std::string group;  ///< As the provider writes it.
+  std::string role;   ///< viewer, owner, operator.
+  std::string app;    ///< Its name; empty: an operator's.
+  bool operator==(const OidcGrant&) const = default;
+};
+
+/// `[dashboard.oidc]`: who signs people in. Source: OpenID Connect Core 1.0.
+struct OidcSettings {
+  std::string issuer;  ///< As the provider's discovery has it, octet by octet; empty: nobody.
+  std::string client_id;
+  std::string client_secret_file;
+  Secret client_secret;  ///< Empty: a public client, which PKCE alone protects.
+  std::string name;      ///< What the button says.
+  std::vector<std::string> scopes{"openid", "email", "profile"};
+  std::string groups_claim = "groups";
+  std::string ca;                 ///< File of the CAs that the provider's certificate is of; empty: the system's.
+  std::vector<OidcGrant> grants;  ///< The first whose group a person has decides.
+  bool is_on() const { return !issuer.empty(); }
+  bool operator==(const OidcSettings&) const = default;
+};
+
 /// `[tracing]`.
 struct TracingSettings {
   std::string endpoint;        ///< Of a collector of OpenTelemetry: OTLP over HTTP, JSON. Empty: nothing is traced.
@@ -237,6 +260,9 @@ struct Settings {
   std::string operator_listen = "127.0.0.1:9090";
   bool dashboard = true;      ///< Whether the API's listeners serve it.
   std::string dashboard_url;  ///< Where people reach it, such as "https://otp.example.net"; empty: the first listener.
+  Seconds session_idle{12 * 3600};  ///< A session of the dashboard ends so long after it was last used …
+  std::uint32_t session_days = 7;   ///< … and so long after it began, however it is used.
+  OidcSettings oidc;
   OtpSettings otp;
   LimitSettings limits;
   GuardSettings guard;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "dashboard/answers.h"
 #include "dashboard/assets.h"
+#include "dashboard/cookies.h"
 #include "dashboard/management.h"
 #include "wire/value.h"
 
@@ -19,6 +20,7 @@ using namespace dashboard;
 
 constexpr std::string_view root = "/dashboard/";
 constexpr std::string_view calls = "/dashboard/api/";
+constexpr std::string_view provider_paths = "/dashboard/oidc/";
 constexpr std::size_t sign_in_octets_max = 1'024;
 constexpr wire::JsonLimits sign_in_limits{.depth = 8, .values = 64};
 
@@ -50,10 +52,7 @@ void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
 
 bool is_read(HttpMethod method) { return method == HttpMethod::get || method == HttpMethod::head; }
 
-std::string cookie_line(const Settings& settings, std::string_view value, Seconds life) {
-  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", DashboardAccess::cookie_name(settings),
-                     value, life.count(), DashboardAccess::is_secure(settings) ? "; Secure" : "");
-}
+Seconds whole_seconds(Millis time) { return std::chrono::ceil<Seconds>(time); }
 
 HttpAnswer too_many_tries() {
   HttpAnswer refusal = problem(429, "rate_limited", "Too many tries from your address; wait a little");
@@ -75,13 +74,14 @@ std::string query_value(std::string_view query, std::string_view name) {
 
 }  // namespace
 
-Dashboard::Dashboard(Services& services, Control& control, std::string version)
-    : services_(services), control_(control), version_(std::move(version)), live_(services) {}
+Dashboard::Dashboard(Services& services, Control& control, std::string version, const SignInPorts& ports)
+    : services_(services), control_(control), version_(std::move(version)), live_(services), oidc_(services, ports) {}
 
 void Dashboard::handle(std::unique_ptr<HttpExchange> exchange) {
   if (!services_.settings->dashboard)
     return exchange->reply(problem(404, "not_found", "The dashboard is switched off", "[dashboard] enabled"));
   if (exchange->path().starts_with(calls)) return serve_call(std::move(exchange));
+  if (exchange->path().starts_with(provider_paths)) return oidc_.handle(std::move(exchange));
   serve_page(std::move(exchange));
 }
 
@@ -116,7 +116,7 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
     return exchange->reply(problem(403, "forged_request", "This request did not come from the dashboard's own page",
                                    "expected `X-Requested-With: XionID`, from the same origin"));
   }
-  if (!reads && name == "sign-in") return sign_in(exchange);
+  if (name == "sign-in") return reads ? tell_ways_in(*exchange) : sign_in(exchange);
   const auto session = services_.dashboard->session(*exchange, *services_.settings);
   if (!session)
     return exchange->reply(
@@ -126,12 +126,23 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
     refusal.headers.emplace_back("Retry-After", "1");
     return exchange->reply(std::move(refusal));
   }
+  if (name != "events") services_.dashboard->note_use(session, *exchange);
   if (reads && name == "session") return tell_session(exchange, *session);
   if (reads && name == "sessions") return list_sessions(exchange, session->pass);
   if (reads && name == "events") return follow(exchange, session);
   if (!reads && name == "sign-out") return sign_out(exchange, session->pass, false);
   if (!reads && name == "sign-out-everywhere") return sign_out(exchange, session->pass, true);
   manage(services_, control_, session->pass, exchange, name);
+}
+
+/// What the page offers whoever isn't signed in.
+void Dashboard::tell_ways_in(HttpExchange& exchange) const {
+  const OidcSettings& oidc = services_.settings->oidc;
+  JsonWriter json;
+  json.begin_object().field("ok", true).field("status", "ok");
+  if (oidc.is_on()) json.field("provider", oidc.name);
+  json.end_object();
+  exchange.reply(json_answer(200, std::move(json).str()));
 }
 
 void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
@@ -153,7 +164,8 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
           HttpAnswer answer = json_answer(
               200, fmt::format(R"({{"ok":true,"status":"signed-in","role":"{}"}})", to_string(made->pass.role)));
           answer.headers.emplace_back("Set-Cookie",
-                                      cookie_line(*services_.settings, made->secret.reveal(), session_life));
+                                      session_cookie(*services_.settings, made->secret.reveal(),
+                                                     whole_seconds(made->pass.expires_at - services_.loop.wall_now())));
           return exchange->reply(std::move(answer));
         }
         switch (made.error()) {
@@ -161,6 +173,7 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
             return exchange->reply(
                 problem(401, "invite_over", "This link was used, or its time is over", "ask for a new one"));
           case SignInError::too_many_tries: return exchange->reply(too_many_tries());
+          case SignInError::no_room:
           case SignInError::store_failed:
             return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
         }
@@ -176,26 +189,37 @@ void Dashboard::tell_session(const std::shared_ptr<HttpExchange>& exchange, cons
       .field("person", pass.person)
       .field("expiresAt", rfc3339(pass.expires_at));
   json.field("now", rfc3339_millis(services_.loop.wall_now())).field("version", version_);
-  json.key("apps").begin_array();
-  if (pass.role == DashboardRole::operator_) {
+  json.field("kind", to_string(pass.kind)).key("apps").begin_array();
+  if (pass.app == 0) {
     for (const auto& entry : services_.directory.apps()) json.value(entry->app.name);
   } else if (app) {
     json.value(app->app.name);
   }
   json.end_array().end_object();
-  exchange->reply(json_answer(200, std::move(json).str()));
+  HttpAnswer answer = json_answer(200, std::move(json).str());
+  // The browser keeps the cookie as long as the session lives, which may be longer than when it was set.
+  const WallTime now = services_.loop.wall_now();
+  if (const auto secret = DashboardAccess::secret(*exchange, *services_.settings);
+      secret && pass.kind == PassKind::session && !exchange->header("X-XionID-Unattended")) {
+    const WallTime end = std::max(pass.expires_at, services_.dashboard->end_if_used(pass));
+    answer.headers.emplace_back("Set-Cookie", session_cookie(*services_.settings, *secret, whole_seconds(end - now)));
+  }
+  exchange->reply(std::move(answer));
 }
 
 void Dashboard::sign_out(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, bool everywhere) {
+  // One screen that leaves its wall does not take the link from the others: who hung it revokes it.
+  everywhere = everywhere && pass.kind != PassKind::wall;
   services_.dashboard->revoke(
       [mine = pass, everywhere](const DashboardPass& other) {
+        if (other.kind == PassKind::wall) return false;
         return everywhere ? mine.is_same_person(other) : mine.id == other.id;
       },
       [this, exchange](std::optional<std::size_t> ended) {
         if (!ended) return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
         HttpAnswer answer =
             json_answer(200, fmt::format(R"({{"ok":true,"status":"signed-out","sessions":{}}})", *ended));
-        answer.headers.emplace_back("Set-Cookie", cookie_line(*services_.settings, "", Seconds{0}));
+        answer.headers.emplace_back("Set-Cookie", session_cookie(*services_.settings, "", Seconds{0}));
         answer.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
         exchange->reply(std::move(answer));
       });
@@ -207,8 +231,12 @@ void Dashboard::list_sessions(const std::shared_ptr<HttpExchange>& exchange, con
   json.begin_object().field("ok", true).field("status", "ok").key("items").begin_array();
   for (const DashboardPass& other : services_.dashboard->passes()) {
     const bool is_shown = pass.role == DashboardRole::viewer ? pass.is_same_person(other) : pass.app == other.app;
-    if (!is_shown || other.kind != PassKind::session) continue;
-    json.begin_object().field("id", other.id).field("role", to_string(other.role)).field("person", other.person);
+    if (!is_shown || other.kind == PassKind::invite) continue;
+    json.begin_object()
+        .field("id", other.id)
+        .field("kind", to_string(other.kind))
+        .field("role", to_string(other.role))
+        .field("person", other.person);
     json.field("address", other.address).field("isThisOne", other.id == pass.id);
     json.field("createdAt", rfc3339(other.created_at)).field("expiresAt", rfc3339(other.expires_at)).end_object();
   }

@@ -7,6 +7,7 @@
 #include "app/services.h"
 #include "control/commands.h"
 #include "dashboard/live.h"
+#include "dashboard/oidc/sign_in.h"
 #include "ports/http.h"
 
 namespace xion {
@@ -16,7 +17,7 @@ namespace xion {
 class Dashboard {
  public:
   /// `control` runs what owners do: the same commands that `xionctl` gives.
-  Dashboard(Services& services, Control& control, std::string version);
+  Dashboard(Services& services, Control& control, std::string version, const dashboard::SignInPorts& ports);
 
   /// Whether a path is the dashboard's.
   static bool is_for(std::string_view path) { return path == "/dashboard" || path.starts_with("/dashboard/"); }
@@ -27,6 +28,7 @@ class Dashboard {
  private:
   void serve_page(std::unique_ptr<HttpExchange> exchange);
   void serve_call(std::unique_ptr<HttpExchange> exchange);
+  void tell_ways_in(HttpExchange& exchange) const;
   void sign_in(std::shared_ptr<HttpExchange> exchange);
   void tell_session(const std::shared_ptr<HttpExchange>& exchange, const DashboardSession& session);
   void sign_out(std::shared_ptr<HttpExchange> exchange, const DashboardPass& pass, bool everywhere);
@@ -37,6 +39,7 @@ class Dashboard {
   Control& control_;
   std::string version_;
   dashboard::Live live_;
+  dashboard::OidcSignIn oidc_;
 };
 
 }  // namespace xion

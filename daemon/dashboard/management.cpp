@@ -61,6 +61,7 @@ constexpr ActionRow table[] = {
     {HttpMethod::post, "webhooks/{id}/deliveries", owner, "webhook deliveries", false, Owned::webhook},
     {HttpMethod::post, "deliveries/{id}/replay", owner, "webhook replay", false, Owned::delivery},
     {HttpMethod::post, "sessions/invite", owner, "dashboard invite", true},
+    {HttpMethod::post, "sessions/wall", owner, "dashboard wall", true},
     {HttpMethod::post, "sessions/{id}/revoke", owner, "dashboard revoke", false, Owned::session},
     {HttpMethod::post, "otp/{id}/cancel", owner, "otp cancel", false, Owned::request},
     {HttpMethod::get, "otp/{id}/limits", viewer, "limit show", true, Owned::phone_of_request},
@@ -183,7 +184,7 @@ void run_if_own(const ManagementPtr& call) {
   }
 }
 
-constexpr std::string_view never_asked[] = {"app", "id", "reveal", "operator"};
+constexpr std::string_view never_asked[] = {"app", "id", "reveal", "operator", "all"};
 
 /// The command's arguments: the body's members, the path's id, and the session's app, whatever the body says of them.
 bool read_arguments(Management& call, std::string_view app_name) {

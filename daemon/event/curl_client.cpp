@@ -47,6 +47,7 @@ struct CurlClient::Pool {
     HeaderList headers;
     std::array<char, CURL_ERROR_SIZE> error{};
     std::size_t read_octets = 0;
+    std::string answer{};
     bool was_private = false;
     std::list<std::unique_ptr<Transfer>>::iterator self{};
 
@@ -63,9 +64,14 @@ struct CurlClient::Pool {
       curl_easy_setopt(it, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
       curl_easy_setopt(it, CURLOPT_PIPEWAIT, post.url.starts_with("https:") ? 1L : 0L);
       curl_easy_setopt(it, CURLOPT_HTTPHEADER, headers.get());
-      curl_easy_setopt(it, CURLOPT_POST, 1L);
-      curl_easy_setopt(it, CURLOPT_POSTFIELDSIZE, static_cast<long>(post.body.size()));
-      curl_easy_setopt(it, CURLOPT_POSTFIELDS, post.body.c_str());
+      if (post.is_get) {
+        curl_easy_setopt(it, CURLOPT_HTTPGET, 1L);
+      } else {
+        curl_easy_setopt(it, CURLOPT_POST, 1L);
+        curl_easy_setopt(it, CURLOPT_POSTFIELDSIZE, static_cast<long>(post.body.size()));
+        curl_easy_setopt(it, CURLOPT_POSTFIELDS, post.body.c_str());
+      }
+      if (!post.ca.empty()) trust_only(post.ca);
       curl_easy_setopt(it, CURLOPT_TIMEOUT_MS, static_cast<long>(post.time_limit.count()));
       curl_easy_setopt(it, CURLOPT_CONNECTTIMEOUT_MS,
                        static_cast<long>(std::min(post.time_limit, connecting_limit).count()));
@@ -76,10 +82,19 @@ struct CurlClient::Pool {
       curl_easy_setopt(it, CURLOPT_OPENSOCKETDATA, this);
       curl_easy_setopt(it, CURLOPT_PRIVATE, this);
     }
-    static std::size_t take_answer(char*, std::size_t size, std::size_t count, void* self) noexcept {
+    /// Not the system's CAs beside them, and the file as it is now: libcurl would keep what it read for a day.
+    void trust_only(const std::string& ca) {
+      curl_easy_setopt(easy.get(), CURLOPT_CAINFO, ca.c_str());
+      curl_easy_setopt(easy.get(), CURLOPT_CAPATH, nullptr);
+      curl_easy_setopt(easy.get(), CURLOPT_CA_CACHE_TIMEOUT, 0L);
+    }
+    static std::size_t take_answer(char* octets, std::size_t size, std::size_t count, void* self) noexcept {
       auto& transfer = *static_cast<Transfer*>(self);
       transfer.read_octets += size * count;
-      return transfer.read_octets > answer_octets_max ? 0 : size * count;
+      const std::size_t wanted = transfer.post.answer_octets_max;
+      if (transfer.read_octets > (wanted > 0 ? wanted : answer_octets_max)) return 0;
+      if (wanted > 0) transfer.answer.append(octets, size * count);
+      return size * count;
     }
     /// The one place where every address passes, whatever name or redirect led to it.
     static curl_socket_t open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept {
@@ -171,7 +186,9 @@ struct CurlClient::Pool {
     const auto owned = std::move(*found->self);
     transfers.erase(owned->self);
     // A status is an answer, also where its body was too long to be read.
-    PostOutcome outcome{static_cast<int>(status), {}};
+    // Where it is wanted, a part of a body is no answer.
+    if (owned->post.answer_octets_max > 0 && result != CURLE_OK) status = 0;
+    PostOutcome outcome{.http_status = static_cast<int>(status), .error = {}, .body = std::move(owned->answer)};
     if (status == 0) {
       outcome.error = owned->was_private ? "its name leads to a private or loopback address, which is not allowed"
                       : owned->error[0] != '\0' ? owned->error.data()

@@ -267,7 +267,7 @@ int check(Opened& store, double open_s, const DayOfSends& day, WallTime now, con
   const Kept kept = ask(store, day, now);
   const double asked_s = seconds_since(began);
   // The empty store beside it has memory of its own, which is none of the day's.
-  const double rss = resident_mib("VmRSS:"), most = resident_mib("VmHWM:");
+  const double rss = resident_mib("VmRSS:"), most = resident_mib("VmHWM:"), of_file = resident_mib("RssFile:");
   Opened empty(empty_folder);
   if (!empty.engine().open(check_value, now)) return 1;
   // Sends of the next day's first minutes, to either in turns: whatever else the machine does meets both.
@@ -286,12 +286,13 @@ int check(Opened& store, double open_s, const DayOfSends& day, WallTime now, con
   const bool holds = kept.is_all() && most <= 250 && p50[1] <= 1.5 * p50[0];
   fmt::print(
       R"({{"sends":{},"replayed":{},"receipts_matched":{},"phones_limited":{},"addresses_limited":{},"asked_s":{:.3f},)"
-      R"("open_s":{:.2f},"rss_mib":{:.0f},"rss_opening_mib":{:.0f},"rss_most_mib":{:.0f},)"
+      R"("open_s":{:.2f},"rss_mib":{:.0f},"rss_opening_mib":{:.0f},"rss_most_mib":{:.0f},"rss_file_mib":{:.0f},)"
       R"("send_p50_ms":{:.3f},"send_p50_empty_ms":{:.3f},)"
       R"("send_p50_ratio":{:.2f},"runs":{},"run_entries":{},"filters_mib":{:.1f},"holds":{}}})"
       "\n",
-      day.sends(), kept.answers, kept.receipts, kept.phones, kept.addresses, asked_s, open_s, rss, opened, most, p50[1],
-      p50[0], p50[1] / p50[0], size.runs, size.run_entries, static_cast<double>(size.filter_octets) / (1 << 20), holds);
+      day.sends(), kept.answers, kept.receipts, kept.phones, kept.addresses, asked_s, open_s, rss, opened, most,
+      of_file, p50[1], p50[0], p50[1] / p50[0], size.runs, size.run_entries,
+      static_cast<double>(size.filter_octets) / (1 << 20), holds);
   return holds ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 """The dashboard in a browser: the real daemon and carrier simulator with a morning's traffic behind them (pure, e2e, kinds), then
-with two months' (decide).
+beside an OpenID provider (enter), then with two months' traffic (decide).
 
     XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT]
 
@@ -7,16 +7,19 @@ with two months' (decide).
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(here.parent / "functional"))
 from harness import BIN, Gateway, wait_until, wrong  # noqa: E402
+from provider import Provider  # noqa: E402
 
 SCRIPT = """+374990009* outcome=UNDELIV err=001 delay=20
 +374990008* outcome=EXPIRED err=005 delay=20
@@ -84,10 +87,25 @@ def gateway_with(script):
                    overrides=["cooldown_seconds=600", "ttl_seconds=600"])
 
 
-def look(gateway, script, shots=""):
+@contextlib.contextmanager
+def with_provider(gateway):
+    """It is another site for a browser: localhost and 127.0.0.1 are two."""
+    with tempfile.TemporaryDirectory() as folder:
+        provider = Provider(pathlib.Path(folder), host="localhost")
+        gateway.extra = CONFIG + (f'[dashboard]\nurl = "http://127.0.0.1:{gateway.api_port}"\n[dashboard.oidc]\nissuer = "{provider.issuer}"\n'
+                                  'client_id = "xionid"\nname = "Example"\ngrants = [{ group = "support", app = "shop", role = "viewer" }]\n')
+        gateway.write_config()
+        gateway.ctl("config", "apply")
+        try:
+            yield provider
+        finally:
+            provider.close()
+
+
+def look(gateway, script, shots="", **more):
     """Runs one of the scripts over the gateway; returns whether all of its checks held."""
     given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": shutil.which("chromium"), "shots": shots,
-             "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"]}
+             "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"], **more}
     print(f"--- {script}", flush=True)
     environment = {**os.environ, "XION_DASHBOARD": json.dumps(given)}
     return subprocess.run(["node", str(here / script)], env=environment, timeout=3000).returncode == 0
@@ -104,9 +122,9 @@ def two_months(gateway):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--shots", default="")
-    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, decide; or live, which measures")
+    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, enter, decide; or live, which measures")
     options = options.parse_args()
-    wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "decide"]
+    wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "enter", "decide"]
     if not (here / "node_modules" / "playwright-core").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=here, check=True)
     assert shutil.which("chromium"), "Debian's chromium is missing: cmake/packages test"
@@ -118,8 +136,11 @@ def main():
             with gateway_with(script) as gateway:
                 traffic_of_a_morning(gateway)
                 for name in wanted:
-                    if name != "decide":
+                    if name not in ("decide", "enter"):
                         right[name] = look(gateway, f"{name}.mjs", options.shots)
+                if "enter" in wanted:
+                    with with_provider(gateway) as provider:
+                        right["enter"] = look(gateway, "enter.mjs", options.shots, provider=provider.issuer)
         if "decide" in wanted:
             with gateway_with(script) as gateway:
                 two_months(gateway)

@@ -76,6 +76,7 @@ TABLE = """
 { fraud simulate walk
 { dashboard invite --app walk
 [ dashboard sessions
+{ dashboard wall --app walk
 { dashboard revoke --app walk
 [ log -n 5
 > log

@@ -24,6 +24,15 @@ def in_route(line):
     return CARRIER + '[[route]]\nname = "r"\n' + line + "\n"
 
 
+OIDC = '[dashboard]\nurl = "https://otp.example.net"\n[dashboard.oidc]\n'
+
+
+def in_oidc(line, without=""):
+    """With everything else right, but for the key `without`. The line is the seventh, or the sixth."""
+    rest = {"issuer": '"https://id.example.net"', "client_id": '"xionid"', "grants": '[{ group = "staff", role = "operator" }]'}
+    return OIDC + "".join(f"{key} = {value}\n" for key, value in rest.items() if key != without) + line + "\n"
+
+
 # What is written, where it is wrong (line, column), what is said of it, and the hint.
 MISTAKES = [
     # Lists, truth, numbers, texts.
@@ -91,6 +100,39 @@ MISTAKES = [
     ('[daemon]\ndata_dri = "/tmp"\n', 2, 1, "daemon.data_dri: unknown key", 'did you mean "data_dir"?'),
     ('[otp]\nttl_seconds = 900\n', 2, 1, "otp.ttl_seconds = 900: above ttl_max_seconds, 600", ""),
     (in_carrier('password = "x"'), 6, 12, "carrier.password and carrier.password_file are both there", "keep password_file"),
+    # A provider that signs people in.
+    (in_oidc('issuer = "id.example.net"', "issuer"), 6, 10, 'dashboard.oidc.issuer = "id.example.net": expected https://host and perhaps a path',
+     'the scheme is missing: "https://id.example.net"'),
+    (in_oidc('issuer = "http://id.example.net/staff"', "issuer"), 6, 10, 'dashboard.oidc.issuer = "http://id.example.net/staff": expected https://host',
+     'what people may do here must not come unencrypted: "https://id.example.net/staff"'),
+    (in_oidc('issuer = "http://127.0.0.1.example.net"', "issuer"), 6, 10, 'dashboard.oidc.issuer = "http://127.0.0.1.example.net"', "what people may do here"),
+    (in_oidc('issuer = "https://id.example.net/.well-known/openid-configuration"', "issuer"), 6, 10, "dashboard.oidc.issuer = ",
+     'discovery is found behind it: "https://id.example.net"'),
+    (in_oidc('issuer = "https://id.example.net/?tenant=1"', "issuer"), 6, 10, "dashboard.oidc.issuer = ", "The provider, by the name that its discovery"),
+    (in_oidc('issuer = "https://ani:x@id.example.net"', "issuer"), 6, 10, "dashboard.oidc.issuer = ", "The provider, by the name that its discovery"),
+    (in_oidc('issuer = ""', "issuer"), 6, 10, 'dashboard.oidc.issuer = "": expected', "The provider, by the name that its discovery"),
+    (in_oidc("", "issuer"), 3, 1, "dashboard.oidc.issuer is missing", ""),
+    (in_oidc("", "client_id"), 3, 1, "dashboard.oidc.client_id is missing", ""),
+    (in_oidc('client_id = ""', "client_id"), 6, 13, 'dashboard.oidc.client_id = "": expected', "What the provider knows this gateway by."),
+    (in_oidc('client_secret = "x"'), 7, 1, "dashboard.oidc.client_secret: unknown key", 'did you mean "client_secret_file"?'),
+    (in_oidc('client_secret_file = "none"'), 7, 22, 'dashboard.oidc.client_secret_file = "none": No such file or directory',
+     "looked in $CREDENTIALS_DIRECTORY, then for "),
+    (in_oidc('client_secret_file = "empty"'), 7, 22, 'dashboard.oidc.client_secret_file = "empty": the file holds no client\'s secret',
+     "File of the client's secret"),
+    (in_oidc('ca = "none"'), 7, 6, 'dashboard.oidc.ca = "none": ', ""),
+    (in_oidc('scopes = ["email"]'), 3, 1, 'dashboard.oidc.scopes lacks "openid"', "without it the provider tells of nobody"),
+    (in_oidc('grants = [{ group = "a", role = "admin" }]', "grants"), 6, 33, 'dashboard.oidc.grants.role = "admin": expected "viewer"', ""),
+    (in_oidc('grants = [{ group = "a", role = "onwer", app = "shop" }]', "grants"), 6, 33, 'dashboard.oidc.grants.role = "onwer": expected "viewer"',
+     'did you mean "owner"?'),
+    (in_oidc('grants = [{ group = "a", role = "viewer" }]', "grants"), 6, 11, "dashboard.oidc.grants", "a viewer or an owner is one app's"),
+    (in_oidc('grants = [{ group = "a", role = "operator", app = "shop" }]', "grants"), 6, 11, "dashboard.oidc.grants", "leave app out"),
+    (in_oidc('grants = [{ role = "operator" }]', "grants"), 6, 11, "dashboard.oidc.grants", ""),
+    (in_oidc('grants = [{ group = "a" }]', "grants"), 6, 11, "dashboard.oidc.grants", "viewer, owner or operator"),
+    (in_oidc('grants = ["a"]', "grants"), 6, 11, "dashboard.oidc.grants", ""),
+    ('[dashboard]\noidc = "https://id.example.net"\n', 2, 8, "dashboard.oidc = \"https://id.example.net\": expected a table, [dashboard.oidc]", ""),
+    (in_oidc("").replace('url = "https://otp.example.net"\n', ""), 2, 12, "dashboard.oidc without dashboard.url", "set url"),
+    ('[dashboard]\nsession_idle_seconds = 60\n', 2, 24, "dashboard.session_idle_seconds = 60: expected", "A session ends so long after it was last used."),
+    ('[dashboard]\nsession_days = 365\n', 2, 16, "dashboard.session_days = 365: expected 1–90", "A session ends so long after it began"),
     # What is no TOML.
     ('[daemon]\ndata_dir = "/tmp\n', 2, 12, "", 'the text that begins here isn\'t closed: a " is missing'),
     ('[daemon]\ndata_dir = “/tmp”\n', 2, 12, "", 'typographic quotes are none here: write plain ones, "'),
@@ -111,6 +153,9 @@ WARNINGS = [
     (in_carrier('status_overrides = { "88" = "slow_down" }'), 6, 22, "carrier.status_overrides.88: a status without 0x",
      "88 is decimal, 0x58: did you mean 0x88?"),
     (CARRIER.replace('"pw"', '"blank"') + ROUTE, 5, 17, 'carrier.password_file = "blank": the password begins or ends with a blank', "it is sent whole"),
+    (in_oidc("", "grants"), 3, 1, "dashboard.oidc.grants is missing: nobody may do anything", "such as grants = "),
+    ('[dashboard]\nsession_idle_seconds = 172800\nsession_days = 1\n', 2, 1,
+     "dashboard.session_idle_seconds = 172800: longer than session_days = 1, which ends a session first", ""),
 ]
 
 
@@ -118,7 +163,7 @@ class Mistakes(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="xionid-mistakes."))
         self.addCleanup(shutil.rmtree, self.folder)
-        for name, text in (("pw", "secret\n"), ("blank", "secret \n")):
+        for name, text in (("pw", "secret\n"), ("blank", "secret \n"), ("empty", "\n")):
             (self.folder / name).write_text(text)
             (self.folder / name).chmod(0o600)
 

@@ -1,5 +1,5 @@
 // Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session,
-// DIR/control and DIR/http.
+// DIR/control, DIR/token and DIR/http.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -94,6 +94,16 @@ int main(int argc, char** argv) {
          R"({"ok":false,"code":"refused","detail":"no","hint":"yes"})",
          R"(smsc.link.closed smsc=a reason="reset by peer" lost=3 and more)"});
   // Two lengths, then the values.
+  // A token of RFC 7515 A.3, a key set, a discovery, and what a browser brings back.
+  write(root / "token",
+        {"eyJhbGciOiJFUzI1NiJ9."
+         "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+         ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"s,
+         R"({"keys":[{"kty":"EC","crv":"P-256","kid":"a","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+         R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},{"kty":"RSA","n":"AQAB","e":"AQAB"}]})"s,
+         R"({"issuer":"https://id.example","authorization_endpoint":"https://id.example/a","token_endpoint":)"
+         R"("https://id.example/t","jwks_uri":"https://id.example/k","code_challenge_methods_supported":["S256"]})"s,
+         "code=c&state=s&iss=https%3A%2F%2Fid.example"s, "1770000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"s});
   write(root / "log",
         {"\7\x0e"s + "primary" + "reset by \"peer\"" + "a=b\n\x1b[2J", "\3\4\xe2\x80\xae\xc2\x9b\xff\\x"s});
   write(root / "backup", {"\0"s, "\0\0\x18\1\x10\x18\2"s, "\1short"s});

@@ -25,7 +25,7 @@ void Backends::add_user(std::string phone, std::size_t app) {
   user->app = app;
   user->purpose = entropy_.pick({"default", "login", "payment.confirm"});
   user->user_ip = fmt::format("203.0.113.{}", entropy_.below(8));
-  by_phone_[user->phone] = user.get();
+  by_phone_.emplace(user->phone, user.get());
   users_.push_back(std::move(user));
 }
 
@@ -123,16 +123,19 @@ void Backends::on_sent(User& user, std::uint64_t round, const Told& told) {
 }
 
 void Backends::on_sms(const std::string& phone, const std::string& text) {
-  const auto found = by_phone_.find(phone);
   const auto code = code_in(text);
   if (!code) return chronicle_.broken("every message has its code", "{}: {}", phone, text);
-  if (found == by_phone_.end()) return;  // a scenario's own
+  const auto users = by_phone_.equal_range(phone);
+  if (users.first == users.second) return;  // a scenario's own
   chronicle_.note("handset {} shows {}", phone, *code);
-  const std::string& app = apps_[found->second->app].name;
-  if (text.find(app) == std::string::npos) chronicle_.broken("a text names its app", "{}: {}", app, text);
-  found->second->code = *code;
-  found->second->sms_at = agenda_.now();
-  maybe_act(*found->second);
+  // Somebody who is known to several apps reads which of them a code is for.
+  User* reader = nullptr;
+  for (auto each = users.first; each != users.second; ++each)
+    if (text.find(apps_[each->second->app].name) != std::string::npos) reader = each->second;
+  if (reader == nullptr) return chronicle_.broken("a text names its app", "{}: {}", phone, text);
+  reader->code = *code;
+  reader->sms_at = agenda_.now();
+  maybe_act(*reader);
 }
 
 // --- what users do with a code

@@ -78,7 +78,7 @@ class Backends {
   Call call_;
   std::vector<AppKey> apps_;
   std::vector<std::unique_ptr<User>> users_;
-  std::map<std::string, User*> by_phone_;
+  std::multimap<std::string, User*> by_phone_;
   MonoTime end_{};
   std::uint64_t last_ask_ = 0;
   std::uint64_t last_key_ = 0;

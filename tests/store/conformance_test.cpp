@@ -546,7 +546,7 @@ TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by th
     made.person = person;
     made.app = 1;
     made.created_at = noon;
-    made.expires_at = noon + session_life;
+    made.expires_at = noon + SessionLives{}.idle;
     return made;
   };
   engine.run([&](Txn& txn) {

@@ -22,6 +22,7 @@ constexpr std::size_t passes_of_an_app_at_most = 200;
 constexpr std::size_t addresses_at_most = 10'000;
 constexpr std::string_view invite_prefix = "xi_";
 constexpr std::string_view session_prefix = "xs_";
+constexpr std::string_view wall_prefix = "xw_";
 
 std::string lower_random(Entropy& entropy, std::size_t octets, std::size_t characters) {
   std::array<std::uint8_t, 32> random{};
@@ -36,20 +37,6 @@ bool has_form(std::string_view secret, std::string_view prefix) {
   return secret.size() == prefix.size() + secret_characters && secret.starts_with(prefix);
 }
 
-/// The value of a cookie. Source: RFC 6265 §4.2.1.
-std::optional<std::string_view> cookie(std::string_view cookies, std::string_view name) {
-  while (!cookies.empty()) {
-    const auto end = cookies.find(';');
-    auto one = cookies.substr(0, end);
-    while (one.starts_with(' ')) one.remove_prefix(1);
-    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=')
-      return one.substr(name.size() + 1);
-    if (end == std::string_view::npos) break;
-    cookies.remove_prefix(end + 1);
-  }
-  return std::nullopt;
-}
-
 /// What is over is taken out by whoever writes next.
 void prune(Txn& txn, WallTime now) {
   for (const DashboardPass& pass : txn.dashboard_passes()) {
@@ -58,6 +45,28 @@ void prune(Txn& txn, WallTime now) {
 }
 
 enum class Kept : std::uint8_t { no_room, was_gone, yes };
+
+/// Keeps one more, where there is room.
+Kept keep_one_more(Txn& txn, const DashboardPass& pass) {
+  prune(txn, pass.created_at);
+  const auto all = txn.dashboard_passes();
+  const auto of_app = static_cast<std::size_t>(std::ranges::count(all, pass.app, &DashboardPass::app));
+  if (all.size() >= passes_at_most || of_app >= passes_of_an_app_at_most) return Kept::no_room;
+  txn.put(pass);
+  return Kept::yes;
+}
+
+struct Forms {
+  std::string_view secret, id;
+};
+Forms forms_of(PassKind kind) {
+  switch (kind) {
+    case PassKind::invite: return {invite_prefix, "inv_"};
+    case PassKind::session: return {session_prefix, "ses_"};
+    case PassKind::wall: return {wall_prefix, "wal_"};
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -95,44 +104,85 @@ void DashboardAccess::forget(std::string_view id) {
 }
 
 NewPass DashboardAccess::fresh(PassKind kind, const InviteWish& wish) {
-  const bool is_session = kind == PassKind::session;
+  const Forms forms = forms_of(kind);
   NewPass made;
-  made.secret = Secret(std::string(is_session ? session_prefix : invite_prefix) +
-                       lower_random(entropy_, secret_octets, secret_characters));
-  made.pass.id = (is_session ? "ses_" : "inv_") + lower_random(entropy_, 7, 10);
+  made.secret = Secret(std::string(forms.secret) + lower_random(entropy_, secret_octets, secret_characters));
+  made.pass.id = std::string(forms.id) + lower_random(entropy_, 7, 10);
   made.pass.kind = kind;
   made.pass.role = wish.role;
   made.pass.app = wish.app;
   made.pass.person = wish.person;
   made.pass.hash = vault_.api_key_hash(made.secret.reveal());
   made.pass.created_at = loop_.wall_now();
-  made.pass.expires_at = made.pass.created_at + (is_session ? session_life : wish.life);
+  made.pass.expires_at =
+      made.pass.created_at + (kind == PassKind::session ? std::min(lives_.idle, lives_.most) : wish.life);
   return made;
 }
 
 void DashboardAccess::invite(InviteWish wish, AdminDone<NewPass> done) {
-  NewPass made = fresh(PassKind::invite, wish);
+  add(fresh(PassKind::invite, wish), std::move(done));
+}
+
+void DashboardAccess::hang_wall(InviteWish wish, AdminDone<NewPass> done) {
+  wish.role = DashboardRole::viewer;
+  add(fresh(PassKind::wall, wish), std::move(done));
+}
+
+void DashboardAccess::add(NewPass made, AdminDone<NewPass> done) {
   run_task(
-      store_,
-      [pass = made.pass](Txn& txn) {
-        prune(txn, pass.created_at);
-        const auto all = txn.dashboard_passes();
-        const auto of_app = static_cast<std::size_t>(std::ranges::count(all, pass.app, &DashboardPass::app));
-        if (all.size() >= passes_at_most || of_app >= passes_of_an_app_at_most) return Kept::no_room;
-        txn.put(pass);
-        return Kept::yes;
-      },
+      store_, [pass = made.pass](Txn& txn) { return keep_one_more(txn, pass); },
       [this, made, done = std::move(done)](Commit commit, Kept& kept) mutable {
         if (commit == Commit::failed)
           return done(
               std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
         if (kept == Kept::no_room)
           return done(std::unexpected(Refusal{
-              fmt::format("there are {} sessions and invitations, which is all there may be", passes_of_an_app_at_most),
+              fmt::format("there are {} sessions and links, which is all there may be", passes_of_an_app_at_most),
               "`xionctl dashboard revoke` ends some"}));
         keep(made.pass);
         log::info("dashboard.invited", "id={} app={} role={}", made.pass.id, made.pass.app, to_string(made.pass.role));
         done(std::move(made));
+      });
+}
+
+void DashboardAccess::admit(InviteWish wish, std::string address,
+                            std::move_only_function<void(std::expected<NewPass, SignInError>)> done) {
+  NewPass made = fresh(PassKind::session, wish);
+  made.pass.address = std::move(address);
+  run_task(
+      store_, [pass = made.pass](Txn& txn) { return keep_one_more(txn, pass); },
+      [this, made, done = std::move(done)](Commit commit, Kept& kept) mutable {
+        if (commit == Commit::failed) return done(std::unexpected(SignInError::store_failed));
+        if (kept == Kept::no_room) return done(std::unexpected(SignInError::no_room));
+        keep(made.pass);
+        log::info("dashboard.signed_in", "id={} invite={} role={} address={}", made.pass.id, "oidc",
+                  to_string(made.pass.role), made.pass.address);
+        done(std::move(made));
+      });
+}
+
+void DashboardAccess::set_lives(const Settings& settings) {
+  lives_ = {.idle = settings.session_idle, .most = std::chrono::days{settings.session_days}};
+}
+
+void DashboardAccess::note_use(const std::shared_ptr<DashboardSession>& session, const HttpExchange& exchange) {
+  if (session->is_being_prolonged || exchange.header("X-XionID-Unattended")) return;
+  const auto end = longer_life(session->pass, lives_, loop_.wall_now());
+  if (!end) return;
+  session->is_being_prolonged = true;
+  DashboardPass longer = session->pass;
+  longer.expires_at = *end;
+  run_task(
+      store_,
+      [longer](Txn& txn) {
+        // Who was signed out meanwhile stays out.
+        if (!txn.remove_dashboard_pass(longer.id)) return false;
+        txn.put(longer);
+        return true;
+      },
+      [session, end](Commit commit, bool& was_there) {
+        session->is_being_prolonged = false;
+        if (commit == Commit::durable && was_there) session->pass.expires_at = *end;
       });
 }
 
@@ -146,10 +196,16 @@ bool DashboardAccess::note_failed_try(const std::string& address) {
 void DashboardAccess::sign_in(std::string_view secret, std::string address,
                               std::move_only_function<void(std::expected<NewPass, SignInError>)> done) {
   const WallTime now = loop_.wall_now();
-  const auto found = has_form(secret, invite_prefix) ? passes_.find(vault_.api_key_hash(secret)) : passes_.end();
-  if (found == passes_.end() || found->second->pass.kind != PassKind::invite || found->second->pass.expires_at <= now) {
+  const bool has_its_form = has_form(secret, invite_prefix) || has_form(secret, wall_prefix);
+  const auto found = has_its_form ? passes_.find(vault_.api_key_hash(secret)) : passes_.end();
+  if (found == passes_.end() || found->second->pass.kind == PassKind::session ||
+      found->second->pass.expires_at <= now) {
     const bool is_one_of_few = note_failed_try(address);
     return done(std::unexpected(is_one_of_few ? SignInError::unknown_invite : SignInError::too_many_tries));
+  }
+  if (found->second->pass.kind == PassKind::wall) {
+    log::info("dashboard.wall", "id={} address={}", found->second->pass.id, address);
+    return done(NewPass{found->second->pass, Secret(std::string(secret))});
   }
   const DashboardPass invite = found->second->pass;
   NewPass made = fresh(PassKind::session, {invite.app, invite.role, invite.person});
@@ -196,15 +252,34 @@ void DashboardAccess::revoke(std::function<bool(const DashboardPass&)> which,
       });
 }
 
-std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& exchange,
-                                                           const Settings& settings) const {
+std::optional<std::string_view> DashboardAccess::cookie(std::string_view cookies, std::string_view name) {
+  while (!cookies.empty()) {
+    const auto end = cookies.find(';');
+    auto one = cookies.substr(0, end);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=')
+      return one.substr(name.size() + 1);
+    if (end == std::string_view::npos) break;
+    cookies.remove_prefix(end + 1);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> DashboardAccess::secret(const HttpExchange& exchange, const Settings& settings) {
   const auto cookies = exchange.header("Cookie");
   const auto secret = cookies ? cookie(*cookies, cookie_name(settings)) : std::nullopt;
-  if (!secret || !has_form(*secret, session_prefix)) return nullptr;
+  const bool has_its_form = secret && (has_form(*secret, session_prefix) || has_form(*secret, wall_prefix));
+  return has_its_form ? secret : std::nullopt;
+}
+
+std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& exchange,
+                                                           const Settings& settings) const {
+  const auto secret = DashboardAccess::secret(exchange, settings);
+  if (!secret) return nullptr;
   const auto found = passes_.find(vault_.api_key_hash(*secret));
   if (found == passes_.end()) return nullptr;
   const DashboardPass& pass = found->second->pass;
-  if (pass.kind != PassKind::session || pass.expires_at <= loop_.wall_now()) return nullptr;
+  if (pass.kind == PassKind::invite || pass.expires_at <= loop_.wall_now()) return nullptr;
   if (pass.app != 0 && directory_.app(pass.app) == nullptr) return nullptr;
   return found->second;
 }

@@ -29,20 +29,22 @@ struct NewPass {
 /// A session that is open, as the loop knows it. Valid as long as somebody holds it.
 struct DashboardSession {
   DashboardPass pass;
-  TokenBucket requests{20, 240};  ///< Its own rate, pages turned in haste: looking takes nothing of the app's.
+  TokenBucket requests{20, 240};    ///< Its own rate, pages turned in haste: looking takes nothing of the app's.
+  bool is_being_prolonged = false;  ///< The store is at it.
 };
 
 struct InviteWish {
   AppId app = 0;  ///< 0: an operator's.
   DashboardRole role = DashboardRole::viewer;
   std::string person;
-  Seconds life = invite_life;  ///< How long the invitation waits.
+  Seconds life = invite_life;  ///< How long the invitation waits, or a wall's link works.
 };
 
 enum class SignInError : std::uint8_t {
   unknown_invite,  ///< No such invitation: never made, used, revoked or over.
   too_many_tries,
   store_failed,
+  no_room,  ///< An app, or all of them, has as many as there may be.
 };
 
 /// Who may look at the dashboard: invitations and sessions, all of them in memory on the loop thread, every change
@@ -56,8 +58,13 @@ class DashboardAccess {
   void load(std::move_only_function<void(bool)> done);
 
   void invite(InviteWish wish, AdminDone<NewPass> done);
-  /// Takes an invitation and opens the session that it is for. Who has a good one gets in, whatever others do at the
-  /// same address, which may be a proxy's.
+  /// A link for screens on walls: it may be opened again and again, until it is over or revoked.
+  void hang_wall(InviteWish wish, AdminDone<NewPass> done);
+  /// Opens a session for whom somebody else vouched for, such as an OpenID provider.
+  void admit(InviteWish wish, std::string address,
+             std::move_only_function<void(std::expected<NewPass, SignInError>)> done);
+  /// Takes an invitation and opens the session that it is for; of a wall's link it gives back what it was given. Who
+  /// has a good one gets in, whatever others do at the same address, which may be a proxy's.
   void sign_in(std::string_view secret, std::string address,
                std::move_only_function<void(std::expected<NewPass, SignInError>)> done);
   /// Counts a sign-in that failed: ten in a row from one address, then one in 6 s. False: there were more.
@@ -69,6 +76,18 @@ class DashboardAccess {
   /// The session of a request's cookie; null: none that is open. Where browsers reach us by HTTPS, only the cookie that
   /// nobody but our own HTTPS page could set is looked at.
   std::shared_ptr<DashboardSession> session(const HttpExchange& exchange, const Settings& settings) const;
+  /// Somebody is there: the session's idle time begins anew. What a page asks by itself while nobody touches it, which
+  /// its header `X-XionID-Unattended` says, is no use.
+  void note_use(const std::shared_ptr<DashboardSession>& session, const HttpExchange& exchange);
+  WallTime end_if_used(const DashboardPass& pass) const {
+    return longer_life(pass, lives_, loop_.wall_now()).value_or(pass.expires_at);
+  }
+  /// The value of one cookie. Source: RFC 6265 §4.2.1.
+  static std::optional<std::string_view> cookie(std::string_view cookies, std::string_view name);
+  /// What a request's cookie shows, if it has the form of a session's or a wall's.
+  static std::optional<std::string_view> secret(const HttpExchange& exchange, const Settings& settings);
+  /// From now on; what is open keeps its end until it is used.
+  void set_lives(const Settings& settings);
   /// Passes that are not over.
   std::vector<DashboardPass> passes() const;
 
@@ -90,6 +109,7 @@ class DashboardAccess {
     std::size_t operator()(const Digest& digest) const;
   };
   NewPass fresh(PassKind kind, const InviteWish& wish);
+  void add(NewPass made, AdminDone<NewPass> done);
   void keep(const DashboardPass& pass);
   void forget_all_but(const std::vector<DashboardPass>& passes);
   void forget(std::string_view id);
@@ -101,6 +121,7 @@ class DashboardAccess {
   const Directory& directory_;
   std::unordered_map<Digest, std::shared_ptr<DashboardSession>, DigestHash> passes_;
   std::unordered_map<std::string, TokenBucket> tries_;  ///< By address.
+  SessionLives lives_;
 };
 
 }  // namespace xion

@@ -210,16 +210,28 @@ inline constexpr CommandEntry of_apps[] = {
                  "3d --name ani@example.am\n"
                  "  xionctl dashboard invite --operator\n  xionctl --json dashboard invite --app shop | jq -r .link",
      .note = "The link is shown this once and works once. Send it to nobody but whom it is for."},
+    {.name = "dashboard wall",
+     .summary = "Print a link for a screen on a wall: it shows figures to whoever passes, and does nothing",
+     .arguments = {{"--app", "APP", text, false, "The app that is shown"},
+                   {"--all", "", flag, false, "Every app instead"},
+                   {"--for", "TIME", text, false, "How long the link works: 1m to 366d (default: 90d)"},
+                   {"--name", "NAME", text, false, "Which screen it is, for `xionctl dashboard sessions`"},
+                   {"--url", "URL", text, false, "Where the dashboard is reached (default: [dashboard] url)"}},
+     .examples = "  xionctl dashboard wall --app shop --name lobby\n  xionctl dashboard wall --all "
+                 "--for 366d",
+     .note =
+         "The link is shown this once. Whoever has it looks until it is over: `xionctl dashboard revoke wal_…` ends "
+         "it on every screen."},
     {.name = "dashboard sessions",
-     .summary = "List who is signed in, and invitations that wait",
+     .summary = "List who is signed in, invitations that wait, and links of walls",
      .arguments = {only_app},
      .role = looks,
      .examples = "  xionctl dashboard sessions --app shop"},
     {.name = "dashboard revoke",
-     .summary = "End a session or an invitation at once, or all of an app",
-     .arguments = {{"id", "ID", text, false, "Its id, ses_… or inv_…"},
+     .summary = "End a session, an invitation or a wall's link at once, or all of an app",
+     .arguments = {{"id", "ID", text, false, "Its id, ses_…, inv_… or wal_…"},
                    {"--app", "APP", text, false, "All of this app"},
-                   {"--operator", "", flag, false, "All of the operators"}},
+                   {"--operator", "", flag, false, "All of the operators, and of walls that show every app"}},
      .examples = "  xionctl dashboard revoke ses_06f3c8m2k1\n  xionctl dashboard revoke --app shop",
      .asks = "End these sessions?"},
 };

@@ -12,7 +12,27 @@ namespace {
 constexpr std::pair<DashboardRole, std::string_view> names_of_roles[] = {
     {DashboardRole::viewer, "viewer"}, {DashboardRole::owner, "owner"}, {DashboardRole::operator_, "operator"}};
 
+/// Whose kind a record can't tell: the release before reads two kinds, and to it a wall's link is a session, whose
+/// secret has the form of none.
+constexpr std::string_view wall_prefix = "wal_";
+
 }  // namespace
+
+std::string_view to_string(PassKind kind) {
+  switch (kind) {
+    case PassKind::invite: return "invite";
+    case PassKind::session: return "session";
+    case PassKind::wall: return "wall";
+  }
+  return "";
+}
+
+std::optional<WallTime> longer_life(const DashboardPass& pass, const SessionLives& lives, WallTime now) {
+  if (pass.kind != PassKind::session || pass.expires_at <= now) return std::nullopt;
+  const WallTime end = std::min(now + lives.idle, pass.created_at + lives.most);
+  if (end - pass.expires_at < lives.idle / 12) return std::nullopt;
+  return end;
+}
 
 std::string_view to_string(DashboardRole role) {
   for (const auto& [value, name] : names_of_roles) {
@@ -33,7 +53,7 @@ std::string to_record(const DashboardPass& pass) {
   OctetWriter out(record);
   out.u8(pass_format.writes());
   out.text(pass.id);
-  out.u8(static_cast<std::uint8_t>(pass.kind));
+  out.u8(static_cast<std::uint8_t>(pass.kind == PassKind::wall ? PassKind::session : pass.kind));
   out.u8(static_cast<std::uint8_t>(pass.role));
   out.varint(pass.app);
   out.text(pass.person);
@@ -52,7 +72,7 @@ std::optional<DashboardPass> dashboard_pass_from_record(std::string_view record)
   const std::uint8_t kind = in.u8(), role = in.u8();
   if (kind > static_cast<std::uint8_t>(PassKind::session) || role > static_cast<std::uint8_t>(DashboardRole::operator_))
     return std::nullopt;
-  pass.kind = static_cast<PassKind>(kind);
+  pass.kind = pass.id.starts_with(wall_prefix) ? PassKind::wall : static_cast<PassKind>(kind);
   pass.role = static_cast<DashboardRole>(role);
   pass.app = static_cast<AppId>(in.varint());
   pass.person = in.text();

@@ -15,18 +15,26 @@ enum class DashboardRole : std::uint8_t { viewer, owner, operator_ };
 std::string_view to_string(DashboardRole role);
 std::optional<DashboardRole> parse_dashboard_role(std::string_view text);
 
-/// An invitation opens one session, once; a session is what its cookie shows.
-enum class PassKind : std::uint8_t { invite, session };
+/// An invitation opens one session, once; a session is what its cookie shows. A wall's link may be opened again and
+/// again, by screens that show figures to whoever passes; its cookie is the link's own secret.
+enum class PassKind : std::uint8_t { invite, session, wall };
+std::string_view to_string(PassKind kind);
 
 inline constexpr Seconds invite_life{600};
-inline constexpr Seconds session_life{12 * 3600};
+inline constexpr Seconds wall_life{90 * 86'400};
+
+/// How long a session lives: `idle` after it was last used, `most` after it began.
+struct SessionLives {
+  Seconds idle{12 * 3600};
+  Seconds most{7 * 86'400};
+};
 
 /// A way into the dashboard without the secret: only its keyed hash is kept.
 struct DashboardPass {
-  std::string id;  ///< Public name, `ses_` or `inv_` and 10 characters; what `xionctl dashboard revoke` takes.
+  std::string id;  ///< Public name, `ses_`, `inv_` or `wal_` and 10 characters; what `xionctl dashboard revoke` takes.
   PassKind kind = PassKind::invite;
   DashboardRole role = DashboardRole::viewer;
-  AppId app = 0;        ///< 0: an operator's.
+  AppId app = 0;        ///< 0: an operator's, or a wall's that shows every app.
   std::string person;   ///< Whom the operator invited, for people; may be empty.
   std::string address;  ///< From where a session was opened; empty: by a Unix socket, or not yet.
   Digest hash{};
@@ -40,6 +48,10 @@ struct DashboardPass {
     return app == other.app && role == other.role && person == other.person;
   }
 };
+
+/// When a session ends that is used now. Nothing: later than it has by less than a twelfth of `idle` (which is not
+/// worth a write), no later at all, or no session.
+std::optional<WallTime> longer_life(const DashboardPass& pass, const SessionLives& lives, WallTime now);
 
 std::string to_record(const DashboardPass& pass);
 std::optional<DashboardPass> dashboard_pass_from_record(std::string_view record);

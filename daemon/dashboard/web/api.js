@@ -12,7 +12,9 @@ export class Problem extends Error {
 /** No answer at all: the network, or a daemon that is restarting. */
 export class Offline extends Error {}
 
-export const session = { role: "", app: "", apps: [], person: "" };
+export const session = { role: "", kind: "", app: "", apps: [], person: "", isOfAll: false };
+/** Who may choose among apps: operators, and a wall's screen for all of them. */
+export const seesAll = () => session.role === "operator" || (session.kind === "wall" && session.isOfAll);
 export const mode = { test: false };
 const listeners = { signedOut: [], online: [] };
 export const on = (event, act) => listeners[event].push(act);
@@ -26,9 +28,17 @@ function sayOnline(is) {
   tell("online", is);
 }
 
+/** Whether somebody has touched the page lately; what it asks by itself does not keep a session open. */
+const attended_ms = 300_000;
+let touchedAt = Date.now();
+for (const event of ["pointerdown", "keydown", "wheel", "touchstart"])
+  addEventListener(event, () => { touchedAt = Date.now(); }, { passive: true, capture: true });
+export const isAttended = () => Date.now() - touchedAt < attended_ms;
+
 function headers(more) {
   const all = { Accept: "application/json", ...more };
-  if (session.role === "operator" && session.app) all["X-XionID-App"] = session.app;
+  if (!isAttended()) all["X-XionID-Unattended"] = "true";
+  if (seesAll() && session.app) all["X-XionID-App"] = session.app;
   if (mode.test) all["X-XionID-Test"] = "true";
   return all;
 }
@@ -89,8 +99,8 @@ export async function loadSession() {
   const told = await get("/dashboard/api/session");
   offset.ms = new Date(told.now) - Date.now();
   const kept = session.app;
-  Object.assign(session, told);
-  if (session.role === "operator") {
+  Object.assign(session, told, { isOfAll: told.app === "" });
+  if (seesAll()) {
     let last = "";
     try { last = sessionStorage.getItem("xionid.app") ?? ""; } catch { /* Storage may be forbidden. */ }
     const named = new URLSearchParams(location.search).get("app");

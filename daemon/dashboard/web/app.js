@@ -1,5 +1,5 @@
 // The frame round every page: who is signed in, where one is, what is live; and which page a path is.
-import { Offline, get, loadSession, mode, on, post, session } from "./api.js";
+import { Offline, get, isAttended, loadSession, mode, on, post, seesAll, session } from "./api.js";
 import { recolor } from "./charts.js";
 import { dialog, h, icon, isTyped, mayDrop, state } from "./dom.js";
 import { language, languages, t, useLanguage } from "./i18n.js";
@@ -254,7 +254,7 @@ function chooseApp(name) {
   try { sessionStorage.setItem("xionid.app", name); } catch { /* Storage may be forbidden. */ }
 }
 function appName() {
-  if (session.role !== "operator") return h("span.app-name", { title: session.app, dir: "auto" }, session.app);
+  if (!seesAll()) return h("span.app-name", { title: session.app, dir: "auto" }, session.app);
   const choose = (event) => {
     const query = Object.fromEntries(new URLSearchParams(location.search));
     chooseApp(event.target.value);
@@ -267,7 +267,7 @@ function appName() {
 /** The address says whose app it is. */
 function followApp() {
   const named = new URLSearchParams(location.search).get("app");
-  if (session.role === "operator" && session.apps.includes(named) && named !== session.app) chooseApp(named);
+  if (seesAll() && session.apps.includes(named) && named !== session.app) chooseApp(named);
 }
 
 function build() {
@@ -361,7 +361,7 @@ function refusalOf(place) {
     return state("alert", t("This page is not for your role"), t("It needs the role {role}; yours is {mine}.", roles), home());
   }
   const needsApp = !["operator", "audit", "sessions"].includes(place.path);
-  if (session.role !== "operator" || session.app || !needsApp) return null;
+  if (!seesAll() || session.app || !needsApp) return null;
   return state("inbox", t("There is no app yet"), t("Make one on the daemon's machine:"), h("pre", null, "xionctl app add shop"));
 }
 
@@ -395,7 +395,7 @@ async function fetchThen(place, page, moved) {
 
 /** An operator's page of operations is told of everything; every other of its app. */
 function follow() {
-  const app = session.role === "operator" && pathHere() !== "operator" ? session.app : "";
+  const app = seesAll() && pathHere() !== "operator" ? session.app : "";
   if (live.source === undefined || live.app !== app || live.how === "off") live.start(app);
 }
 
@@ -404,6 +404,9 @@ const probe_ms = 2000;
 let probing = 0;
 const probe = () => get("/dashboard/api/session").catch(() => {});
 addEventListener("online", probe);
+// A session lives while it is used, and its cookie with it.
+const keep_ms = 300_000;
+setInterval(() => { if (session.role && isAttended()) probe(); }, keep_ms);
 on("online", (isOnline) => {
   clearTimeout(probing);
   if (!isOnline && session.role) probing = setTimeout(probe, probe_ms);

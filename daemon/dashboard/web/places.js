@@ -1,12 +1,12 @@
 // Addresses of the page: what stands in one is enough to come back to it, or to send somebody there.
-import { session } from "./api.js";
+import { seesAll, session } from "./api.js";
 
 export const root = "/dashboard/";
 
 /** Where `path` is, with what is given of `query`. An operator's address names the app that is looked at. */
 export function hrefOf(path, query) {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value !== null && value !== undefined);
-  if (session.role === "operator" && session.app && !given.some(([name]) => name === "app")) given.push(["app", session.app]);
+  if (seesAll() && session.app && !given.some(([name]) => name === "app")) given.push(["app", session.app]);
   return `${root}${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`;
 }
 /** The same for an address that is whole already. */

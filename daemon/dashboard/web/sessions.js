@@ -7,17 +7,20 @@ import { attempt, cells, field, head, listing, showSecret, sure } from "./manage
 import { roleName } from "./words.js";
 
 const lives = () => [["10m", t("10 minutes")], ["1d", t("1 day")], ["3d", t("3 days")], ["7d", t("7 days")]];
+const wallLives = () => [["30d", t("{n} days", { n: 30 })], ["90d", t("{n} days", { n: 90 })], ["366d", t("1 year")]];
 const mayManage = () => session.role === "owner" || (session.role === "operator" && session.app);
 
 function rowOf(one, list) {
-  const end = () => sure(t("End this session?"), t("Whoever has it open is signed out at once."), t("End it"), async () => {
+  const title = () => (one.kind === "wall" ? t("Take this screen's link back?") : t("End this session?"));
+  const end = () => sure(title(), t("Whoever has it open is signed out at once."), t("End it"), async () => {
     await manage(`sessions/${one.id}/revoke`, {});
     list.refresh();
   });
   const action = mayManage() && !one.isThisOne && one.role !== "operator" &&
     h("button.button.small.danger", { type: "button", onclick: end }, t("End"));
   return h("tr", { "data-id": one.id }, cells(
-    ["", [h("b", { dir: "auto" }, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")]]],
+    ["", [h("b.breaks", { dir: "auto" }, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")],
+      one.kind === "wall" && [" ", pill(t("Screen"), "info")]]],
     ["", roleName(one.role), "right"], [t("From"), one.address || f.nothing, "full"], [t("Since"), f.day(one.createdAt), "full"],
     [t("Until"), f.day(one.expiresAt), "full"], ["", action, "actions"]));
 }
@@ -25,7 +28,7 @@ function rowOf(one, list) {
 function invite() {
   dialog(t("Invite somebody"), (close, title, cancel) => {
     const wrong = h("p.wrong", { role: "alert" });
-    const name = h("input", { type: "text", maxlength: 60, required: true, autocomplete: "off", dir: "auto" });
+    const name = h("input", { type: "text", maxlength: 100, required: true, autocomplete: "off", dir: "auto" });
     const role = h("select", null, ["viewer", "owner"].map((value) => h("option", { value }, roleName(value))));
     const life = h("select", null, lives().map(([value, text]) => h("option", { value }, text)));
     const button = h("button.button.primary", { type: "submit" }, t("Make a link"));
@@ -45,6 +48,28 @@ function invite() {
   });
 }
 
+/** A link for a screen that everybody sees. */
+function hang() {
+  dialog(t("Link for a screen"), (close, title, cancel) => {
+    const wrong = h("p.wrong", { role: "alert" });
+    const name = h("input", { type: "text", maxlength: 100, required: true, autocomplete: "off", dir: "auto" });
+    const life = h("select", null, wallLives().map(([value, text]) => h("option", { value, selected: value === "90d" }, text)));
+    const button = h("button.button.primary", { type: "submit" }, t("Make a link"));
+    const submit = (event) => {
+      event.preventDefault();
+      attempt(button, wrong, async () => {
+        const made = await manage("sessions/wall", { name: name.value.trim(), for: life.value });
+        close();
+        const link = `${location.origin}${new URL(made.link).pathname}${new URL(made.link).hash}`;
+        showSecret(t("Link for a screen"), t("Whoever has it sees this app's figures and requests until {when}, or until you end it here.",
+          { when: f.day(made.expiresAt) }), link);
+      });
+    };
+    return h("form", { onsubmit: submit }, title, field(t("Which screen"), name), field(t("The link works for"), life), wrong,
+      h("div.row", null, h("button.button", { type: "button", onclick: cancel }, t("Cancel")), button));
+  });
+}
+
 export function mount(page) {
   const read = () => get("/dashboard/api/sessions").then((answer) => answer.items);
   const names = [t("Person"), t("Role"), t("From"), t("Since"), t("Until"), ""];
@@ -52,7 +77,8 @@ export function mount(page) {
     ? h("table.folds", null, head(...names), h("tbody", null, all.map((one) => rowOf(one, list))))
     : state("inbox", t("No sessions"), null)));
   page.append(h("div.head", null, h("h1", null, t("Sessions")),
-    mayManage() && h("button.button.primary", { type: "button", onclick: invite }, icon("plus"), t("Invite"))),
+    mayManage() && h("div.row", null, h("button.button", { type: "button", onclick: hang }, t("Link for a screen")),
+      h("button.button.primary", { type: "button", onclick: invite }, icon("plus"), t("Invite")))),
   h("p.sub", null, t("Who is signed in. “Sign out everywhere” ends all of your own sessions; owners end those of their app.")),
   h("div.card.bare", null, h("div.table-wrap.alone", null, list.body)));
   return { refresh: list.refresh, unmount: list.stop };

@@ -1,7 +1,14 @@
-import { Problem, post } from "./api.js";
+import { Problem, get, post } from "./api.js";
 import { append, h } from "./dom.js";
 import { t } from "./i18n.js";
 import { problemText } from "./words.js";
+
+/** Why a provider's word let nobody in; the log says more to whoever may know. */
+const refusals = () => ({
+  provider: t("The provider did not let you in."), nobody: t("You are known, but none of your groups may look at this dashboard. Ask your operator."),
+  unreachable: t("The provider can't be reached now. Try again in a minute."), store: t("The daemon can't let anybody in now. Try again in a minute."),
+  again: t("That did not work. Try again."),
+});
 
 /** With a token: asks before it takes the invitation, since it works once and chats like to look at links beforehand. */
 export function mount(frame, { token, why, entered }) {
@@ -32,10 +39,25 @@ export function mount(frame, { token, why, entered }) {
 
   if (token) {
     const button = h("button.button.primary", { onclick: () => { button.disabled = true; enter(); } }, t("Sign in"));
-    const welcome = t("You were invited to this dashboard. The link works once; you stay signed in for 12 hours.");
+    const welcome = token.startsWith("xw_")
+      ? t("This link shows the dashboard on a screen. Whoever passes can read it; nobody can change anything.")
+      : t("You were invited to this dashboard. The link works once; you stay signed in while you use it.");
     say(h("h1", null, t("Welcome")), h("p.muted", null, welcome), button);
     button.focus();
   } else {
-    say(h("h1", null, t("Sign in")), why && h("p", { role: "status" }, why), explain());
+    const refused = new URLSearchParams(location.search).get("refused");
+    const told = why || (refused && (refusals()[refused] ?? refusals().again));
+    const ways = h("div.stack");
+    say(h("h1", null, t("Sign in")), told && h("p", { role: refused ? "alert" : "status" }, told), ways, explain());
+    offerProvider(ways);
   }
+}
+
+/** Whoever the operator's OpenID provider knows needs no link. */
+async function offerProvider(place) {
+  const told = await get("/dashboard/api/sign-in").catch(() => null);
+  if (told?.provider === undefined || !place.isConnected) return;
+  const name = told.provider || t("your organization");
+  place.append(h("button.button.primary", { type: "button", "data-provider": "", onclick: () => location.assign("/dashboard/oidc/start") },
+    t("Sign in with {name}", { name })));
 }

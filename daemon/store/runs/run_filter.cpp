@@ -39,13 +39,18 @@ bool RunFilter::has(std::string_view blocks, std::uint64_t name) {
 
 void RunFilter::add_group(std::uint64_t first, std::string_view blocks) {
   // Groups in memory are the first ones: behind one that is not there is none.
-  if (blocks_.size() == firsts_.size() * group_octets) blocks_ += blocks;
+  if (!blocks.empty() && loaded_ == firsts_.size()) load_group(blocks);
   firsts_.push_back(first);
 }
 
 std::optional<std::uint32_t> RunFilter::missing_group() const {
-  const std::size_t loaded = blocks_.size() / group_octets;
-  return loaded < firsts_.size() ? std::optional(static_cast<std::uint32_t>(loaded)) : std::nullopt;
+  return loaded_ < firsts_.size() ? std::optional(static_cast<std::uint32_t>(loaded_)) : std::nullopt;
+}
+
+void RunFilter::load_group(std::string_view blocks) {
+  if (loaded_ % groups_in_part == 0) parts_.emplace_back().reserve(groups_in_part * group_octets);
+  parts_.back() += blocks;
+  ++loaded_;
 }
 
 bool RunFilter::may_have(Kv& kv, std::uint32_t run, std::uint64_t name) const {
@@ -53,8 +58,10 @@ bool RunFilter::may_have(Kv& kv, std::uint32_t run, std::uint64_t name) const {
   const auto after = std::ranges::upper_bound(firsts_, name);
   if (after == firsts_.begin()) return false;
   const auto group = static_cast<std::size_t>(after - firsts_.begin()) - 1;
-  const std::size_t begin = group * group_octets;
-  if (begin < blocks_.size()) return has(std::string_view(blocks_).substr(begin, group_octets), name);
+  if (group < loaded_) {
+    const std::string_view part = parts_[group / groups_in_part];
+    return has(part.substr(group % groups_in_part * group_octets, group_octets), name);
+  }
   const auto row = kv.get(Table::index_filters, key(run, static_cast<std::uint32_t>(group)));
   // A filter that can't be read says nothing.
   return !row || !is_readable(*row) || has(row->substr(sizeof(std::uint64_t)), name);

@@ -29,18 +29,22 @@ class RunFilter {
   void add_group(std::uint64_t first, std::string_view blocks);
   /// The next group that is not in memory.
   std::optional<std::uint32_t> missing_group() const;
-  void load_group(std::string_view blocks) { blocks_ += blocks; }
+  void load_group(std::string_view blocks);
 
   /// False: the run has no such name.
   bool may_have(Kv& kv, std::uint32_t run, std::uint64_t name) const;
-  std::size_t octets() const { return blocks_.size(); }
+  std::size_t octets() const { return loaded_ * group_octets; }
 
   static void set(std::string& blocks, std::uint64_t name);
   static bool has(std::string_view blocks, std::uint64_t name);
 
  private:
+  static constexpr std::size_t groups_in_part = 64;
   std::vector<std::uint64_t> firsts_;  ///< Of each group.
-  std::string blocks_;                 ///< Of the first groups, as many as are in memory.
+  /// Blocks of the first groups, as many as are in memory. In parts: one string would have as much again in reserve,
+  /// and be there twice while it grows.
+  std::vector<std::string> parts_;
+  std::size_t loaded_ = 0;  ///< Groups in memory.
 };
 
 }  // namespace xion

@@ -85,7 +85,7 @@ TEST_CASE("of two that come at once with one link, one gets in") {
   CHECK(out == 1);
 }
 
-TEST_CASE("a link lives for ten minutes, a session for twelve hours") {
+TEST_CASE("a link lives for ten minutes, a session that nobody uses for twelve hours") {
   AccessDesk desk;
   const auto late = desk.invite(), in_time = desk.invite();
   desk.loop.run(invite_life - Seconds{1});
@@ -93,11 +93,103 @@ TEST_CASE("a link lives for ten minutes, a session for twelve hours") {
   REQUIRE(entered);
   desk.loop.run(Seconds{2});
   CHECK(desk.sign_in(late->secret).error() == SignInError::unknown_invite);
-  desk.loop.run(session_life - Seconds{5});
+  desk.loop.run(SessionLives{}.idle - Seconds{5});
   CHECK(desk.is_in(*entered));
   desk.loop.run(Seconds{5});
   CHECK_FALSE(desk.is_in(*entered));
   CHECK(desk.access().passes().empty());
+}
+
+TEST_CASE("a session that is used lives for a week, and what a page asks by itself is no use") {
+  AccessDesk desk;
+  const NewPass used = desk.enter(), left_open = desk.enter();
+  const auto ask = [&](const NewPass& pass, std::map<std::string, std::string> headers) {
+    headers.emplace("Cookie", "xionid_session=" + pass.secret.reveal());
+    const DeskExchange exchange({.path = "/v1/stats", .body = {}, .headers = std::move(headers)}, nullptr);
+    const auto session = desk.access().session(exchange, desk.settings);
+    if (!session) return false;
+    desk.access().note_use(session, exchange);
+    desk.access().note_use(session, exchange);  // Of two at once one is kept.
+    desk.loop.run(Millis{10});
+    return true;
+  };
+  std::size_t hours = 0;
+  for (; ask(used, {}) && hours < 1'000; hours += 6) {
+    CHECK(ask(left_open, {{"X-XionID-Unattended", "true"}}) == (hours < 12));
+    desk.loop.run(std::chrono::hours{6});
+  }
+  CHECK(hours == 7 * 24);
+}
+
+TEST_CASE("an end that moved is there after a restart, and who was signed out meanwhile stays out") {
+  AccessDesk desk;
+  const NewPass kept = desk.enter(), ended = desk.enter();
+  desk.loop.run(std::chrono::hours{6});
+  for (const NewPass* pass : {&kept, &ended}) {
+    const DeskExchange exchange(
+        {.path = "/v1/stats", .body = {}, .headers = {{"Cookie", "xionid_session=" + pass->secret.reveal()}}}, nullptr);
+    desk.access().note_use(desk.access().session(exchange, desk.settings), exchange);
+    // The other way round too: the store hears of the end first.
+    if (pass == &kept)
+      desk.access().revoke([&](const DashboardPass& other) { return other.id == ended.pass.id; }, [](auto) {});
+  }
+  desk.loop.run(Millis{10});
+  DashboardAccess again(*desk.store, desk.loop, desk.entropy, desk.loop_vault, desk.directory());
+  again.load([](bool) {});
+  desk.loop.run(Millis{10});
+  const auto passes = again.passes();
+  REQUIRE(passes.size() == 1);
+  CHECK(passes[0].id == kept.pass.id);
+  CHECK(passes[0].expires_at > kept.pass.expires_at + std::chrono::hours{5});
+}
+
+TEST_CASE("a wall's link is opened again and again, shows as a viewer, and ends everywhere at once") {
+  AccessDesk desk;
+  std::expected<NewPass, Refusal> hung = std::unexpected(Refusal{"nothing was told", ""});
+  desk.access().hang_wall({desk.shop, DashboardRole::owner, "lobby", std::chrono::days{30}},
+                          [&](std::expected<NewPass, Refusal> made) { hung = std::move(made); });
+  desk.loop.run(Millis{10});
+  REQUIRE(hung);
+  CHECK(hung->secret.reveal().starts_with("xw_"));
+  CHECK(hung->pass.role == DashboardRole::viewer);
+  for (int screen = 0; screen < 2; ++screen) {
+    const auto entered = desk.sign_in(hung->secret);
+    REQUIRE(entered);
+    CHECK(entered->pass.id == hung->pass.id);
+    CHECK(desk.is_in(*entered));
+  }
+  CHECK(desk.access().passes().size() == 1);
+  desk.loop.run(std::chrono::days{29});
+  CHECK(desk.is_in(*hung));
+  const NewPass invited = desk.invite().value();
+  CHECK(desk.revoke([&](const DashboardPass& other) { return other.id == hung->pass.id; }) == 1);
+  CHECK_FALSE(desk.is_in(*hung));
+  CHECK(desk.sign_in(hung->secret).error() == SignInError::unknown_invite);
+  CHECK(desk.sign_in(invited.secret));
+}
+
+TEST_CASE("who is vouched for has a session, where there is room for one") {
+  AccessDesk desk;
+  SignedIn told = std::unexpected(SignInError::store_failed);
+  const auto admit = [&] {
+    desk.access().admit({.app = desk.shop, .role = DashboardRole::owner, .person = "ani@example.am"}, "192.0.2.7",
+                        [&](SignedIn made) { told = std::move(made); });
+    desk.loop.run(Millis{10});
+  };
+  admit();
+  REQUIRE(told);
+  CHECK(told->pass.kind == PassKind::session);
+  CHECK(told->pass.role == DashboardRole::owner);
+  CHECK(told->pass.person == "ani@example.am");
+  CHECK(desk.is_in(*told));
+  for (int n = 1; n < 200; ++n) admit();
+  CHECK(told);
+  admit();
+  CHECK(told.error() == SignInError::no_room);
+  desk.revoke([](const DashboardPass&) { return true; });
+  desk.disk.commit_fails = [] { return true; };
+  admit();
+  CHECK(told.error() == SignInError::store_failed);
 }
 
 TEST_CASE("from one address ten may be tried in a row, then one in six seconds, and a good link works all the same") {

@@ -17,7 +17,7 @@ DashboardPass sample_pass() {
   pass.hash[0] = 1;
   pass.hash.back() = 255;
   pass.created_at = wall_time(1'770'897'600'123);
-  pass.expires_at = pass.created_at + session_life;
+  pass.expires_at = pass.created_at + SessionLives{}.idle;
   return pass;
 }
 
@@ -27,6 +27,37 @@ TEST_CASE("a pass is read back from its record, whatever it holds") {
   const DashboardPass pass = sample_pass();
   CHECK(dashboard_pass_from_record(to_record(pass)) == pass);
   CHECK(dashboard_pass_from_record(to_record(DashboardPass{})) == DashboardPass{});
+}
+
+TEST_CASE("a wall's link is read back as one, and the release before takes it for a session") {
+  DashboardPass wall = sample_pass();
+  wall.id = "wal_0123456789";
+  wall.kind = PassKind::wall;
+  const std::string record = to_record(wall);
+  CHECK(dashboard_pass_from_record(record) == wall);
+  CHECK(record[1 + 1 + wall.id.size()] == static_cast<char>(PassKind::session));
+}
+
+TEST_CASE("a session's end moves with its use, in steps, and never beyond its last") {
+  const SessionLives lives{.idle = std::chrono::hours{12}, .most = std::chrono::days{1}};
+  DashboardPass pass = sample_pass();
+  const auto after = [&](Seconds time) { return longer_life(pass, lives, pass.created_at + time); };
+  CHECK_FALSE(after(Seconds{0}));
+  CHECK_FALSE(after(std::chrono::minutes{59}));
+  CHECK(after(std::chrono::hours{1}) == pass.created_at + std::chrono::hours{13});
+  CHECK_FALSE(after(std::chrono::hours{12}));  // Over.
+  pass.expires_at = pass.created_at + std::chrono::hours{20};
+  CHECK(after(std::chrono::hours{19}) == pass.created_at + std::chrono::hours{24});
+  pass.expires_at = pass.created_at + std::chrono::hours{24};
+  CHECK_FALSE(after(std::chrono::hours{23}));
+  // What was made when sessions lived longer is not cut short by being used.
+  pass.expires_at = pass.created_at + std::chrono::hours{30};
+  CHECK_FALSE(after(std::chrono::hours{23}));
+  for (const auto kind : {PassKind::invite, PassKind::wall}) {
+    pass = sample_pass();
+    pass.kind = kind;
+    CHECK_FALSE(after(std::chrono::hours{6}));
+  }
 }
 
 TEST_CASE("no part of a pass's record is a pass, nor one with more behind it") {
