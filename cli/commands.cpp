@@ -11,9 +11,15 @@ namespace {
 
 constexpr Column app_columns[] = {
     {"name", "NAME"}, {"plan", "PLAN"}, {"id", "ID"}, {"keys", "KEYS"}, {"createdAt", "CREATED"}};
-constexpr Column key_columns[] = {
-    {"id", "ID"},       {"app", "APP"},           {"test", "TEST"},         {"scopes", "SCOPES"},
-    {"state", "STATE"}, {"networks", "NETWORKS"}, {"createdAt", "CREATED"}, {"expiresAt", "EXPIRES"}};
+constexpr Column key_columns[] = {{"id", "ID"},
+                                  {"app", "APP"},
+                                  {"test", "TEST"},
+                                  {"hook", "HOOK"},
+                                  {"scopes", "SCOPES"},
+                                  {"state", "STATE"},
+                                  {"networks", "NETWORKS"},
+                                  {"createdAt", "CREATED"},
+                                  {"expiresAt", "EXPIRES"}};
 constexpr Column carrier_columns[] = {{"name", "NAME"},
                                       {"state", "STATE"},
                                       {"binds", "BINDS"},

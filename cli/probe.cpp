@@ -210,11 +210,10 @@ Probed<TlsReport> ProbeLine::secure(const TlsClientSettings& settings, const std
     if (wait_for_tls(outcome)) continue;
     const auto error = ERR_peek_error();
     const bool is_late = deadline_.left() == Millis{0};
-    const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
-    return std::unexpected(ProbeTrouble{is_late             ? std::string(no_answer)
-                                        : reason != nullptr ? std::string(reason)
-                                                            : "the peer hung up in the handshake",
-                                        "is that port the one for TLS? without it, `tls = false`"});
+    auto [detail, hint] = tls_trouble(tls_.get(), error);
+    if (hint.empty()) hint = "is that port the one for TLS? without it, `tls = false`";
+    if (detail.empty()) detail = "the peer hung up in the handshake";
+    return std::unexpected(ProbeTrouble{is_late ? std::string(no_answer) : std::move(detail), std::move(hint)});
   }
   SSL_set_app_data(tls_.get(), nullptr);
   TlsReport report = report_of(tls_.get());

@@ -300,7 +300,7 @@ Rule<CarrierSettings> tls() {
             }
             const auto* table = place.node.as_table();
             if (table == nullptr)
-              return place.error("expected true, false or { ca, certificate, key, fingerprint }",
+              return place.error("expected true, false or { ca, certificate, key, fingerprint, ciphers }",
                                  truth_meant_by(place.node));
             TlsClientSettings settings;
             read_keys(*table, place.path, tls_keys(), settings, place.reading);
@@ -328,6 +328,8 @@ const Keys<TlsClientSettings>& tls_keys() {
        "Our certificate chain (PEM), where the carrier wants one."},
       {"key", readable_secret_file(&TlsClientSettings::key), "Private key (PEM) of certificate."},
       {"fingerprint", certificate_fingerprint(), "SHA-256 of the one certificate that is accepted."},
+      {"ciphers", word(&TlsClientSettings::has_old_suites, {{"modern", false}, {"legacy", true}}),
+       "Whether suites of TLS 1.2 without forward secrecy are offered, too."},
   };
   return keys;
 }

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "config/schema.h"
+#include "core/owners/webhook.h"
 
 namespace xion {
 namespace config {
@@ -142,6 +143,9 @@ std::vector<ConfigChange> config_changes(const Settings& before, const Settings&
   each_table([&](std::string_view section, const auto& keys, auto part) {
     compare(changes, section, keys, part(before), part(after));
   });
+  const std::string &old_endpoint = before.tracing.endpoint, &new_endpoint = after.tracing.endpoint;
+  if (old_endpoint != new_endpoint && masked_url(old_endpoint) == masked_url(new_endpoint))
+    changes.push_back({"tracing.endpoint", "(not shown)", "(not shown)", false});
   compare_blocks(changes, "plans", plan_keys(), plans_of(before), plans_of(after),
                  [](const Plan& plan) { return plan.name; });
   compare_networks(changes, before.networks, after.networks);

@@ -31,6 +31,7 @@ void check_carrier_names(Draft& draft) {
 }
 
 void check_routes_name_carriers(Draft& draft) {
+  if (!draft.are_read({"carrier.name"})) return;
   std::vector<std::string_view> names;
   names.reserve(draft.settings.carriers.size());
   for (const auto& carrier : draft.settings.carriers) names.push_back(carrier.name);
@@ -42,6 +43,7 @@ void check_routes_name_carriers(Draft& draft) {
 }
 
 void check_every_carrier_is_used(Draft& draft) {
+  if (!draft.are_read({"carrier.name", "route.carriers"})) return;
   const auto& carriers = draft.settings.carriers;
   if (carriers.empty()) {
     return draft.warning({draft.settings.config_path, 0, 0}, "no [[carrier]]: no message can leave",
@@ -60,6 +62,7 @@ void check_routes_differ(Draft& draft) {
   const auto match_of = [](const RouteSettings& route) {
     return std::tie(route.name, route.prefix, route.country, route.network, route.app, route.purpose);
   };
+  if (!draft.are_read({"route.name", "route.match"})) return;
   for (std::size_t i = 0; i < routes.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (match_of(routes[i]) != match_of(routes[j])) continue;
@@ -82,7 +85,7 @@ void resolve_networks(Draft& draft) {
     const auto known = settings.networks.find(route.network);
     if (known != settings.networks.end()) {
       route.network_prefixes = known->second;
-    } else {
+    } else if (draft.are_read({"networks"})) {
       draft.error(draft.route_at[i],
                   fmt::format("route.match.network = \"{}\": [networks] does not list it", route.network),
                   names.empty() ? fmt::format("add [networks] with {} = [\"+…\"]", route.network)
@@ -92,6 +95,7 @@ void resolve_networks(Draft& draft) {
 }
 
 void check_api(Draft& draft) {
+  if (!draft.are_read({"api.tls_certificate", "api.tls_key"})) return;
   const Settings& settings = draft.settings;
   const bool is_https = !settings.tls_certificate.empty();
   if (is_https != !settings.tls_key.empty()) {
@@ -110,6 +114,7 @@ void check_api(Draft& draft) {
 
 /// Both would want the same port: the second fails at start.
 void check_listeners_differ(Draft& draft) {
+  if (!draft.are_read({"api.listen", "operator.listen"})) return;
   const Settings& settings = draft.settings;
   const std::string& other = settings.operator_listen;
   const auto port_of = [](std::string_view address) { return address.substr(address.rfind(':') + 1); };
@@ -138,6 +143,7 @@ void check_operator(Draft& draft) {
 }
 
 void check_plain_carriers(Draft& draft) {
+  if (!draft.are_read({"carrier.tls"})) return;
   const auto& carriers = draft.settings.carriers;
   for (std::size_t i = 0; i < carriers.size(); ++i) {
     if (carriers[i].tls) continue;
@@ -152,8 +158,20 @@ void check_plain_carriers(Draft& draft) {
   }
 }
 
+void check_old_suites(Draft& draft) {
+  const auto& carriers = draft.settings.carriers;
+  for (std::size_t i = 0; i < carriers.size(); ++i) {
+    if (!carriers[i].tls || !carriers[i].tls->has_old_suites) continue;
+    draft.warning(draft.carrier_at[i],
+                  "carrier.tls.ciphers = \"legacy\": who records the connection reads password, numbers and codes "
+                  "once the SMSC's key is stolen",
+                  "take it out where `xionctl carrier test` says that the SMSC does without");
+  }
+}
+
 /// Of how many requests one is guessed.
 void check_guesses(Draft& draft) {
+  if (!draft.are_read({"otp.code_length", "otp.attempts"})) return;
   constexpr double likeliest = 1.0 / 1'000;
   const OtpSettings& otp = draft.settings.otp;
   const double chance = otp.attempts / std::pow(10.0, otp.code_length);
@@ -167,7 +185,7 @@ void check_guesses(Draft& draft) {
 
 void check_otp(Draft& draft) {
   const OtpSettings& otp = draft.settings.otp;
-  if (otp.ttl <= otp.ttl_max) return;
+  if (otp.ttl <= otp.ttl_max || !draft.are_read({"otp.ttl_seconds", "otp.ttl_max_seconds"})) return;
   const std::string at = draft.set_at.contains("otp.ttl_seconds") ? "otp.ttl_seconds" : "otp.ttl_max_seconds";
   draft.error(origin_of(draft, at),
               fmt::format("otp.ttl_seconds = {}: above ttl_max_seconds, {}", otp.ttl.count(), otp.ttl_max.count()));
@@ -176,10 +194,11 @@ void check_otp(Draft& draft) {
 /// The provider sends browsers back to an address that it knows beforehand.
 void check_sign_in(Draft& draft) {
   const Settings& settings = draft.settings;
-  if (settings.oidc.is_on() && settings.dashboard_url.empty())
+  if (settings.oidc.is_on() && settings.dashboard_url.empty() && draft.are_read({"dashboard.url"}))
     draft.error(origin_of(draft, "dashboard.oidc"), "dashboard.oidc without dashboard.url",
                 "set url; the provider's client is registered with url + /dashboard/oidc/callback");
-  if (settings.session_idle > std::chrono::days{settings.session_days})
+  if (settings.session_idle > std::chrono::days{settings.session_days} &&
+      draft.are_read({"dashboard.session_idle_seconds", "dashboard.session_days"}))
     draft.warning(origin_of(draft, "dashboard.session_idle_seconds"),
                   fmt::format("dashboard.session_idle_seconds = {}: longer than session_days = {}, which ends a "
                               "session first",
@@ -190,6 +209,7 @@ void check_sign_in(Draft& draft) {
 void check_prices(Draft& draft) {
   const Settings& settings = draft.settings;
   const bool has_currency = !settings.prices.currency.empty();
+  if (!draft.are_read({"billing.currency", "prices", "carrier.name"})) return;
   std::vector<std::string_view> names;
   for (const CarrierSettings& carrier : settings.carriers) names.push_back(carrier.name);
   for (const auto& [carrier, list] : settings.prices.carriers) {
@@ -236,6 +256,7 @@ void check_whole(Draft& draft) {
   check_listeners_differ(draft);
   check_operator(draft);
   check_plain_carriers(draft);
+  check_old_suites(draft);
   check_guesses(draft);
   check_otp(draft);
   check_sign_in(draft);

@@ -116,9 +116,15 @@ bool read_all(const std::string& path, Draft& draft) {
     toml::table root;
   };
   std::vector<Included> included;
-  for (const auto& file : included_files(*root, main_file)) {
+  const std::size_t before = draft.mark();
+  const auto files = included_files(*root, main_file);
+  draft.has_unread_file = draft.mark() != before;
+  for (const auto& file : files) {
     auto table = parse_file(file, draft);
-    if (table) included.push_back({{draft, file, fs::absolute(file).parent_path()}, std::move(*table)});
+    if (table)
+      included.push_back({{draft, file, fs::absolute(file).parent_path()}, std::move(*table)});
+    else
+      draft.has_unread_file = true;
   }
   // A carrier may stand before the profile that it names.
   read_shipped_profiles(draft);

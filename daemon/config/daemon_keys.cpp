@@ -5,6 +5,7 @@
 #include "config/files.h"
 #include "config/forms.h"
 #include "config/schema.h"
+#include "core/owners/webhook.h"
 #include "smpp/ascii.h"
 
 namespace xion::config {
@@ -135,14 +136,19 @@ std::string hint_for_endpoint(std::string_view text) {
                : std::string(text.substr(0, text.find_last_not_of('/') + 1)) + "/v1/traces?";
   return "http://127.0.0.1:4318/v1/traces is a collector on this machine";
 }
+/// As who looks may see it: a collector may expect a secret in the query.
+Rule<TracingSettings> endpoint(const Form& form) {
+  Rule<TracingSettings> rule = text(&TracingSettings::endpoint, form);
+  rule.show = [](JsonWriter& out, const TracingSettings& tracing) { out.value(masked_url(tracing.endpoint)); };
+  return rule;
+}
 constexpr Form endpoint_form{"a URL such as http://127.0.0.1:4318/v1/traces", is_endpoint, hint_for_endpoint};
 
 }  // namespace
 
 const Keys<TracingSettings>& tracing_keys() {
   static const Keys<TracingSettings> keys{
-      {"endpoint", text(&TracingSettings::endpoint, endpoint_form),
-       "Where spans are posted to, as OTLP in JSON; empty: nothing is traced."},
+      {"endpoint", endpoint(endpoint_form), "Where spans are posted to, as OTLP in JSON; empty: nothing is traced."},
       {"sample_ratio", real(&TracingSettings::sample_ratio, 0, 1),
        "Which part of the requests is traced that no caller traces already."},
   };

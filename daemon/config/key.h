@@ -61,11 +61,12 @@ void read_keys(const toml::table& table, const std::string& path, const Keys<Own
       std::string hint = path == "carrier" ? called_here(name.str()) : std::string();
       if (hint.empty()) hint = where_it_belongs(name.str());
       if (hint.empty()) hint = did_you_mean(name.str(), names_of(keys));
-      reading.draft.error(reading.at(name.source()), full + ": unknown key", std::move(hint));
+      reading.draft.unknown(reading.at(name.source()), full, std::move(hint));
       continue;
     }
-    const std::size_t before = reading.draft.findings.size();
-    known->rule.read(Place{node, std::move(full), reading, name.str() == "password"}, owner);
+    const std::size_t before = reading.draft.mark();
+    known->rule.read(Place{node, full, reading, name.str() == "password"}, owner);
+    reading.draft.note_unread(before, full);
     for (std::size_t i = before; i < reading.draft.findings.size(); ++i) {
       auto& hint = reading.draft.findings[i].hint;
       if (hint.empty()) hint = known->meaning;

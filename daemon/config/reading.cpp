@@ -20,6 +20,8 @@ std::string complaint_about(const Place& place, std::string_view complaint) {
   return fmt::format("{} = {}: {}", place.path, shown(place.node), complaint);
 }
 
+constexpr std::string_view known_here = "known here: ";
+
 }  // namespace
 
 void Draft::error(const Origin& at, std::string message, std::string hint) {
@@ -28,6 +30,27 @@ void Draft::error(const Origin& at, std::string message, std::string hint) {
 
 void Draft::warning(const Origin& at, std::string message, std::string hint) {
   findings.push_back({at.file, at.line, at.column, std::move(message), std::move(hint), false});
+}
+
+bool Draft::are_read(std::initializer_list<std::string_view> keys) const {
+  const auto may_be_meant = [&](std::string_view name) {
+    return std::ranges::any_of(hints_of_unknown, [&](const std::string& hint) { return hint.contains(name); });
+  };
+  return !has_unread_file && std::ranges::all_of(keys, [&](std::string_view key) {
+    const std::string_view table = key.substr(0, key.find('.')), name = key.substr(key.rfind('.') + 1);
+    return !unread.contains(key) && !unread.contains(table) && !may_be_meant(table) && !may_be_meant(name);
+  });
+}
+
+void Draft::note_unread(std::size_t since, std::string_view key) {
+  const auto begin = findings.begin() + static_cast<std::ptrdiff_t>(since);
+  if (std::any_of(begin, findings.end(), [](const Finding& finding) { return finding.is_error; })) unread.emplace(key);
+}
+
+void Draft::unknown(const Origin& at, std::string_view key, std::string hint) {
+  // Where nothing is near, the hint lists all that there is.
+  if (!hint.starts_with(known_here)) hints_of_unknown.push_back(hint);
+  error(at, fmt::format("{}: unknown key", key), std::move(hint));
 }
 
 void Place::error(std::string_view complaint, std::string hint) const {
@@ -106,7 +129,7 @@ std::string truth_meant_by(const toml::node& node) {
 std::string did_you_mean(std::string_view typed, const std::vector<std::string_view>& known) {
   if (const auto meant = closest(typed, known)) return fmt::format("did you mean \"{}\"?", *meant);
   if (known.empty()) return {};
-  return fmt::format("known here: {}", fmt::join(known, ", "));
+  return fmt::format("{}{}", known_here, fmt::join(known, ", "));
 }
 
 std::string secret_file(const Reading& reading, const std::string& name) {

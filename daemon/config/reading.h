@@ -1,7 +1,9 @@
 #pragma once
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +44,21 @@ struct Draft {
     Origin at;
   };
   std::vector<Use> carriers_used;  ///< By routes.
+  /// Keys and tables that something is wrong with, "route.carriers": that was said where it stands, and nothing is
+  /// concluded from what they don't say.
+  std::set<std::string, std::less<>> unread;
+  /// The hints of keys that there are not: what such a key was meant for is named there, where anything is.
+  std::vector<std::string> hints_of_unknown;
+  bool has_unread_file = false;  ///< Anything may stand in it.
 
+  /// Whether all of these are as the files have them, with the tables that they are in.
+  bool are_read(std::initializer_list<std::string_view> keys) const;
+  /// How many findings there are now, for `note_unread`.
+  std::size_t mark() const { return findings.size(); }
+  /// The key is unread where an error came since then.
+  void note_unread(std::size_t since, std::string_view key);
+  /// Complains of a key that there is not.
+  void unknown(const Origin& at, std::string_view key, std::string hint);
   void error(const Origin& at, std::string message, std::string hint = {});
   void warning(const Origin& at, std::string message, std::string hint = {});
 };

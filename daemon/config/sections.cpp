@@ -14,6 +14,14 @@
 namespace xion::config {
 namespace {
 
+/// Of a table whose keys are names: what is wrong in it is wrong with all of it.
+template <auto Read>
+void read_whole(std::string_view section, const toml::node& node, Reading& reading) {
+  const std::size_t before = reading.draft.mark();
+  Read(node, reading);
+  reading.draft.note_unread(before, section);
+}
+
 /// Two files may both have a [daemon], but not set the same key of it.
 void note_once(const toml::table& table, const std::string& path, Reading& reading) {
   for (const auto& [name, node] : table) {
@@ -29,7 +37,10 @@ template <typename Owner>
 void read_once(const toml::node& node, const std::string& path, const Keys<Owner>& keys, Owner& owner,
                Reading& reading) {
   const auto* table = node.as_table();
-  if (table == nullptr) return wrong_type({node, path, reading}, fmt::format("a table, [{}]", path));
+  if (table == nullptr) {
+    reading.draft.unread.insert(path);
+    return wrong_type({node, path, reading}, fmt::format("a table, [{}]", path));
+  }
   note_once(*table, path, reading);
   note_values(*table, path, reading);
   read_keys(*table, path, keys, owner, reading);
@@ -126,6 +137,7 @@ void read_each(const toml::node& node, std::string_view section, Reading& readin
   const auto* array = node.as_array();
   const std::string expected = fmt::format("expected [[{}]], once for each", section);
   if (array == nullptr) {
+    reading.draft.unread.emplace(section);
     return reading.draft.error(reading.at(node.source()), fmt::format("{}: {}", section, expected),
                                fmt::format("write [[{}]] with two brackets", section));
   }
@@ -133,6 +145,7 @@ void read_each(const toml::node& node, std::string_view section, Reading& readin
     if (const auto* table = element.as_table()) {
       read(*table);
     } else {
+      reading.draft.unread.emplace(section);
       reading.draft.error(reading.at(element.source()), fmt::format("{}: {}", section, expected));
     }
   }
@@ -156,7 +169,9 @@ void read_carrier(const toml::table& table, Reading& reading) {
   read_keys(table, "carrier", carrier_keys(), carrier, reading);
   const Origin begin = reading.at(table.source());
   for (const std::string_view key : required_of_carrier()) {
-    if (!table.contains(key)) draft.error(begin, fmt::format("carrier.{} is missing", key));
+    if (table.contains(key)) continue;
+    draft.error(begin, fmt::format("carrier.{} is missing", key));
+    draft.unread.insert(fmt::format("carrier.{}", key));
   }
   if (!table.contains("password") && !table.contains("password_file")) {
     draft.error(begin, "carrier.password_file is missing",
@@ -169,7 +184,8 @@ void read_carrier(const toml::table& table, Reading& reading) {
   if (const auto* address = table.get_as<toml::array>("address"); address != nullptr && address->empty()) {
     draft.error(reading.at(address->source()), "carrier.address = []: expected one address at least");
   }
-  if (carrier.reconnect_min > carrier.reconnect_max) {
+  if (carrier.reconnect_min > carrier.reconnect_max &&
+      draft.are_read({"carrier.reconnect_min_seconds", "carrier.reconnect_max_seconds"})) {
     const auto* key = table.contains("reconnect_min_seconds") ? "reconnect_min_seconds" : "reconnect_max_seconds";
     const auto* given = table.get(key);
     draft.error(given != nullptr ? reading.at(given->source()) : begin,
@@ -187,7 +203,10 @@ void read_carrier(const toml::table& table, Reading& reading) {
 void read_route(const toml::table& table, Reading& reading) {
   RouteSettings route;
   read_keys(table, "route", route_keys(), route, reading);
-  if (!table.contains("carriers")) reading.draft.error(reading.at(table.source()), "route.carriers is missing");
+  if (!table.contains("carriers")) {
+    reading.draft.error(reading.at(table.source()), "route.carriers is missing");
+    reading.draft.unread.insert("route.carriers");
+  }
   if (route.name.empty()) {
     for (const auto* part : {&route.prefix, &route.country, &route.network, &route.app, &route.purpose}) {
       if (route.name.empty()) route.name = *part;
@@ -212,9 +231,14 @@ const std::vector<Section>& sections() {
                        }});
     });
     found.push_back({"profiles", [](const toml::node&, Reading&) {}});  // Read before all else.
-    found.push_back({"plans", read_plans});
-    found.push_back({"networks", read_networks});
-    found.push_back({"prices", read_prices});
+    found.push_back(
+        {"plans", [](const toml::node& node, Reading& reading) { read_whole<&read_plans>("plans", node, reading); }});
+    found.push_back({"networks", [](const toml::node& node, Reading& reading) {
+                       read_whole<&read_networks>("networks", node, reading);
+                     }});
+    found.push_back({"prices", [](const toml::node& node, Reading& reading) {
+                       read_whole<&read_prices>("prices", node, reading);
+                     }});
     found.push_back({"carrier", [](const toml::node& node, Reading& reading) {
                        read_each(node, "carrier", reading, [&](const auto& table) { read_carrier(table, reading); });
                      }});
@@ -240,8 +264,7 @@ void read_sections(const toml::table& root, bool may_include, Reading& reading) 
   for (const auto& [key, node] : root) {
     const auto section = std::ranges::find(sections(), key.str(), &Section::name);
     if (section == sections().end()) {
-      reading.draft.error(reading.at(key.source()), fmt::format("{}: unknown key", key.str()),
-                          hint_for_unknown_section(key.str()));
+      reading.draft.unknown(reading.at(key.source()), key.str(), hint_for_unknown_section(key.str()));
     } else if (section->name == "include" && !may_include) {
       reading.draft.error(reading.at(key.source()), "include: only the main file includes others");
     } else {

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "app/owners/webhook_admin.h"
+#include "control/hook_path.h"
 #include "control/verb.h"
 #include "core/owners/app_keys.h"
 #include "core/owners/app_policy.h"
@@ -42,23 +44,51 @@ void app_remove(Command command) {
   directory.remove_app(std::move(name), tell(std::move(command)));
 }
 
-void app_list(Command command) {
-  const auto keys = command.services.directory.keys();
-  JsonWriter json;
-  json.begin_array();
-  for (const auto& entry : command.services.directory.apps()) {
-    const auto is_of_app = [&](const ApiKey& key) { return key.app == entry->app.id && !key.revoked_at; };
-    json.begin_object().field("id", entry->app.id).field("name", entry->app.name).field("plan", entry->app.plan);
-    json.field("keys", std::int64_t{std::ranges::count_if(keys, is_of_app)});
-    json.field("createdAt", rfc3339(entry->app.created_at)).end_object();
+/// What reaches an app from outside and what it may have called: auth servers that have their codes sent, and the URLs
+/// that its sends may name.
+void write_doors(JsonWriter& json, AppId app, const std::vector<ApiKey>& keys,
+                 const std::vector<WebhookStanding>& webhooks) {
+  json.key("hooks").begin_array();
+  for (const ApiKey& key : keys) {
+    if (key.app == app && !key.revoked_at && !key.hook.empty())
+      json.begin_object().field("hook", key.hook).field("key", key.id).field("path", hook_path(key)).end_object();
+  }
+  json.end_array().key("callbacks").begin_array();
+  for (const WebhookStanding& standing : webhooks) {
+    const Webhook& webhook = standing.webhook;
+    if (webhook.app == app && webhook.is_callback && webhook.disabled.empty()) json.value(masked_url(webhook.url));
   }
   json.end_array();
-  command.done(std::move(json).str());
 }
 
-void app_show(Command command) {
-  const auto entry = command.services.directory.app_named(command.required("name"));
-  if (!entry) return command.refuse("there is no app " + command.required("name"), "`xionctl app list` shows them");
+/// A store that can't be read leaves the webhooks out.
+template <typename Tell>
+void with_webhooks(Services& services, Tell tell) {
+  find_webhooks(services, {}, [tell = std::move(tell)](const auto& found) mutable {
+    tell(found ? *found : std::vector<WebhookStanding>());
+  });
+}
+
+void app_list(Command command) {
+  Services& services = command.services;
+  with_webhooks(services, [command = std::move(command)](const std::vector<WebhookStanding>& webhooks) {
+    const auto keys = command.services.directory.keys();
+    JsonWriter json;
+    json.begin_array();
+    for (const auto& entry : command.services.directory.apps()) {
+      const auto is_of_app = [&](const ApiKey& key) { return key.app == entry->app.id && !key.revoked_at; };
+      json.begin_object().field("id", entry->app.id).field("name", entry->app.name).field("plan", entry->app.plan);
+      json.field("keys", std::int64_t{std::ranges::count_if(keys, is_of_app)});
+      write_doors(json, entry->app.id, keys, webhooks);
+      json.field("createdAt", rfc3339(entry->app.created_at)).end_object();
+    }
+    json.end_array();
+    command.done(std::move(json).str());
+  });
+}
+
+void show_app(const Command& command, const std::shared_ptr<AppEntry>& entry,
+              const std::vector<WebhookStanding>& webhooks) {
   JsonWriter json;
   json.begin_object().field("id", entry->app.id).field("name", entry->app.name).field("plan", entry->app.plan);
   json.field("createdAt", rfc3339(entry->app.created_at)).key("overrides").begin_object();
@@ -70,8 +100,19 @@ void app_show(Command command) {
   for (const ApiKey& key : command.services.directory.keys()) {
     if (key.app == entry->app.id && !key.revoked_at) json.value(key.id);
   }
-  json.end_array().end_object();
+  json.end_array();
+  write_doors(json, entry->app.id, command.services.directory.keys(), webhooks);
+  json.end_object();
   command.done(std::move(json).str());
+}
+
+void app_show(Command command) {
+  const auto entry = command.services.directory.app_named(command.required("name"));
+  if (!entry) return command.refuse("there is no app " + command.required("name"), "`xionctl app list` shows them");
+  Services& services = command.services;
+  with_webhooks(services, [command = std::move(command), entry](const std::vector<WebhookStanding>& webhooks) {
+    show_app(command, entry, webhooks);
+  });
 }
 
 }  // namespace

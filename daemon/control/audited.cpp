@@ -11,6 +11,7 @@
 #include "app/owners/directory.h"
 #include "base/log.h"
 #include "control/carrier_view.h"
+#include "core/owners/webhook.h"
 #include "core/phone.h"
 
 namespace xion::control {
@@ -19,7 +20,9 @@ namespace {
 /// Arguments that are secrets, whoever is told of them.
 constexpr std::string_view secret_arguments[] = {"key", "secret", "code", "password"};
 
+/// As those may see it who look: neither a whole number nor what only a URL's receiver may know.
 std::string masked(std::string_view text) {
+  if (text.starts_with("http://") || text.starts_with("https://")) return masked_url(text);
   const bool is_number = text.starts_with('+') && text.size() > 6;
   if (!is_number) return std::string(text);
   const auto phone = parse_phone(text);

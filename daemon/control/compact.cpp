@@ -13,7 +13,8 @@ void compact(Command command) {
   command.facts.compact_store([command](const std::expected<StoreCompacted, std::string>& compacted) {
     if (!compacted) {
       log::warning("store.compact.failed", "reason=\"{}\"", compacted.error());
-      return command.refuse(compacted.error(), "the data file is as it was");
+      const bool is_writable = command.services.store.status().is_writable;
+      return command.refuse(compacted.error(), is_writable ? "the data file is as it was" : "see `xionctl status`");
     }
     log::info("store.compacted", "before_octets={} after_octets={} took_ms={} paused_ms={:.1f}",
               compacted->octets_before, compacted->octets_after, compacted->took.count(), compacted->paused_ms);

@@ -147,7 +147,7 @@ void dashboard_revoke(Command command) {
       [command = std::move(command), must_exist, wanted](std::optional<std::size_t> ended) {
         if (!ended) return command.refuse("the store could not keep it; nothing was changed", "see `xionctl status`");
         if (must_exist && *ended == 0)
-          return command.refuse(fmt::format("there is no session, invitation or wall's link {}", wanted),
+          return command.refuse(fmt::format("there is no session, invitation, passkey or wall's link {}", wanted),
                                 "`xionctl dashboard sessions` shows them");
         JsonWriter json;
         json.begin_object().field("revoked", static_cast<std::uint64_t>(*ended)).end_object();

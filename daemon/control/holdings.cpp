@@ -14,7 +14,7 @@
 namespace xion::control {
 namespace {
 
-/// The longest document. The loop reads it, and serves nobody meanwhile. Octets.
+/// The longest document. The store's thread reads it, and commits nothing meanwhile. Octets.
 constexpr std::size_t document_limit_octets = std::size_t{8} * 1024 * 1024;
 
 void export_all(Command command) {
@@ -26,9 +26,9 @@ void export_all(Command command) {
   });
 }
 
-/// What was handed over, where it is a file in memory that nobody can change or cut any more: reading it never waits.
-/// Source: fcntl(2), "File Sealing".
-std::expected<std::string, Refusal> read_document(const OpenFile* file) {
+/// Octets of what was handed over, where it is a file in memory that nobody can change or cut any more: reading it
+/// never waits. Source: fcntl(2), "File Sealing".
+std::expected<std::size_t, Refusal> size_of_document(const OpenFile* file) {
   constexpr int sealed = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
   const int seals = file != nullptr ? ::fcntl(file->get(), F_GET_SEALS) : -1;
   struct stat found{};
@@ -39,17 +39,24 @@ std::expected<std::string, Refusal> read_document(const OpenFile* file) {
     return std::unexpected(
         Refusal{fmt::format("the document has {} octets, and {} are taken at most", size, document_limit_octets),
                 "part it by apps"});
+  return size;
+}
+
+std::expected<Holdings, Refusal> read_document(const OpenFile& file, std::size_t size, const DocumentReading& by) {
   std::string text(size, '\0');
   for (std::size_t at = 0; at < size;) {
-    const ssize_t got = ::pread(file->get(), text.data() + at, size - at, static_cast<off_t>(at));
+    const ssize_t got = ::pread(file.get(), text.data() + at, size - at, static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return std::unexpected(Refusal{"the document can't be read", ""});
     at += static_cast<std::size_t>(got);
   }
-  return text;
+  const auto document = wire::parse_json(text);
+  if (!document) return std::unexpected(Refusal{"the document is no JSON, or has a name twice in one object", ""});
+  return read_holdings_json(*document, by);
 }
 
-void write_changes(JsonWriter& json, const std::vector<ImportChange>& changes) {
+std::string changes_json(const std::vector<ImportChange>& changes) {
+  JsonWriter json;
   json.begin_array();
   for (const ImportChange& change : changes) {
     json.begin_object().field("action", to_string(change.action)).field("kind", change.kind);
@@ -57,23 +64,21 @@ void write_changes(JsonWriter& json, const std::vector<ImportChange>& changes) {
     json.field("name", change.name).field("what", change.what).end_object();
   }
   json.end_array();
+  return std::move(json).str();
 }
 
 void import_document(Command command) {
-  const auto text = read_document(command.handed.get());
-  if (!text) return command.misuse(text.error().detail, text.error().hint);
-  const auto document = wire::parse_json(*text);
-  if (!document) return command.refuse("the document is no JSON, or has a name twice in one object");
-  auto holdings = read_holdings_json(*document, command.services);
-  if (!holdings) return command.refuse(holdings.error());
+  const auto size = size_of_document(command.handed.get());
+  if (!size) return command.misuse(size.error().detail, size.error().hint);
+  auto read = [file = command.handed, size = *size](const DocumentReading& by) {
+    return read_document(*file, size, by);
+  };
   const bool is_dry_run = command.request.flag("dry-run");
   Services& services = command.services;
-  take_holdings(services, std::move(*holdings), is_dry_run,
-                [command = std::move(command)](std::expected<std::vector<ImportChange>, Refusal> changes) {
-                  if (!changes) return command.refuse(changes.error());
-                  JsonWriter json;
-                  write_changes(json, *changes);
-                  command.done(std::move(json).str());
+  take_holdings(services, std::move(read), &changes_json, is_dry_run,
+                [command = std::move(command)](std::expected<std::string, Refusal> told) {
+                  if (!told) return command.refuse(told.error());
+                  command.done(std::move(*told));
                 });
 }
 

@@ -3,8 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/owners/directory.h"
-#include "app/services.h"
+#include "app/owners/move_holdings.h"
 #include "core/owners/holdings.h"
 #include "wire/value.h"
 
@@ -19,6 +18,7 @@ std::string holdings_json(const Holdings& holdings, std::string_view mark);
 
 /// What a document says, each thing checked as the command that makes it would: `apps[0].keys[2].hash: expected …`.
 /// Refused, too: hashes and secrets under another master key than this daemon's.
-std::expected<Holdings, Refusal> read_holdings_json(const wire::Value& document, const Services& services);
+/// On whichever thread the vault is of.
+std::expected<Holdings, Refusal> read_holdings_json(const wire::Value& document, const DocumentReading& by);
 
 }  // namespace xion::control

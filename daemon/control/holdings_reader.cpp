@@ -45,7 +45,7 @@ std::string id_of(DocumentFields& fields, std::string_view prefix) {
 
 class Reader {
  public:
-  explicit Reader(const Services& services) : services_(services), now_(services.loop.wall_now()) {}
+  explicit Reader(const DocumentReading& by) : by_(by) {}
 
   std::expected<Holdings, Refusal> read(const wire::Value& document) {
     DocumentFields fields(document, "", {"format", "masterKey", "apps", "block", "allow"}, fault_);
@@ -64,7 +64,7 @@ class Reader {
  private:
   void check_mark(DocumentFields& fields) {
     is_ours_ = fields.has("masterKey");
-    if (is_ours_ && fields.text("masterKey") != key_mark(services_.loop_vault))
+    if (is_ours_ && fields.text("masterKey") != key_mark(by_.vault))
       fields.note("masterKey", "API keys, phones and secrets in it are of another master key than this daemon's",
                   "`xionctl export --portable` leaves them out");
   }
@@ -86,11 +86,11 @@ class Reader {
     note(fields, "name", check_app_name(of.app.name));
     once(fields, "name", names_, of.app.name);
     of.app.plan = fields.text("plan");
-    note(fields, "plan", check_app_plan(*services_.settings, of.app.plan));
-    of.app.created_at = fields.time_or("createdAt", now_);
+    note(fields, "plan", check_app_plan(by_.settings, of.app.plan));
+    of.app.created_at = fields.time_or("createdAt", by_.now);
     for (auto& [key, setting] : fields.pairs("settings")) of.app.overrides.insert_or_assign(key, std::move(setting));
     note(fields, "settings", check_app_settings(of.app.overrides));
-    const AppEntry entry{of.app, policy_of(*services_.settings, of.app.plan, of.app.overrides), TokenBucket(1, 1)};
+    const AppEntry entry{of.app, policy_of(by_.settings, of.app.plan, of.app.overrides), TokenBucket(1, 1)};
     for (std::size_t at = 0; const wire::Value& key : fields.objects("keys"))
       of.keys.push_back(read_key(key, fmt::format("{}.keys[{}]", where, at++)));
     std::set<std::pair<std::string, std::string>> texts;
@@ -120,7 +120,7 @@ class Reader {
       if (!parse_network(network))
         fields.note("networks", fmt::format("{} is no network", network), "such as 192.0.2.0/24 or 2001:db8::/32");
     }
-    key.created_at = fields.time_or("createdAt", now_);
+    key.created_at = fields.time_or("createdAt", by_.now);
     key.expires_at = fields.time("expiresAt");
     key.revoked_at = fields.time("revokedAt");
     key.hook = fields.text_or("hook", "");
@@ -149,7 +149,7 @@ class Reader {
     MessageTemplate text{.name = fields.text("name"),
                          .locale = normalized_locale(fields.text_or("locale", "")),
                          .text = fields.text("text"),
-                         .created_at = fields.time_or("createdAt", now_)};
+                         .created_at = fields.time_or("createdAt", by_.now)};
     note(fields, "name", trouble_in_template_name(text));
     once(fields, "name", seen, std::pair(text.name, text.locale));
     for (const auto& [name, octets] : fields.pairs("tlvs")) {
@@ -164,7 +164,7 @@ class Reader {
     if (std::ranges::adjacent_find(text.tlvs, {}, &smpp::Tlv::tag) != text.tlvs.end())
       fields.note("tlvs", "a tag is there twice");
     if (fault_.is_any()) return text;
-    if (const auto error = first_error_in(lint_template(app, text, *services_.settings)); !error.empty())
+    if (const auto error = first_error_in(lint_template(app, text, by_.settings)); !error.empty())
       fields.note("text", error, "`xionctl template lint` tells all");
     return text;
   }
@@ -177,11 +177,11 @@ class Reader {
     once(fields, "id", ids_, webhook.id);
     webhook.url = fields.text("url");
     webhook.types = fields.texts("types");
-    note(fields, "url", trouble_in_webhook(*services_.settings, webhook));
+    note(fields, "url", trouble_in_webhook(by_.settings, webhook));
     webhook.batch = static_cast<std::uint8_t>(fields.whole_or("batch", 0, webhook_batch_max, 0));
     webhook.is_callback = fields.truth_or("callback", false);
     webhook.disabled = fields.text_or("disabled", "");
-    webhook.created_at = fields.time_or("createdAt", now_);
+    webhook.created_at = fields.time_or("createdAt", by_.now);
     for (std::size_t at = 0; const wire::Value& secret : fields.objects("secrets")) {
       DocumentFields of(secret, fields.where(fmt::format("secrets[{}]", at++)), {"secretAs", "secret", "until"},
                         fault_);
@@ -213,7 +213,7 @@ class Reader {
       fields.note("subject", fmt::format("the value is a {}'s", to_string(entry.subject)));
     entry.reason = fields.text_or("reason", "");
     if (entry.reason.size() > reason_octets_max) fields.note("reason", "it is too long", "200 octets at most");
-    entry.created_at = fields.time_or("createdAt", now_);
+    entry.created_at = fields.time_or("createdAt", by_.now);
     entry.expires_at = fields.time("expiresAt");
     return entry;
   }
@@ -228,14 +228,13 @@ class Reader {
   }
   ListEntry read_target(DocumentFields& fields, ListKind kind) {
     const auto target = parse_list_target(fields.text("value"));
-    if (target) return list_entry(kind, 0, *target, services_.loop_vault);
+    if (target) return list_entry(kind, 0, *target, by_.vault);
     fields.note("value", "it names nothing that could be listed",
                 "a phone such as +37499123456, a prefix such as +37499*, a country such as AM, or *");
     return {};
   }
 
-  const Services& services_;
-  WallTime now_;
+  const DocumentReading& by_;
   DocumentFault fault_;
   bool is_ours_ = false;  ///< Hashes and secrets in it are under this daemon's master key.
   std::set<std::string> names_, ids_;
@@ -244,8 +243,8 @@ class Reader {
 
 }  // namespace
 
-std::expected<Holdings, Refusal> read_holdings_json(const wire::Value& document, const Services& services) {
-  return Reader(services).read(document);
+std::expected<Holdings, Refusal> read_holdings_json(const wire::Value& document, const DocumentReading& by) {
+  return Reader(by).read(document);
 }
 
 }  // namespace xion::control

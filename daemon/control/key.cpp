@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "control/duration.h"
+#include "control/hook_path.h"
 #include "control/verb.h"
 
 namespace xion::control {
@@ -21,7 +22,7 @@ void write_key(JsonWriter& json, const ApiKey& key, const Services& services) {
   const auto app = services.directory.app(key.app);
   json.begin_object().field("id", key.id).field("app", app ? app->app.name : std::string());
   json.field("state", state_of(key, app != nullptr, services.loop.wall_now())).field("test", key.test);
-  if (!key.hook.empty()) json.field("hook", key.hook);
+  if (!key.hook.empty()) json.field("hook", key.hook).field("path", hook_path(key));
   write_scopes(json, key.scopes);
   json.key("networks").begin_array();
   for (const std::string& network : key.networks) json.value(network);
@@ -74,7 +75,7 @@ void key_create(Command command) {
                          json.field("app", app);
                          if (!made->key.hook.empty()) {
                            json.field("hook", made->key.hook);
-                           json.field("path", fmt::format("/v1/hooks/{}?key={}", made->key.hook, made->key.id));
+                           json.field("path", hook_path(made->key));
                            if (made->is_ours) json.field("secret", made->secret.reveal());
                          }
                          write_scopes(json, made->key.scopes);

@@ -6,7 +6,8 @@
 namespace xion::control {
 namespace {
 
-/// `reveals`: the URL with its query, to who just gave it, and to who may ask for it.
+/// `reveals`: the URL with its query, to who just gave it, and to who may ask for it. A rotation tells a secret, and
+/// not the URL that somebody else gave.
 void write_setting_of(JsonWriter& json, const Webhook& webhook, const Services& services, bool reveals) {
   const auto app = services.directory.app(webhook.app);
   json.field("id", webhook.id)
@@ -22,9 +23,10 @@ void write_setting_of(JsonWriter& json, const Webhook& webhook, const Services& 
   json.field("createdAt", rfc3339(webhook.created_at));
 }
 
-void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {}) {
+void write_webhook(JsonWriter& json, const Webhook& webhook, const Services& services, std::string_view secret = {},
+                   bool reveals = false) {
   json.begin_object();
-  write_setting_of(json, webhook, services, !secret.empty());
+  write_setting_of(json, webhook, services, reveals);
   if (!secret.empty()) json.field("secret", secret);
   json.end_object();
 }
@@ -79,11 +81,11 @@ AdminDone<Webhook> answer_with_webhook(Command command) {
   };
 }
 
-AdminDone<NewWebhook> answer_with_secret(Command command) {
-  return [command = std::move(command)](std::expected<NewWebhook, Refusal> made) {
+AdminDone<NewWebhook> answer_with_secret(Command command, bool reveals = false) {
+  return [command = std::move(command), reveals](std::expected<NewWebhook, Refusal> made) {
     if (!made) return command.refuse(made.error());
     JsonWriter json;
-    write_webhook(json, made->webhook, command.services, made->secret);
+    write_webhook(json, made->webhook, command.services, made->secret, reveals);
     command.done(std::move(json).str());
   };
 }
@@ -104,7 +106,7 @@ void webhook_add(Command command) {
                    .types = command.request.texts("type"),
                    .batch = command.request.number("batch"),
                    .is_callback = command.request.flag("callback")};
-  add_webhook(services, std::move(wish), answer_with_secret(std::move(command)));
+  add_webhook(services, std::move(wish), answer_with_secret(std::move(command), true));
 }
 
 void webhook_list(Command command) {

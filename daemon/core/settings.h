@@ -155,6 +155,8 @@ struct TlsClientSettings {
   std::string certificate;  ///< Client certificate chain, PEM file; empty: none.
   std::string key;
   std::string fingerprint;  ///< SHA-256 of the peer's certificate in hex; empty: verified by name and CA.
+  /// Suites of TLS 1.2 without forward secrecy or AEAD are offered, too: for an SMSC that has no others.
+  bool has_old_suites = false;
   bool operator==(const TlsClientSettings&) const = default;
 };
 

@@ -7,7 +7,9 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
+#include <array>
 #include <memory>
 
 #include "crypto/sha256.h"
@@ -25,6 +27,7 @@ using EcSignature = std::unique_ptr<ECDSA_SIG, decltype([](ECDSA_SIG* handle) { 
 
 /// Octets of a coordinate, and of each half of a signature. Source: RFC 7518 §3.4.
 constexpr std::size_t p256_octets = 32;
+constexpr int passkey_bits_min = 2'048, passkey_bits_max = 8'192;
 
 const unsigned char* raw_octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 Number big_number(std::string_view big_endian) {
@@ -81,6 +84,27 @@ std::string as_der(std::string_view signature) {
   return text;
 }
 
+bool is_on_p256(const EVP_PKEY* key) {
+  std::array<char, 64> name{};
+  std::size_t length = 0;
+  return EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, name.data(), name.size(), &length) == 1 &&
+         std::string_view(name.data(), length) == "prime256v1";
+}
+
+/// Null where it is of no kind that passkeys have here, or more than one key.
+PublicKey passkey_of(std::string_view public_key) {
+  const unsigned char* at = raw_octets(public_key);
+  const unsigned char* const end = at + public_key.size();
+  PublicKey key(d2i_PUBKEY(nullptr, &at, static_cast<long>(public_key.size())));
+  if (!key || at != end) return nullptr;
+  const int bits = EVP_PKEY_get_bits(key.get());
+  const bool is_rsa = EVP_PKEY_is_a(key.get(), "RSA") == 1 && bits >= passkey_bits_min && bits <= passkey_bits_max;
+  if (!is_rsa && !is_on_p256(key.get())) return nullptr;
+  const KeyContext check(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
+  if (!check || EVP_PKEY_public_check(check.get()) != 1) return nullptr;
+  return key;
+}
+
 bool set_padding(EVP_PKEY_CTX* context, JwsAlgorithm algorithm) {
   switch (algorithm) {
     case JwsAlgorithm::es256: return true;
@@ -113,6 +137,25 @@ bool OpenSslSignatureCheck::is_signed(JwsAlgorithm algorithm, const JwsKey& key,
                                       std::string_view signature) const {
   const bool is_good = is_verified(algorithm, key, content, signature);
   ERR_clear_error();  // Others on this thread ask for their own errors.
+  return is_good;
+}
+
+bool OpenSslSignatureCheck::is_passkey(std::string_view public_key) const {
+  const bool is_good = passkey_of(public_key) != nullptr;
+  ERR_clear_error();
+  return is_good;
+}
+
+bool OpenSslSignatureCheck::is_signed_by_passkey(std::string_view public_key, std::string_view content,
+                                                 std::string_view signature) const {
+  const PublicKey key = passkey_of(public_key);
+  const DigestContext context(EVP_MD_CTX_new());
+  // What RSA pads by without being asked is PKCS #1 v1.5, which RS256 is.
+  const bool is_good =
+      key && context && EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+      EVP_DigestVerify(context.get(), raw_octets(signature), signature.size(), raw_octets(content), content.size()) ==
+          1;
+  ERR_clear_error();
   return is_good;
 }
 

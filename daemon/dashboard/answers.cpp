@@ -34,6 +34,7 @@ constexpr Title titles[] = {
     {"invalid_field", "A field has the wrong type or form"},
     {"not_signed_in", "Nobody is signed in"},
     {"invite_over", "The link is over"},
+    {"passkey_refused", "The passkey is not taken"},
     {"insufficient_role", "The role does not allow this"},
     {"forged_request", "The request is not the dashboard's own"},
     {"not_found", "There is nothing here"},

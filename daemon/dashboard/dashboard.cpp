@@ -75,7 +75,12 @@ std::string query_value(std::string_view query, std::string_view name) {
 }  // namespace
 
 Dashboard::Dashboard(Services& services, Control& control, std::string version, const SignInPorts& ports)
-    : services_(services), control_(control), version_(std::move(version)), live_(services), oidc_(services, ports) {}
+    : services_(services),
+      control_(control),
+      version_(std::move(version)),
+      live_(services),
+      oidc_(services, ports),
+      passkeys_(services, ports.signatures) {}
 
 void Dashboard::handle(std::unique_ptr<HttpExchange> exchange) {
   if (!services_.settings->dashboard)
@@ -117,6 +122,8 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
                                    "expected `X-Requested-With: XionID`, from the same origin"));
   }
   if (name == "sign-in") return reads ? tell_ways_in(*exchange) : sign_in(exchange);
+  if (!reads && name == "passkeys/ask") return passkeys_.ask(exchange);
+  if (!reads && name == "passkeys/sign-in") return passkeys_.sign_in(exchange);
   const auto session = services_.dashboard->session(*exchange, *services_.settings);
   if (!session)
     return exchange->reply(
@@ -130,6 +137,8 @@ void Dashboard::serve_call(std::unique_ptr<HttpExchange> given) {
   if (reads && name == "session") return tell_session(exchange, *session);
   if (reads && name == "sessions") return list_sessions(exchange, session->pass);
   if (reads && name == "events") return follow(exchange, session);
+  if (!reads && name == "passkeys/new") return passkeys_.ask_for_new(exchange, *session);
+  if (!reads && name == "passkeys/add") return passkeys_.add(exchange, *session);
   if (!reads && name == "sign-out") return sign_out(exchange, session->pass, false);
   if (!reads && name == "sign-out-everywhere") return sign_out(exchange, session->pass, true);
   manage(services_, control_, session->pass, exchange, name);
@@ -141,6 +150,7 @@ void Dashboard::tell_ways_in(HttpExchange& exchange) const {
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "ok");
   if (oidc.is_on()) json.field("provider", oidc.name);
+  if (passkeys_.are_offered()) json.field("passkeys", true);
   json.end_object();
   exchange.reply(json_answer(200, std::move(json).str()));
 }
@@ -173,6 +183,7 @@ void Dashboard::sign_in(std::shared_ptr<HttpExchange> exchange) {
             return exchange->reply(
                 problem(401, "invite_over", "This link was used, or its time is over", "ask for a new one"));
           case SignInError::too_many_tries: return exchange->reply(too_many_tries());
+          case SignInError::cloned:
           case SignInError::no_room:
           case SignInError::store_failed:
             return exchange->reply(problem(503, "store_unavailable", "The store can't be written; try again"));
@@ -189,6 +200,7 @@ void Dashboard::tell_session(const std::shared_ptr<HttpExchange>& exchange, cons
       .field("person", pass.person)
       .field("expiresAt", rfc3339(pass.expires_at));
   json.field("now", rfc3339_millis(services_.loop.wall_now())).field("version", version_);
+  json.field("mayEnrol", passkeys_.may_enrol(session));
   json.field("kind", to_string(pass.kind)).key("apps").begin_array();
   if (pass.app == 0) {
     for (const auto& entry : services_.directory.apps()) json.value(entry->app.name);
@@ -212,7 +224,8 @@ void Dashboard::sign_out(std::shared_ptr<HttpExchange> exchange, const Dashboard
   everywhere = everywhere && pass.kind != PassKind::wall;
   services_.dashboard->revoke(
       [mine = pass, everywhere](const DashboardPass& other) {
-        if (other.kind == PassKind::wall) return false;
+        // Nor does whoever signs out lose what they sign in by.
+        if (other.kind == PassKind::wall || other.kind == PassKind::passkey) return false;
         return everywhere ? mine.is_same_person(other) : mine.id == other.id;
       },
       [this, exchange](std::optional<std::size_t> ended) {

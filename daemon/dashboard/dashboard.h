@@ -8,6 +8,7 @@
 #include "control/commands.h"
 #include "dashboard/live.h"
 #include "dashboard/oidc/sign_in.h"
+#include "dashboard/passkeys.h"
 #include "ports/http.h"
 
 namespace xion {
@@ -40,6 +41,7 @@ class Dashboard {
   std::string version_;
   dashboard::Live live_;
   dashboard::OidcSignIn oidc_;
+  dashboard::Passkeys passkeys_;
 };
 
 }  // namespace xion

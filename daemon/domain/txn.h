@@ -185,7 +185,9 @@ class Txn {
   /// is full.
   std::uint64_t queue(const Webhook& webhook, std::string_view type, std::string payload, std::string_view url = {});
   /// For which webhooks deliveries wait; those that were removed are among them.
+  /// What is known to wait: soon after a start over hundreds of thousands, all that waits.
   std::vector<WaitingDeliveries> waiting_deliveries();
+  bool has_waiting_delivery();
   /// Of one webhook those whose next attempt is not after `until`, the longest due first. `except` is in rising order.
   std::vector<WebhookDelivery> due_deliveries(std::string_view webhook, WallTime until, std::size_t limit,
                                               std::span<const std::uint64_t> except);

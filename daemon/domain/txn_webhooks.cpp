@@ -103,6 +103,7 @@ void Txn::put_webhook_health(std::string_view webhook, const WebhookHealth& heal
 }
 
 std::vector<WaitingDeliveries> Txn::waiting_deliveries() { return records_.waiting_deliveries(); }
+bool Txn::has_waiting_delivery() { return records_.count(RowKind::waiting) > 0; }
 
 /// Those that wait are apart from those that are over, so that a start reads no others.
 void Txn::put(const WebhookDelivery& delivery) {

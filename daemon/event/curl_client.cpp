@@ -1,17 +1,20 @@
 #include "event/curl_client.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/assert.h"
 #include "event/handles.h"
 #include "event/public_address.h"
+#include "event/tls.h"
 #include "ports/open_file.h"
 
 namespace xion {
@@ -31,6 +34,17 @@ void add_header(HeaderList& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   XION_ASSERT(longer != nullptr);
   if (list == nullptr) list.reset(longer);
+}
+
+/// libcurl tells a refused handshake by OpenSSL's words for the alert, which name neither side's lack.
+std::string in_words(CURLcode result, std::string_view told) {
+  if (result == CURLE_SSL_CONNECT_ERROR && told.contains("handshake failure")) {
+    return fmt::format("TLS: no shared cipher, or it wants a certificate of ours: it has to take {} ({})",
+                       suites_in_words, told);
+  }
+  if (result == CURLE_SSL_CONNECT_ERROR && (told.contains("protocol version") || told.contains("unsupported protocol")))
+    return fmt::format("TLS: no shared version: it has to take {} ({})", suites_in_words, told);
+  return told.empty() ? curl_easy_strerror(result) : std::string(told);
 }
 
 }  // namespace
@@ -62,6 +76,8 @@ struct CurlClient::Pool {
       curl_easy_setopt(it, CURLOPT_NOSIGNAL, 1L);
       // HTTP/2 where TLS offers it: then calls share a connection, and wait for the first to tell.
       curl_easy_setopt(it, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+      curl_easy_setopt(it, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+      curl_easy_setopt(it, CURLOPT_SSL_CIPHER_LIST, forward_secret_aead);
       curl_easy_setopt(it, CURLOPT_PIPEWAIT, post.url.starts_with("https:") ? 1L : 0L);
       curl_easy_setopt(it, CURLOPT_HTTPHEADER, headers.get());
       if (post.is_get) {
@@ -191,8 +207,7 @@ struct CurlClient::Pool {
     PostOutcome outcome{.http_status = static_cast<int>(status), .error = {}, .body = std::move(owned->answer)};
     if (status == 0) {
       outcome.error = owned->was_private ? "its name leads to a private or loopback address, which is not allowed"
-                      : owned->error[0] != '\0' ? owned->error.data()
-                                                : curl_easy_strerror(result);
+                                         : in_words(result, owned->error.data());
     }
     keep_handle(std::move(owned->easy));
     // Outside of libcurl's own call, so that a new transfer may begin at once.

@@ -15,8 +15,8 @@ namespace xion {
 
 namespace {
 
-/// What is recorded today can't be read with a key that is stolen tomorrow. Source: RFC 9325 §4.2.
-constexpr const char* forward_secret_aead = "ECDHE+AESGCM:ECDHE+CHACHA20";
+/// Where an SMSC has no others. Those that OpenSSL holds for weak are not among them.
+constexpr const char* old_suites_too = "DEFAULT";
 
 std::string openssl_reason(unsigned long error) {
   const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
@@ -89,11 +89,38 @@ unsigned long unread_alert(SSL* tls) {
   return ERR_GET_LIB(error) == ERR_LIB_SSL ? error : 0;
 }
 
+bool offers_old_suites(const SSL* tls) {
+  const STACK_OF(SSL_CIPHER)* suites = SSL_get_ciphers(tls);
+  for (int i = 0; i < sk_SSL_CIPHER_num(suites); ++i) {
+    if (SSL_CIPHER_get_kx_nid(sk_SSL_CIPHER_value(suites, i)) == NID_kx_rsa) return true;
+  }
+  return false;
+}
+
+/// The peer gave up before it chose a suite; later it would be for our certificate, or none.
+bool is_without_suite(const SSL* tls, int reason) {
+  const bool is_refusal =
+      reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE || reason == SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY;
+  return is_refusal && SSL_get_pending_cipher(tls) == nullptr && SSL_get_current_cipher(tls) == nullptr;
+}
+
 }  // namespace
+
+TlsTrouble tls_trouble(const SSL* tls, unsigned long error) {
+  if (error == 0) return {};
+  const int reason = ERR_GET_REASON(error);
+  if (reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL) {
+    return {fmt::format("no shared version: {}; the peer has neither TLS 1.2 nor 1.3", openssl_reason(error)),
+            "older ones can be read by who records them: the peer has to be renewed"};
+  }
+  if (!is_without_suite(tls, reason)) return {openssl_reason(error), {}};
+  if (offers_old_suites(tls)) return {"no shared cipher: the peer refuses the old suites, too", {}};
+  return {fmt::format("no shared cipher: the peer takes none of {}", suites_in_words),
+          "where it can't be renewed, `tls = { ciphers = \"legacy\" }` in the carrier's block offers older suites"};
+}
 
 std::expected<TlsContext, std::string> tls_server_context(const TlsServerFiles& files) {
   TlsContext context = new_context(TLS_server_method());
-  // Of TLS 1.2; those of 1.3 are all of this kind.
   SSL_CTX_set_cipher_list(context.get(), forward_secret_aead);
   if (auto used = use_certificate(context.get(), files.certificate, files.key); !used)
     return std::unexpected(used.error());
@@ -103,6 +130,7 @@ std::expected<TlsContext, std::string> tls_server_context(const TlsServerFiles& 
 
 std::expected<TlsHandle, std::string> tls_client(const TlsClientSettings& settings, const std::string& host) {
   const TlsContext context = new_context(TLS_client_method());
+  SSL_CTX_set_cipher_list(context.get(), settings.has_old_suites ? old_suites_too : forward_secret_aead);
   if (auto trusted = trust(context.get(), settings); !trusted) return std::unexpected(trusted.error());
   if (!settings.certificate.empty()) {
     const std::string& key = settings.key.empty() ? settings.certificate : settings.key;
@@ -143,7 +171,9 @@ std::string tls_failure(bufferevent* stream) {
     return fmt::format("TLS: {}", X509_verify_cert_error_string(verdict));
   }
   if (reason == 0) reason = unread_alert(tls);
-  return reason == 0 ? std::string{} : fmt::format("TLS: {}", openssl_reason(reason));
+  const TlsTrouble trouble = tls_trouble(tls, reason);
+  if (trouble.detail.empty()) return {};
+  return fmt::format("TLS: {}{}{}", trouble.detail, trouble.hint.empty() ? "" : "; ", trouble.hint);
 }
 
 void tls_say_goodbye(bufferevent* stream) {

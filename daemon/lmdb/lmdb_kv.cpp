@@ -87,8 +87,10 @@ LmdbKv::~LmdbKv() {
 
 void LmdbKv::reopen() {
   const CopyLock lock = without_copy();
+  const bool was_synced = is_folder_synced_;
   close();
   open();
+  if (!was_synced) log::info("store.folder.synced", "directory={}", path_);
 }
 
 void LmdbKv::open() {
@@ -102,6 +104,7 @@ void LmdbKv::open() {
       throw StoreFailure(fmt::format("{}{} can't be opened: {}", path_, is_only_read_ ? "" : "/data.mdb",
                                      error == MDB_INVALID ? "it is no LMDB file" : mdb_strerror(error)));
     if (is_only_read_) return open_tables();
+    sync_folder();
     int dead_readers = 0;
     check("checking readers", mdb_reader_check(env_, &dead_readers));
     open_tables();
@@ -322,12 +325,22 @@ void LmdbKv::replace_file(const std::string& by, const std::function<void(bool i
     open();
     throw StoreFailure(fmt::format("the copy could not take the place of {}: {}", name, std::strerror(error)));
   }
+  is_folder_synced_ = false;
   told(true);
-  // Until the directory is on the disk a power cut may bring back the old file, which lacks what comes now.
-  const OpenFile directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.is_open() || ::fsync(directory.get()) != 0)
-    throw StoreFailure(fmt::format("{} could not be synced: {}", path_, std::strerror(errno)));
   open();
+}
+
+/// Until the folder is on the disk a power cut may bring back a file that was replaced, which lacks what comes now: in
+/// this life, or in one that ended before it could sync.
+void LmdbKv::sync_folder() {
+  if (is_folder_synced_) return;
+  const OpenFile folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int error = folder.is_open() && ::fsync(folder.get()) == 0 ? 0 : errno;
+  // There are file systems whose folders can't be synced, and needn't be.
+  is_folder_synced_ = error == 0 || error == EINVAL || error == ENOTSUP;
+  if (is_folder_synced_) return;
+  log::warning("store.folder.unsynced", "directory={} reason=\"{}\"", path_, std::strerror(error));
+  throw StoreFailure(fmt::format("{} could not be synced: {}", path_, std::strerror(error)));
 }
 
 /// LMDB's own list of free pages is its database 0: each row is a count, then so many page numbers.

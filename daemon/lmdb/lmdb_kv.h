@@ -43,7 +43,8 @@ class LmdbKv final : public Kv {
   void follow(std::shared_ptr<ChangeLog> log) { log_ = std::move(log); }
   /// Puts a file that has everything that this one has in its place; no transaction is open. `told` is called when the
   /// old one is closed (false), and when the new one has its name (true). Where it throws the old one is open again, or
-  /// none is, until `reopen` opens whichever has the name.
+  /// none is, until `reopen` opens whichever has the name. That syncs the folder, as a start does, where it failed
+  /// here.
   void replace_file(const std::string& by, const std::function<void(bool is_replaced)>& told);
   /// Ends a copy that is being made, waits for that, and lets nobody begin another.
   void end_copies();
@@ -77,6 +78,7 @@ class LmdbKv final : public Kv {
   CopyLock without_copy();
   void open();
   void close() noexcept;
+  void sync_folder();
   void open_tables();
   void make_table(Table table);
   void forget_made_tables() noexcept;
@@ -89,6 +91,7 @@ class LmdbKv final : public Kv {
   const std::string path_;  ///< The directory, or the file where it is only read.
   const bool is_only_read_ = false;
   std::size_t map_octets_ = 0;
+  bool is_folder_synced_ = false;  ///< A power cut would not bring back a file that this one has replaced.
   MDB_env* env_ = nullptr;
   MDB_txn* txn_ = nullptr;
   bool has_written_ = false;

@@ -195,6 +195,7 @@ void LmdbStore::run() {
   for (Tasks arrived; wait_for_tasks(arrived); arrived.clear()) {
     do_between_batches();
     tick();
+    if (arrived.empty() && engine_.has_unread_waiting()) commit({});
     work_off(std::move(arrived));
     if (batches_.is_writable()) continue;
     batches_.try_to_recover(settings_.now(), steady_now());
@@ -214,12 +215,14 @@ void LmdbStore::fold_all() {
 }
 
 /// Takes everything that arrived. In trouble, and while there is work that was put off, it returns after a while with
-/// nothing, too. False: there is no more to come.
+/// nothing, too; at once while there is something that a start left to be read. False: there is no more to come.
 bool LmdbStore::wait_for_tasks(Tasks& arrived) {
   std::unique_lock guard(mailbox_mutex_);
   const auto has_news = [&] { return !mailbox_.empty() || between_ || is_stopping_; };
   if (!batches_.is_writable())
     mailbox_filled_.wait_for(guard, settings_.retry_after, has_news);
+  else if (engine_.has_unread_waiting())
+    mailbox_filled_.wait_for(guard, std::chrono::seconds{0}, has_news);
   else if (near_.has_put_off())
     mailbox_filled_.wait_for(guard, tick_period, has_news);
   else

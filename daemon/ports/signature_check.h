@@ -25,6 +25,11 @@ class SignatureCheck {
   /// False too where the key is none, or of another kind than the algorithm's.
   virtual bool is_signed(JwsAlgorithm algorithm, const JwsKey& key, std::string_view content,
                          std::string_view signature) const = 0;
+  /// Of a passkey, by its SubjectPublicKeyInfo: P-256 (ES256, the signature in DER), or RSA of 2,048 to 8,192 bits
+  /// (RS256). Source: WebAuthn Level 2 §6.5.6.
+  virtual bool is_passkey(std::string_view public_key) const = 0;
+  virtual bool is_signed_by_passkey(std::string_view public_key, std::string_view content,
+                                    std::string_view signature) const = 0;
   virtual Digest sha256(std::string_view content) const = 0;
 };
 

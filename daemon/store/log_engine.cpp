@@ -223,6 +223,7 @@ bool LogEngine::scan_piece(Table table, std::string& from,
 
 void LogEngine::begin(WallTime now) {
   kv_.begin();
+  if (unread_waiting_) read_waiting(waiting_sizes_.piece);
   records_.begin(now);
 }
 
@@ -337,21 +338,30 @@ void LogEngine::rebuild_rows() {
       records_.record_is_unreadable(name_of(Table::webhooks), id);
     return true;
   });
-  kv_.scan(Table::deliveries_due, {}, [&](std::string_view key, std::string_view value) {
-    const auto row = from_big_endian<RowId>(key);
-    indexes_.row_exists(row);
-    if (const auto place = delivery_place_from_row(value))
-      indexes_.waiting_deliveries().add_waiting(row, *place);
-    else
-      records_.record_is_unreadable(name_of(Table::deliveries_due), std::to_string(row));
-    return true;
-  });
-  for (const Table table : {Table::unmatched, Table::answers, Table::notes, Table::deliveries}) {
+  unread_waiting_ = RowId{};
+  read_waiting(waiting_sizes_.at_start);
+  for (const Table table : {Table::unmatched, Table::answers, Table::notes, Table::deliveries, Table::deliveries_due}) {
     kv_.scan_back(table, {}, [&](std::string_view key, std::string_view) {
       indexes_.row_exists(from_big_endian<RowId>(key));
       return false;
     });
   }
+}
+
+/// One that a transaction put meanwhile is in the index already, which takes each once; one that it ended is gone from
+/// the table.
+void LogEngine::read_waiting(std::size_t rows) {
+  std::optional<RowId> last;
+  kv_.scan(Table::deliveries_due, BigEndian(*unread_waiting_).view(),
+           [&](std::string_view key, std::string_view value) {
+             last = from_big_endian<RowId>(key);
+             if (const auto place = delivery_place_from_row(value))
+               indexes_.waiting_deliveries().add_waiting(*last, *place);
+             else
+               records_.record_is_unreadable(name_of(Table::deliveries_due), std::to_string(*last));
+             return --rows > 0;
+           });
+  unread_waiting_ = rows == 0 ? std::optional(*last + 1) : std::nullopt;
 }
 
 }  // namespace xion

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -19,11 +20,19 @@ struct StoreOpenError {
 /// is of. In a transaction that the caller began.
 std::string why_not_usable(Kv& kv, const Digest* check_value);
 
+/// Of what waits for webhooks, which may be a million rows, a start reads a part and leaves the rest to the
+/// transactions that follow: from a cold disk a thousand takes some 10 ms. Rows.
+struct WaitingSizes {
+  std::size_t at_start = 16'384;
+  std::size_t piece = 1'024;
+};
+
 /// Ordered octets as an engine: schema, indexes, one transaction at a time. Has no thread and no clock of its own.
 class LogEngine final : public Engine {
  public:
   /// Tests make the sizes small.
-  explicit LogEngine(Kv& kv, RunSizes sizes = {}) : kv_(kv), indexes_(kv, sizes), records_(kv, indexes_) {}
+  explicit LogEngine(Kv& kv, RunSizes sizes = {}, WaitingSizes waiting = {})
+      : kv_(kv), indexes_(kv, sizes), records_(kv, indexes_), waiting_sizes_(waiting) {}
 
   /// Makes an empty store ours, or makes sure that a kept one is: the schema known, the master key the same. Then
   /// builds the indexes.
@@ -44,12 +53,16 @@ class LogEngine final : public Engine {
   const std::optional<std::string>& key_ring() const { return key_ring_; }
   const std::string& trouble() const { return records_.trouble(); }
   std::size_t requests() const { return requests_; }
+  /// There are deliveries that wait and were not read yet: each transaction that may write reads some of them. Until
+  /// then they are due for nobody.
+  bool has_unread_waiting() const { return unread_waiting_.has_value(); }
   RunIndex::Size index_size() { return indexes_.runs().size(); }
 
  private:
   void rebuild(WallTime now);
   void rebuild_requests(WallTime now);
   void rebuild_rows();
+  void read_waiting(std::size_t rows);
   void raise_schema();
   void count_stats(WallTime now);
   void make_searchable();
@@ -61,6 +74,8 @@ class LogEngine final : public Engine {
   Kv& kv_;
   Indexes indexes_;
   LogRecords records_;
+  const WaitingSizes waiting_sizes_;
+  std::optional<RowId> unread_waiting_;  ///< The first delivery that was not read; nothing: all were.
   WallTime opened_at_{};
   std::size_t requests_ = 0;
   std::optional<std::string> key_ring_;

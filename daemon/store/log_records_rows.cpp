@@ -118,7 +118,6 @@ void LogRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
 
 std::size_t LogRecords::count(RowKind kind) {
   if (kind == RowKind::parked && !indexes_.has_parked()) return 0;  // As a rule, and asked often.
-  if (kind == RowKind::waiting) return indexes_.waiting_deliveries().waiting_size();
   return kv_.count(table_of(kind));
 }
 

@@ -21,13 +21,11 @@ void WebhookIndex::add_waiting(RowId row, const Place& place) {
   if (known == waiting_.end()) known = waiting_.emplace(place.webhook, Waiting{place.app, {}}).first;
   if (!known->second.due.emplace(place.due_at, row).second) return;
   ++of_app_[known->second.app];
-  ++waiting_size_;
 }
 
 void WebhookIndex::erase_waiting(RowId row, const Place& place) {
   const auto known = waiting_.find(place.webhook);
   if (known == waiting_.end() || known->second.due.erase({place.due_at, row}) == 0) return;
-  --waiting_size_;
   if (const auto of_app = of_app_.find(known->second.app); --of_app->second == 0) of_app_.erase(of_app);
   if (known->second.due.empty()) waiting_.erase(known);
 }
@@ -59,7 +57,6 @@ void WebhookIndex::clear() {
   webhooks_.clear();
   waiting_.clear();
   of_app_.clear();
-  waiting_size_ = 0;
 }
 
 }  // namespace xion

@@ -14,8 +14,8 @@
 
 namespace xion {
 
-/// The webhooks, which are few, and what waits for each, by when it is due: some 20 octets a delivery. Rebuilt at start
-/// from both tables.
+/// The webhooks, which are few, and what waits for each, by when it is due: some 20 octets a delivery. Rebuilt from
+/// both tables: at start, and what waits beyond some ten thousand soon after it.
 class WebhookIndex {
  public:
   /// What of a waiting delivery is needed here.
@@ -34,7 +34,6 @@ class WebhookIndex {
   /// The longest due first, of one webhook.
   std::vector<RowId> due(std::string_view webhook, WallTime until, std::size_t limit) const;
   std::vector<WaitingDeliveries> waiting() const;
-  std::size_t waiting_size() const { return waiting_size_; }
   std::size_t waiting_of(AppId app) const;
   void clear();
 
@@ -47,7 +46,6 @@ class WebhookIndex {
   std::vector<Webhook> webhooks_;
   std::map<std::string, Waiting, std::less<>> waiting_;  ///< By webhook, those that were removed among them.
   std::map<AppId, std::size_t> of_app_;
-  std::size_t waiting_size_ = 0;
 };
 
 }  // namespace xion

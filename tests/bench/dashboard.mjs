@@ -1,5 +1,5 @@
 // How long the dashboard takes in Chromium, and how many octets it is: called by tests/bench/dashboard, which says what each figure means.
-import { given, launch, signIn, visitor } from "../dashboard/browser.mjs";
+import { given, launch, signIn, visitor, weigh } from "../dashboard/browser.mjs";
 
 const loads = Number(process.env.XION_LOADS);
 const browser = await launch();
@@ -12,19 +12,12 @@ const share = (all, of) => [...all].sort((a, b) => a - b)[Math.min(all.length - 
 
 /** One load by a browser that has nothing of it yet, or, again, by one that has. Milliseconds from the start of the navigation; octets only where they
     are counted, which takes time itself. */
-async function load(path, again, isCounted) {
-  const page = await visitor(browser, { storageState });
+async function load(path, again, isCounted, locale = "en-GB") {
+  const page = await visitor(browser, { storageState, locale });
   await page.addInitScript(() => {
     new MutationObserver(() => { if (!globalThis.shownAt && document.querySelector(".page[data-ready]")) globalThis.shownAt = performance.now(); }).observe(document, { subtree: true, attributes: true, childList: true });
   });
-  let octets = 0, files = 0;
-  if (isCounted) {
-    const devtools = await page.context().newCDPSession(page);
-    await devtools.send("Network.enable");
-    const live = new Set();   // Live events go on after the page is there.
-    devtools.on("Network.requestWillBeSent", (event) => { if (event.request.url.includes("/api/events")) live.add(event.requestId); });
-    devtools.on("Network.loadingFinished", (event) => { if (!live.has(event.requestId)) { octets += event.encodedDataLength; ++files; } });
-  }
+  const weight = isCounted ? await weigh(page) : { octets: 0, files: 0 };
   const whole = async () => {
     await page.goto(`${given.base}/dashboard/${path}`);
     await page.locator(".page[data-ready]").waitFor();
@@ -32,10 +25,10 @@ async function load(path, again, isCounted) {
     if (isCounted || again) await page.waitForTimeout(1500);   // The charts' library comes after the numbers.
   };
   await whole();
-  if (again) { octets = files = 0; await whole(); }
+  if (again) { Object.assign(weight, { octets: 0, files: 0 }); await whole(); }
   const [paint, shown] = await page.evaluate(() => [performance.getEntriesByName("first-contentful-paint")[0].startTime, globalThis.shownAt]);
   await page.context().close();
-  return { paint, shown, octets, files };
+  return { paint, shown, ...weight };
 }
 
 /** What a page of one line takes here: the rest is ours. */
@@ -49,7 +42,7 @@ async function bare() {
   return paint;
 }
 
-const figures = {};
+const figures = {}, kib = (octets) => Math.round(octets / 102.4) / 10;
 const bares = [];
 for (let at = 0; at < loads; ++at) bares.push(await bare());
 Object.assign(figures, { bare_first_paint_p50_ms: Math.round(share(bares, 0.5)), bare_first_paint_p95_ms: Math.round(share(bares, 0.95)) });
@@ -59,7 +52,8 @@ for (const [name, path, again] of [["overview", "", false], ["overview_again", "
   for (let at = 0; at < loads; ++at) all.push(await load(path, again, false));
   const of = (member, part) => Math.round(share(all.map((one) => one[member]), part));
   Object.assign(figures, { [`${name}_first_paint_p50_ms`]: of("paint", 0.5), [`${name}_first_paint_p95_ms`]: of("paint", 0.95), [`${name}_shown_p50_ms`]: of("shown", 0.5), [`${name}_shown_p95_ms`]: of("shown", 0.95),
-    [`${name}_kib`]: Math.round(octets / 102.4) / 10, [`${name}_files`]: files });
+    [`${name}_kib`]: kib(octets), [`${name}_files`]: files });
 }
+for (const language of ["hy", "ru"]) figures[`overview_${language}_kib`] = kib((await load("", false, true, language)).octets);
 await browser.close();
 console.log(JSON.stringify(figures));

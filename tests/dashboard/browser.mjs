@@ -32,10 +32,18 @@ export async function visitor(browser, options = {}) {
   return page;
 }
 
+/** Past the offer of a passkey, where there is one. */
+export async function goOn(page) {
+  const notNow = page.getByRole("button", { name: "Not now" });
+  await page.locator("nav.tabs").or(notNow).first().waitFor();
+  if (await notNow.isVisible()) await notNow.click();
+  await page.locator("nav.tabs").waitFor();
+}
+
 export async function signIn(page, ...words) {
   await page.goto(invite(...words));
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.locator("nav.tabs").waitFor();
+  await goOn(page);
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -64,6 +72,20 @@ export function sumUp() {
 
 export const ready = (target) => target.locator(".page[data-ready]").waitFor();
 export const open = async (target, path) => { await target.goto(`${given.base}/dashboard/${path}`); await ready(target); };
+
+/** What comes over the wire from now on: octets, headers among them, and files. Live events don't count, which go on. */
+export async function weigh(target) {
+  const devtools = await target.context().newCDPSession(target);
+  await devtools.send("Network.enable");
+  const weight = { octets: 0, files: 0 }, live = new Set();
+  devtools.on("Network.requestWillBeSent", (event) => { if (event.request.url.includes("/api/events")) live.add(event.requestId); });
+  devtools.on("Network.loadingFinished", (event) => {
+    if (live.has(event.requestId)) return;
+    weight.octets += event.encodedDataLength;
+    ++weight.files;
+  });
+  return weight;
+}
 
 /** No axe violation, nothing wider than the window. */
 export async function sound(target, name) {

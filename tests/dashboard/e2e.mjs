@@ -34,6 +34,7 @@ await check("every sentence of the page is there in Armenian and Russian", async
 });
 
 await check("a forecast goes on as whole days went, and says nothing before the first", async () => {
+  globalThis.addEventListener ??= () => {};   // Pages listen to their window, which there is none of here.
   const { forecastOf } = await import(new URL("usage.js", web));
   const now = Date.parse("2026-11-27T12:00:00Z"), plan = { used: 500, resetsAt: "2026-12-01T00:00:00Z" };
   const days = (...used) => used.map((each, at) => ({ date: `2026-11-${20 + at}`, used: each }));

@@ -1,6 +1,6 @@
 // Kinds of faults that the page had, each with its siblings: what is untrue, lost, thrown about, cut off, unreadable, not found.
 import assert from "node:assert/strict";
-import { api, check, ctl, given, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
+import { api, check, ctl, given, launch, open, ready, signIn, sound, sumUp, visitor, weigh } from "./browser.mjs";
 
 const browser = await launch();
 const page = await visitor(browser, { permissions: ["clipboard-read", "clipboard-write"] });
@@ -322,6 +322,22 @@ await check("visits leave nothing behind: charts, nodes, listeners", async () =>
   await one.context().close();
 });
 
+await check("the overview is at most 160 KiB over the wire in each language, the charts' library too", async () => {
+  const owner = await fresh();
+  const storageState = await owner.context().storageState();
+  for (const locale of ["en", "hy", "ru"]) {
+    const one = await visitor(browser, { storageState, locale });
+    const weight = await weigh(one);
+    await open(one, "");
+    await one.waitForFunction(() => globalThis.Chart && document.querySelector(".chart canvas"));
+    assert.equal(await one.evaluate(() => document.documentElement.lang), locale);
+    console.log(`  ${locale}: ${(weight.octets / 1024).toFixed(1)} KiB, ${weight.files} files`);
+    assert.ok(weight.octets > 90 * 1024 && weight.octets <= 160 * 1024, `${locale}: ${weight.octets} octets`);
+    await one.context().close();
+  }
+  await owner.context().close();
+});
+
 await check("a long address, a long name or a table pushes nothing out of sight", async () => {
   const address = `https://hooks.example.com/${"a-very-long-path-without-an-end/".repeat(4)}otp`;
   const hook = ctl("webhook", "add", "shop", address);
@@ -453,6 +469,47 @@ await check("a request is found by any of its names, and a parameter that nobody
   }
   await open(page, "requests?utm_source=mail&status=nonsense");
   assert.ok((await page.locator("tbody tr").count()) >= 50);
+});
+
+await check("live traffic leaves nodes, heap, focus and place as they are", async () => {
+  const [figures, rows] = [await fresh(""), await fresh("requests")];
+  const sent = () => figures.locator('[data-kpi="sent"] .value').innerText().then((text) => Number(text.replace(/\D/g, "")));
+  let number = 0;
+  const send = async (count) => {
+    const before = await sent(), phone = () => `+37494${String(number++).padStart(6, "0")}`;
+    let taken = 0;
+    for (let done = 0; done < count; done += 20) {
+      const told = await Promise.all(Array.from({ length: 20 }, () => api("/v1/otp/send", { phone: phone() })));
+      taken += told.filter((one) => one.ok).length;
+    }
+    assert.ok(taken > count / 2, `${taken} of ${count}`);
+    const isTold = (least) => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")) >= least;
+    await figures.waitForFunction(isTold, before + taken);
+    await rows.getByRole("button", { name: "or more new" }).waitFor();
+  };
+  await figures.locator('[data-period="7d"]').focus();
+  await rows.locator("tbody tr").nth(30).scrollIntoViewIfNeeded();
+  await rows.locator("tbody tr a").nth(30).focus();
+  const place = (target) => target.evaluate(() => [document.activeElement.textContent, Math.round(document.activeElement.getBoundingClientRect().top)]);
+  const looks = await Promise.all([figures, rows].map(async (target) => {
+    const protocol = await target.context().newCDPSession(target);
+    await protocol.send("Performance.enable");
+    return async () => {
+      await protocol.send("HeapProfiler.collectGarbage");
+      const { metrics } = await protocol.send("Performance.getMetrics");
+      return ["Nodes", "JSEventListeners", "JSHeapUsedSize"].map((name) => metrics.find((each) => each.name === name).value);
+    };
+  }));
+  await send(120);
+  const were = await Promise.all([figures, rows].map(place)), was = await Promise.all(looks.map((look) => look()));
+  await send(480);
+  assert.deepEqual(await Promise.all([figures, rows].map(place)), were);
+  const is = await Promise.all(looks.map((look) => look())), most = [400, 60, 3 * 1024 * 1024];
+  for (const [at, name] of ["overview", "requests"].entries()) {
+    console.log(`  ${name}: nodes, listeners, octets of heap: ${was[at]}; 480 requests later ${is[at]}`);
+    assert.ok(is[at].every((value, which) => value <= was[at][which] + most[which]), `${name}: ${was[at]}, then ${is[at]}`);
+  }
+  for (const one of [figures, rows]) await one.context().close();
 });
 
 await browser.close();

@@ -74,6 +74,18 @@ carriers = ["backup", "primary"]
 CONFIG = """[plans.growth]
 sms_per_month = 3000
 requests_per_second = 0
+spend_per_day = "12.5"
+spend_per_month = "250"
+
+[billing]
+currency = "EUR"
+
+[prices.primary]
+default = "0.0452"
+"+374" = "0.031"
+
+[prices.backup]
+default = "0.0618"
 
 [webhooks]
 allow_private = true
@@ -89,10 +101,10 @@ def gateway_with(script):
 
 @contextlib.contextmanager
 def with_provider(gateway):
-    """It is another site for a browser: localhost and 127.0.0.1 are two."""
+    """It is another site for a browser: localhost and 127.0.0.1 are two. Passkeys belong to the name, never to an address."""
     with tempfile.TemporaryDirectory() as folder:
-        provider = Provider(pathlib.Path(folder), host="localhost")
-        gateway.extra = CONFIG + (f'[dashboard]\nurl = "http://127.0.0.1:{gateway.api_port}"\n[dashboard.oidc]\nissuer = "{provider.issuer}"\n'
+        provider = Provider(pathlib.Path(folder))
+        gateway.extra = CONFIG + (f'[dashboard]\nurl = "http://localhost:{gateway.api_port}"\n[dashboard.oidc]\nissuer = "{provider.issuer}"\n'
                                   'client_id = "xionid"\nname = "Example"\ngrants = [{ group = "support", app = "shop", role = "viewer" }]\n')
         gateway.write_config()
         gateway.ctl("config", "apply")
@@ -140,7 +152,7 @@ def main():
                         right[name] = look(gateway, f"{name}.mjs", options.shots)
                 if "enter" in wanted:
                     with with_provider(gateway) as provider:
-                        right["enter"] = look(gateway, "enter.mjs", options.shots, provider=provider.issuer)
+                        right["enter"] = look(gateway, "enter.mjs", options.shots, provider=provider.issuer, base=f"http://localhost:{gateway.api_port}")
         if "decide" in wanted:
             with gateway_with(script) as gateway:
                 two_months(gateway)

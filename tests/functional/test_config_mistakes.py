@@ -148,6 +148,32 @@ MISTAKES = [
     ('[daemon]\ndata_dir = "C:\\data"\n', 2, 15, "", "in quotes a backslash is written twice"),
 ]
 
+# One mistake is told once: what can't be read is no reason to blame what would follow from it.
+ALONE = [
+    in_route('carriers = "a"'),
+    in_route('carriers = ["a", 3]'),
+    in_route('carriers = [{ name = "a", weight = "x" }]'),
+    in_route('carriers = []'),
+    CARRIER.replace('"a"', '3') + ROUTE,
+    CARRIER.replace('name = "a"', 'name = ""') + ROUTE,
+    CARRIER + "[route]\ncarriers = ['a']\n",
+    CARRIER.replace("[[carrier]]", "[carrier]") + ROUTE,
+    CARRIER.replace("[[carrier]]", "[[carier]]") + ROUTE,
+    in_carrier('tls = "yes"').replace("h:2775", "203.0.113.5:2775"),
+    in_carrier('usessl = true').replace("usessl", "use-ssl").replace("h:2775", "203.0.113.5:2775"),
+    in_carrier('reconnect_min_seconds = 100\nreconnect_max_seconds = "200"'),
+    in_route('match = { network = "28301" }\ncarriers = ["a"]') + '[networks]\n28301 = "+37491"\n',
+    in_route('match = { country = "xx" }\ncarriers = ["a"]\n[[route]]\nname = "r"\ncarriers = ["a"]'),
+    in_carrier("") + '[api]\ntls_certificate = 3\ntls_key = "pw"\n',
+    in_carrier("") + '[operator]\nlisten = 3\n[api]\nlisten = ["127.0.0.1:9090"]\n',
+    in_carrier("") + '[otp]\nttl_seconds = 900\nttl_max_seconds = "900"\n',
+    in_carrier("") + '[otp]\ncode_length = "8"\nattempts = 10\n',
+    in_carrier("") + '[billing]\ncurrency = "euro"\n[prices.a]\ndefault = "0.1"\n',
+    in_carrier("") + '[billing]\ncurrency = "EUR"\n[prices.a]\ndefault = "a lot"\n',
+    'include = ["broken.toml"]\n' + ROUTE,
+    'include = ["nowhere.toml"]\n' + ROUTE,
+]
+
 # What is right, and probably not meant.
 WARNINGS = [
     (in_carrier('status_overrides = { "88" = "slow_down" }'), 6, 22, "carrier.status_overrides.88: a status without 0x",
@@ -186,6 +212,15 @@ class Mistakes(unittest.TestCase):
                 found = [each for each in self.findings(done.stderr) if each[:2] == (line, column)]
                 self.assertTrue(found, f"nothing at {line}:{column} in\n{done.stderr}")
                 self.assertTrue(any(each[2].startswith(message) and each[3].startswith(hint) for each in found), done.stderr)
+
+    def test_one_mistake_is_told_once_and_nothing_is_concluded_from_it(self):
+        (self.folder / "broken.toml").write_text("[[carrier]\n")
+        for text in ALONE:
+            with self.subTest(text=text):
+                done = self.check(text, ("xionctl", "config", "check", "--only-file"))
+                self.assertEqual(done.returncode, 1, done.stderr)
+                told = re.findall(r"^\S*\.toml:\d.*", done.stderr, re.MULTILINE)
+                self.assertEqual(len(told), 1, done.stderr)
 
     def test_what_is_probably_not_meant_is_a_warning(self):
         for text, line, column, message, hint in WARNINGS:

@@ -63,7 +63,8 @@ class Roles(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
         for words in (["app", "add", "mine"], ["key", "create", "shop"], ["carrier", "pause", "primary"], ["config", "apply"], ["log", "level", "debug"],
                       ["log", "trace", "+37499123056"], ["send", "+37499123056"], ["otp", "list", "--reveal"], ["block", "add", "+37499123056"],
-                      ["queue", "expire", "--all"]):
+                      ["queue", "expire", "--all"], ["webhook", "list", "--reveal"], ["export"], ["dashboard", "invite", "--operator"],
+                      ["dashboard", "invite", "--app", "shop", "--role", "owner"]):
             done = self.run_as(VIEWERS, *words)
             self.assertEqual((done.returncode, done.stdout), (1, ""), words)
             self.assertIn("you may look at this daemon, but not use", done.stderr)

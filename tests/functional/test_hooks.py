@@ -119,6 +119,17 @@ class Hooks(unittest.TestCase):
             self.assertEqual(answer[name], value)
         return answer
 
+    def test_a_key_tells_whose_it_is_and_what_that_one_calls(self):
+        listed = {key["id"]: key for key in self.gateway.ctl("key", "list", "shop")}
+        for made, server in ((self.supabase, "supabase"), (self.auth0, "auth0")):
+            self.assertEqual((listed[made["id"]]["hook"], listed[made["id"]]["path"]), (server, made["path"]))
+        shown = self.gateway.ctl("app", "show", "shop")
+        self.assertIn({"hook": "supabase", "key": self.supabase["id"], "path": self.supabase["path"]}, shown["hooks"])
+        self.assertEqual(next(app for app in self.gateway.ctl("app", "list") if app["name"] == "shop")["hooks"], shown["hooks"])
+        plain = subprocess.run([BIN / "xionctl", "--socket", self.gateway.socket_path, "key", "list"], capture_output=True, text=True).stdout
+        self.assertRegex(plain, r"HOOK")
+        self.assertIn("supabase", plain)
+
     def test_each_has_its_code_sent(self):
         g = self.gateway
         for phone, server in (("+37499310001", Supabase(g, self.supabase, "37499310001")), ("+37499310002", Auth0(g, self.auth0, "+37499310002")),

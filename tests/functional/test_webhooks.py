@@ -233,6 +233,8 @@ class Webhooks(unittest.TestCase):
                 refused = gateway.send("+37499123065", callbackUrl=wrong)
                 self.assertEqual((refused.status, refused["code"], refused["field"]), (400, "invalid_field", "callbackUrl"), wrong)
             gateway.wait_delivery(gateway.send("+37499123066")["requestId"])   # Names none, so none hears of it.
+            for shown in (gateway.ctl("app", "show", "shop"), gateway.ctl("app", "list")[0]):
+                self.assertEqual(shown["callbacks"], [receiver.url])
             sent = gateway.send("+37499123065", callbackUrl=own)
             self.assertEqual(sent.status, 202)
             wait_until("both came", lambda: len(receiver.events()) == 2)

@@ -1,5 +1,5 @@
 // Writes the fuzzers' first inputs: seeds DIR makes DIR/framer, DIR/decode, DIR/receipt, DIR/text, DIR/session,
-// DIR/control, DIR/token and DIR/http.
+// DIR/control, DIR/token, DIR/passkey and DIR/http.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -53,6 +53,22 @@ std::vector<std::string> pdus() {
   return all;
 }
 
+/// What is said of a passkey for example.org when it is shown, and when it is made; see fuzz_passkey.cpp for the form.
+std::vector<std::string> passkeys() {
+  const std::string host =
+      "\xbf\xab\xc3\x74\x32\x95\x8b\x06\x33\x60\xd3\xad\x64\x61\xc9\xc4"
+      "\x73\x5a\xe7\xf8\xed\xd4\x65\x92\xa5\xe0\xf0\x14\x52\xb2\xe4\xb5"s;
+  const auto told = [&](char ceremony, const std::string& type, const std::string& data) {
+    const std::string client = R"({"type":"webauthn.)" + type +
+                               R"(","challenge":"OcDnUhQXulTUPo3JUXT0I97pvzzYBP9tZchXyav01Ag",)"
+                               R"("origin":"https://example.org","crossOrigin":false})";
+    return std::string(1, ceremony) + '\0' + static_cast<char>(client.size()) + client + host + data;
+  };
+  const std::string id = std::string(16, 'a') + "\0\x10"s + std::string(16, 'c') + "\xa5";
+  return {told('\0', "get", "\x1d\0\0\0\7"s), told('\0', "get", "\x85\0\0\0\7\xa0"s),
+          told('\1', "create", "\x45\0\0\0\0"s + id)};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -104,6 +120,7 @@ int main(int argc, char** argv) {
          R"({"issuer":"https://id.example","authorization_endpoint":"https://id.example/a","token_endpoint":)"
          R"("https://id.example/t","jwks_uri":"https://id.example/k","code_challenge_methods_supported":["S256"]})"s,
          "code=c&state=s&iss=https%3A%2F%2Fid.example"s, "1770000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"s});
+  write(root / "passkey", passkeys());
   write(root / "log",
         {"\7\x0e"s + "primary" + "reset by \"peer\"" + "a=b\n\x1b[2J", "\3\4\xe2\x80\xae\xc2\x9b\xff\\x"s});
   write(root / "backup", {"\0"s, "\0\0\x18\1\x10\x18\2"s, "\1short"s});

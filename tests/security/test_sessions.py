@@ -59,6 +59,46 @@ class Sessions(unittest.TestCase):
         self.assertEqual(len(named[0].get("sessions")["items"]), 2)
         self.assertEqual(len(Visitor(self.gateway, "--app", "shop", "--role", "owner").get("sessions")["items"]), 5, "an owner sees the app's")
 
+    def test_nobody_makes_more_of_somebody_than_he_is(self):
+        gateway = self.gateway
+        gateway.ctl("app", "add", "other")
+        visitors = {role: Visitor(gateway, "--app", "shop", "--role", role) for role in ("viewer", "owner")}
+        before = gateway.ctl("dashboard", "sessions")
+        wishes = [{"role": "operator"}, {"role": "operator", "operator": True}, {"role": "OPERATOR"}, {"role": ["operator"]}, {"role": "operator", "app": ""},
+                  {"role": "operator", "app": None}, {"role": {"operator": True}}, {"role": 2}, {"role": "operator_"}, {"--role": "operator"}]
+        for role, visitor in visitors.items():
+            for wish in wishes:
+                with self.subTest(role=role, wish=wish):
+                    answer = visitor.post("sessions/invite", wish)
+                    self.assertIn(answer.status, (400, 403), answer)
+            for raw in ('{"role":"owner","role":"operator"}', '{"role":"operator"'):
+                self.assertIn(visitor.post("sessions/invite", raw=raw).status, (400, 403))
+        self.assertEqual(gateway.ctl("dashboard", "sessions"), before, "an invitation was made")
+        # What is not asked is not given either: the app and the rank of who asks stay.
+        for wish in ({"operator": True}, {"operator": True, "role": "viewer"}, {"app": "other", "role": "owner"}, {"app": None, "operator": True}):
+            with self.subTest(wish=wish):
+                made = visitors["owner"].post("sessions/invite", wish)["result"]
+                self.assertEqual((made["app"], made["role"] in ("viewer", "owner")), ("shop", True))
+                guest = Visitor(gateway)
+                signed_in = guest.sign_in(made["link"].partition("#")[2])
+                guest.cookie = signed_in.headers["set-cookie"].partition(";")[0]
+                self.assertEqual(guest.get("operator/status").status, 403)
+        self.assertEqual(visitors["viewer"].post("sessions/invite", {"role": "viewer"}).status, 403)
+        self.assertEqual(visitors["owner"].post("sessions/invite", {"role": "owner"}).status, 200)
+
+    def test_neither_keys_nor_the_command_line_make_an_operator_of_an_app(self):
+        gateway = self.gateway
+        admin = gateway.ctl("key", "create", "shop", *[part for each in ("keys", "templates", "webhooks", "lists", "policy")
+                                                       for part in ("--scope", f"admin:{each}")])["key"]
+        for path in ("sessions", "sessions/invite", "dashboard", "dashboard/invite", "invitations"):
+            self.assertEqual(gateway.request("POST", f"/v1/admin/{path}", {"role": "operator", "operator": True}, key=admin).status, 404)
+        bearer = {"X-Requested-With": "XionID"}
+        self.assertEqual(gateway.request("POST", "/dashboard/api/sessions/invite", {"role": "operator"}, headers=bearer, key=admin).status, 401)
+        for arguments in ({"app": "shop", "role": "operator"}, {"app": "shop", "operator": True}, {"role": "operator"}):
+            answer = gateway.control(json.dumps({"command": "dashboard invite", "args": arguments}) + "\n")
+            self.assertFalse(answer["ok"], (arguments, answer))
+        self.assertEqual(gateway.ctl("dashboard", "sessions"), [])
+
     def test_events_tell_of_ones_own_app(self):
         self.gateway.ctl("app", "add", "other")
         foreign, own = (self.gateway.ctl("key", "create", name, "--test")["key"] for name in ("other", "shop"))

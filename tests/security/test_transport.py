@@ -1,11 +1,16 @@
 """What travels: which TLS is spoken, what every answer tells browsers, and what `xiond --check` warns of."""
 
 import http.client
+import json
+import pathlib
+import shutil
 import ssl
 import subprocess
+import tempfile
 import unittest
 
-from harness import BIN, PATIENCE, Gateway
+from harness import BIN, PATIENCE, Gateway, wait_until
+from scripted_smsc import Smsc
 
 # Of TLS 1.2: what is forward secret and authenticated, and what is not.
 GOOD = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"]
@@ -55,6 +60,74 @@ class Https(unittest.TestCase):
         for path in ("/v1/errors", "/v1/otp", "/v1/nothing", "/dashboard/", "/dashboard/api/session"):
             with self.subTest(path):
                 self.assertEqual(self.ask(path).headers["strict-transport-security"], "max-age=31536000")
+
+
+# What an old peer may have alone: RSA key exchange, and CBC.
+OLD = "AES128-SHA256:AES256-SHA"
+NO_SUITE = "no shared cipher"
+
+
+class Outward(unittest.TestCase):
+    """An SMSC and a receiver that have old suites of TLS 1.2 alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="xionid-test."))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-days", "30", "-keyout", cls.folder / "peer.key", "-out", cls.folder / "peer.pem"], check=True, capture_output=True)
+
+    def peer(self, suites):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "peer.pem", self.folder / "peer.key")
+        if suites:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(suites)
+        return context
+
+    def smsc(self, suites):
+        smsc = Smsc(self.peer(suites))
+        self.addCleanup(smsc.stop)
+        return smsc
+
+    def carrier(self, smsc, more=""):
+        return (f'[[carrier]]\nname = "old"\naddress = "localhost:{smsc.port}"\nsystem_id = "x"\npassword = "y"\n'
+                f'tls = {{ ca = "{self.folder}/peer.pem"{more} }}\n[[route]]\ncarriers = ["old"]\n')
+
+    def test_an_old_smsc_is_refused_in_words_and_reached_where_it_is_wanted(self):
+        smsc = self.smsc(OLD)
+        with Gateway(carriers=0, routes="", config=self.carrier(smsc)) as gateway:
+            state = lambda: gateway.ctl("carrier", "list")[0]
+            wait_until("it is refused", lambda: NO_SUITE in state().get("lastError", ""))
+            self.assertIn('ciphers = "legacy"', state()["lastError"])
+            self.assertIn(NO_SUITE, gateway.log())
+            tested = gateway.run_ctl("carrier", "test", "old", check=False)
+            self.assertEqual(tested.returncode, 1)
+            step = json.loads(tested.stdout)["addresses"][0]["steps"][-1]
+            self.assertEqual(step["step"], "tls")
+            self.assertIn(NO_SUITE, step["detail"])
+            self.assertIn('ciphers = "legacy"', step["hint"])
+            self.assertEqual(smsc.bind_bodies, [], "the password travelled")
+            gateway.extra = self.carrier(smsc, ', ciphers = "legacy"')
+            gateway.write_config()
+            checked = subprocess.run([BIN / "xiond", "--config", gateway.config_path, "--check"], capture_output=True, text=True, timeout=PATIENCE)
+            self.assertIn('carrier.tls.ciphers = "legacy"', checked.stdout + checked.stderr)
+            gateway.ctl("config", "apply")
+            wait_until("it is bound", lambda: state()["state"] == "bound")
+
+    def test_an_smsc_with_suites_of_today_is_reached_without_ado(self):
+        for suites in (None, "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305"):
+            with self.subTest(suites), Gateway(carriers=0, routes="", config=self.carrier(self.smsc(suites))) as gateway:
+                wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+
+    def test_a_receiver_without_a_suite_of_today_is_told_as_such(self):
+        for suites, expected in ((OLD, NO_SUITE), ("ECDHE-RSA-AES128-SHA256", NO_SUITE), ("ECDHE-RSA-AES128-GCM-SHA256", "certificate")):
+            receiver = self.smsc(suites)    # Whatever it speaks behind TLS: it doesn't come to that.
+            with self.subTest(suites), Gateway(carriers=0, routes="", config="[webhooks]\nallow_private = true\n") as gateway:
+                hook = gateway.ctl("webhook", "add", "shop", f"https://localhost:{receiver.port}/hook")["id"]
+                gateway.ctl("webhook", "test", hook)
+                told = wait_until("it was tried", lambda: gateway.ctl("webhook", "deliveries", hook)[0].get("error"))
+                self.assertIn(expected, told)
 
 
 class Plain(unittest.TestCase):

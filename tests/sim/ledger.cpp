@@ -304,7 +304,7 @@ void Ledger::told_verify(const Ask& ask, const HttpAnswer& answer, MonoTime aske
   if (is_looked_at && !ask.user_ip.empty()) check_failures(ask, code, asked);
   if (answer.status == 200) return told_verified(ask, answer, asked);
   if (code == "invalid_code") return told_wrong(ask, answer, asked);
-  if (!is_try_again(answer.status)) told_refusal(ask, answer, code, asked);
+  if (!is_try_again(answer.status)) told_refusal(ask, answer, code);
 }
 
 void Ledger::told_verified(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
@@ -377,11 +377,12 @@ bool Ledger::may_be_locked(const PhoneTold& phone) const {
   return (settings_.limits.locks_per_phone.count > 0 && !phone.locks.empty()) || phone.tries >= tries_that_lock;
 }
 
-void Ledger::told_refusal(const Ask& ask, const HttpAnswer& answer, const std::string& code, MonoTime asked) {
+void Ledger::told_refusal(const Ask& ask, const HttpAnswer& answer, const std::string& code) {
   const RequestTold* request = subject_of(ask);
   const bool is_uncertain = request == nullptr || request->maybe_ended || phones_[ask.phone].cut_send_since;
   if (is_uncertain) return;
-  const bool is_over = wall(asked) >= request->expires_from;
+  // By the time of the answer: its code may have died while the call was on its way.
+  const bool is_over = agenda_.wall_now() >= request->expires_from;
   const bool is_true = (code == "code_used" && request->end == End::verified) ||
                        (code == "code_canceled" && request->end == End::canceled) ||
                        (code == "code_locked" && request->end == End::locked) || (code == "code_expired" && is_over) ||
@@ -397,7 +398,7 @@ void Ledger::told_refusal(const Ask& ask, const HttpAnswer& answer, const std::s
 void Ledger::told_cancel(const Ask& ask, const HttpAnswer& answer, MonoTime asked) {
   RequestTold* request = subject_of(ask);
   if (request == nullptr || is_try_again(answer.status)) return;
-  if (answer.status != 200) return told_refusal(ask, answer, member_of(answer.body, "code").value_or(""), asked);
+  if (answer.status != 200) return told_refusal(ask, answer, member_of(answer.body, "code").value_or(""));
   if (request->end != End::none)
     chronicle_.broken("only what lives is canceled", "call {}: {} is {}", ask.number, request->id,
                       name_of(request->end));

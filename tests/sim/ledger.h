@@ -95,7 +95,7 @@ class Ledger {
   void told_verify(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
   void told_verified(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
   void told_wrong(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
-  void told_refusal(const Ask& ask, const HttpAnswer& answer, const std::string& code, MonoTime asked);
+  void told_refusal(const Ask& ask, const HttpAnswer& answer, const std::string& code);
   void told_cancel(const Ask& ask, const HttpAnswer& answer, MonoTime asked);
   void told_read(const Ask& ask, const HttpAnswer& answer);
   void told_foreign(const Ask& ask, const HttpAnswer& answer);

@@ -4,10 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 
+#include "base/log.h"
 #include "engines.h"
 #include "lmdb/change_log.h"
 #include "sample_otp.h"
@@ -166,6 +168,40 @@ TEST_CASE("kill -9 in any step of a compaction loses nothing that was told durab
     CHECK(compacted.has_value());
     CHECK(missing_in(*store, box, told) == 0);
   }
+}
+
+TEST_CASE("a folder that could not be synced is synced before anything is told durable in the new file") {
+  TempDirectory directory;
+  const std::string away = directory.path() + ".away";
+  std::atomic<int> synced = 0;
+  log::set_listener([&](log::Level, std::string_view line) { synced += line.contains("store.folder.synced") ? 1 : 0; });
+  PostBox box;
+  LmdbSettings settings = settings_for(directory.path());
+  settings.retry_after = Millis{10};
+  settings.on_compaction = [&](CompactionStep step) {
+    if (step == CompactionStep::replaced) std::filesystem::rename(directory.path(), away);
+  };
+  const auto store = open_or_fail(std::move(settings), box);
+  for (std::uint32_t n = 0; n < 200; ++n) insert(*store, n);
+  REQUIRE(box.run_until([&] { return store->waiting() == 0; }));
+  std::optional<std::string> failed;
+  store->compact([&](auto compacted) { failed = compacted ? "" : compacted.error(); });
+  REQUIRE(box.run_until([&] { return failed.has_value(); }));
+  CHECK(failed != "");
+  std::optional<bool> is_kept;
+  insert(*store, 200, [&](bool told) { is_kept = told; });
+  REQUIRE(box.run_until([&] { return is_kept.has_value(); }));
+  CHECK(is_kept == false);
+  CHECK_FALSE(store->status().is_writable);
+  CHECK(synced == 0);
+  std::filesystem::rename(away, directory.path());
+  REQUIRE(box.run_until([&] {
+    if (store->waiting() == 0) insert(*store, 201, [&](bool told) { is_kept = told; });
+    return *is_kept;
+  }));
+  CHECK(synced == 1);
+  CHECK(missing_in(*store, box, 200) == 0);
+  log::set_listener({});
 }
 
 TEST_CASE("a store that is closed meanwhile ends its compaction, and the file is whole") {

@@ -85,6 +85,57 @@ TEST_CASE_TEMPLATE("a delivery that failed is due again at its time and not befo
   }
 }
 
+TEST_CASE("what a start does not read of what waits is read soon after, each delivery once, whatever became of it") {
+  sim::MemoryKv disk;
+  const auto with = [&](LogEngine& engine, auto work) {
+    Txn txn(engine.records());
+    engine.begin(noon);
+    txn.begin(noon);
+    work(txn);
+    engine.finish();
+    engine.commit();
+  };
+  std::vector<std::uint64_t> ids;
+  {
+    LogEngine engine(disk);
+    REQUIRE(engine.open(our_key, noon).has_value());
+    with(engine, [&](Txn& txn) {
+      txn.put(webhook_of("wh_a", 1));
+      for (int i = 0; i < 9; ++i) ids.push_back(txn.queue(webhook_of("wh_a", 1), "otp.created", "{}"));
+    });
+  }
+  LogEngine engine(disk, {}, WaitingSizes{.at_start = 3, .piece = 2});
+  REQUIRE(engine.open(our_key, noon).has_value());
+  CHECK(engine.has_unread_waiting());
+  std::uint64_t fresh = 0;
+  with(engine, [&](Txn& txn) {
+    CHECK(txn.waiting_deliveries().front().count == 5);
+    CHECK(txn.has_waiting_delivery());
+    // One that is over before it was read, one that is put off, and a new one.
+    auto over = txn.waiting_delivery(ids[7]);
+    REQUIRE(over);
+    over->state = DeliveryState::delivered;
+    txn.put(*over);
+    auto later = txn.waiting_delivery(ids[6]);
+    REQUIRE(later);
+    later->next_at = noon + Seconds{5};
+    txn.put(*later);
+    fresh = txn.queue(webhook_of("wh_a", 1), "otp.created", "{}");
+  });
+  CHECK(fresh > ids.back());
+  for (int turns = 0; engine.has_unread_waiting(); ++turns) {
+    REQUIRE(turns < 5);
+    with(engine, [](Txn&) {});
+  }
+  with(engine, [&](Txn& txn) {
+    REQUIRE(txn.waiting_deliveries().size() == 1);
+    CHECK(txn.waiting_deliveries().front().count == 9);
+    std::vector<std::uint64_t> due;
+    for (const WebhookDelivery& one : txn.due_deliveries("wh_a", noon + Seconds{5}, 20, {})) due.push_back(one.id);
+    CHECK(due == std::vector{ids[0], ids[1], ids[2], ids[3], ids[4], ids[5], ids[8], fresh, ids[6]});
+  });
+}
+
 TEST_CASE_TEMPLATE("a webhook's health is kept, and goes with it", E, ENGINES) {
   E engine;
   engine.run([](Txn& txn) {

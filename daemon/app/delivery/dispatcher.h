@@ -60,6 +60,10 @@ class Dispatcher final : public Carriers, public LinkEvents {
 
   /// Whether a submit to one of these numbers waits for its response at a carrier, or may for its being stored.
   bool awaits_response(std::string_view carrier, std::span<const std::string> numbers) const;
+  /// Calls `then` once every response that has come is stored; with false, where the store has failed to keep some.
+  void once_responses_are_kept(std::move_only_function<void(bool are_kept)> then) {
+    submissions_.once_kept([this, then = std::move(then)]() mutable { then(!submissions_.is_behind()); });
+  }
 
   /// Of the carriers as they are configured now.
   const CarrierFacts& facts() const { return facts_; }

@@ -170,20 +170,28 @@ void Receipts::take(const CarrierSettings& carrier, smpp::DeliverSm&& sm, Acknow
 }
 
 /// Whether a number is about to get an id of its own, the response being under way, is known by the binds only; so the
-/// store is asked twice where a receipt's id alone speaks for a message, or speaks only in another base. By then a
-/// response that came with the receipt is stored, too.
+/// store is asked twice where a receipt's id alone speaks for a message, or speaks only in another base; the second
+/// time once every response that came before is stored, since the receipt may be about one of those.
 void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {
   run_task(
       ports_.store, [in_hand, &vault = ports_.store_vault](Txn& txn) { return take_receipt(txn, *in_hand, vault); },
       [this, in_hand, acknowledge = std::move(acknowledge)](Commit commit, TakenReceipt& taken) mutable {
-        if (commit == Commit::durable && taken.taken == Taken::doubtful) {
-          const bool is_awaited = dispatcher_.awaits_response(in_hand->receipt.carrier, in_hand->named);
-          in_hand->if_in_doubt = is_awaited ? IfInDoubt::park : IfInDoubt::take;
-          return keep(std::move(in_hand), std::move(acknowledge));
-        }
+        if (commit == Commit::durable && taken.taken == Taken::doubtful)
+          return keep_doubtful(std::move(in_hand), std::move(acknowledge));
         on_kept(commit, in_hand->receipt, taken);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
       });
+}
+
+void Receipts::keep_doubtful(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {
+  if (dispatcher_.awaits_response(in_hand->receipt.carrier, in_hand->named)) {
+    in_hand->if_in_doubt = IfInDoubt::park;
+    return keep(std::move(in_hand), std::move(acknowledge));
+  }
+  dispatcher_.once_responses_are_kept([this, in_hand, acknowledge = std::move(acknowledge)](bool are_kept) mutable {
+    in_hand->if_in_doubt = are_kept ? IfInDoubt::take : IfInDoubt::park;
+    keep(std::move(in_hand), std::move(acknowledge));
+  });
 }
 
 void Receipts::on_kept(Commit commit, const StoredReceipt& receipt, const TakenReceipt& taken) {

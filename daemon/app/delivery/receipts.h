@@ -37,6 +37,7 @@ class Receipts {
  private:
   void take_message(const CarrierSettings& carrier, const smpp::DeliverSm& sm, Acknowledge acknowledge);
   void keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge);
+  void keep_doubtful(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge);
   void on_kept(Commit commit, const StoredReceipt& receipt, const TakenReceipt& taken);
   void count(const std::string& carrier, MessageState state, const TakenReceipt& taken);
   Ports ports_;

@@ -133,8 +133,20 @@ void Submissions::try_again(std::move_only_function<void()> work) {
   retry_timer_->start(retry_pause);
 }
 
+void Submissions::once_kept(std::move_only_function<void()> then) {
+  if (under_way_.empty()) return then();
+  waiting_.emplace(last_change_, std::move(then));
+}
+
+void Submissions::kept(std::uint64_t change) {
+  under_way_.erase(change);
+  const std::uint64_t first_open = under_way_.empty() ? last_change_ + 1 : *under_way_.begin();
+  while (!waiting_.empty() && waiting_.begin()->first < first_open) waiting_.extract(waiting_.begin()).mapped()();
+}
+
 /// One change of one request, and what is to be sent because of it.
 void Submissions::change(const OtpId& id, Change change) {
+  const std::uint64_t number = *under_way_.insert(++last_change_).first;
   run_task(
       ports_.store,
       [id, change, &vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides,
@@ -144,9 +156,13 @@ void Submissions::change(const OtpId& id, Change change) {
         txn.put(*otp);
         return dispatch_item(*otp, vault, *overrides, now);
       },
-      [this, id, change](Commit commit, std::optional<DispatchItem>& item) {
-        if (commit != Commit::durable) return try_again([this, id, change] { this->change(id, change); });
-        if (item) dispatcher_.enqueue(std::move(*item));
+      [this, id, change, number](Commit commit, std::optional<DispatchItem>& item) {
+        if (commit != Commit::durable) {
+          try_again([this, id, change] { this->change(id, change); });
+        } else if (item) {
+          dispatcher_.enqueue(std::move(*item));
+        }
+        kept(number);
       },
       [id](Reads& reads) { reads.otps.push_back(id); });
 }

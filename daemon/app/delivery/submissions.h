@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,9 @@ class Submissions {
   /// Whether something is to be stored that the store has failed to: then messages may lack the ids that came for them.
   bool is_behind() const { return !failed_.empty(); }
 
+  /// Calls `then` once all that carriers have said until now is stored, or has failed to be: see `is_behind`.
+  void once_kept(std::move_only_function<void()> then);
+
   /// The carrier took one segment under this id (now, or late). Joins a receipt that came before.
   void accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id);
   /// It is not with the carrier. `try_elsewhere`: the message goes on by another one where one is left.
@@ -48,8 +53,14 @@ class Submissions {
   /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight,
   /// since nothing is claimed while the store fails.
   void try_again(std::move_only_function<void()> work);
+  void kept(std::uint64_t change);
   Ports ports_;
   Dispatcher& dispatcher_;
+  /// Changes on their way into the store, by the number of each. It need not keep them in their order.
+  std::set<std::uint64_t> under_way_;
+  std::uint64_t last_change_ = 0;
+  /// Who waits for all changes up to one.
+  std::multimap<std::uint64_t, std::move_only_function<void()>> waiting_;
   std::vector<std::move_only_function<void()>> failed_;
   std::unique_ptr<Timer> retry_timer_;
 };

@@ -23,6 +23,7 @@ constexpr std::size_t addresses_at_most = 10'000;
 constexpr std::string_view invite_prefix = "xi_";
 constexpr std::string_view session_prefix = "xs_";
 constexpr std::string_view wall_prefix = "xw_";
+constexpr Seconds enrol_within{900};
 
 std::string lower_random(Entropy& entropy, std::size_t octets, std::size_t characters) {
   std::array<std::uint8_t, 32> random{};
@@ -64,6 +65,7 @@ Forms forms_of(PassKind kind) {
     case PassKind::invite: return {invite_prefix, "inv_"};
     case PassKind::session: return {session_prefix, "ses_"};
     case PassKind::wall: return {wall_prefix, "wal_"};
+    case PassKind::passkey: return {{}, "psk_"};
   }
   return {};
 }
@@ -94,9 +96,9 @@ void DashboardAccess::forget_all_but(const std::vector<DashboardPass>& passes) {
   std::erase_if(passes_, [&](const auto& known) { return !kept.contains(known.first); });
 }
 
-void DashboardAccess::keep(const DashboardPass& pass) {
+const std::shared_ptr<DashboardSession>& DashboardAccess::keep(const DashboardPass& pass) {
   std::erase_if(passes_, [now = loop_.wall_now()](const auto& known) { return known.second->pass.expires_at <= now; });
-  passes_.insert_or_assign(pass.hash, std::make_shared<DashboardSession>(pass));
+  return passes_.insert_or_assign(pass.hash, std::make_shared<DashboardSession>(pass)).first->second;
 }
 
 void DashboardAccess::forget(std::string_view id) {
@@ -156,6 +158,77 @@ void DashboardAccess::admit(InviteWish wish, std::string address,
         if (kept == Kept::no_room) return done(std::unexpected(SignInError::no_room));
         keep(made.pass);
         log::info("dashboard.signed_in", "id={} invite={} role={} address={}", made.pass.id, "oidc",
+                  to_string(made.pass.role), made.pass.address);
+        done(std::move(made));
+      });
+}
+
+/// Ids of passkeys are whatever a browser says: none becomes the name of a link or a session.
+Digest DashboardAccess::passkey_hash(std::string_view credential) const {
+  return vault_.api_key_hash(fmt::format("passkey {}", credential));
+}
+
+bool DashboardAccess::may_enrol(const DashboardSession& session) const {
+  return session.is_first_hand && !session.pass.person.empty() &&
+         loop_.wall_now() - session.pass.created_at <= enrol_within;
+}
+
+void DashboardAccess::enrol(const DashboardPass& session, const NewPasskey& passkey, AdminDone<DashboardPass> done) {
+  NewPass made = fresh(PassKind::passkey, {session.app, session.role, session.person, passkey_life});
+  made.pass.hash = passkey_hash(passkey.credential);
+  made.pass.public_key = passkey.public_key;
+  made.pass.sign_count = passkey.sign_count;
+  if (passes_.contains(made.pass.hash)) return done(std::unexpected(Refusal{"this passkey is known already", ""}));
+  run_task(
+      store_, [pass = made.pass](Txn& txn) { return keep_one_more(txn, pass); },
+      [this, pass = made.pass, session_id = session.id, done = std::move(done)](Commit commit, Kept& kept) mutable {
+        if (commit == Commit::failed) return done(std::unexpected(Refusal{"the store could not keep it", ""}));
+        if (kept == Kept::no_room) return done(std::unexpected(Refusal{"there are as many as there may be", ""}));
+        keep(pass);
+        log::info("dashboard.passkey.made", "id={} session={} role={}", pass.id, session_id, to_string(pass.role));
+        done(std::move(pass));
+      });
+}
+
+std::optional<DashboardPass> DashboardAccess::passkey(std::string_view credential) const {
+  const auto found = passes_.find(passkey_hash(credential));
+  if (found == passes_.end() || found->second->pass.expires_at <= loop_.wall_now()) return std::nullopt;
+  const DashboardPass& pass = found->second->pass;
+  if (pass.app != 0 && directory_.app(pass.app) == nullptr) return std::nullopt;
+  return pass;
+}
+
+bool DashboardAccess::has_passkeys() const {
+  return std::ranges::any_of(passes_, [](const auto& one) { return one.second->pass.kind == PassKind::passkey; });
+}
+
+void DashboardAccess::enter_by(const DashboardPass& passkey, std::uint32_t sign_count, std::string address,
+                               std::move_only_function<void(std::expected<NewPass, SignInError>)> done) {
+  NewPass made = fresh(PassKind::session, {passkey.app, passkey.role, passkey.person});
+  made.pass.address = std::move(address);
+  DashboardPass used = passkey;
+  used.sign_count = sign_count;
+  used.address = made.pass.address;
+  used.expires_at = made.pass.created_at + passkey_life;
+  run_task(
+      store_,
+      [used, pass = made.pass](Txn& txn) -> std::optional<SignInError> {
+        const auto all = txn.dashboard_passes();
+        const auto before = std::ranges::find(all, used.id, &DashboardPass::id);
+        if (before == all.end()) return SignInError::unknown_invite;
+        if (!may_be_the_same(before->sign_count, used.sign_count)) return SignInError::cloned;
+        if (keep_one_more(txn, pass) == Kept::no_room) return SignInError::no_room;
+        txn.put(used);
+        return std::nullopt;
+      },
+      [this, used, made, done = std::move(done)](Commit commit, std::optional<SignInError>& trouble) mutable {
+        if (commit == Commit::failed) return done(std::unexpected(SignInError::store_failed));
+        if (trouble == SignInError::cloned)
+          log::warning("dashboard.passkey.cloned", "id={} address={}", used.id, made.pass.address);
+        if (trouble) return done(std::unexpected(*trouble));
+        keep(used);
+        keep(made.pass)->is_first_hand = true;
+        log::info("dashboard.signed_in", "id={} invite={} role={} address={}", made.pass.id, used.id,
                   to_string(made.pass.role), made.pass.address);
         done(std::move(made));
       });
@@ -223,7 +296,7 @@ void DashboardAccess::sign_in(std::string_view secret, std::string address,
         if (commit == Commit::failed) return done(std::unexpected(SignInError::store_failed));
         forget(invite_id);
         if (kept != Kept::yes) return done(std::unexpected(SignInError::unknown_invite));
-        keep(made.pass);
+        keep(made.pass)->is_first_hand = true;
         log::info("dashboard.signed_in", "id={} invite={} role={} address={}", made.pass.id, invite_id,
                   to_string(made.pass.role), made.pass.address);
         done(std::move(made));
@@ -279,7 +352,8 @@ std::shared_ptr<DashboardSession> DashboardAccess::session(const HttpExchange& e
   const auto found = passes_.find(vault_.api_key_hash(*secret));
   if (found == passes_.end()) return nullptr;
   const DashboardPass& pass = found->second->pass;
-  if (pass.kind == PassKind::invite || pass.expires_at <= loop_.wall_now()) return nullptr;
+  if (pass.kind == PassKind::invite || pass.kind == PassKind::passkey || pass.expires_at <= loop_.wall_now())
+    return nullptr;
   if (pass.app != 0 && directory_.app(pass.app) == nullptr) return nullptr;
   return found->second;
 }

@@ -31,6 +31,7 @@ struct DashboardSession {
   DashboardPass pass;
   TokenBucket requests{20, 240};    ///< Its own rate, pages turned in haste: looking takes nothing of the app's.
   bool is_being_prolonged = false;  ///< The store is at it.
+  bool is_first_hand = false;       ///< Opened here, by an invitation or a passkey, and not by somebody else's word.
 };
 
 struct InviteWish {
@@ -40,8 +41,16 @@ struct InviteWish {
   Seconds life = invite_life;  ///< How long the invitation waits, or a wall's link works.
 };
 
+/// A passkey as its browser shows it the first time.
+struct NewPasskey {
+  std::string credential;  ///< Its id, 16–1,023 octets.
+  std::string public_key;  ///< As SubjectPublicKeyInfo.
+  std::uint32_t sign_count = 0;
+};
+
 enum class SignInError : std::uint8_t {
-  unknown_invite,  ///< No such invitation: never made, used, revoked or over.
+  unknown_invite,  ///< No such invitation or passkey: never made, used, revoked or over.
+  cloned,          ///< A passkey that has signed less often than it had before: there are two.
   too_many_tries,
   store_failed,
   no_room,  ///< An app, or all of them, has as many as there may be.
@@ -67,6 +76,17 @@ class DashboardAccess {
   /// has a good one gets in, whatever others do at the same address, which may be a proxy's.
   void sign_in(std::string_view secret, std::string address,
                std::move_only_function<void(std::expected<NewPass, SignInError>)> done);
+  /// Keeps a passkey for whose session it is. Errors: it is known already, there is no room, the store failed.
+  void enrol(const DashboardPass& session, const NewPasskey& passkey, AdminDone<DashboardPass> done);
+  /// Whether somebody who is signed in so may make a passkey: a person with a name whom no provider vouched for (who
+  /// leaves that one would keep the passkey), and who came a quarter of an hour ago at most.
+  bool may_enrol(const DashboardSession& session) const;
+  /// The passkey of that id. Nothing: it is none, or it is over.
+  std::optional<DashboardPass> passkey(std::string_view credential) const;
+  bool has_passkeys() const;
+  /// Opens a session for whoever has shown the passkey, which says that it has signed so often now.
+  void enter_by(const DashboardPass& passkey, std::uint32_t sign_count, std::string address,
+                std::move_only_function<void(std::expected<NewPass, SignInError>)> done);
   /// Counts a sign-in that failed: ten in a row from one address, then one in 6 s. False: there were more.
   bool note_failed_try(const std::string& address);
   /// Ends what `which` says; `done` tells how many those were, or nothing where the store failed.
@@ -110,8 +130,9 @@ class DashboardAccess {
   };
   NewPass fresh(PassKind kind, const InviteWish& wish);
   void add(NewPass made, AdminDone<NewPass> done);
-  void keep(const DashboardPass& pass);
+  const std::shared_ptr<DashboardSession>& keep(const DashboardPass& pass);
   void forget_all_but(const std::vector<DashboardPass>& passes);
+  Digest passkey_hash(std::string_view credential) const;
   void forget(std::string_view id);
 
   Store& store_;

@@ -211,7 +211,11 @@ class Planning {
     const bool is_same = wanted.secrets.empty() || std::ranges::equal(known->secrets, wanted.secrets, is_same_secret_);
     if (is_same) wanted.secrets = known->secrets;
     Differences differences;
-    differences.of("url", known->url, wanted.url);
+    const std::string before = masked_url(known->url), after = masked_url(wanted.url);
+    if (before != after)
+      differences.of("url", before, after);
+    else
+      differences.of_secret("query of its url", known->url != wanted.url);
     differences.of("types", fmt::format("{}", fmt::join(known->types, " ")),
                    fmt::format("{}", fmt::join(wanted.types, " ")));
     differences.of("batch", fmt::format("{}", known->batch), fmt::format("{}", wanted.batch));

@@ -102,21 +102,36 @@ void write(Txn& txn, StoredHoldings writes, const std::map<std::string, WebhookS
   put_all(writes.webhooks);
 }
 
-using Changes = std::vector<ImportChange>;
+/// What is told of the changes, and how many they are.
+struct Told {
+  std::string text;
+  std::size_t changes = 0;
+};
 /// What a task gives has to have a beginning: a refusal that is never told.
 struct Imported {
-  std::expected<Changes, std::string> changes = std::unexpected(std::string());
+  std::expected<Told, std::string> told = std::unexpected(std::string());
 };
+/// A document as it was read. It is taken apart where it was put together, so that the loop does neither.
+using Document = std::shared_ptr<std::optional<Holdings>>;
+void forget(Store& store, Document document) {
+  run_task(
+      store,
+      [document = std::move(document)](Txn&) {
+        document->reset();
+        return true;
+      },
+      [](Commit, bool) {});
+}
 
 /// The memory follows what is on disk: each reads it again.
-void follow(Services& services, Changes changes, AdminDone<Changes> done) {
-  services.directory.load([&services, changes = std::move(changes), done = std::move(done)](bool is_read) mutable {
+void follow(Services& services, std::string told, AdminDone<std::string> done) {
+  services.directory.load([&services, told = std::move(told), done = std::move(done)](bool is_read) mutable {
     services.templates->load(
-        [&services, changes = std::move(changes), done = std::move(done), is_read](bool are_read) mutable {
+        [&services, told = std::move(told), done = std::move(done), is_read](bool are_read) mutable {
           if (services.webhooks != nullptr) services.webhooks->look_soon();
           if (!is_read || !are_read)
             return done(std::unexpected(Refusal{"it is kept, but can't be read", "see `xionctl status`"}));
-          done(std::move(changes));
+          done(std::move(told));
         });
   });
 }
@@ -138,35 +153,63 @@ void read_holdings(Services& services, AdminDone<Holdings> done) {
       });
 }
 
-void take_holdings(Services& services, Holdings holdings, bool is_dry_run, AdminDone<Changes> done) {
-  if (auto trouble = trouble_in_secrets(holdings, services.loop_vault))
-    return services.loop.post([trouble = std::move(*trouble), done = std::move(done)]() mutable {
-      done(std::unexpected(std::move(trouble)));
-    });
-  const auto fresh = secrets_to_be(services, holdings);
-  const auto apply = [&vault = services.store_vault, holdings = std::move(holdings), fresh, is_dry_run,
-                      now = services.loop.wall_now()](Txn& txn) {
-    const auto is_same_secret = [&](const WebhookSecret& one, const WebhookSecret& other) {
-      const auto first = vault.open(one.sealed_as, one.sealed);
-      const auto second = vault.open(other.sealed_as, other.sealed);
-      return first && second && first->reveal() == second->reveal() && one.until == other.until;
-    };
-    auto plan = plan_import(stored(txn), holdings, is_same_secret, now);
-    if (!plan) return Imported{std::unexpected(std::move(plan.error()))};
-    if (!is_dry_run) write(txn, std::move(plan->writes), fresh);
-    return Imported{std::move(plan->changes)};
-  };
-  run_task(services.store, apply,
-           [&services, is_dry_run, done = std::move(done)](Commit commit, Imported& imported) mutable {
-             if (commit != Commit::durable)
-               return done(std::unexpected(
-                   Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
-             auto& changes = imported.changes;
-             if (!changes) return done(std::unexpected(Refusal{std::move(changes.error()), "nothing was changed"}));
-             if (is_dry_run || changes->empty()) return done(std::move(*changes));
-             log::info("import.taken", "changes={}", changes->size());
-             follow(services, std::move(*changes), std::move(done));
-           });
+namespace {
+
+struct Taking {
+  Document document;
+  TellChanges tell;
+  bool is_dry_run = false;
+};
+
+void take(Services& services, Taking taking, AdminDone<std::string> done) {
+  const auto fresh = secrets_to_be(services, **taking.document);
+  run_task(
+      services.store,
+      [&vault = services.store_vault, taking, fresh, now = services.loop.wall_now()](Txn& txn) {
+        const auto is_same_secret = [&](const WebhookSecret& one, const WebhookSecret& other) {
+          const auto first = vault.open(one.sealed_as, one.sealed);
+          const auto second = vault.open(other.sealed_as, other.sealed);
+          return first && second && first->reveal() == second->reveal() && one.until == other.until;
+        };
+        auto plan = plan_import(stored(txn), **taking.document, is_same_secret, now);
+        if (!plan) return Imported{std::unexpected(std::move(plan.error()))};
+        if (!taking.is_dry_run) write(txn, std::move(plan->writes), fresh);
+        return Imported{Told{taking.tell(plan->changes), plan->changes.size()}};
+      },
+      [&services, taking, done = std::move(done)](Commit commit, Imported& imported) mutable {
+        forget(services.store, taking.document);
+        if (commit != Commit::durable)
+          return done(
+              std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
+        auto& told = imported.told;
+        if (!told) return done(std::unexpected(Refusal{std::move(told.error()), "nothing was changed"}));
+        if (taking.is_dry_run || told->changes == 0) return done(std::move(told->text));
+        log::info("import.taken", "changes={}", told->changes);
+        follow(services, std::move(told->text), std::move(done));
+      });
+}
+
+}  // namespace
+
+void take_holdings(Services& services, ReadDocument read, TellChanges tell, bool is_dry_run,
+                   AdminDone<std::string> done) {
+  const auto settings = std::make_shared<const Settings>(*services.settings);
+  Taking taking{std::make_shared<std::optional<Holdings>>(), std::move(tell), is_dry_run};
+  run_task(
+      services.store,
+      [read = std::move(read), settings, &vault = services.store_vault, document = taking.document,
+       now = services.loop.wall_now()](Txn&) -> std::optional<Refusal> {
+        auto holdings = read({*settings, vault, now});
+        if (!holdings) return std::move(holdings.error());
+        *document = std::move(*holdings);
+        return trouble_in_secrets(**document, vault);
+      },
+      [&services, taking = std::move(taking), done = std::move(done)](Commit, std::optional<Refusal>& trouble) mutable {
+        if (!trouble && *taking.document) return take(services, std::move(taking), std::move(done));
+        forget(services.store, taking.document);
+        done(std::unexpected(trouble ? std::move(*trouble)
+                                     : Refusal{"the store can't be read", "see `xionctl status`"}));
+      });
 }
 
 }  // namespace xion

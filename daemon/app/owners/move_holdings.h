@@ -1,4 +1,6 @@
 #pragma once
+#include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,9 +19,20 @@ std::string key_mark(Vault& vault);
 /// All of them as they are at one moment, sorted; entries of lists that are over left out.
 void read_holdings(Services& services, AdminDone<Holdings> done);
 
+/// What a document is read by: a vault of the store's thread, and the settings of when it came.
+struct DocumentReading {
+  const Settings& settings;
+  Vault& vault;
+  WallTime now{};
+};
+using ReadDocument = std::function<std::expected<Holdings, Refusal>(const DocumentReading& by)>;
+using TellChanges = std::function<std::string(const std::vector<ImportChange>&)>;
+
 /// Makes what is here as the document says, whole or not at all, and tells what that changed; a dry run tells what it
-/// would. Whatever the document says has been checked, but for what is here already: see `plan_import`. Refused, too:
-/// secrets that were sealed under another master key.
-void take_holdings(Services& services, Holdings holdings, bool is_dry_run, AdminDone<std::vector<ImportChange>> done);
+/// would. `read` and `tell` run on the store's thread, since megabytes take long; `read` has to check whatever the
+/// document says but for what is here already: see `plan_import`. Refused, too: secrets that were sealed under another
+/// master key.
+void take_holdings(Services& services, ReadDocument read, TellChanges tell, bool is_dry_run,
+                   AdminDone<std::string> done);
 
 }  // namespace xion

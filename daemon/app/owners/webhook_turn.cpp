@@ -92,7 +92,7 @@ WebhookTurnTaken take_webhook_turn(Txn& txn, const WebhookTurn& turn) {
     taken.has_more |= due.size() == limit;
     taken.due.push_back({*webhook, std::move(due)});
   }
-  taken.is_idle = waiting.empty() && txn.webhooks().empty();
+  taken.is_idle = !txn.has_waiting_delivery() && txn.webhooks().empty();
   return taken;
 }
 

@@ -131,8 +131,19 @@ std::optional<std::string> trouble_in_webhook_url(std::string_view url) {
 }
 
 std::string masked_url(std::string_view url) {
-  const std::size_t query = url.find('?');
-  return query == std::string_view::npos ? std::string(url) : std::string(url.substr(0, query)).append("?…");
+  const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+  if (scheme == 0) return std::string(url);
+  std::string shown(url.substr(0, scheme));
+  std::string_view rest = url.substr(scheme);
+  const std::size_t user = rest.substr(0, rest.find_first_of("/?#")).rfind('@');
+  if (user != std::string_view::npos) {
+    shown += "…@";
+    rest.remove_prefix(user + 1);
+  }
+  const std::size_t query = rest.find_first_of("?#");
+  shown += rest.substr(0, query);
+  if (query != std::string_view::npos) shown.append(1, rest[query]).append("…");
+  return shown;
 }
 
 }  // namespace xion

@@ -94,7 +94,8 @@ std::string webhook_signed_content(std::string_view message_id, std::int64_t uni
 /// still, up to half: so the first whose receivers are gone gets a million, and there is always room for the next
 /// one's.
 bool has_room_for_delivery(std::size_t of_app, std::size_t of_all);
-/// As it may be shown to whoever looks: without its query, in which a receiver may expect a secret.
+/// As it may be shown to whoever looks: without its query and its user and password, in which a receiver may expect a
+/// secret. Whatever is no URL stays as it is.
 std::string masked_url(std::string_view url);
 
 std::string to_record(const Webhook& webhook);

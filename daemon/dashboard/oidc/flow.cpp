@@ -96,17 +96,21 @@ std::string new_attempt(WallTime now, std::span<const std::uint8_t, 32> random) 
   return fmt::format("{}.{}", unix_millis(now) / 1000, base64url(as_text(random)));
 }
 
-std::optional<Attempt> read_attempt(std::string_view cookie, std::string_view issuer, WallTime now,
-                                    const SignatureCheck& hash) {
+bool is_attempt(std::string_view cookie, WallTime now) {
   const auto dot = cookie.find('.');
-  if (dot == std::string_view::npos || dot == 0 || dot > time_digits_max) return std::nullopt;
-  if (cookie.size() != dot + 1 + random_characters || !from_base64url(cookie.substr(dot + 1))) return std::nullopt;
+  if (dot == std::string_view::npos || dot == 0 || dot > time_digits_max) return false;
+  if (cookie.size() != dot + 1 + random_characters || !from_base64url(cookie.substr(dot + 1))) return false;
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(cookie.data(), cookie.data() + dot, seconds);
-  if (error != std::errc{} || end != cookie.data() + dot || seconds < 0) return std::nullopt;
+  if (error != std::errc{} || end != cookie.data() + dot || seconds < 0) return false;
   const std::int64_t age = unix_millis(now) / 1000 - seconds;
   // A clock that was put back is forgiven a minute.
-  if (age < -60 || age > attempt_life.count()) return std::nullopt;
+  return age >= -60 && age <= attempt_life.count();
+}
+
+std::optional<Attempt> read_attempt(std::string_view cookie, std::string_view issuer, WallTime now,
+                                    const SignatureCheck& hash) {
+  if (!is_attempt(cookie, now)) return std::nullopt;
   return Attempt{derived(hash, "state", issuer, cookie), derived(hash, "nonce", issuer, cookie),
                  derived(hash, "verifier", issuer, cookie)};
 }

@@ -25,6 +25,8 @@ struct Attempt {
 };
 /// A cookie's value for a try that begins now.
 std::string new_attempt(WallTime now, std::span<const std::uint8_t, 32> random);
+/// Whether it is such a value, and ten minutes old at most.
+bool is_attempt(std::string_view cookie, WallTime now);
 /// The try of a cookie at one provider: with another it becomes another, so that nobody brings one's answer to the
 /// other, also where a reload came between. Nothing where the cookie is none of ours, or ten minutes old.
 std::optional<Attempt> read_attempt(std::string_view cookie, std::string_view issuer, WallTime now,

@@ -29,11 +29,13 @@ function draw(keys, list) {
     const [name, kind] = states()[key.state];
     const ends = key.expiresAt ?? key.revokedAt;
     const actions = key.state === "active" && [
-      h("button.button.small", { type: "button", onclick: () => rotate(key, list) }, t("Rotate")),
+      !key.hook && h("button.button.small", { type: "button", onclick: () => rotate(key, list) }, t("Rotate")),
       h("button.button.small.danger", { type: "button", onclick: () => revoke(key, list) }, t("Revoke"))];
     const lastUse = key.lastUsedAt ? f.ago(key.lastUsedAt) : "";
     return h("tr", { "data-id": key.id }, cells(
       ["", [key.name && h("b", { dir: "auto" }, key.name), key.name && " ", h("span.mono", null, key.id), key.test && [" ", pill(t("Test"))],
+        key.hook && [" ", pill(key.hook)],
+        key.hook && h("div.muted.breaks", null, t("{server} signs its calls and calls {path}", { server: key.hook, path: key.path })),
         lastUse && h("div.muted", null, t("used {when}", { when: lastUse }))]],
       ["", pill(name, kind), "right"], ["", h("span.mono.muted.scopes", null, key.scopes.join(" ")), "full"],
       [t("Networks"), key.networks.join(", ") || t("From anywhere"), "full breaks"],

@@ -37,14 +37,14 @@ export function mount(page, { chooseApp }) {
 
   async function refresh() {
     try {
-      const names = ["status", "usage", "routes", "queue"];
-      const [status, usage, table, waiting] = await Promise.all(names.map((name) => manage(`operator/${name}`)));
+      const names = ["status", "usage", "routes", "queue", "apps"];
+      const [status, usage, table, waiting, all] = await Promise.all(names.map((name) => manage(`operator/${name}`)));
       if (stopped) return;
       replace(trouble);
       isOld = false;
       drawFigures(cards, status);
       put(carriers, [status.carriers, pace(status.carriers)], () => drawCarriers(status.carriers, pace, refresh));
-      put(apps, usage, () => drawApps(usage, chooseApp));
+      put(apps, [usage, all], () => drawApps(usage, new Map(all.map((one) => [one.name, one])), chooseApp));
       put(routes, table, () => drawRoutes(table));
       put(queue, [waiting.waiting, f.zone()], () => drawQueue(waiting.waiting));
       page.dataset.ready = "true";
@@ -169,11 +169,17 @@ function drawDelivery(now, both, errors) {
   return table([t("Carrier"), [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], t("Mostly")], rows);
 }
 
-function drawApps(usage, chooseApp) {
+/** Who calls for it from outside, and where its sends may have it called. */
+function doorsOf(app) {
+  return [app?.hooks.map((one) => [" ", pill(one.hook)]),
+    app?.callbacks.length > 0 && h("div.muted.breaks", null, t("callbackUrl: {urls}", { urls: app.callbacks.join(", ") }))];
+}
+
+function drawApps(usage, known, chooseApp) {
   if (!usage.length) return state("inbox", t("There is no app yet"), null);
   const names = [t("App"), t("Plan"), [t("Used")], [t("Included")], [t("Remaining")], [t("Requests")], [t("Resends")]];
   return table(names, usage.map((one) => h("tr", { "data-id": one.app }, cells(
-    ["", h("a.breaks", { href: hrefOf("", { app: one.app }), onclick: () => chooseApp(one.app) }, h("b.breaks", null, one.app))],
+    ["", [h("a.breaks", { href: hrefOf("", { app: one.app }), onclick: () => chooseApp(one.app) }, h("b.breaks", null, one.app)), doorsOf(known.get(one.app))]],
     ["", pill(one.plan), "right"], [t("Used"), f.number(one.used), n], [t("Included"), one.included ? f.number(one.included) : "∞", n],
     [t("Remaining"), one.remaining === undefined ? "∞" : f.number(one.remaining), n], [t("Requests"), f.number(one.requests), n],
     [t("Resends"), f.number(one.resends), n]))));

@@ -4,6 +4,8 @@ import { dialog, h, icon, pill, state } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
 import { attempt, cells, field, head, listing, showSecret, sure } from "./managed.js";
+import { canBeHere } from "./passkeys.js";
+import { addPasskey } from "./sign-in.js";
 import { roleName } from "./words.js";
 
 const lives = () => [["10m", t("10 minutes")], ["1d", t("1 day")], ["3d", t("3 days")], ["7d", t("7 days")]];
@@ -11,8 +13,10 @@ const wallLives = () => [["30d", t("{n} days", { n: 30 })], ["90d", t("{n} days"
 const mayManage = () => session.role === "owner" || (session.role === "operator" && session.app);
 
 function rowOf(one, list) {
-  const title = () => (one.kind === "wall" ? t("Take this screen's link back?") : t("End this session?"));
-  const end = () => sure(title(), t("Whoever has it open is signed out at once."), t("End it"), async () => {
+  const titles = () => ({ wall: t("Take this screen's link back?"), passkey: t("Forget this passkey?") });
+  const title = () => titles()[one.kind] ?? t("End this session?");
+  const what = () => (one.kind === "passkey" ? t("It signs nobody in any more; who is signed in stays so.") : t("Whoever has it open is signed out at once."));
+  const end = () => sure(title(), what(), t("End it"), async () => {
     await manage(`sessions/${one.id}/revoke`, {});
     list.refresh();
   });
@@ -20,7 +24,7 @@ function rowOf(one, list) {
     h("button.button.small.danger", { type: "button", onclick: end }, t("End"));
   return h("tr", { "data-id": one.id }, cells(
     ["", [h("b.breaks", { dir: "auto" }, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")],
-      one.kind === "wall" && [" ", pill(t("Screen"), "info")]]],
+      one.kind === "wall" && [" ", pill(t("Screen"), "info")], one.kind === "passkey" && [" ", pill(t("Passkey"), "info")]]],
     ["", roleName(one.role), "right"], [t("From"), one.address || f.nothing, "full"], [t("Since"), f.day(one.createdAt), "full"],
     [t("Until"), f.day(one.expiresAt), "full"], ["", action, "actions"]));
 }
@@ -70,6 +74,17 @@ function hang() {
   });
 }
 
+function newPasskey(list) {
+  dialog(t("Make a passkey"), (close, title, cancel) => {
+    const wrong = h("p.wrong", { role: "alert" });
+    const button = h("button.button.primary", { type: "button" }, t("Make a passkey"));
+    button.onclick = () => addPasskey(button, wrong, () => { close(); list.refresh(); });
+    return h("div.inner", null, title,
+      h("p", null, t("A passkey stays on this device, behind your finger, face or PIN, and signs you in by one touch.")), wrong,
+      h("div.row", null, h("button.button", { type: "button", onclick: cancel }, t("Cancel")), button));
+  });
+}
+
 export function mount(page) {
   const read = () => get("/dashboard/api/sessions").then((answer) => answer.items);
   const names = [t("Person"), t("Role"), t("From"), t("Since"), t("Until"), ""];
@@ -77,6 +92,7 @@ export function mount(page) {
     ? h("table.folds", null, head(...names), h("tbody", null, all.map((one) => rowOf(one, list))))
     : state("inbox", t("No sessions"), null)));
   page.append(h("div.head", null, h("h1", null, t("Sessions")),
+    session.mayEnrol && canBeHere() && h("button.button", { type: "button", onclick: () => newPasskey(list) }, t("Make a passkey")),
     mayManage() && h("div.row", null, h("button.button", { type: "button", onclick: hang }, t("Link for a screen")),
       h("button.button.primary", { type: "button", onclick: invite }, icon("plus"), t("Invite")))),
   h("p.sub", null, t("Who is signed in. “Sign out everywhere” ends all of your own sessions; owners end those of their app.")),

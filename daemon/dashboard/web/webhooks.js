@@ -54,7 +54,8 @@ function hookRow(hook, list, { show, close }) {
     list.refresh();
   });
   return h("tr", { "data-id": hook.id }, cells(
-    ["", [h("b.breaks", null, hook.url), h("div.mono.muted", null, hook.id), h("div.muted", null, t("since {when}", { when: f.day(hook.createdAt) }))], "full wide-cell"],
+    ["", [h("b.breaks", null, hook.url), h("div.mono.muted", null, hook.id), hook.callback && h("div.muted", null, t("Only for requests with a callbackUrl that begins so")),
+      h("div.muted", null, t("since {when}", { when: f.day(hook.createdAt) }))], "full wide-cell"],
     ["", hook.state === "enabled" ? pill(t("On"), "good") : pill(t("Off"), "bad")],
     [t("Last 24 hours"), healthOf(hook), "full health"],
     ["", hook.types.length ? hook.types.join(", ") : t("All events"), "full events-of breaks"],

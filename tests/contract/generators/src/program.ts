@@ -32,5 +32,13 @@ type Sent = operations["sendOtp"]["responses"][202]["content"]["application/json
 export const statusOf = (sent: Sent): "pending" => sent.status;
 export const isLocked = (code: components["schemas"]["ErrorCode"]) => code === "code_locked" || code === "phone_locked";
 
+// What a key with admin:* gets has its members, too.
+type Answer<Of extends keyof operations> = operations[Of]["responses"] extends { 200: { content: { "application/json": infer Body } } } ? Body : never;
+export const isWell = (shown: Answer<"showWebhook">) => shown.result.health === "good" && shown.result.waiting < 10;
+export const secretOf = (made: Answer<"addWebhook">): string => made.result.secret;
+export const failed = (all: Answer<"listDeliveries">) => all.result.filter((one) => one.state === "failed").map((one) => one.payload.type);
+export const partsOf = (all: Answer<"previewTemplate">): number[] => all.result.map((one) => one.segments);
+export const errorsIn = (text: Answer<"lintText">) => text.result.findings.filter((one) => one.severity === "error");
+
 // @ts-expect-error no such code
 export const wrong: Problem["code"] = "no_such_code";

@@ -51,7 +51,31 @@ struct AccessDesk : Desk {
     loop.run(Millis{10});
     return ended;
   }
+  /// Errors: as told.
+  std::expected<DashboardPass, Refusal> enrol(const NewPass& session, const NewPasskey& passkey) {
+    std::expected<DashboardPass, Refusal> told = std::unexpected(Refusal{"nothing was told", ""});
+    access().enrol(session.pass, passkey, [&](std::expected<DashboardPass, Refusal> made) { told = std::move(made); });
+    loop.run(Millis{10});
+    return told;
+  }
+  /// As `sign_in`.
+  SignedIn enter_by(const DashboardPass& passkey, std::uint32_t sign_count) {
+    SignedIn told = std::unexpected(SignInError::store_failed);
+    access().enter_by(passkey, sign_count, "192.0.2.9", [&](SignedIn made) { told = std::move(made); });
+    loop.run(Millis{10});
+    return told;
+  }
+  bool may_enrol(const NewPass& pass) {
+    const auto open = session("xionid_session=" + pass.secret.reveal());
+    return open != nullptr && access().may_enrol(*open);
+  }
 };
+
+/// A passkey whose id is one character, many times.
+NewPasskey device(char id, std::uint32_t sign_count = 0) {
+  return {
+      .credential = std::string(16, id), .public_key = "the key of " + std::string(1, id), .sign_count = sign_count};
+}
 
 }  // namespace
 
@@ -190,6 +214,117 @@ TEST_CASE("who is vouched for has a session, where there is room for one") {
   desk.disk.commit_fails = [] { return true; };
   admit();
   CHECK(told.error() == SignInError::store_failed);
+}
+
+TEST_CASE("a passkey opens sessions of whose it is, again and again") {
+  AccessDesk desk;
+  const NewPass entered = desk.enter(DashboardRole::owner);
+  CHECK_FALSE(desk.access().has_passkeys());
+  const auto made = desk.enrol(entered, device('a', 5));
+  REQUIRE(made);
+  CHECK(made->id.starts_with("psk_"));
+  CHECK(made->expires_at == made->created_at + passkey_life);
+  CHECK(desk.access().has_passkeys());
+  std::set<std::string> sessions;
+  for (std::uint32_t count = 6; count < 8; ++count) {
+    desk.loop.run(std::chrono::hours{1});
+    const auto known = desk.access().passkey(device('a').credential);
+    REQUIRE(known);
+    CHECK(known->public_key == device('a').public_key);
+    CHECK(known->sign_count == count - 1);
+    const auto by_it = desk.enter_by(*known, count);
+    REQUIRE(by_it);
+    CHECK(desk.is_in(*by_it));
+    CHECK(by_it->pass.kind == PassKind::session);
+    CHECK(by_it->pass.is_same_person(entered.pass));
+    CHECK(by_it->pass.address == "192.0.2.9");
+    CHECK(by_it->pass.public_key.empty());
+    CHECK(desk.access().passkey(device('a').credential)->expires_at == by_it->pass.created_at + passkey_life);
+    sessions.insert(by_it->pass.id);
+  }
+  CHECK(sessions.size() == 2);
+  // Its id is no secret: it is neither a link nor a cookie.
+  CHECK(desk.sign_in(Secret(device('a').credential)).error() == SignInError::unknown_invite);
+  CHECK_FALSE(desk.session("xionid_session=" + device('a').credential));
+  CHECK_FALSE(desk.access().passkey(entered.secret.reveal()));
+}
+
+TEST_CASE("a passkey that has signed no more often than before is a copy") {
+  AccessDesk desk;
+  const NewPass entered = desk.enter();
+  const DashboardPass counting = desk.enrol(entered, device('a', 5)).value();
+  for (const std::uint32_t count : {5U, 4U, 0U}) CHECK(desk.enter_by(counting, count).error() == SignInError::cloned);
+  CHECK(desk.enter_by(counting, 6));
+  // The store's count is what counts, not what was known when it was asked.
+  CHECK(desk.enter_by(counting, 6).error() == SignInError::cloned);
+  const DashboardPass silent = desk.enrol(entered, device('b')).value();
+  CHECK(desk.enter_by(silent, 0));
+  CHECK(desk.enter_by(silent, 0));
+  CHECK(desk.enter_by(silent, 1));
+  CHECK(desk.enter_by(silent, 0).error() == SignInError::cloned);
+}
+
+TEST_CASE("of two that come at once with one count of a passkey, one gets in") {
+  AccessDesk desk;
+  const DashboardPass passkey = desk.enrol(desk.enter(), device('a', 5)).value();
+  std::size_t in = 0, out = 0;
+  for (int n = 0; n < 2; ++n)
+    desk.access().enter_by(passkey, 6, "192.0.2.9", [&](SignedIn made) { ++(made ? in : out); });
+  desk.loop.run(Millis{10});
+  CHECK(in == 1);
+  CHECK(out == 1);
+}
+
+TEST_CASE("a passkey is made once, is there after a restart, and opens nothing once it is revoked") {
+  AccessDesk desk;
+  const NewPass entered = desk.enter();
+  const DashboardPass passkey = desk.enrol(entered, device('a')).value();
+  CHECK_FALSE(desk.enrol(desk.enter(DashboardRole::owner, "Davit"), device('a')));
+  DashboardAccess again(*desk.store, desk.loop, desk.entropy, desk.loop_vault, desk.directory());
+  again.load([](bool) {});
+  desk.loop.run(Millis{10});
+  CHECK(again.passkey(device('a').credential) == passkey);
+  const auto by_it = desk.enter_by(passkey, 0);
+  REQUIRE(by_it);
+  CHECK(desk.revoke([&](const DashboardPass& other) { return other.id == passkey.id; }) == 1);
+  CHECK_FALSE(desk.access().passkey(device('a').credential));
+  CHECK(desk.enter_by(passkey, 0).error() == SignInError::unknown_invite);
+  CHECK(desk.is_in(*by_it));
+  CHECK(desk.enrol(entered, device('a')));
+}
+
+TEST_CASE("who came by an invitation with a name, or by a passkey, may make one for a quarter of an hour") {
+  AccessDesk desk;
+  const NewPass invited = desk.enter(), nameless = desk.enter(DashboardRole::viewer, "");
+  SignedIn vouched = std::unexpected(SignInError::store_failed);
+  desk.access().admit({.app = desk.shop, .role = DashboardRole::owner, .person = "ani@example.am"}, "192.0.2.7",
+                      [&](SignedIn made) { vouched = std::move(made); });
+  desk.loop.run(Millis{10});
+  CHECK(desk.may_enrol(invited));
+  CHECK_FALSE(desk.may_enrol(nameless));
+  CHECK_FALSE(desk.may_enrol(vouched.value()));
+  desk.loop.run(std::chrono::minutes{16});
+  CHECK_FALSE(desk.may_enrol(invited));
+  const auto by_passkey = desk.enter_by(desk.enrol(invited, device('a')).value(), 0);
+  CHECK(desk.may_enrol(by_passkey.value()));
+}
+
+TEST_CASE("a passkey of an app that is removed is none, and what there is no room for is not kept") {
+  AccessDesk desk;
+  const NewPass entered = desk.enter();
+  const DashboardPass passkey = desk.enrol(entered, device('a')).value();
+  desk.disk.commit_fails = [] { return true; };
+  CHECK_FALSE(desk.enrol(entered, device('b')));
+  CHECK(desk.enter_by(passkey, 0).error() == SignInError::store_failed);
+  desk.disk.commit_fails = [] { return false; };
+  desk.loop.run(std::chrono::minutes{1});  // Until the store has seen that it can be written.
+  CHECK_FALSE(desk.access().passkey(device('b').credential));
+  for (int n = 2; n < 200; ++n) REQUIRE(desk.invite());
+  CHECK_FALSE(desk.enrol(entered, device('b')));
+  CHECK(desk.enter_by(passkey, 0).error() == SignInError::no_room);
+  desk.directory().remove_app("shop", [](auto) {});
+  desk.loop.run(Millis{10});
+  CHECK_FALSE(desk.access().passkey(device('a').credential));
 }
 
 TEST_CASE("from one address ten may be tried in a row, then one in six seconds, and a good link works all the same") {

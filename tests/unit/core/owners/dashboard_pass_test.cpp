@@ -38,6 +38,28 @@ TEST_CASE("a wall's link is read back as one, and the release before takes it fo
   CHECK(record[1 + 1 + wall.id.size()] == static_cast<char>(PassKind::session));
 }
 
+TEST_CASE("a passkey is read back with its key, and the release before takes it for nothing") {
+  DashboardPass passkey = sample_pass();
+  passkey.id = "psk_0123456789";
+  passkey.kind = PassKind::passkey;
+  passkey.public_key = std::string("0Y\0\xff", 4);
+  passkey.sign_count = 0xFFFF'FFFF;
+  const std::string record = to_record(passkey);
+  CHECK(dashboard_pass_from_record(record) == passkey);
+  CHECK_FALSE(dashboard_pass_from_record(record.substr(0, record.size() - 1)));
+  passkey.kind = PassKind::session;  // As that one would write it.
+  CHECK(record.size() > to_record(passkey).size());
+}
+
+TEST_CASE("a passkey counts upwards, or not at all") {
+  CHECK(may_be_the_same(0, 0));
+  CHECK(may_be_the_same(0, 1));
+  CHECK(may_be_the_same(7, 8));
+  CHECK_FALSE(may_be_the_same(7, 7));
+  CHECK_FALSE(may_be_the_same(7, 6));
+  CHECK_FALSE(may_be_the_same(7, 0));
+}
+
 TEST_CASE("a session's end moves with its use, in steps, and never beyond its last") {
   const SessionLives lives{.idle = std::chrono::hours{12}, .most = std::chrono::days{1}};
   DashboardPass pass = sample_pass();
@@ -53,7 +75,7 @@ TEST_CASE("a session's end moves with its use, in steps, and never beyond its la
   // What was made when sessions lived longer is not cut short by being used.
   pass.expires_at = pass.created_at + std::chrono::hours{30};
   CHECK_FALSE(after(std::chrono::hours{23}));
-  for (const auto kind : {PassKind::invite, PassKind::wall}) {
+  for (const auto kind : {PassKind::invite, PassKind::wall, PassKind::passkey}) {
     pass = sample_pass();
     pass.kind = kind;
     CHECK_FALSE(after(std::chrono::hours{6}));

@@ -31,6 +31,17 @@ Otp request() {
 
 }  // namespace
 
+TEST_CASE("a URL is shown without what only its receiver may know") {
+  CHECK(masked_url("https://example.com/hook") == "https://example.com/hook");
+  CHECK(masked_url("https://example.com/hook?token=s3cret&x=1") == "https://example.com/hook?…");
+  CHECK(masked_url("http://ani:s3cret@example.com:81/hook?s3cret") == "http://…@example.com:81/hook?…");
+  CHECK(masked_url("https://s3cret@example.com") == "https://…@example.com");
+  CHECK(masked_url("https://example.com/a@b") == "https://example.com/a@b");
+  CHECK(masked_url("https://example.com?s3cret@x") == "https://example.com?…");
+  CHECK(masked_url("https://example.com/hook#s3cret") == "https://example.com/hook#…");
+  CHECK(masked_url("is this a URL?") == "is this a URL?");
+}
+
 TEST_CASE("any 2xx delivers, and nothing is tried again") {
   for (const int status : {200, 202, 204, 299}) {
     WebhookDelivery delivery;
