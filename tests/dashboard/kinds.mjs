@@ -478,11 +478,14 @@ await check("live traffic leaves nodes, heap, focus and place as they are", asyn
   const send = async (count) => {
     const before = await sent(), phone = () => `+37494${String(number++).padStart(6, "0")}`;
     let taken = 0;
-    for (let done = 0; done < count; done += 20) {
+    for (let tries = 0; taken < count && tries < 200; tries++) {
       const told = await Promise.all(Array.from({ length: 20 }, () => api("/v1/otp/send", { phone: phone() })));
       taken += told.filter((one) => one.ok).length;
+      const refused = told.find((one) => !one.ok);
+      if (refused) assert.equal(refused.code, "rate_limited");   // On a quick machine we are quicker than the app may be.
+      if (refused) await new Promise((done) => setTimeout(done, 500));
     }
-    assert.ok(taken > count / 2, `${taken} of ${count}`);
+    assert.ok(taken >= count, `${taken} of ${count}`);
     const isTold = (least) => Number(document.querySelector('[data-kpi="sent"] .value').textContent.replace(/\D/g, "")) >= least;
     await figures.waitForFunction(isTold, before + taken);
     await rows.getByRole("button", { name: "or more new" }).waitFor();

@@ -1,9 +1,10 @@
 // What the page decides without a browser: periods, comparisons, what a search may mean.
 import assert from "node:assert/strict";
-import { check } from "./browser.mjs";
+import { check, sumUp } from "./browser.mjs";
 
 const web = new URL("../../daemon/dashboard/web/", import.meta.url);
 const load = (name) => import(new URL(name, web));
+globalThis.addEventListener ??= () => {};   // Pages listen to their window, which there is none of here.
 
 await check("a period is held against as many days of the same weekdays", async () => {
   const { periodOf, known } = await load("periods.js");
@@ -91,3 +92,5 @@ function element() {
   one.append = (...all) => one.children.push(...all);
   return one;
 }
+
+sumUp();

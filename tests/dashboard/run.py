@@ -74,7 +74,7 @@ carriers = ["backup", "primary"]
 CONFIG = """[plans.growth]
 sms_per_month = 3000
 requests_per_second = 0
-spend_per_day = "12.5"
+spend_per_day = "40"
 spend_per_month = "250"
 
 [billing]

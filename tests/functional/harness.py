@@ -294,6 +294,10 @@ listen = "127.0.0.1:{self.operator_port}"
     def log(self):
         return self.log_path.read_text(errors="replace")
 
+    def await_log(self, text):
+        """What is answered is logged a little later."""
+        wait_until(f"the log has {text}", lambda: text in self.log())
+
     # --- xionctl ------------------------------------------------------------------------------------------------
 
     def run_ctl(self, *arguments, socket_option=True, check=True):

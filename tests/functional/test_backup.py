@@ -80,7 +80,7 @@ class Backup(unittest.TestCase):
         file = pathlib.Path(made[0]["path"])
         self.assertEqual(file.stat().st_mode & 0o777, 0o600)
         self.assertEqual(list(self.gateway.folder.glob("*.part")), [])
-        self.assertIn("backup.copied", self.gateway.log())
+        self.gateway.await_log("backup.copied")
 
         target = self.empty("restored")
         done = self.ctl("restore", file, "--to", target, "--config", self.gateway.config_path)

@@ -73,7 +73,7 @@ class Binding(unittest.TestCase):
             shown = wait_until("the bind is refused", lambda: (lambda c: c if "refused" in c.get("lastError", "") else None)(
                 gateway.ctl("carrier", "list")[0]))
             self.assertGreater(shown["nextRetrySeconds"], 60)   # Of five minutes.
-            self.assertIn("smsc.bind.refused", gateway.log())
+            gateway.await_log("smsc.bind.refused")
             self.assertEqual(gateway.carriers[0].stats()["bindsRefused"], 1)
 
     def test_a_password_longer_than_eight_characters_works(self):

@@ -95,7 +95,7 @@ class Roles(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("you may not use this daemon", done.stderr)
         self.assertIn(f"member of the group {COMMANDERS} (everything) or {VIEWERS} (looking)", done.stderr)
-        self.assertIn("control.refused", self.gateway.log())
+        self.gateway.await_log("control.refused")
 
 
 def is_open(client):
@@ -219,7 +219,9 @@ class Clients(unittest.TestCase):
                     seen += 1
                     missed += json.loads(line).get("missed", 0)
                 try:
-                    unread += client.recv(1 << 20)
+                    came = client.recv(1 << 20)
+                    self.assertTrue(came, f"the follower was sent away: {seen} lines seen, {missed} missed")
+                    unread += came
                 except TimeoutError:
                     self.gateway.ctl("status")   # The line behind those that were missed tells of them.
             self.assertGreater(missed, 0)

@@ -96,7 +96,7 @@ class Durability(unittest.TestCase):
             gateway.send("+37499150006")
             gateway.handset("+37499150006")
             gateway.stop()
-            self.assertIn('reason="unbound" lost=0', gateway.log())
+            gateway.await_log('reason="unbound" lost=0')
 
 
 if __name__ == "__main__":

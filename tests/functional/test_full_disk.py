@@ -116,7 +116,7 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(gateway.request("GET", "/healthz", port=gateway.operator_port).status, 200)
         self.assertEqual(self.metric("xionid_store_writable"), 0)
         self.assertLess(self.metric("xionid_store_disk_free_bytes"), 1 << 20)
-        self.assertRegex(gateway.log(), r'store\.read_only reason="the disk of the data directory is full')
+        gateway.await_log('store.read_only reason="the disk of the data directory is full')
         done = gateway.run_ctl("app", "add", "late", check=False)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
 
@@ -126,7 +126,7 @@ class FullDisk(unittest.TestCase):
 
         self.disk.free()
         wait_until("it can be written again", lambda: gateway.ctl("status")["store"]["writable"])
-        self.assertIn("store.recovered", gateway.log())
+        gateway.await_log("store.recovered")
         self.assertEqual(self.metric("xionid_store_writable"), 1)
         self.assertEqual(gateway.verify(live, code).status, 200)
         self.assertEqual(gateway.verify(live, code)["code"], "code_used")

@@ -128,7 +128,7 @@ class PumpingGuard(unittest.TestCase):
             self.assertEqual([answer.status for answer in answers], [202] * 4)
             flags = [event["detail"] for event in gateway.read(answers[3]["requestId"])["events"] if event["type"] == "flagged"]
             self.assertTrue(any("prefix_hourly" in flag for flag in flags), flags)
-            self.assertIn("fraud.alert", gateway.log())
+            gateway.await_log("fraud.alert")
             gateway.ctl("app", "set", "shop", "fraud=enforce")
             refused = gateway.send(phones[4])
             self.assertEqual((refused.status, refused["code"]), (403, "fraud_suspected"), refused)

@@ -132,7 +132,7 @@ class OwnCodes(unittest.TestCase):
         self.assertEqual(self.gateway.verify(review, "424242").status, 410)
         self.assertEqual(self.gateway.carriers[0].inbox(review, wait=1), [])
         self.assertEqual(self.gateway.request("GET", "/v1/usage")["used"], before)
-        self.assertIn("otp.test_phone", self.gateway.log())
+        self.gateway.await_log("otp.test_phone")
         self.assertNotIn("424242", self.gateway.log())
         self.assertEqual(self.gateway.send(gone)["test"], False)                            # Its last day is over.
         self.assertNotEqual(self.gateway.handset(gone), "424242")

@@ -213,7 +213,7 @@ class Passkeys(unittest.TestCase):
         self.assertEqual(self.enter(device, count=7)[1].status, 200)
         for count in (7, 6, 0):
             self.assert_refused(device, "cloned", count=count)
-        self.assertIn(f"dashboard.passkey.cloned id={name} ", self.gateway.log())
+        self.gateway.await_log(f"dashboard.passkey.cloned id={name} ")
         self.assertEqual(self.enter(device, count=8)[1].status, 200)
         # Many never count.
         device, _ = self.enrolled()

@@ -78,7 +78,7 @@ class Reload(unittest.TestCase):
             self.assertIn("window = 0", done.stderr)
             self.assertIn("xionid.toml:", done.stderr)
         self.assertEqual(gateway.ctl("config", "show"), before)
-        self.assertIn("config.refused", gateway.log())
+        gateway.await_log("config.refused")
 
     def test_reloads_under_load_fail_no_request_and_drop_no_bind_of_others(self):
         gateway = self.gateway

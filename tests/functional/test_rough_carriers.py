@@ -193,7 +193,7 @@ class Sizes(Rough):
         command, status, _ = self.smsc.tell(0x00010201, b"odd")
         self.assertEqual((command, status), (0x80000000, 0x03))
         self.assertEqual(self.shown(gateway)["sessions"][0]["unknownCommands"], 1)
-        self.assertIn("smsc.command_unknown", gateway.log())
+        gateway.await_log("smsc.command_unknown")
 
 
 RINVCMDLEN, RINVCMDID = 0x02, 0x03

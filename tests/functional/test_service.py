@@ -169,7 +169,7 @@ class Service(unittest.TestCase):
         gateway.stop()
         since = time.monotonic()
         gateway.start()
-        self.assertIn("api.sockets.differ", gateway.log())
+        gateway.await_log("api.sockets.differ")
         self.assertTrue(any("STATUS=serving, but systemd holds" in message for at, message in gateway.told if at > since))
         api = gateway.ctl("status")["api"]
         self.assertEqual((api["bySystemd"], api["listening"]), (True, [f"127.0.0.1:{gateway.api_port}"]))

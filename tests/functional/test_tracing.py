@@ -148,7 +148,7 @@ class Tracing(unittest.TestCase):
         self.collector.status = 400
         self.assertEqual(gateway.send("+37499126000", headers={"traceparent": SAMPLED}).status, 202)
         wait_until("they are dropped", lambda: self.metric('xionid_trace_spans_total{outcome="dropped"}') > 0)
-        self.assertIn("tracing.export.failed", gateway.log())
+        gateway.await_log("tracing.export.failed")
         self.assertNotIn("hush", gateway.log(), "what stands behind the question mark may be a secret")
         self.collector.status = 200
         self.assertEqual(gateway.send("+37499126001", headers={"traceparent": SAMPLED}).status, 202)

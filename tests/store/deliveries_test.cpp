@@ -87,19 +87,11 @@ TEST_CASE_TEMPLATE("a delivery that failed is due again at its time and not befo
 
 TEST_CASE("what a start does not read of what waits is read soon after, each delivery once, whatever became of it") {
   sim::MemoryKv disk;
-  const auto with = [&](LogEngine& engine, auto work) {
-    Txn txn(engine.records());
-    engine.begin(noon);
-    txn.begin(noon);
-    work(txn);
-    engine.finish();
-    engine.commit();
-  };
   std::vector<std::uint64_t> ids;
   {
     LogEngine engine(disk);
     REQUIRE(engine.open(our_key, noon).has_value());
-    with(engine, [&](Txn& txn) {
+    commit_one(engine, [&](Txn& txn) {
       txn.put(webhook_of("wh_a", 1));
       for (int i = 0; i < 9; ++i) ids.push_back(txn.queue(webhook_of("wh_a", 1), "otp.created", "{}"));
     });
@@ -108,7 +100,7 @@ TEST_CASE("what a start does not read of what waits is read soon after, each del
   REQUIRE(engine.open(our_key, noon).has_value());
   CHECK(engine.has_unread_waiting());
   std::uint64_t fresh = 0;
-  with(engine, [&](Txn& txn) {
+  commit_one(engine, [&](Txn& txn) {
     CHECK(txn.waiting_deliveries().front().count == 5);
     CHECK(txn.has_waiting_delivery());
     // One that is over before it was read, one that is put off, and a new one.
@@ -125,9 +117,9 @@ TEST_CASE("what a start does not read of what waits is read soon after, each del
   CHECK(fresh > ids.back());
   for (int turns = 0; engine.has_unread_waiting(); ++turns) {
     REQUIRE(turns < 5);
-    with(engine, [](Txn&) {});
+    commit_one(engine, [](Txn&) {});
   }
-  with(engine, [&](Txn& txn) {
+  commit_one(engine, [&](Txn& txn) {
     REQUIRE(txn.waiting_deliveries().size() == 1);
     CHECK(txn.waiting_deliveries().front().count == 9);
     std::vector<std::uint64_t> due;

@@ -64,6 +64,15 @@ void run_on(Batches& batches, const std::function<void(Txn&)>& work, WallTime no
 
 }  // namespace
 
+void commit_one(LogEngine& engine, const std::function<void(Txn&)>& work) {
+  Txn txn(engine.records());
+  engine.begin(noon);
+  txn.begin(noon);
+  work(txn);
+  engine.finish();
+  engine.commit();
+}
+
 void MemoryEngine::run(const std::function<void(Txn&)>& work) { run_on(*batches_, work, now); }
 void NearEngine::run(const std::function<void(Txn&)>& work) {
   near_->tick();

@@ -70,6 +70,9 @@ inline constexpr RunSizes small_runs{.near_entries = 48,
                                      .fan_in = 3,
                                      .filter_octets = 3 * RunFilter::group_octets};
 
+/// One committed transaction of an engine without batches, at noon.
+void commit_one(LogEngine& engine, const std::function<void(Txn&)>& work);
+
 /// An engine of which a test asks one transaction after the other, at a time that the test sets.
 class AskedEngine {
  public:

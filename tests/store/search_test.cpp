@@ -283,18 +283,10 @@ TEST_CASE_TEMPLATE("an engine finds by phone, reference, app and state, before a
 TEST_CASE("a log of before is made searchable when it is opened") {
   sim::MemoryKv disk;
   constexpr std::uint32_t count = 135'000;
-  const auto commit = [&](LogEngine& engine, const std::function<void(Txn&)>& work) {
-    Txn txn(engine.records());
-    engine.begin(noon);
-    txn.begin(noon);
-    work(txn);
-    engine.finish();
-    engine.commit();
-  };
   {
     LogEngine engine(disk);
     REQUIRE(engine.open(our_key, noon));
-    commit(engine, [&](Txn& txn) {
+    commit_one(engine, [&](Txn& txn) {
       for (std::uint32_t n = 0; n < count; ++n) {
         Otp otp = sample_otp(noon + Millis{n}, n, n);
         otp.reference = std::to_string(n);
@@ -319,7 +311,7 @@ TEST_CASE("a log of before is made searchable when it is opened") {
     of_phone.phone = subject(n);
     of_reference.app = 1;
     of_reference.reference = std::to_string(n);
-    commit(engine, [&](Txn& txn) {
+    commit_one(engine, [&](Txn& txn) {
       for (const OtpFilter& filter : {of_phone, of_reference}) {
         const auto found = txn.find(filter, {}, 5);
         REQUIRE(found.otps.size() == 1);
