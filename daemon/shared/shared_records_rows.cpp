@@ -81,8 +81,10 @@ void SharedRecords::open(NodeLife life, WallTime now, const std::vector<std::siz
   counts_[RowKind::unmatched] = counts.at(0);
   counts_[RowKind::over] = counts.at(1);
   const auto of_node = std::string(1, static_cast<char>(life.node + 1));
-  for (const StoredRow& row : view_.read(row_keys::all_with(RowTable::waiting, of_node, 1), rows_without_end))
+  for (const StoredRow& row : view_.read(row_keys::all_with(RowTable::waiting, of_node, 1), rows_without_end)) {
     add_waiting(row_keys::row_of(row.key), row.content.record);
+    ++counts_[RowKind::waiting];
+  }
   for (const StoredRow& row : view_.read({.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end)) {
     const auto receipt = receipt_from_row(row.content.record);
     if (receipt) ++parked_of_[receipt->carrier];
@@ -300,9 +302,7 @@ void SharedRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
   }
 }
 
-std::size_t SharedRecords::count(RowKind kind) {
-  return kind == RowKind::waiting ? waiting_.waiting_size() : counts_[kind];
-}
+std::size_t SharedRecords::count(RowKind kind) { return counts_[kind]; }
 
 std::optional<RowId> SharedRecords::answer_of(const Digest& key) {
   const RowContent* row = view_.read(row_keys::answer(key));
