@@ -151,8 +151,8 @@ class Daemon {
     if (!store) return std::unexpected(store.error().text);
     if (auto adopted = adopt_key_ring((*store)->key_ring()); !adopted) return adopted;
     store_ = std::move(*store);
-    gateway_ = std::make_unique<Gateway>(Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, &http_client_},
-                                         *settings_);
+    gateway_ = std::make_unique<Gateway>(
+        Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, cluster_, &http_client_}, *settings_);
     api_ = std::make_unique<Api>(gateway_->services(), commands());
     facts_ = {.version = std::string(version),
               .started_at = loop_.now(),
@@ -450,6 +450,7 @@ class Daemon {
   OpenSslSignatureCheck signatures_;
   const dashboard::SignInPorts sign_in_ports_{http_client_, signatures_};
   OpenSslVault loop_vault_, store_vault_;
+  OnlyNode cluster_;
   std::unique_ptr<HttpServer> api_server_, operator_server_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Api> api_;

@@ -12,18 +12,25 @@ constexpr Millis stop_poll{20};
 
 Gateway::Gateway(const Ports& ports, const Settings& settings)
     : settings_(settings),
+      housekeeper_(ports.cluster.want(std::string(housekeeper_lease),
+                                      [this](LeaseState state) {
+                                        if (state == LeaseState::recalled) housekeeper_->let_go();
+                                      })),
+      notices_(ports.cluster),
       directory_(ports.store, ports.loop, ports.entropy, ports.loop_vault, settings),
       templates_(ports.store, ports.loop),
       dashboard_(ports.store, ports.loop, ports.entropy, ports.loop_vault, directory_),
-      key_rotation_(ports),
+      key_rotation_(ports, *housekeeper_),
       dispatcher_(ports, settings_, directory_, measures_),
-      route_watch_(ports.loop, settings_, dispatcher_, notices_),
-      sweeper_(ports, settings_, dispatcher_, measures_),
+      route_watch_(ports, settings_, dispatcher_, *housekeeper_, notices_),
+      sweeper_(ports, settings_, *housekeeper_, dispatcher_, measures_),
       services_{ports,       settings_, directory_,     &dispatcher_, &dispatcher_, &notices_,
-                &templates_, nullptr,   &key_rotation_, &dashboard_,  measures_,    phone_watch_} {
+                &templates_, nullptr,   &key_rotation_, &dashboard_,  measures_,    phone_watch_},
+      shared_things_(services_) {
   dashboard_.set_lives(settings);
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
   services_.webhooks = webhooks_.get();
+  ports.cluster.report_by([this] { return dispatcher_.report(); });
   notices_.listen([this](const Notice& notice) {
     if (webhooks_) webhooks_->tell(notice.app, notice.type, notice.data);
   });
@@ -52,6 +59,8 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
 }
 
 void Gateway::stop(std::move_only_function<void()> stopped) {
+  services_.cluster.leave();
+  housekeeper_->let_go();
   route_watch_.stop();
   dispatcher_.stop();
   if (webhooks_) webhooks_->stop();

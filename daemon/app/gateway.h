@@ -12,6 +12,7 @@
 #include "app/owners/templates.h"
 #include "app/owners/webhooks.h"
 #include "app/services.h"
+#include "app/shared_things.h"
 #include "app/sweeper.h"
 
 namespace xion {
@@ -36,6 +37,7 @@ class Gateway {
   void wait_for_links(MonoTime until, std::move_only_function<void()> stopped);
 
   SettingsInForce settings_;
+  std::unique_ptr<Lease> housekeeper_;
   Measures measures_;
   PhoneWatch phone_watch_;
   Notices notices_;
@@ -47,6 +49,7 @@ class Gateway {
   RouteWatch route_watch_;
   Sweeper sweeper_;
   Services services_;
+  SharedThings shared_things_;
   std::unique_ptr<Webhooks> webhooks_;
   std::unique_ptr<Timer> stop_timer_;
   std::move_only_function<void()> stopped_;

@@ -1,4 +1,5 @@
 #pragma once
+#include "ports/cluster.h"
 #include "ports/http_client.h"
 #include "ports/loop.h"
 #include "ports/store.h"
@@ -13,6 +14,7 @@ struct Ports {
   Entropy& entropy;
   Vault& loop_vault;           ///< For the loop thread.
   Vault& store_vault;          ///< For tasks, on the store thread.
+  Cluster& cluster;            ///< Who else shares the store.
   HttpClient* http = nullptr;  ///< Null: webhooks wait.
 };
 

@@ -78,9 +78,11 @@ std::size_t join_by_id(Txn& txn, const CarrierReceiptHabits& carriers, Vault& va
 
 }  // namespace
 
-Sweeper::Sweeper(const Ports& ports, const SettingsInForce& settings, Dispatcher& dispatcher, Measures& measures)
+Sweeper::Sweeper(const Ports& ports, const SettingsInForce& settings, const Lease& housekeeper, Dispatcher& dispatcher,
+                 Measures& measures)
     : ports_(ports),
       settings_(settings),
+      housekeeper_(housekeeper),
       dispatcher_(dispatcher),
       measures_(measures),
       sweep_timer_(ports.loop.timer([this] { sweep(); })),
@@ -92,6 +94,7 @@ void Sweeper::start() {
 }
 
 void Sweeper::sweep() {
+  if (!housekeeper_.is_held()) return sweep_timer_->start(sweep_interval);
   run_task(
       ports_.store,
       [now = ports_.loop.wall_now(), carriers = dispatcher_.facts().receipt_habits,
@@ -114,6 +117,7 @@ void Sweeper::sweep() {
 }
 
 void Sweeper::prune() {
+  if (!housekeeper_.is_held()) return prune_timer_->start(prune_interval);
   const WallTime now = ports_.loop.wall_now();
   const WallTime before = now - std::chrono::days{settings_->retention_days};
   run_task(

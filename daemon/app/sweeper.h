@@ -10,10 +10,11 @@ class Dispatcher;
 struct Measures;
 
 /// What time does by itself: requests expire, parked receipts are given up, old requests leave the log. In bounded
-/// steps.
+/// steps, and by the housekeeper alone.
 class Sweeper {
  public:
-  Sweeper(const Ports& ports, const SettingsInForce& settings, Dispatcher& dispatcher, Measures& measures);
+  Sweeper(const Ports& ports, const SettingsInForce& settings, const Lease& housekeeper, Dispatcher& dispatcher,
+          Measures& measures);
   void start();
 
  private:
@@ -21,6 +22,7 @@ class Sweeper {
   void prune();
   Ports ports_;
   const SettingsInForce& settings_;
+  const Lease& housekeeper_;
   Dispatcher& dispatcher_;
   Measures& measures_;
   std::unique_ptr<Timer> sweep_timer_;

@@ -29,6 +29,9 @@ class OpenSslVault final : public Vault {
   WrappedRing wrap(const KeyRing& ring, const SecretKey& master, Entropy& entropy) override {
     return xion::wrap(ring, master, entropy);
   }
+  std::optional<KeyRing> unwrap(std::string_view octets, const SecretKey& master) override {
+    return xion::unwrap(octets, master);
+  }
 
  private:
   /// Contexts of one generation of keys.

@@ -223,6 +223,8 @@ class Txn {
   /// Keeps this one alone: no other master key opens the data file any more.
   void keep_key_ring(const WrappedRing& ring);
   bool has_key_ring(const Digest& check_value);
+  /// The ring that a master key opens, as it is wrapped; nothing where there is none for it.
+  std::optional<std::string> key_ring(const Digest& check_value);
   /// How far the log was gone through to seal phones anew; nothing: not begun.
   std::optional<OtpId> reseal_mark();
   void set_reseal_mark(const std::optional<OtpId>& id);

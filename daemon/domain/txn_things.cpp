@@ -106,8 +106,9 @@ void Txn::keep_key_ring(const WrappedRing& ring) {
   records_.put_thing(ThingKind::mark, check_value_key, as_text(ring.check_value));
 }
 
-bool Txn::has_key_ring(const Digest& check_value) {
-  return records_.thing(ThingKind::mark, key_ring_key(check_value)).has_value();
+bool Txn::has_key_ring(const Digest& check_value) { return key_ring(check_value).has_value(); }
+std::optional<std::string> Txn::key_ring(const Digest& check_value) {
+  return records_.thing(ThingKind::mark, key_ring_key(check_value));
 }
 
 std::optional<OtpId> Txn::id_mark(std::string_view name) {

@@ -46,6 +46,8 @@ class Vault {
   virtual void adopt(const KeyRing& ring, const SecretKey& master) = 0;
   /// A ring as it is kept in the data file, for whoever has the master key.
   virtual WrappedRing wrap(const KeyRing& ring, const SecretKey& master, Entropy& entropy) = 0;
+  /// What `wrap` wrapped; nothing where it was for another master key, or is damaged.
+  virtual std::optional<KeyRing> unwrap(std::string_view octets, const SecretKey& master) = 0;
   /// What `seal` sealed under older keys, under the newest; nothing where it is, or can't be opened.
   virtual std::optional<std::string> resealed(const OtpId& id, std::string_view sealed) = 0;
 };

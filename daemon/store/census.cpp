@@ -18,7 +18,7 @@
 #include "core/texts/message_template.h"
 #include "store/near/near_journal.h"
 #include "store/otp_key.h"
-#include "store/rows.h"
+#include "store/row_octets.h"
 #include "store/runs/run_index.h"
 #include "store/search/search_index.h"
 #include "store/webhook_rows.h"

@@ -12,7 +12,7 @@
 #include "core/otp/world.h"
 #include "store/index_feed.h"
 #include "store/otp_key.h"
-#include "store/rows.h"
+#include "store/row_octets.h"
 #include "store/webhook_rows.h"
 
 namespace xion {

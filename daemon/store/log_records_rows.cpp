@@ -1,7 +1,7 @@
 // Rows of the log that come with time, and counters.
 #include "store/log_records.h"
 #include "store/otp_key.h"
-#include "store/rows.h"
+#include "store/row_octets.h"
 #include "store/webhook_rows.h"
 
 namespace xion {

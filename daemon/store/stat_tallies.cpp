@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "store/otp_key.h"
-#include "store/rows.h"
+#include "store/row_octets.h"
 
 namespace xion {
 namespace {

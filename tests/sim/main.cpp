@@ -33,12 +33,13 @@ struct Options {
   std::optional<double> hours;  ///< Of real time: seeds go on until it is over.
   bool has_trace = false;
   sim::Mutation mutation = sim::Mutation::none;
+  sim::Engine engine = sim::Engine::log;
   bool plays_mutations = false;
 };
 
 constexpr std::string_view usage =
     "usage: xion_sim [--seed N | --seeds FROM..TO | --fresh N | --kept FILE] [--hours H] [--minutes N] [--jobs N]\n"
-    "                [--mutation NAME] [--mutations] [--trace]\n"
+    "                [--engine log|shared] [--mutation NAME] [--mutations] [--trace]\n"
     "  --seed N         plays one seed (1)\n"
     "  --seeds A..B     plays the seeds A to B\n"
     "  --fresh N        plays N seeds that nobody has played before, and prints the first\n"
@@ -46,6 +47,7 @@ constexpr std::string_view usage =
     "  --hours H        plays seed after seed from the first one for so long\n"
     "  --minutes N      virtual minutes with faults in each seed (4)\n"
     "  --jobs N         so many processes at once (1)\n"
+    "  --engine NAME    log: xiond's own, over a disk; shared: over a database across a network (log)\n"
     "  --mutation NAME  builds a fault in: told-early, no-cooldown, …\n"
     "  --mutations      plays the seeds with each such fault until one finds it; fails where none does\n"
     "  --trace          prints every event\n";
@@ -116,6 +118,9 @@ Options read(int argc, char** argv) {
       options.minutes = number(value);
     } else if (name == "--jobs") {
       options.jobs = std::max<std::uint64_t>(1, number(value));
+    } else if (name == "--engine") {
+      if (value != "log" && value != "shared") leave(fmt::format("{}: no such engine", value));
+      options.engine = value == "log" ? sim::Engine::log : sim::Engine::shared;
     } else if (name == "--mutation") {
       const auto mutation = sim::mutation_named(value);
       if (!mutation) leave(fmt::format("{}: no such mutation", value));
@@ -143,7 +148,8 @@ Progress& shared_progress() {
 }
 
 sim::SeedOutcome run(std::uint64_t seed, const Options& options, sim::Mutation mutation) {
-  return sim::run_seed(seed, Millis{static_cast<std::int64_t>(options.minutes) * 60'000}, options.has_trace, mutation);
+  return sim::run_seed(seed, Millis{static_cast<std::int64_t>(options.minutes) * 60'000}, options.has_trace, mutation,
+                       options.engine);
 }
 
 void tell_broken(std::uint64_t seed, const sim::SeedOutcome& outcome, const Options& options) {
@@ -152,7 +158,8 @@ void tell_broken(std::uint64_t seed, const sim::SeedOutcome& outcome, const Opti
     for (const auto& line : outcome.last_lines) fmt::print("  {}\n", line);
   }
   const std::string minutes = options.minutes == Options{}.minutes ? "" : fmt::format(" --minutes {}", options.minutes);
-  fmt::print("replay: build/dev/bin/xion_sim --seed {}{} --trace\n", seed, minutes);
+  const char* engine = options.engine == sim::Engine::shared ? " --engine shared" : "";
+  fmt::print("replay: build/dev/bin/xion_sim --seed {}{}{} --trace\n", seed, minutes, engine);
   fmt::print("keep it: a scenario in tests/scenarios, and a line in tests/sim/seeds_that_broke\n");
   std::fflush(stdout);
 }

@@ -142,6 +142,16 @@ TaskHabits draw_tasks(Seeded& entropy, bool is_healthy) {
   return habits;
 }
 
+/// Nobody is away for so long that a commit in doubt is told to have failed, though it may have been kept.
+DatabaseHabits draw_database(Seeded& entropy) {
+  DatabaseHabits habits;
+  habits.latency_max = entropy.pick({Millis{2}, Millis{10}, Millis{60}});
+  habits.conflict = maybe(entropy, 0.4, 0.3);
+  habits.doubt = maybe(entropy, 0.4, 0.1);
+  habits.unreachable = maybe(entropy, 0.3, 0.003);
+  return habits;
+}
+
 /// One carrier has faults, the other none and room for everything; it stands in every route.
 void make_healthy(Settings& settings) {
   CarrierSettings healthy = settings.carriers.front();
@@ -215,7 +225,7 @@ SeedOutcome& SeedOutcome::operator+=(const SeedOutcome& other) {
   return *this;
 }
 
-SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation) {
+SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation, Engine engine) {
   Seeded entropy(seed);
   Seeded of_tasks(~seed);  // Of its own: what was drawn before there were these is drawn as it was.
   Seeded of_settings = entropy.fork("settings");
@@ -225,7 +235,7 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutatio
   const bool is_healthy = seed % healthy_seeds == 0;
   if (is_healthy) make_healthy(settings);
   const Millis longest_wait = Millis(settings.routes.front().failover_after) + Millis{1'000};
-  World world(settings, entropy.next(), prints_trace, mutation);
+  World world(settings, entropy.next(), prints_trace, mutation, engine);
   world.add_app("shop", "starter");
   world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
   Seeded of_faults = entropy.fork("faults");
@@ -238,6 +248,7 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutatio
     world.habits = {};
   }
   world.habits.tasks = draw_tasks(of_tasks, is_healthy);
+  if (engine == Engine::shared && !is_healthy) world.habits.database = draw_database(of_tasks);
   world.start();
   Seeded of_people = entropy.fork("people");
   add_people(world, of_people);

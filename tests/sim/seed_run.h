@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "sim/mutation.h"
+#include "sim/simulated_world.h"
 
 namespace xion::sim {
 
@@ -22,6 +23,7 @@ struct SeedOutcome {
 
 /// Draws a configuration, carriers, faults and customers from the seed, plays them for `span` of virtual time, stops
 /// the faults, lets every request come to its end, and asks the auditor.
-SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation = Mutation::none);
+SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation = Mutation::none,
+                     Engine engine = Engine::log);
 
 }  // namespace xion::sim

@@ -24,13 +24,30 @@ Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy, See
       store_vault_(master_key),
       treatment_(machine.agenda, life, machine.disk, machine.task_habits, machine.mutation, of_tasks,
                  machine.task_counts, [this](auto task) { store_->submit(std::move(task)); }) {
+  store_ = machine.database != nullptr ? open_shared(machine) : open_store(machine);
+  const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_, cluster_};
+  gateway_ = std::make_unique<Gateway>(ports, machine.settings);
+  api_ = std::make_unique<Api>(gateway_->services());
+}
+
+std::unique_ptr<Store> Process::open_store(const Machine& machine) {
   auto store = SimStore::open(loop_, machine.disk, store_vault_.check_value(), machine.commit_delay, machine.near,
                               [this](auto& running, auto& arrived) { treatment_.treat(running, arrived); });
   XION_ASSERT(store.has_value());
-  store_ = std::move(*store);
-  const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_};
-  gateway_ = std::make_unique<Gateway>(ports, machine.settings);
-  api_ = std::make_unique<Api>(gateway_->services());
+  return std::move(*store);
+}
+
+/// Small batches, so that tasks meet each other's rows in the store as well as in memory.
+std::unique_ptr<Store> Process::open_shared(const Machine& machine) {
+  rows_ = std::make_unique<SimulatedRows>(loop_, *machine.database, entropy_.fork("rows"), machine.database_habits);
+  rows_->went_away = machine.database_went_away;
+  auto engine = std::make_unique<SharedEngine>(loop_, *rows_, SharedEngine::Settings{.tasks_of_batch = 8});
+  engine->open();
+  return engine;
+}
+
+void Process::heal() {
+  if (rows_) rows_->heal();
 }
 
 Process::~Process() {

@@ -5,8 +5,10 @@
 #include "api/router.h"
 #include "app/gateway.h"
 #include "crypto/code_vault.h"
+#include "shared/shared_engine.h"
 #include "sim/memory_kv.h"
 #include "sim/seeded.h"
+#include "sim/shared_database.h"
 #include "sim/sim_store.h"
 #include "sim/simulated_network.h"
 #include "sim/task_treatment.h"
@@ -25,6 +27,9 @@ struct Machine {
   Mutation mutation;
   TaskCounts& task_counts;
   NearLimits near{};
+  SharedDatabase* database = nullptr;  ///< Instead of the disk.
+  DatabaseHabits database_habits{};
+  std::function<void(Millis)> database_went_away{};
 };
 
 /// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is
@@ -43,8 +48,13 @@ class Process {
   /// False once it dies; for those who may hear of its end.
   std::shared_ptr<const bool> lives() const { return lives_; }
   Agenda::Owner life() const { return life_; }
+  /// Its database, if it has one, is there from now on.
+  void heal();
 
  private:
+  std::unique_ptr<Store> open_store(const Machine& machine);
+  std::unique_ptr<Store> open_shared(const Machine& machine);
+
   Agenda& agenda_;
   Agenda::Owner life_;
   std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);
@@ -52,8 +62,10 @@ class Process {
   Seeded entropy_;
   VirtualLoop loop_;
   OpenSslVault loop_vault_, store_vault_;
+  OnlyNode cluster_;
   TaskTreatment treatment_;
-  std::unique_ptr<SimStore> store_;
+  std::unique_ptr<SimulatedRows> rows_;
+  std::unique_ptr<Store> store_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Api> api_;
 };

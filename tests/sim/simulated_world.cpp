@@ -33,7 +33,7 @@ Settings forgetting(Settings settings, Mutation mutation) {
 
 }  // namespace
 
-World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation)
+World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation, Engine engine)
     : settings_(std::move(settings)),
       mutation_(mutation),
       settings_of_process_(forgetting(settings_, mutation)),
@@ -44,6 +44,7 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation 
       wire_(agenda_, chronicle_, ledger_, settings_),
       leaks_(chronicle_, ledger_),
       network_(agenda_, entropy_.fork("network"), wire_),
+      engine_(engine),
       backends_(
           agenda_, chronicle_, entropy_.fork("backends"),
           [this](Ask ask, std::move_only_function<void(const Told&)> done) { call(std::move(ask), std::move(done)); }) {
@@ -92,6 +93,13 @@ bool World::commit_fails() {
   return true;
 }
 
+/// It is looked for again and again, and then all that is in memory is read anew.
+void World::database_went_away(Millis span) {
+  chronicle_.note("nobody is at the database for {} ms", span.count());
+  wire_.on_trouble();
+  ledger_.store_fails_until(agenda_.now() + span + store_recovers_in);
+}
+
 // --- lives ----------------------------------------------------------------------------------------------------------
 
 void World::add_app(const std::string& name, const std::string& plan) {
@@ -134,8 +142,18 @@ void World::revive() {
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
-  const Machine machine{agenda_,      network_,  disk_,        settings_of_process_, [this] { return commit_delay(); },
-                        habits.tasks, mutation_, task_counts_, habits.near};
+  const Machine machine{agenda_,
+                        network_,
+                        disk_,
+                        settings_of_process_,
+                        [this] { return commit_delay(); },
+                        habits.tasks,
+                        mutation_,
+                        task_counts_,
+                        habits.near,
+                        engine_ == Engine::shared ? &database_ : nullptr,
+                        habits.database,
+                        [this](Millis span) { database_went_away(span); }};
   process_ = std::make_unique<Process>(machine, ++life_, entropy_.fork("life"), entropy_of_tasks_.fork("life"));
   disk_may_fail_ = may_fail;
   process_->start([this](bool is_well) {
@@ -148,13 +166,15 @@ void World::revive() {
   });
 }
 
+std::string World::kept_octets() const { return engine_ == Engine::shared ? database_.octets() : disk_.octets(); }
+
 void World::kill(Death death) {
   if (!process_) return;
   chronicle_.note("the process dies{}", death == Death::power_loss ? ", and its machine with it" : "");
   wire_.on_trouble();
   if (death == Death::power_loss) network_.silence_all_of(process_->life());
   process_.reset();
-  leaks_.search_store(disk_.octets());
+  leaks_.search_store(kept_octets());
 }
 
 /// An orderly stop: nothing may be lost that a crash would not lose.
@@ -232,6 +252,7 @@ void World::heal() {
   network_.set_habits({});
   for (auto& [name, carrier] : carriers_) carrier->heal();
   if (!process_) revive();
+  process_->heal();
   if (!is_up()) return;
   for (const auto& [name, carrier] : carriers_) process_->gateway().services().carriers->resume(name);
 }
@@ -330,7 +351,7 @@ void World::settle_accounts() {
   }
   wire_.check_all_kept();
   leaks_.search_log(log_);
-  leaks_.search_store(disk_.octets());
+  leaks_.search_store(kept_octets());
 }
 
 }  // namespace xion::sim

@@ -27,7 +27,14 @@ struct WorldHabits {
   Millis restarted_every{0};  ///< An orderly stop, about so often.
   Millis operated_every{0};   ///< An operator pauses, resumes or reconnects a carrier, about so often.
   Millis down_min{100}, down_max{4'000};
-  TaskHabits tasks;  ///< Of the lives that begin from now on.
+  TaskHabits tasks;         ///< Of the lives that begin from now on.
+  DatabaseHabits database;  ///< Of the same.
+};
+
+/// Over which engine the process stands.
+enum class Engine : std::uint8_t {
+  log,    ///< A disk of its own.
+  shared  ///< A database across a network.
 };
 
 /// How a life ends.
@@ -40,7 +47,8 @@ enum class Death : std::uint8_t {
 /// thread and in virtual time.
 class World {
  public:
-  World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation = Mutation::none);
+  World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation = Mutation::none,
+        Engine engine = Engine::log);
   ~World();
 
   WorldHabits habits;
@@ -78,15 +86,17 @@ class World {
   const std::vector<std::string>& texts_of(const std::string& phone) { return handsets_[phone]; }
   const Settings& settings() const { return settings_; }
   const TaskCounts& task_counts() const { return task_counts_; }
-  std::size_t commits() const { return disk_.commits(); }
+  std::size_t commits() const { return disk_.commits() + database_.commits(); }
   std::uint32_t lives() const { return life_; }
   /// Lines that the process has logged in all its lives.
   const std::vector<std::string>& log() const { return log_; }
 
  private:
   Ask question(Verb verb, std::string path);
+  std::string kept_octets() const;
   Millis commit_delay();
   bool commit_fails();
+  void database_went_away(Millis span);
   void make_apps();
   void maybe_strike();
   void plan_deaths();
@@ -107,6 +117,8 @@ class World {
   Leaks leaks_;
   Network network_;
   MemoryKv disk_;
+  const Engine engine_;
+  SharedDatabase database_;
   bool disk_may_fail_ = false;
   bool is_strike_planned_ = false;
   std::map<std::string, std::unique_ptr<SimulatedSmsc>> carriers_;

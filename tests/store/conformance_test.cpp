@@ -8,7 +8,7 @@
 #include "engines.h"
 #include "sample_otp.h"
 
-#define ENGINES MemoryEngine, NearEngine, LmdbEngine, PlainEngine
+#define ENGINES MemoryEngine, NearEngine, LmdbEngine, PlainEngine, SharedAsked, StormyEngine, PgAsked
 
 using namespace xion;
 

@@ -3,7 +3,7 @@
 
 #include "engines.h"
 
-#define ENGINES MemoryEngine, NearEngine, LmdbEngine, PlainEngine
+#define ENGINES MemoryEngine, NearEngine, LmdbEngine, PlainEngine, SharedAsked, StormyEngine, PgAsked
 
 using namespace xion;
 

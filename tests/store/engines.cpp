@@ -98,6 +98,98 @@ void PlainEngine::run(const std::function<void(Txn&)>& work) {
   work(txn_);
 }
 
+void SharedAsked::reopen() {
+  engine_.reset();
+  rows_.reset();
+  clock_ = std::make_unique<SetClock>(now);
+  rows_ = std::make_unique<sim::SimulatedRows>(*clock_, database_, sim::Seeded(++lives_), habits_);
+  engine_ = std::make_unique<SharedEngine>(*clock_, *rows_, SharedEngine::Settings{});
+  engine_->open();
+}
+
+/// While nobody is there, nothing was done: it is asked again.
+void SharedAsked::run(const std::function<void(Txn&)>& work) {
+  std::optional<Commit> outcome;
+  const auto submit = [&] {
+    outcome.reset();
+    run_task(
+        *engine_,
+        [&work](Txn& txn) {
+          work(txn);
+          return true;
+        },
+        [&outcome](Commit commit, bool) { outcome = commit; });
+  };
+  std::unique_ptr<Timer> again;
+  for (submit(); outcome != Commit::durable;) {
+    REQUIRE(clock_->step());
+    if (outcome != Commit::failed) continue;
+    outcome.reset();
+    again = clock_->timer(submit);
+    again->start(Millis{100});
+  }
+}
+
+/// The test's hour on the loop of a store's thread.
+class PgAsked::TestHour final : public Loop {
+ public:
+  explicit TestHour(const WallTime& now) : now_(now) {}
+  MonoTime now() const override { return loop_.now(); }
+  WallTime wall_now() const override { return now_; }
+  std::unique_ptr<Timer> timer(std::move_only_function<void()> fire) override { return loop_.timer(std::move(fire)); }
+  void post(std::move_only_function<void()> work) override { loop_.post(std::move(work)); }
+  std::unique_ptr<Stream> connect(const Endpoint&, StreamEvents&) override { return nullptr; }
+  StoreLoop& loop() { return loop_; }
+
+ private:
+  const WallTime& now_;
+  StoreLoop loop_;
+};
+
+PgAsked::PgAsked() {
+  if (PostgresServer* server = PostgresServer::instance())
+    schema_ = server->fresh_schema();
+  else
+    MESSAGE("postgresql-15 is not installed: the simulated database stands in");
+  reopen();
+}
+
+PgAsked::~PgAsked() {
+  engine_.reset();
+  rows_.reset();
+}
+
+void PgAsked::reopen() {
+  if (schema_.empty()) return instead_.reopen();
+  engine_.reset();
+  rows_.reset();
+  loop_ = std::make_unique<TestHour>(now);
+  rows_ = std::make_unique<PgRows>(PgRows::Settings{PostgresServer::instance()->conninfo(), schema_, true},
+                                   [this](std::move_only_function<void()> work) { loop_->post(std::move(work)); });
+  engine_ = std::make_unique<SharedEngine>(*loop_, *rows_, SharedEngine::Settings{});
+  engine_->open();
+}
+
+void PgAsked::run(const std::function<void(Txn&)>& work) {
+  if (schema_.empty()) {
+    instead_.now = now;
+    return instead_.run(work);
+  }
+  std::optional<Commit> outcome;
+  run_task(
+      *engine_,
+      [&work](Txn& txn) {
+        work(txn);
+        return true;
+      },
+      [&outcome](Commit commit, bool) { outcome = commit; });
+  loop_->loop().run_until([&] { return outcome.has_value(); });
+  REQUIRE(outcome == Commit::durable);
+}
+
+StormyEngine::StormyEngine()
+    : SharedAsked({.conflict = 0.15, .doubt = 0.15, .unreachable = 0.05, .away_min = Millis{1}}) {}
+
 void LmdbEngine::run(const std::function<void(Txn&)>& work) {
   std::optional<Commit> outcome;
   run_task(

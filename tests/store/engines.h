@@ -14,7 +14,13 @@
 #include "domain/batches.h"
 #include "lmdb/lmdb_store.h"
 #include "plain_records.h"
+#include "postgres/pg_rows.h"
+#include "postgres/store_loop.h"
+#include "postgres_server.h"
+#include "shared/shared_engine.h"
 #include "sim/memory_kv.h"
+#include "sim/shared_database.h"
+#include "sim/virtual_loop.h"
 #include "store/log_engine.h"
 #include "store/near/near_kv.h"
 
@@ -84,6 +90,22 @@ class AskedEngine {
   }
 };
 
+/// Virtual time that has a test's hour: the days are the test's, the milliseconds pass.
+class SetClock final : public Loop {
+ public:
+  explicit SetClock(const WallTime& now) : now_(now) {}
+  MonoTime now() const override { return loop_.now(); }
+  WallTime wall_now() const override { return now_; }
+  std::unique_ptr<Timer> timer(std::move_only_function<void()> fire) override { return loop_.timer(std::move(fire)); }
+  void post(std::move_only_function<void()> work) override { loop_.post(std::move(work)); }
+  std::unique_ptr<Stream> connect(const Endpoint&, StreamEvents&) override { return nullptr; }
+  bool step() { return loop_.step(); }
+
+ private:
+  const WallTime& now_;
+  sim::VirtualLoop loop_;
+};
+
 class MemoryEngine final : public AskedEngine {
  public:
   MemoryEngine() { reopen(); }
@@ -123,6 +145,47 @@ class PlainEngine final : public AskedEngine {
   Txn txn_{records_};
 };
 
+/// Rows across a network, and whatever happens on it: the third engine.
+class SharedAsked : public AskedEngine {
+ public:
+  explicit SharedAsked(sim::DatabaseHabits habits = {}) : habits_(habits) { reopen(); }
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override;
+  const SharedEngine& engine() const { return *engine_; }
+  sim::SharedDatabase& database() { return database_; }
+
+ private:
+  const sim::DatabaseHabits habits_;
+  sim::SharedDatabase database_;
+  std::uint64_t lives_ = 0;
+  std::unique_ptr<SetClock> clock_;
+  std::unique_ptr<sim::SimulatedRows> rows_;
+  std::unique_ptr<SharedEngine> engine_;
+};
+
+/// The same over a real PostgreSQL; where that is not installed its cases pass, and say so.
+class PgAsked final : public AskedEngine {
+ public:
+  PgAsked();
+  ~PgAsked() override;
+  void run(const std::function<void(Txn&)>& work) override;
+  void reopen() override;
+
+ private:
+  class TestHour;
+  std::string schema_;
+  std::unique_ptr<TestHour> loop_;
+  std::unique_ptr<PgRows> rows_;
+  std::unique_ptr<SharedEngine> engine_;
+  SharedAsked instead_;  ///< Where there is no server.
+};
+
+/// The same where commits get lost, nobody is there for a while, and rows have changed that nobody changed.
+class StormyEngine final : public SharedAsked {
+ public:
+  StormyEngine();
+};
+
 class LmdbEngine final : public AskedEngine {
  public:
   LmdbEngine() { reopen(); }
@@ -142,3 +205,6 @@ TYPE_TO_STRING(xion::MemoryEngine);
 TYPE_TO_STRING(xion::NearEngine);
 TYPE_TO_STRING(xion::LmdbEngine);
 TYPE_TO_STRING(xion::PlainEngine);
+TYPE_TO_STRING(xion::SharedAsked);
+TYPE_TO_STRING(xion::StormyEngine);
+TYPE_TO_STRING(xion::PgAsked);

@@ -7,6 +7,8 @@
 #include "engines.h"
 #include "sample_otp.h"
 
+#define ENGINES MemoryEngine, NearEngine, LmdbEngine, PlainEngine, SharedAsked, StormyEngine, PgAsked
+
 using namespace xion;
 
 namespace {
@@ -45,8 +47,7 @@ void check_same(const StatSums& kept, const StatSums& counted) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, MemoryEngine,
-                   NearEngine, LmdbEngine, PlainEngine) {
+TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, ENGINES) {
   E engine;
   // 40 days through two month ends, at each side of midnight.
   const Day first_day = day_of(noon);
@@ -105,7 +106,7 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
 }
 
 TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and restarts, and go after two days", E,
-                   MemoryEngine, NearEngine, LmdbEngine, PlainEngine) {
+                   ENGINES) {
   E engine;
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 120; ++n) {
@@ -150,8 +151,7 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
 }
 
-TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number of the app's live keys", E, MemoryEngine,
-                   NearEngine, LmdbEngine, PlainEngine) {
+TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number of the app's live keys", E, ENGINES) {
   E engine;
   const Otp live = sample_otp(noon, 1, 1);
   Otp test = sample_otp(noon + Millis{1}, 2, 2);
@@ -175,7 +175,7 @@ TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number o
   CHECK(verified(test) == 1);
 }
 
-TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, MemoryEngine, NearEngine, LmdbEngine, PlainEngine) {
+TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, ENGINES) {
   E engine;
   const Otp otp = sample_otp(noon, 1, 1);
   engine.run([&](Txn& txn) { txn.insert(otp); });

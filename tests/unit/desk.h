@@ -41,9 +41,13 @@ struct Desk {
   Settings settings = desk_settings();
   std::unique_ptr<sim::SimStore> store =
       *sim::SimStore::open(loop, disk, loop_vault.check_value(), [] { return Millis{1}; }, {}, {}, &store_vault);
-  Gateway gateway{{loop, *store, entropy, loop_vault, store_vault}, settings};
+  OnlyNode only_node;
+  Gateway gateway;
 
-  Desk() {
+  Desk() : Desk(nullptr) {}
+  /// `cluster`: with whom the store is shared; null: with nobody.
+  explicit Desk(Cluster* cluster)
+      : gateway({loop, *store, entropy, loop_vault, store_vault, cluster != nullptr ? *cluster : only_node}, settings) {
     gateway.start([](bool) {});
     loop.run(Millis{10});
   }

@@ -73,6 +73,7 @@ class Carriers {
   virtual void release(std::string_view name, HoldDone done) = 0;
   /// The decision for a query at this moment: the code that decides also explains.
   virtual RouteExplanation explain(const RouteQuery& query) const = 0;
+  /// Here or, where others share the store, at another node.
   virtual bool has_bound_carrier() const = 0;
   virtual std::size_t queue_size() const = 0;
   /// When the message that has waited longest for a carrier was queued; nothing: none waits.

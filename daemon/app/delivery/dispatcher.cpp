@@ -71,7 +71,7 @@ Dispatcher::Dispatcher(const Ports& ports, const SettingsInForce& settings, cons
 void Dispatcher::add_carrier(const CarrierSettings& settings) {
   carriers_.emplace(settings.name,
                     std::make_unique<SmppAccount>(
-                        ports_.loop, ports_.entropy,
+                        ports_.loop, ports_.entropy, ports_.cluster,
                         std::make_shared<const CarrierSettings>(with_failover(settings, settings_->routes)), *this));
 }
 
@@ -417,7 +417,8 @@ void Dispatcher::on_seen(SmscLink& link, const TracedPdu& pdu) {
   if (SmppAccount* found = holder(link.settings())) found->on_seen(pdu);
 }
 
-void Dispatcher::on_change(SmscLink&) {
+void Dispatcher::on_change(SmscLink& link) {
+  if (SmppAccount* found = holder(link.settings())) found->on_change();
   reap_soon();
   pump_soon();
 }

@@ -81,7 +81,12 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void hold(CarrierHold wanted, HoldDone done) override;
   void release(std::string_view name, HoldDone done) override;
   RouteExplanation explain(const RouteQuery& query) const override;
+  /// By this node or another.
   bool has_bound_carrier() const override;
+  /// What other nodes are told of the carriers here.
+  NodeReport report() const;
+  /// Takes over what another node has learnt or was told by an operator: holds, and the bases of receipts' ids.
+  void read_shared(std::move_only_function<void(bool)> done);
   std::size_t queue_size() const override { return queue_.size() + claims_; }
   std::optional<WallTime> waiting_since() const override { return queue_.waiting_since(); }
   bool is_all_paused() const override;
@@ -100,6 +105,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
 
   void apply_hold(SmppAccount& carrier);
   void take_holds(std::vector<CarrierHold> kept);
+  void follow_holds(std::vector<CarrierHold> kept);
   const CarrierHold* hold_of(std::string_view name) const;
   void watch_holds();
   void add_carrier(const CarrierSettings& settings);

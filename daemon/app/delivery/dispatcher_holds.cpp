@@ -28,6 +28,37 @@ void Dispatcher::take_holds(std::vector<CarrierHold> kept) {
   watch_holds();
 }
 
+void Dispatcher::read_shared(std::move_only_function<void(bool)> done) {
+  run_task(
+      ports_.store, [](Txn& txn) { return std::pair(txn.carrier_holds(), txn.id_bases()); },
+      [this, done = std::move(done)](Commit commit, auto& found) mutable {
+        if (commit == Commit::durable) {
+          receipts_.bases().load(found.second);
+          follow_holds(std::move(found.first));
+        }
+        done(commit == Commit::durable);
+      });
+}
+
+/// Holds as another node left them: those that are gone end here, too.
+void Dispatcher::follow_holds(std::vector<CarrierHold> kept) {
+  std::vector<std::string> over;
+  for (const auto& [name, each] : holds_)
+    if (std::ranges::find(kept, name, &CarrierHold::carrier) == kept.end()) over.push_back(name);
+  for (const std::string& name : over) {
+    log::info("smsc.hold.over", "smsc={}", name);
+    holds_.erase(name);
+    resume(name);
+  }
+  std::erase_if(kept, [this](const CarrierHold& each) {
+    const CarrierHold* known = hold_of(each.carrier);
+    return known != nullptr && *known == each;
+  });
+  for (const CarrierHold& each : kept)
+    if (SmppAccount* found = carrier(each.carrier); found != nullptr && found->is_drained()) found->resume();
+  take_holds(std::move(kept));
+}
+
 void Dispatcher::hold(CarrierHold wanted, HoldDone done) {
   const std::string name = wanted.carrier;
   holds_.insert_or_assign(name, wanted);

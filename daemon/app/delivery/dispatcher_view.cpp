@@ -60,7 +60,18 @@ bool Dispatcher::is_all_paused() const {
 }
 
 bool Dispatcher::has_bound_carrier() const {
-  return std::ranges::any_of(carriers_, [](const auto& each) { return each.second->is_bound(); });
+  return std::ranges::any_of(carriers_, [this](const auto& each) {
+    return each.second->is_bound() || ports_.cluster.is_bound_elsewhere(each.first);
+  });
+}
+
+NodeReport Dispatcher::report() const {
+  NodeReport report;
+  for (const auto& [name, carrier] : carriers_) {
+    const CarrierView view = carrier->view();
+    report.carriers.push_back({name, view.state == to_string(LinkState::bound) ? view.binds : 0});
+  }
+  return report;
 }
 
 }  // namespace xion

@@ -12,17 +12,10 @@ namespace {
 /// A stop of the daemon waits so long for answers, then unbinds.
 constexpr Millis stop_drain_limit{5'000};
 
+/// Of the links that are one bind to the carrier.
 std::vector<smpp::BindType> bind_types(const CarrierSettings& settings) {
-  std::vector<smpp::BindType> types;
-  for (std::uint32_t i = 0; i < settings.binds; ++i) {
-    if (settings.bind == "transmitter+receiver") {
-      types.push_back(smpp::BindType::transmitter);
-      types.push_back(smpp::BindType::receiver);
-    } else {
-      types.push_back(smpp::BindType::transceiver);
-    }
-  }
-  return types;
+  if (settings.bind == "transmitter+receiver") return {smpp::BindType::transmitter, smpp::BindType::receiver};
+  return {smpp::BindType::transceiver};
 }
 
 std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
@@ -33,31 +26,34 @@ std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
 
 }  // namespace
 
-SmppAccount::SmppAccount(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events)
+SmppAccount::SmppAccount(Loop& loop, Entropy& entropy, Cluster& cluster, CarrierSettingsRef settings,
+                         LinkEvents& events)
     : loop_(loop),
       settings_(std::move(settings)),
       account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
   std::uint32_t number = 0;
-  for (const auto type : bind_types(*settings_)) {
-    links_.push_back(std::make_shared<SmscLink>(loop, entropy, settings_, type, ++number, account_, events));
+  for (std::uint32_t i = 1; i <= settings_->binds; ++i) {
+    auto& slot = *slots_.emplace_back(std::make_unique<BindSlot>(cluster, settings_->name, i));
+    for (const auto type : bind_types(*settings_)) {
+      links_.push_back(std::make_shared<SmscLink>(loop, entropy, settings_, type, ++number, account_, events,
+                                                  [&slot] { return slot.is_held(); }));
+      slot.add(links_.back());
+    }
   }
 }
 
 void SmppAccount::start(Millis delay) {
-  for (auto& link : links_) {
-    link->start(delay);
-    delay += Millis{20};
-  }
+  for (auto& slot : slots_) delay = slot->start(delay);
 }
 
 void SmppAccount::stop() {
   is_draining_ = true;
-  for (auto& link : links_) link->stop(stop_drain_limit);
+  for (auto& slot : slots_) slot->stop(stop_drain_limit);
 }
 
 void SmppAccount::drain() {
   is_draining_ = true;
-  for (auto& link : links_) link->stop(settings_->response_timeout);
+  for (auto& slot : slots_) slot->stop(settings_->response_timeout);
 }
 
 void SmppAccount::resume() {
@@ -87,7 +83,11 @@ bool SmppAccount::is_stopped() const {
 
 void SmppAccount::reconnect() {
   breaker_ = Breaker();  // An operator knows better.
-  for (auto& link : links_) link->reconnect();
+  for (auto& slot : slots_) slot->reconnect();
+}
+
+void SmppAccount::on_change() {
+  for (auto& slot : slots_) slot->on_change();
 }
 
 void SmppAccount::trace(Tracer tracer) {
@@ -102,7 +102,14 @@ void SmppAccount::on_seen(const TracedPdu& pdu) {
 }
 
 bool SmppAccount::is_bound() const {
-  return std::ranges::any_of(links_, [](const auto& link) { return link->is_bound() && link->takes_submits(); });
+  const auto takes = [](const auto& link) { return link->is_bound() && link->takes_submits(); };
+  return std::ranges::any_of(
+      slots_, [&](const auto& slot) { return slot->is_held() && std::ranges::any_of(slot->links(), takes); });
+}
+
+std::uint32_t SmppAccount::binds_elsewhere() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(slots_, [](const auto& slot) { return slot->is_elsewhere(); }));
 }
 
 CarrierHealth SmppAccount::health() const {
@@ -110,7 +117,10 @@ CarrierHealth SmppAccount::health() const {
   health.is_bound = is_bound();
   health.is_paused = is_paused_ || is_draining_;
   std::size_t room = 0;
-  for (const auto& link : links_) room += link->room();
+  for (const auto& slot : slots_) {
+    if (!slot->is_held()) continue;
+    for (const auto& link : slot->links()) room += link->room();
+  }
   health.room = health.is_paused || room <= reserved_ ? 0 : room - reserved_;
   health.breaker = breaker_.state(loop_.now());
   return health;
@@ -120,15 +130,19 @@ std::string SmppAccount::trouble() const {
   if (is_draining_) return "draining";
   if (is_paused_) return "paused by the operator";
   if (is_bound()) return "";
+  if (binds_elsewhere() == slots_.size()) return "its binds are other nodes'";
   const std::string& error = links_.front()->last_error();
   return error.empty() ? "not bound yet" : "down: " + error;
 }
 
 bool SmppAccount::submit(Outgoing outgoing) {
   SmscLink* best = nullptr;
-  for (const auto& link : links_) {
-    if (!link->is_bound() || !link->takes_submits()) continue;
-    if (best == nullptr || link->room() > best->room()) best = link.get();
+  for (const auto& slot : slots_) {
+    if (!slot->is_held()) continue;
+    for (const auto& link : slot->links()) {
+      if (!link->is_bound() || !link->takes_submits()) continue;
+      if (best == nullptr || link->room() > best->room()) best = link.get();
+    }
   }
   if (best == nullptr) return false;
   traced::submit_begins(outgoing.ref.otp, settings_->name);
@@ -147,9 +161,10 @@ bool SmppAccount::awaits_response(std::span<const std::string> numbers) const {
 CarrierView SmppAccount::view() const {
   CarrierView view;
   view.name = settings_->name;
-  view.binds_wanted = static_cast<std::uint32_t>(links_.size());
-  view.window = settings_->window * settings_->binds;
-  view.rate = settings_->rate * settings_->binds;
+  const std::uint32_t slots_here = settings_->binds - binds_elsewhere();
+  view.binds_wanted = slots_here * static_cast<std::uint32_t>(bind_types(*settings_).size());
+  view.window = settings_->window * slots_here;
+  view.rate = settings_->rate * slots_here;
   view.address = links_.front()->address();
   view.breaker = breaker_.state(loop_.now());
   LinkState best = LinkState::down;

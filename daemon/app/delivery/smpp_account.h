@@ -4,17 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "app/delivery/bind_slot.h"
 #include "app/delivery/carriers.h"
 #include "app/delivery/smsc_link.h"
 
 namespace xion {
 
-/// One SMPP account: its binds, and what is known of it as a whole.
+/// One SMPP account: its binds, of which those are up that are this node's, and what is known of it as a whole.
 class SmppAccount {
  public:
-  SmppAccount(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, LinkEvents& events);
+  SmppAccount(Loop& loop, Entropy& entropy, Cluster& cluster, CarrierSettingsRef settings, LinkEvents& events);
 
-  /// Connects every bind, staggered by 20 ms, after `delay`.
+  /// Wishes for every bind, and connects those that are ours, staggered by 20 ms, after `delay`.
   void start(Millis delay = Millis{0});
   void stop();
   bool is_stopped() const;
@@ -25,6 +26,8 @@ class SmppAccount {
   void drain();
   bool is_drained() const { return is_draining_; }
   void reconnect();
+  /// A link went up or down.
+  void on_change();
   void trace(Tracer tracer);
   /// What a link reports of a PDU, while the carrier is traced.
   void on_seen(const TracedPdu& pdu);
@@ -49,11 +52,15 @@ class SmppAccount {
   CarrierView view() const;
 
  private:
+  /// Of those that it may have.
+  std::uint32_t binds_elsewhere() const;
+
   Loop& loop_;
   CarrierSettingsRef settings_;
   TokenBucket account_;  ///< Of all binds together; before them, which take from it.
   Breaker breaker_;
-  std::vector<std::shared_ptr<SmscLink>> links_;  ///< Shared with nobody for longer than a call.
+  std::vector<std::unique_ptr<BindSlot>> slots_;
+  std::vector<std::shared_ptr<SmscLink>> links_;  ///< Of all slots. Shared with nobody else for longer than a call.
   bool is_paused_ = false;
   bool is_draining_ = false;
   std::size_t reserved_ = 0;

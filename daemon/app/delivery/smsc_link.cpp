@@ -59,13 +59,14 @@ std::string_view to_string(LinkState state) {
 }
 
 SmscLink::SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
-                   TokenBucket& account, LinkEvents& events)
+                   TokenBucket& account, LinkEvents& events, std::function<bool()> may_submit)
     : loop_(loop),
       entropy_(entropy),
       settings_(std::move(settings)),
       type_(type),
       number_(number),
       events_(events),
+      may_submit_(std::move(may_submit)),
       trace_(number),
       show_trace_([this](const TracedPdu& pdu) { events_.on_seen(*this, pdu); }),
       back_off_(settings_->reconnect_min),
@@ -361,7 +362,8 @@ void SmscLink::withdraw(const OtpId& otp, std::size_t first_kept) {
 void SmscLink::flush() {
   if (!session_) return;
   Verdicts verdicts;
-  submitter_.flush({loop_.now(), loop_.wall_now()}, session_->can_submit() ? session_->window_room() : 0, verdicts);
+  const bool may_submit = session_->can_submit() && may_submit_();
+  submitter_.flush({loop_.now(), loop_.wall_now()}, may_submit ? session_->window_room() : 0, verdicts);
   perform(verdicts);
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,9 +56,10 @@ std::string_view to_string(LinkState state);
 class SmscLink final : StreamEvents, public std::enable_shared_from_this<SmscLink> {
  public:
   /// `number` tells the binds of an account apart in the log.
-  /// `account` is the bucket that all binds of the account take from besides their own.
+  /// `account` is the bucket that all binds of the account take from besides their own; `may_submit` is asked before
+  /// anything is submitted.
   SmscLink(Loop& loop, Entropy& entropy, CarrierSettingsRef settings, smpp::BindType type, std::uint32_t number,
-           TokenBucket& account, LinkEvents& events);
+           TokenBucket& account, LinkEvents& events, std::function<bool()> may_submit);
   ~SmscLink() override;
 
   /// Connects, or goes on where a stop is not over yet; never sooner after a connection than the carrier wants it.
@@ -139,6 +141,7 @@ class SmscLink final : StreamEvents, public std::enable_shared_from_this<SmscLin
   smpp::BindType type_;
   std::uint32_t number_;
   LinkEvents& events_;
+  std::function<bool()> may_submit_;
   LinkState state_ = LinkState::down;
   bool is_stopping_ = false;
   std::uint64_t session_number_ = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -81,9 +82,18 @@ void DashboardAccess::load(std::move_only_function<void(bool)> done) {
   run_task(
       store_, [](Txn& txn) { return txn.dashboard_passes(); },
       [this, done = std::move(done)](Commit commit, std::vector<DashboardPass>& found) mutable {
-        for (const DashboardPass& pass : found) keep(pass);
+        if (commit == Commit::durable) forget_all_but(found);
+        for (const DashboardPass& pass : found)
+          if (!passes_.contains(pass.hash)) keep(pass);
         done(commit == Commit::durable);
       });
+}
+
+/// A session that stays keeps its rate.
+void DashboardAccess::forget_all_but(const std::vector<DashboardPass>& passes) {
+  std::unordered_set<Digest, DigestHash> kept;
+  for (const DashboardPass& pass : passes) kept.insert(pass.hash);
+  std::erase_if(passes_, [&](const auto& known) { return !kept.contains(known.first); });
 }
 
 const std::shared_ptr<DashboardSession>& DashboardAccess::keep(const DashboardPass& pass) {

@@ -63,7 +63,7 @@ class DashboardAccess {
   DashboardAccess(Store& store, Loop& loop, Entropy& entropy, Vault& vault, const Directory& directory)
       : store_(store), loop_(loop), entropy_(entropy), vault_(vault), directory_(directory) {}
 
-  /// `done(false)` where the store failed.
+  /// Reads all passes, in the place of those that are known; `done(false)` where the store failed.
   void load(std::move_only_function<void(bool)> done);
 
   void invite(InviteWish wish, AdminDone<NewPass> done);
@@ -131,6 +131,7 @@ class DashboardAccess {
   NewPass fresh(PassKind kind, const InviteWish& wish);
   void add(NewPass made, AdminDone<NewPass> done);
   const std::shared_ptr<DashboardSession>& keep(const DashboardPass& pass);
+  void forget_all_but(const std::vector<DashboardPass>& passes);
   Digest passkey_hash(std::string_view credential) const;
   void forget(std::string_view id);
 

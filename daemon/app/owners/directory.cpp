@@ -112,10 +112,18 @@ void Directory::load(std::move_only_function<void(bool)> done) {
       store_, [](Txn& txn) { return std::pair(txn.apps(), txn.api_keys()); },
       [this, done = std::move(done)](Commit commit, auto& found) mutable {
         if (commit == Commit::failed) return done(false);
+        forget_all_but(found.first);
         for (const App& app : found.first) keep(app);
         for (const ApiKey& key : found.second) keep(key);
         done(true);
       });
+}
+
+/// Keys are all read anew; apps stay where they are, since theirs is what a rate has lent.
+void Directory::forget_all_but(const std::vector<App>& apps) {
+  std::erase_if(apps_, [&](const auto& known) { return std::ranges::find(apps, known.first, &App::id) == apps.end(); });
+  keys_.clear();
+  hook_keys_.clear();
 }
 
 void Directory::configure(const Settings& settings) {

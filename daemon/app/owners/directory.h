@@ -93,7 +93,8 @@ class Directory {
  public:
   Directory(Store& store, Loop& loop, Entropy& entropy, Vault& vault, const Settings& settings);
 
-  /// Reads all apps and keys from the store; `done(false)` where the store failed.
+  /// Reads all apps and keys from the store, in the place of those that are known; `done(false)` where the store
+  /// failed.
   void load(std::move_only_function<void(bool)> done);
   /// New configuration: policies are laid afresh.
   void configure(const Settings& settings);
@@ -127,6 +128,7 @@ class Directory {
   };
   void keep(const App& app);
   void keep(const ApiKey& key);
+  void forget_all_but(const std::vector<App>& apps);
   std::expected<Caller, AuthRefused> admit(const ApiKey& key, std::string_view peer, WallTime now) const;
   Secret fresh_key_text(bool is_test);
   Store& store_;

@@ -66,7 +66,8 @@ std::size_t seal_phones_anew(Txn& txn, Vault& vault, WallTime until) {
 
 }  // namespace
 
-KeyRotation::KeyRotation(const Ports& ports) : ports_(ports), timer_(ports.loop.timer([this] { seal_anew(); })) {}
+KeyRotation::KeyRotation(const Ports& ports, const Lease& housekeeper)
+    : ports_(ports), housekeeper_(housekeeper), timer_(ports.loop.timer([this] { seal_anew(); })) {}
 
 void KeyRotation::start() {
   if (has_old_keys()) timer_->start(sealing_retry);
@@ -113,6 +114,27 @@ void KeyRotation::finish(const SecretKey& new_master, Done done) {
       });
 }
 
+void KeyRotation::read_shared(std::move_only_function<void(bool)> done) {
+  run_task(
+      ports_.store, [check = ports_.loop_vault.check_value()](Txn& txn) { return txn.key_ring(check); },
+      [this, done = std::move(done)](Commit commit, std::optional<std::string>& kept) mutable {
+        if (commit == Commit::failed) return done(false);
+        const SecretKey master = ports_.loop_vault.master();
+        auto ring = kept ? ports_.loop_vault.unwrap(*kept, master) : std::nullopt;
+        if (ring && !is_known(*ring)) {
+          log::info("key.ring.adopted", "");
+          adopt(std::move(*ring), master, [](auto) {});
+        }
+        done(true);
+      });
+}
+
+/// A rotation adds a generation to a ring, and takes old ones away.
+bool KeyRotation::is_known(const KeyRing& ring) const {
+  return std::ranges::equal(ring.generations, ports_.loop_vault.ring().generations, {}, &KeyGeneration::from,
+                            &KeyGeneration::from);
+}
+
 /// The ring is durable: now each thread takes it over.
 void KeyRotation::adopt(KeyRing ring, const SecretKey& master, Done done) {
   ports_.loop_vault.adopt(ring, master);
@@ -131,6 +153,7 @@ void KeyRotation::adopt(KeyRing ring, const SecretKey& master, Done done) {
 
 void KeyRotation::seal_anew() {
   if (!has_old_keys()) return;
+  if (!housekeeper_.is_held()) return timer_->start(sealing_retry);
   run_task(
       ports_.store,
       [until = ports_.loop_vault.ring().generations.back().from, &vault = ports_.store_vault](Txn& txn) {

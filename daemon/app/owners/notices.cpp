@@ -13,17 +13,19 @@ constexpr std::size_t subjects_remembered = 10'000;
 
 }  // namespace
 
-bool Notices::tell(const Notice& notice) {
-  if (!notice.subject.empty()) {
-    if (told_.size() >= subjects_remembered) told_.clear();
-    const auto [told, is_new] =
-        told_.try_emplace(fmt::format("{} {} {}", notice.type, notice.app, notice.subject), notice.at);
-    if (!is_new && notice.at < told->second + quiet_for) return false;
-    told->second = notice.at;
-  }
+void Notices::tell(const Notice& notice) {
+  if (notice.subject.empty()) return tell_listeners(notice);
+  if (told_.size() >= subjects_remembered) told_.clear();
+  std::string name = fmt::format("{} {} {}", notice.type, notice.app, notice.subject);
+  const auto [told, is_new] = told_.try_emplace(name, notice.at);
+  if (!is_new && notice.at < told->second + quiet_for) return;
+  told->second = notice.at;
+  cluster_.once(std::move(name), quiet_for, [this, notice] { tell_listeners(notice); });
+}
+
+void Notices::tell_listeners(const Notice& notice) {
   log::warning(notice.type, "app={} data={}", notice.app, notice.data);
   for (const Listener& listener : listeners_) listener(notice);
-  return true;
 }
 
 }  // namespace xion

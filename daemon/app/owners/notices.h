@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "core/ids.h"
+#include "ports/cluster.h"
 
 namespace xion {
 
@@ -21,15 +22,20 @@ struct Notice {
       subject;  ///< What it is about: the same notice of one subject is told once in ten minutes. Empty: always.
 };
 
-/// Who listens to notices. Loop thread only; a notice comes after the commit that holds its cause.
+/// Who listens to notices. Loop thread only; a notice comes after the commit that holds its cause. What has a subject
+/// is told by one node of all that come to it.
 class Notices {
  public:
   using Listener = std::function<void(const Notice&)>;
+  explicit Notices(Cluster& cluster) : cluster_(cluster) {}
   void listen(Listener listener) { listeners_.push_back(std::move(listener)); }
-  /// False where the same was told a moment ago.
-  bool tell(const Notice& notice);
+  /// Does nothing where the same was told a moment ago.
+  void tell(const Notice& notice);
 
  private:
+  void tell_listeners(const Notice& notice);
+
+  Cluster& cluster_;
   std::vector<Listener> listeners_;
   std::map<std::string, WallTime, std::less<>> told_;
 };

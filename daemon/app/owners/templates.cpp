@@ -20,6 +20,7 @@ void Templates::load(std::move_only_function<void(bool)> done) {
   run_task(
       store_, [](Txn& txn) { return txn.templates(); },
       [this, done = std::move(done)](Commit commit, std::vector<MessageTemplate>& found) mutable {
+        if (commit == Commit::durable) texts_.clear();
         for (MessageTemplate& text : found)
           texts_[{text.app, text.name}].insert_or_assign(text.locale, std::move(text));
         done(commit == Commit::durable);

@@ -22,7 +22,7 @@ class Templates {
  public:
   Templates(Store& store, Loop& loop) : store_(store), loop_(loop) {}
 
-  /// `done(false)` where the store failed.
+  /// Reads all of them, in the place of those that are known; `done(false)` where the store failed.
   void load(std::move_only_function<void(bool)> done);
 
   /// Whether the app has a text of that name in any locale. "default" always exists: it may be the built-in one.

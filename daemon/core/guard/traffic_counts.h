@@ -58,6 +58,9 @@ class TrafficCounts {
 
   Traffic read(const TrafficKey& key, WallTime now);
 
+  /// What stands for a subject in ledgers and days: the same in every process.
+  static std::uint64_t name_of(const TrafficKey& key);
+
   /// The last day (UTC, days since 1970) that was closed; nothing: none yet.
   std::optional<std::int32_t> closed_day() const { return closed_day_; }
   /// Keeps the verified counts of a day that is over; gives the octets from which `restore_day` brings them back.
@@ -79,7 +82,6 @@ class TrafficCounts {
     std::int32_t day = 0;
     std::uint32_t verified = 0;
   };
-  static std::uint64_t name_of(const TrafficKey& key);
   Slots& slots(std::uint64_t name);
   void read_ledger(std::uint64_t name, Slots& slots);
   static TrafficSlot& slot(Slots& slots, std::uint32_t number, std::uint16_t country);

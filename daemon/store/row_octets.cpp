@@ -1,4 +1,4 @@
-#include "store/rows.h"
+#include "store/row_octets.h"
 
 #include <algorithm>
 

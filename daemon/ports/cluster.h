@@ -1,0 +1,119 @@
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "ports/stored.h"
+
+/// The gateways that share a store: who of them may do what only one may do at a time, what they tell each other, and
+/// what another of them changed. Where nothing is shared it is `OnlyNode`.
+namespace xion {
+
+enum class LeaseState : std::uint8_t {
+  waiting,  ///< Another's, or nobody's yet. Who held it until now lets go at once.
+  held,
+  recalled  ///< Held still, and wanted elsewhere: let go of it in order.
+};
+
+/// A wish for what only one node has at a time (a bind, a role), as long as it lives; its end gives back what is held.
+/// Loop thread only.
+class Lease {
+ public:
+  virtual ~Lease() = default;
+  /// Looks at the clock: a node that could tell nobody that it lives holds nothing, before anybody tells it so.
+  virtual LeaseState state() const = 0;
+  /// Gives back what is held, and goes on wishing for it.
+  virtual void let_go() = 0;
+  bool is_held() const { return state() != LeaseState::waiting; }
+};
+/// Told in a turn of its own, and never while the lease is asked something.
+using LeaseChanged = std::function<void(LeaseState)>;
+
+/// Whoever holds it does what has to be done once for all nodes: what time does to requests, what is pruned, who is
+/// told of routes.
+inline constexpr std::string_view housekeeper_lease = "role:housekeeper";
+/// One of the binds that a carrier allows an account, from 1; a transmitter and its receiver are one.
+inline std::string bind_lease(std::string_view carrier, std::uint32_t number) {
+  return std::string("bind:").append(carrier).append("/").append(std::to_string(number));
+}
+
+/// A carrier as a node tells others of it.
+struct CarrierOfNode {
+  std::string name;
+  std::uint32_t binds = 0;  ///< Bound there; 0 where it takes no messages.
+};
+/// What a node tells others of itself about once a second.
+struct NodeReport {
+  std::vector<CarrierOfNode> carriers;
+};
+struct Peer {
+  NodeId node = only_node;
+  std::string name;
+  NodeReport report;  ///< A second old, as a rule.
+};
+
+/// Names a thing that another node put or erased.
+struct ThingName {
+  ThingKind kind{};
+  std::string key;
+};
+
+/// Lives longer than who asks it. Loop thread only.
+class Cluster {
+ public:
+  virtual ~Cluster() = default;
+  virtual NodeId self() const = 0;
+
+  /// Wishes for a lease; it may be held at once. `changed` hears of what comes later.
+  virtual std::unique_ptr<Lease> want(std::string name, LeaseChanged changed) = 0;
+  /// The node is about to go: it is granted nothing more, and what it lets go of is others' at once.
+  virtual void leave() = 0;
+
+  /// Other nodes that live.
+  virtual std::vector<Peer> peers() const = 0;
+  /// Whom others' `peers` ask for this node's report.
+  virtual void report_by(std::function<NodeReport()> report) = 0;
+
+  /// Hears of things that other nodes changed, after it is durable, within a second or two; each in a turn of its own.
+  using ChangedElsewhere = std::function<void(std::span<const ThingName>)>;
+  virtual void on_changed_elsewhere(ChangedElsewhere changed) = 0;
+
+  /// Of all nodes that ask under one name within `quiet_for` one does it; `act` may be called before this returns.
+  virtual void once(std::string name, Millis quiet_for, std::move_only_function<void()> act) = 0;
+
+  /// Whether another node has a bind to a carrier, and it takes messages there.
+  bool is_bound_elsewhere(std::string_view carrier) const {
+    return std::ranges::any_of(peers(), [&](const Peer& peer) {
+      return std::ranges::any_of(peer.report.carriers, [&](const CarrierOfNode& of_node) {
+        return of_node.name == carrier && of_node.binds > 0;
+      });
+    });
+  }
+};
+
+/// A node that shares its store with nobody: everything is its own, at once and for ever.
+class OnlyNode final : public Cluster {
+ public:
+  NodeId self() const override { return only_node; }
+  std::unique_ptr<Lease> want(std::string, LeaseChanged) override { return std::make_unique<Own>(); }
+  void leave() override {}
+  std::vector<Peer> peers() const override { return {}; }
+  void report_by(std::function<NodeReport()>) override {}
+  void on_changed_elsewhere(ChangedElsewhere) override {}
+  void once(std::string, Millis, std::move_only_function<void()> act) override { act(); }
+
+ private:
+  class Own final : public Lease {
+   public:
+    LeaseState state() const override { return LeaseState::held; }
+    void let_go() override {}
+  };
+};
+
+}  // namespace xion

@@ -1,0 +1,195 @@
+#include "postgres/pg_session.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "core/row_id.h"
+
+namespace xion::pg {
+namespace {
+
+// Types by the server's catalogue, which are the same everywhere.
+constexpr std::int32_t bytea_type = 17, int8_type = 20;
+constexpr int binary = 1;
+
+void add_number(std::string& to, std::int32_t value) { to += BigEndian(static_cast<std::uint32_t>(value)).view(); }
+
+/// One dimension that begins at 1. Source: array_recv of the server.
+void begin_array(std::string& to, std::size_t size, std::int32_t type, bool has_null) {
+  add_number(to, size == 0 ? 0 : 1);
+  add_number(to, has_null ? 1 : 0);
+  add_number(to, type);
+  if (size == 0) return;
+  add_number(to, static_cast<std::int32_t>(size));
+  add_number(to, 1);
+}
+
+/// A division by zero (fewer rows than were wanted), a key that is taken, a serialization failure, a deadlock, a lock
+/// that did not come free.
+bool is_conflict(std::string_view state) {
+  constexpr std::array states{"22012", "23505", "40001", "40P01", "55P03"};
+  return std::ranges::find(states, state) != states.end();
+}
+
+}  // namespace
+
+Parameter Parameter::number(std::int64_t value) {
+  Parameter made;
+  made.form_ = BigEndian(static_cast<std::uint64_t>(value)).view();
+  return made;
+}
+Parameter Parameter::octets(std::string_view value) {
+  Parameter made;
+  made.form_ = value;
+  return made;
+}
+Parameter Parameter::numbers(std::span<const std::int64_t> values) {
+  Parameter made;
+  begin_array(made.form_, values.size(), int8_type, false);
+  for (const std::int64_t value : values) {
+    add_number(made.form_, sizeof value);
+    made.form_ += BigEndian(static_cast<std::uint64_t>(value)).view();
+  }
+  return made;
+}
+Parameter Parameter::octets(const std::vector<std::optional<std::string_view>>& values) {
+  Parameter made;
+  begin_array(made.form_, values.size(), bytea_type, true);
+  for (const auto& value : values) {
+    add_number(made.form_, value ? static_cast<std::int32_t>(value->size()) : -1);
+    if (value) made.form_ += *value;
+  }
+  return made;
+}
+
+void Result::Clear::operator()(pg_result* result) const { PQclear(result); }
+Result::Result(pg_result* result) : result_(result) {}
+std::size_t Result::rows() const { return static_cast<std::size_t>(PQntuples(result_.get())); }
+std::string_view Result::octets(std::size_t row, int column) const {
+  const int at = static_cast<int>(row);
+  return {PQgetvalue(result_.get(), at, column), static_cast<std::size_t>(PQgetlength(result_.get(), at, column))};
+}
+std::int64_t Result::number(std::size_t row, int column) const {
+  return static_cast<std::int64_t>(from_big_endian<std::uint64_t>(octets(row, column)));
+}
+
+// --- a session ------------------------------------------------------------------------------------------------------
+
+void Session::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
+Session::~Session() = default;
+
+std::unique_ptr<Session> Session::open(const std::string& conninfo, const std::string& schema, std::string& why) {
+  std::unique_ptr<Session> session(new Session(PQconnectdb(conninfo.c_str())));
+  pg_conn* connection = session->connection_.get();
+  if (PQstatus(connection) != CONNECTION_OK) {
+    why = PQerrorMessage(connection);
+    return nullptr;
+  }
+  PQsetNoticeReceiver(connection, &Session::on_notice, session.get());
+  for (const std::string& text : session_statements(schema)) {
+    why = session->run(text);
+    if (!why.empty()) return nullptr;
+  }
+  return session;
+}
+
+void Session::on_notice(void* session, const pg_result* result) {
+  const char* severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity != nullptr && std::strcmp(severity, "WARNING") == 0) static_cast<Session*>(session)->was_warned_ = true;
+}
+
+bool Session::is_lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+
+std::string Session::run(const std::string& text) {
+  const Result result(PQexec(connection_.get(), text.c_str()));
+  return PQstatus(connection_.get()) == CONNECTION_OK ? std::string(PQerrorMessage(connection_.get()))
+                                                      : "the connection is lost";
+}
+
+void Session::add(const Statement& statement, std::vector<Parameter> parameters) {
+  added_.emplace_back(statement, std::move(parameters));
+}
+
+Failure Session::lost() const { return {Failure::Kind::lost, 0, PQerrorMessage(connection_.get())}; }
+
+bool Session::queue(const Statement& statement, const std::vector<Parameter>& parameters) {
+  pg_conn* connection = connection_.get();
+  const bool is_prepared =
+      prepared_.contains(statement.name) || std::ranges::find(preparing_, statement.name) != preparing_.end();
+  if (!is_prepared) {
+    if (PQsendPrepare(connection, statement.name.c_str(), statement.text.c_str(), 0, nullptr) != 1) return false;
+    sent_.push_back(Sent::prepare);
+    preparing_.push_back(statement.name);
+  }
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  for (const Parameter& parameter : parameters) {
+    values.push_back(parameter.form().data());
+    lengths.push_back(static_cast<int>(parameter.form().size()));
+  }
+  const std::vector<int> formats(parameters.size(), binary);
+  sent_.push_back(Sent::statement);
+  return PQsendQueryPrepared(connection, statement.name.c_str(), static_cast<int>(parameters.size()), values.data(),
+                             lengths.data(), formats.data(), binary) == 1;
+}
+
+Session::Outcome Session::send(bool in_transaction) {
+  pg_conn* connection = connection_.get();
+  sent_.clear();
+  preparing_.clear();
+  was_warned_ = false;
+  const auto added = std::exchange(added_, {});
+  const auto say = [&](const char* text, Sent what) {
+    sent_.push_back(what);
+    return PQsendQueryParams(connection, text, 0, nullptr, nullptr, nullptr, nullptr, binary) == 1;
+  };
+  bool is_sent = PQenterPipelineMode(connection) == 1;
+  if (in_transaction) is_sent = is_sent && say("BEGIN", Sent::begin);
+  for (const auto& [statement, parameters] : added) is_sent = is_sent && queue(statement, parameters);
+  if (in_transaction) is_sent = is_sent && say("COMMIT", Sent::commit);
+  is_sent = is_sent && PQpipelineSync(connection) == 1;
+  if (!is_sent) return {{}, lost()};
+  return collect(in_transaction);
+}
+
+/// After the first that fails the server passes over all others, and their results say so.
+Session::Outcome Session::collect(bool in_transaction) {
+  pg_conn* connection = connection_.get();
+  Outcome outcome;
+  std::size_t statements = 0;
+  for (const Sent sent : sent_) {
+    pg_result* received = PQgetResult(connection);
+    if (received == nullptr) return {{}, lost()};
+    Result result(received);
+    const ExecStatusType status = PQresultStatus(received);
+    const bool is_done = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    if (!is_done && status != PGRES_PIPELINE_ABORTED && !outcome.failure) {
+      const char* state = PQresultErrorField(received, PG_DIAG_SQLSTATE);
+      if (state == nullptr || is_lost()) return {{}, lost()};
+      outcome.failure = Failure{is_conflict(state) ? Failure::Kind::conflict : Failure::Kind::refused, statements,
+                                PQresultErrorMessage(received), state};
+    }
+    if (sent == Sent::statement) {
+      ++statements;
+      if (is_done) outcome.results.push_back(std::move(result));
+    }
+    while (pg_result* more = PQgetResult(connection)) PQclear(more);  // The end of its results.
+    if (is_lost()) return {{}, lost()};
+  }
+  const Result sync(PQgetResult(connection));
+  if (PQexitPipelineMode(connection) != 1 || is_lost()) return {{}, lost()};
+  if (!outcome.failure) {
+    prepared_.insert(preparing_.begin(), preparing_.end());
+    return outcome;
+  }
+  // Which of them it prepared before it failed nobody need know.
+  const bool is_back = !in_transaction || run("ROLLBACK").empty();
+  if (!is_back || !run("DEALLOCATE ALL").empty()) return {{}, lost()};
+  prepared_.clear();
+  return outcome;
+}
+
+}  // namespace xion::pg

@@ -1,0 +1,146 @@
+#include "postgres/pg_statements.h"
+
+#include <fmt/format.h>
+
+namespace xion::pg {
+namespace {
+
+constexpr std::string_view columns = "key, stamp, record, sort1, sort2";
+
+std::string_view name_of(Verb verb) {
+  switch (verb) {
+    case Verb::fetch: return "fetch";
+    case Verb::count: return "count";
+    case Verb::erase: return "erase";
+    case Verb::replace: return "replace";
+    case Verb::insert: return "insert";
+    case Verb::put_unseen: return "put_unseen";
+    case Verb::erase_unseen: return "erase_unseen";
+  }
+  return "";
+}
+
+/// Fails the transaction where fewer rows were touched than there were wanted, without a question in between.
+std::string all_of(std::string_view change, std::string_view how_many) {
+  return fmt::format(
+      "WITH touched AS ({} RETURNING 1) SELECT 1 / (CASE WHEN count(*) = {} THEN 1 ELSE 0 END) FROM touched", change,
+      how_many);
+}
+
+std::string text_of(std::string_view table, Verb verb) {
+  switch (verb) {
+    case Verb::fetch: return fmt::format("SELECT {} FROM {} WHERE key = ANY($1::bytea[])", columns, table);
+    case Verb::count: return fmt::format("SELECT count(*) FROM {}", table);
+    case Verb::erase:
+      return all_of(fmt::format("DELETE FROM {0} USING unnest($1::bytea[], $2::int8[]) AS v(key, stamp) "
+                                "WHERE {0}.key = v.key AND {0}.stamp = v.stamp",
+                                table),
+                    "$3::int8");
+    case Verb::replace:
+      return all_of(fmt::format("UPDATE {0} SET stamp = $7::int8, record = v.record, sort1 = v.sort1, sort2 = v.sort2 "
+                                "FROM unnest($1::bytea[], $2::int8[], $3::bytea[], $4::bytea[], $5::bytea[]) "
+                                "AS v(key, stamp, record, sort1, sort2) WHERE {0}.key = v.key AND {0}.stamp = v.stamp",
+                                table),
+                    "$6::int8");
+    case Verb::insert:
+    case Verb::put_unseen: {
+      std::string text = fmt::format(
+          "INSERT INTO {} ({}) SELECT v.key, $5::int8, v.record, v.sort1, v.sort2 "
+          "FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[]) AS v(key, record, sort1, sort2)",
+          table, columns);
+      if (verb == Verb::put_unseen)
+        text +=
+            " ON CONFLICT (key) DO UPDATE SET stamp = excluded.stamp, record = excluded.record, "
+            "sort1 = excluded.sort1, sort2 = excluded.sort2";
+      return text;
+    }
+    case Verb::erase_unseen: return fmt::format("DELETE FROM {} WHERE key = ANY($1::bytea[])", table);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::size_t sorts_of(RowTable table) {
+  switch (table) {
+    case RowTable::otps:
+    case RowTable::outbox: return 2;
+    case RowTable::keys:
+    case RowTable::open:
+    case RowTable::carrier_ids:
+    case RowTable::events:
+    case RowTable::answers:
+    case RowTable::waiting:
+    case RowTable::sums:
+    case RowTable::traffic: return 1;
+    default: return 0;
+  }
+}
+
+Statement statement(RowTable table, Verb verb) {
+  const std::string_view name = to_string(table);
+  return {fmt::format("{}_{}", name, name_of(verb)), text_of(name, verb)};
+}
+
+/// A range without an end is another statement: a bound that may be left out is none for who plans it.
+Statement range_statement(const RowRange& range) {
+  const std::string_view table = to_string(range.table);
+  const std::string by = range.by == RowRange::by_key ? "key" : fmt::format("sort{}", range.by);
+  const bool has_end = !range.to.empty();
+  const std::string_view direction = range.is_backwards ? " DESC" : "";
+  const std::string order =
+      range.by == RowRange::by_key ? fmt::format("key{}", direction) : fmt::format("{0}{1}, key{1}", by, direction);
+  return {fmt::format("{}_by_{}{}{}", table, by, has_end ? "" : "_to_end", range.is_backwards ? "_back" : ""),
+          fmt::format("SELECT {} FROM {} WHERE {} >= $1::bytea{} ORDER BY {} LIMIT ${}::int8", columns, table, by,
+                      has_end ? fmt::format(" AND {} < $2::bytea", by) : std::string(), order, has_end ? 3 : 2)};
+}
+
+Statement join_statement() {
+  return {"join",
+          "INSERT INTO nodes (node, incarnation, sequence) VALUES ($1::int8, 1, 0) ON CONFLICT (node) DO UPDATE "
+          "SET incarnation = nodes.incarnation + 1, sequence = 0 RETURNING incarnation"};
+}
+Statement fence_statement() {
+  return {"fence", all_of("UPDATE nodes SET sequence = $3::int8 WHERE node = $1::int8 AND incarnation = $2::int8 "
+                          "AND sequence = $3::int8 - 1",
+                          "1")};
+}
+Statement resolve_statement() {
+  return {"resolve",
+          "UPDATE nodes SET sequence = sequence WHERE node = $1::int8 AND incarnation = $2::int8 RETURNING sequence"};
+}
+
+std::vector<std::string> schema_statements(const std::string& schema) {
+  std::vector<std::string> texts{fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema),
+                                 fmt::format("CREATE TABLE IF NOT EXISTS {}.nodes (node int8 PRIMARY KEY, incarnation "
+                                             "int8 NOT NULL, sequence int8 NOT NULL) WITH (fillfactor = 10)",
+                                             schema)};
+  for (std::size_t at = 0; at < row_tables; ++at) {
+    const auto table = static_cast<RowTable>(at);
+    const std::string_view name = to_string(table);
+    texts.push_back(
+        fmt::format("CREATE TABLE IF NOT EXISTS {}.{} (key bytea PRIMARY KEY, stamp int8 NOT NULL, "
+                    "record bytea NOT NULL, sort1 bytea, sort2 bytea) WITH (fillfactor = 70)",
+                    schema, name));
+    for (std::size_t sort = 1; sort <= sorts_of(table); ++sort)
+      texts.push_back(
+          fmt::format("CREATE INDEX IF NOT EXISTS {1}_by_sort{2} ON {0}.{1} (sort{2}, key)", schema, name, sort));
+  }
+  return texts;
+}
+
+/// No limit for a statement: where it strikes while a COMMIT waits for a standby, that wait is given up and success
+/// told.
+std::vector<std::string> session_statements(const std::string& schema) {
+  return {fmt::format("SET search_path = {}", schema),
+          "SET synchronous_commit = on",
+          "SET plan_cache_mode = force_generic_plan",
+          "SET enable_seqscan = off",
+          "SET enable_hashjoin = off",
+          "SET enable_mergejoin = off",
+          "SET jit = off",
+          "SET lock_timeout = '3500ms'",
+          "SET idle_in_transaction_session_timeout = '3500ms'"};
+}
+
+}  // namespace xion::pg

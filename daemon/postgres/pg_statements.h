@@ -1,0 +1,47 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ports/rows.h"
+
+/// Every statement that is sent, as a table: they are made of the tables' one shape. Plain enough for what speaks
+/// PostgreSQL's protocol elsewhere, too: one modified table a statement, no functions of the server but `unnest` and
+/// `count`, no clock, no sequence, no lock by name.
+namespace xion::pg {
+
+/// What is done with a table. Columns of arrays are in the order of the statement's parameters.
+enum class Verb : std::uint8_t {
+  fetch,         ///< keys
+  count,         ///< (nothing)
+  erase,         ///< keys, stamps, how many
+  replace,       ///< keys, stamps, records, sort1, sort2, how many, new stamp
+  insert,        ///< keys, records, sort1, sort2, stamp
+  put_unseen,    ///< keys, records, sort1, sort2, stamp
+  erase_unseen,  ///< keys
+};
+
+struct Statement {
+  std::string name;  ///< Under which a session keeps it.
+  std::string text;
+};
+Statement statement(RowTable table, Verb verb);
+/// Parameters: from, to (where the range has an end), limit.
+Statement range_statement(const RowRange& range);
+
+/// Parameters: node.
+Statement join_statement();
+/// Parameters: node, incarnation, sequence. Divides by zero where the life is over.
+Statement fence_statement();
+/// Parameters: node, incarnation. No row: the life is over.
+Statement resolve_statement();
+
+/// Makes what is not there. Only adds.
+std::vector<std::string> schema_statements(const std::string& schema);
+/// Of a session, before anything else.
+std::vector<std::string> session_statements(const std::string& schema);
+
+/// How many orders a table has besides its key.
+std::size_t sorts_of(RowTable table);
+
+}  // namespace xion::pg

@@ -1,0 +1,70 @@
+#include "shared/row_cache.h"
+
+#include <utility>
+
+namespace xion {
+
+void RowCache::begin_round() {
+  ++round_;
+  if (young_.size() >= rows_of_generation_) old_ = std::exchange(young_, {});
+}
+
+const RowCache::Known* RowCache::find(const RowName& name) {
+  if (is_whole(name.table)) {
+    if (forgotten_things_.contains(name.key)) return nullptr;
+    const auto at = things_.find(name.key);
+    absent_thing_ = {.content = {}, .stamp = 0, .round = round_};
+    return at == things_.end() ? &absent_thing_ : &at->second;
+  }
+  const std::pair key(name.table, name.key);
+  auto at = young_.find(key);
+  if (at == young_.end()) {
+    const auto older = old_.find(key);
+    if (older == old_.end()) return nullptr;
+    at = young_.insert(*older).first;
+    old_.erase(older);
+  }
+  const bool is_over = !at->second.content && at->second.round != round_;
+  return is_over ? nullptr : &at->second;
+}
+
+void RowCache::learn(RowName name, const std::optional<StoredRow>& row) {
+  keep(name, row ? Known{row->content, row->stamp, round_} : Known{{}, 0, round_});
+}
+
+void RowCache::wrote(const RowName& name, std::optional<RowContent> content, RowStamp stamp) {
+  const bool is_there = content.has_value();
+  keep(name, {std::move(content), is_there ? stamp : 0, round_});
+}
+
+void RowCache::keep(const RowName& name, Known known) {
+  if (is_whole(name.table)) {
+    forgotten_things_.erase(name.key);
+    if (known.content)
+      things_.insert_or_assign(name.key, std::move(known));
+    else
+      things_.erase(name.key);
+    return;
+  }
+  old_.erase(std::pair(name.table, name.key));
+  young_.insert_or_assign(std::pair(name.table, name.key), std::move(known));
+}
+
+void RowCache::forget(const RowName& name) {
+  if (is_whole(name.table)) {
+    things_.erase(name.key);
+    forgotten_things_.insert(name.key);
+    return;
+  }
+  young_.erase(std::pair(name.table, name.key));
+  old_.erase(std::pair(name.table, name.key));
+}
+
+void RowCache::forget_all() {
+  young_.clear();
+  old_.clear();
+  things_.clear();
+  forgotten_things_.clear();
+}
+
+}  // namespace xion

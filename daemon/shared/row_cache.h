@@ -1,0 +1,59 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "ports/rows.h"
+
+namespace xion {
+
+/// Rows as this node read or wrote them last. Of `things` all there are; of the others so many as were touched lately:
+/// what a round did not fetch itself may be old by now, which the commit of whoever changes it finds out. That a row is
+/// not there is known for one round only.
+class RowCache {
+ public:
+  struct Known {
+    std::optional<RowContent> content;  ///< Nothing: there is no such row.
+    RowStamp stamp = 0;
+    std::uint64_t round = 0;  ///< In which it was fetched, or written.
+  };
+  /// `rows_of_generation`: twice as many are kept at most.
+  explicit RowCache(std::size_t rows_of_generation = 50'000) : rows_of_generation_(rows_of_generation) {}
+
+  static bool is_whole(RowTable table) { return table == RowTable::things; }
+
+  /// What is learnt from now on is of this round, in which nothing of it goes.
+  void begin_round();
+  std::uint64_t round() const { return round_; }
+
+  /// Null: not known. Valid until something is learnt or forgotten.
+  const Known* find(const RowName& name);
+  void learn(RowName name, const std::optional<StoredRow>& row);
+  void wrote(const RowName& name, std::optional<RowContent> content, RowStamp stamp);
+  /// It isn't what it was thought to be.
+  void forget(const RowName& name);
+  void forget_all();
+
+  /// Of a whole table, in the order of keys.
+  const std::map<std::string, Known>& things() const { return things_; }
+  /// Of a whole table: rows that are not known any more.
+  const std::set<std::string>& forgotten_things() const { return forgotten_things_; }
+
+ private:
+  using Rows = absl::flat_hash_map<std::pair<RowTable, std::string>, Known>;
+  void keep(const RowName& name, Known known);
+
+  std::size_t rows_of_generation_;
+  std::uint64_t round_ = 0;
+  Rows young_, old_;  ///< A full young one takes the place of the old one.
+  std::map<std::string, Known> things_;
+  std::set<std::string> forgotten_things_;
+  Known absent_thing_;
+};
+
+}  // namespace xion

@@ -1,0 +1,60 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "core/otp/otp_sums.h"
+#include "ports/rows.h"
+#include "ports/stored.h"
+
+/// Under what rows lie, and in which orders. Integers are most significant octet first, so that they sort as numbers
+/// do.
+namespace xion::row_keys {
+
+/// Moments before 1970 are that one.
+std::string moment(WallTime at);
+WallTime moment_at(std::string_view octets);
+/// The end of all that begins with `prefix`; empty: there is none.
+std::string after(std::string prefix);
+inline RowRange all_with(RowTable table, std::string prefix, std::uint8_t by = RowRange::by_key) {
+  std::string end = after(prefix);
+  return {table, by, std::move(prefix), std::move(end)};
+}
+
+RowName thing(ThingKind kind, std::string_view key);
+RowName otp(const OtpId& id);
+OtpId otp_of(std::string_view octets);
+/// The orders of requests: of an app, of a phone, then by id.
+std::string of_app(AppId app);
+std::string of_phone(const Fingerprint& phone);
+/// What a request is found by; then comes its id.
+std::string name_prefix(AppId app, char kind, std::string_view name);
+inline constexpr char reference_kind = 'r', name_kind = 'n';
+RowName key(const LiveKey& key);
+RowName open(const OtpId& id);
+
+/// How far a message is, for who has to do something about it.
+enum class OutboxState : std::uint8_t { queued, submitting, unknown };
+RowName outbox(const OtpId& id, std::uint8_t message);
+/// In which order: state, deadline, name; with the node before it.
+std::string outbox_order(OutboxState state);
+std::string outbox_order(NodeId node, OutboxState state);
+
+/// Whatever its case and leading zeros.
+RowName carrier_id(std::string_view carrier, std::string_view smsc_message_id);
+RowName events(const HistoryKey& key);
+RowName answer(const Digest& key);
+RowName row(RowTable table, RowId id);
+RowId row_of(std::string_view octets);
+
+/// What all sums of a name begin with; then comes the node.
+std::string sums(const SumsPlace& place, StatKind kind, std::string_view name);
+std::string sums_of_kind(const SumsPlace& place, StatKind kind);
+/// When and of what, in the key of a row of sums.
+std::int32_t when_of(std::string_view key);
+std::string_view name_of(std::string_view key);
+std::string counters(AppId app, CounterPeriod period);
+RowName stripe(std::string prefix, NodeId node);
+RowName quota(AppId app, Month month);
+RowName traffic(std::uint64_t subject, NodeId node);
+
+}  // namespace xion::row_keys

@@ -1,0 +1,342 @@
+#include "shared/shared_engine.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/log.h"
+#include "ports/foresee.h"
+
+namespace xion {
+namespace {
+
+/// What is found ahead may lead to other rows: a key to its request.
+constexpr unsigned rounds_ahead = 3;
+constexpr std::string_view nobody_there = "the database can't be reached";
+constexpr std::string_view in_doubt = "the database does not say whether it has kept the last commit";
+constexpr std::string_view taken_over = "another process runs as this node";
+
+}  // namespace
+
+SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vault)
+    : loop_(loop), rows_(rows), settings_(settings), txn_(records_, vault) {}
+
+SharedEngine::~SharedEngine() = default;
+
+/// The rows' answers may come when nobody is left to hear them.
+template <typename T, typename Then>
+auto SharedEngine::answered(Then then) {
+  return [alive = std::weak_ptr(alive_), then = std::move(then)](T answer) mutable {
+    if (!alive.expired()) then(std::move(answer));
+  };
+}
+
+void SharedEngine::later(std::move_only_function<void()> step) {
+  loop_.post([alive = std::weak_ptr(alive_), step = std::move(step)]() mutable {
+    if (!alive.expired()) step();
+  });
+}
+
+void SharedEngine::after_a_while(void (SharedEngine::*step)()) {
+  timer_ = loop_.timer([this, step] { (this->*step)(); });
+  timer_->start(settings_.retry_after);
+}
+
+// --- a life of the node ---------------------------------------------------------------------------------------------
+
+void SharedEngine::open() {
+  state_ = State::opening;
+  rows_.join(settings_.node, answered<std::optional<NodeLife>>([this](std::optional<NodeLife> life) {
+               if (!life) return after_a_while(&SharedEngine::open);
+               life_ = *life;
+               sequence_ = 0;
+               learn_all();
+             }));
+}
+
+void SharedEngine::learn_all() {
+  state_ = State::opening;
+  cache_.forget_all();
+  cache_.begin_round();
+  view_.begin_batch(false);
+  const WantedRows wanted = SharedRecords::wanted_at_start(settings_.node);
+  RowWants wants = wants_of(wanted);
+  wants.counts.assign(SharedRecords::counted_at_start.begin(), SharedRecords::counted_at_start.end());
+  rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this, wanted](auto fetched) {
+                if (!fetched) return after_a_while(&SharedEngine::learn_all);
+                learn(wanted, *fetched);
+                records_.open(life_, loop_.wall_now(), fetched->counts);
+                if (!trouble_.empty()) log::info("store.recovered", "");
+                trouble_.clear();
+                be_idle();
+              }));
+}
+
+RowWants SharedEngine::wants_of(const WantedRows& wanted) {
+  RowWants wants;
+  wants.rows.assign(wanted.rows().begin(), wanted.rows().end());
+  for (const auto& [range, limit] : wanted.ranges()) wants.ranges.push_back({range, limit});
+  return wants;
+}
+
+void SharedEngine::learn(const WantedRows& wanted, FetchedRows& fetched) {
+  std::size_t at = 0;
+  for (const RowName& name : wanted.rows()) cache_.learn(name, fetched.rows[at++]);
+  at = 0;
+  for (const auto& [range, limit] : wanted.ranges()) view_.learn(range, limit, fetched.ranges[at++]);
+}
+
+// --- tasks ----------------------------------------------------------------------------------------------------------
+
+void SharedEngine::submit(std::unique_ptr<Task> task) {
+  ++waiting_;
+  if (is_writable()) {
+    arrived_.push_back({std::move(task), {}});
+    return begin_soon();
+  }
+  Batch refused;
+  refused.push_back({std::move(task), {}});
+  tell(std::move(refused), Commit::failed);
+}
+
+void SharedEngine::be_idle() {
+  state_ = State::idle;
+  begin_soon();
+}
+
+void SharedEngine::begin_soon() {
+  if (state_ != State::idle || arrived_.empty() || std::exchange(is_posted_, true)) return;
+  later([this] {
+    is_posted_ = false;
+    if (state_ == State::idle) gather();
+  });
+}
+
+void SharedEngine::gather() {
+  const std::size_t most = alone_ > 0 ? 1 : settings_.tasks_of_batch;
+  if (alone_ > 0) --alone_;
+  const auto end = arrived_.begin() + static_cast<std::ptrdiff_t>(std::min(most, arrived_.size()));
+  batch_.assign(std::make_move_iterator(arrived_.begin()), std::make_move_iterator(end));
+  arrived_.erase(arrived_.begin(), end);
+  WantedRows wanted;
+  for (Running& running : batch_) {
+    wanted.add(running.wanted);
+    if (!running.now) running.now = loop_.wall_now();
+  }
+  conflicts_ = 0;
+  begin_batch(std::move(wanted));
+}
+
+/// Fetches what tasks have missed, if anything, and goes on.
+void SharedEngine::begin_batch(WantedRows wanted) {
+  state_ = State::busy;
+  ++counts_.batches;
+  cache_.begin_round();
+  view_.begin_batch(conflicts_ > 0);
+  if (wanted.is_empty()) return read_ahead(rounds_ahead);
+  fetch(std::move(wanted), [this] { read_ahead(rounds_ahead); });
+}
+
+void SharedEngine::read_ahead(unsigned rounds_left) {
+  WantedRows wanted;
+  for (const Running& running : batch_) {
+    Reads reads;
+    running.task->foresee(reads);
+    view_.begin_task();
+    records_.begin(*running.now);
+    try {
+      records_.read_ahead(reads);
+    } catch (const Unread&) {
+      wanted.add(view_.wanted());
+    }
+    view_.drop_task();
+  }
+  if (wanted.is_empty() || rounds_left == 0) return run();
+  fetch(std::move(wanted), [this, rounds_left] { read_ahead(rounds_left - 1); });
+}
+
+void SharedEngine::fetch(WantedRows wanted, std::move_only_function<void()> then) {
+  ++counts_.rounds;
+  RowWants wants = wants_of(wanted);
+  rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>(
+                                    [this, wanted = std::move(wanted), then = std::move(then)](auto fetched) mutable {
+                                      if (!fetched) return fail(nobody_there);
+                                      learn(wanted, *fetched);
+                                      then();
+                                    }));
+}
+
+void SharedEngine::run() {
+  Batch ran, again;
+  for (Running& running : batch_) (run_task(running) ? ran : again).push_back(std::move(running));
+  counts_.read_again += again.size();
+  arrived_.insert(arrived_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+  batch_ = std::move(ran);
+  if (view_.has_changed()) return commit();
+  view_.keep_batch(0);
+  tell(std::exchange(batch_, {}), Commit::durable);
+  be_idle();
+}
+
+/// False: it has to come again. What it decided without writing anything must be of rows that were fetched for it.
+bool SharedEngine::run_task(Running& running) {
+  view_.begin_task();
+  records_.begin(*running.now);
+  txn_.begin(*running.now);
+  try {
+    running.task->apply(txn_);
+    records_.finish();
+  } catch (const Unread&) {
+    running.wanted.add(view_.wanted());
+    view_.drop_task();
+    return false;
+  }
+  if (!view_.has_task_changed() && !view_.old_rows().is_empty()) {
+    running.wanted.add(view_.wanted());
+    running.wanted.add(view_.old_rows());
+    view_.drop_task();
+    return false;
+  }
+  view_.keep_task();
+  return true;
+}
+
+// --- commits --------------------------------------------------------------------------------------------------------
+
+void SharedEngine::commit() {
+  RowCommit commit{life_, sequence_ + 1, view_.changes()};
+  stamp_ = commit.stamp();
+  rows_.commit(std::move(commit), answered<CommitOutcome>([this](CommitOutcome outcome) { committed(outcome); }));
+}
+
+void SharedEngine::committed(CommitOutcome outcome) {
+  switch (outcome) {
+    case CommitOutcome::kept: return kept();
+    case CommitOutcome::conflict: return conflicted();
+    case CommitOutcome::fenced: return be_fenced();
+    case CommitOutcome::in_doubt:
+      ++counts_.doubts;
+      state_ = State::in_doubt;
+      doubt_since_ = loop_.now();
+      return resolve();
+    case CommitOutcome::down: return fail(nobody_there);
+  }
+}
+
+void SharedEngine::kept() {
+  ++sequence_;
+  tasks_ += batch_.size();
+  view_.keep_batch(stamp_);
+  tell(std::exchange(batch_, {}), Commit::durable);
+  be_idle();
+}
+
+/// What it went by may be another by now.
+WantedRows SharedEngine::forget_batch() {
+  WantedRows touched = view_.touched();
+  view_.drop_batch();
+  for (const RowName& name : touched.rows()) cache_.forget(name);
+  records_.forget_things();
+  return touched;
+}
+
+void SharedEngine::begin_again() { begin_batch(forget_batch()); }
+
+/// A batch that meets others again and again is taken apart; a task that does so alone has failed.
+void SharedEngine::conflicted() {
+  ++counts_.conflicts;
+  ++conflicts_;
+  const bool is_alone = batch_.size() == 1;
+  if (conflicts_ < (is_alone ? settings_.conflicts_of_task : settings_.conflicts_of_batch)) return begin_again();
+  forget_batch();
+  if (is_alone) {
+    log::warning("store.conflict", "tries={}", conflicts_);
+    tell(std::exchange(batch_, {}), Commit::failed);
+  } else {
+    alone_ = batch_.size();
+    arrived_.insert(arrived_.begin(), std::make_move_iterator(batch_.begin()), std::make_move_iterator(batch_.end()));
+    batch_.clear();
+  }
+  be_idle();
+}
+
+void SharedEngine::resolve() {
+  rows_.resolve(life_, answered<Resolved>([this](const Resolved& answer) { resolved(answer); }));
+}
+
+void SharedEngine::resolved(const Resolved& answer) {
+  switch (answer.state) {
+    case Resolved::State::fenced: return be_fenced();
+    case Resolved::State::down:
+      if (is_writable() && loop_.now() >= doubt_since_ + settings_.doubt_told_after) give_up_waiting(in_doubt);
+      return after_a_while(&SharedEngine::resolve);
+    case Resolved::State::known: break;
+  }
+  const bool is_kept = answer.sequence == sequence_ + 1;
+  if (is_writable()) return is_kept ? kept() : begin_again();
+  // They were told that it failed. Everything is learnt anew, so that it is known what is there.
+  sequence_ = answer.sequence;
+  view_.drop_batch();
+  learn_all();
+}
+
+// --- trouble --------------------------------------------------------------------------------------------------------
+
+bool SharedEngine::is_writable() const { return trouble_.empty(); }
+
+/// Whoever waits is told, and whoever comes until it is over.
+void SharedEngine::give_up_waiting(std::string_view why) {
+  if (trouble_.empty())
+    log::error("store.trouble", "reason=\"{}\" lost_tasks={}", why, batch_.size() + arrived_.size());
+  trouble_ = why;
+  tell(std::exchange(batch_, {}), Commit::failed);
+  Batch arrived(std::make_move_iterator(arrived_.begin()), std::make_move_iterator(arrived_.end()));
+  arrived_.clear();
+  alone_ = 0;
+  tell(std::move(arrived), Commit::failed);
+}
+
+void SharedEngine::fail(std::string_view why) {
+  view_.drop_batch();
+  give_up_waiting(why);
+  state_ = State::opening;
+  after_a_while(&SharedEngine::look_again);
+}
+
+/// It may have been taken over meanwhile.
+void SharedEngine::look_again() {
+  rows_.resolve(life_, answered<Resolved>([this](const Resolved& answer) {
+                  if (answer.state == Resolved::State::fenced) return be_fenced();
+                  if (answer.state == Resolved::State::down) return after_a_while(&SharedEngine::look_again);
+                  sequence_ = answer.sequence;
+                  learn_all();
+                }));
+}
+
+/// For good: it is another process's turn.
+void SharedEngine::be_fenced() {
+  state_ = State::fenced;
+  view_.drop_batch();
+  give_up_waiting(taken_over);
+}
+
+void SharedEngine::tell(Batch batch, Commit commit) {
+  if (batch.empty()) return;
+  later([this, batch = std::move(batch), commit]() mutable {
+    for (Running& running : batch) {
+      --waiting_;
+      running.task->done(commit);
+    }
+  });
+}
+
+StoreStatus SharedEngine::status() const {
+  StoreStatus status;
+  status.is_writable = is_writable();
+  status.trouble = trouble_.empty() ? records_.trouble() : trouble_;
+  status.commits = sequence_;
+  status.tasks = tasks_;
+  return status;
+}
+
+}  // namespace xion

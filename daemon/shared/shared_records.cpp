@@ -1,0 +1,455 @@
+// Requests, and what they are looked up by.
+#include "shared/shared_records.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+#include "core/guard/guess_budget.h"
+#include "core/otp/otp_record.h"
+#include "core/otp/retention.h"
+#include "core/otp/search_names.h"
+
+namespace xion {
+namespace {
+
+/// Rows that a search goes through at once, however few match.
+constexpr std::size_t searched_at_once = 200;
+/// Of a carrier's id; more than are told apart.
+constexpr std::size_t submissions_of_an_id = 2 * messages_of_an_id;
+
+std::uint32_t first_octets(const Fingerprint& phone) {
+  std::uint32_t octets = 0;
+  std::memcpy(&octets, phone.data(), sizeof octets);
+  return octets;
+}
+
+/// Those that were refused never had a code: they are the latest of those that were refused alike.
+LiveKey key_of_row(const Otp& otp) {
+  return {otp.app, otp.phone, otp.status == OtpStatus::blocked ? purpose_of_refusals(otp.reason) : otp.purpose};
+}
+KeyRow::Entry entry_of(const Otp& otp) {
+  if (otp.status == OtpStatus::pending) return {otp.id, {}};
+  return {otp.id, otp.ended_at.value_or(otp.created_at)};
+}
+
+using Events = std::vector<std::pair<HistoryKey, HistoryEntry>>;
+Events events_of(const Otp& otp) {
+  Events events;
+  if (otp.test) return events;
+  const std::uint32_t tag = first_octets(otp.phone);
+  for (const Message& message : otp.messages) {
+    const HistoryEntry sent{message.queued_at, tag};
+    events.emplace_back(HistoryKey{HistoryKind::sends_of_phone, otp.app, otp.phone}, sent);
+    events.emplace_back(HistoryKey{HistoryKind::sends_of_phone_overall, 0, otp.phone}, sent);
+    if (otp.user_ip) events.emplace_back(HistoryKey{HistoryKind::sends_of_user_ip, otp.app, *otp.user_ip}, sent);
+  }
+  if (otp.status == OtpStatus::locked)
+    events.emplace_back(HistoryKey{HistoryKind::locks_of_phone, otp.app, otp.phone},
+                        HistoryEntry{otp.ended_at.value_or(otp.created_at), tag});
+  return events;
+}
+
+using CarriersId = std::pair<std::pair<std::string, std::string>, SubmissionRef>;
+std::vector<CarriersId> carriers_ids_of(const Otp& otp) {
+  std::vector<CarriersId> ids;
+  if (otp.test) return ids;
+  for (std::size_t m = 0; m < otp.messages.size(); ++m)
+    for (std::size_t s = 0; s < otp.messages[m].submissions.size(); ++s) {
+      const Submission& submission = otp.messages[m].submissions[s];
+      for (std::size_t g = 0; g < submission.segments.size(); ++g)
+        if (const std::string& id = submission.segments[g].smsc_message_id; !id.empty())
+          ids.push_back(
+              {{submission.carrier, id},
+               {otp.id, static_cast<std::uint8_t>(m), static_cast<std::uint8_t>(s), static_cast<std::uint8_t>(g)}});
+    }
+  return ids;
+}
+
+/// Nothing: nobody has to do anything about the message.
+std::optional<OutboxRow> outbox_row_of(const Otp& otp, std::size_t at, NodeLife life) {
+  const Message& message = otp.messages[at];
+  const bool is_pending = otp.status == OtpStatus::pending;
+  OutboxRow row{.state = row_keys::OutboxState::queued,
+                .node = life.node,
+                .incarnation = life.incarnation,
+                .submission = 0,
+                .expires_at = otp.expires_at};
+  if (otp.test) return std::nullopt;
+  if (message.state == MessageState::queued) return is_pending ? std::optional(row) : std::nullopt;
+  if (message.submissions.empty()) return std::nullopt;
+  row.submission = static_cast<std::uint8_t>(message.submissions.size() - 1);
+  if (message.state == MessageState::submitting) row.state = row_keys::OutboxState::submitting;
+  if (message.state == MessageState::unknown) row.state = row_keys::OutboxState::unknown;
+  const bool is_open =
+      message.state == MessageState::submitting || (message.state == MessageState::unknown && is_pending);
+  return is_open ? std::optional(row) : std::nullopt;
+}
+
+std::vector<std::string> names_of(const Otp& otp) {
+  std::vector<std::string> keys;
+  if (!otp.reference.empty()) keys.push_back(row_keys::name_prefix(otp.app, row_keys::reference_kind, otp.reference));
+  for (const std::string& name : search_names(otp))
+    keys.push_back(row_keys::name_prefix(otp.app, row_keys::name_kind, name));
+  for (std::string& key : keys) key += as_text(otp.id.octets);
+  std::ranges::sort(keys);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+bool matches(const Otp& otp, const OtpFilter& filter) {
+  return (!filter.app || otp.app == *filter.app) && (!filter.phone || otp.phone == *filter.phone) &&
+         (!filter.is_test || otp.test == *filter.is_test) && (!filter.status || otp.status == *filter.status) &&
+         (filter.reference.empty() || otp.reference == filter.reference) &&
+         (filter.country.empty() || otp.country == filter.country);
+}
+
+}  // namespace
+
+// --- records --------------------------------------------------------------------------------------------------------
+
+std::optional<Otp> SharedRecords::read_otp(std::string_view key, std::string_view record) {
+  const OtpId id = row_keys::otp_of(key);
+  auto otp = from_record(id, record);
+  if (!otp) record_is_unreadable(to_string(RowTable::otps), to_string(id));
+  return otp;
+}
+
+std::optional<Otp> SharedRecords::otp(const OtpId& id) {
+  const RowName name = row_keys::otp(id);
+  const RowContent* row = view_.read(name);
+  return row == nullptr ? std::nullopt : read_otp(name.key, row->record);
+}
+
+void SharedRecords::write_otp(const Otp& otp) {
+  const std::string_view id = as_text(otp.id.octets);
+  view_.put(row_keys::otp(otp.id),
+            {to_record(otp), {row_keys::of_app(otp.app).append(id), row_keys::of_phone(otp.phone).append(id)}});
+}
+
+bool SharedRecords::insert(const Otp& otp) {
+  if (view_.read_new(row_keys::otp(otp.id)) != nullptr) return false;
+  write_otp(otp);
+  set_looked_up(nullptr, otp);
+  return true;
+}
+
+void SharedRecords::put(const Otp& otp) {
+  const auto before = this->otp(otp.id);
+  write_otp(otp);
+  set_looked_up(before ? &*before : nullptr, otp);
+}
+
+/// It is found as before.
+void SharedRecords::rewrite(const Otp& otp) {
+  const RowName name = row_keys::otp(otp.id);
+  const RowContent* row = view_.read(name);
+  if (row == nullptr) return write_otp(otp);
+  RowContent content = *row;
+  content.record = to_record(otp);
+  view_.put(name, std::move(content));
+}
+
+void SharedRecords::erase_request(const OtpId& id) {
+  const auto gone = otp(id);
+  if (!gone) return;
+  view_.erase(row_keys::otp(id));
+  view_.erase_unseen(row_keys::open(id));
+  for (std::size_t at = 0; at < gone->messages.size(); ++at)
+    if (outbox_row_of(*gone, at, life_)) view_.erase_unseen(row_keys::outbox(id, static_cast<std::uint8_t>(at)));
+  for (std::string& name : names_of(*gone)) view_.erase_unseen({RowTable::names, std::move(name)});
+  // What is over by itself need not be taken out.
+  const KeyRow::Entry entry = entry_of(*gone);
+  if (!entry.ended_at || *entry.ended_at >= now_ - latest_kept) {
+    const RowName key = row_keys::key(key_of_row(*gone));
+    if (const RowContent* row = view_.read(key)) {
+      KeyRow keys = key_row_from(row->record);
+      keys.remove(id);
+      view_.put(key, {to_row(keys), {row_keys::moment(now_)}});
+    }
+  }
+  if (made_at(id) < now_ - submission_kept) return;
+  for (const auto& [carriers_id, ref] : carriers_ids_of(*gone)) {
+    const RowName name = row_keys::carrier_id(carriers_id.first, carriers_id.second);
+    const RowContent* row = view_.read(name);
+    if (row == nullptr) continue;
+    CarrierIdRow ids = carrier_id_row_from(row->record);
+    std::erase(ids.submissions, ref);
+    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+  }
+}
+
+// --- what they are looked up by -------------------------------------------------------------------------------------
+
+void SharedRecords::set_looked_up(const Otp* before, const Otp& after) {
+  set_key(before, after);
+  set_open(before, after);
+  set_outbox(before, after);
+  set_carrier_ids(before, after);
+  set_events(before, after);
+  set_names(before, after);
+}
+
+void SharedRecords::set_key(const Otp* before, const Otp& after) {
+  const KeyRow::Entry entry = entry_of(after);
+  if (before != nullptr && key_of_row(*before) == key_of_row(after) && entry_of(*before) == entry) return;
+  const RowName name = row_keys::key(key_of_row(after));
+  const RowContent* row = view_.read(name);
+  KeyRow keys = row == nullptr ? KeyRow{} : key_row_from(row->record);
+  keys.set(entry);
+  keys.forget(now_ - latest_kept);
+  view_.put(name, {to_row(keys), {row_keys::moment(now_)}});
+}
+
+void SharedRecords::set_open(const Otp* before, const Otp& after) {
+  const auto deadline = [](const Otp& otp) {
+    return otp.status == OtpStatus::pending ? std::optional(otp.expires_at) : std::nullopt;
+  };
+  const auto was = before == nullptr ? std::nullopt : deadline(*before);
+  const auto is = deadline(after);
+  if (was == is) return;
+  const RowName name = row_keys::open(after.id);
+  if (is)
+    view_.put_unseen(name, {{}, {row_keys::moment(*is).append(as_text(after.id.octets))}});
+  else
+    view_.erase_unseen(name);
+}
+
+void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
+  for (std::size_t at = 0; at < after.messages.size(); ++at) {
+    const bool was_there = before != nullptr && at < before->messages.size();
+    const auto was = was_there ? outbox_row_of(*before, at, life_) : std::nullopt;
+    const auto is = outbox_row_of(after, at, life_);
+    if (was == is) continue;
+    const RowName name = row_keys::outbox(after.id, static_cast<std::uint8_t>(at));
+    if (!is) {
+      view_.erase_unseen(name);
+      continue;
+    }
+    const std::string rest = row_keys::moment(is->expires_at) + name.key;
+    view_.put_unseen(
+        name,
+        {to_row(*is), {row_keys::outbox_order(is->state) + rest, row_keys::outbox_order(is->node, is->state) + rest}});
+  }
+}
+
+/// A receipt that came first is parked in the same row: whoever comes second sees it, or begins again.
+void SharedRecords::set_carrier_ids(const Otp* before, const Otp& after) {
+  const auto known = before == nullptr ? std::vector<CarriersId>{} : carriers_ids_of(*before);
+  for (const CarriersId& each : carriers_ids_of(after)) {
+    if (std::ranges::find(known, each) != known.end()) continue;
+    const auto& [carriers_id, ref] = each;
+    const RowName name = row_keys::carrier_id(carriers_id.first, carriers_id.second);
+    const RowContent* row = view_.read_new(name);
+    CarrierIdRow ids = row == nullptr ? CarrierIdRow{} : carrier_id_row_from(row->record);
+    std::erase_if(ids.submissions,
+                  [&](const SubmissionRef& other) { return made_at(other.otp) < now_ - submission_kept; });
+    const auto place =
+        std::ranges::find_if(ids.submissions, [&](const SubmissionRef& other) { return other.otp < ref.otp; });
+    ids.submissions.insert(place, ref);
+    if (ids.submissions.size() > submissions_of_an_id) ids.submissions.resize(submissions_of_an_id);
+    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+  }
+}
+
+/// What was there before is taken out once for each time that it was there.
+void SharedRecords::set_events(const Otp* before, const Otp& after) {
+  Events known = before == nullptr ? Events{} : events_of(*before);
+  for (const auto& [key, event] : events_of(after)) {
+    const auto at = std::ranges::find_if(known, [&, &of = key, &is = event](const auto& other) {
+      return other.first == of && other.second.at == is.at && other.second.tag == is.tag;
+    });
+    if (at != known.end())
+      known.erase(at);
+    else
+      add_event(key, event);
+  }
+}
+
+void SharedRecords::set_names(const Otp* before, const Otp& after) {
+  const auto was = before == nullptr ? std::vector<std::string>{} : names_of(*before);
+  const auto is = names_of(after);
+  if (was == is) return;
+  for (const std::string& name : is)
+    if (!std::ranges::binary_search(was, name)) view_.put_unseen({RowTable::names, name}, {});
+  for (const std::string& name : was)
+    if (!std::ranges::binary_search(is, name)) view_.erase_unseen({RowTable::names, name});
+}
+
+// --- looking up -----------------------------------------------------------------------------------------------------
+
+void SharedRecords::read_otps(const std::vector<OtpId>& ids) {
+  std::vector<RowName> names;
+  names.reserve(ids.size());
+  for (const OtpId& id : ids) names.push_back(row_keys::otp(id));
+  view_.read_all(names);
+}
+
+std::vector<Otp> SharedRecords::otps(const OtpRange& range, std::size_t limit) {
+  RowRange rows{.table = RowTable::otps, .from = {}, .to = {}};
+  if (range.after) rows.from = std::string(as_text(range.after->octets)) + '\0';
+  if (range.before) rows.to = as_text(range.before->octets);
+  rows.is_backwards = range.order == OtpRange::Order::newest_first;
+  std::vector<Otp> found;
+  for (const StoredRow& row : view_.read(rows, limit))
+    if (auto otp = read_otp(row.key, row.content.record)) found.push_back(std::move(*otp));
+  return found;
+}
+
+/// Requests whose ids stand in the keys of rows.
+std::vector<Otp> SharedRecords::otps_of(const std::vector<StoredRow>& rows, std::size_t id_at) {
+  std::vector<OtpId> ids;
+  for (const StoredRow& row : rows) ids.push_back(row_keys::otp_of(std::string_view(row.key).substr(id_at)));
+  read_otps(ids);
+  std::vector<Otp> found;
+  for (const OtpId& id : ids)
+    if (auto otp = this->otp(id)) found.push_back(std::move(*otp));
+  return found;
+}
+
+FoundOtps SharedRecords::find(const OtpFilter& filter, std::optional<OtpId> before, std::size_t limit) {
+  RowRange rows{.table = RowTable::otps, .from = {}, .to = {}, .is_backwards = true};
+  std::string prefix;
+  const std::string& name = filter.reference.empty() ? filter.name : filter.reference;
+  if (filter.app && !name.empty()) {
+    rows.table = RowTable::names;
+    const char kind = filter.reference.empty() ? row_keys::name_kind : row_keys::reference_kind;
+    prefix = row_keys::name_prefix(*filter.app, kind, name);
+  } else if (filter.phone) {
+    rows.by = 2;
+    prefix = row_keys::of_phone(*filter.phone);
+  } else if (filter.app) {
+    rows.by = 1;
+    prefix = row_keys::of_app(*filter.app);
+  }
+  rows.from = prefix;
+  rows.to = before ? prefix + std::string(as_text(before->octets)) : row_keys::after(prefix);
+  const std::size_t at_once = std::max(limit, searched_at_once);
+  const auto page = view_.read(rows, at_once);
+  const std::size_t id_at = rows.table == RowTable::names ? prefix.size() : 0;
+  FoundOtps found;
+  for (Otp& otp : otps_of(page, id_at)) {
+    if (!matches(otp, filter)) continue;
+    if (found.otps.size() == limit) {
+      found.rest = found.otps.back().id;
+      return found;
+    }
+    found.otps.push_back(std::move(otp));
+  }
+  if (page.size() == at_once) found.rest = row_keys::otp_of(std::string_view(page.back().key).substr(id_at));
+  return found;
+}
+
+std::optional<OtpId> SharedRecords::live(const LiveKey& key) {
+  const RowContent* row = view_.read(row_keys::key(key));
+  return row == nullptr ? std::nullopt : key_row_from(row->record).pending();
+}
+
+std::optional<OtpId> SharedRecords::latest(const LiveKey& key) {
+  const RowContent* row = view_.read(row_keys::key(key));
+  return row == nullptr ? std::nullopt : key_row_from(row->record).latest(now_ - latest_kept);
+}
+
+/// Who asks expires them: with what that reads.
+std::vector<OtpId> SharedRecords::expiring(WallTime until, std::size_t limit) {
+  const RowRange range{.table = RowTable::open, .by = 1, .from = {}, .to = row_keys::moment(until + Millis{1})};
+  std::vector<OtpId> ids;
+  for (const StoredRow& row : view_.read(range, limit)) ids.push_back(row_keys::otp_of(row.key));
+  read_otps(ids);
+  std::vector<RowName> keys;
+  for (const OtpId& id : ids)
+    if (const auto otp = this->otp(id)) keys.push_back(row_keys::key(key_of_row(*otp)));
+  view_.read_all(keys);
+  return ids;
+}
+
+std::vector<OutboxEntry> SharedRecords::outbox(Whose whose, std::size_t limit) {
+  using row_keys::OutboxState;
+  const bool is_all = whose == Whose::every_node;
+  const RowRange range = row_keys::all_with(
+      RowTable::outbox,
+      is_all ? row_keys::outbox_order(OutboxState::queued) : row_keys::outbox_order(life_.node, OutboxState::queued),
+      is_all ? 1 : 2);
+  std::vector<OutboxEntry> entries;
+  std::vector<OtpId> ids;
+  for (const StoredRow& row : view_.read(range, limit)) {
+    const OutboxRow message = outbox_row_from(row.content.record);
+    ids.push_back(row_keys::otp_of(row.key));
+    entries.push_back({ids.back(), static_cast<std::uint8_t>(row.key.back()), message.expires_at, message.node});
+  }
+  read_otps(ids);
+  return entries;
+}
+
+std::size_t SharedRecords::outbox_size(Whose whose) { return outbox(whose, rows_without_end).size(); }
+
+std::vector<SubmissionRef> SharedRecords::unsettled(std::size_t limit) {
+  using row_keys::OutboxState;
+  std::vector<SubmissionRef> refs;
+  for (const OutboxState state : {OutboxState::submitting, OutboxState::unknown}) {
+    const RowRange range = row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, state), 2);
+    for (const StoredRow& row : view_.read(range, rows_without_end)) {
+      const OutboxRow message = outbox_row_from(row.content.record);
+      if (message.incarnation != life_.incarnation)
+        refs.push_back({row_keys::otp_of(row.key), static_cast<std::uint8_t>(row.key.back()), message.submission, 0});
+    }
+  }
+  std::ranges::sort(refs, {}, [](const SubmissionRef& ref) { return std::pair(ref.otp, ref.message); });
+  if (refs.size() > limit) refs.resize(limit);
+  std::vector<OtpId> ids;
+  for (const SubmissionRef& ref : refs) ids.push_back(ref.otp);
+  read_otps(ids);
+  return refs;
+}
+
+std::vector<SubmissionRef> SharedRecords::submissions(std::string_view carrier, std::string_view smsc_message_id) {
+  const RowContent* row = view_.read(row_keys::carrier_id(carrier, smsc_message_id));
+  if (row == nullptr) return {};
+  auto refs = carrier_id_row_from(row->record).submissions;
+  std::erase_if(refs, [&](const SubmissionRef& ref) { return made_at(ref.otp) < now_ - submission_kept; });
+  std::vector<OtpId> ids;
+  for (const SubmissionRef& ref : refs) ids.push_back(ref.otp);
+  read_otps(ids);
+  return refs;
+}
+
+std::vector<HistoryEntry> SharedRecords::history(const HistoryKey& key, WallTime since) {
+  const RowContent* row = view_.read(row_keys::events(key));
+  if (row == nullptr) return {};
+  auto events = events_from(row->record);
+  since = std::max<WallTime>(since, now_ - note_kept);
+  std::erase_if(events, [&](const HistoryEntry& event) { return event.at < since; });
+  std::ranges::reverse(events);
+  return events;
+}
+
+/// One step after the other breaks off where something is missing: what comes of a row that was found is known only
+/// then.
+void SharedRecords::read_ahead(const Reads& reads) {
+  std::vector<RowName> names;
+  for (const OtpId& id : reads.otps) names.push_back(row_keys::otp(id));
+  for (const LiveKey& key : reads.live) {
+    names.push_back(row_keys::key(key));
+    names.push_back(row_keys::thing(ThingKind::guesses, guess_key(key.app, key.phone)));
+  }
+  for (const HistoryKey& key : reads.history) names.push_back(row_keys::events(key));
+  for (const Digest& key : reads.answers) names.push_back(row_keys::answer(key));
+  for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));
+  for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::quota(app, month));
+  view_.read_all(names);
+  for (const auto& [app, month] : reads.quotas) counters(app, month);
+  for (const auto& [carrier, id] : reads.submissions) {
+    submissions(carrier, id);
+    std::vector<RowName> parked;
+    for (const RowId row : parked_as(carrier, id)) parked.push_back(row_keys::row(RowTable::parked, row));
+    view_.read_all(parked);
+  }
+  std::vector<OtpId> found;
+  for (const LiveKey& key : reads.live)
+    if (const auto id = latest(key)) found.push_back(*id);
+  read_otps(found);
+}
+
+}  // namespace xion

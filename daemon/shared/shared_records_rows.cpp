@@ -1,0 +1,385 @@
+// Things, rows that come with time, and what of them is in memory.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+#include "core/otp/retention.h"
+#include "core/owners/list_entry.h"
+#include "shared/shared_records.h"
+#include "store/row_octets.h"
+#include "store/webhook_rows.h"
+
+namespace xion {
+namespace {
+
+constexpr std::size_t scanned_at_first = 64;
+/// Rows that are looked up by are kept so much longer than anybody asks for them, and go with the notes.
+constexpr std::chrono::hours slack{1};
+/// Good days of a subject count for a fortnight after them.
+constexpr std::chrono::days traffic_kept{17};
+
+RowTable table_of(RowKind kind) {
+  switch (kind) {
+    case RowKind::parked: return RowTable::parked;
+    case RowKind::unmatched: return RowTable::unmatched;
+    case RowKind::answer: return RowTable::answers;
+    case RowKind::note: return RowTable::events;
+    case RowKind::waiting: return RowTable::waiting;
+    case RowKind::over: return RowTable::over;
+    case RowKind::audit: return RowTable::audit;
+  }
+  return RowTable::unmatched;
+}
+
+/// The orders in which a row is found besides by its id: what waits, by its node.
+std::array<std::string, row_sorts> sorts_of(RowKind kind, RowId id) {
+  if (kind != RowKind::waiting) return {};
+  return {std::string(1, static_cast<char>(node_of(id) + 1)).append(BigEndian(id).view())};
+}
+
+struct ToOctets {
+  std::string operator()(const StoredReceipt& receipt) const { return to_row(receipt); }
+  std::string operator()(const KeptAnswer& kept) const { return to_row(kept.key, kept.answer); }
+  std::string operator()(const Note& note) const { return to_row(note.key, note.entry); }
+  std::string operator()(const WebhookDelivery& delivery) const { return to_row(delivery); }
+  std::string operator()(const AuditEvent& event) const { return to_record(event); }
+};
+
+template <typename T>
+std::optional<Row> as_row(std::optional<T> read) {
+  return read ? std::optional<Row>(std::move(*read)) : std::nullopt;
+}
+
+/// Under which a receipt may be looked for.
+std::vector<RowName> carrier_ids_of(const StoredReceipt& receipt) {
+  std::vector<RowName> names;
+  for (const std::string* id : {&receipt.smsc_message_id, &receipt.other_id})
+    if (!id->empty()) names.push_back(row_keys::carrier_id(receipt.carrier, *id));
+  if (names.size() == 2 && names[0] == names[1]) names.pop_back();
+  return names;
+}
+
+}  // namespace
+
+// --- a life of the node ---------------------------------------------------------------------------------------------
+
+WantedRows SharedRecords::wanted_at_start(NodeId node) {
+  WantedRows wanted;
+  wanted.add(RowRange{.table = RowTable::things, .from = {}, .to = {}}, rows_without_end);
+  wanted.add(row_keys::all_with(RowTable::waiting, std::string(1, static_cast<char>(node + 1)), 1), rows_without_end);
+  wanted.add(RowRange{.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end);
+  return wanted;
+}
+
+void SharedRecords::open(NodeLife life, WallTime now, const std::vector<std::size_t>& counts) {
+  life_ = life;
+  begin(now);
+  waiting_ = {};
+  parked_of_.clear();
+  counts_.clear();
+  counts_[RowKind::unmatched] = counts.at(0);
+  counts_[RowKind::over] = counts.at(1);
+  const auto of_node = std::string(1, static_cast<char>(life.node + 1));
+  for (const StoredRow& row : view_.read(row_keys::all_with(RowTable::waiting, of_node, 1), rows_without_end)) {
+    add_waiting(row_keys::row_of(row.key), row.content.record);
+    ++counts_[RowKind::waiting];
+  }
+  for (const StoredRow& row : view_.read({.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end)) {
+    const auto receipt = receipt_from_row(row.content.record);
+    if (receipt) ++parked_of_[receipt->carrier];
+    ++counts_[RowKind::parked];
+  }
+  scan_things(ThingKind::list_entry, {}, [this](std::string_view key, std::string_view) {
+    note_listed(key);
+    return true;
+  });
+}
+
+void SharedRecords::begin(WallTime now) {
+  now_ = now;
+  open_sums_.clear();
+  answers_.clear();
+  drawn_.clear();
+}
+
+// --- things ---------------------------------------------------------------------------------------------------------
+
+std::optional<std::string> SharedRecords::thing(ThingKind kind, std::string_view key) {
+  const RowContent* row = view_.read(row_keys::thing(kind, key));
+  return row == nullptr ? std::nullopt : std::optional(row->record);
+}
+
+void SharedRecords::put_thing(ThingKind kind, std::string_view key, std::string_view record) {
+  const RowName name = row_keys::thing(kind, key);
+  view_.read(name);
+  view_.put(name, {std::string(record)});
+  if (kind == ThingKind::list_entry) note_listed(key);
+  if (kind != ThingKind::webhook) return;
+  are_webhooks_known_ = false;
+  view_.on_undo([this] { are_webhooks_known_ = false; });
+}
+
+bool SharedRecords::erase_thing(ThingKind kind, std::string_view key) {
+  const RowName name = row_keys::thing(kind, key);
+  if (view_.read(name) == nullptr) return false;
+  view_.erase(name);
+  if (kind == ThingKind::webhook) {
+    are_webhooks_known_ = false;
+    view_.on_undo([this] { are_webhooks_known_ = false; });
+  }
+  return true;
+}
+
+void SharedRecords::scan_things(ThingKind kind, std::string_view prefix, VisitThing visit) {
+  const RowName first = row_keys::thing(kind, prefix);
+  const std::size_t kind_octets = first.key.size() - prefix.size();
+  for (const StoredRow& row : view_.read(row_keys::all_with(first.table, first.key), rows_without_end))
+    if (!visit(std::string_view(row.key).substr(kind_octets), row.content.record)) return;
+}
+
+const std::vector<Webhook>& SharedRecords::webhooks() {
+  if (are_webhooks_known_) return webhooks_;
+  webhooks_.clear();
+  scan_things(ThingKind::webhook, {}, [this](std::string_view key, std::string_view record) {
+    if (auto webhook = webhook_from_record(key, record)) webhooks_.push_back(std::move(*webhook));
+    return true;
+  });
+  are_webhooks_known_ = true;
+  return webhooks_;
+}
+
+/// Lengths stay when their entries go: it says what there can be.
+void SharedRecords::note_listed(std::string_view key) {
+  constexpr std::size_t head = 6;  // kind, app, subject
+  list_shape_.has_any = true;
+  if (key.size() > head && key[head - 1] == static_cast<char>(ListSubject::prefix))
+    list_shape_.prefix_lengths |= std::uint32_t{1} << std::min<std::size_t>(key.size() - head, 31);
+}
+
+// --- memory beside the rows -----------------------------------------------------------------------------------------
+
+void SharedRecords::count_rows(RowKind kind, int by) {
+  counts_[kind] += static_cast<std::size_t>(by);
+  view_.on_undo([this, kind, by] { counts_[kind] -= static_cast<std::size_t>(by); });
+}
+
+void SharedRecords::add_waiting(RowId id, std::string_view octets) {
+  const auto place = delivery_place_from_row(octets);
+  if (!place || node_of(id) != life_.node) return;
+  waiting_.add_waiting(id, *place);
+  view_.on_undo([this, id, row = std::string(octets)] { waiting_.erase_waiting(id, *delivery_place_from_row(row)); });
+}
+
+void SharedRecords::erase_waiting(RowId id, std::string_view octets) {
+  const auto place = delivery_place_from_row(octets);
+  if (!place || node_of(id) != life_.node) return;
+  waiting_.erase_waiting(id, *place);
+  view_.on_undo([this, id, row = std::string(octets)] { waiting_.add_waiting(id, *delivery_place_from_row(row)); });
+}
+
+// --- rows -----------------------------------------------------------------------------------------------------------
+
+void SharedRecords::put(RowKind kind, RowId id, const Row& row) {
+  if (kind == RowKind::answer) return put_answer(id, std::get<KeptAnswer>(row));
+  if (kind == RowKind::note) return add_event(std::get<Note>(row).key, std::get<Note>(row).entry);
+  const RowName name = row_keys::row(table_of(kind), id);
+  const RowContent* known = drawn_.contains(id) ? view_.read_drawn(name) : view_.read_new(name);
+  const bool is_new = known == nullptr;
+  if (!is_new && kind == RowKind::waiting) erase_waiting(id, std::string(known->record));
+  std::string octets = std::visit(ToOctets(), row);
+  if (kind == RowKind::waiting) add_waiting(id, octets);
+  view_.put(name, {std::move(octets), sorts_of(kind, id)});
+  if (!is_new) return;
+  count_rows(kind, 1);
+  if (kind == RowKind::parked) park(id, std::get<StoredReceipt>(row));
+}
+
+/// Under its key, so that of two nodes one finds what the other kept.
+void SharedRecords::put_answer(RowId id, const KeptAnswer& kept) {
+  const RowName name = row_keys::answer(kept.key);
+  view_.read_new(name);
+  const std::string order(BigEndian<RowId>(id).view());
+  view_.put(name, {order + to_row(kept.key, kept.answer), {order}});
+}
+
+void SharedRecords::park(RowId id, const StoredReceipt& receipt) {
+  auto& parked = parked_of_[receipt.carrier];
+  ++parked;
+  view_.on_undo([this, carrier = receipt.carrier] { --parked_of_[carrier]; });
+  for (const RowName& name : carrier_ids_of(receipt)) {
+    const RowContent* row = view_.read_new(name);
+    CarrierIdRow ids = row == nullptr ? CarrierIdRow{} : carrier_id_row_from(row->record);
+    ids.parked.push_back(id);
+    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+  }
+}
+
+void SharedRecords::unpark(RowId id, const StoredReceipt& receipt) {
+  std::vector<RowName> names = carrier_ids_of(receipt);
+  view_.read_all(names);
+  for (const RowName& name : names) {
+    const RowContent* row = view_.read(name);
+    CarrierIdRow ids = row == nullptr ? CarrierIdRow{} : carrier_id_row_from(row->record);
+    std::erase(ids.parked, id);
+    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+  }
+  --parked_of_[receipt.carrier];
+  view_.on_undo([this, carrier = receipt.carrier] { ++parked_of_[carrier]; });
+}
+
+void SharedRecords::add_event(const HistoryKey& key, const HistoryEntry& event) {
+  const RowName name = row_keys::events(key);
+  const RowContent* row = view_.read(name);
+  auto events = row == nullptr ? std::vector<HistoryEntry>{} : events_from(row->record);
+  std::erase_if(events, [&](const HistoryEntry& other) { return other.at < now_ - note_kept; });
+  const auto place = std::ranges::find_if(events, [&](const HistoryEntry& other) { return other.at > event.at; });
+  events.insert(place, event);
+  if (events.size() > events_of_a_row) events.erase(events.begin());
+  view_.put(name, {to_row(events), {row_keys::moment(events.back().at)}});
+}
+
+std::optional<Row> SharedRecords::read_row(RowKind kind, RowId id, std::string_view octets) {
+  const auto read = [&]() -> std::optional<Row> {
+    switch (kind) {
+      case RowKind::parked:
+      case RowKind::unmatched: return as_row(receipt_from_row(octets));
+      case RowKind::waiting:
+      case RowKind::over: return as_row(delivery_from_row(id, octets));
+      case RowKind::audit: return as_row(audit_event_from_record(octets));
+      case RowKind::answer: return as_row(answer_from_row(octets.substr(sizeof(RowId))));
+      case RowKind::note: return std::nullopt;
+    }
+    return std::nullopt;
+  };
+  auto row = read();
+  if (!row) record_is_unreadable(to_string(table_of(kind)), std::to_string(id));
+  return row;
+}
+
+std::optional<KeptAnswer> SharedRecords::answer_row(RowId id) {
+  const auto known = answers_.find(id);
+  const RowContent* row = known == answers_.end() ? nullptr : view_.read(row_keys::answer(known->second));
+  if (row == nullptr) return std::nullopt;
+  return answer_from_row(std::string_view(row->record).substr(sizeof(RowId)));
+}
+
+/// An answer is asked for after its key was.
+std::optional<Row> SharedRecords::row(RowKind kind, RowId id) {
+  if (kind == RowKind::answer) return as_row(answer_row(id));
+  if (kind == RowKind::note) return std::nullopt;
+  const RowContent* row = view_.read(row_keys::row(table_of(kind), id));
+  return row == nullptr ? std::nullopt : read_row(kind, id, std::string(row->record));
+}
+
+bool SharedRecords::erase(RowKind kind, RowId id) {
+  const RowName name = row_keys::row(table_of(kind), id);
+  const RowContent* row = drawn_.contains(id) ? view_.read_drawn(name) : view_.read(name);
+  if (row == nullptr) return false;
+  const std::string octets = row->record;
+  if (kind == RowKind::waiting) erase_waiting(id, octets);
+  if (kind == RowKind::parked) {
+    if (const auto receipt = receipt_from_row(octets)) unpark(id, *receipt);
+  }
+  view_.erase(name);
+  count_rows(kind, -1);
+  return true;
+}
+
+/// So many at first, then four times as many, until whoever visits has enough.
+void SharedRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
+  const RowRange range{
+      .table = table_of(kind), .from = {}, .to = {}, .is_backwards = order == OtpRange::Order::newest_first};
+  std::size_t seen = 0;
+  for (std::size_t limit = scanned_at_first;; limit *= 4) {
+    const auto rows = view_.read(range, limit);
+    for (; seen < rows.size(); ++seen) {
+      const RowId id = row_keys::row_of(rows[seen].key);
+      const auto row = read_row(kind, id, rows[seen].content.record);
+      if (!visit(id, row ? &*row : nullptr)) return;
+    }
+    if (rows.size() < limit) return;
+  }
+}
+
+std::size_t SharedRecords::count(RowKind kind) { return counts_[kind]; }
+
+std::optional<RowId> SharedRecords::answer_of(const Digest& key) {
+  const RowContent* row = view_.read(row_keys::answer(key));
+  if (row == nullptr) return std::nullopt;
+  const RowId id = row_keys::row_of(row->record);
+  answers_.insert_or_assign(id, key);
+  return id;
+}
+
+std::vector<RowId> SharedRecords::parked_as(std::string_view carrier, std::string_view smsc_message_id) {
+  const RowContent* row = view_.read(row_keys::carrier_id(carrier, smsc_message_id));
+  return row == nullptr ? std::vector<RowId>{} : carrier_id_row_from(row->record).parked;
+}
+
+std::size_t SharedRecords::parked_of(std::string_view carrier) {
+  const auto known = parked_of_.find(carrier);
+  return known == parked_of_.end() ? 0 : known->second;
+}
+
+/// Who asks reads each.
+std::vector<RowId> SharedRecords::due(std::string_view webhook, WallTime until, std::size_t limit) {
+  auto ids = waiting_.due(webhook, until, limit);
+  std::vector<RowName> names;
+  for (const RowId id : ids) names.push_back(row_keys::row(RowTable::waiting, id));
+  view_.read_all(names);
+  return ids;
+}
+
+void SharedRecords::write_decoy(std::string_view octets) {
+  constexpr std::uint32_t rows = 16;
+  const std::uint32_t next = (decoy_ + 1) % rows;
+  const RowName name{RowTable::decoys, std::string(1, static_cast<char>(life_.node)) + static_cast<char>(next)};
+  view_.read(name);
+  view_.put(name, {std::string(octets)});
+  decoy_ = next;
+}
+
+// --- what is over ---------------------------------------------------------------------------------------------------
+
+std::size_t SharedRecords::erase_rows(RowKind kind, WallTime before, std::size_t limit) {
+  const RowRange range{.table = table_of(kind), .from = {}, .to = std::string(BigEndian(first_row_at(before)).view())};
+  const auto rows = view_.read(range, limit);
+  for (const StoredRow& row : rows) {
+    view_.erase({range.table, row.key});
+    count_rows(kind, -1);
+  }
+  return rows.size();
+}
+
+std::size_t SharedRecords::erase_old(RowTable table, std::string_view before, std::size_t limit) {
+  const auto rows = view_.read({.table = table, .by = 1, .from = {}, .to = std::string(before)}, limit);
+  for (const StoredRow& row : rows) view_.erase({table, row.key});
+  return rows.size();
+}
+
+std::size_t SharedRecords::erase_requests(WallTime before, std::size_t limit) {
+  const auto old = otps({{}, first_otp_id_at(before), OtpRange::Order::oldest_first}, limit);
+  for (const Otp& otp : old) erase_request(otp.id);
+  return old.size();
+}
+
+std::size_t SharedRecords::erase_aged(Aged what, WallTime before, std::size_t limit) {
+  if (limit == 0) return 0;
+  switch (what) {
+    case Aged::requests: return erase_requests(before, limit);
+    case Aged::answers: return erase_old(RowTable::answers, BigEndian(first_row_at(before)).view(), limit);
+    case Aged::notes:
+      return erase_old(RowTable::events, row_keys::moment(before - slack), limit) +
+             erase_old(RowTable::keys, row_keys::moment(before - slack), limit) +
+             erase_old(RowTable::carrier_ids, row_keys::moment(now_ - submission_kept - slack), limit) +
+             erase_old(RowTable::traffic, row_keys::moment(now_ - traffic_kept), limit);
+    case Aged::deliveries: return erase_rows(RowKind::over, before, limit);
+    case Aged::audit: return erase_rows(RowKind::audit, before, limit);
+    case Aged::sums_of_hours:
+      return erase_old(RowTable::sums, BigEndian(static_cast<std::uint32_t>(hour_of(before))).view(), limit);
+  }
+  return 0;
+}
+
+}  // namespace xion

@@ -1,0 +1,122 @@
+// Sums: each node writes its own, and all of them are added up when somebody asks.
+#include <algorithm>
+#include <utility>
+
+#include "shared/shared_records.h"
+#include "store/row_octets.h"
+
+namespace xion {
+RowName SharedRecords::stripe(std::string prefix) const { return row_keys::stripe(std::move(prefix), life_.node); }
+
+Counters SharedRecords::stripe_of(const RowName& name) {
+  const RowContent* row = view_.read(name);
+  const auto kept = row == nullptr ? std::nullopt : counters_from_row(row->record);
+  return kept.value_or(Counters{});
+}
+
+void SharedRecords::count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) {
+  const RowName name = stripe(row_keys::counters(app, period));
+  Counters own = stripe_of(name);
+  own[static_cast<std::size_t>(counter)] += by;
+  view_.put(name, {to_row(own)});
+}
+
+Counters SharedRecords::counters(AppId app, CounterPeriod period) {
+  Counters all{};
+  const RowRange range = row_keys::all_with(RowTable::sums, row_keys::counters(app, period));
+  for (const StoredRow& row : view_.read(range, rows_without_end)) {
+    const auto of_node = counters_from_row(row.content.record);
+    for (std::size_t i = 0; of_node && i < all.size(); ++i) all[i] += (*of_node)[i];
+  }
+  return all;
+}
+
+/// While a month has a bound its row answers for it: nodes that charge at once meet there. What was charged before it
+/// had one is in the counters.
+Quota SharedRecords::quota(AppId app, Month month, std::uint64_t included) {
+  const std::uint64_t counted = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
+  if (included == 0) return {counted, true};
+  const RowContent* row = view_.read(row_keys::quota(app, month));
+  const std::uint64_t charged = row == nullptr ? 0 : from_big_endian<std::uint64_t>(row->record);
+  const std::uint64_t used = std::max(counted, charged);
+  return {used, used < included};
+}
+
+bool SharedRecords::take_quota(AppId app, Month month, std::uint64_t included) {
+  const Quota left = quota(app, month, included);
+  if (!left.has_room) return false;
+  if (included != 0) view_.put(row_keys::quota(app, month), {std::string(BigEndian(left.used + 1).view())});
+  count(app, month, Counter::sends, 1);
+  return true;
+}
+
+StatSums& SharedRecords::sums(const SumsPlace& place, StatKind kind, std::string_view name) {
+  const RowName own = stripe(row_keys::sums(place, kind, name));
+  if (const auto at = open_sums_.find(own); at != open_sums_.end()) return at->second.sums;
+  const RowContent* row = view_.read(own);
+  const auto kept = row == nullptr ? std::nullopt : stat_sums_from_row(row->record);
+  const bool is_of_hour = place.period == SumsPlace::Period::hour;
+  return open_sums_.emplace(own, OpenSums{kept.value_or(StatSums{}), place.when, is_of_hour}).first->second.sums;
+}
+
+void SharedRecords::finish() {
+  for (auto& [name, open] : open_sums_) {
+    RowContent content{to_row(open.sums)};
+    if (open.is_of_hour) content.sorts[0] = BigEndian(static_cast<std::uint32_t>(open.hour)).view();
+    view_.put(name, std::move(content));
+  }
+  open_sums_.clear();
+}
+
+/// Of any node; mostly this one's tell it.
+bool SharedRecords::has_sums(const SumsPlace& place) {
+  const std::string all = row_keys::sums(place, StatKind::all, {});
+  const RowName own = stripe(all);
+  if (open_sums_.contains(own) || view_.read(own) != nullptr) return true;
+  return !view_.read(row_keys::all_with(RowTable::sums, all), 1).empty();
+}
+
+std::map<std::string, StatSums> SharedRecords::sums_until(const SumsPlace& place, StatKind kind, std::int32_t last) {
+  finish();
+  std::map<std::string, StatSums> found;
+  const RowRange range{.table = RowTable::sums,
+                       .from = row_keys::sums_of_kind(place, kind),
+                       .to = row_keys::sums_of_kind({place.period, place.app, last + 1}, kind)};
+  for (const StoredRow& row : view_.read(range, rows_without_end))
+    if (const auto sums = stat_sums_from_row(row.content.record))
+      found[std::string(row_keys::name_of(row.key))].add(*sums);
+  return found;
+}
+
+// The guard counts what this node has seen.
+
+TrafficRow SharedRecords::traffic_row(const TrafficKey& key) {
+  const RowContent* row = view_.read(row_keys::traffic(TrafficCounts::name_of(key), life_.node));
+  return row == nullptr ? TrafficRow() : TrafficRow(row->record);
+}
+
+void SharedRecords::put_traffic(const TrafficKey& key, TrafficRow row) {
+  row.pass_to(now_);
+  view_.put(row_keys::traffic(TrafficCounts::name_of(key), life_.node), {row.octets(), {row_keys::moment(now_)}});
+}
+
+Traffic SharedRecords::traffic(const TrafficKey& key, WallTime now) {
+  TrafficRow row = traffic_row(key);
+  TrafficCounts counts(&row);
+  row.restore_days(counts, key, now);
+  return counts.read(key, now);
+}
+
+void SharedRecords::traffic_sent(const TrafficKey& key, WallTime at) {
+  TrafficRow row = traffic_row(key);
+  TrafficCounts(&row).sent(key, at);
+  put_traffic(key, std::move(row));
+}
+
+void SharedRecords::traffic_verified(const TrafficKey& key, WallTime at, const std::vector<WallTime>& sent_at) {
+  TrafficRow row = traffic_row(key);
+  TrafficCounts(&row).verified(key, at, sent_at);
+  put_traffic(key, std::move(row));
+}
+
+}  // namespace xion

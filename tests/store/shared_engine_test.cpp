@@ -1,0 +1,231 @@
+// What nodes that share rows do to each other, and what a network does to them.
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engines.h"
+#include "sample_otp.h"
+#include "shared/shared_engine.h"
+#include "sim/shared_database.h"
+#include "sim/virtual_loop.h"
+
+namespace xion {
+namespace {
+
+/// Nodes on one database, in one time.
+struct Nodes {
+  sim::Agenda agenda;
+  sim::VirtualLoop loop{agenda, sim::Agenda::world, {}};
+  sim::SharedDatabase database;
+  struct Node {
+    std::unique_ptr<sim::SimulatedRows> rows;
+    std::unique_ptr<SharedEngine> engine;
+  };
+  std::vector<Node> nodes;
+  std::size_t durable = 0, failed = 0;
+
+  SharedEngine& add(NodeId node, sim::DatabaseHabits habits = {}, SharedEngine::Settings settings = {}) {
+    settings.node = node;
+    Node& fresh = nodes.emplace_back();
+    fresh.rows = std::make_unique<sim::SimulatedRows>(loop, database, sim::Seeded(nodes.size()), habits);
+    fresh.engine = std::make_unique<SharedEngine>(loop, *fresh.rows, settings);
+    fresh.engine->open();
+    loop.run(Millis{100});
+    return *fresh.engine;
+  }
+  /// `apply` by that node, with all others that were asked for meanwhile.
+  template <typename Apply>
+  void ask(SharedEngine& engine, Apply apply) {
+    run_task(
+        engine, [apply](Txn& txn) { return apply(txn), true; },
+        [this](Commit commit, bool) { ++(commit == Commit::durable ? durable : failed); });
+  }
+  template <typename Ask>
+  auto tell(SharedEngine& engine, Ask question) {
+    std::optional<std::invoke_result_t<Ask&, Txn&>> told;
+    run_task(engine, question, [&](Commit commit, auto& result) {
+      REQUIRE(commit == Commit::durable);
+      told = result;
+    });
+    loop.run(Seconds{60});
+    REQUIRE(told.has_value());
+    return std::move(*told);
+  }
+};
+
+constexpr AppId shop = 1;
+
+}  // namespace
+
+TEST_CASE("of two nodes that find no live request at once one makes it, and the other finds it") {
+  Nodes nodes;
+  const sim::DatabaseHabits in_step{.latency_min = Millis{2}, .latency_max = Millis{2}};
+  SharedEngine &a = nodes.add(0, in_step), &b = nodes.add(1, in_step);
+  std::vector<OtpId> made;
+  std::size_t found = 0;
+  for (std::uint32_t n = 0; n < 20; ++n) {
+    for (SharedEngine* engine : {&a, &b}) {
+      const Otp otp = sample_otp(nodes.loop.wall_now(), 2 * n + (engine == &a ? 0 : 1), n);
+      run_task(
+          *engine, [otp](Txn& txn) { return !txn.live_otp(key_of(otp)) && txn.insert(otp); },
+          [&, id = otp.id](Commit commit, bool is_made) {
+            REQUIRE(commit == Commit::durable);
+            if (is_made)
+              made.push_back(id);
+            else
+              ++found;
+          });
+    }
+  }
+  nodes.loop.run(Seconds{60});
+  CHECK(made.size() == 20);
+  CHECK(found == 20);
+  CHECK(a.counts().conflicts + b.counts().conflicts > 0);
+  CHECK(nodes.tell(a, [](Txn& txn) { return txn.recent({}, 100).size(); }) == 20);
+}
+
+TEST_CASE("a month's volume is exact over nodes that charge at once") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0, {}, {.tasks_of_batch = 3}), &b = nodes.add(1, {}, {.tasks_of_batch = 3});
+  const Month month = month_of(nodes.loop.wall_now());
+  std::size_t taken = 0;
+  for (int n = 0; n < 40; ++n) {
+    for (SharedEngine* engine : {&a, &b})
+      run_task(
+          *engine, [month](Txn& txn) { return txn.take_quota(shop, month, 50); },
+          [&](Commit commit, bool is_taken) {
+            REQUIRE(commit == Commit::durable);
+            taken += is_taken;
+          });
+  }
+  nodes.loop.run(Seconds{60});
+  CHECK(taken == 50);
+  CHECK(nodes.tell(a, [month](Txn& txn) { return txn.quota(shop, month, 50).used; }) == 50);
+  CHECK(nodes.tell(b, [month](Txn& txn) {
+    return txn.counters(shop, month)[static_cast<std::size_t>(Counter::sends)];
+  }) == 50);
+}
+
+TEST_CASE("what only one node counted is counted by none twice, whatever happens to its commits") {
+  Nodes nodes;
+  SharedEngine& a = nodes.add(0, {.conflict = 0.2, .doubt = 0.3}, {.tasks_of_batch = 2});
+  SharedEngine& b = nodes.add(1, {.conflict = 0.2, .doubt = 0.3}, {.tasks_of_batch = 2});
+  const Day today = day_of(nodes.loop.wall_now());
+  for (int n = 0; n < 100; ++n)
+    for (SharedEngine* engine : {&a, &b})
+      nodes.ask(*engine, [today](Txn& txn) { txn.count(shop, today, Counter::sends); });
+  nodes.loop.run(Seconds{600});
+  CHECK(nodes.durable == 200);
+  CHECK(nodes.failed == 0);
+  CHECK(a.counts().doubts + b.counts().doubts > 10);
+  CHECK(nodes.tell(a, [today](Txn& txn) {
+    return txn.counters(shop, today)[static_cast<std::size_t>(Counter::sends)];
+  }) == 200);
+}
+
+TEST_CASE("who only reads is told what another node has written, not what is remembered") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0), &b = nodes.add(1);
+  Otp otp = sample_otp(nodes.loop.wall_now(), 1, 1);
+  nodes.ask(a, [otp](Txn& txn) { txn.insert(otp); });
+  nodes.loop.run(Seconds{1});
+  end(otp, OtpStatus::verified, nodes.loop.wall_now());
+  nodes.ask(b, [otp](Txn& txn) { txn.put(otp); });
+  nodes.loop.run(Seconds{1});
+  CHECK(nodes.tell(a, [&](Txn& txn) { return txn.otp(otp.id)->status; }) == OtpStatus::verified);
+  CHECK(nodes.tell(a, [&](Txn& txn) { return txn.live_otp(key_of(otp)); }) == std::nullopt);
+}
+
+TEST_CASE("a process whose node lives anew elsewhere writes nothing more, and says so") {
+  Nodes nodes;
+  SharedEngine& old = nodes.add(0);
+  const Otp first = sample_otp(nodes.loop.wall_now(), 1, 1), late = sample_otp(nodes.loop.wall_now(), 2, 2);
+  nodes.ask(old, [first](Txn& txn) { txn.insert(first); });
+  nodes.loop.run(Seconds{1});
+  SharedEngine& fresh = nodes.add(0);
+  nodes.ask(old, [late](Txn& txn) { txn.insert(late); });
+  nodes.loop.run(Seconds{1});
+  CHECK(nodes.durable == 1);
+  CHECK(nodes.failed == 1);
+  CHECK_FALSE(old.status().is_writable);
+  CHECK(old.status().trouble == "another process runs as this node");
+  CHECK(nodes.tell(fresh, [](Txn& txn) { return txn.recent({}, 9).size(); }) == 1);
+}
+
+TEST_CASE("while nobody is there tasks fail at once, and afterwards everything goes on by itself") {
+  Nodes nodes;
+  SharedEngine& engine = nodes.add(0);
+  nodes.nodes[0].rows->go_away(Seconds{30});
+  const Day today = day_of(nodes.loop.wall_now());
+  const auto count = [today](Txn& txn) { txn.count(shop, today, Counter::sends); };
+  nodes.ask(engine, count);
+  nodes.loop.run(Seconds{1});
+  CHECK(nodes.failed == 1);
+  CHECK_FALSE(engine.status().is_writable);
+  nodes.ask(engine, count);
+  nodes.loop.run(Millis{1});
+  CHECK(nodes.failed == 2);
+  nodes.loop.run(Seconds{31});
+  CHECK(engine.status().is_writable);
+  nodes.ask(engine, count);
+  CHECK(nodes.tell(engine, [today](Txn& txn) {
+    return txn.counters(shop, today)[static_cast<std::size_t>(Counter::sends)];
+  }) == 1);
+}
+
+TEST_CASE("a commit in doubt is told to have failed when nobody can say for long, and is known afterwards") {
+  Nodes nodes;
+  SharedEngine& engine = nodes.add(0, {.doubt = 1});
+  nodes.ask(engine, [](Txn& txn) { txn.count(shop, Day{1}, Counter::sends); });
+  while (engine.counts().doubts == 0) REQUIRE(nodes.loop.step());
+  nodes.nodes[0].rows->heal();
+  nodes.nodes[0].rows->go_away(Seconds{30});
+  nodes.loop.run(Seconds{9});
+  CHECK(nodes.durable + nodes.failed == 0);
+  nodes.loop.run(Seconds{3});
+  CHECK(nodes.failed == 1);
+  CHECK_FALSE(engine.status().is_writable);
+  nodes.loop.run(Seconds{30});
+  CHECK(engine.status().is_writable);
+  const auto sent =
+      nodes.tell(engine, [](Txn& txn) { return txn.counters(shop, Day{1})[static_cast<std::size_t>(Counter::sends)]; });
+  CHECK(sent <= 1);
+  CHECK(nodes.database.commits() == sent);
+}
+
+TEST_CASE("a task that meets others again and again runs alone, and its batch goes on without it") {
+  Nodes nodes;
+  SharedEngine& engine = nodes.add(0, {.conflict = 0.7});
+  for (int n = 0; n < 30; ++n) nodes.ask(engine, [](Txn& txn) { txn.count(shop, Day{1}, Counter::sends); });
+  nodes.loop.run(Seconds{600});
+  CHECK(nodes.durable == 30);
+  CHECK(nodes.failed == 0);
+}
+
+TEST_CASE("a batch of tasks that say what they read costs one fetch and one commit") {
+  Nodes nodes;
+  SharedEngine& engine = nodes.add(0);
+  const auto fetches = [&] { return nodes.nodes[0].rows->counts().fetches; };
+  Otp otp = sample_otp(nodes.loop.wall_now(), 1, 1);
+  nodes.ask(engine, [otp](Txn& txn) { txn.insert(otp); });
+  nodes.loop.run(Seconds{1});
+  const std::size_t before = fetches();
+  const auto commits = nodes.database.commits();
+  // Rows of what this node wrote last are at hand.
+  for (int n = 0; n < 10; ++n)
+    run_task(
+        engine,
+        [id = otp.id](Txn& txn) {
+          auto read = txn.otp(id);
+          txn.put(*read);
+          return true;
+        },
+        [](Commit, bool) {}, [id = otp.id](Reads& reads) { reads.otps.push_back(id); });
+  nodes.loop.run(Seconds{1});
+  CHECK(fetches() == before);
+  CHECK(nodes.database.commits() == commits + 1);
+}
+
+}  // namespace xion
