@@ -202,7 +202,7 @@ TEST_CASE("while nobody is there tasks fail at once, and afterwards everything g
 
 TEST_CASE("a commit in doubt is told to have failed when nobody can say for long, and is known afterwards") {
   Nodes nodes;
-  SharedEngine& engine = nodes.add(0, {.doubt = 1});
+  SharedEngine& engine = nodes.add(0, {.doubt = 1}, {.beat = std::chrono::hours{1}});
   nodes.ask(engine, [](Txn& txn) { txn.count(shop, Day{1}, Counter::sends); });
   while (engine.counts().doubts == 0) REQUIRE(nodes.loop.step());
   nodes.nodes[0].rows->heal();
