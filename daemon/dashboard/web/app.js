@@ -238,12 +238,16 @@ async function lookForSession() {
 }
 addEventListener("storage", (event) => { if (event.key === "xionid.entered" && event.newValue) lookForSession(); });
 
+const beat_ms = 300;
 function sayLive(how) {
   if (!liveSign) return;
   const names = { on: t("Live"), beat: t("Live"), poll: t("Every 5 s"), off: t("Reconnecting") };
   liveSign.className = `live ${how === "beat" ? "on" : how}`;
-  liveSign.lastChild.textContent = names[how];
-  if (how === "beat") { void liveSign.offsetWidth; liveSign.classList.add("beat"); }
+  if (liveSign.lastChild.textContent !== names[how]) liveSign.lastChild.textContent = names[how];
+  if (how !== "beat") return;
+  const beating = liveSign;
+  beating.classList.add("beat");
+  setTimeout(() => beating.classList.remove("beat"), beat_ms);
 }
 
 /** An operator looks at one app after the other. */

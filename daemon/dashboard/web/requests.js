@@ -8,7 +8,7 @@ import { paramsOf, resolve } from "./search.js";
 import { viewPick } from "./views.js";
 import { deliveryKind, deliveryName, problemText, reasonName, statusKind, statusName } from "./words.js";
 
-const page_size = 50, shown_at_most = 1000, dropped_at_once = 500, live_at_most = 200, empty_pages_at_most = 20, typing_ms = 300;
+const page_size = 50, shown_at_most = 1000, dropped_at_once = 500, live_at_most = 200, empty_pages_at_most = 20, typing_ms = 300, fresh_for_ms = 1600;
 const statuses = ["pending", "verified", "expired", "locked", "canceled", "blocked", "failed"];
 const deliveries = ["queued", "submitted", "delivered", "undelivered", "expired", "rejected", "unknown"];
 const filters = ["q", "status", "delivery", "country", "route", "carrier", "error", "reason", "phoneOf", "from", "to"];
@@ -86,7 +86,9 @@ class Rows {
     if (fresh.length >= page_size) return void this.restart(items);
     this.waiting = 0;
     this.items.unshift(...fresh);
-    this.body.prepend(...fresh.map((item) => rowOf(item, this.go, true)));
+    const rows = fresh.map((item) => rowOf(item, this.go, true));
+    this.body.prepend(...rows);
+    setTimeout(() => rows.forEach((row) => row.classList.remove("fresh")), fresh_for_ms);
     while (this.items.length > live_at_most) {
       this.items.pop();
       this.body.lastChild.remove();
