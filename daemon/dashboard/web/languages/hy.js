@@ -124,6 +124,7 @@ export default {
   "Events; none chosen: all": "Իրադարձություններ. ոչ մեկը ընտրված չէ՝ բոլորը",
   "Every 5 s": "5 վրկ-ը մեկ",
   "Every change that was made by xionctl or here, kept for a year. Secrets and phone numbers are never in it whole.": "xionctl-ով կամ այստեղ կատարված բոլոր փոփոխությունները, մեկ տարի։ Գաղտնիքներն ու համարներն ամբողջությամբ երբեք չեն երևում։",
+  "Every change to this app, by you, your colleagues, your keys or the operator, kept for a year. Secrets and phone numbers are never in it whole.": "Այս հավելվածի բոլոր փոփոխությունները՝ ձեր, գործընկերների, բանալիների կամ կառավարչի կատարած, մեկ տարի։ Գաղտնիքներն ու համարներն ամբողջությամբ երբեք չեն երևում։",
   "Expired": "Ժամկետն անցած",
   "Expires": "Ավարտ",
   "Failed": "Ձախողված",

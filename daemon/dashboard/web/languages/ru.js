@@ -124,6 +124,7 @@ export default {
   "Events; none chosen: all": "События; если не выбрано — все",
   "Every 5 s": "Каждые 5 с",
   "Every change that was made by xionctl or here, kept for a year. Secrets and phone numbers are never in it whole.": "Все изменения, сделанные через xionctl или здесь, за год. Секретов и полных номеров в нём нет.",
+  "Every change to this app, by you, your colleagues, your keys or the operator, kept for a year. Secrets and phone numbers are never in it whole.": "Все изменения этого приложения — ваши, коллег, ваших ключей или администратора — за год. Секретов и полных номеров в нём нет.",
   "Expired": "Истёк",
   "Expires": "Истекает",
   "Failed": "Не удался",
