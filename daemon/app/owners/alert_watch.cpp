@@ -26,6 +26,13 @@ struct Watched {
   Micros spend_per_day = 0, spend_per_month = 0;
 };
 
+/// What is the same for all apps of a look.
+struct Looking {
+  std::vector<Webhook> webhooks;
+  const std::string& currency;
+  WallTime now;
+};
+
 RateReading delivery_of(const StatSums& sums) {
   return {sums[Stat::delivered], sums[Stat::delivered] + sums[Stat::undelivered]};
 }
@@ -56,8 +63,8 @@ void read_spends(Txn& txn, const Watched& of, WallTime now, AlertReadings& readi
   add("month", of.spend_per_month, month_of(now));
 }
 
-void read_webhooks(Txn& txn, AppId app, AlertReadings& readings) {
-  for (const Webhook& webhook : txn.webhooks()) {
+void read_webhooks(Txn& txn, const std::vector<Webhook>& webhooks, AppId app, AlertReadings& readings) {
+  for (const Webhook& webhook : webhooks) {
     if (webhook.app != app) continue;
     const WebhookHealth health = txn.webhook_health(webhook.id);
     const bool has_failed = health.failed_at && (!health.delivered_at || *health.failed_at > *health.delivered_at);
@@ -69,7 +76,8 @@ void read_webhooks(Txn& txn, AppId app, AlertReadings& readings) {
   }
 }
 
-AlertReadings read(Txn& txn, const Watched& of, const std::string& currency, WallTime now) {
+AlertReadings read(Txn& txn, const Watched& of, const Looking& looking) {
+  const auto& [webhooks, currency, now] = looking;
   AlertReadings readings;
   readings.app = of.name;
   readings.currency = currency;
@@ -77,13 +85,13 @@ AlertReadings read(Txn& txn, const Watched& of, const std::string& currency, Wal
   read_rates(txn, of.app, now, readings);
   if (of.included > 0) readings.used = txn.counters(of.app, month_of(now))[static_cast<std::size_t>(Counter::sends)];
   read_spends(txn, of, now, readings);
-  read_webhooks(txn, of.app, readings);
+  read_webhooks(txn, webhooks, of.app, readings);
   return readings;
 }
 
-std::vector<AlertNews> look_at(Txn& txn, const Watched& of, const std::string& currency, WallTime now) {
+std::vector<AlertNews> look_at(Txn& txn, const Watched& of, const Looking& looking) {
   const std::vector<Alert> open = txn.open_alerts(of.app);
-  AlertDecision decision = decide_alerts(read(txn, of, currency, now), open, now);
+  AlertDecision decision = decide_alerts(read(txn, of, looking), open, looking.now);
   if (decision.open != open) txn.put_open_alerts(of.app, decision.open);
   for (const AlertNews& news : decision.news) txn.tell(of.app, news.type, news.alert.data);
   return std::move(decision.news);
@@ -128,8 +136,9 @@ void AlertWatch::look() {
       ports_.store,
       [watched = std::move(watched), currency = settings_.prices()->currency, now = ports_.loop.wall_now()](Txn& txn) {
         std::vector<AlertNews> all;
+        const Looking looking{txn.webhooks(), currency, now};
         for (const Watched& of : watched) {
-          for (AlertNews& news : look_at(txn, of, currency, now)) all.push_back(std::move(news));
+          for (AlertNews& news : look_at(txn, of, looking)) all.push_back(std::move(news));
         }
         return all;
       },

@@ -72,7 +72,7 @@ function healthOf(hook) {
   return [
     h("span", { class: hook.delivered24h > 0 ? "good" : "muted" }, t("{n} received", { n: f.number(hook.delivered24h) })),
     hook.waiting > 0 && h("span", null, " · ", t("{n} waiting", { n: f.number(hook.waiting) })),
-    hook.failed24h > 0 && h("span.bad", null, " · ", t("{n} tries failed", { n: f.number(hook.failed24h) })),
+    hook.failed24h > 0 && h("span.bad", null, " · ", t("failed tries: {n}", { n: f.number(hook.failed24h) })),
     lost > 0 && h("span.bad", null, " · ", t("{n} given up", { n: f.number(lost) })),
     told && h("div.muted.breaks", null, t("{when}: {what}", { when: f.day(hook.lastErrorAt), what: told }))];
 }

@@ -575,7 +575,7 @@ export default {
   "{n} s": "{n} վ",
   "{n} s ago": "{n} վ առաջ",
   "{n} shown": "ցուցադրված է {n}",
-  "{n} tries failed": "ձախողված փորձ՝ {n}",
+  "failed tries: {n}": "ձախողված փորձ՝ {n}",
   "{n} undelivered": "չառաքված՝ {n}",
   "{n} waiting": "սպասում է՝ {n}",
   "{rate} verification rate": "հաստատման մակարդակ՝ {rate}",

@@ -575,7 +575,7 @@ export default {
   "{n} s": "{n} с",
   "{n} s ago": "{n} с назад",
   "{n} shown": "показано {n}",
-  "{n} tries failed": "неудачных попыток: {n}",
+  "failed tries: {n}": "неудачных попыток: {n}",
   "{n} undelivered": "не доставлено: {n}",
   "{n} waiting": "ждут: {n}",
   "{rate} verification rate": "доля подтверждённых: {rate}",
