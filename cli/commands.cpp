@@ -120,6 +120,8 @@ constexpr Column change_columns[] = {
 constexpr Column audit_columns[] = {
     {"at", "AT"},         {"by", "BY"},       {"command", "COMMAND"},    {"outcome", "OUTCOME"}, {"arguments", "WITH"},
     {"before", "BEFORE"}, {"after", "AFTER"}, {"reason", "REFUSED FOR"}, {"from", "FROM"}};
+constexpr Column change_of_figures_columns[] = {
+    {"at", "AT"}, {"command", "COMMAND"}, {"name", "OF"}, {"locale", "LANGUAGE"}};
 constexpr Column import_columns[] = {
     {"action", "ACTION"}, {"kind", "KIND"}, {"app", "APP"}, {"name", "NAME"}, {"what", "WHAT"}};
 constexpr Column trace_line[] = {{"at", ""}, {"bind", ""}, {"direction", ""}, {"command_id", ""}};
@@ -196,6 +198,7 @@ constexpr Command table[] = {
     {"config apply", View::table, change_columns},
     {"config show", View::settings},
     {"audit", View::table, audit_columns},
+    {"audit changes", View::table, change_of_figures_columns},
     {"stats", View::table, stats_columns},
     {"send", View::story, event_line},
     {"log", View::stream, log_line},

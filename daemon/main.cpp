@@ -21,6 +21,7 @@
 #include "api/router.h"
 #include "app/codes/rates.h"
 #include "app/gateway.h"
+#include "app/owners/audit_trail.h"
 #include "app/owners/backup_mark.h"
 #include "base/key_pages.h"
 #include "base/log.h"
@@ -344,8 +345,26 @@ class Daemon {
   /// SIGHUP. systemd is told when it is over, and how it ended.
   void reload() {
     supervisor::reloading();
-    (void)reconfigure(true);  // What was wrong with it is in the log, in the status and in the metrics.
+    keep_reload(reconfigure(true));  // What was wrong with it is in the log, in the status and in the metrics.
     supervisor::ready(status_line());
+  }
+
+  /// Whoever sends a signal has no name.
+  void keep_reload(const std::expected<std::string, Refusal>& changes) {
+    if (!is_ready_) return;
+    AuditEvent event{.at = loop_.wall_now(),
+                     .who = {.uid = static_cast<std::uint32_t>(::geteuid()),
+                             .name = {},
+                             .sudo_user = {},
+                             .person = {},
+                             .from = "SIGHUP"},
+                     .command = "config apply",
+                     .arguments = {},
+                     .before = {},
+                     .after = changes.value_or(""),
+                     .outcome = changes ? AuditOutcome::done : AuditOutcome::refused,
+                     .reason = changes ? std::string() : changes.error().detail};
+    begin_audit(gateway_->services().store, event, [](RowId) {});
   }
 
   /// Reads the file again and takes over what a running daemon can. A bad file changes nothing.

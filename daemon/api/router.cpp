@@ -47,6 +47,7 @@ constexpr Route customer_routes[] = {
     {HttpMethod::get, "/v1/exports/otp.csv", Scope::otp_read, verbs::export_csv},
     {HttpMethod::get, "/v1/exports/otp.ndjson", Scope::otp_read, verbs::export_ndjson},
     {HttpMethod::get, "/v1/exports/usage.csv", Scope::stats_read, verbs::export_usage_csv},
+    {HttpMethod::get, "/v1/alerts", Scope::stats_read, verbs::alerts},
     {HttpMethod::get, "/v1/usage", Scope::stats_read, verbs::usage},
     {HttpMethod::get, "/v1/usage/daily", Scope::stats_read, verbs::usage_daily},
     {HttpMethod::get, "/v1/stats", Scope::stats_read, verbs::stats},

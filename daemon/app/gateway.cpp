@@ -24,6 +24,7 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
       dispatcher_(ports, settings_, directory_, measures_),
       route_watch_(ports, settings_, dispatcher_, *housekeeper_, notices_),
       sweeper_(ports, settings_, *housekeeper_, dispatcher_, measures_),
+      alert_watch_(ports, settings_, *housekeeper_, directory_),
       services_{ports,       settings_, directory_,     &dispatcher_, &dispatcher_, &notices_,
                 &templates_, nullptr,   &key_rotation_, &dashboard_,  measures_,    phone_watch_},
       shared_things_(services_) {
@@ -50,6 +51,7 @@ void Gateway::start(std::move_only_function<void(bool)> ready) {
           if (recovered) sweeper_.start();
           if (recovered) route_watch_.start();
           if (recovered) key_rotation_.start();
+          if (recovered) alert_watch_.start();
           if (recovered && webhooks_) webhooks_->start();
           ready(recovered);
         });
@@ -62,6 +64,7 @@ void Gateway::stop(std::move_only_function<void()> stopped) {
   services_.cluster.leave();
   housekeeper_->let_go();
   route_watch_.stop();
+  alert_watch_.stop();
   dispatcher_.stop();
   if (webhooks_) webhooks_->stop();
   wait_for_links(services_.loop.now() + stop_limit, std::move(stopped));

@@ -5,6 +5,7 @@
 #include "app/delivery/dispatcher.h"
 #include "app/delivery/route_watch.h"
 #include "app/measures.h"
+#include "app/owners/alert_watch.h"
 #include "app/owners/dashboard_access.h"
 #include "app/owners/directory.h"
 #include "app/owners/key_rotation.h"
@@ -48,6 +49,7 @@ class Gateway {
   Dispatcher dispatcher_;
   RouteWatch route_watch_;
   Sweeper sweeper_;
+  AlertWatch alert_watch_;
   Services services_;
   SharedThings shared_things_;
   std::unique_ptr<Webhooks> webhooks_;

@@ -9,6 +9,7 @@
 #include "app/delivery/carriers.h"
 #include "app/owners/audit_trail.h"
 #include "app/owners/directory.h"
+#include "app/owners/owned.h"
 #include "base/log.h"
 #include "control/carrier_view.h"
 #include "core/owners/webhook.h"
@@ -73,6 +74,25 @@ struct Trail {
   RowId row{};
 };
 
+/// The name of the app that a command is about, `app …` aside, which name it themselves; empty: it is about none, or
+/// about several. Once, now or later.
+void find_app(const Command& command, std::function<void(const std::string&)> done) {
+  Directory& directory = command.services.directory;
+  const auto name_of = [&directory](std::optional<AppId> id) {
+    const auto entry = id ? directory.app(*id) : nullptr;
+    return entry ? entry->app.name : std::string();
+  };
+  if (const auto named = command.request.text("app"); named && directory.app_named(*named))
+    return done(std::string(*named));
+  if (command.request.command.starts_with("app ")) return done({});
+  if (command.asker.owner_of) return done(name_of(command.asker.owner_of));
+  const std::string id(command.request.text("id").value_or(""));
+  const auto kind = kind_of_id(id);
+  if (!kind) return done({});
+  find_owner(command.services, *kind, id,
+             [name_of, done = std::move(done)](std::optional<AppId> owner) { done(name_of(owner)); });
+}
+
 void end(const Command& command, Trail& trail, const wire::Answer& answer) {
   trail.event.outcome = answer.ok ? AuditOutcome::done : AuditOutcome::refused;
   trail.event.reason = answer.detail;
@@ -86,6 +106,21 @@ void end(const Command& command, Trail& trail, const wire::Answer& answer) {
   end_audit(command.services.store, trail.row, trail.event);
 }
 
+void run_between(const std::shared_ptr<Trail>& trail, Command command, void (*run)(Command)) {
+  const AuditEvent begun = trail->event;
+  begin_audit(command.services.store, begun, [trail, command = std::move(command), run](RowId row) mutable {
+    trail->row = row;
+    // The last answer ends it; a copy of the command knows what it was about.
+    auto seen = std::make_shared<Command>(command);
+    seen->answer = nullptr;
+    command.answer = [trail, seen, answer = std::move(command.answer)](wire::Answer given) {
+      end(*seen, *trail, given);
+      answer(std::move(given));
+    };
+    run(std::move(command));
+  });
+}
+
 }  // namespace
 
 bool is_audited(const wire::CommandEntry& entry, const wire::Value& args) {
@@ -96,11 +131,11 @@ bool is_audited(const wire::CommandEntry& entry, const wire::Value& args) {
   });
 }
 
-std::string shown_arguments(const wire::CommandEntry& entry, const wire::Value& args) {
-  std::string text;
+std::string shown_arguments(const wire::CommandEntry& entry, const wire::Value& args, std::string_view app) {
+  std::string text = app.empty() ? std::string() : fmt::format("app={}", app);
   for (const wire::Argument& argument : entry.arguments) {
     const wire::Value* given = args.find(argument.wire_name());
-    if (given == nullptr) continue;
+    if (given == nullptr || (argument.wire_name() == "app" && !app.empty())) continue;
     const bool is_secret = std::ranges::find(secret_arguments, argument.wire_name()) != std::end(secret_arguments);
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", argument.wire_name(),
                         is_secret ? "(not shown)" : shown(*given));
@@ -132,25 +167,17 @@ std::string state_of(const Command& command) {
 }
 
 void run_audited(const wire::CommandEntry& entry, Command command, void (*run)(Command)) {
-  auto trail = std::make_shared<Trail>();
-  trail->event = {.at = command.services.loop.wall_now(),
-                  .who = command.who,
-                  .command = std::string(entry.name),
-                  .arguments = shown_arguments(entry, command.request.args),
-                  .before = state_of(command),
-                  .after = {},
-                  .reason = {}};
-  const AuditEvent begun = trail->event;
-  begin_audit(command.services.store, begun, [trail, command = std::move(command), run](RowId row) mutable {
-    trail->row = row;
-    // The last answer ends it; a copy of the command knows what it was about.
-    auto seen = std::make_shared<Command>(command);
-    seen->answer = nullptr;
-    command.answer = [trail, seen, answer = std::move(command.answer)](wire::Answer given) {
-      end(*seen, *trail, given);
-      answer(std::move(given));
-    };
-    run(std::move(command));
+  const Command& asked = command;
+  find_app(asked, [&entry, command, run](const std::string& app) mutable {
+    auto trail = std::make_shared<Trail>();
+    trail->event = {.at = command.services.loop.wall_now(),
+                    .who = command.who,
+                    .command = std::string(entry.name),
+                    .arguments = shown_arguments(entry, command.request.args, app),
+                    .before = state_of(command),
+                    .after = {},
+                    .reason = {}};
+    run_between(trail, std::move(command), run);
   });
 }
 

@@ -21,6 +21,7 @@ void write_time(JsonWriter& json, std::string_view name, const std::optional<Wal
 
 void write(JsonWriter& json, const ApiKey& key) {
   json.begin_object().field("id", key.id).field("hash", hex(key.hash)).field("test", key.test);
+  if (!key.name.empty()) json.field("name", key.name);
   write_texts(json, "scopes", scope_names(key.scopes));
   write_texts(json, "networks", key.networks);
   write_time(json, "createdAt", key.created_at);

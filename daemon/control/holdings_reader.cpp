@@ -104,8 +104,8 @@ class Reader {
 
   ApiKey read_key(const wire::Value& value, std::string where) {
     DocumentFields fields(value, std::move(where),
-                          {"id", "hash", "test", "scopes", "networks", "createdAt", "expiresAt", "revokedAt", "hook",
-                           "secretAs", "secret"},
+                          {"id", "hash", "test", "name", "scopes", "networks", "createdAt", "expiresAt", "revokedAt",
+                           "hook", "secretAs", "secret"},
                           fault_);
     need_mark(fields, "hash");
     ApiKey key;
@@ -114,6 +114,7 @@ class Reader {
     key.hash = octets_of<Digest>(fields, "hash");
     once(fields, "hash", hashes_, key.hash);
     key.test = fields.truth_or("test", false);
+    key.name = fields.text_or("name", "");
     key.scopes = read_scopes(fields);
     key.networks = fields.texts("networks");
     for (const std::string& network : key.networks) {
@@ -132,12 +133,12 @@ class Reader {
     return key;
   }
 
-  static std::uint8_t read_scopes(DocumentFields& fields) {
-    std::uint8_t scopes = 0;
+  static Scopes read_scopes(DocumentFields& fields) {
+    Scopes scopes = 0;
     for (const std::string& name : fields.texts("scopes")) {
       const auto scope = parse_scope(name);
       if (!scope) fields.note("scopes", fmt::format("there is no scope {}", name));
-      if (scope) scopes = static_cast<std::uint8_t>(scopes | static_cast<std::uint8_t>(*scope));
+      if (scope) scopes = static_cast<Scopes>(scopes | static_cast<Scopes>(*scope));
     }
     if (scopes == 0) fields.note("scopes", "a key without a scope could do nothing");
     return scopes;

@@ -22,6 +22,7 @@ void write_key(JsonWriter& json, const ApiKey& key, const Services& services) {
   const auto app = services.directory.app(key.app);
   json.begin_object().field("id", key.id).field("app", app ? app->app.name : std::string());
   json.field("state", state_of(key, app != nullptr, services.loop.wall_now())).field("test", key.test);
+  if (!key.name.empty()) json.field("name", key.name);
   if (!key.hook.empty()) json.field("hook", key.hook).field("path", hook_path(key));
   write_scopes(json, key.scopes);
   json.key("networks").begin_array();
@@ -29,6 +30,7 @@ void write_key(JsonWriter& json, const ApiKey& key, const Services& services) {
   json.end_array().field("createdAt", rfc3339(key.created_at));
   if (key.expires_at) json.field("expiresAt", rfc3339(*key.expires_at));
   if (key.revoked_at) json.field("revokedAt", rfc3339(*key.revoked_at));
+  if (const auto used = services.directory.last_used(key.id)) json.field("lastUsedAt", rfc3339(*used));
   json.end_object();
 }
 
@@ -53,6 +55,7 @@ void key_create(Command command) {
                .is_test = command.request.flag("test"),
                .expires_in = {},
                .networks = command.request.texts("network"),
+               .name = std::string(command.request.text("name").value_or("")),
                .hook = std::string(command.request.text("hook").value_or("")),
                .secret = Secret(std::string(command.request.text("secret").value_or("")))};
   if (command.request.args.find("scope") != nullptr && command.request.texts("scope").empty())
@@ -73,6 +76,7 @@ void key_create(Command command) {
                          json.begin_object().field("id", made->key.id);
                          if (made->key.hook.empty()) json.field("key", made->text.reveal());
                          json.field("app", app);
+                         if (!made->key.name.empty()) json.field("name", made->key.name);
                          if (!made->key.hook.empty()) {
                            json.field("hook", made->key.hook);
                            json.field("path", hook_path(made->key));

@@ -5,6 +5,8 @@
 #include "app/owners/templates.h"
 #include "control/template_check.h"
 #include "control/verb.h"
+#include "core/country.h"
+#include "core/prices.h"
 #include "core/texts/locale.h"
 #include "core/texts/message_text.h"
 #include "core/texts/submit_tlvs.h"
@@ -75,6 +77,19 @@ void write_lint(JsonWriter& json, const TextLint& lint) {
   json.end_array();
 }
 
+/// What a message of so many parts costs, to wherever the app may send; nothing where nothing has a price.
+void write_price(JsonWriter& json, const AppEntry& app, std::size_t segments, const Settings& settings) {
+  std::vector<std::string> beginnings;
+  for (const std::string& country : app.policy.rights.countries_allowed) {
+    if (std::string one = beginning_of_numbers(country); !one.empty()) beginnings.push_back(std::move(one));
+  }
+  const auto span = part_price_span(settings.prices, beginnings);
+  if (!span || settings.prices.currency.empty()) return;
+  const auto parts = static_cast<Micros>(segments);
+  json.key("price").begin_object().field("least", shown_money(parts * span->least));
+  json.field("most", shown_money(parts * span->most)).field("currency", settings.prices.currency).end_object();
+}
+
 std::string app_name_of(const Services& services, AppId id) {
   const auto app = services.directory.app(id);
   return app ? app->app.name : fmt::format("#{}", id);
@@ -102,6 +117,8 @@ void template_add(Command command) {
     json.field("locale", kept->locale);
     write_tlvs(json, kept->tlvs);
     write_lint(json, lint);
+    if (const auto entry = command.services.directory.app(kept->app))
+      write_price(json, *entry, lint.segments, *command.services.settings);
     json.end_object();
     command.done(std::move(json).str());
   });
@@ -123,6 +140,7 @@ void template_list(Command command) {
     json.begin_object().field("app", entry->app.name).field("name", text.name).field("locale", text.locale);
     json.field("encoding", lint.encoding).field("segments", lint.segments).field("text", text.text);
     write_tlvs(json, text.tlvs);
+    write_price(json, *entry, lint.segments, *command.services.settings);
     json.field("createdAt", rfc3339(text.created_at)).end_object();
   }
   json.end_array();
@@ -140,6 +158,7 @@ void template_lint(Command command) {
   JsonWriter json;
   json.begin_object().field("right", !lint.has_errors());
   write_lint(json, lint);
+  write_price(json, *app, lint.segments, *command.services.settings);
   json.end_object();
   command.done(std::move(json).str());
 }
@@ -162,7 +181,9 @@ void template_preview(Command command) {
                         const std::vector<smpp::Tlv>& tlvs) {
     json.begin_object().field("locale", shown_locale).field("source", source);
     write_tlvs(json, tlvs);
-    write_lint(json, lint_for(*app, pattern, values));
+    const TextLint lint = lint_for(*app, pattern, values);
+    write_lint(json, lint);
+    write_price(json, *app, lint.segments, *command.services.settings);
     json.end_object();
   };
   if (!locale.empty() || !country.empty()) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/owners/webhook_admin.h"
@@ -147,9 +149,18 @@ void webhook_test(Command command) {
 void webhook_deliveries(Command command) {
   constexpr std::int64_t shown = 20, shown_at_most = 1000;
   const auto limit = std::clamp(command.request.number("limit").value_or(shown), std::int64_t{1}, shown_at_most);
+  DeliveryFilter filter;
+  if (const auto text = command.request.text("state")) {
+    filter.state = parse_delivery_state(*text);
+    if (!filter.state) return command.misuse(fmt::format("--state: {} is none", *text), "pending, delivered or failed");
+  }
+  if (const auto text = command.request.text("before")) {
+    filter.before = delivery_named(*text);
+    if (filter.before == 0) return command.misuse(fmt::format("--before: {} is no delivery", *text), "an id, msg_…");
+  }
   const std::string id = command.required("id");
   Services& services = command.services;
-  list_deliveries(services, id, static_cast<std::size_t>(limit),
+  list_deliveries(services, id, filter, static_cast<std::size_t>(limit),
                   [command = std::move(command)](std::expected<std::vector<WebhookDelivery>, Refusal> found) {
                     if (!found) return command.refuse(found.error());
                     JsonWriter json;

@@ -32,4 +32,9 @@ std::string country_meant_by(std::string_view text) {
   return is_country_code(capitals) ? capitals : std::string();
 }
 
+std::string beginning_of_numbers(std::string_view country) {
+  const int code = i18n::phonenumbers::PhoneNumberUtil::GetInstance()->GetCountryCodeForRegion(std::string(country));
+  return code == 0 ? std::string() : "+" + std::to_string(code);
+}
+
 }  // namespace xion

@@ -19,7 +19,7 @@ struct RecordFormat {
 
 inline constexpr RecordFormat otp_format{"otp", 1, 1};
 inline constexpr RecordFormat app_format{"app", 1, 1};
-inline constexpr RecordFormat api_key_format{"api key", 3, 1};
+inline constexpr RecordFormat api_key_format{"api key", 4, 1};
 inline constexpr RecordFormat list_entry_format{"list entry", 1, 1};
 inline constexpr RecordFormat pass_format{"dashboard pass", 1, 1};
 inline constexpr RecordFormat template_format{"template", 1, 1};
@@ -35,5 +35,6 @@ inline constexpr RecordFormat guesses_format{"wrong codes in a row", 1, 1};
 inline constexpr RecordFormat stat_sums_format{"sums", 1, 1};
 inline constexpr RecordFormat carrier_hold_format{"carrier hold", 1, 1};
 inline constexpr RecordFormat audit_event_format{"audit event", 1, 1};
+inline constexpr RecordFormat alerts_format{"alerts of an app", 1, 1};
 
 }  // namespace xion

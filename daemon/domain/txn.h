@@ -10,6 +10,7 @@
 
 #include "core/carrier_hold.h"
 #include "core/otp/delivery_rules.h"
+#include "core/owners/alerts.h"
 #include "core/owners/webhook_health.h"
 #include "domain/things.h"
 #include "ports/foresee.h"
@@ -196,7 +197,7 @@ class Txn {
   std::optional<WebhookDelivery> waiting_delivery(std::uint64_t id);
   void put(const WebhookDelivery& delivery);
   /// Of one webhook, newest first; those that are over are kept for a week.
-  std::vector<WebhookDelivery> deliveries(std::string_view webhook, std::size_t limit);
+  std::vector<WebhookDelivery> deliveries(std::string_view webhook, const DeliveryFilter& filter, std::size_t limit);
   WebhookHealth webhook_health(std::string_view webhook);
   /// Events that found no room, since the start of the process.
   std::uint64_t dropped_deliveries() const { return dropped_deliveries_; }
@@ -213,6 +214,14 @@ class Txn {
   void put(RowId row, const AuditEvent& event);
   /// Newest first, until `visit` says false.
   void scan_audit(absl::FunctionRef<bool(const AuditEvent&)> visit);
+
+  /// What an app's owner was warned of, or may be soon.
+  std::vector<Alert> open_alerts(AppId app);
+  void put_open_alerts(AppId app, const std::vector<Alert>& open);
+
+  /// When keys were last used, as far as it was noted; by id.
+  std::map<std::string, WallTime, std::less<>> key_uses();
+  void note_key_use(std::string_view key_id, WallTime at);
 
   /// When the last backup was made; nothing: none is known of.
   std::optional<WallTime> last_backup();

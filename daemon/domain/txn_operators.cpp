@@ -39,6 +39,44 @@ void Txn::scan_audit(absl::FunctionRef<bool(const AuditEvent&)> visit) {
   });
 }
 
+namespace {
+
+std::string alerts_key(AppId app) { return std::string(alerts_prefix).append(BigEndian(app).view()); }
+
+}  // namespace
+
+std::vector<Alert> Txn::open_alerts(AppId app) {
+  const std::string key = alerts_key(app);
+  const auto record = records_.thing(ThingKind::mark, key);
+  if (!record) return {};
+  auto open = alerts_from_record(*record);
+  if (!open) records_.record_is_unreadable(to_string(ThingKind::mark), alerts_prefix);
+  return open.value_or(std::vector<Alert>{});
+}
+
+void Txn::put_open_alerts(AppId app, const std::vector<Alert>& open) {
+  if (open.empty())
+    records_.erase_thing(ThingKind::mark, alerts_key(app));
+  else
+    records_.put_thing(ThingKind::mark, alerts_key(app), to_record(open));
+}
+
+std::map<std::string, WallTime, std::less<>> Txn::key_uses() {
+  std::map<std::string, WallTime, std::less<>> uses;
+  records_.scan_things(ThingKind::mark, key_used_prefix, [&](std::string_view name, std::string_view record) {
+    if (record.size() == sizeof(std::uint64_t))
+      uses.emplace(name.substr(key_used_prefix.size()),
+                   wall_time(static_cast<std::int64_t>(from_big_endian<std::uint64_t>(record))));
+    return true;
+  });
+  return uses;
+}
+
+void Txn::note_key_use(std::string_view key_id, WallTime at) {
+  records_.put_thing(ThingKind::mark, std::string(key_used_prefix).append(key_id),
+                     BigEndian(static_cast<std::uint64_t>(unix_millis(at))).view());
+}
+
 std::optional<WallTime> Txn::last_backup() {
   const auto text = records_.thing(ThingKind::mark, last_backup_key);
   std::int64_t millis = 0;

@@ -16,6 +16,10 @@ void Txn::remove_app(AppId id) {
     for (const T& thing : things)
       if (thing.app == id) erase_thing<T>(ThingTraits<T>::key(thing));
   };
+  for (const ApiKey& key : all_things<ApiKey>()) {
+    if (key.app == id) records_.erase_thing(ThingKind::mark, std::string(key_used_prefix).append(key.id));
+  }
+  put_open_alerts(id, {});
   erase_all_of(all_things<ApiKey>());
   erase_all_of(all_things<ListEntry>());
   erase_all_of(all_things<MessageTemplate>());

@@ -135,14 +135,19 @@ std::vector<WebhookDelivery> Txn::due_deliveries(std::string_view webhook, WallT
   return due;
 }
 
-std::vector<WebhookDelivery> Txn::deliveries(std::string_view webhook, std::size_t limit) {
+std::vector<WebhookDelivery> Txn::deliveries(std::string_view webhook, const DeliveryFilter& filter,
+                                             std::size_t limit) {
   std::vector<WebhookDelivery> found;
   if (limit == 0) return found;
+  const auto fits = [&](const WebhookDelivery& one) {
+    return one.webhook == webhook && (filter.before == 0 || one.id < filter.before) &&
+           (!filter.state || one.state == *filter.state);
+  };
   for (const RowKind kind : both) {
     std::size_t of_this_kind = 0, seen = 0;
     records_.scan(kind, OtpRange::Order::newest_first, [&](RowId, const Row* row) {
       const auto* delivery = row != nullptr ? &std::get<WebhookDelivery>(*row) : nullptr;
-      if (delivery != nullptr && delivery->webhook == webhook) {
+      if (delivery != nullptr && fits(*delivery)) {
         found.push_back(*delivery);
         ++of_this_kind;
       }

@@ -180,6 +180,12 @@ struct WaitingDeliveries {
   WallTime next_at{};  ///< When the first of them is due.
 };
 
+/// Which deliveries of a webhook are looked for; what is not given matches all.
+struct DeliveryFilter {
+  std::optional<DeliveryState> state{};
+  std::uint64_t before = 0;  ///< Older than this one; 0: the newest.
+};
+
 /// What goes by itself when its time is over.
 enum class Aged : std::uint8_t { requests, answers, notes, deliveries, sums_of_hours, audit };
 

@@ -38,19 +38,6 @@ std::array<std::string, row_sorts> sorts_of(RowKind kind, RowId id) {
   return {std::string(1, static_cast<char>(node_of(id) + 1)).append(BigEndian(id).view())};
 }
 
-struct ToOctets {
-  std::string operator()(const StoredReceipt& receipt) const { return to_row(receipt); }
-  std::string operator()(const KeptAnswer& kept) const { return to_row(kept.key, kept.answer); }
-  std::string operator()(const Note& note) const { return to_row(note.key, note.entry); }
-  std::string operator()(const WebhookDelivery& delivery) const { return to_row(delivery); }
-  std::string operator()(const AuditEvent& event) const { return to_record(event); }
-};
-
-template <typename T>
-std::optional<Row> as_row(std::optional<T> read) {
-  return read ? std::optional<Row>(std::move(*read)) : std::nullopt;
-}
-
 /// Under which a receipt may be looked for.
 std::vector<RowName> carrier_ids_of(const StoredReceipt& receipt) {
   std::vector<RowName> names;
@@ -187,7 +174,7 @@ void SharedRecords::put(RowKind kind, RowId id, const Row& row) {
   const RowContent* known = drawn_.contains(id) ? view_.read_drawn(name) : view_.read_new(name);
   const bool is_new = known == nullptr;
   if (!is_new && kind == RowKind::waiting) erase_waiting(id, std::string(known->record));
-  std::string octets = std::visit(ToOctets(), row);
+  std::string octets = to_octets(row);
   if (kind == RowKind::waiting) add_waiting(id, octets);
   view_.put(name, {std::move(octets), sorts_of(kind, id)});
   if (!is_new) return;
@@ -240,19 +227,9 @@ void SharedRecords::add_event(const HistoryKey& key, const HistoryEntry& event) 
 }
 
 std::optional<Row> SharedRecords::read_row(RowKind kind, RowId id, std::string_view octets) {
-  const auto read = [&]() -> std::optional<Row> {
-    switch (kind) {
-      case RowKind::parked:
-      case RowKind::unmatched: return as_row(receipt_from_row(octets));
-      case RowKind::waiting:
-      case RowKind::over: return as_row(delivery_from_row(id, octets));
-      case RowKind::audit: return as_row(audit_event_from_record(octets));
-      case RowKind::answer: return as_row(answer_from_row(octets.substr(sizeof(RowId))));
-      case RowKind::note: return std::nullopt;
-    }
-    return std::nullopt;
-  };
-  auto row = read();
+  std::optional<Row> row;
+  if (kind != RowKind::note)
+    row = row_from_octets(kind, id, kind == RowKind::answer ? octets.substr(sizeof(RowId)) : octets);
   if (!row) record_is_unreadable(to_string(table_of(kind)), std::to_string(id));
   return row;
 }
@@ -266,7 +243,7 @@ std::optional<KeptAnswer> SharedRecords::answer_row(RowId id) {
 
 /// An answer is asked for after its key was.
 std::optional<Row> SharedRecords::row(RowKind kind, RowId id) {
-  if (kind == RowKind::answer) return as_row(answer_row(id));
+  if (kind == RowKind::answer) return answer_row(id);
   if (kind == RowKind::note) return std::nullopt;
   const RowContent* row = view_.read(row_keys::row(table_of(kind), id));
   return row == nullptr ? std::nullopt : read_row(kind, id, std::string(row->record));

@@ -18,19 +18,6 @@ std::string day_key(Day day) { return std::string(BigEndian<std::uint32_t>(stati
 /// A day's row is looked at for a fortnight after it.
 constexpr Day traffic_days_kept = 15;
 
-struct ToRow {
-  std::string operator()(const StoredReceipt& receipt) const { return to_row(receipt); }
-  std::string operator()(const KeptAnswer& kept) const { return to_row(kept.key, kept.answer); }
-  std::string operator()(const Note& note) const { return to_row(note.key, note.entry); }
-  std::string operator()(const WebhookDelivery& delivery) const { return to_row(delivery); }
-  std::string operator()(const AuditEvent& event) const { return to_record(event); }
-};
-
-template <typename T>
-std::optional<Row> as_row(std::optional<T> read) {
-  return read ? std::optional<Row>(std::move(*read)) : std::nullopt;
-}
-
 }  // namespace
 
 Table table_of(RowKind kind) {
@@ -55,7 +42,7 @@ void LogRecords::forget_waiting(RowId id) {
 
 void LogRecords::put(RowKind kind, RowId id, const Row& row) {
   if (kind == RowKind::waiting) forget_waiting(id);
-  kv_.put(table_of(kind), BigEndian(id).view(), std::visit(ToRow(), row));
+  kv_.put(table_of(kind), BigEndian(id).view(), to_octets(row));
   switch (kind) {
     case RowKind::parked: return indexes_.park(std::get<StoredReceipt>(row), id);
     case RowKind::answer: return indexes_.set_answer(std::get<KeptAnswer>(row).key, id);
@@ -71,19 +58,7 @@ void LogRecords::put(RowKind kind, RowId id, const Row& row) {
 }
 
 std::optional<Row> LogRecords::read_row(RowKind kind, RowId id, std::string_view octets) {
-  const auto read = [&]() -> std::optional<Row> {
-    switch (kind) {
-      case RowKind::parked:
-      case RowKind::unmatched: return as_row(receipt_from_row(octets));
-      case RowKind::answer: return as_row(answer_from_row(octets));
-      case RowKind::note: return as_row(note_from_row(octets));
-      case RowKind::waiting:
-      case RowKind::over: return as_row(delivery_from_row(id, octets));
-      case RowKind::audit: return as_row(audit_event_from_record(octets));
-    }
-    return std::nullopt;
-  };
-  auto row = read();
+  auto row = row_from_octets(kind, id, octets);
   if (!row) record_is_unreadable(name_of(table_of(kind)), std::to_string(id));
   return row;
 }

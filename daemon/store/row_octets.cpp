@@ -1,9 +1,12 @@
 #include "store/row_octets.h"
 
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 #include "base/octets.h"
 #include "core/record_formats.h"
+#include "store/webhook_rows.h"
 
 namespace xion {
 namespace {
@@ -15,7 +18,35 @@ std::array<std::uint8_t, size> octets_of(OctetReader& in) {
   return octets;
 }
 
+struct ToOctets {
+  std::string operator()(const StoredReceipt& receipt) const { return to_row(receipt); }
+  std::string operator()(const KeptAnswer& kept) const { return to_row(kept.key, kept.answer); }
+  std::string operator()(const Note& note) const { return to_row(note.key, note.entry); }
+  std::string operator()(const WebhookDelivery& delivery) const { return to_row(delivery); }
+  std::string operator()(const AuditEvent& event) const { return to_record(event); }
+};
+
+template <typename T>
+std::optional<Row> as_row(std::optional<T> read) {
+  return read ? std::optional<Row>(std::move(*read)) : std::nullopt;
+}
+
 }  // namespace
+
+std::string to_octets(const Row& row) { return std::visit(ToOctets(), row); }
+
+std::optional<Row> row_from_octets(RowKind kind, RowId id, std::string_view octets) {
+  switch (kind) {
+    case RowKind::parked:
+    case RowKind::unmatched: return as_row(receipt_from_row(octets));
+    case RowKind::answer: return as_row(answer_from_row(octets));
+    case RowKind::note: return as_row(note_from_row(octets));
+    case RowKind::waiting:
+    case RowKind::over: return as_row(delivery_from_row(id, octets));
+    case RowKind::audit: return as_row(audit_event_from_record(octets));
+  }
+  return std::nullopt;
+}
 
 std::string to_row(const StoredReceipt& receipt) {
   std::string row;

@@ -28,4 +28,8 @@ std::optional<KeptAnswer> answer_from_row(std::string_view row);
 /// The key alone, without reading the rest: what an index needs.
 std::optional<Digest> answer_key_from_row(std::string_view row);
 
+/// A row of any kind. An id is said by a delivery's key, and not by its octets.
+std::string to_octets(const Row& row);
+std::optional<Row> row_from_octets(RowKind kind, RowId id, std::string_view octets);
+
 }  // namespace xion

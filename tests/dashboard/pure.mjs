@@ -68,6 +68,16 @@ await check("what is typed into the search may be a phone in any spelling, a ref
   assert.deepEqual(meaningsOf("500000123", []).map(([way]) => way), ["phone", "reference", "userId"]);
 });
 
+await check("a change stands at the day or the hour in which it was made", async () => {
+  const { marksOf } = await load("marks.js");
+  const changes = ["2026-11-29T10:59:59Z", "2026-11-29T10:00:00Z", "2026-11-27T23:59:59Z", "2026-11-20T00:00:00Z"].map((at) => ({ at }));
+  const days = ["2026-11-27", "2026-11-28", "2026-11-29"].map((date) => ({ date }));
+  assert.deepEqual(marksOf(changes, days).map((some) => some.map(({ at }) => at.slice(8, 13))), [["27T23"], [], ["29T10", "29T10"]]);
+  const hours = ["2026-11-29T09:00:00Z", "2026-11-29T10:00:00Z"].map((hour) => ({ hour }));
+  assert.deepEqual(marksOf(changes, hours).map((some) => some.length), [0, 2]);
+  assert.deepEqual(marksOf(changes, []), []);
+});
+
 await check("a duration is told by its two largest units", async () => {
   const f = await load("format.js");
   assert.deepEqual([45, 125, 120, 46_801, 3600, 90_000, 172_800].map(f.seconds), ["45 s", "2 min 5 s", "2 min", "13 h", "1 h", "1 d 1 h", "2 d"]);

@@ -1,4 +1,4 @@
-"""The dashboard in a browser: the real daemon and carrier simulator with a morning's traffic behind them (pure, e2e, kinds), then
+"""The dashboard in a browser: the real daemon and carrier simulator with a morning's traffic behind them (pure, e2e, kinds, owners), then
 beside an OpenID provider (enter), then with two months' traffic (decide).
 
     XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT]
@@ -134,9 +134,9 @@ def two_months(gateway):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--shots", default="")
-    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, enter, decide; or live, which measures")
+    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, owners, enter, decide; or live, which measures")
     options = options.parse_args()
-    wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "enter", "decide"]
+    wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "owners", "enter", "decide"]
     if not (here / "node_modules" / "playwright-core").exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=here, check=True)
     assert shutil.which("chromium"), "Debian's chromium is missing: cmake/packages test"

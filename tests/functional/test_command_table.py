@@ -88,6 +88,7 @@ TABLE = """
 t config check {config}
 { config socket-unit --config {config}
 [ audit
+[ audit changes shop
 d doctor --config {config}
 { smpp-status 0x58
 { lookup +37499123456

@@ -94,7 +94,7 @@ class Contract(unittest.TestCase):
             self.expect(each, self.ask(each, key=False), 401)
         narrow = {scope: self.gateway.ctl("key", "create", "shop", "--scope", scope)["key"] for scope in ("otp:send", "stats:read")}
         for each in self.having(403):
-            is_of_numbers = each.path.startswith(("/v1/usage", "/v1/stats", "/v1/exports/usage"))
+            is_of_numbers = each.path.startswith(("/v1/usage", "/v1/stats", "/v1/exports/usage", "/v1/alerts"))
             self.expect(each, self.ask(each, key=narrow["otp:send" if is_of_numbers else "stats:read"]), 403)
         self.assertEqual({each.name for each in self.operations if each.needs_key},
                          {each.name for each in self.having(401)})

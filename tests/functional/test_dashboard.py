@@ -144,6 +144,55 @@ def acts(gateway):
     assert owner.post("/dashboard/api/templates", {"locale": "xx", "text": "{code}"}).status == 400, "no such language"
 
 
+def audits(gateway):
+    """An owner sees who changed what of the own app, whoever did it and by whatever it was named; of others nothing."""
+    viewer, owner = Visitor(gateway).enter("--app", "shop"), Visitor(gateway).enter("--app", "shop", "--role", "owner", "--for", "Ani")
+    stranger, chief = Visitor(gateway).enter("--app", "other", "--role", "owner"), Visitor(gateway).enter("--operator")
+
+    def told(visitor, **filters):
+        return visitor.post("/dashboard/api/audit", {"limit": 1000, **filters}, X_XionID_App="shop")["result"]
+
+    mine = owner.post("/dashboard/api/keys", {"scope": ["otp:send"]})["result"]["id"]
+    gateway.ctl("key", "revoke", mine)
+    hook = gateway.ctl("webhook", "add", "shop", "https://example.com/audited?token=hidden")["id"]
+    gateway.ctl("webhook", "rotate", hook)
+    gateway.ctl("webhook", "replay", gateway.ctl("webhook", "test", hook)["id"])
+    gateway.ctl("app", "set", "shop", "ttl_seconds=300")
+    gateway.ctl("otp", "cancel", gateway.send("+37499300900")["requestId"])
+    gateway.ctl("dashboard", "revoke", next(one["id"] for one in gateway.ctl("dashboard", "sessions", "--app", "shop") if one["role"] == "viewer"))
+    gateway.ctl("carrier", "pause", "primary")
+    gateway.ctl("carrier", "resume", "primary")
+    gateway.ctl("template", "add", "other", "--text", "name=shop app=shop {code}")
+    stranger.post("/dashboard/api/otp/OTP-0000000000000/block", {"reason": "x app=shop"})
+    gateway.ctl("block", "add", "+37499300901", "--reason", "app=shop")
+
+    all_of_it = told(owner)
+    commands = [event["command"] for event in all_of_it]
+    for command in ("key create", "key revoke", "webhook add", "webhook rotate", "webhook test", "webhook replay", "app set", "otp cancel", "dashboard revoke"):
+        assert command in commands, (command, commands)
+    assert not {"carrier pause", "carrier resume"} & set(commands), commands
+    assert all(event["arguments"].split()[0] in ("app=shop", "name=shop") for event in all_of_it), all_of_it
+    assert not any(word in str(all_of_it) for word in ("hidden", "uid", "pid ", "sudoUser")), "the machine's own business"
+    made, ended = (next(event for event in all_of_it if event["command"] == name) for name in ("key create", "key revoke"))
+    assert made["by"] == "Ani (dashboard)" and ended["by"] == "operator" and ended["from"] == "", (made, ended)
+    assert {event["command"] for event in told(owner, by="ani")} == {"key create"}
+    assert {event["by"] for event in told(owner, by="operator")} == {"operator"}
+    assert {event["command"] for event in told(owner, what="webhook")} == {"webhook add", "webhook rotate", "webhook test", "webhook replay"}
+    assert told(owner, since="1h") == all_of_it and len(told(owner, limit=2)) == 2
+    assert told(owner, app="other") == all_of_it, "a body says nothing of whose app it is"
+    assert [event["command"] for event in told(stranger) if event["command"] not in ("app add", "dashboard invite")] == ["template add"], told(stranger)
+    assert viewer.ask("GET", "/dashboard/api/audit").status in (401, 403)
+    assert Visitor(gateway).enter("--app", "shop").post("/dashboard/api/audit").json["code"] == "insufficient_role"
+    assert owner.post("/dashboard/api/operator/audit").status == 403
+    assert "pid " in str(told(chief)) and len(told(chief)) == len(told(owner)), "an operator sees who it was"
+    assert len(chief.post("/dashboard/api/operator/audit", {"limit": 1000})["result"]) > len(all_of_it)
+    # Another app of the same name is not this one.
+    gateway.ctl("app", "remove", "shop", "--yes")
+    gateway.ctl("app", "add", "shop")
+    again = Visitor(gateway).enter("--app", "shop", "--role", "owner")
+    assert {event["command"] for event in told(again)} <= {"dashboard invite"}, told(again)
+
+
 def reads(gateway, viewer, hasty):
     request_id = gateway.send("+37499123056")["requestId"]
     gateway.wait_delivery(request_id)
@@ -257,7 +306,7 @@ def as_the_contract_says(gateway, viewer):
                 taken.add(path)
             else:
                 assert status == 403, (method, path, status)
-    assert len(taken) == 14, taken
+    assert len(taken) == 15, taken
 
 
 def by_https():
@@ -309,3 +358,4 @@ with Gateway() as gateway:
 with Gateway(overrides=["cooldown_seconds=600"]) as gateway:   # Tries to sign in are counted by address.
     gateway.ctl("app", "add", "other")
     acts(gateway)
+    audits(gateway)

@@ -11,6 +11,7 @@ void list(CallPtr call);
 void export_csv(CallPtr call);
 void export_ndjson(CallPtr call);
 void export_usage_csv(CallPtr call);
+void alerts(CallPtr call);
 void usage(CallPtr call);
 void usage_daily(CallPtr call);
 void stats(CallPtr call);

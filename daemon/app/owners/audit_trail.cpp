@@ -19,7 +19,11 @@ std::string lower(std::string text) {
 
 bool matches(const AuditEvent& event, const AuditQuery& query) {
   if (!event.command.starts_with(query.what)) return false;
-  return query.by.empty() || lower(describe(event.who)).find(lower(query.by)) != std::string::npos;
+  if (query.app && query.shows_in_figures) return shows_in_figures_of(event, *query.app);
+  if (query.app && !is_about(event, *query.app)) return false;
+  if (query.by.empty()) return true;
+  const std::string who = query.is_for_owner ? describe_to_owner(event.who) : describe(event.who);
+  return lower(who).find(lower(query.by)) != std::string::npos;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,11 @@ void end_audit(Store& store, RowId row, const AuditEvent& event);
 /// Which events are looked for; what is not given matches all.
 struct AuditQuery {
   WallTime since{};
-  std::string by;    ///< A part of who it was, whatever its case.
-  std::string what;  ///< The beginning of the command: "carrier", "key revoke".
+  std::string by;                 ///< A part of who it was, whatever its case.
+  std::string what;               ///< The beginning of the command: "carrier", "key revoke".
+  std::optional<App> app{};       ///< What is about this one.
+  bool shows_in_figures = false;  ///< Only what `shows_in_figures_of` the app.
+  bool is_for_owner = false;      ///< Who asks is told of operators as `describe_to_owner` does.
   std::size_t limit = 20;
 };
 /// Newest first. Nothing: the store can't be read.

@@ -4,9 +4,12 @@
 #include "app/owners/directory.h"
 #include "app/owners/key_text.h"
 #include "app/owners/network.h"
+#include "domain/txn.h"
 
 namespace xion {
 namespace {
+
+constexpr Seconds use_noted_every{600};
 
 /// Has a key's form: what has not costs no HMAC.
 bool looks_like_key(std::string_view key) {
@@ -60,7 +63,23 @@ std::expected<Caller, AuthRefused> Directory::admit(const ApiKey& key, std::stri
   if (key.revoked_at || !app) return refused(AuthError::revoked_api_key);
   if (key.expires_at && *key.expires_at <= now) return refused(AuthError::expired_api_key);
   if (!may_come_from(key, peer)) return refused(AuthError::client_not_allowed);
+  note_use(key.id, now);
   return Caller{.app = app, .key_id = key.id, .scopes = key.scopes, .is_test = key.test};
+}
+
+/// A commit for each key in ten minutes at most.
+void Directory::note_use(const std::string& key_id, WallTime now) const {
+  KeyUse& use = uses_[key_id];
+  use.at = now;
+  if (now < use.noted_at + use_noted_every) return;
+  use.noted_at = now;
+  run_task(
+      store_,
+      [key_id, now](Txn& txn) {
+        txn.note_key_use(key_id, now);
+        return true;
+      },
+      [](Commit, bool&) {});
 }
 
 }  // namespace xion

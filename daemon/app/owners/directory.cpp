@@ -109,12 +109,17 @@ Directory::Directory(Store& store, Loop& loop, Entropy& entropy, Vault& vault, c
 
 void Directory::load(std::move_only_function<void(bool)> done) {
   run_task(
-      store_, [](Txn& txn) { return std::pair(txn.apps(), txn.api_keys()); },
+      store_, [](Txn& txn) { return std::tuple(txn.apps(), txn.api_keys(), txn.key_uses()); },
       [this, done = std::move(done)](Commit commit, auto& found) mutable {
         if (commit == Commit::failed) return done(false);
-        forget_all_but(found.first);
-        for (const App& app : found.first) keep(app);
-        for (const ApiKey& key : found.second) keep(key);
+        const auto& [apps, keys, uses] = found;
+        forget_all_but(apps);
+        for (const App& app : apps) keep(app);
+        for (const ApiKey& key : keys) keep(key);
+        for (const auto& [id, at] : uses) {
+          KeyUse& use = uses_[id];
+          use = {std::max(use.at, at), std::max(use.noted_at, at)};
+        }
         done(true);
       });
 }
@@ -181,6 +186,11 @@ std::vector<ApiKey> Directory::keys() const {
     return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
   });
   return all;
+}
+
+std::optional<WallTime> Directory::last_used(const std::string& key_id) const {
+  const auto found = uses_.find(key_id);
+  return found == uses_.end() ? std::nullopt : std::optional(found->second.at);
 }
 
 void Directory::add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides,
@@ -293,6 +303,12 @@ std::optional<Refusal> check_reach(const KeyAsker& by, const ApiKey& wanted) {
                  fmt::format("within {}", fmt::join(by.key->networks, ", "))};
 }
 
+std::optional<Refusal> check_key_name(std::string_view name) {
+  const bool is_plain = std::ranges::none_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (name.size() <= key_name_octets && is_plain) return std::nullopt;
+  return Refusal{"that is no name for a key", fmt::format("at most {} octets of text, on one line", key_name_octets)};
+}
+
 struct HookSecret {
   Secret typed, octets;
   bool is_ours = false;
@@ -329,6 +345,7 @@ void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> d
   }
   if (wish.is_test && (wish.scopes & admin_scopes) != 0)
     return refuse(loop_, {"a test key manages nothing", "leave --test out, or the scopes admin:*"}, std::move(done));
+  if (auto refusal = check_key_name(wish.name)) return refuse(loop_, std::move(*refusal), std::move(done));
   if (by.key && wish.networks.empty()) wish.networks = by.key->networks;
   if (wish.scopes == 0)
     return refuse(loop_, {"a key without a scope opens nothing", "such as --scope otp:send"}, std::move(done));
@@ -346,7 +363,8 @@ void Directory::create_key(KeyWish wish, const KeyAsker& by, AdminDone<NewKey> d
                 .revoked_at = {},
                 .hook = wish.hook,
                 .secret_as = {},
-                .secret_sealed = {}};
+                .secret_sealed = {},
+                .name = std::move(wish.name)};
   if (!wish.hook.empty()) {
     entropy_.fill(wanted.secret_as.octets);  // Random, so that nothing else was ever sealed under it.
     wanted.secret_sealed = vault_.seal(wanted.secret_as, secret->octets.reveal());

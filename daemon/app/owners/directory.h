@@ -82,6 +82,7 @@ struct KeyWish {
   bool is_test = false;
   std::optional<Seconds> expires_in;
   std::vector<std::string> networks;
+  std::string name{};  ///< What it is for; at most `key_name_octets`.
   std::string hook{};  ///< One of `signing_hooks`: who signs with a secret instead. Empty: a plain key.
   Secret secret{};     ///< That one, as it is typed; empty: one of ours.
 };
@@ -112,6 +113,9 @@ class Directory {
   std::shared_ptr<AppEntry> app_named(std::string_view name) const;
   std::vector<std::shared_ptr<AppEntry>> apps() const;
   std::vector<ApiKey> keys() const;
+  /// When a key last let somebody in; nothing: never, or before anybody noted it. After a crash up to ten minutes
+  /// early.
+  std::optional<WallTime> last_used(const std::string& key_id) const;
 
   void add_app(std::string name, std::string plan, std::map<std::string, std::string> overrides, AdminDone<App> done);
   void set_app(std::string name, std::map<std::string, std::string> overrides, AdminDone<App> done);
@@ -144,6 +148,12 @@ class Directory {
     Secret secret;
   };
   std::map<std::string, HookKey, std::less<>> hook_keys_;  ///< By the key's id.
+  struct KeyUse {
+    WallTime at{};
+    WallTime noted_at{};  ///< What the store knows.
+  };
+  void note_use(const std::string& key_id, WallTime now) const;
+  mutable std::unordered_map<std::string, KeyUse> uses_;  ///< By the key's id.
 };
 
 }  // namespace xion

@@ -27,13 +27,6 @@ Refusal no_such_delivery(std::string_view message) {
   return {fmt::format("there is no delivery {}", message), "`xionctl webhook deliveries WEBHOOK` shows them"};
 }
 
-/// 0, which none has, where it is not such an id.
-std::uint64_t delivery_named(std::string_view message) {
-  std::uint64_t id = 0;
-  if (message.starts_with("msg_")) std::from_chars(message.data() + 4, message.data() + message.size(), id, 16);
-  return id;
-}
-
 /// Crockford's letters, as in request ids.
 std::string fresh_webhook_id(Services& services) {
   OtpId random;
@@ -82,6 +75,12 @@ std::optional<Refusal> trouble_in_types(const std::vector<std::string>& types) {
 }
 
 }  // namespace
+
+std::uint64_t delivery_named(std::string_view message) {
+  std::uint64_t id = 0;
+  if (message.starts_with("msg_")) std::from_chars(message.data() + 4, message.data() + message.size(), id, 16);
+  return id;
+}
 
 FreshSecret fresh_webhook_secret(Services& services) {
   std::string octets(webhook_secret_octets, '\0');
@@ -221,10 +220,11 @@ void test_webhook(Services& services, std::string id, AdminDone<WebhookDelivery>
       });
 }
 
-void list_deliveries(Services& services, std::string webhook, std::size_t limit,
+void list_deliveries(Services& services, std::string webhook, DeliveryFilter filter, std::size_t limit,
                      AdminDone<std::vector<WebhookDelivery>> done) {
   run_task(
-      services.store, [webhook = std::move(webhook), limit](Txn& txn) { return txn.deliveries(webhook, limit); },
+      services.store,
+      [webhook = std::move(webhook), filter, limit](Txn& txn) { return txn.deliveries(webhook, filter, limit); },
       [done = std::move(done)](Commit commit, std::vector<WebhookDelivery>& found) mutable {
         if (commit != Commit::durable) return done(std::unexpected(store_is_in_trouble()));
         done(std::move(found));

@@ -8,6 +8,7 @@
 #include "app/services.h"
 #include "core/owners/webhook.h"
 #include "core/owners/webhook_health.h"
+#include "ports/stored.h"
 
 /// What operators and owners do with webhooks. Every `done` comes after the commit.
 namespace xion {
@@ -52,8 +53,10 @@ void enable_webhook(Services& services, std::string id, AdminDone<Webhook> done)
 void remove_webhook(Services& services, std::string id, AdminDone<Webhook> done);
 /// Queues an event of type "webhook.test" for it alone.
 void test_webhook(Services& services, std::string id, AdminDone<WebhookDelivery> done);
-void list_deliveries(Services& services, std::string webhook, std::size_t limit,
+void list_deliveries(Services& services, std::string webhook, DeliveryFilter filter, std::size_t limit,
                      AdminDone<std::vector<WebhookDelivery>> done);
+/// The row of a delivery by its name, `msg_…`; 0: it is no such name.
+std::uint64_t delivery_named(std::string_view message);
 /// `message`: `msg_…`.
 void find_delivery(Services& services, const std::string& message, AdminDone<WebhookDelivery> done);
 /// Sends a delivery again, at once, whatever became of it; its id stays, its attempts start afresh. `message`: `msg_…`.

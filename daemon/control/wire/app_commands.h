@@ -67,10 +67,12 @@ inline constexpr CommandEntry of_apps[] = {
                    {"--test", "", flag, false, "A test key: never touches a carrier, a quota or a limit"},
                    {"--expires", "TIME", text, false, "Until when it works, from now: 12h, 90d (default: for good)"},
                    {"--network", "CIDR", texts, false, "Networks that it works from (default: all)"},
+                   {"--name", "TEXT", text, false, "What it is for, in your words"},
                    {"--hook", "NAME", text, false, "For an auth server that signs instead: supabase, zitadel or auth0"},
                    {"--secret", "TEXT", text, false,
                     "What it signs with; - reads it from standard input (default: one of ours)"}},
-     .examples = "  xionctl key create shop\n  xionctl key create shop --scope otp:read stats:read --expires 90d\n"
+     .examples = "  xionctl key create shop --name checkout\n  xionctl key create shop --scope otp:read stats:read "
+                 "--expires 90d\n"
                  "  xionctl key create shop --test\n  API_KEY=$(xionctl --json key create shop | jq -r .key)",
      .note = "The key, or the secret, is shown this once."},
     {.name = "key list",
@@ -175,9 +177,13 @@ inline constexpr CommandEntry of_apps[] = {
      .examples = "  xionctl webhook test wh_06f3c8"},
     {.name = "webhook deliveries",
      .summary = "Show what was sent to a webhook, and how it went",
-     .arguments = {id_of_webhook, limit},
+     .arguments = {id_of_webhook,
+                   {"--state", "STATE", text, false, "Only those that are pending, delivered or failed"},
+                   {"--before", "ID", text, false, "Only those older than this one, msg_…"},
+                   limit},
      .role = looks,
-     .examples = "  xionctl webhook deliveries wh_06f3c8\n  xionctl --json webhook deliveries wh_06f3c8 | jq '.[] | "
+     .examples = "  xionctl webhook deliveries wh_06f3c8\n  xionctl webhook deliveries wh_06f3c8 --state failed\n  "
+                 "xionctl --json webhook deliveries wh_06f3c8 | jq '.[] | "
                  "select(.state != \"delivered\")'"},
     {.name = "webhook replay",
      .summary = "Send a delivery again, at once",

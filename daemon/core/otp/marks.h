@@ -29,6 +29,10 @@ inline constexpr std::string_view next_app_id_key = "next_app_id";
 inline constexpr std::string_view id_base_prefix = "receipt_id ";
 /// And the carrier's name: that an operator keeps messages from it.
 inline constexpr std::string_view carrier_hold_prefix = "hold ";
+/// And the app's id: what its owner was warned of that is not over.
+inline constexpr std::string_view alerts_prefix = "alerts ";
+/// And the key's id: when it was last used, 8 octets.
+inline constexpr std::string_view key_used_prefix = "key_used ";
 /// When the last backup was made: milliseconds since 1970, in digits.
 inline constexpr std::string_view last_backup_key = "last_backup";
 /// How far the log was looked through for receipts that are overdue: an OtpId.

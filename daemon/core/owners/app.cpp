@@ -29,10 +29,13 @@ constexpr ScopeName names_of_scopes[] = {
 constexpr std::uint8_t format_of_hooks = 2;
 /// A key may manage; such a one is no hook's.
 constexpr std::uint8_t format_of_admins = 3;
+/// A key may have a name, and be either.
+constexpr std::uint8_t format_of_named = 4;
 
 /// A release that knows no hooks, or nobody who manages, can do nothing with such a key, so that it may as well not
-/// read it.
+/// read it. No release has been without names.
 std::uint8_t format_of(const ApiKey& key) {
+  if (!key.name.empty()) return format_of_named;
   if (!key.hook.empty()) return format_of_hooks;
   return (key.scopes & admin_scopes) != 0 ? format_of_admins : api_key_format.writes();
 }
@@ -114,7 +117,7 @@ std::string to_record(const ApiKey& key) {
   out.varint(key.app);
   out.raw(as_text(key.hash));
   out.u8(key.test ? 1 : 0);
-  if (format == format_of_admins)
+  if (format >= format_of_admins)
     out.varint(key.scopes);
   else
     out.u8(static_cast<std::uint8_t>(key.scopes));
@@ -123,6 +126,7 @@ std::string to_record(const ApiKey& key) {
   put_moment(out, key.created_at);
   put_moment(out, key.expires_at);
   put_moment(out, key.revoked_at);
+  if (format == format_of_named) out.text(key.name);
   if (key.hook.empty()) return record;
   out.text(key.hook);
   out.raw(as_text(key.secret_as.octets));
@@ -140,12 +144,13 @@ std::optional<ApiKey> api_key_from_record(std::string_view record) {
   const auto hash = in.raw(key.hash.size());
   std::copy(hash.begin(), hash.end(), key.hash.begin());
   key.test = in.u8() != 0;
-  key.scopes = static_cast<Scopes>(format == format_of_admins ? in.varint() : in.u8());
+  key.scopes = static_cast<Scopes>(format >= format_of_admins ? in.varint() : in.u8());
   for (std::uint64_t left = in.varint(); left > 0 && !in.failed(); --left) key.networks.emplace_back(in.text());
   key.created_at = moment(in);
   key.expires_at = optional_moment(in);
   key.revoked_at = optional_moment(in);
-  if (format == format_of_hooks) {
+  if (format == format_of_named) key.name = in.text();
+  if (format == format_of_hooks || (format == format_of_named && !in.at_end())) {
     key.hook = in.text();
     std::ranges::copy(as_octets(in.raw(OtpId::size)), key.secret_as.octets.begin());
     key.secret_sealed = in.text();

@@ -60,7 +60,10 @@ struct ApiKey {
   std::string hook;           ///< One of `signing_hooks`, who signs instead of bringing the key. Empty: a plain key.
   OtpId secret_as;            ///< The id under which the secret that it signs with is sealed.
   std::string secret_sealed;  ///< Empty: a plain key.
+  std::string name{};         ///< What it is for, in its owner's words; empty: nobody said.
 };
+
+inline constexpr std::size_t key_name_octets = 64;
 
 /// What a signed call claims: any of the signatures may be the right one.
 struct ClaimedSignature {

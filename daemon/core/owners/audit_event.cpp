@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/octets.h"
 #include "core/record_formats.h"
 
@@ -24,6 +27,22 @@ std::string describe(const Actor& actor) {
   const std::string user = actor.name.empty() ? fmt::format("uid {}", actor.uid) : actor.name;
   const bool is_by_sudo = !actor.sudo_user.empty() && actor.sudo_user != actor.name;
   return is_by_sudo ? fmt::format("{} ({} by sudo)", actor.sudo_user, user) : user;
+}
+
+std::string describe_to_owner(const Actor& actor) { return actor.person.empty() ? "operator" : describe(actor); }
+
+bool is_about(const AuditEvent& event, const App& app) {
+  const std::string_view first = std::string_view(event.arguments).substr(0, event.arguments.find(' '));
+  const std::string_view member = event.command.starts_with("app ") ? "name=" : "app=";
+  return event.at >= app.created_at && first.starts_with(member) && first.substr(member.size()) == app.name;
+}
+
+bool shows_in_figures_of(const AuditEvent& event, const App& app) {
+  constexpr std::string_view of_all[] = {"config apply", "carrier pause", "carrier drain", "carrier resume"};
+  constexpr std::string_view of_app[] = {"template add", "template remove", "app set"};
+  if (event.outcome != AuditOutcome::done) return false;
+  if (std::ranges::find(of_all, event.command) != std::end(of_all)) return event.at >= app.created_at;
+  return std::ranges::find(of_app, event.command) != std::end(of_app) && is_about(event, app);
 }
 
 std::string_view to_string(AuditOutcome outcome) {

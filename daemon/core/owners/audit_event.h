@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "core/owners/app.h"
 
 namespace xion {
 
@@ -19,6 +20,9 @@ struct Actor {
 };
 /// "anna (root by sudo)", "root", "uid 1000", "ani@shop.example (dashboard)": what people are told.
 std::string describe(const Actor& actor);
+/// The same for the owner of an app: who came by the daemon's machine is "operator", since its users are nobody else's
+/// business.
+std::string describe_to_owner(const Actor& actor);
 
 enum class AuditOutcome : std::uint8_t {
   begun,  ///< And nobody knows how it ended: the daemon ended before.
@@ -33,13 +37,19 @@ struct AuditEvent {
   WallTime at{};
   Actor who;
   std::string command;    ///< "app set"
-  std::string arguments;  ///< "name=shop plan=growth"
+  std::string arguments;  ///< "app=shop scope=otp:send": whose it is comes first, where it is an app's.
   std::string before;     ///< What it was, as JSON; empty: not known, or nothing.
   std::string after;      ///< What it is now.
   AuditOutcome outcome = AuditOutcome::begun;
   std::string reason;  ///< Why it was refused.
   bool operator==(const AuditEvent&) const = default;
 };
+/// Whether it is about this app: its arguments begin with the app's name, which nothing that somebody wrote can do, and
+/// there was no other app of that name then.
+bool is_about(const AuditEvent& event, const App& app);
+/// Whether an app's figures may have changed by it: a configuration that was taken over, a carrier that was paused,
+/// drained or resumed, or a text of the app. What was refused changes nothing.
+bool shows_in_figures_of(const AuditEvent& event, const App& app);
 /// Longer texts are cut.
 inline constexpr std::size_t audit_text_limit_octets = 2000;
 

@@ -60,6 +60,13 @@ std::string_view to_string(DeliveryState state) {
   return "";
 }
 
+std::optional<DeliveryState> parse_delivery_state(std::string_view text) {
+  for (const DeliveryState state : {DeliveryState::pending, DeliveryState::delivered, DeliveryState::failed}) {
+    if (to_string(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
 std::string webhook_message_id(std::uint64_t delivery) { return fmt::format("msg_{:016x}", delivery); }
 
 bool settle_attempt(WebhookDelivery& delivery, const AttemptResult& result, std::uint16_t jitter, WallTime now) {

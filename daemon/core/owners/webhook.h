@@ -13,9 +13,9 @@ namespace xion {
 
 /// What an app's backend can be told of. Source: Standard Webhooks 1.0 for the form; xionctl(1) lists the names.
 inline constexpr std::string_view webhook_types[] = {
-    "otp.created",     "otp.submitted", "otp.delivered", "otp.undelivered", "otp.attempt_failed",
-    "otp.verified",    "otp.expired",   "otp.locked",    "otp.canceled",    "otp.blocked",
-    "usage.threshold", "fraud.alert",   "route.down",    "route.up",
+    "otp.created", "otp.submitted", "otp.delivered", "otp.undelivered", "otp.attempt_failed", "otp.verified",
+    "otp.expired", "otp.locked",    "otp.canceled",  "otp.blocked",     "usage.threshold",    "fraud.alert",
+    "route.down",  "route.up",      "alert.raised",  "alert.resolved",
 };
 bool is_webhook_type(std::string_view text);
 
@@ -50,6 +50,7 @@ inline constexpr std::uint8_t webhook_batch_max = 100;
 
 enum class DeliveryState : std::uint8_t { pending, delivered, failed };
 std::string_view to_string(DeliveryState state);
+std::optional<DeliveryState> parse_delivery_state(std::string_view text);
 
 /// One event on its way to one webhook. Its id stays the same over all tries: receivers tell repeats by it.
 struct WebhookDelivery {

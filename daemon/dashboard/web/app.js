@@ -19,7 +19,7 @@ const pages = [
   { path: "templates", load: () => import("./templates.js"), name: () => t("Templates"), key: "t", least: "owner" },
   { path: "webhooks", load: () => import("./webhooks.js"), name: () => t("Webhooks"), key: "w", least: "owner" },
   { path: "operator", load: () => import("./operator.js"), name: () => t("Operations"), key: "p", least: "operator" },
-  { path: "audit", load: () => import("./audit.js"), name: () => t("Audit"), key: "a", least: "operator" },
+  { path: "audit", load: () => import("./audit.js"), name: () => t("Audit"), key: "a", least: "owner" },
 ];
 const requestPage = { path: "requests", load: () => import("./request.js") };
 const sessionsPage = { path: "sessions", load: () => import("./sessions.js"), name: () => t("Sessions") };
@@ -99,7 +99,7 @@ addEventListener("popstate", () => {
 
 const areKeysOn = () => stored("xionid.keys") !== "off";
 function keysHelp() {
-  const ofOwners = may("owner") ? [["g k", t("API keys")], ["g t", t("Templates")], ["g w", t("Webhooks")]] : [];
+  const ofOwners = may("owner") ? [["g k", t("API keys")], ["g t", t("Templates")], ["g w", t("Webhooks")], ["g a", t("Audit")]] : [];
   return [["/", t("Search requests")], ["g o", t("Overview")], ["g r", t("Requests")], ...ofOwners, ["d", t("Light or dark")],
     ["?", t("This help")]];
 }

@@ -1,5 +1,5 @@
-// Who changed what, newest first: what `xionctl audit` says.
-import { manage, saveAs } from "./api.js";
+// Who changed what, newest first: what `xionctl audit` says; to an owner, of the own app alone.
+import { manage, saveAs, session } from "./api.js";
 import { h, icon, onReturn, pill, state } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
@@ -10,6 +10,9 @@ const page_rows = 50, rows_at_most = 5000;
 const spans = () => [["", t("All that is kept")], ["24h", t("24 hours")], ["7d", t("7 days")], ["30d", t("30 days")], ["90d", t("90 days")]];
 const outcomes = () => ({ done: [t("Done"), "good"], refused: [t("Refused"), "bad"], begun: [t("Not known"), "warn"] });
 const names = ["by", "what", "since"];
+const isOfAll = () => session.role === "operator";
+/** Owners are not told which of the operators it was. */
+const whoOf = ({ by }) => (by === "operator" ? t("Operator") : by);
 
 /** A cell that no spreadsheet takes for a formula. */
 function csvCell(value) {
@@ -27,17 +30,17 @@ function rowOf(one) {
   const moved = one.before || one.after;
   return h("tr", { "data-id": `${one.at} ${one.by} ${one.command} ${one.arguments}` }, cells(
     ["", h("time", { datetime: one.at }, f.moment(one.at)), "nowrap"],
-    ["", [h("b", { dir: "auto" }, one.by), h("div.muted", null, one.from)], "breaks"],
+    ["", [h("b", { dir: "auto" }, whoOf(one)), h("div.muted", null, one.from)], "breaks"],
     ["", [h("span.mono", null, one.command), h("div.mono.muted.breaks", null, one.arguments)], "full breaks"],
     ["", [moved && h("details", null, h("summary", null, t("Old and new")), h("pre.code", null, `${one.before || "–"}\n→ ${one.after || "–"}`)),
-      one.reason && h("div.bad.breaks", null, one.reason)], "full breaks"], ["", pill(name, kind), "right"]));
+      one.reason && h("div.bad.breaks", null, one.reason)], "full breaks"], ["", pill(name, kind), "full"]));
 }
 
 export function mount(page, { query }) {
   let limit = page_rows, timer = 0;
   const filter = Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""]));
   const asked = () => ({ limit, ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) });
-  const list = listing(() => manage("operator/audit", asked()), (rows) => {
+  const list = listing(() => manage(isOfAll() ? "operator/audit" : "audit", asked()), (rows) => {
     const more = rows.length === limit && limit < rows_at_most;
     const goOn = () => { limit = Math.min(rows_at_most, limit * 2); list.refresh(); };
     if (!rows.length) return state("search", t("Nothing fits"), null);
@@ -61,9 +64,12 @@ export function mount(page, { query }) {
     spans().map(([value, name]) => h("option", { value, selected: value === filter.since }, name)));
   page.append(h("div.head", null, h("h1", null, t("Audit")),
     h("button.button", { type: "button", onclick: () => saveCsv(list.items()) }, icon("download"), t("CSV"))),
-  h("p.sub", null, t("Every change that was made by xionctl or here, kept for a year. Secrets and phone numbers are never in it whole.")),
-  h("form.filters", { role: "search", onsubmit: (event) => event.preventDefault() },
-    text("by", t("Who"), t("a user or a person")), text("what", t("What"), "carrier, key revoke"), field(t("Since"), since)),
+  h("p.sub", null, isOfAll()
+    ? t("Every change that was made by xionctl or here, kept for a year. Secrets and phone numbers are never in it whole.")
+    : t("Every change to this app, by you, your colleagues, your keys or the operator, kept for a year. Secrets and phone numbers are never in it whole.")),
+  h("form.filters.wide-fields", { role: "search", onsubmit: (event) => event.preventDefault() },
+    text("by", t("Who"), t("a user or a person")),
+    text("what", t("What"), isOfAll() ? "carrier, key revoke" : "template, key revoke"), field(t("Since"), since)),
   h("div.card.bare", null, h("div.table-wrap.alone", null, list.body)));
   return { refresh: list.refresh, unmount() { list.stop(); clearTimeout(timer); } };
 }

@@ -3,6 +3,7 @@ import { saveAs } from "./api.js";
 import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
+import { someOf } from "./marks.js";
 
 let loading = null;
 const library = () => (loading ??= import("./chart.js").then(() => globalThis.Chart));
@@ -41,8 +42,8 @@ const scales = {
 
 /** A figure: the canvas, and the same numbers as a table for whoever wants to read them.
     `series`: [{name, color, type: "bar"|"line", stack, isBefore}]; `scale`: count, rate or latency.
-    draw({name, labels, rows: [[…]], titles, links}), where `titles` say labels in full, and `links(at, series)` leads to what
-    is behind a point. */
+    draw({name, labels, rows: [[…]], titles, links, marks}), where `titles` say labels in full, `links(at, series)` leads to what
+    is behind a point, and `marks[at]` are lines of what happened then. */
 export function chartOf(series, scale = "count") {
   const canvas = h("canvas", { role: "img" });
   const table = h("details.as-table", null, h("summary", null, t("Show as a table")));
@@ -65,7 +66,8 @@ export function chartOf(series, scale = "count") {
     }
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     const options = optionsOf(one, series);
-    one.chart = new Chart(canvas, { type: "bar", data: { labels: data.labels, datasets: sets }, options });
+    const drawn = { labels: data.labels, datasets: sets };
+    one.chart = new Chart(canvas, { type: "bar", data: drawn, options, plugins: [markerOf(one)] });
   };
   one.destroy = () => {
     one.isGone = true;
@@ -91,13 +93,37 @@ function setOf(each, values) {
   };
 }
 
+/** A thin line through each point of time at which something happened, with a flag above it. */
+const markerOf = (one) => ({ id: "marks", afterDatasetsDraw(chart) {
+  const { ctx: pen, chartArea: { top, bottom }, scales: { x } } = chart;
+  pen.save();
+  pen.strokeStyle = pen.fillStyle = color("accent");
+  pen.setLineDash([2, 3]);
+  for (const [at, lines] of (one.data.marks ?? []).entries()) {
+    if (!lines.length) continue;
+    const place = Math.round(x.getPixelForValue(at)) + 0.5;
+    pen.beginPath();
+    pen.moveTo(place, top);
+    pen.lineTo(place, bottom);
+    pen.stroke();
+    pen.beginPath();
+    pen.moveTo(place - 5, top - 1);
+    pen.lineTo(place + 5, top - 1);
+    pen.lineTo(place, top + 6);
+    pen.fill();
+  }
+  pen.restore();
+} });
+
 function tooltipOf(one) {
   return {
-    backgroundColor: color("text"), titleColor: color("bg"), bodyColor: color("bg"), padding: 10, cornerRadius: 8, boxPadding: 5,
+    backgroundColor: color("text"), titleColor: color("bg"), bodyColor: color("bg"), footerColor: color("bg"), footerMarginTop: 8,
+    footerFont: { weight: "normal" }, padding: 10, cornerRadius: 8, boxPadding: 5,
     usePointStyle: true, caretSize: 0, titleMarginBottom: 8, bodySpacing: 4,
     itemSort: (a, b) => a.datasetIndex - b.datasetIndex, filter: (item) => item.raw !== null,
     callbacks: {
       title: ([item]) => item && (one.data.titles?.[item.dataIndex] ?? item.label),
+      footer: ([item]) => someOf((item && one.data.marks?.[item.dataIndex]) ?? [], 3),
       label: (item) => `${item.dataset.label}: ${one.scale.format(item.raw)}`,
       // The strongest line has the colour of the box itself.
       labelColor: ({ dataset }) => {
@@ -171,7 +197,8 @@ function tableOf(details, series, { data, scale }) {
   const name = (at) => data.titles?.[at] ?? data.labels[at];
   const rowOf = (at) => {
     const href = data.links?.(at);
-    return h("tr", null, h("th", { scope: "row" }, href ? h("a", { href }, name(at)) : name(at)),
+    return h("tr", null, h("th", { scope: "row" }, href ? h("a", { href }, name(at)) : name(at),
+      someOf(data.marks?.[at] ?? [], 20).map((line) => h("div.muted.mark-line", null, line))),
       own.map((_, of) => h("td.number-cell", null, scale.format(data.rows[at][of]))));
   };
   const holder = h("div.table-holder", { tabindex: "0", role: "group", "aria-label": data.name }, h("table", null,

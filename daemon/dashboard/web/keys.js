@@ -31,12 +31,12 @@ function draw(keys, list) {
     const actions = key.state === "active" && [
       !key.hook && h("button.button.small", { type: "button", onclick: () => rotate(key, list) }, t("Rotate")),
       h("button.button.small.danger", { type: "button", onclick: () => revoke(key, list) }, t("Revoke"))];
-    const lastUse = key.lastUsedAt ? f.ago(key.lastUsedAt) : "";
+    const lastUse = key.lastUsedAt ? t("used {when}", { when: f.ago(key.lastUsedAt) }) : t("not used yet");
     return h("tr", { "data-id": key.id }, cells(
       ["", [key.name && h("b", { dir: "auto" }, key.name), key.name && " ", h("span.mono", null, key.id), key.test && [" ", pill(t("Test"))],
         key.hook && [" ", pill(key.hook)],
         key.hook && h("div.muted.breaks", null, t("{server} signs its calls and calls {path}", { server: key.hook, path: key.path })),
-        lastUse && h("div.muted", null, t("used {when}", { when: lastUse }))]],
+        h("div.muted", null, lastUse)]],
       ["", pill(name, kind), "right"], ["", h("span.mono.muted.scopes", null, key.scopes.join(" ")), "full"],
       [t("Networks"), key.networks.join(", ") || t("From anywhere"), "full breaks"],
       [t("Created"), f.day(key.createdAt), "full nowrap"],
@@ -49,6 +49,7 @@ function create(list) {
     const wrong = h("p.wrong", { role: "alert" });
     const boxes = scopes().map(([scope, name]) => h("label.check", null,
       h("input", { type: "checkbox", value: scope, checked: scope !== "pii:read" }), name, h("span.mono.muted", null, scope)));
+    const name = h("input", { type: "text", maxlength: 40, autocomplete: "off", dir: "auto", placeholder: t("Such as: checkout, staging") });
     const test = h("input", { type: "checkbox", name: "test" });
     const ends = h("select", null, lifetimes().map(([value, name]) => h("option", { value }, name)));
     const networks = h("input", { type: "text", placeholder: "192.0.2.0/24", autocomplete: "off" });
@@ -59,14 +60,18 @@ function create(list) {
       if (!scope.length) return void (wrong.textContent = t("Choose at least one scope: a key without any could do nothing."));
       const network = networks.value.split(/[\s,]+/).filter(Boolean);
       attempt(button, wrong, async () => {
-        const wish = { scope, test: test.checked, ...(ends.value && { expires: ends.value }), ...(network.length && { network }) };
+        const called = name.value.trim();
+        const wish = {
+          scope, test: test.checked, ...(called && { name: called }), ...(ends.value && { expires: ends.value }),
+          ...(network.length && { network }) };
         const made = await manage("keys", wish);
         close();
         list.refresh();
         showSecret(t("Your new key"), t("It is shown this once. Keep it where your backend reads its secrets."), made.key);
       });
     };
-    return h("form", { onsubmit: submit }, title, h("fieldset", null, h("legend", null, t("Scopes")), boxes), field(t("Expires"), ends),
+    return h("form", { onsubmit: submit }, title, field(t("Name"), name, t("What it is for, so that you know it again")),
+      h("fieldset", null, h("legend", null, t("Scopes")), boxes), field(t("Expires"), ends),
       field(t("Only from these networks"), networks, t("CIDR, separated by commas; empty: from anywhere")),
       h("label.check", null, test, t("A test key: never touches a carrier, a quota or a limit")), wrong,
       h("div.row", null, h("button.button", { type: "button", onclick: cancel }, t("Cancel")), button));

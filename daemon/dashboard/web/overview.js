@@ -6,6 +6,7 @@ import { h, icon, put, replace, tip } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
 import { latestCard } from "./latest.js";
+import { alertNotices, linesOf, marksOf, readBeside } from "./marks.js";
 import { nameOf, readBefore, readPeriod } from "./numbers.js";
 import * as periods from "./periods.js";
 import { hrefOf, push } from "./places.js";
@@ -89,7 +90,7 @@ function makeCharts() {
     speed: figure("speed-title", t("Delivery time"), speed, speedFigures, meanings.latency()),
   };
 
-  function draw({ stats, rows }, before, isHourly) {
+  function draw({ stats, rows }, before, isHourly, changes) {
     const labels = rows.map((row) => (isHourly ? f.hour(row.hour) : f.date(row.date)));
     const titles = rows.map((row) => (isHourly ? `${f.day(row.hour)} (${f.zoneName()})` : `${f.date(row.date, { weekday: "short", day: "numeric", month: "short" })}`));
     const span = isHourly ? 3_600_000 : 86_400_000;
@@ -98,7 +99,8 @@ function makeCharts() {
       return hrefOf("requests", { from: new Date(begin).toISOString().replace(".000", ""), to: new Date(begin + span).toISOString().replace(".000", "") });
     };
     const beside = before.beside ?? before.rows, was = (at, of) => (beside[at] ? of(beside[at]) : null);
-    const shared = { labels, titles, links, about: labels.length ? `${labels[0]} – ${labels.at(-1)}` : "" };
+    const marks = marksOf(changes, rows).map((some) => linesOf(some, isHourly));
+    const shared = { labels, titles, links, marks, about: labels.length ? `${labels[0]} – ${labels.at(-1)}` : "" };
     const name = isHourly ? t("Messages by hour") : t("Messages by day");
     all.days.rename(name);
     days.draw({ ...shared, name, rows: rows.map((row, at) => [row.delivered, row.undelivered,
@@ -271,9 +273,10 @@ class Overview {
     const asked = this.period, range = periods.periodOf(asked, f.today()), mine = ++this.run;
     const isOver = () => this.stopped || mine !== this.run;
     try {
-      const [now, before, used] = await Promise.all([readPeriod(range), readBefore(range), readUsage(asked)]);
+      const [now, before, used, beside] = await Promise.all([
+        readPeriod(range), readBefore(range), readUsage(asked), readBeside(range)]);
       if (isOver()) return;
-      this.numbers = { asked, range, now, before, used };
+      this.numbers = { asked, range, now, before, used, beside };
       this.draw();
     } catch (failure) {
       if (!isOver()) this.fail(failure, asked);
@@ -283,7 +286,7 @@ class Overview {
   }
 
   draw() {
-    const { asked, range, now, before, used } = this.numbers, { latest, usage, charts, lists } = this.parts;
+    const { asked, range, now, before, used, beside } = this.numbers, { latest, usage, charts, lists } = this.parts;
     replace(this.trouble);
     const note = noteOf(range, now.stats);
     if (this.note.textContent !== note) this.note.textContent = note;
@@ -293,10 +296,10 @@ class Overview {
     // Of nothing there is nothing to draw.
     const isEmpty = now.stats.requests === 0 && now.stats.blocked.total === 0;
     this.figures.forEach((part) => { part.hidden = isEmpty && this.ofTraffic.includes(part); });
-    put(this.verdict, [isEmpty, now.stats, before.stats, used.plan], () => [planNotice(used),
+    put(this.verdict, [isEmpty, now.stats, before.stats, used.plan, beside.alerts, f.zone()], () => [alertNotices(beside.alerts), planNotice(used),
       !isEmpty && !range.hasHours && verdictNotice(now, before, range.isHourly)]);
     if (!isEmpty) {
-      charts.draw(now, range.hasHours ? { ...before, beside: [] } : before, range.isHourly || range.hasHours);
+      charts.draw(now, range.hasHours ? { ...before, beside: [] } : before, range.isHourly || range.hasHours, beside.changes);
       lists.draw(now, before);
     }
     this.drawnFor = asked;

@@ -32,10 +32,18 @@ class Editor {
     this.wrong = h("p.wrong", { role: "alert" });
     this.save = h("button.button.primary", { type: "submit", disabled: true }, t("Save"));
     const names = { code: "{code}, {app}, {minutes}", name: "{name}" };
+    const id = (tag, label) => {
+      const input = h("input", { type: "text", inputmode: "numeric", maxlength: 30, autocomplete: "off", spellcheck: "false", "data-tlv": tag });
+      return [tag, input, field(label, input)];
+    };
+    const ids = [id("0x1400", t("Entity id (0x1400)")), id("0x1401", t("Template id (0x1401)"))];
+    this.ids = ids.map(([tag, input]) => [tag, input]);
+    this.dlt = h("details.dlt", null, h("summary", null, t("Ids of Indian DLT")), h("div.cards.two", null, ids.map(([, , element]) => element)));
     this.form = noteTyping(h("form.stack", { onsubmit: (event) => { event.preventDefault(); this.keep(); } },
       h("div.cards.two", null, field(t("Name"), this.name), field(t("Language"), this.locale)), this.instead,
-      field(t("Text"), this.text, t("{code} and variables such as {name} are filled in for each message.", names)),
+      field(t("Text"), this.text, t("{code} and variables such as {name} are filled in for each message.", names)), this.dlt,
       this.wrong, h("div.row", null, this.save)));
+    this.tlvs = {};
     this.timer = this.run = 0;
     this.form.addEventListener("input", (event) => this.typed(event.target === this.text));
     this.look();
@@ -49,12 +57,18 @@ class Editor {
   }
   async keep() {
     await attempt(this.save, this.wrong, async () => {
-      await manage("templates", { name: this.name.value, locale: this.locale.value, text: this.text.value });
+      await manage("templates", { name: this.name.value, locale: this.locale.value, text: this.text.value, tlv: this.tlvsNow() });
       delete this.form.dataset.typed;
       toast(t("Saved: it is used from now on"));
       this.list.refresh();
     });
     this.maySave();
+  }
+  /** Those that have no field here stay as they are. */
+  tlvsNow() {
+    const typed = this.ids.map(([tag, input]) => [tag, input.value.trim()]);
+    const others = Object.entries(this.tlvs).filter(([tag]) => !this.ids.some(([known]) => known === tag));
+    return Object.fromEntries([...others, ...typed.filter(([, value]) => value)]);
   }
   maySave() { this.save.disabled = this.lint.dataset.right !== "true" || !("typed" in this.form.dataset); }
   /** Whose place the text will take. */
@@ -71,6 +85,9 @@ class Editor {
     this.name.value = one.name;
     this.locale.value = known?.value ?? one.locale;
     this.text.value = one.text;
+    this.tlvs = one.tlvs ?? {};
+    for (const [tag, input] of this.ids) input.value = this.tlvs[tag] ?? "";
+    this.dlt.open = this.ids.some(([, input]) => input.value);
     this.tellInstead();
     this.look();
     this.text.focus();
@@ -84,7 +101,7 @@ class Editor {
       return replace(this.lint, h("p.muted", null, t("As you type, it is checked, and shown as a phone will show it.")));
     }
     try {
-      const said = await manage("templates/lint", { text: this.text.value });
+      const said = await manage("templates/lint", { text: this.text.value, tlv: this.tlvsNow() });
       if (mine !== this.run) return;
       this.lint.dataset.right = String(said.right);
       put(this.lint, said, () => drawLint(said));
@@ -114,9 +131,16 @@ export function mount(page) {
 }
 
 const partsOf = (one) => pill(t("{n} SMS each", { n: f.number(one.segments) }), one.segments > 1 ? "warn" : "good");
+/** What one message costs; by where it goes, from the least to the most. */
+function priceOf({ price }) {
+  if (!price) return null;
+  const [least, most] = [price.least, price.most].map((amount) => f.money(amount, price.currency));
+  return h("span.muted.nowrap", { "data-price": "" }, least === most ? least : `${least} – ${most}`);
+}
+const idsOf = ({ tlvs }) => Object.entries(tlvs ?? {}).map(([tag, value]) => h("div.mono.muted.breaks", null, `${tag}: ${value}`));
 function drawLint(said) {
   return [h("div.bubble", { "data-preview": "", dir: "auto" }, said.preview || "…"),
-    h("div.row", null, pill(encodingName(said.encoding)), pill(t("{n} characters", { n: f.number(said.characters) })), partsOf(said),
+    h("div.row", null, pill(encodingName(said.encoding)), pill(t("{n} characters", { n: f.number(said.characters) })), partsOf(said), priceOf(said),
       h("span.muted", null, t("{n} characters left in it", { n: f.number(said.charactersLeft) }))),
     said.findings.map((one) => h("p.notice", { class: one.severity === "error" ? "bad" : "warn" }, icon("alert"), h("span", null, one.finding))),
     said.findings.length === 0 && h("p.good", null, t("Nothing is wrong with this text."))];
@@ -129,7 +153,8 @@ function rowOf(one, editor, list) {
   });
   return h("tr", { "data-id": `${one.name}/${one.locale}` }, cells(
     ["", h("b", null, one.name)], ["", one.locale ? languageName(one.locale) : t("all languages"), "right"],
-    ["", h("span", { dir: "auto" }, one.text), "full breaks"], ["", [pill(encodingName(one.encoding)), " ", partsOf(one)], "full"],
+    ["", [h("span", { dir: "auto" }, one.text), idsOf(one)], "full breaks"],
+    ["", [pill(encodingName(one.encoding)), " ", partsOf(one), " ", priceOf(one)], "full"],
     ["", [h("button.button.small", { type: "button", onclick: () => editor.edit(one) }, t("Edit")),
       h("button.button.small.danger", { type: "button", onclick: remove }, t("Remove"))], "actions"]));
 }
@@ -137,7 +162,7 @@ function rowOf(one, editor, list) {
 async function previews(button, page) {
   const where = page.querySelector("[data-previews]");
   const itemOf = (one) => h("li.stack.tight", null,
-    h("div.row", null, h("b", null, one.locale ? languageName(one.locale) : t("all languages")), pill(one.source === "template" ? t("Template") : t("Built-in")), partsOf(one)),
+    h("div.row", null, h("b", null, one.locale ? languageName(one.locale) : t("all languages")), pill(one.source === "template" ? t("Template") : t("Built-in")), partsOf(one), priceOf(one)),
     h("div.bubble", { lang: one.locale || null, dir: "auto" }, one.preview));
   await attempt(button, null, async () => {
     const all = await manage("templates/preview", { name: "default" });

@@ -5,9 +5,10 @@ import * as f from "./format.js";
 import { attempt, cells, field, head, listing, showSecret, sure } from "./managed.js";
 
 const types = ["otp.created", "otp.submitted", "otp.delivered", "otp.undelivered", "otp.attempt_failed", "otp.verified", "otp.expired",
-  "otp.locked", "otp.canceled", "otp.blocked", "usage.threshold", "fraud.alert", "route.down", "route.up"];
+  "otp.locked", "otp.canceled", "otp.blocked", "usage.threshold", "fraud.alert", "route.down", "route.up",
+  "alert.raised", "alert.resolved"];
 const states = () => ({ pending: [t("Pending"), "info"], delivered: [t("Received"), "good"], failed: [t("Failed"), "bad"] });
-const page_rows = 50, rows_at_most = 1000;
+const page_rows = 50, failed_at_once = 500;
 const secretText = () => t("It is shown this once. Your backend checks the signature with it (Standard Webhooks).");
 
 export function mount(page) {
@@ -57,7 +58,7 @@ function hookRow(hook, list, { show, close }) {
     ["", [h("b.breaks", null, hook.url), h("div.mono.muted", null, hook.id), hook.callback && h("div.muted", null, t("Only for requests with a callbackUrl that begins so")),
       h("div.muted", null, t("since {when}", { when: f.day(hook.createdAt) }))], "full wide-cell"],
     ["", hook.state === "enabled" ? pill(t("On"), "good") : pill(t("Off"), "bad")],
-    [t("Last 24 hours"), healthOf(hook), "full health"],
+    [t("Last 24 hours"), h("div", null, healthOf(hook)), "full health"],
     ["", hook.types.length ? hook.types.join(", ") : t("All events"), "full events-of breaks"],
     ["", [small(t("Deliveries"), () => show(hook)), small(t("Test"), test), hook.state !== "enabled" && small(t("Enable"), enable),
       small(t("New secret"), () => rotate(hook)), small(t("Remove"), remove, "danger")], "actions"]));
@@ -71,27 +72,35 @@ function healthOf(hook) {
   return [
     h("span", { class: hook.delivered24h > 0 ? "good" : "muted" }, t("{n} received", { n: f.number(hook.delivered24h) })),
     hook.waiting > 0 && h("span", null, " · ", t("{n} waiting", { n: f.number(hook.waiting) })),
-    hook.failed24h > 0 && h("span.bad", null, " · ", t("{n} tries failed", { n: f.number(hook.failed24h) })),
+    hook.failed24h > 0 && h("span.bad", null, " · ", t("failed tries: {n}", { n: f.number(hook.failed24h) })),
     lost > 0 && h("span.bad", null, " · ", t("{n} given up", { n: f.number(lost) })),
     told && h("div.muted.breaks", null, t("{when}: {what}", { when: f.day(hook.lastErrorAt), what: told }))];
 }
 const answerOf = (one) => (one.error?.includes(String(one.httpStatus)) ? one.error : [one.httpStatus && `HTTP ${one.httpStatus}`, one.error].filter(Boolean).join(" · "));
 
+/** The deliveries of a webhook, newest first, page after page; of them only those that failed, where that is asked. */
 function deliveriesOf(hook, close) {
-  let limit = page_rows, isFailedOnly = false;
+  let pages = 1, isFailedOnly = false;
+  const ask = (before) => manage(`webhooks/${hook.id}/deliveries`, {
+    limit: page_rows, ...(isFailedOnly && { state: "failed" }), ...(before && { before }) });
   const read = async () => {
-    const all = await manage(`webhooks/${hook.id}/deliveries`, { limit });
-    return { all, isFailedOnly, mayGoOn: all.length === limit && limit < rows_at_most };
+    const wasFailedOnly = isFailedOnly, all = [];
+    let mayGoOn = true;
+    for (let page = 0; page < pages && mayGoOn; ++page) {
+      const some = await ask(all.at(-1)?.id);
+      all.push(...some);
+      mayGoOn = some.length === page_rows;
+    }
+    return { all, isFailedOnly: wasFailedOnly, mayGoOn };
   };
-  const list = listing(read, ({ all, mayGoOn }) => {
-    const shown = isFailedOnly ? all.filter((one) => one.state === "failed") : all;
-    const more = mayGoOn && h("div.foot", null, h("button.button", { type: "button", onclick: () => { limit = Math.min(rows_at_most, limit * 2); list.refresh(); } }, t("Show more")));
-    if (!all.length) return state("inbox", t("Nothing was sent yet"), t("“Test” sends an event."));
-    if (!shown.length) return [state("check", t("None of these failed"), null), more];
+  const goOn = () => { ++pages; list.refresh(); };
+  const list = listing(read, ({ all, isFailedOnly: ofFailed, mayGoOn }) => {
+    if (!all.length) return ofFailed ? state("check", t("None of these failed"), null) : state("inbox", t("Nothing was sent yet"), t("“Test” sends an event."));
     const names = [t("Event"), t("State"), t("Answer"), [t("Attempts")], t("Created"), t("Next"), ""];
-    return [h("table.folds", null, head(...names), h("tbody", null, shown.map((one) => deliveryRow(one, list)))), more];
+    return [h("table.folds", null, head(...names), h("tbody", null, all.map((one) => deliveryRow(one, list)))),
+      mayGoOn && h("div.foot", null, h("button.button", { type: "button", onclick: goOn }, t("Show more")))];
   });
-  const failedOnly = h("input", { type: "checkbox", onchange: (event) => { isFailedOnly = event.target.checked; if (isFailedOnly) limit = rows_at_most; list.refresh(); } });
+  const failedOnly = h("input", { type: "checkbox", onchange: (event) => { isFailedOnly = event.target.checked; pages = 1; list.refresh(); } });
   const replayAll = h("button.button.small", { type: "button", onclick: (event) => replayFailed(hook, event.currentTarget, list) }, t("Send all failed again"));
   const card = h("section.card", { "aria-labelledby": "deliveries-title" },
     h("header", null, h("h2.breaks", { id: "deliveries-title" }, t("Deliveries to {url}", { url: hook.url })),
@@ -121,10 +130,15 @@ function deliveryRow(one, list) {
 /** One after the other: a backend that has just come back is not to be run over. */
 async function replayFailed(hook, button, list) {
   await attempt(button, null, async () => {
-    const failed = (await manage(`webhooks/${hook.id}/deliveries`, { limit: rows_at_most })).filter((one) => one.state === "failed");
-    if (!failed.length) return toast(t("None of these failed"));
-    for (const one of failed.reverse()) await manage(`deliveries/${one.id}/replay`, {});
-    toast(t("{n} queued again", { n: f.number(failed.length) }));
+    let count = 0, before;
+    for (;;) {
+      const failed = await manage(`webhooks/${hook.id}/deliveries`, { limit: failed_at_once, state: "failed", ...(before && { before }) });
+      for (const one of failed) await manage(`deliveries/${one.id}/replay`, {});
+      count += failed.length;
+      if (failed.length < failed_at_once) break;
+      before = failed.at(-1).id;
+    }
+    toast(count ? t("{n} queued again", { n: f.number(count) }) : t("None of these failed"));
     list.refresh();
   });
 }

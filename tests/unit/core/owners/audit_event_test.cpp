@@ -33,6 +33,31 @@ TEST_CASE("who it was is told as people say it") {
         "ani@shop (dashboard)");
 }
 
+TEST_CASE("an event is about an app that its arguments begin with, and not about an earlier app of that name") {
+  const App shop{.id = 1, .name = "shop", .plan = "starter", .created_at = wall_time(1'000), .overrides = {}};
+  const auto is_of_shop = [&](std::string command, std::string arguments, std::int64_t at = 2'000) {
+    AuditEvent event;
+    event.at = wall_time(at);
+    event.command = std::move(command);
+    event.arguments = std::move(arguments);
+    return is_about(event, shop);
+  };
+  CHECK(is_of_shop("key create", "app=shop scope=otp:send"));
+  CHECK(is_of_shop("app set", "name=shop set=ttl_seconds=120"));
+  CHECK_FALSE(is_of_shop("app set", "name=shop set=ttl_seconds=120", 999));
+  CHECK_FALSE(is_of_shop("key create", "app=shopping"));
+  CHECK_FALSE(is_of_shop("template add", "app=other text=x app=shop"));
+  CHECK_FALSE(is_of_shop("carrier pause", "name=shop"));
+  CHECK_FALSE(is_of_shop("config apply", ""));
+}
+
+TEST_CASE("an owner is told of people, and not of the users of the daemon's machine") {
+  CHECK(describe_to_owner(Actor{.uid = 0, .name = "root", .sudo_user = "anna", .person = {}, .from = {}}) ==
+        "operator");
+  CHECK(describe_to_owner(Actor{.uid = 7, .name = "x", .sudo_user = {}, .person = "ani@shop", .from = {}}) ==
+        "ani@shop (dashboard)");
+}
+
 TEST_CASE("a carrier's hold comes back from its record as it went in, and is told in words") {
   const CarrierHold hold{.carrier = "primary",
                          .kind = CarrierHold::Kind::drain,
