@@ -44,6 +44,7 @@
 #include "dashboard/dashboard.h"
 #include "docs/docs.h"
 #include "engines/store_kit.h"
+#include "errand.h"
 #include "event/control_server.h"
 #include "event/curl_client.h"
 #include "event/event_loop.h"
@@ -601,6 +602,11 @@ int main(int argc, char** argv) {
   bool prints_schema = false;
   app.add_flag("--schema", prints_schema,
                "Print the SQL that makes the tables of [store], for where xiond may not make them itself");
+  xion::Errand errand;
+  app.add_option("--import", errand.import_from, "Copy the store of this data directory into that of [store], and end");
+  app.add_option("--export", errand.export_to, "Copy the store of [store] into a data directory, and end");
+  app.add_flag("--forget-live", errand.forgets_live, "End every pending request as expired, and end");
+  app.add_flag("--json", errand.is_json, "Tell what --import, --export or --forget-live came to as JSON");
   bool may_make_store = false;
   app.add_flag("--init", may_make_store,
                "Make a new store though there was one: the data directory is empty on purpose");
@@ -629,6 +635,11 @@ int main(int argc, char** argv) {
                 xion::counted(loaded.settings.routes.size(), "route").c_str());
     std::printf("%s\n", xion::describe(xion::guess_budget(loaded.settings.otp, loaded.settings.limits)).c_str());
     return xion::exit_clean;
+  }
+  if (errand.is_wanted()) {
+    const std::string why = xion::run_errand(errand, loaded.settings);
+    if (!why.empty()) std::fprintf(stderr, "xiond: %s\n", why.c_str());
+    return why.empty() ? xion::exit_clean : xion::exit_could_not_start;
   }
   return xion::serve(std::move(loaded), may_make_store, keys_stay);
 }

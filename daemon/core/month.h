@@ -30,6 +30,7 @@ class CounterPeriod {
   constexpr CounterPeriod(Month month)
       : key_(-(static_cast<int>(month.year()) * 12 + static_cast<int>(static_cast<unsigned>(month.month())))) {}
   constexpr std::int32_t key() const { return key_; }
+  static constexpr CounterPeriod of_key(std::int32_t key) { return CounterPeriod(Day{key}); }
 
  private:
   std::int32_t key_;

@@ -38,6 +38,9 @@ class Txn {
   /// Nothing is known of a transaction before.
   void begin(WallTime now);
 
+  /// What lies below every rule, for whoever moves a whole store.
+  Records& records() { return records_; }
+
   std::optional<Otp> otp(const OtpId& id);
   /// The request that is `pending` for a key; it may be past its expiry: the rules decide.
   std::optional<OtpId> live_otp(const LiveKey& key);
@@ -229,6 +232,8 @@ class Txn {
 
   /// Of a new store: keeps which master key it is of. False: it is of another one.
   bool adopt(const Digest& check_value);
+  /// The store is in use from now on, and takes no copy of another one any more. False: one is under way.
+  bool end_import();
   /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.
   void put_key_ring(const WrappedRing& ring);
   /// Keeps this one alone: no other master key opens the data file any more.

@@ -102,6 +102,12 @@ bool Txn::adopt(const Digest& check_value) {
   return true;
 }
 
+bool Txn::end_import() {
+  const auto import = records_.thing(ThingKind::mark, import_mark_key);
+  if (import == import_done) records_.erase_thing(ThingKind::mark, import_mark_key);
+  return import != import_begun;
+}
+
 void Txn::put_key_ring(const WrappedRing& ring) {
   records_.put_thing(ThingKind::mark, key_ring_key(ring.check_value), ring.octets);
 }

@@ -31,7 +31,8 @@ std::expected<StoreKit, StoreTrouble> open_database(const StoreSettings& setting
                                         .warns_of_no_standby = settings.durability == Durability::synchronous},
                                .check_value = host.check_value,
                                .vault = &host.vault,
-                               .taken_over = std::move(host.taken_over)},
+                               .taken_over = std::move(host.taken_over),
+                               .is_for_copy = host.is_for_copy},
                               std::move(host.post), std::move(host.at_turn_end));
   if (!opened) return std::unexpected(StoreTrouble{std::move(opened.error().text), opened.error().may_pass});
   auto key_ring = (*opened)->key_ring();

@@ -32,6 +32,8 @@ struct StoreHost {
   LmdbStore::AtTurnEnd at_turn_end;
   /// Another process writes to the store now, and this one can't any more; told on the loop thread.
   std::function<void()> taken_over;
+  /// It is opened to be copied to or from: what is of a copy under way is no trouble.
+  bool is_for_copy = false;
 };
 
 /// Why a store could not be opened, in one line.

@@ -24,6 +24,7 @@ struct Reads {
   std::vector<Digest> answers;
   std::vector<CarrierId> submissions;  ///< With the request that is found, and what is parked under it.
   std::vector<QuotaKey> quotas;
+  std::vector<Otp> written;  ///< Whole requests that are put, new ones mostly.
 };
 
 }  // namespace xion

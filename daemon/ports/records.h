@@ -8,7 +8,7 @@
 
 #include <absl/functional/function_ref.h>
 
-#include "core/guard/traffic_counts.h"
+#include "core/guard/traffic_row.h"
 #include "core/otp/delivery_rules.h"
 #include "core/otp/otp_stats.h"
 #include "ports/stored.h"
@@ -26,6 +26,14 @@ struct OtpRange {
 using VisitThing = absl::FunctionRef<bool(std::string_view key, std::string_view record)>;
 /// Sees a row; null: it can't be read. False ends the scan. Must not write.
 using VisitRow = absl::FunctionRef<bool(RowId id, const Row* row)>;
+
+/// See a row of counters, or of sums; `rest` is from where to go on after it, in the engine's own terms. False ends the
+/// scan. Must not write.
+using VisitCounters = absl::FunctionRef<bool(std::string_view rest, const CountersRow& row)>;
+using VisitSums = absl::FunctionRef<bool(std::string_view rest, const SumsRow& row)>;
+
+/// By `TrafficCounts::name_of`.
+using TrafficRows = std::map<std::uint64_t, TrafficRow>;
 
 /// The seam between what is true for every engine (`Txn`) and an engine: records and what they are looked up by, within
 /// one transaction, on one thread. No rule is decided below it. Nothing of an engine (cursors, pages, nested
@@ -113,6 +121,22 @@ class Records {
   virtual Traffic traffic(const TrafficKey& key, WallTime now) = 0;
   virtual void traffic_sent(const TrafficKey& key, WallTime at) = 0;
   virtual void traffic_verified(const TrafficKey& key, WallTime at, const std::vector<WallTime>& sent_at) = 0;
+
+  // All there is, for whoever goes through it in pages; what is written meanwhile may be seen or not.
+  /// Things from a name on, in the order of names; not those by which an engine itself finds its way.
+  virtual void things_from(ThingKind kind, std::string_view from, VisitThing visit) = 0;
+  /// Rows from an id on, oldest first. Of notes the ids may be made up, and what follows from requests may be among
+  /// them.
+  virtual void rows_from(RowKind kind, RowId from, VisitRow visit) = 0;
+  virtual void counters_from(std::string_view from, VisitCounters visit) = 0;
+  virtual void sums_from(std::string_view from, VisitSums visit) = 0;
+  /// Replaces what was counted under that name; of a node that is alone.
+  virtual void put(const CountersRow& row) = 0;
+  virtual void put(const SumsRow& row) = 0;
+  /// What the pumping guard has counted, by subject.
+  virtual TrafficRows traffic_rows() = 0;
+  /// Replaces what it has counted of these.
+  virtual void put_traffic_rows(const TrafficRows& rows) = 0;
 
   /// Writes what nobody reads, at the price of `put`, and in the way of nobody: octets that replace those before.
   virtual void write_decoy(std::string_view octets) = 0;

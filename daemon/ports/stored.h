@@ -180,6 +180,19 @@ struct WaitingDeliveries {
   WallTime next_at{};  ///< When the first of them is due.
 };
 
+/// What an app counts in a period, and what its requests of a day or an hour add up to under a name.
+struct CountersRow {
+  AppId app = 0;
+  std::int32_t period = 0;  ///< As `CounterPeriod::key` has it.
+  Counters counters{};
+};
+struct SumsRow {
+  SumsPlace place;
+  StatKind kind{};
+  std::string name;
+  StatSums sums;
+};
+
 /// Which deliveries of a webhook are looked for; what is not given matches all.
 struct DeliveryFilter {
   std::optional<DeliveryState> state{};

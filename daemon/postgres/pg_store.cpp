@@ -15,7 +15,8 @@ namespace {
 /// What a start asks of the store before anything else.
 struct Adopted {
   bool is_ours = false;
-  std::optional<std::string> key_ring;
+  std::optional<std::string> key_ring{};
+  bool is_whole = true;
 };
 
 }  // namespace
@@ -75,7 +76,12 @@ std::expected<void, PgOpenError> PgStore::start() {
   loop_.post([this, adopted] {
     engine_.open();
     run_task(
-        engine_, [check = settings_.check_value](Txn& txn) { return Adopted{txn.adopt(check), txn.key_ring(check)}; },
+        engine_,
+        [check = settings_.check_value, is_for_copy = settings_.is_for_copy](Txn& txn) {
+          Adopted adopted{txn.adopt(check), txn.key_ring(check)};
+          adopted.is_whole = is_for_copy || txn.end_import();
+          return adopted;
+        },
         [adopted](Commit commit, Adopted& found) {
           adopted->set_value(commit == Commit::durable ? std::optional(std::move(found)) : std::nullopt);
         });
@@ -95,6 +101,10 @@ std::expected<void, PgOpenError> PgStore::start() {
     return std::unexpected(
         PgOpenError{"the master key is not the one that the store was made with: bring back the old key file, or "
                     "restore it from a backup"});
+  if (!found->is_whole)
+    return std::unexpected(
+        PgOpenError{"an import into this database was not finished: run `xionctl store import` again, or drop its "
+                    "schema"});
   key_ring_ = found->key_ring;
   return {};
 }

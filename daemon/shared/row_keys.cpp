@@ -20,7 +20,6 @@ void add(std::string& to, Integer value) {
 /// So that negative ones sort before the others.
 std::uint32_t sorted(std::int32_t value) { return static_cast<std::uint32_t>(value) ^ 0x8000'0000U; }
 
-constexpr char days = 'd', hours = 'h', counts = 'c';
 constexpr std::size_t when_at = 1 + sizeof(AppId) + 1, name_at = when_at + sizeof(std::int32_t);
 
 }  // namespace
@@ -95,12 +94,21 @@ RowName events(const HistoryKey& key) {
   return {RowTable::events, std::move(octets)};
 }
 
+std::optional<HistoryKey> history_of(std::string_view key) {
+  HistoryKey history{};
+  if (key.size() != 1 + sizeof(AppId) + history.subject.size()) return std::nullopt;
+  history.kind = static_cast<HistoryKind>(key.front());
+  history.app = from_big_endian<AppId>(key.substr(1, sizeof(AppId)));
+  std::ranges::copy(as_octets(key.substr(1 + sizeof(AppId))), history.subject.begin());
+  return history;
+}
+
 RowName answer(const Digest& key) { return {RowTable::answers, std::string(as_text(key))}; }
 RowName row(RowTable table, RowId id) { return {table, std::string(BigEndian(id).view())}; }
 RowId row_of(std::string_view octets) { return from_big_endian<RowId>(octets.substr(0, sizeof(RowId))); }
 
 std::string sums_of_kind(const SumsPlace& place, StatKind kind) {
-  std::string octets(1, place.period == SumsPlace::Period::day ? days : hours);
+  std::string octets(1, place.period == SumsPlace::Period::day ? days_begin : hours_begin);
   add(octets, place.app);
   octets += static_cast<char>(kind);
   add(octets, sorted(place.when));
@@ -119,10 +127,25 @@ std::string_view name_of(std::string_view key) {
 }
 
 std::string counters(AppId app, CounterPeriod period) {
-  std::string octets(1, counts);
+  std::string octets(1, counters_begin);
   add(octets, app);
   add(octets, sorted(period.key()));
   return octets;
+}
+
+std::optional<SumsRow> sums_of(std::string_view key) {
+  if (key.size() < name_at + 2 || (key.front() != days_begin && key.front() != hours_begin)) return std::nullopt;
+  const auto period = key.front() == days_begin ? SumsPlace::Period::day : SumsPlace::Period::hour;
+  return SumsRow{{period, from_big_endian<AppId>(key.substr(1, sizeof(AppId))), when_of(key)},
+                 static_cast<StatKind>(key[when_at - 1]),
+                 std::string(name_of(key)),
+                 {}};
+}
+std::optional<CountersRow> counters_of(std::string_view key) {
+  constexpr std::size_t period_at = 1 + sizeof(AppId), octets = period_at + sizeof(std::int32_t) + 1;
+  if (key.size() != octets || key.front() != counters_begin) return std::nullopt;
+  const auto period = from_big_endian<std::uint32_t>(key.substr(period_at, sizeof(std::int32_t))) ^ 0x8000'0000U;
+  return CountersRow{from_big_endian<AppId>(key.substr(1, sizeof(AppId))), static_cast<std::int32_t>(period), {}};
 }
 
 RowName stripe(std::string prefix, NodeId node) {

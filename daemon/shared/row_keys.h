@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,8 @@ std::string outbox_order(NodeId node, OutboxState state);
 /// Whatever its case and leading zeros.
 RowName carrier_id(std::string_view carrier, std::string_view smsc_message_id);
 RowName events(const HistoryKey& key);
+/// Nothing: it is no such key.
+std::optional<HistoryKey> history_of(std::string_view key);
 RowName answer(const Digest& key);
 RowName row(RowTable table, RowId id);
 RowId row_of(std::string_view octets);
@@ -53,6 +56,11 @@ std::string sums_of_kind(const SumsPlace& place, StatKind kind);
 std::int32_t when_of(std::string_view key);
 std::string_view name_of(std::string_view key);
 std::string counters(AppId app, CounterPeriod period);
+/// What the keys of sums begin with, by what they are of.
+inline constexpr char counters_begin = 'c', days_begin = 'd', hours_begin = 'h';
+/// What a row of sums is of, or a row of counters; the node is not looked at. Nothing: it is another's.
+std::optional<SumsRow> sums_of(std::string_view key);
+std::optional<CountersRow> counters_of(std::string_view key);
 RowName stripe(std::string prefix, NodeId node);
 RowName quota(AppId app, Month month);
 RowName traffic(std::uint64_t subject, NodeId node);

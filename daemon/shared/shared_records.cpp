@@ -161,8 +161,7 @@ void SharedRecords::erase_request(const OtpId& id) {
     if (outbox_row_of(*gone, at, life_)) view_.erase_unseen(row_keys::outbox(id, static_cast<std::uint8_t>(at)));
   for (std::string& name : names_of(*gone)) view_.erase_unseen({RowTable::names, std::move(name)});
   // What is over by itself need not be taken out.
-  const KeyRow::Entry entry = entry_of(*gone);
-  if (!entry.ended_at || *entry.ended_at >= now_ - latest_kept) {
+  if (!is_forgotten(entry_of(*gone))) {
     const RowName key = row_keys::key(key_of_row(*gone));
     if (const RowContent* row = view_.read(key)) {
       KeyRow keys = key_row_from(row->record);
@@ -170,7 +169,7 @@ void SharedRecords::erase_request(const OtpId& id) {
       view_.put(key, {to_row(keys), {row_keys::moment(now_)}});
     }
   }
-  if (made_at(id) < now_ - submission_kept) return;
+  if (!are_ids_kept(*gone)) return;
   for (const auto& [carriers_id, ref] : carriers_ids_of(*gone)) {
     const RowName name = row_keys::carrier_id(carriers_id.first, carriers_id.second);
     const RowContent* row = view_.read(name);
@@ -180,6 +179,12 @@ void SharedRecords::erase_request(const OtpId& id) {
     view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
   }
 }
+
+bool SharedRecords::is_forgotten(const KeyRow::Entry& entry) const {
+  return entry.ended_at && *entry.ended_at < now_ - latest_kept;
+}
+bool SharedRecords::are_ids_kept(const Otp& otp) const { return made_at(otp.id) >= now_ - submission_kept; }
+bool SharedRecords::is_kept(const HistoryEntry& event) const { return event.at >= now_ - note_kept; }
 
 // --- what they are looked up by -------------------------------------------------------------------------------------
 
@@ -194,6 +199,7 @@ void SharedRecords::set_looked_up(const Otp* before, const Otp& after) {
 
 void SharedRecords::set_key(const Otp* before, const Otp& after) {
   const KeyRow::Entry entry = entry_of(after);
+  if (before == nullptr && is_forgotten(entry)) return;
   if (before != nullptr && key_of_row(*before) == key_of_row(after) && entry_of(*before) == entry) return;
   const RowName name = row_keys::key(key_of_row(after));
   const RowContent* row = view_.read(name);
@@ -237,6 +243,7 @@ void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
 
 /// A receipt that came first is parked in the same row: whoever comes second sees it, or begins again.
 void SharedRecords::set_carrier_ids(const Otp* before, const Otp& after) {
+  if (!are_ids_kept(after)) return;
   const auto known = before == nullptr ? std::vector<CarriersId>{} : carriers_ids_of(*before);
   for (const CarriersId& each : carriers_ids_of(after)) {
     if (std::ranges::find(known, each) != known.end()) continue;
@@ -263,7 +270,7 @@ void SharedRecords::set_events(const Otp* before, const Otp& after) {
     });
     if (at != known.end())
       known.erase(at);
-    else
+    else if (is_kept(event))
       add_event(key, event);
   }
 }
@@ -425,6 +432,17 @@ std::vector<HistoryEntry> SharedRecords::history(const HistoryKey& key, WallTime
   return events;
 }
 
+/// The rows that a request is in, and that others are in, too.
+void SharedRecords::add_looked_up(const Otp& otp, std::vector<RowName>& names) const {
+  names.push_back(row_keys::otp(otp.id));
+  if (!is_forgotten(entry_of(otp))) names.push_back(row_keys::key(key_of_row(otp)));
+  if (are_ids_kept(otp))
+    for (const CarriersId& each : carriers_ids_of(otp))
+      names.push_back(row_keys::carrier_id(each.first.first, each.first.second));
+  for (const auto& [key, event] : events_of(otp))
+    if (is_kept(event)) names.push_back(row_keys::events(key));
+}
+
 /// One step after the other breaks off where something is missing: what comes of a row that was found is known only
 /// then.
 void SharedRecords::read_ahead(const Reads& reads) {
@@ -438,6 +456,7 @@ void SharedRecords::read_ahead(const Reads& reads) {
   for (const Digest& key : reads.answers) names.push_back(row_keys::answer(key));
   for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));
   for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::quota(app, month));
+  for (const Otp& otp : reads.written) add_looked_up(otp, names);
   view_.read_all(names);
   for (const auto& [app, month] : reads.quotas) counters(app, month);
   for (const auto& [carrier, id] : reads.submissions) {

@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/guard/traffic_row.h"
 #include "ports/foresee.h"
 #include "ports/records.h"
 #include "shared/index_rows.h"
 #include "shared/row_view.h"
-#include "shared/traffic_row.h"
 #include "store/webhook_index.h"
 
 namespace xion {
@@ -93,6 +93,15 @@ class SharedRecords final : public Records {
   void traffic_sent(const TrafficKey& key, WallTime at) override;
   void traffic_verified(const TrafficKey& key, WallTime at, const std::vector<WallTime>& sent_at) override;
 
+  void things_from(ThingKind kind, std::string_view from, VisitThing visit) override;
+  void rows_from(RowKind kind, RowId from, VisitRow visit) override;
+  void counters_from(std::string_view from, VisitCounters visit) override;
+  void sums_from(std::string_view from, VisitSums visit) override;
+  void put(const CountersRow& row) override;
+  void put(const SumsRow& row) override;
+  TrafficRows traffic_rows() override;
+  void put_traffic_rows(const TrafficRows& rows) override;
+
   void write_decoy(std::string_view octets) override;
   std::size_t erase_aged(Aged what, WallTime before, std::size_t limit) override;
 
@@ -116,11 +125,17 @@ class SharedRecords final : public Records {
   std::size_t erase_old(RowTable table, std::string_view before, std::size_t limit);
   std::optional<KeptAnswer> answer_row(RowId id);
   void note_listed(std::string_view key);
+  void in_pages(const RowRange& range, absl::FunctionRef<bool(const StoredRow&)> visit);
+  void notes_from(RowId from, VisitRow visit);
 
   // Requests.
   std::optional<Otp> read_otp(std::string_view key, std::string_view record);
   void write_otp(const Otp& otp);
   void set_looked_up(const Otp* before, const Otp& after);
+  void add_looked_up(const Otp& otp, std::vector<RowName>& names) const;
+  bool is_forgotten(const KeyRow::Entry& entry) const;
+  bool are_ids_kept(const Otp& otp) const;
+  bool is_kept(const HistoryEntry& event) const;
   void set_key(const Otp* before, const Otp& after);
   void set_open(const Otp* before, const Otp& after);
   void set_outbox(const Otp* before, const Otp& after);
@@ -132,6 +147,9 @@ class SharedRecords final : public Records {
   std::size_t erase_requests(WallTime before, std::size_t limit);
 
   Counters stripe_of(const RowName& name);
+  template <typename Sum, typename Of, typename Add>
+  void stripes_from(std::string_view from, char begin, Of of, Add add,
+                    absl::FunctionRef<bool(std::string_view rest, const Sum& sum)> visit);
   RowName stripe(std::string prefix) const;
   TrafficRow traffic_row(const TrafficKey& key);
   void put_traffic(const TrafficKey& key, TrafficRow row);

@@ -125,6 +125,15 @@ void SharedRecords::scan_things(ThingKind kind, std::string_view prefix, VisitTh
     if (!visit(std::string_view(row.key).substr(kind_octets), row.content.record)) return;
 }
 
+void SharedRecords::things_from(ThingKind kind, std::string_view from, VisitThing visit) {
+  const RowName all = row_keys::thing(kind, {});
+  RowRange range = row_keys::all_with(all.table, all.key);
+  range.from += from;
+  in_pages(range, [&](const StoredRow& row) {
+    return visit(std::string_view(row.key).substr(all.key.size()), row.content.record);
+  });
+}
+
 const std::vector<Webhook>& SharedRecords::webhooks() {
   if (are_webhooks_known_) return webhooks_;
   webhooks_.clear();
@@ -264,19 +273,53 @@ bool SharedRecords::erase(RowKind kind, RowId id) {
 }
 
 /// So many at first, then four times as many, until whoever visits has enough.
-void SharedRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
-  const RowRange range{
-      .table = table_of(kind), .from = {}, .to = {}, .is_backwards = order == OtpRange::Order::newest_first};
+void SharedRecords::in_pages(const RowRange& range, absl::FunctionRef<bool(const StoredRow&)> visit) {
   std::size_t seen = 0;
   for (std::size_t limit = scanned_at_first;; limit *= 4) {
     const auto rows = view_.read(range, limit);
-    for (; seen < rows.size(); ++seen) {
-      const RowId id = row_keys::row_of(rows[seen].key);
-      const auto row = read_row(kind, id, rows[seen].content.record);
-      if (!visit(id, row ? &*row : nullptr)) return;
-    }
+    for (; seen < rows.size(); ++seen)
+      if (!visit(rows[seen])) return;
     if (rows.size() < limit) return;
   }
+}
+
+void SharedRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
+  const bool is_backwards = order == OtpRange::Order::newest_first;
+  in_pages({.table = table_of(kind), .from = {}, .to = {}, .is_backwards = is_backwards}, [&](const StoredRow& stored) {
+    const RowId id = row_keys::row_of(stored.key);
+    const auto row = read_row(kind, id, stored.content.record);
+    return visit(id, row ? &*row : nullptr);
+  });
+}
+
+/// Answers lie under their keys, and begin with their ids; notes are among all that limits count.
+void SharedRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
+  if (kind == RowKind::note) return notes_from(from, visit);
+  const bool is_answer = kind == RowKind::answer;
+  const RowRange range{.table = table_of(kind),
+                       .by = is_answer ? std::uint8_t{1} : RowRange::by_key,
+                       .from = std::string(BigEndian(from).view()),
+                       .to = {}};
+  in_pages(range, [&](const StoredRow& stored) {
+    const RowId id = row_keys::row_of(is_answer ? stored.content.record : stored.key);
+    const auto row = read_row(kind, id, stored.content.record);
+    return visit(id, row ? &*row : nullptr);
+  });
+}
+
+/// Ids are their places.
+void SharedRecords::notes_from(RowId from, VisitRow visit) {
+  RowId id = 0;
+  in_pages({.table = RowTable::events, .from = {}, .to = {}}, [&](const StoredRow& stored) {
+    const auto key = row_keys::history_of(stored.key);
+    if (!key) return true;
+    for (const HistoryEntry& entry : events_from(stored.content.record)) {
+      if (entry.at < now_ - note_kept || id++ < from) continue;
+      const Row note = Note{*key, entry};
+      if (!visit(id - 1, &note)) return false;
+    }
+    return true;
+  });
 }
 
 std::size_t SharedRecords::count(RowKind kind) { return counts_[kind]; }

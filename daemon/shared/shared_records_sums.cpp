@@ -6,6 +6,12 @@
 #include "store/row_octets.h"
 
 namespace xion {
+namespace {
+
+std::string hour_order(Hour hour) { return std::string(BigEndian(static_cast<std::uint32_t>(hour)).view()); }
+
+}  // namespace
+
 RowName SharedRecords::stripe(std::string prefix) const { return row_keys::stripe(std::move(prefix), life_.node); }
 
 Counters SharedRecords::stripe_of(const RowName& name) {
@@ -62,7 +68,7 @@ StatSums& SharedRecords::sums(const SumsPlace& place, StatKind kind, std::string
 void SharedRecords::finish() {
   for (auto& [name, open] : open_sums_) {
     RowContent content{to_row(open.sums)};
-    if (open.is_of_hour) content.sorts[0] = BigEndian(static_cast<std::uint32_t>(open.hour)).view();
+    if (open.is_of_hour) content.sorts[0] = hour_order(open.hour);
     view_.put(name, std::move(content));
   }
   open_sums_.clear();
@@ -88,7 +94,84 @@ std::map<std::string, StatSums> SharedRecords::sums_until(const SumsPlace& place
   return found;
 }
 
+/// Stripes of one name lie together: they are added up before they are shown. `rest` is after the last node.
+template <typename Sum, typename Of, typename Add>
+void SharedRecords::stripes_from(std::string_view from, char begin, Of of, Add add,
+                                 absl::FunctionRef<bool(std::string_view rest, const Sum& sum)> visit) {
+  RowRange range = row_keys::all_with(RowTable::sums, std::string(1, begin));
+  range.from = std::max(range.from, std::string(from));
+  std::optional<Sum> sum;
+  std::string name;
+  const auto show = [&] { return !sum || visit(name + '\xFF', *sum); };
+  bool goes_on = true;
+  in_pages(range, [&](const StoredRow& row) {
+    const std::string_view of_all_nodes = std::string_view(row.key).substr(0, row.key.size() - 1);
+    if (of_all_nodes != name) {
+      if (!(goes_on = show())) return false;
+      sum = of(row.key);
+      name = of_all_nodes;
+    }
+    if (sum) add(*sum, row.content.record);
+    return true;
+  });
+  if (goes_on) show();
+}
+
+void SharedRecords::counters_from(std::string_view from, VisitCounters visit) {
+  stripes_from<CountersRow>(
+      from, row_keys::counters_begin, row_keys::counters_of,
+      [](CountersRow& all, std::string_view record) {
+        const auto own = counters_from_row(record);
+        for (std::size_t i = 0; own && i < all.counters.size(); ++i) all.counters[i] += (*own)[i];
+      },
+      visit);
+}
+
+/// The stripe is this node's alone: its life answers for it.
+void SharedRecords::put(const CountersRow& row) {
+  view_.put_unseen(stripe(row_keys::counters(row.app, CounterPeriod::of_key(row.period))), {to_row(row.counters)});
+}
+
+void SharedRecords::put(const SumsRow& row) {
+  RowContent content{to_row(row.sums)};
+  if (row.place.period == SumsPlace::Period::hour) content.sorts[0] = hour_order(row.place.when);
+  view_.put_unseen(stripe(row_keys::sums(row.place, row.kind, row.name)), std::move(content));
+}
+
+void SharedRecords::sums_from(std::string_view from, VisitSums visit) {
+  finish();
+  bool goes_on = true;
+  for (const char begin : {row_keys::days_begin, row_keys::hours_begin}) {
+    if (!goes_on || (!from.empty() && from.front() > begin)) continue;
+    stripes_from<SumsRow>(
+        from, begin, row_keys::sums_of,
+        [](SumsRow& all, std::string_view record) {
+          if (const auto own = stat_sums_from_row(record)) all.sums.add(*own);
+        },
+        [&](std::string_view rest, const SumsRow& row) { return goes_on = visit(rest, row); });
+  }
+}
+
 // The guard counts what this node has seen.
+
+TrafficRows SharedRecords::traffic_rows() {
+  TrafficRows rows;
+  in_pages({.table = RowTable::traffic, .from = {}, .to = {}}, [&](const StoredRow& stored) {
+    if (stored.key.size() == sizeof(std::uint64_t) + 1)
+      rows[from_big_endian<std::uint64_t>(std::string_view(stored.key).substr(0, sizeof(std::uint64_t)))].add(
+          TrafficRow(stored.content.record));
+    return true;
+  });
+  return rows;
+}
+
+void SharedRecords::put_traffic_rows(const TrafficRows& rows) {
+  std::vector<RowName> names;
+  for (const auto& [name, row] : rows) names.push_back(row_keys::traffic(name, life_.node));
+  view_.read_all(names);
+  for (const auto& [name, row] : rows)
+    view_.put(row_keys::traffic(name, life_.node), {row.octets(), {row_keys::moment(now_)}});
+}
 
 TrafficRow SharedRecords::traffic_row(const TrafficKey& key) {
   const RowContent* row = view_.read(row_keys::traffic(TrafficCounts::name_of(key), life_.node));

@@ -8,12 +8,11 @@
 
 #include "base/octets.h"
 #include "core/otp/delivery_rules.h"
+#include "store/engine_marks.h"
 
 namespace xion {
 namespace {
 
-/// The secret under which names are hashed.
-constexpr std::string_view index_key_name = "index_key";
 /// Of several requests under one name so many of the newest are looked at: older ones may have been pruned.
 constexpr std::size_t candidates = messages_of_an_id;
 

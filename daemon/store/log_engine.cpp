@@ -10,23 +10,13 @@
 #include "core/otp/otp_record.h"
 #include "core/otp/otp_sums.h"
 #include "core/otp/world.h"
+#include "store/engine_marks.h"
 #include "store/index_feed.h"
 #include "store/otp_key.h"
 #include "store/row_octets.h"
 #include "store/webhook_rows.h"
 
 namespace xion {
-namespace {
-
-constexpr std::string_view probe_key = "probe";
-/// There once statistics were counted from the log: from then on they are kept up.
-constexpr std::string_view stats_key = "stats";
-/// There once what the log is searched by was made.
-constexpr std::string_view searchable_key = "searchable";
-/// There once the run index was made.
-constexpr std::string_view indexed_key = "indexed";
-
-}  // namespace
 
 std::string why_not_usable(Kv& kv, const Digest* check_value) {
   const auto kept_schema = kv.get(Table::meta, schema_key);

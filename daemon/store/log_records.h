@@ -93,6 +93,15 @@ class LogRecords final : public Records {
     indexes_.traffic().verified(key, at, sent_at);
   }
 
+  void things_from(ThingKind kind, std::string_view from, VisitThing visit) override;
+  void rows_from(RowKind kind, RowId from, VisitRow visit) override;
+  void counters_from(std::string_view from, VisitCounters visit) override;
+  void sums_from(std::string_view from, VisitSums visit) override { stat_tallies_.visit_from(from, visit); }
+  void put(const CountersRow& row) override;
+  void put(const SumsRow& row) override { sums(row.place, row.kind, row.name) = row.sums; }
+  TrafficRows traffic_rows() override;
+  void put_traffic_rows(const TrafficRows& rows) override;
+
   void write_decoy(std::string_view octets) override;
   std::size_t erase_aged(Aged what, WallTime before, std::size_t limit) override;
 

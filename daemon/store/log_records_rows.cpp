@@ -91,6 +91,14 @@ void LogRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
     kv_.scan_back(table_of(kind), {}, visit_octets);
 }
 
+void LogRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
+  kv_.scan(table_of(kind), BigEndian(from).view(), [&](std::string_view key, std::string_view octets) {
+    const auto id = from_big_endian<RowId>(key);
+    const auto row = read_row(kind, id, octets);
+    return visit(id, row ? &*row : nullptr);
+  });
+}
+
 std::size_t LogRecords::count(RowKind kind) {
   if (kind == RowKind::parked && !indexes_.has_parked()) return 0;  // As a rule, and asked often.
   return kv_.count(table_of(kind));
@@ -142,6 +150,66 @@ bool LogRecords::take_quota(AppId app, Month month, std::uint64_t included) {
   if (!quota(app, month, included).has_room) return false;
   count(app, month, Counter::sends, 1);
   return true;
+}
+
+void LogRecords::counters_from(std::string_view from, VisitCounters visit) {
+  flush_counters();
+  kv_.scan(Table::counters, from, [&](std::string_view key, std::string_view octets) {
+    const auto counters = counters_from_row(octets);
+    if (!counters || key.size() != sizeof(AppId) + sizeof(Day)) return true;
+    const auto period = static_cast<std::int32_t>(from_big_endian<std::uint32_t>(key.substr(sizeof(AppId))));
+    return visit(std::string(key) + '\0', {from_big_endian<AppId>(key.substr(0, sizeof(AppId))), period, *counters});
+  });
+}
+
+void LogRecords::put(const CountersRow& row) {
+  Tally& here = tally(row.app, row.period);
+  here.counters = row.counters;
+  if (!here.is_changed) changed_tallies_.emplace_back(row.app, row.period);
+  here.is_changed = true;
+}
+
+/// Of yesterday and today as the log's requests have it, of the days before as it was kept.
+TrafficRows LogRecords::traffic_rows() {
+  TrafficRows rows;
+  class Collected final : public TrafficLedger {
+   public:
+    explicit Collected(TrafficRows& rows) : rows_(rows) {}
+    void read(std::uint64_t name, std::vector<TrafficSlot>& slots) override { rows_[name].read(name, slots); }
+    void add(std::uint64_t name, const TrafficSlot& more) override { rows_[name].add(name, more); }
+    void note_busy(std::int32_t, std::uint64_t) override {}
+
+   private:
+    TrafficRows& rows_;
+  } collected(rows);
+  TrafficCounts counts(&collected);
+  const Day yesterday = day_of(now_) - 1;
+  const auto begin = first_otp_id_at(WallTime{std::chrono::days{yesterday}});
+  kv_.scan(Table::otps, key_of(begin), [&](std::string_view key, std::string_view record) {
+    if (const auto otp = read_otp(key, record)) counts.restore(*otp);
+    return true;
+  });
+  kv_.scan(Table::traffic, {}, [&](std::string_view key, std::string_view octets) {
+    const auto day = static_cast<Day>(from_big_endian<std::uint32_t>(key));
+    const auto verified = day < yesterday ? verified_from_day_row(octets) : std::nullopt;
+    if (verified)
+      for (const auto& [name, count] : *verified) rows[name].set_day(day, count);
+    return true;
+  });
+  return rows;
+}
+
+/// Of yesterday and today the log's requests say it.
+void LogRecords::put_traffic_rows(const TrafficRows& rows) {
+  const Day yesterday = day_of(now_) - 1;
+  std::map<Day, VerifiedOfDay> days;
+  for (const auto& [name, row] : rows)
+    for (const auto& [day, verified] : row.verified_by_day(yesterday)) days[day].emplace_back(name, verified);
+  for (const auto& [day, verified] : days) {
+    const std::string octets = to_day_row(verified);
+    kv_.put(Table::traffic, day_key(day), octets);
+    (void)indexes_.traffic().restore_day(day, octets);
+  }
 }
 
 void LogRecords::flush_counters() {

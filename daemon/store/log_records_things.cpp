@@ -1,4 +1,5 @@
 // The things of the log that there are few of, and what is known of them in memory.
+#include "store/engine_marks.h"
 #include "store/log_records.h"
 
 namespace xion {
@@ -42,6 +43,12 @@ bool LogRecords::erase_thing(ThingKind kind, std::string_view key) {
 void LogRecords::scan_things(ThingKind kind, std::string_view prefix, VisitThing visit) {
   kv_.scan(table_of(kind), prefix, [&](std::string_view key, std::string_view record) {
     return key.starts_with(prefix) && visit(key, record);
+  });
+}
+
+void LogRecords::things_from(ThingKind kind, std::string_view from, VisitThing visit) {
+  kv_.scan(table_of(kind), from, [&](std::string_view key, std::string_view record) {
+    return (kind == ThingKind::mark && is_engines_mark(key)) || visit(key, record);
   });
 }
 

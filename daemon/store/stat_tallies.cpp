@@ -16,6 +16,17 @@ Table table_of(const SumsPlace& place) {
   return place.period == SumsPlace::Period::day ? Table::stats : Table::stat_hours;
 }
 
+SumsPlace place_of(Table table, std::string_view key) {
+  const auto number_at = [&](std::size_t at) { return from_big_endian<std::uint32_t>(key.substr(at, 4)); };
+  if (table == Table::stats)
+    return {SumsPlace::Period::day, number_at(0), static_cast<std::int32_t>(number_at(sizeof(AppId) + 1))};
+  return {SumsPlace::Period::hour, number_at(4), static_cast<std::int32_t>(number_at(0))};
+}
+
+StatKind kind_of(Table table, std::string_view key) {
+  return static_cast<StatKind>(key[table == Table::stats ? sizeof(AppId) : sizeof(AppId) + 4]);
+}
+
 }  // namespace
 
 /// Days stay, and are read for one app at a time. Hours come and go in the order of time, so that what is written lies
@@ -88,6 +99,25 @@ std::map<std::string, StatSums> StatTallies::until(const SumsPlace& place, StatK
     add_rows(found, Table::stat_hours, from, end);
   }
   return found;
+}
+
+/// A place is the number of the table, then the key of a row.
+void StatTallies::visit_from(std::string_view from, VisitSums visit) {
+  flush();
+  bool goes_on = true;
+  for (const Table table : {Table::stats, Table::stat_hours}) {
+    const std::string begin(1, static_cast<char>(table));
+    if (!from.empty() && from.front() > begin.front()) continue;
+    const bool is_within = !from.empty() && from.front() == begin.front();
+    kv_.scan(table, is_within ? from.substr(1) : std::string_view(), [&](std::string_view key, std::string_view value) {
+      const auto sums = stat_sums_from_row(value);
+      if (!sums || key.size() < name_at) return true;
+      goes_on = visit(begin + std::string(key) + '\0',
+                      SumsRow{place_of(table, key), kind_of(table, key), std::string(key.substr(name_at)), *sums});
+      return goes_on;
+    });
+    if (!goes_on) return;
+  }
 }
 
 std::size_t StatTallies::erase_hours(Hour before, std::size_t limit) {

@@ -6,6 +6,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include "core/otp/otp_sums.h"
+#include "ports/records.h"
 #include "store/kv.h"
 
 namespace xion {
@@ -26,6 +27,8 @@ class StatTallies {
   void flush();
   /// By name, from `place.when` to `last`, as the transaction sees them.
   std::map<std::string, StatSums> until(const SumsPlace& place, StatKind kind, std::int32_t last);
+  /// Rows of days, then of hours, from a place on.
+  void visit_from(std::string_view from, VisitSums visit);
   /// Removes at most `limit` rows of hours before `before`, the oldest first; returns how many.
   std::size_t erase_hours(Hour before, std::size_t limit);
 

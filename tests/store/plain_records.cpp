@@ -43,6 +43,31 @@ void PlainRecords::scan_things(ThingKind kind, std::string_view prefix, VisitThi
   }
 }
 
+void PlainRecords::things_from(ThingKind kind, std::string_view from, VisitThing visit) {
+  for (auto at = things_.lower_bound({kind, std::string(from)}); at != things_.end() && at->first.first == kind; ++at)
+    if (!visit(at->first.second, at->second)) return;
+}
+
+void PlainRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
+  for (auto at = rows_[kind].lower_bound(from); at != rows_[kind].end(); ++at)
+    if (!visit(at->first, &at->second)) return;
+}
+
+/// A place is how many came before.
+void PlainRecords::counters_from(std::string_view from, VisitCounters visit) {
+  std::size_t place = 0;
+  for (const auto& [of, counters] : counters_)
+    if (place++ >= from.size() && !visit(std::string(place, ' '), {of.first, of.second, counters})) return;
+}
+
+void PlainRecords::sums_from(std::string_view from, VisitSums visit) {
+  std::size_t place = 0;
+  for (const auto& [of, sums] : sums_) {
+    const auto& [period, when, app, kind, name] = of;
+    if (place++ >= from.size() && !visit(std::string(place, ' '), {{period, app, when}, kind, name, sums})) return;
+  }
+}
+
 const std::vector<Webhook>& PlainRecords::webhooks() {
   webhooks_.clear();
   scan_things(ThingKind::webhook, {}, [&](std::string_view key, std::string_view record) {

@@ -5,6 +5,7 @@
 
 #include "base/octets.h"
 #include "core/record_formats.h"
+#include "core/row_id.h"
 
 namespace xion {
 namespace {
@@ -40,6 +41,29 @@ std::uint32_t verified_of(std::int32_t day, const std::vector<TrafficSlot>& slot
 }
 
 }  // namespace
+
+std::string to_day_row(const VerifiedOfDay& verified) {
+  std::string row;
+  OctetWriter out(row);
+  out.u8(day_format.writes());
+  for (const auto& [name, count] : verified) {
+    out.raw(BigEndian(name).view());
+    out.varint(count);
+  }
+  return row;
+}
+
+std::optional<VerifiedOfDay> verified_from_day_row(std::string_view row) {
+  OctetReader in(row);
+  if (!day_format.can_read(in.u8())) return std::nullopt;
+  VerifiedOfDay verified;
+  while (!in.at_end() && !in.failed()) {
+    std::uint64_t name = 0;
+    for (int i = 0; i < 8; ++i) name = name << 8 | in.u8();
+    verified.emplace_back(name, static_cast<std::uint32_t>(in.varint()));
+  }
+  return in.failed() ? std::nullopt : std::optional(std::move(verified));
+}
 
 std::uint64_t TrafficCounts::name_of(const TrafficKey& key) {
   return mixed(key.subject ^
@@ -177,33 +201,25 @@ std::string TrafficCounts::close_day(std::int32_t day) {
   absl::erase_if(days_, [&](const auto& known) {
     return std::ranges::all_of(known.second, [&](const DayCount& one) { return one.day < day - days_looked_back; });
   });
-  std::string row;
-  OctetWriter out(row);
   const auto busy = busy_.find(day);
-  if (busy == busy_.end()) return row;
+  if (busy == busy_.end()) return {};
   const auto names = std::move(busy->second);
   absl::erase_if(busy_, [&](const auto& known) { return known.first <= day; });
+  VerifiedOfDay kept;
   for (const std::uint64_t name : names) {
     const auto verified = verified_of(day, slots(name));
     if (verified < day_worth_keeping) continue;
     keep_day(name, {day, verified});
-    if (row.empty()) out.u8(day_format.writes());
-    for (int shift = 56; shift >= 0; shift -= 8) out.u8(static_cast<std::uint8_t>(name >> shift));
-    out.varint(verified);
+    kept.emplace_back(name, verified);
   }
-  return row;
+  return kept.empty() ? std::string() : to_day_row(kept);
 }
 
 bool TrafficCounts::restore_day(std::int32_t day, std::string_view row) {
-  OctetReader in(row);
-  if (!day_format.can_read(in.u8())) return false;
-  while (!in.at_end() && !in.failed()) {
-    std::uint64_t name = 0;
-    for (int i = 0; i < 8; ++i) name = name << 8 | in.u8();
-    const auto verified = static_cast<std::uint32_t>(in.varint());
-    if (!in.failed()) keep_day(name, {day, verified});
-  }
-  return !in.failed();
+  const auto kept = verified_from_day_row(row);
+  if (!kept) return false;
+  for (const auto& [name, verified] : *kept) keep_day(name, {day, verified});
+  return true;
 }
 
 void TrafficCounts::clear() {

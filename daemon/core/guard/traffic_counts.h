@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -38,6 +39,12 @@ class TrafficLedger {
   /// The subject has a day worth keeping: `close_day` asks for its count.
   virtual void note_busy(std::int32_t day, std::uint64_t name) = 0;
 };
+
+/// Of one day: subjects, and how many were verified of each; as octets, and back. Nothing: they are corrupt, or of a
+/// newer format.
+using VerifiedOfDay = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
+std::string to_day_row(const VerifiedOfDay& verified);
+std::optional<VerifiedOfDay> verified_from_day_row(std::string_view row);
 
 /// What the pumping guard counts: unverified sends and verified requests of the last day, in slots of ten minutes, so
 /// that a window is up to ten minutes longer than it says; and the best verified day of each subject.

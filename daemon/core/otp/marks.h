@@ -35,6 +35,9 @@ inline constexpr std::string_view alerts_prefix = "alerts ";
 inline constexpr std::string_view key_used_prefix = "key_used ";
 /// When the last backup was made: milliseconds since 1970, in digits.
 inline constexpr std::string_view last_backup_key = "last_backup";
+/// The store is a copy of another one, whole or not yet, and nobody has used it since.
+inline constexpr std::string_view import_mark_key = "import";
+inline constexpr std::string_view import_begun = "begun", import_done = "done";
 /// How far the log was looked through for receipts that are overdue: an OtpId.
 inline constexpr std::string_view overdue_mark_key = "overdue_mark";
 /// How far the log was gone through to seal phones anew: an OtpId.

@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "base/log.h"
+#include "store/engine_marks.h"
 #include "store/otp_key.h"
 
 namespace xion {
 namespace {
 
-/// The number up to which rows of the log are in runs.
-constexpr std::string_view sealed_log_key = "index_sealed";
 /// As in a run's row: none takes an overflow page.
 constexpr std::size_t entries_in_log_row = run_entries_in_row;
 

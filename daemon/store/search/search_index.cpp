@@ -7,12 +7,12 @@
 #include "base/octets.h"
 #include "core/otp/otp_record.h"
 #include "core/otp/search_names.h"
+#include "store/engine_marks.h"
 #include "store/otp_key.h"
 
 namespace xion {
 namespace {
 
-constexpr std::string_view hash_key_name = "search_key";
 constexpr std::size_t segments_forgotten_at_once = 4;
 
 }  // namespace

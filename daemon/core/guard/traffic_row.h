@@ -23,13 +23,17 @@ class TrafficRow final : public TrafficLedger {
   /// Brings back the days before today.
   void restore_days(TrafficCounts& counts, const TrafficKey& key, WallTime now) const;
 
+  /// Verified on days that are over, those of the slots that are before `before` included.
+  std::map<std::int32_t, std::uint32_t> verified_by_day(std::int32_t before) const;
+  /// What another node has counted.
+  void add(const TrafficRow& other);
+  void set_day(std::int32_t day, std::uint32_t verified) { days_[day] = verified; }
+
   void read(std::uint64_t name, std::vector<TrafficSlot>& slots) override;
   void add(std::uint64_t name, const TrafficSlot& more) override;
   void note_busy(std::int32_t, std::uint64_t) override {}
 
  private:
-  std::map<std::int32_t, std::uint32_t> verified_by_day(std::int32_t before) const;
-
   std::vector<TrafficSlot> slots_;
   std::map<std::int32_t, std::uint32_t> days_;  ///< Verified on a day of which there are no slots any more.
 };

@@ -1,11 +1,9 @@
-#include "shared/traffic_row.h"
+#include "core/guard/traffic_row.h"
 
 #include <algorithm>
 
 #include "base/octets.h"
 #include "core/otp/otp_sums.h"
-#include "core/record_formats.h"
-#include "core/row_id.h"
 
 namespace xion {
 namespace {
@@ -70,13 +68,13 @@ void TrafficRow::pass_to(WallTime now) {
 
 void TrafficRow::restore_days(TrafficCounts& counts, const TrafficKey& key, WallTime now) const {
   for (const auto& [day, verified] : verified_by_day(day_of(now))) {
-    std::string row;
-    OctetWriter out(row);
-    out.u8(day_format.writes());
-    out.raw(BigEndian(TrafficCounts::name_of(key)).view());
-    out.varint(verified);
-    (void)counts.restore_day(day, row);
+    (void)counts.restore_day(day, to_day_row({{TrafficCounts::name_of(key), verified}}));
   }
+}
+
+void TrafficRow::add(const TrafficRow& other) {
+  for (const TrafficSlot& slot : other.slots_) add(0, slot);
+  for (const auto& [day, verified] : other.days_) days_[day] += verified;
 }
 
 void TrafficRow::read(std::uint64_t, std::vector<TrafficSlot>& slots) { slots = slots_; }
