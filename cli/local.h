@@ -19,6 +19,13 @@ ExitCode compact_store(const Invocation& wanted);
 ExitCode export_holdings(const Invocation& wanted);
 ExitCode import_holdings(const Invocation& wanted);
 
+/// A store that no daemon works on: its tables, its way from one engine to another, its live codes forgotten.
+ExitCode print_store_schema(const Invocation& wanted);
+ExitCode check_store(const Invocation& wanted);
+ExitCode import_store(const Invocation& wanted);
+ExitCode export_store(const Invocation& wanted);
+ExitCode forget_live(const Invocation& wanted);
+
 /// A command_status in words; a number as the send call reads it.
 ExitCode smpp_status(const Invocation& wanted);
 ExitCode lookup(const Invocation& wanted);

@@ -1,5 +1,8 @@
 #include "engines/store_errands.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -89,6 +92,16 @@ Settings with_data_file(Settings settings, const std::string& directory) {
 bool has_data_file(const std::string& directory) {
   std::error_code ignored;
   return std::filesystem::exists(std::filesystem::path(directory) / data_file, ignored);
+}
+
+/// What root has made there belongs to whom the directory does, so that the daemon can use it.
+bool is_given_to_owner_of(const std::filesystem::path& directory) {
+  struct stat of_directory{};
+  if (::stat(directory.c_str(), &of_directory) != 0) return false;
+  bool is_given = true;
+  for (const auto& file : std::filesystem::directory_iterator(directory))
+    is_given &= ::lchown(file.path().c_str(), of_directory.st_uid, of_directory.st_gid) == 0;
+  return is_given;
 }
 
 /// All pages of one store into the other.
@@ -203,8 +216,12 @@ std::expected<StoreCopied, std::string> export_store(const Settings& settings, c
       return std::unexpected(fmt::format("{}: {}", to_directory, opened.error()));
     copied = copy_and_compare(source, target, show);
   }
-  if (copied) std::filesystem::remove(directory / unfinished, trouble);
-  return copied;
+  if (!copied) return copied;
+  std::filesystem::remove(directory / unfinished, trouble);
+  return is_given_to_owner_of(directory) ? copied
+                                         : std::unexpected(fmt::format("{}: its files could not be given to the "
+                                                                       "directory's owner: chown them",
+                                                                       to_directory));
 }
 
 std::expected<std::size_t, std::string> forget_live(const Settings& settings, const MasterKey& master) {
@@ -212,8 +229,9 @@ std::expected<std::size_t, std::string> forget_live(const Settings& settings, co
   if (auto opened = store.open(settings, master); !opened) return std::unexpected(opened.error());
   std::size_t forgotten = 0;
   for (;;) {
-    const auto ended = store.ask([](Txn& txn) {
-      const WallTime now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
+    // Outside, so that a task which runs again asks for the same again.
+    const WallTime now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
+    const auto ended = store.ask([now](Txn& txn) {
       std::size_t expired = 0;
       for (const OtpId& id : txn.expiring(now + longest_life, records_of_page)) {
         auto otp = txn.otp(id);

@@ -98,6 +98,8 @@ d doctor --config {config}
 { export
 [ import {document}
 [ import {document} --dry-run
+t store schema --config {config}
+t store check --config {config}
 t completion bash
 t completion zsh
 t completion fish

@@ -1,6 +1,7 @@
 """Requests that are kept in a PostgreSQL database: what a client and an operator see of it when it is there, away, and another's."""
 
 import concurrent.futures
+import json
 import re
 import shutil
 import subprocess
@@ -177,6 +178,63 @@ class InADatabase(unittest.TestCase):
 
     def xiond(self, gateway, option):
         return subprocess.run([BIN / "xiond", "--config", gateway.config_path, option], capture_output=True, text=True, timeout=PATIENCE)
+
+    def test_a_store_moves_into_a_database_and_back(self):
+        database = Database.shared()
+        with Gateway(overrides=["cooldown_seconds=none", "sends_per_phone=none"]) as gateway:
+            first = gateway.send(PHONE, reference="moved")["requestId"]
+            second = gateway.send("+37499123057")["requestId"]
+            third = gateway.send("+37499123058")["requestId"]
+            codes = {phone: gateway.handset(phone) for phone in (PHONE, "+37499123057", "+37499123058")}
+            gateway.wait_delivery(first)
+            gateway.ctl("block", "add", "+37499123059")
+            used = gateway.request("GET", "/v1/usage")["used"]
+            data = gateway.folder / "data"
+            busy = self.move(gateway, "import", "--from", data)
+            self.assertIn("store.engine is lmdb", busy.stderr)
+            gateway.stop()
+
+            gateway.extra = database.table("moved")
+            gateway.write_config()
+            self.assertIn("there is no data.mdb", self.move(gateway, "import", "--from", gateway.folder).stderr)
+            moved = json.loads(self.moved(gateway, "import", "--from", data).stdout)
+            self.assertEqual(moved["requests"], 3, moved)
+            self.assertGreater(moved["changed"], 8, moved)
+            self.assertEqual(json.loads(self.moved(gateway, "import", "--from", data).stdout)["changed"], 0)
+            gateway.start()
+            self.assertEqual(gateway.verify(PHONE, codes[PHONE]).status, 200)
+            self.assertEqual(gateway.read(first)["delivery"]["status"], "delivered")
+            self.assertEqual(gateway.request("GET", "/v1/otp?reference=moved")["items"][0]["requestId"], first)
+            self.assertEqual(gateway.send("+37499123059")["code"], "phone_blocked")
+            self.assertEqual(gateway.request("GET", "/v1/usage")["used"], used)
+            gateway.stop()
+            self.assertIn("there is a store already", self.move(gateway, "import", "--from", data).stderr)
+
+            back = gateway.folder / "back"
+            self.moved(gateway, "export", "--to", back)
+            self.assertIn("there is a data file already", self.move(gateway, "export", "--to", back).stderr)
+            self.assertEqual(json.loads(self.moved(gateway, "forget-live", "--yes").stdout)["expired"], 2)   # Of the database.
+            shutil.rmtree(data)
+            shutil.move(back, data)
+            gateway.extra = ""
+            gateway.write_config()
+            gateway.start()
+            self.assertEqual(gateway.verify(PHONE, codes[PHONE])["code"], "code_used")
+            self.assertEqual(gateway.verify("+37499123057", codes["+37499123057"]).status, 200)
+            self.assertEqual(gateway.read(second)["status"], "verified")
+            gateway.stop()
+            self.assertEqual(json.loads(self.moved(gateway, "forget-live", "--yes").stdout)["expired"], 1)
+            gateway.start()
+            self.assertEqual(gateway.verify("+37499123058", codes["+37499123058"])["code"], "code_expired")
+            self.assertEqual(gateway.read(third)["status"], "expired")
+
+    def move(self, gateway, verb, *words):
+        return gateway.run_ctl("store", verb, *map(str, words), "--config", str(gateway.config_path), socket_option=False, check=False)
+
+    def moved(self, gateway, verb, *words):
+        done = self.move(gateway, verb, *words)
+        self.assertEqual(done.returncode, 0, done)
+        return done
 
     def test_a_backup_is_the_database_s_own(self):
         with kept_in("backups") as gateway:

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "core/otp/marks.h"
 #include "engines.h"
 #include "postgres/pg_store.h"
 #include "postgres_server.h"
@@ -26,11 +27,15 @@ struct Host {
   PostBox box;
   const std::string schema;
   bool is_taken_over = false;
+  bool is_for_copy = false;
 
   std::expected<std::unique_ptr<PgStore>, PgOpenError> open(Digest check_value, Millis takes_after = Millis{0}) {
     PgRows::Settings rows = settings_of(*PostgresServer::instance(), schema);
     rows.takes_after = takes_after;
-    return PgStore::open({.rows = rows, .check_value = check_value, .taken_over = [this] { is_taken_over = true; }},
+    return PgStore::open({.rows = rows,
+                          .check_value = check_value,
+                          .taken_over = [this] { is_taken_over = true; },
+                          .is_for_copy = is_for_copy},
                          box.post(), [](std::move_only_function<void()> work) { work(); });
   }
   std::unique_ptr<PgStore> open_or_fail(Digest check_value) {
@@ -59,6 +64,33 @@ TEST_CASE("a store in a database is of the master key that it was made with") {
   REQUIRE(!other.has_value());
   CHECK(other.error().text.contains("the master key is not the one"));
   CHECK(host.open(key_of(1)).has_value());
+}
+
+TEST_CASE("a store that was half copied there opens for the copy alone, and a whole copy once it is used takes none") {
+  PostgresServer* server = PostgresServer::instance();
+  if (server == nullptr) return;
+  Host host(server->fresh_schema());
+  const auto mark = [&](PgStore& store, std::string_view as) {
+    std::optional<Commit> outcome;
+    run_task(
+        store, [as](Txn& txn) { return txn.records().put_thing(ThingKind::mark, import_mark_key, as), true; },
+        [&outcome](Commit commit, bool) { outcome = commit; });
+    REQUIRE(host.box.run_until([&] { return outcome.has_value(); }));
+  };
+  mark(*host.open_or_fail(key_of(1)), import_begun);
+  const auto refused = host.open(key_of(1));
+  REQUIRE(!refused.has_value());
+  CHECK(refused.error().text.contains("was not finished"));
+  host.is_for_copy = true;
+  mark(*host.open_or_fail(key_of(1)), import_done);
+  host.is_for_copy = false;
+  const auto used = host.open_or_fail(key_of(1));
+  std::optional<bool> is_marked;
+  run_task(
+      *used, [](Txn& txn) { return txn.records().thing(ThingKind::mark, import_mark_key).has_value(); },
+      [&is_marked](Commit, bool is) { is_marked = is; });
+  REQUIRE(host.box.run_until([&] { return is_marked.has_value(); }));
+  CHECK(!*is_marked);
 }
 
 TEST_CASE("the key ring of a rotation opens the store, and is told when it does") {

@@ -45,6 +45,7 @@ inline constexpr Noun nouns[] = {
     {"backup", "A copy of the store"},
     {"restore", "A backup put back"},
     {"compact", "The data file without its holes, while it works"},
+    {"store", "The store while no daemon works on it: its tables, from one engine to another"},
     {"export", "Apps, keys, texts and lists as a document"},
     {"import", "Such a document taken over"},
     {"init-key", "The master key's file"},

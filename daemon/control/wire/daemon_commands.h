@@ -7,6 +7,9 @@ namespace xion::wire::rows {
 inline constexpr Argument with_unreadable =
     only_for(Side::xionctl, {"--with-unreadable", "", flag, false, "Take it though some records can't be read"});
 
+inline constexpr Argument of_config{"--config", "FILE", text, false,
+                                    "The configuration (default: /etc/xionid/xionid.toml)"};
+
 inline constexpr CommandEntry of_daemon[] = {
     {.name = "status",
      .summary = "The daemon on one screen: store, rates, carriers, queue",
@@ -101,6 +104,34 @@ inline constexpr CommandEntry of_daemon[] = {
      .summary = "Write the data file anew without its holes, while the daemon works",
      .runs = Runs::both,
      .examples = "  xionctl compact\n  xionctl --json compact | jq .pausedMs"},
+    {.name = "store schema",
+     .summary = "Print the SQL that makes the tables of [store], for where the daemon may not make them itself",
+     .arguments = {of_config},
+     .runs = Runs::xionctl,
+     .examples = "  xionctl store schema | psql -h pg1 -U postgres xionid"},
+    {.name = "store check",
+     .summary = "Check the configuration, the database of [store] and its tables with it",
+     .arguments = {of_config},
+     .runs = Runs::xionctl,
+     .examples = "  xionctl store check"},
+    {.name = "store import",
+     .summary = "Copy a data directory's store into the empty database of [store], and compare every record",
+     .arguments = {{"--from", "DATA_DIR", text, true, "The data directory, or one that a backup was restored to"},
+                   of_config},
+     .runs = Runs::xionctl,
+     .examples = "  xionctl restore xionid.backup --to /tmp/copy && xionctl store import --from /tmp/copy\n"
+                 "  systemctl stop xiond && xionctl store import --from /var/lib/xionid && systemctl start xiond"},
+    {.name = "store export",
+     .summary = "Copy the store in the database of [store] into an empty data directory, and compare every record",
+     .arguments = {{"--to", "DATA_DIR", text, true, "A directory without a data file"}, of_config},
+     .runs = Runs::xionctl,
+     .examples = "  systemctl stop xiond && xionctl store export --to /var/lib/xionid"},
+    {.name = "store forget-live",
+     .summary = "End every pending request as expired: after a store was put back to a moment in the past",
+     .arguments = {of_config},
+     .runs = Runs::xionctl,
+     .examples = "  systemctl stop xiond && xionctl store forget-live && systemctl start xiond",
+     .asks = "End every pending request? Their codes will be refused."},
     {.name = "export",
      .summary =
          "Write apps, keys' hashes, templates, webhooks and lists as one JSON document, for git or another daemon",
