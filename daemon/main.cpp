@@ -159,7 +159,8 @@ class Daemon {
                     .vault = store_vault_,
                     .post = [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
                     .at_turn_end = [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); },
-                    .taken_over = [this] { be_taken_over(); }});
+                    .taken_over = [this] { be_taken_over(); },
+                    .kept_after_all = [this](const auto& things) { cluster_.tell_changed(things); }});
     if (!kit) return std::unexpected(StartTrouble(std::move(kit.error().text), kit.error().may_pass));
     if (auto adopted = adopt_key_ring(kit->key_ring); !adopted) return adopted;
     kit_ = std::move(*kit);

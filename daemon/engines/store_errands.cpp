@@ -75,6 +75,7 @@ class Workshop {
     return std::move(*answer);
   }
 
+  WallTime now() const { return loop_.wall_now(); }
   std::string why() const { return fmt::format("the store is {}", kit_.store->status().trouble); }
 
  private:
@@ -230,7 +231,7 @@ std::expected<std::size_t, std::string> forget_live(const Settings& settings, co
   std::size_t forgotten = 0;
   for (;;) {
     // Outside, so that a task which runs again asks for the same again.
-    const WallTime now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
+    const WallTime now = store.now();
     const auto ended = store.ask([now](Txn& txn) {
       std::size_t expired = 0;
       for (const OtpId& id : txn.expiring(now + longest_life, records_of_page)) {

@@ -32,6 +32,7 @@ std::expected<StoreKit, StoreTrouble> open_database(const StoreSettings& setting
                                .check_value = host.check_value,
                                .vault = &host.vault,
                                .taken_over = std::move(host.taken_over),
+                               .kept_after_all = std::move(host.kept_after_all),
                                .is_for_copy = host.is_for_copy},
                               std::move(host.post), std::move(host.at_turn_end));
   if (!opened) return std::unexpected(StoreTrouble{std::move(opened.error().text), opened.error().may_pass});

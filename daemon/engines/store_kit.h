@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/settings.h"
 #include "lmdb/lmdb_store.h"
+#include "ports/cluster.h"
 #include "ports/store.h"
 #include "ports/vault.h"
 
@@ -32,6 +34,8 @@ struct StoreHost {
   LmdbStore::AtTurnEnd at_turn_end;
   /// Another process writes to the store now, and this one can't any more; told on the loop thread.
   std::function<void()> taken_over;
+  /// What was told to have failed and was kept after all, on the loop thread: memory of it is to be read anew.
+  std::function<void(std::vector<ThingName>)> kept_after_all = [](std::vector<ThingName>) {};
   /// It is opened to be copied to or from: what is of a copy under way is no trouble.
   bool is_for_copy = false;
 };

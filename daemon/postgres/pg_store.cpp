@@ -59,7 +59,15 @@ PgStore::PgStore(PgStoreSettings settings, Post post, AtTurnEnd at_turn_end)
       at_turn_end_(std::move(at_turn_end)),
       rows_(settings_.rows, [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); }),
       timed_(rows_, [this](auto took) { note_commit(took); }),
-      engine_(loop_, timed_, {.status_changed = [this] { publish_status(); }}, settings_.vault) {
+      engine_(loop_, timed_,
+              {.status_changed = [this] { publish_status(); },
+               .kept_after_all =
+                   [this](std::vector<ThingName> things) {
+                     post_([told = settings_.kept_after_all, things = std::move(things)]() mutable {
+                       told(std::move(things));
+                     });
+                   }},
+              settings_.vault) {
   publish_status();
 }
 

@@ -31,6 +31,8 @@ struct PgStoreSettings {
   Millis patience{15'000};
   /// Told on the loop thread, once: another process writes to the store now, and this one can't any more.
   std::function<void()> taken_over = [] {};
+  /// Told on the loop thread: `SharedEngine::Settings::kept_after_all`.
+  std::function<void(std::vector<ThingName>)> kept_after_all = [](std::vector<ThingName>) {};
   /// It is opened to be copied to or from; otherwise it is in use from now on, and takes no copy any more.
   bool is_for_copy = false;
 };

@@ -300,9 +300,18 @@ void SharedEngine::resolved(const Resolved& answer) {
   const bool is_kept = answer.sequence == sequence_ + 1;
   if (is_writable()) return is_kept ? kept() : begin_again();
   // They were told that it failed. Everything is learnt anew, so that it is known what is there.
+  if (is_kept) tell_kept();
   sequence_ = answer.sequence;
   view_.drop_batch();
   learn_all();
+}
+
+void SharedEngine::tell_kept() {
+  std::vector<ThingName> things;
+  for (const RowChange& change : view_.changes())
+    if (change.name.table == RowTable::things)
+      things.push_back({static_cast<ThingKind>(change.name.key.front()), change.name.key.substr(1)});
+  if (!things.empty()) settings_.kept_after_all(std::move(things));
 }
 
 // --- trouble --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/txn.h"
+#include "ports/cluster.h"
 #include "ports/loop.h"
 #include "ports/rows.h"
 #include "ports/store.h"
@@ -43,6 +44,9 @@ class SharedEngine final : public Store {
     Millis beat{1'000};
     /// Something of `status` is another; from the engine's thread.
     std::function<void()> status_changed = [] {};
+    /// Things that were changed by tasks which were told that they failed: the commit in doubt was kept after all.
+    /// From the engine's thread.
+    std::function<void(std::vector<ThingName>)> kept_after_all = [](std::vector<ThingName>) {};
   };
 
   SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vault = nullptr);
@@ -111,6 +115,7 @@ class SharedEngine final : public Store {
   void fail(std::string_view why);
   void look_again();
   void be_fenced();
+  void tell_kept();
   void tell(Batch batch, Commit commit);
 
   Loop& loop_;

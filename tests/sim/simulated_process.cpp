@@ -41,7 +41,10 @@ std::unique_ptr<Store> Process::open_store(const Machine& machine) {
 std::unique_ptr<Store> Process::open_shared(const Machine& machine) {
   rows_ = std::make_unique<SimulatedRows>(loop_, *machine.database, entropy_.fork("rows"), machine.database_habits);
   rows_->went_away = machine.database_went_away;
-  auto engine = std::make_unique<SharedEngine>(loop_, *rows_, SharedEngine::Settings{.tasks_of_batch = 8});
+  auto engine = std::make_unique<SharedEngine>(
+      loop_, *rows_, SharedEngine::Settings{.tasks_of_batch = 8, .kept_after_all = [this](const auto& things) {
+                                              cluster_.tell_changed(things);
+                                            }});
   engine->open();
   return engine;
 }

@@ -116,23 +116,36 @@ void World::start() {
   plan_operations();
 }
 
-/// As `xionctl app add` and `xionctl key create` do.
+/// As `xionctl app add` and `xionctl key create` do, which somebody types again where the database was away.
 void World::make_apps() {
-  std::size_t made = 0;
   for (const auto& [name, plan] : apps_) {
     Directory& directory = process_->gateway().services().directory;
-    directory.add_app(name, plan, {}, [&, name_ = name](std::expected<App, Refusal> app) {
-      XION_ASSERT(app.has_value());
-      KeyWish wish;
-      wish.app = name_;
-      directory.create_key(std::move(wish), the_operator, [&, name_](std::expected<NewKey, Refusal> key) {
-        XION_ASSERT(key.has_value());
-        backends_.add_app(name_, key->text.reveal());
-        ++made;
+    until_done([&](auto done) {
+      directory.add_app(name, plan, {}, [&, done](std::expected<App, Refusal> app) {
+        done(app.has_value() || directory.app_named(name) != nullptr);  // It may have been kept all the same.
       });
     });
-    const std::size_t wanted = made + 1;
-    while (made < wanted) XION_ASSERT(agenda_.step());
+    until_done([&](auto done) {
+      KeyWish wish;
+      wish.app = name;
+      directory.create_key(std::move(wish), the_operator, [&, done](std::expected<NewKey, Refusal> key) {
+        if (key) backends_.add_app(name, key->text.reveal());
+        done(key.has_value());
+      });
+    });
+  }
+}
+
+void World::until_done(const std::function<void(std::function<void(bool)>)>& ask) {
+  for (bool is_done = false; !is_done;) {
+    bool is_answered = false;
+    ask([&](bool was_done) {
+      is_answered = true;
+      is_done = was_done;
+    });
+    do {
+      XION_ASSERT(agenda_.step());
+    } while (!is_answered);
   }
 }
 

@@ -98,6 +98,8 @@ class World {
   bool commit_fails();
   void database_went_away(Millis span);
   void make_apps();
+  /// Asks, and again until it was done.
+  void until_done(const std::function<void(std::function<void(bool)>)>& ask);
   void maybe_strike();
   void plan_deaths();
   void plan_operations();

@@ -220,6 +220,40 @@ TEST_CASE("a commit in doubt is told to have failed when nobody can say for long
   CHECK(nodes.database.commits() == sent);
 }
 
+TEST_CASE("what was told to have failed and was kept after all is named, so that memory of it is read anew") {
+  std::size_t kept = 0, named = 0;
+  for (NodeId others = 0; others < 8; ++others) {  // Each time the dice fall otherwise.
+    Nodes nodes;
+    std::vector<ThingName> told;
+    for (NodeId other = 0; other < others; ++other) nodes.add(static_cast<NodeId>(other + 1), {});
+    SharedEngine& engine = nodes.add(
+        0, {.doubt = 1},
+        {.beat = std::chrono::hours{1}, .kept_after_all = [&](std::vector<ThingName> things) { told = things; }});
+    nodes.ask(engine, [](Txn& txn) {
+      App app;
+      app.id = shop;
+      app.name = "shop";
+      txn.put(app);
+      txn.count(shop, Day{1}, Counter::sends);
+    });
+    while (engine.counts().doubts == 0) REQUIRE(nodes.loop.step());
+    nodes.nodes.back().rows->heal();
+    nodes.nodes.back().rows->go_away(Seconds{30});
+    nodes.loop.run(Seconds{20});
+    CHECK(nodes.failed == 1);
+    nodes.loop.run(Seconds{60});
+    if (nodes.tell(engine, [](Txn& txn) { return txn.apps().size(); }) == 0) {
+      CHECK(told.empty());
+      continue;
+    }
+    ++kept;
+    REQUIRE(told.size() == 1);
+    named += told.front().kind == ThingKind::app ? 1 : 0;
+  }
+  CHECK(kept > 0);
+  CHECK(named == kept);
+}
+
 TEST_CASE("a task that meets others again and again runs alone, and its batch goes on without it") {
   Nodes nodes;
   SharedEngine& engine = nodes.add(0, {.conflict = 0.7});
