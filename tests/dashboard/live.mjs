@@ -10,7 +10,8 @@ ctl("app", "set", "shop", "sms_per_month=none", "spend_per_day=none", "spend_per
 const answers = {};
 let number = 0;
 const count = (code) => { answers[code] = (answers[code] ?? 0) + 1; };
-const send = () => api("/v1/otp/send", { phone: `+37494${String(number++).padStart(6, "0")}` }).then((said) => count(said.code ?? "sent"), () => count("unanswered"));
+const phone = () => `+37494${String(number++).padStart(6, "0")}`;
+const send = () => api("/v1/otp/send", { phone: phone() }).then((said) => count(said.code ?? "sent"), () => count("unanswered"));
 let due = Date.now();
 const sending = setInterval(() => { for (; due < Date.now(); due += 1000 / rate) send(); }, 50);
 
@@ -36,9 +37,11 @@ async function watch(name, path) {
     const of = (what) => metrics.find((each) => each.name === what).value;
     // Of all of the browser's processes: who paints is another than who runs scripts.
     const all = (await system.send("SystemInfo.getProcessInfo")).processInfo.reduce((sum, each) => sum + each.cpuTime, 0);
-    return { at: Date.now(), nodes: of("Nodes"), listeners: of("JSEventListeners"), heap_mib: Number((of("JSHeapUsedSize") / 1048576).toFixed(2)), page_cpu: of("TaskDuration"), all_cpu: all };
+    const heap_mib = Number((of("JSHeapUsedSize") / 1048576).toFixed(2));
+    return { at: Date.now(), nodes: of("Nodes"), listeners: of("JSEventListeners"), heap_mib, page_cpu: of("TaskDuration"), all_cpu: all };
   };
-  const cpu = (from, to) => Object.fromEntries(["page_cpu", "all_cpu"].map((what) => [`${what}_s_a_minute`, Number((((to[what] - from[what]) * 60_000) / (to.at - from.at)).toFixed(2))]));
+  const a_minute = (what, from, to) => Number((((to[what] - from[what]) * 60_000) / (to.at - from.at)).toFixed(2));
+  const cpu = (from, to) => Object.fromEntries(["page_cpu", "all_cpu"].map((what) => [`${what}_s_a_minute`, a_minute(what, from, to)]));
   await settle(page, path);
   await page.waitForTimeout(15_000);   // Until what comes first has come, and scripts are compiled.
   const was = await place(page), first = await look();
