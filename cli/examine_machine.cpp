@@ -135,6 +135,8 @@ std::vector<Examined> examine_machine(const std::string& config_file) {
   for (auto& each : configuration(loaded)) all.push_back(std::move(each));
   if (loaded.was_read) {
     all.push_back(master_key(loaded.settings));
+  }
+  if (loaded.was_read && loaded.settings.store.engine == StoreEngine::lmdb) {
     all.push_back(disk_room(loaded.settings.data_dir));
     all.push_back(disk_speed(loaded.settings.data_dir));
   }

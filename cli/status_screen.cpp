@@ -29,6 +29,7 @@ std::string warnings(const Value& status) {
   const auto add = [&](std::string_view line) { text += fmt::format("! {}\n", line); };
   if (!is_true(find(status, {"store", "writable"})))
     add("the store can't be written: " + shown(status, {"store", "trouble"}));
+  if (find(status, {"store", "reason"}) != nullptr) add("the database: " + shown(status, {"store", "reason"}));
   const std::string outcome = shown(status, {"lastReload", "outcome"});
   if (outcome == "refused") add("the last reload was refused: " + shown(status, {"lastReload", "reason"}));
   if (const Value* warning = find(status, {"api", "warning"})) add(cell("", warning));
@@ -68,6 +69,16 @@ std::string rates(const Value& status, const Screen& screen) {
   return grid.render(screen);
 }
 
+std::string store_line(const Value& status) {
+  const std::string commits = fmt::format("commits p50 {} ms, p99 {} ms", shown(status, {"store", "commitP50Ms"}),
+                                          shown(status, {"store", "commitP99Ms"}));
+  if (find(status, {"store", "server"}) != nullptr)
+    return fmt::format("store: PostgreSQL at {}, {}, {}", shown(status, {"store", "server"}),
+                       is_true(find(status, {"store", "standby"})) ? "with a standby" : "without a standby", commits);
+  return fmt::format("store: {} requests in {}, {}, {} free on the disk", shown(status, {"store", "requests"}),
+                     shown(status, {"store", "dataBytes"}), commits, shown(status, {"store", "diskFreeBytes"}));
+}
+
 /// Lines that are longer than the screen are cut.
 std::string fitted(const std::string& text, const Screen& screen) {
   if (screen.width == 0) return text;
@@ -92,10 +103,7 @@ std::string status_screen(const Value& status, const Screen& screen) {
   text += fmt::format("\nqueue {} of {}, the oldest for {}; API at {}\n", shown(status, {"queue", "size"}),
                       shown(status, {"queue", "limit"}), shown(status, {"queue", "oldestSeconds"}),
                       shown(status, {"api", "listening"}));
-  text += fmt::format("store: {} requests in {}, commits p50 {} ms, p99 {} ms, {} free on the disk\n",
-                      shown(status, {"store", "requests"}), shown(status, {"store", "dataBytes"}),
-                      shown(status, {"store", "commitP50Ms"}), shown(status, {"store", "commitP99Ms"}),
-                      shown(status, {"store", "diskFreeBytes"}));
+  text += store_line(status) + "\n";
   return fitted(text, screen);
 }
 

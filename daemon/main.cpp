@@ -43,13 +43,13 @@
 #include "crypto/wrapped_key_ring.h"
 #include "dashboard/dashboard.h"
 #include "docs/docs.h"
+#include "engines/store_kit.h"
 #include "event/control_server.h"
 #include "event/curl_client.h"
 #include "event/event_loop.h"
 #include "event/handed_sockets.h"
 #include "event/http_server.h"
 #include "journal/journal.h"
-#include "lmdb/lmdb_store.h"
 #include "metrics/exposition.h"
 #include "metrics/process.h"
 #include "otlp/otlp_exporter.h"
@@ -63,10 +63,17 @@ namespace {
 constexpr int exit_clean = 0;
 constexpr int exit_bad_configuration = 1;
 constexpr int exit_could_not_start = 2;
+constexpr int exit_not_now = 3;
 constexpr std::string_view version = XION_VERSION;
 constexpr std::string_view socket_hint = "`xionctl config socket-unit` prints the unit that fits";
 
-using Started = std::expected<void, std::string>;
+/// Why a daemon could not start, in one line.
+struct StartTrouble {
+  StartTrouble(std::string why, bool passes = false) : text(std::move(why)), may_pass(passes) {}
+  std::string text;
+  bool may_pass;  ///< By itself: another start may do.
+};
+using Started = std::expected<void, StartTrouble>;
 
 std::string config_hash(const Settings& settings, Vault& vault) {
   const Digest digest = vault.body_hash(settings_json(settings));
@@ -145,15 +152,18 @@ class Daemon {
     operator_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = 64}, operators);
     if (auto listening = listen(); !listening) return listening;
 
-    auto store = LmdbStore::open(
-        {.directory = settings_->data_dir, .check_value = loop_vault_.check_value(), .vault = &store_vault_},
-        [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
-        [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); });
-    if (!store) return std::unexpected(store.error().text);
-    if (auto adopted = adopt_key_ring((*store)->key_ring()); !adopted) return adopted;
-    store_ = std::move(*store);
+    auto kit =
+        open_store(*settings_,
+                   {.check_value = loop_vault_.check_value(),
+                    .vault = store_vault_,
+                    .post = [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
+                    .at_turn_end = [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); },
+                    .taken_over = [this] { be_taken_over(); }});
+    if (!kit) return std::unexpected(StartTrouble(std::move(kit.error().text), kit.error().may_pass));
+    if (auto adopted = adopt_key_ring(kit->key_ring); !adopted) return adopted;
+    kit_ = std::move(*kit);
     gateway_ = std::make_unique<Gateway>(
-        Ports{loop_, *store_, entropy_, loop_vault_, store_vault_, cluster_, &http_client_}, *settings_);
+        Ports{loop_, *kit_.store, entropy_, loop_vault_, store_vault_, cluster_, &http_client_}, *settings_);
     api_ = std::make_unique<Api>(gateway_->services(), commands());
     facts_ = {.version = std::string(version),
               .started_at = loop_.now(),
@@ -164,14 +174,7 @@ class Daemon {
     certificates_ = certificate_ends(*settings_);
     facts_.descriptors = [] { return DescriptorUse{open_descriptors(), descriptor_limit()}; };
     facts_.api_sockets = [this] { return api_sockets(); };
-    facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
-    facts_.copy_store = [this](auto socket, auto done) {
-      copy_store(std::move(socket), [this, done = std::move(done)](const std::expected<Digest, std::string>& made) {
-        if (made) note_backup(*store_, *(facts_.last_backup = loop_.wall_now()));
-        done(made);
-      });
-    };
-    facts_.compact_store = [this](auto done) { compact_store(std::move(done)); };
+    offer_data_file();
     facts_.log_tail = &log_tail;
     rates_ = std::make_unique<Rates>(gateway_->services());
     facts_.rates = rates_.get();
@@ -187,13 +190,13 @@ class Daemon {
     tracing_.configure(settings_->tracing);
     gateway_->start([this](bool ready) {
       if (!ready) {
-        log::error("daemon.start.failed", "reason=\"the store can't be used: {}\"", store_->status().trouble);
+        log::error("daemon.start.failed", "reason=\"the store can't be used: {}\"", kit_.store->status().trouble);
         exit_code_ = exit_could_not_start;
         loop_.stop();
         return;
       }
       is_ready_ = true;
-      read_backup_mark(*store_, [this](std::optional<WallTime> at) { facts_.last_backup = at; });
+      read_backup_mark(*kit_.store, [this](std::optional<WallTime> at) { facts_.last_backup = at; });
       api_server_->open();
       log::info("daemon.ready", "version={} api={} carriers={}", version, fmt::join(api_server_->addresses(), ","),
                 settings_->carriers.size());
@@ -205,6 +208,26 @@ class Daemon {
   }
 
  private:
+  /// What operators may do with a data file; a database is its own administrator's.
+  void offer_data_file() {
+    if (!kit_.copy_to) return;
+    facts_.disk = [directory = settings_->data_dir] { return disk_space(directory); };
+    facts_.copy_store = [this](auto socket, auto done) {
+      copy_store(std::move(socket), [this, done = std::move(done)](const std::expected<Digest, std::string>& made) {
+        if (made) note_backup(*kit_.store, *(facts_.last_backup = loop_.wall_now()));
+        done(made);
+      });
+    };
+    facts_.compact_store = [this](auto done) { compact_store(std::move(done)); };
+  }
+
+  /// Nothing can be written any more: binds and clients are others' by now. The next start finds out whose turn it is.
+  void be_taken_over() {
+    log::error("daemon.taken_over", "reason=\"another xiond writes to the store\"");
+    exit_code_ = exit_not_now;
+    if (!is_stopping_) stop();
+  }
+
   std::string metrics() {
     return metrics_text(gateway_->services(),
                         {.version = version,
@@ -227,7 +250,7 @@ class Daemon {
   }
 
   std::optional<std::uint64_t> free_octets() const {
-    const auto disk = disk_space(settings_->data_dir);
+    const auto disk = facts_.disk ? facts_.disk() : std::nullopt;
     return disk ? std::optional(disk->free_octets) : std::nullopt;
   }
 
@@ -236,7 +259,7 @@ class Daemon {
     if (!kept) return {};
     const MasterKey master = loop_vault_.master();
     const auto ring = unwrap(*kept, master);
-    if (!ring) return std::unexpected("the data file's keys are damaged: restore a backup");
+    if (!ring) return std::unexpected(StartTrouble("the store's keys are damaged: restore a backup"));
     for (OpenSslVault* vault : {&loop_vault_, &store_vault_}) vault->adopt(*ring, master);
     return {};
   }
@@ -419,7 +442,7 @@ class Daemon {
       std::uint64_t octets = 0;
     };
     auto copied = std::make_shared<Copied>();
-    store_->copy_to(
+    kit_.copy_to(
         std::move(socket),
         [this, copied, done = std::move(done)](const std::expected<void, std::string>& outcome) {
           if (!outcome) return done(std::unexpected(outcome.error()));
@@ -432,7 +455,7 @@ class Daemon {
   }
 
   void compact_store(std::function<void(std::expected<StoreCompacted, std::string>)> done) {
-    store_->compact([done = std::move(done)](const std::expected<Compacted, std::string>& made) {
+    kit_.compact([done = std::move(done)](const std::expected<Compacted, std::string>& made) {
       if (!made) return done(std::unexpected(made.error()));
       done(StoreCompacted{.octets_before = made->octets_before,
                           .octets_after = made->octets_after,
@@ -478,7 +501,7 @@ class Daemon {
   std::unique_ptr<Control> control_;
   std::unique_ptr<Dashboard> dashboard_;
   std::unique_ptr<ControlServer> control_server_;
-  std::unique_ptr<LmdbStore> store_;  // Dies before what its tasks' answers speak to.
+  StoreKit kit_;  // Its store dies before what its tasks' answers speak to.
   std::unique_ptr<Timer> watchdog_;
   std::vector<std::pair<std::string, WallTime>> certificates_;  ///< What each is for, and its end.
   bool has_handed_sockets_ = false;  ///< By systemd: they are what is listened at, whatever `api.listen` says.
@@ -495,11 +518,11 @@ void report(const Loaded& loaded) {
 }
 
 /// Said on stderr, which is the journal under systemd, and as the unit's status.
-int fail(const std::string& why) {
+int fail(const std::string& why, int code = exit_could_not_start) {
   stop_journal();
   std::fprintf(stderr, "xiond: %s\n", why.c_str());
   supervisor::status(why);
-  return exit_could_not_start;
+  return code;
 }
 
 /// Codes and keys are in this memory: no core file and no debugger of the same user gets them. Source: prctl(2).
@@ -521,6 +544,13 @@ std::string why_not_start(const Loaded& checked) {
   return line;
 }
 
+/// Whether the database of a configuration is there is a finding like others.
+void look_for_store(Loaded& loaded) {
+  const std::string why = why_no_store(loaded.settings.store);
+  if (!why.empty())
+    loaded.add({loaded.finding_at("store.url", why, "xiond --schema prints what makes its tables", true)});
+}
+
 int serve(Loaded loaded, bool may_make_store, bool keys_stay) {
   keep_memory_to_itself();
   loaded.add(check_start(
@@ -535,13 +565,15 @@ int serve(Loaded loaded, bool may_make_store, bool keys_stay) {
   if (!keys_stay || !KeyPages::own().are_locked())
     log::warning("key.pages.unlocked", "hint=\"let the unit have LimitMEMLOCK=8M\"");
   const StoreMarker marker(loaded.settings.config_path);
-  if (const auto why_not = marker.why_no_new_store(loaded.settings.data_dir); why_not && !may_make_store)
-    return fail(*why_not);
+  const bool has_data_file = loaded.settings.store.engine == StoreEngine::lmdb;
   const std::string data_dir = loaded.settings.data_dir;
+  if (const auto why_not = has_data_file ? marker.why_no_new_store(data_dir) : std::nullopt; why_not && !may_make_store)
+    return fail(*why_not);
   Daemon daemon(std::move(loaded.settings), *master);
   master = std::unexpected(std::string());  // The vaults have it, for as long as it is in use.
-  if (const auto started = daemon.start(); !started) return fail(started.error());
-  marker.set(data_dir);
+  if (const auto started = daemon.start(); !started)
+    return fail(started.error().text, started.error().may_pass ? exit_not_now : exit_could_not_start);
+  if (has_data_file) marker.set(data_dir);
   for (const Finding& finding : loaded.findings)
     log::warning("config.finding", "what={}", format_finding(finding, false));
   std::signal(SIGXFSZ, SIG_IGN);  // A data file at its size limit is a failed commit, told as such, and not the end.
@@ -566,12 +598,15 @@ int main(int argc, char** argv) {
   app.add_option("--config", config, "Configuration file")->capture_default_str();
   app.add_flag("--check", only_check,
                "Print every finding about the configuration, with its place and a hint; exit 1 on an error");
+  bool prints_schema = false;
+  app.add_flag("--schema", prints_schema,
+               "Print the SQL that makes the tables of [store], for where xiond may not make them itself");
   bool may_make_store = false;
   app.add_flag("--init", may_make_store,
                "Make a new store though there was one: the data directory is empty on purpose");
   app.set_version_flag("--version", "xiond " + std::string(xion::version));
   app.footer(
-      "Exit codes: 0 clean stop, 1 bad configuration, 2 could not start.\n\nExample: xiond --config "
+      "Exit codes: 0 clean stop, 1 bad configuration, 2 could not start, 3 could not now.\n\nExample: xiond --config "
       "/etc/xionid/xionid.toml --check");
   try {
     app.parse(argc, argv);
@@ -579,6 +614,11 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? xion::exit_clean : xion::exit_could_not_start;
   }
   auto loaded = only_check ? xion::load_checked(config, false) : xion::load_config(config);
+  if (prints_schema && loaded.is_usable()) {
+    std::fputs(xion::store_schema(loaded.settings.store).c_str(), stdout);
+    return xion::exit_clean;
+  }
+  if (only_check && loaded.is_usable()) xion::look_for_store(loaded);
   if (only_check || !loaded.is_usable()) xion::report(loaded);
   if (!loaded.is_usable()) {
     xion::supervisor::status(xion::why_not_start(loaded));

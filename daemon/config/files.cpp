@@ -16,24 +16,24 @@ constexpr std::size_t password_octets_by_the_book = 8;
 constexpr std::size_t password_octets_limit = 64;
 
 /// Complains in words that don't contain the password.
-void take_password(const Place& place, std::string password, CarrierSettings& carrier) {
-  if (password.empty()) return place.error("the password is empty");
-  if (password.size() > password_octets_limit) {
+void take_password(const Place& place, std::string text, Secret& password) {
+  if (text.empty()) return place.error("the password is empty");
+  if (text.size() > password_octets_limit) {
     return place.error(
-        fmt::format("the password has {} octets: expected at most {}", password.size(), password_octets_limit));
+        fmt::format("the password has {} octets: expected at most {}", text.size(), password_octets_limit));
   }
-  if (password.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos) {
+  if (text.find_first_of(std::string_view("\0\n\r", 3)) != std::string::npos) {
     return place.error("the password has more than one line", "the file holds the password and nothing else");
   }
-  if (password.starts_with(' ') || password.ends_with(' ') || password.starts_with('\t') || password.ends_with('\t')) {
+  if (text.starts_with(' ') || text.ends_with(' ') || text.starts_with('\t') || text.ends_with('\t')) {
     place.warning("the password begins or ends with a blank", "it is sent whole; mostly that is a slip of the editor");
   }
-  if (password.size() > password_octets_by_the_book) {
+  if (text.size() > password_octets_by_the_book) {
     place.warning(
-        fmt::format("the password has {} octets, and SMPP 3.4 allows {}", password.size(), password_octets_by_the_book),
+        fmt::format("the password has {} octets, and SMPP 3.4 allows {}", text.size(), password_octets_by_the_book),
         "it is sent whole; fine where the carrier gave it to you like this");
   }
-  carrier.password = Secret(std::move(password));
+  password = Secret(std::move(text));
 }
 
 }  // namespace
@@ -74,19 +74,17 @@ Rule<Settings> master_key_file() {
           [](JsonWriter& out, const Settings& settings) { out.value(settings.master_key_file); }};
 }
 
-Rule<CarrierSettings> password_file() {
-  return {[](const Place& place, CarrierSettings& carrier) {
-            const auto* value = place.node.as_string();
-            if (value == nullptr) return wrong_type(place, "text, a path");
-            if (value->get().empty()) return place.error("expected a path");
-            auto text = secret_text(place, secret_file(place.reading, value->get()));
-            if (!text) return;
-            if (text->ends_with('\n')) text->pop_back();
-            if (text->ends_with('\r')) text->pop_back();
-            take_password(place, std::move(*text), carrier);
-          },
-          {}};
+std::optional<std::string> secret_line(const Place& place) {
+  const auto* value = place.node.as_string();
+  if (value == nullptr) return wrong_type(place, "text, a path"), std::nullopt;
+  if (value->get().empty()) return place.error("expected a path"), std::nullopt;
+  auto text = secret_text(place, secret_file(place.reading, value->get()));
+  if (text && text->ends_with('\n')) text->pop_back();
+  if (text && text->ends_with('\r')) text->pop_back();
+  return text;
 }
+
+Rule<CarrierSettings> password_file() { return secret_file_of(&CarrierSettings::password, take_password); }
 
 Rule<CarrierSettings> inline_password() {
   return {[](const Place& place, CarrierSettings& carrier) {
@@ -94,7 +92,7 @@ Rule<CarrierSettings> inline_password() {
             if (value == nullptr) return wrong_type(place, "text");
             place.warning("a password in the configuration is read by whoever reads the configuration",
                           "put it in a file of its own (root:xionid, mode 0640) and name it with password_file");
-            take_password(place, value->get(), carrier);
+            take_password(place, value->get(), carrier.password);
           },
           {}};
 }

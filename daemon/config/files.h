@@ -54,6 +54,19 @@ Rule<Owner> readable_secret_file(std::string Owner::* member) {
   return rule;
 }
 
+/// What is in the file that a key names, without the end of its line: a credential, or beside the file that names it.
+/// Nothing, and a finding, where it can't be read.
+std::optional<std::string> secret_line(const Place& place);
+
+/// The same as a key's value. `take` judges the text, in words that don't contain it.
+template <typename Owner, typename Take>
+Rule<Owner> secret_file_of(Secret Owner::* member, Take take) {
+  return {[=](const Place& place, Owner& owner) {
+            if (auto text = secret_line(place)) take(place, std::move(*text), owner.*member);
+          },
+          {}};
+}
+
 /// A key file that `xionctl init-key` makes: a credential or beside the configuration. Whether it is there, and right,
 /// is asked where a daemon is to start (preflight/start_check).
 Rule<Settings> master_key_file();

@@ -16,7 +16,9 @@ bool is_socket_to_write(const OpenFile& file) {
 
 void backup(Command command) {
   auto socket = std::move(command.handed);
-  if (!command.facts.copy_store) return command.refuse("this daemon can't copy its store");
+  if (!command.facts.copy_store)
+    return command.refuse("the store is a PostgreSQL database, whose backup is its own",
+                          "see THE STORE IN POSTGRESQL in xiond(8)");
   if (!socket || !is_socket_to_write(*socket))
     return command.misuse("backup needs a socket that the copy is written to", "use `xionctl backup`");
   const std::uint64_t octets = command.services.store.status().data_octets;

@@ -5,7 +5,7 @@ namespace xion::control {
 namespace {
 
 void compact(Command command) {
-  if (!command.facts.compact_store) return command.refuse("this daemon's store is no file");
+  if (!command.facts.compact_store) return command.refuse("the store is a PostgreSQL database, which vacuums itself");
   const std::uint64_t octets = command.services.store.status().data_octets;
   command.line(
       wire::encode(wire::Answer::line(JsonWriter().begin_object().field("dataBytes", octets).end_object().str(), 0)));

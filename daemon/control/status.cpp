@@ -29,6 +29,13 @@ void write_store(JsonWriter& json, const Command& command) {
   json.field("commits", store.commits).field("tasks", store.tasks);
   json.field("waitingTasks", std::uint64_t{command.services.store.waiting()});
   json.field("commitP50Ms", rounded(store.commit_p50_ms)).field("commitP99Ms", rounded(store.commit_p99_ms));
+  json.field("engine", store.database ? "postgresql" : "lmdb");
+  if (store.database) {
+    json.field("server", store.database->server).field("standby", store.database->has_standby);
+    if (!store.database->reason.empty()) json.field("reason", store.database->reason);
+    json.field("conflicts", store.database->conflicts).field("doubts", store.database->doubts);
+    return void(json.end_object());
+  }
   json.field("dataBytes", store.data_octets).field("mapBytes", store.map_octets).field("requests", store.requests);
   if (const auto disk = command.facts.disk ? command.facts.disk() : std::nullopt) {
     json.field("diskFreeBytes", disk->free_octets).field("diskTotalBytes", disk->total_octets);

@@ -243,10 +243,34 @@ struct RouteSettings {
   bool operator==(const RouteSettings&) const = default;
 };
 
+enum class StoreEngine : std::uint8_t {
+  lmdb,       ///< A data file of this machine, in `data_dir`.
+  postgresql  ///< A database, which may be elsewhere.
+};
+
+/// Who vouches that what the database has said to be kept outlives the loss of its machine.
+enum class Durability : std::uint8_t {
+  synchronous,  ///< A standby that commits wait for; it is warned where there is none.
+  engine,       ///< The database's own storage, as managed ones have it.
+  asynchronous  ///< Nobody: with the machine the last commits may go.
+};
+
+/// `[store]`: what requests are kept in.
+struct StoreSettings {
+  StoreEngine engine = StoreEngine::lmdb;
+  std::string url;  ///< Of the database, without a password.
+  Secret password;
+  std::string schema = "xionid";
+  bool create = false;  ///< Makes and completes the tables when it starts.
+  Durability durability = Durability::synchronous;
+  bool operator==(const StoreSettings&) const = default;
+};
+
 /// The whole configuration, valid by construction: `config` refuses what is not.
 struct Settings {
   std::string config_path;
   std::string data_dir = "/var/lib/xionid";
+  StoreSettings store;
   std::string control_socket = "/run/xionid/control.sock";
   std::string control_group = "xionid";            ///< Whose members may command the daemon.
   std::string control_view_group = "xionid-view";  ///< Whose members may look.

@@ -227,6 +227,8 @@ class Txn {
   std::optional<WallTime> last_backup();
   void set_last_backup(WallTime at);
 
+  /// Of a new store: keeps which master key it is of. False: it is of another one.
+  bool adopt(const Digest& check_value);
   /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.
   void put_key_ring(const WrappedRing& ring);
   /// Keeps this one alone: no other master key opens the data file any more.

@@ -95,6 +95,13 @@ GuessRow Txn::guesses(AppId app, const Fingerprint& phone) {
 void Txn::put(const GuessRow& row) { put_thing(row); }
 void Txn::forget_guesses(AppId app, const Fingerprint& phone) { erase_thing<GuessRow>(guess_key(app, phone)); }
 
+bool Txn::adopt(const Digest& check_value) {
+  const auto kept = records_.thing(ThingKind::mark, check_value_key);
+  if (kept) return *kept == as_text(check_value) || has_key_ring(check_value);
+  records_.put_thing(ThingKind::mark, check_value_key, as_text(check_value));
+  return true;
+}
+
 void Txn::put_key_ring(const WrappedRing& ring) {
   records_.put_thing(ThingKind::mark, key_ring_key(ring.check_value), ring.octets);
 }

@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/commit_times.h"
 #include "domain/batches.h"
-#include "lmdb/commit_times.h"
 #include "lmdb/compaction.h"
 #include "lmdb/data_lock.h"
 #include "lmdb/lmdb_kv.h"

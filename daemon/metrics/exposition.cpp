@@ -205,19 +205,36 @@ void tell_requests(Families& families, const Measures& measures) {
   families.histograms("xionid_http_request_seconds", "From a call's arrival to its answer").value(measures.call_times);
 }
 
+void tell_database(Families& families, const DatabaseStatus& database) {
+  families.gauges("xionid_database_standby", "1 while the database's commits wait for a standby")
+      .value(database.has_standby ? 1.0 : 0.0);
+  families.counters("xionid_database_fetches_total", "Round trips to the database that only read")
+      .value(database.fetches);
+  families.counters("xionid_database_read_again_total", "Tasks that ran again for rows they had not asked for")
+      .value(database.read_again);
+  families.counters("xionid_database_conflicts_total", "Commits begun again for what others had changed")
+      .value(database.conflicts);
+  families.counters("xionid_database_doubts_total", "Commits whose answer from the database got lost")
+      .value(database.doubts);
+}
+
 void tell_store(Families& families, const Store& store, std::optional<std::uint64_t> disk_free_octets) {
   const StoreStatus status = store.status();
   families.gauges("xionid_store_writable", "1 while the store takes commits").value(status.is_writable ? 1.0 : 0.0);
   families.counters("xionid_store_commits_total", "Commits").value(status.commits);
   families.counters("xionid_store_tasks_total", "Tasks that were committed").value(status.tasks);
   families.gauges("xionid_store_waiting_tasks", "Tasks not committed yet").value(std::uint64_t{store.waiting()});
-  families.gauges("xionid_store_data_bytes", "Octets of the data file in use").value(status.data_octets);
-  families.gauges("xionid_store_map_bytes", "Octets that the data file may grow to before its map does")
-      .value(status.map_octets);
-  if (disk_free_octets)
-    families.gauges("xionid_store_disk_free_bytes", "Octets free on the disk of the data file")
-        .value(*disk_free_octets);
-  families.gauges("xionid_store_requests", "OTP requests kept").value(status.requests);
+  if (status.database) {
+    tell_database(families, *status.database);
+  } else {
+    families.gauges("xionid_store_data_bytes", "Octets of the data file in use").value(status.data_octets);
+    families.gauges("xionid_store_map_bytes", "Octets that the data file may grow to before its map does")
+        .value(status.map_octets);
+    if (disk_free_octets)
+      families.gauges("xionid_store_disk_free_bytes", "Octets free on the disk of the data file")
+          .value(*disk_free_octets);
+    families.gauges("xionid_store_requests", "OTP requests kept").value(status.requests);
+  }
   families.histograms("xionid_store_commit_seconds", "Time of a commit, its fsync included").value(status.commit_times);
   families.histograms("xionid_store_batch_tasks", "Tasks in one commit").value(status.batch_tasks);
 }

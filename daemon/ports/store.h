@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -32,6 +33,17 @@ class Task {
   virtual Haste haste() const { return Haste::now; }
 };
 
+/// How it is with an engine whose rows are in a database across a network. Counts are since start.
+struct DatabaseStatus {
+  std::string server;            ///< "host:port" of the one that is written to; empty: none was found yet.
+  std::string reason;            ///< Why nobody is there, as it was last said; empty: somebody is.
+  bool has_standby = false;      ///< Its commits wait for a standby.
+  std::uint64_t fetches = 0;     ///< Round trips that only read.
+  std::uint64_t read_again = 0;  ///< Tasks that ran again for what they had not been known to read.
+  std::uint64_t conflicts = 0;   ///< Commits refused for what another node had changed.
+  std::uint64_t doubts = 0;      ///< Commits whose answer got lost.
+};
+
 /// p50/p99 of the last commits and how the engine is.
 struct StoreStatus {
   bool is_writable = true;
@@ -40,7 +52,8 @@ struct StoreStatus {
   std::uint64_t tasks = 0;
   double commit_p50_ms = 0;
   double commit_p99_ms = 0;
-  std::uint64_t data_octets = 0;  ///< Of the data file that are in use.
+  std::optional<DatabaseStatus> database;  ///< Nothing: it is a data file, of which the next three tell.
+  std::uint64_t data_octets = 0;           ///< That are in use.
   std::uint64_t map_octets = 0;
   std::uint64_t requests = 0;
   Histogram commit_times{short_times};  ///< Seconds.

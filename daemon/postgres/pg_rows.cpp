@@ -1,9 +1,21 @@
 #include "postgres/pg_rows.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 
@@ -92,6 +104,27 @@ void add_changes(pg::Session& session, RowTable table, const TableChanges& chang
   }
 }
 
+/// Whose process it is, for others who look: machine, this start of it, whose numbers of processes, number.
+std::string this_process() {
+  utsname machine{};
+  ::uname(&machine);
+  std::string boot;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
+  std::error_code ignored;
+  const std::string numbers = std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
+  return fmt::format("host={} boot={} of={} pid={}", machine.nodename, boot, numbers, ::getpid());
+}
+
+/// It was a process of this machine, and is no more.
+bool is_gone_from_here(std::string_view process) {
+  const auto number_at = process.rfind('=') + 1;
+  const std::string here = this_process();
+  if (process.substr(0, number_at) != std::string_view(here).substr(0, here.rfind('=') + 1)) return false;
+  pid_t pid = 0;
+  std::from_chars(process.data() + number_at, process.data() + process.size(), pid);
+  return pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
+}
+
 std::vector<Parameter> life_of(const NodeLife& life) {
   return {Parameter::number(life.node), Parameter::number(life.incarnation)};
 }
@@ -111,6 +144,7 @@ PgRows::~PgRows() {
 }
 
 void PgRows::work() {
+  pthread_setname_np(pthread_self(), "xiond-database");
   for (;;) {
     std::unique_lock guard(mutex_);
     asked_.wait(guard, [this] { return is_ending_ || question_; });
@@ -147,35 +181,123 @@ void PgRows::resolve(NodeLife life, Done<Resolved> done) {
 
 // --- on the thread that speaks to the server ------------------------------------------------------------------------
 
+PgRows::Facts PgRows::facts() const {
+  const std::lock_guard guard(facts_mutex_);
+  return facts_;
+}
+
+void PgRows::note_trouble(std::string why, bool is_for_good) {
+  const std::lock_guard guard(facts_mutex_);
+  if (why != facts_.trouble) log::warning("store.database.away", "reason=\"{}\"", why);
+  facts_.trouble = std::move(why);
+  facts_.is_for_good = is_for_good;
+}
+
+std::string PgRows::why_not_usable(pg::Session& session) {
+  if (has_tables_) return {};
+  if (settings_.creates) {
+    for (const std::string& text : pg::schema_statements(settings_.target.schema))
+      if (std::string why = session.run(text); !why.empty()) return why;
+  } else if (std::string why = session.run(pg::probe_statement()); !why.empty()) {
+    return fmt::format("{} (the tables of schema {} are not there: `create = true` in [store] makes them)", why,
+                       settings_.target.schema);
+  }
+  has_tables_ = true;
+  return {};
+}
+
+/// A standby that commits wait for is what makes them outlive the server's machine.
+void PgRows::note_server(pg::Session& session) {
+  const bool has_standby = !session.ask("SHOW synchronous_standby_names").empty();
+  const std::string server = session.server();
+  log::info("store.database.connected", "server={} standby={}", server, has_standby);
+  if (!has_standby && settings_.warns_of_no_standby)
+    log::warning("store.database.asynchronous", "hint=\"{}\"",
+                 "no standby is waited for: set synchronous_standby_names there, or durability in [store]");
+  const std::lock_guard guard(facts_mutex_);
+  facts_ = {.server = server, .has_standby = has_standby, .trouble = {}};
+}
+
 pg::Session* PgRows::session() {
   if (session_) return session_.get();
   std::string why;
-  session_ = pg::Session::open(settings_.conninfo, settings_.schema, why);
-  if (session_ && settings_.creates && !has_tables_) {
-    for (const std::string& text : pg::schema_statements(settings_.schema)) {
-      if (why = session_->run(text); why.empty()) continue;
-      session_.reset();
-      break;
-    }
-    has_tables_ = session_ != nullptr;
-  }
-  if (!session_) log::warning("store.database.away", "reason=\"{}\"", why);
+  session_ = pg::Session::open(settings_.target, why);
+  if (session_ && !(why = why_not_usable(*session_)).empty()) session_.reset();
+  if (session_)
+    note_server(*session_);
+  else
+    note_trouble(why);
   return session_.get();
 }
 
 void PgRows::drop(const std::string& why) {
-  log::warning("store.database.lost", "reason=\"{}\"", why);
+  note_trouble(why);
   session_.reset();
 }
 
-std::optional<NodeLife> PgRows::do_join(NodeId node) {
+// --- lives ----------------------------------------------------------------------------------------------------------
+
+/// Who is the node, or was it last.
+struct PgRows::Holder {
+  std::int64_t incarnation = 0, sequence = 0;
+  std::string process;  ///< Empty: it ended in order.
+  bool operator==(const Holder&) const = default;
+};
+
+std::optional<PgRows::Holder> PgRows::holder(NodeId node) {
   pg::Session* session = this->session();
   if (session == nullptr) return std::nullopt;
-  session->add(pg::join_statement(), {Parameter::number(node)});
+  session->add(pg::holder_statement(), {Parameter::number(node)});
+  const auto outcome = session->send(false);
+  if (outcome.failure) return drop(outcome.failure->text), std::nullopt;
+  const pg::Result& result = outcome.results.at(0);
+  if (result.rows() == 0) return Holder{};
+  return Holder{result.number(0, 0), result.number(0, 1), std::string(result.octets(0, 2))};
+}
+
+/// A process that lives writes something each second. It is watched by our own clock, so that nobody's hour matters.
+std::optional<PgRows::Holder> PgRows::dead_holder(NodeId node) {
+  const auto seen = holder(node);
+  if (!seen || seen->process.empty() || settings_.takes_after == Millis{0} || is_gone_from_here(seen->process))
+    return seen;
+  constexpr Millis between_looks{250};
+  for (Millis waited{0}; waited < settings_.takes_after; waited += between_looks) {
+    std::this_thread::sleep_for(between_looks);
+    const auto now = holder(node);
+    if (!now) return std::nullopt;
+    if (*now == *seen) continue;
+    note_trouble(fmt::format("another xiond writes to this store: {}", now->process), true);
+    return std::nullopt;
+  }
+  log::info("store.database.taken", "from=\"{}\"", seen->process);
+  return seen;
+}
+
+std::optional<NodeLife> PgRows::do_join(NodeId node) {
+  const auto before = dead_holder(node);
+  pg::Session* session = before ? this->session() : nullptr;
+  if (session == nullptr) return std::nullopt;
+  if (before->incarnation == 0)
+    session->add(pg::first_join_statement(), {Parameter::number(node), Parameter::octets(this_process())});
+  else
+    session->add(pg::join_statement(), {Parameter::number(node), Parameter::number(before->incarnation),
+                                        Parameter::number(before->sequence), Parameter::octets(this_process())});
   const auto outcome = session->send(true);
   if (outcome.failure) return drop(outcome.failure->text), std::nullopt;
+  if (outcome.results.at(0).rows() == 0) return std::nullopt;  // Somebody was quicker, and is looked at next time.
   return NodeLife{node, static_cast<std::uint32_t>(outcome.results.at(0).number(0, 0))};
 }
+
+void PgRows::leave(NodeLife life) {
+  ask(
+      [this, life] {
+        if (session_) session_->add(pg::leave_statement(), life_of(life));
+        return session_ != nullptr && !session_->send(true).failure;
+      },
+      Done<bool>([](bool) {}));
+}
+
+// --- rows -----------------------------------------------------------------------------------------------------------
 
 std::optional<FetchedRows> PgRows::do_fetch(const RowWants& wants) {
   pg::Session* session = this->session();

@@ -17,9 +17,12 @@ namespace xion {
 class PgRows final : public Rows {
  public:
   struct Settings {
-    std::string conninfo;  ///< As libpq reads it: a URL, or key=value.
-    std::string schema = "xionid";
-    bool creates = false;  ///< Makes tables that are not there.
+    pg::Session::Target target;
+    bool creates = false;              ///< Makes tables that are not there.
+    bool warns_of_no_standby = false;  ///< Where commits wait for none.
+    /// So long nothing must have been written by another process that is this node, before it is taken for dead. One of
+    /// this machine that is gone, and one that ended in order, needn't be waited for. 0: whatever it is.
+    Millis takes_after{5'000};
   };
   /// `post` brings an answer to the thread that asks.
   using Post = std::function<void(std::move_only_function<void()>)>;
@@ -32,6 +35,17 @@ class PgRows final : public Rows {
   void fetch(RowWants wants, Done<std::optional<FetchedRows>> done) override;
   void commit(RowCommit commit, Done<CommitOutcome> done) override;
   void resolve(NodeLife life, Done<Resolved> done) override;
+  /// That life ends in order: nobody need wait for it. After it nothing is asked.
+  void leave(NodeLife life);
+
+  /// How it was when it was last asked. From any thread.
+  struct Facts {
+    std::string server;  ///< "host:port"; empty: none was found yet.
+    bool has_standby = false;
+    std::string trouble;       ///< Why nobody is there, in one line; empty: somebody is.
+    bool is_for_good = false;  ///< That trouble won't go by itself.
+  };
+  Facts facts() const;
 
  private:
   template <typename T, typename Ask>
@@ -39,8 +53,18 @@ class PgRows final : public Rows {
   void work();
   /// Null: nobody is there.
   pg::Session* session();
+  /// Empty: it can be used.
+  std::string why_not_usable(pg::Session& session);
+  void note_server(pg::Session& session);
+  /// Nobody can be asked, for that reason.
+  void note_trouble(std::string why, bool is_for_good = false);
   /// The connection is no good any more.
   void drop(const std::string& why);
+
+  struct Holder;
+  /// Nothing: nobody is there, or somebody lives.
+  std::optional<Holder> dead_holder(NodeId node);
+  std::optional<Holder> holder(NodeId node);
 
   std::optional<NodeLife> do_join(NodeId node);
   std::optional<FetchedRows> do_fetch(const RowWants& wants);
@@ -51,6 +75,8 @@ class PgRows final : public Rows {
   const Post post_;
   std::unique_ptr<pg::Session> session_;
   bool has_tables_ = false;
+  mutable std::mutex facts_mutex_;
+  Facts facts_;
   std::mutex mutex_;
   std::condition_variable asked_;
   std::move_only_function<void()> question_;

@@ -1,6 +1,7 @@
 #include "postgres/pg_session.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,13 @@ void begin_array(std::string& to, std::size_t size, std::int32_t type, bool has_
 bool is_conflict(std::string_view state) {
   constexpr std::array states{"22012", "23505", "40001", "40P01", "55P03"};
   return std::ranges::find(states, state) != states.end();
+}
+
+/// Messages of the server end with a line, and may have several.
+std::string one_line(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  std::ranges::replace(text, '\n', ' ');
+  return text;
 }
 
 }  // namespace
@@ -81,15 +89,31 @@ std::int64_t Result::number(std::size_t row, int column) const {
 void Session::Finish::operator()(pg_conn* connection) const { PQfinish(connection); }
 Session::~Session() = default;
 
-std::unique_ptr<Session> Session::open(const std::string& conninfo, const std::string& schema, std::string& why) {
-  std::unique_ptr<Session> session(new Session(PQconnectdb(conninfo.c_str())));
+/// What stands before the URL is what it leaves open, what stands behind it holds whatever it says. Source: the
+/// server's manual, PQconnectdbParams.
+std::unique_ptr<Session> Session::open(const Target& target, std::string& why) {
+  std::vector<std::pair<const char*, const char*>> said{
+      {"connect_timeout", "3"},      {"tcp_user_timeout", "5000"},
+      {"keepalives_idle", "5"},      {"target_session_attrs", "read-write"},
+      {"application_name", "xiond"}, {"dbname", target.conninfo.c_str()}};
+  if (!target.password.empty()) said.emplace_back("password", target.password.reveal().c_str());
+  std::vector<const char*> names, values;
+  for (const auto& [name, value] : said) {
+    names.push_back(name);
+    values.push_back(value);
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  constexpr int expands_url = 1;
+  std::unique_ptr<Session> session(
+      new Session(PQconnectdbParams(names.data(), values.data(), expands_url), target.patience));
   pg_conn* connection = session->connection_.get();
   if (PQstatus(connection) != CONNECTION_OK) {
-    why = PQerrorMessage(connection);
+    why = one_line(PQerrorMessage(connection));
     return nullptr;
   }
   PQsetNoticeReceiver(connection, &Session::on_notice, session.get());
-  for (const std::string& text : session_statements(schema)) {
+  for (const std::string& text : session_statements(target.schema)) {
     why = session->run(text);
     if (!why.empty()) return nullptr;
   }
@@ -101,19 +125,44 @@ void Session::on_notice(void* session, const pg_result* result) {
   if (severity != nullptr && std::strcmp(severity, "WARNING") == 0) static_cast<Session*>(session)->was_warned_ = true;
 }
 
-bool Session::is_lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+bool Session::is_lost() const { return is_given_up_ || PQstatus(connection_.get()) != CONNECTION_OK; }
 
 std::string Session::run(const std::string& text) {
   const Result result(PQexec(connection_.get(), text.c_str()));
-  return PQstatus(connection_.get()) == CONNECTION_OK ? std::string(PQerrorMessage(connection_.get()))
+  return PQstatus(connection_.get()) == CONNECTION_OK ? one_line(PQerrorMessage(connection_.get()))
                                                       : "the connection is lost";
+}
+
+std::string Session::ask(const std::string& text) {
+  const Result result(PQexec(connection_.get(), text.c_str()));
+  return result.rows() == 0 ? std::string() : std::string(result.octets(0, 0));
+}
+
+std::string Session::server() const {
+  const char* host = PQhost(connection_.get());
+  const char* port = PQport(connection_.get());
+  return std::string(host == nullptr ? "" : host).append(":").append(port == nullptr ? "" : port);
 }
 
 void Session::add(const Statement& statement, std::vector<Parameter> parameters) {
   added_.emplace_back(statement, std::move(parameters));
 }
 
-Failure Session::lost() const { return {Failure::Kind::lost, 0, PQerrorMessage(connection_.get())}; }
+Failure Session::lost() const {
+  return {Failure::Kind::lost, 0,
+          is_given_up_ ? "no answer came in time" : one_line(PQerrorMessage(connection_.get()))};
+}
+
+pg_result* Session::next() {
+  pg_conn* connection = connection_.get();
+  while (!is_given_up_ && PQstatus(connection) == CONNECTION_OK && PQisBusy(connection) == 1) {
+    const auto left = std::chrono::ceil<Millis>(until_ - std::chrono::steady_clock::now());
+    pollfd readable{PQsocket(connection), POLLIN, 0};
+    const int ready = ::poll(&readable, 1, static_cast<int>(std::max(left, Millis{0}).count()));
+    is_given_up_ = ready == 0 || (ready > 0 && PQconsumeInput(connection) != 1);
+  }
+  return is_given_up_ ? nullptr : PQgetResult(connection);
+}
 
 bool Session::queue(const Statement& statement, const std::vector<Parameter>& parameters) {
   pg_conn* connection = connection_.get();
@@ -152,6 +201,7 @@ Session::Outcome Session::send(bool in_transaction) {
   if (in_transaction) is_sent = is_sent && say("COMMIT", Sent::commit);
   is_sent = is_sent && PQpipelineSync(connection) == 1;
   if (!is_sent) return {{}, lost()};
+  until_ = std::chrono::steady_clock::now() + patience_;
   return collect(in_transaction);
 }
 
@@ -161,7 +211,7 @@ Session::Outcome Session::collect(bool in_transaction) {
   Outcome outcome;
   std::size_t statements = 0;
   for (const Sent sent : sent_) {
-    pg_result* received = PQgetResult(connection);
+    pg_result* received = next();
     if (received == nullptr) return {{}, lost()};
     Result result(received);
     const ExecStatusType status = PQresultStatus(received);
@@ -170,16 +220,16 @@ Session::Outcome Session::collect(bool in_transaction) {
       const char* state = PQresultErrorField(received, PG_DIAG_SQLSTATE);
       if (state == nullptr || is_lost()) return {{}, lost()};
       outcome.failure = Failure{is_conflict(state) ? Failure::Kind::conflict : Failure::Kind::refused, statements,
-                                PQresultErrorMessage(received), state};
+                                one_line(PQresultErrorMessage(received)), state};
     }
     if (sent == Sent::statement) {
       ++statements;
       if (is_done) outcome.results.push_back(std::move(result));
     }
-    while (pg_result* more = PQgetResult(connection)) PQclear(more);  // The end of its results.
+    while (pg_result* more = next()) PQclear(more);  // The end of its results.
     if (is_lost()) return {{}, lost()};
   }
-  const Result sync(PQgetResult(connection));
+  const Result sync(next());
   if (PQexitPipelineMode(connection) != 1 || is_lost()) return {{}, lost()};
   if (!outcome.failure) {
     prepared_.insert(preparing_.begin(), preparing_.end());

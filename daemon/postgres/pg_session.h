@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.h"
+#include "base/time.h"
 #include "postgres/pg_statements.h"
 
 struct pg_conn;
@@ -61,15 +64,24 @@ struct Failure {
 /// first time. Blocks, so it has a thread of its own.
 class Session {
  public:
-  /// `conninfo` as libpq reads it: every host is tried, for the one that may be written to. Nothing: nobody is there;
-  /// `why` is told.
-  static std::unique_ptr<Session> open(const std::string& conninfo, const std::string& schema, std::string& why);
+  struct Target {
+    std::string conninfo;  ///< As libpq reads it: a URL, or key=value. Every host is tried.
+    Secret password;       ///< Empty: none is given.
+    std::string schema;
+    Millis patience{10'000};  ///< For the answer to what was sent, after which the connection is taken for lost.
+  };
+  /// With the one that may be written to. Nothing: nobody is there; `why` is told.
+  static std::unique_ptr<Session> open(const Target& target, std::string& why);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   /// A statement without parameters or result, by itself. Empty: it was done; else why not.
   std::string run(const std::string& text);
+  /// What a statement without parameters says in its first column, as text; empty: nothing, or it failed.
+  std::string ask(const std::string& text);
+  /// "host:port" that it is connected with.
+  std::string server() const;
 
   void add(const Statement& statement, std::vector<Parameter> parameters);
   /// Sends what was added; the results in order, or what failed first. `in_transaction`: between BEGIN and COMMIT.
@@ -82,12 +94,14 @@ class Session {
   bool was_warned() const { return was_warned_; }
 
  private:
-  explicit Session(pg_conn* connection) : connection_(connection) {}
+  Session(pg_conn* connection, Millis patience) : connection_(connection), patience_(patience) {}
   static void on_notice(void* session, const pg_result* result);
   bool is_lost() const;
   bool queue(const Statement& statement, const std::vector<Parameter>& parameters);
   Failure lost() const;
   Outcome collect(bool in_transaction);
+  /// Waits for the next result of what was sent; null: it is the end of a statement's, or the connection is lost.
+  pg_result* next();
 
   struct Finish {
     void operator()(pg_conn* connection) const;
@@ -95,6 +109,9 @@ class Session {
   /// What a result belongs to.
   enum class Sent : std::uint8_t { begin, prepare, statement, commit };
   std::unique_ptr<pg_conn, Finish> connection_;
+  const Millis patience_;
+  std::chrono::steady_clock::time_point until_{};  ///< Then nobody waits any more for what was sent.
+  bool is_given_up_ = false;
   std::set<std::string> prepared_;
   std::vector<std::pair<Statement, std::vector<Parameter>>> added_;
   std::vector<Sent> sent_;

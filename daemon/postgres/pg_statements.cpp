@@ -95,10 +95,21 @@ Statement range_statement(const RowRange& range) {
                       has_end ? fmt::format(" AND {} < $2::bytea", by) : std::string(), order, has_end ? 3 : 2)};
 }
 
+Statement holder_statement() {
+  return {"holder", "SELECT incarnation, sequence, holder FROM nodes WHERE node = $1::int8"};
+}
 Statement join_statement() {
   return {"join",
-          "INSERT INTO nodes (node, incarnation, sequence) VALUES ($1::int8, 1, 0) ON CONFLICT (node) DO UPDATE "
-          "SET incarnation = nodes.incarnation + 1, sequence = 0 RETURNING incarnation"};
+          "UPDATE nodes SET incarnation = incarnation + 1, sequence = 0, holder = $4::bytea "
+          "WHERE node = $1::int8 AND incarnation = $2::int8 AND sequence = $3::int8 RETURNING incarnation"};
+}
+Statement first_join_statement() {
+  return {"first_join",
+          "INSERT INTO nodes (node, incarnation, sequence, holder) VALUES ($1::int8, 1, 0, $2::bytea) "
+          "RETURNING incarnation"};
+}
+Statement leave_statement() {
+  return {"leave", "UPDATE nodes SET holder = ''::bytea WHERE node = $1::int8 AND incarnation = $2::int8"};
 }
 Statement fence_statement() {
   return {"fence", all_of("UPDATE nodes SET sequence = $3::int8 WHERE node = $1::int8 AND incarnation = $2::int8 "
@@ -110,10 +121,13 @@ Statement resolve_statement() {
           "UPDATE nodes SET sequence = sequence WHERE node = $1::int8 AND incarnation = $2::int8 RETURNING sequence"};
 }
 
+std::string probe_statement() { return "SELECT incarnation, sequence, holder FROM nodes LIMIT 0"; }
+
 std::vector<std::string> schema_statements(const std::string& schema) {
   std::vector<std::string> texts{fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema),
                                  fmt::format("CREATE TABLE IF NOT EXISTS {}.nodes (node int8 PRIMARY KEY, incarnation "
-                                             "int8 NOT NULL, sequence int8 NOT NULL) WITH (fillfactor = 10)",
+                                             "int8 NOT NULL, sequence int8 NOT NULL, holder bytea NOT NULL) "
+                                             "WITH (fillfactor = 10)",
                                              schema)};
   for (std::size_t at = 0; at < row_tables; ++at) {
     const auto table = static_cast<RowTable>(at);

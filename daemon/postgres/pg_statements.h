@@ -29,12 +29,22 @@ Statement statement(RowTable table, Verb verb);
 /// Parameters: from, to (where the range has an end), limit.
 Statement range_statement(const RowRange& range);
 
-/// Parameters: node.
+/// Parameters: node. What is known of it: incarnation, sequence, whose process it is. No row: nobody was it yet.
+Statement holder_statement();
+/// Parameters: node, incarnation and sequence as they were read, whose process it is from now on. No row: it is no
+/// longer as it was read.
 Statement join_statement();
+/// Parameters: node, whose process it is. Fails where somebody was that node.
+Statement first_join_statement();
+/// Parameters: node, incarnation.
+Statement leave_statement();
 /// Parameters: node, incarnation, sequence. Divides by zero where the life is over.
 Statement fence_statement();
 /// Parameters: node, incarnation. No row: the life is over.
 Statement resolve_statement();
+
+/// Fails where the tables are not there.
+std::string probe_statement();
 
 /// Makes what is not there. Only adds.
 std::vector<std::string> schema_statements(const std::string& schema);

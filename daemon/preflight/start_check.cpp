@@ -35,7 +35,7 @@ class Check {
 
   std::vector<Finding> all() {
     master_key();
-    data_directory();
+    if (has_data_file()) data_directory();
     control_socket();
     groups();
     listeners();
@@ -49,6 +49,8 @@ class Check {
   Finding& at(const std::string& key, const std::string& complaint, std::string hint, bool is_error = true) {
     return findings_.emplace_back(loaded_.finding_at(key, complaint, std::move(hint), is_error));
   }
+
+  bool has_data_file() const { return settings_.store.engine == StoreEngine::lmdb; }
 
   // --- files and folders ------------------------------------------------------------------------------------------
 
@@ -68,6 +70,7 @@ class Check {
       at("daemon.master_key_file", fmt::format("{}: {} can't read it", path, account_.name),
          fmt::format("chown {} {}, or give it as a credential (LoadCredential=)", account_.name, path));
     }
+    if (!has_data_file()) return;
     if (auto why_not = why_data_refuses(settings_.data_dir, *key); !why_not.empty())
       at("daemon.master_key_file", why_not, "");
   }
@@ -203,8 +206,10 @@ class Check {
   }
 
   void password_files() {
-    for (const CarrierSettings& carrier : settings_.carriers) {
-      const std::string key = fmt::format("carrier.{}.password_file", carrier.name);
+    std::vector<std::string> keys{"store.password_file"};
+    for (const CarrierSettings& carrier : settings_.carriers)
+      keys.push_back(fmt::format("carrier.{}.password_file", carrier.name));
+    for (const std::string& key : keys) {
       const auto found = loaded_.values.find(key);
       if (found == loaded_.values.end() || account_.may_read(found->second.read_from)) continue;
       const std::string& file = found->second.read_from;

@@ -12,14 +12,18 @@ namespace {
 
 /// What is found ahead may lead to other rows: a key to its request.
 constexpr unsigned rounds_ahead = 3;
-constexpr std::string_view nobody_there = "the database can't be reached";
-constexpr std::string_view in_doubt = "the database does not say whether it has kept the last commit";
-constexpr std::string_view taken_over = "another process runs as this node";
+// Each goes on after "the store is".
+constexpr std::string_view nobody_there = "away: the database can't be reached";
+constexpr std::string_view in_doubt = "away: the database does not say whether it has kept the last commit";
+constexpr std::string_view taken_over = "taken over: another process writes to it";
 
 }  // namespace
 
 SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vault)
-    : loop_(loop), rows_(rows), settings_(settings), txn_(records_, vault) {}
+    : loop_(loop), rows_(rows), settings_(std::move(settings)), txn_(records_, vault), beat_timer_(loop.timer([this] {
+        is_beat_due_ = true;
+        if (state_ == State::idle) beat();
+      })) {}
 
 SharedEngine::~SharedEngine() = default;
 
@@ -38,6 +42,7 @@ void SharedEngine::later(std::move_only_function<void()> step) {
 }
 
 void SharedEngine::after_a_while(void (SharedEngine::*step)()) {
+  settings_.status_changed();
   timer_ = loop_.timer([this, step] { (this->*step)(); });
   timer_->start(settings_.retry_after);
 }
@@ -68,6 +73,8 @@ void SharedEngine::learn_all() {
                 records_.open(life_, loop_.wall_now(), fetched->counts);
                 if (!trouble_.empty()) log::info("store.recovered", "");
                 trouble_.clear();
+                settings_.status_changed();
+                beat_later();
                 be_idle();
               }));
 }
@@ -101,7 +108,22 @@ void SharedEngine::submit(std::unique_ptr<Task> task) {
 
 void SharedEngine::be_idle() {
   state_ = State::idle;
+  if (is_beat_due_) return beat();
   begin_soon();
+}
+
+/// A commit of nothing: whoever only reads says nothing.
+void SharedEngine::beat() {
+  state_ = State::busy;
+  conflicts_ = 0;
+  cache_.begin_round();
+  view_.begin_batch(false);
+  commit();
+}
+
+void SharedEngine::beat_later() {
+  is_beat_due_ = false;
+  beat_timer_->start(settings_.beat);
 }
 
 void SharedEngine::begin_soon() {
@@ -226,7 +248,10 @@ void SharedEngine::committed(CommitOutcome outcome) {
 void SharedEngine::kept() {
   ++sequence_;
   tasks_ += batch_.size();
+  if (!batch_.empty()) batch_tasks_.observe(static_cast<double>(batch_.size()));
   view_.keep_batch(stamp_);
+  beat_later();
+  settings_.status_changed();
   tell(std::exchange(batch_, {}), Commit::durable);
   be_idle();
 }
@@ -289,6 +314,7 @@ void SharedEngine::give_up_waiting(std::string_view why) {
   if (trouble_.empty())
     log::error("store.trouble", "reason=\"{}\" lost_tasks={}", why, batch_.size() + arrived_.size());
   trouble_ = why;
+  settings_.status_changed();
   tell(std::exchange(batch_, {}), Commit::failed);
   Batch arrived(std::make_move_iterator(arrived_.begin()), std::make_move_iterator(arrived_.end()));
   arrived_.clear();
@@ -336,6 +362,13 @@ StoreStatus SharedEngine::status() const {
   status.trouble = trouble_.empty() ? records_.trouble() : trouble_;
   status.commits = sequence_;
   status.tasks = tasks_;
+  status.batch_tasks = batch_tasks_;
+  status.database = DatabaseStatus{.server = {},
+                                   .reason = {},
+                                   .fetches = counts_.rounds,
+                                   .read_again = counts_.read_again,
+                                   .conflicts = counts_.conflicts,
+                                   .doubts = counts_.doubts};
   return status;
 }
 

@@ -39,6 +39,10 @@ class SharedEngine final : public Store {
     unsigned conflicts_of_task = 20;
     Millis retry_after{500};          ///< Between two looks for somebody who is there.
     Millis doubt_told_after{10'000};  ///< So long a commit may be in doubt before its tasks are told that they failed.
+    /// A node that has written nothing for so long says that it lives, and hears whether somebody is there.
+    Millis beat{1'000};
+    /// Something of `status` is another; from the engine's thread.
+    std::function<void()> status_changed = [] {};
   };
 
   SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vault = nullptr);
@@ -50,6 +54,10 @@ class SharedEngine final : public Store {
   std::size_t waiting() const override { return waiting_; }
   StoreStatus status() const override;
   NodeLife life() const { return life_; }
+  /// Its life has begun, and nothing keeps it from going on.
+  bool is_open() const { return state_ != State::closed && state_ != State::opening; }
+  /// Another process runs as this node: this one can't write any more, for good.
+  bool is_fenced() const { return state_ == State::fenced; }
 
   /// How batches went, since start.
   struct Counts {
@@ -79,6 +87,8 @@ class SharedEngine final : public Store {
   void learn(const WantedRows& wanted, FetchedRows& fetched);
 
   void be_idle();
+  void beat();
+  void beat_later();
   void begin_soon();
   void gather();
   void begin_batch(WantedRows wanted);
@@ -124,7 +134,10 @@ class SharedEngine final : public Store {
   std::size_t waiting_ = 0;
   std::uint64_t tasks_ = 0;
   Counts counts_;
+  Histogram batch_tasks_{batch_sizes};
   std::unique_ptr<Timer> timer_;
+  std::unique_ptr<Timer> beat_timer_;
+  bool is_beat_due_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

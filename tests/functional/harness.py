@@ -5,7 +5,7 @@
         code = gateway.handset("+37499123056")
 
 The binaries are those of the build folder in XION_BIN (ctest sets it). Where XION_EXCHANGES names a file, every exchange with the customers' API
-is added to it as a line of JSON; tests/contract holds them against the OpenAPI file.
+is added to it as a line of JSON; tests/contract holds them against the OpenAPI file. XION_ENGINE=postgresql runs them on a database.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 
+import database
 import prism
 from waiting import PATIENCE, free_port, wait_until, within_one_month  # noqa: F401  (tests take them from here)
 
@@ -188,6 +189,7 @@ class Gateway:
         self.process = None
         self.prism = None
         self.key = None
+        self.store = database.store_table() if "[store]" not in config else ""
         self.environment = {}   # What the daemon has beside this test's own.
 
     # --- life ---------------------------------------------------------------------------------------------------
@@ -253,6 +255,7 @@ listen = ["127.0.0.1:{self.api_port}"]
 [operator]
 listen = "127.0.0.1:{self.operator_port}"
 
+{self.store}
 {self.extra}
 """ + "\n".join(blocks) + routes)
 

@@ -180,7 +180,7 @@ def audits(gateway):
     assert {event["command"] for event in told(owner, what="webhook")} == {"webhook add", "webhook rotate", "webhook test", "webhook replay"}
     assert told(owner, since="1h") == all_of_it and len(told(owner, limit=2)) == 2
     assert told(owner, app="other") == all_of_it, "a body says nothing of whose app it is"
-    assert [event["command"] for event in told(stranger) if event["command"] not in ("app add", "dashboard invite")] == ["template add"], told(stranger)
+    assert [event["command"] for event in told(stranger) if event["command"] != "dashboard invite"] == ["template add"], told(stranger)
     assert viewer.ask("GET", "/dashboard/api/audit").status in (401, 403)
     assert Visitor(gateway).enter("--app", "shop").post("/dashboard/api/audit").json["code"] == "insufficient_role"
     assert owner.post("/dashboard/api/operator/audit").status == 403

@@ -130,6 +130,12 @@ void SharedAsked::run(const std::function<void(Txn&)>& work) {
   }
 }
 
+PgRows::Settings settings_of(const PostgresServer& server, const std::string& schema) {
+  return {.target = {.conninfo = server.conninfo(), .password = {}, .schema = schema},
+          .creates = true,
+          .takes_after = Millis{0}};
+}
+
 /// The test's hour on the loop of a store's thread.
 class PgAsked::TestHour final : public Loop {
  public:
@@ -164,7 +170,7 @@ void PgAsked::reopen() {
   engine_.reset();
   rows_.reset();
   loop_ = std::make_unique<TestHour>(now);
-  rows_ = std::make_unique<PgRows>(PgRows::Settings{PostgresServer::instance()->conninfo(), schema_, true},
+  rows_ = std::make_unique<PgRows>(settings_of(*PostgresServer::instance(), schema_),
                                    [this](std::move_only_function<void()> work) { loop_->post(std::move(work)); });
   engine_ = std::make_unique<SharedEngine>(*loop_, *rows_, SharedEngine::Settings{});
   engine_->open();

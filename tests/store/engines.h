@@ -163,6 +163,9 @@ class SharedAsked : public AskedEngine {
   std::unique_ptr<SharedEngine> engine_;
 };
 
+/// Rows of a test's own server, whose tables are made, and where whoever comes takes over at once.
+PgRows::Settings settings_of(const PostgresServer& server, const std::string& schema);
+
 /// The same over a real PostgreSQL; where that is not installed its cases pass, and say so.
 class PgAsked final : public AskedEngine {
  public:

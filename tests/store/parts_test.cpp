@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/bytes.h"
-#include "lmdb/commit_times.h"
+#include "base/commit_times.h"
 #include "sample_otp.h"
 #include "store/otp_key.h"
 #include "store/siphash.h"

@@ -48,7 +48,7 @@ std::string plan_of(pg::Session& session, const pg::Statement& statement, const 
 
 std::unique_ptr<pg::Session> open_session(PostgresServer& server, const std::string& schema) {
   std::string why;
-  auto session = pg::Session::open(server.conninfo(), schema, why);
+  auto session = pg::Session::open({.conninfo = server.conninfo(), .password = {}, .schema = schema}, why);
   REQUIRE_MESSAGE(session != nullptr, why);
   for (const std::string& text : pg::schema_statements(schema)) REQUIRE(session->run(text) == "");
   return session;
@@ -87,7 +87,7 @@ TEST_CASE("a server that dies under load loses nothing that was told, and what w
   PostgresServer* server = PostgresServer::instance();
   if (server == nullptr) return;
   StoreLoop loop;
-  PgRows rows({server->conninfo(), server->fresh_schema(), true},
+  PgRows rows(settings_of(*server, server->fresh_schema()),
               [&](std::move_only_function<void()> work) { loop.post(std::move(work)); });
   SharedEngine engine(loop, rows, {.tasks_of_batch = 4, .retry_after = Millis{20}});
   engine.open();

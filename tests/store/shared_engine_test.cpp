@@ -150,8 +150,33 @@ TEST_CASE("a process whose node lives anew elsewhere writes nothing more, and sa
   CHECK(nodes.durable == 1);
   CHECK(nodes.failed == 1);
   CHECK_FALSE(old.status().is_writable);
-  CHECK(old.status().trouble == "another process runs as this node");
+  CHECK(old.status().trouble == "taken over: another process writes to it");
   CHECK(nodes.tell(fresh, [](Txn& txn) { return txn.recent({}, 9).size(); }) == 1);
+}
+
+TEST_CASE("a node that only reads says each second that it lives") {
+  Nodes nodes;
+  SharedEngine& engine = nodes.add(0);
+  const std::size_t before = nodes.database.commits();
+  for (int n = 0; n < 20; ++n) {
+    nodes.ask(engine, [](Txn& txn) { (void)txn.recent({}, 9); });
+    nodes.loop.run(Millis{500});
+  }
+  CHECK(nodes.database.commits() >= before + 9);
+}
+
+TEST_CASE("a node that nobody asks anything says each second that it lives, and hears when nobody is there") {
+  Nodes nodes;
+  SharedEngine& engine = nodes.add(0);
+  const std::size_t before = nodes.database.commits();
+  nodes.loop.run(Seconds{10});
+  CHECK(nodes.database.commits() >= before + 9);
+  CHECK(nodes.database.commits() <= before + 10);
+  nodes.nodes[0].rows->go_away(Seconds{5});
+  nodes.loop.run(Seconds{2});
+  CHECK(!engine.status().is_writable);
+  nodes.loop.run(Seconds{5});
+  CHECK(engine.status().is_writable);
 }
 
 TEST_CASE("while nobody is there tasks fail at once, and afterwards everything goes on by itself") {
@@ -177,7 +202,7 @@ TEST_CASE("while nobody is there tasks fail at once, and afterwards everything g
 
 TEST_CASE("a commit in doubt is told to have failed when nobody can say for long, and is known afterwards") {
   Nodes nodes;
-  SharedEngine& engine = nodes.add(0, {.doubt = 1});
+  SharedEngine& engine = nodes.add(0, {.doubt = 1}, {.beat = std::chrono::hours{1}});
   nodes.ask(engine, [](Txn& txn) { txn.count(shop, Day{1}, Counter::sends); });
   while (engine.counts().doubts == 0) REQUIRE(nodes.loop.step());
   nodes.nodes[0].rows->heal();

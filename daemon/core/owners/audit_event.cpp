@@ -34,6 +34,8 @@ std::string describe_to_owner(const Actor& actor) { return actor.person.empty() 
 bool is_about(const AuditEvent& event, const App& app) {
   const std::string_view first = std::string_view(event.arguments).substr(0, event.arguments.find(' '));
   const std::string_view member = event.command.starts_with("app ") ? "name=" : "app=";
+  // What makes an app is asked before the app is: of an owner's trail it is no part, however quick the disk was.
+  if (event.command == "app add") return false;
   return event.at >= app.created_at && first.starts_with(member) && first.substr(member.size()) == app.name;
 }
 

@@ -45,7 +45,7 @@ struct AuditEvent {
   bool operator==(const AuditEvent&) const = default;
 };
 /// Whether it is about this app: its arguments begin with the app's name, which nothing that somebody wrote can do, and
-/// there was no other app of that name then.
+/// there was no other app of that name then. Its own making was asked before it was there, and is not.
 bool is_about(const AuditEvent& event, const App& app);
 /// Whether an app's figures may have changed by it: a configuration that was taken over, a carrier that was paused,
 /// drained or resumed, or a text of the app. What was refused changes nothing.

@@ -45,6 +45,9 @@ TEST_CASE("an event is about an app that its arguments begin with, and not about
   CHECK(is_of_shop("key create", "app=shop scope=otp:send"));
   CHECK(is_of_shop("app set", "name=shop set=ttl_seconds=120"));
   CHECK_FALSE(is_of_shop("app set", "name=shop set=ttl_seconds=120", 999));
+  // In the millisecond in which the app was made: what is done to it is its own, its making is not.
+  CHECK(is_of_shop("app set", "name=shop set=ttl_seconds=120", 1'000));
+  CHECK_FALSE(is_of_shop("app add", "name=shop", 1'000));
   CHECK_FALSE(is_of_shop("key create", "app=shopping"));
   CHECK_FALSE(is_of_shop("template add", "app=other text=x app=shop"));
   CHECK_FALSE(is_of_shop("carrier pause", "name=shop"));

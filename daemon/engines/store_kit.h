@@ -1,0 +1,52 @@
+#pragma once
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/settings.h"
+#include "lmdb/lmdb_store.h"
+#include "ports/store.h"
+#include "ports/vault.h"
+
+namespace xion {
+
+/// The store that a configuration names, and what only some engines can do.
+struct StoreKit {
+  std::unique_ptr<Store> store;
+  /// Wrapped under the master key, as it was when the store was opened; nothing: there was no rotation yet.
+  std::optional<std::string> key_ring;
+  /// Copies the data file to a socket: `LmdbStore::copy_to`. Empty: the engine's backup is its own.
+  std::function<void(std::shared_ptr<OpenFile>, LmdbStore::CopyDone, std::function<void(std::string_view)>)> copy_to;
+  /// `LmdbStore::compact`. Empty: there is no data file.
+  std::function<void(LmdbStore::CompactDone)> compact;
+};
+
+/// What a store needs of whoever opens it.
+struct StoreHost {
+  Digest check_value{};
+  Vault& vault;  ///< For the store's thread.
+  LmdbStore::Post post;
+  LmdbStore::AtTurnEnd at_turn_end;
+  /// Another process writes to the store now, and this one can't any more; told on the loop thread.
+  std::function<void()> taken_over;
+};
+
+/// Why a store could not be opened, in one line.
+struct StoreTrouble {
+  std::string text;
+  bool may_pass = false;  ///< By itself: nobody is there now, or somebody else is.
+};
+
+/// Why the store could not be opened here and now, as far as that shows without changing anything; empty: it could, or
+/// it is a data file, which preflight looks at.
+std::string why_no_store(const StoreSettings& settings);
+
+/// What makes the tables of a database, as SQL for its administrator.
+std::string store_schema(const StoreSettings& settings);
+
+std::expected<StoreKit, StoreTrouble> open_store(const Settings& settings, StoreHost host);
+
+}  // namespace xion
