@@ -86,7 +86,7 @@ An SMPP 3.4 carrier on a command line: binds, windows, throttling, receipts,
 faults by script, and a handset whose inbox can be read.")
 set(CPACK_COMPONENT_DBGSYM_DESCRIPTION "debug symbols for xionid and xionid-carrier
 What a debugger needs to name functions and lines of xiond, xionctl and
-xionid-carrier, found by their build ids: for gdb, coredumpctl and perf.")
+xionid-carrier, found by their build ids: for gdb and perf.")
 set(CPACK_SET_DESTDIR OFF)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/deb/rights.cmake)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

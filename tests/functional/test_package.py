@@ -84,7 +84,7 @@ class Package(unittest.TestCase):
                                 "debug symbols for xionid and xionid-carrier"})
 
     def test_debug_symbols_are_a_package_that_a_debugger_finds_by_build_id(self):
-        """What is installed is stripped; what its addresses mean is where gdb and coredumpctl look, and says so by function and line."""
+        """What is installed is stripped; what its addresses mean is where gdb and perf look, and says so by function and line."""
         for tool in ("readelf", "addr2line"):
             if shutil.which(tool) is None:
                 self.skipTest(f"{tool} is not installed")
