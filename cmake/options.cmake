@@ -51,6 +51,11 @@ if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE)
 endif()
 target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  # A char has no sign there by itself; what is tested elsewhere is what runs.
+  target_compile_options(xion_options INTERFACE -fsigned-char)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   # Without these ccache lets go of every piece that stands on a precompiled header, or was checked out a moment ago; and it reads those
