@@ -92,7 +92,7 @@ const brokenWords = (target) => target.evaluate(() => {
   const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
   while (walker.nextNode()) {
     const node = walker.currentNode, parent = node.parentElement;
-    if (!parent.checkVisibility() || parent.closest(".breaks, .mono, .sr, [dir=auto], script, style, svg, canvas, option")) continue;
+    if (!parent.checkVisibility() || parent.closest(".breaks, .mono, .sr, [dir=auto], code, pre, script, style, svg, canvas, option")) continue;
     for (const word of node.data.matchAll(/[\p{Script=Latin}\p{Script=Armenian}\p{Script=Cyrillic}\p{M}]{2,}/gu)) {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
