@@ -155,6 +155,7 @@ constexpr Command table[] = {
     {"otp list", View::table, otp_columns},
     {"otp show"},
     {"otp trace", View::timeline},
+    {"otp resend"},
     {"otp cancel"},
     {"queue show", View::record, queue_columns},
     {"queue expire"},

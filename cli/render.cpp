@@ -52,20 +52,50 @@ bool is_called(const Column& column, std::string_view name) {
          title_of(column) == capitals(std::string(name));
 }
 
-/// The columns that were asked for, in that order; those that there are not are passed over.
-std::vector<Column> chosen(const Value::Array& objects, std::vector<Column> columns, const Look& look) {
-  if (look.columns.empty()) return columns;
-  if (const auto* members = objects.front().object()) {
-    for (const auto& [name, value] : *members) {
+/// Those columns, and after them every other field that an object has.
+std::vector<Column> all_columns(const Value::Array& objects, std::vector<Column> columns) {
+  for (const Value& object : objects) {
+    if (object.object() == nullptr) continue;
+    for (const auto& [name, value] : *object.object()) {
       if (std::ranges::find(columns, name, &Column::field) == columns.end()) columns.push_back({name, {}});
     }
   }
+  return columns;
+}
+
+const Column* find_column(const std::vector<Column>& columns, std::string_view name) {
+  const auto found = std::ranges::find_if(columns, [&](const Column& column) { return is_called(column, name); });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+std::string_view sorted_by(const Look& look) {
+  return std::string_view(look.sort).substr(look.sort.starts_with('-') ? 1 : 0);
+}
+
+/// The columns that were asked for, in that order; those that there are not are passed over.
+std::vector<Column> chosen(const std::vector<Column>& columns, const std::vector<Column>& all, const Look& look) {
   std::vector<Column> wanted;
   for (const std::string& name : look.columns) {
-    const auto found = std::ranges::find_if(columns, [&](const Column& column) { return is_called(column, name); });
-    if (found != columns.end()) wanted.push_back(*found);
+    if (const Column* column = find_column(all, name)) wanted.push_back(*column);
   }
   return wanted.empty() ? columns : wanted;
+}
+
+/// A line that names what was asked for and is no column, with those that there are; nothing where all are. `told` are
+/// the command's own: a column of theirs that no object has now is none that was mistyped.
+std::string passed_over(const std::vector<Column>& all, std::span<const Column> told, const Look& look) {
+  const auto is_known = [&](std::string_view name) {
+    return find_column(all, name) != nullptr || find_column({told.begin(), told.end()}, name) != nullptr;
+  };
+  std::vector<std::string> unknown;
+  for (const std::string& name : look.columns) {
+    if (!is_known(name)) unknown.push_back(visible(name));
+  }
+  if (!look.sort.empty() && !is_known(sorted_by(look))) unknown.push_back(visible(sorted_by(look)));
+  if (unknown.empty()) return "";
+  std::vector<std::string> names;
+  for (const Column& column : all) names.push_back(title_of(column));
+  return fmt::format("… no column is called {}; there are {}\n", fmt::join(unknown, ", "), fmt::join(names, ", "));
 }
 
 bool comes_before(const Value* a, const Value* b) {
@@ -82,9 +112,9 @@ bool comes_before(const Value* a, const Value* b) {
 Value::Array sorted(Value::Array objects, const std::vector<Column>& columns, const Look& look) {
   if (look.sort.empty()) return objects;
   const bool is_reversed = look.sort.starts_with('-');
-  const std::string_view name = std::string_view(look.sort).substr(is_reversed ? 1 : 0);
-  const auto by = std::ranges::find_if(columns, [&](const Column& column) { return is_called(column, name); });
-  const std::string_view field = by != columns.end() ? by->field : name;
+  const Column* by = find_column(columns, sorted_by(look));
+  if (by == nullptr) return objects;
+  const std::string_view field = by->field;
   std::ranges::stable_sort(objects, [&](const Value& a, const Value& b) {
     return is_reversed ? comes_before(b.find(field), a.find(field)) : comes_before(a.find(field), b.find(field));
   });
@@ -94,8 +124,9 @@ Value::Array sorted(Value::Array objects, const std::vector<Column>& columns, co
 std::string table(const Value::Array& all, std::span<const Column> wanted, Screen screen, const Look& look) {
   if (all.empty()) return "(none)\n";
   const auto known = columns_for(all, wanted);
-  const Value::Array objects = sorted(all, known, look);
-  const auto columns = chosen(objects, known, look);
+  const auto possible = all_columns(all, known);
+  const Value::Array objects = sorted(all, possible, look);
+  const auto columns = chosen(known, possible, look);
   if (look.is_wide) screen.width = 0;
   Grid grid;
   for (const Column& column : columns) {
@@ -106,7 +137,7 @@ std::string table(const Value::Array& all, std::span<const Column> wanted, Scree
     auto& row = grid.rows.emplace_back();
     for (const Column& column : columns) row.push_back(cell(column.field, object.find(column.field)));
   }
-  return grid.render(screen);
+  return grid.render(screen) + passed_over(possible, wanted, look);
 }
 
 std::string indented(const std::string& text) {

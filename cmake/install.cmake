@@ -1,5 +1,5 @@
-# Everything goes where Debian expects it: /usr and /etc, below $DESTDIR where that is set. `cpack` in the build folder makes a .deb of it.
-# The simulator is a component, and a package, of its own: nobody's production needs it.
+# Everything goes where Debian expects it: /usr and /etc, below $DESTDIR where that is set. `cpack` in the build folder makes .debs of it.
+# The simulator is a component, and a package, of its own: nobody's production needs it. So is what a debugger wants to know.
 include(GNUInstallDirs)
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME xionid)
 # Compressed as Debian's policy wants it, without a time in it: two builds are the same octets.
@@ -19,6 +19,18 @@ if(TARGET xionid-carrier)
   xion_install_compressed(cmake/deb/changelog changelog ${CMAKE_INSTALL_DATAROOTDIR}/doc/xionid-carrier carrier)
   install(FILES ${CMAKE_SOURCE_DIR}/cmake/deb/copyright DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/xionid-carrier COMPONENT carrier)
 endif()
+# What a debugger reads is taken off the programs and found by their build id, as Debian does it. A plain `cmake --install` leaves it in them.
+foreach(program xiond xionctl xionid-carrier)
+  if(TARGET ${program})
+    install(CODE "
+      set(program \"$<TARGET_FILE:${program}>\")
+      set(objcopy \"${CMAKE_OBJCOPY}\")
+      set(readelf \"${CMAKE_READELF}\")
+      include(\"${CMAKE_CURRENT_LIST_DIR}/debug_symbols.cmake\")" COMPONENT dbgsym EXCLUDE_FROM_ALL)
+  endif()
+endforeach()
+install(FILES ${CMAKE_BINARY_DIR}/compressed/xionid/changelog.gz ${CMAKE_SOURCE_DIR}/cmake/deb/copyright
+        DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/xionid-dbgsym COMPONENT dbgsym EXCLUDE_FROM_ALL)
 # A configuration that is there is the operator's: it is never overwritten.
 install(CODE "
   set(file \"\$ENV{DESTDIR}${CMAKE_INSTALL_FULL_SYSCONFDIR}/xionid/xionid.toml\")
@@ -61,8 +73,9 @@ set(CPACK_PACKAGE_NAME xionid)
 set(CPACK_PACKAGE_CONTACT "XionID <packages@xionid.example>")
 set(CPACK_PACKAGE_HOMEPAGE_URL "https://xionid.example/")
 # Each package's own summary is the first line of its description: a common one would stand before it.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL xionid carrier)
+set(CPACK_COMPONENTS_ALL xionid carrier dbgsym)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_COMPONENT_XIONID_DESCRIPTION "one-time codes by SMS over SMPP, sent and verified
 A daemon that makes one-time codes, binds to carriers' SMSCs over SMPP 3.4,
@@ -71,10 +84,14 @@ command line xionctl.")
 set(CPACK_COMPONENT_CARRIER_DESCRIPTION "simulated SMSC for tests and staging of XionID
 An SMPP 3.4 carrier on a command line: binds, windows, throttling, receipts,
 faults by script, and a handset whose inbox can be read.")
+set(CPACK_COMPONENT_DBGSYM_DESCRIPTION "debug symbols for xionid and xionid-carrier
+What a debugger needs to name functions and lines of xiond, xionctl and
+xionid-carrier, found by their build ids: for gdb and perf.")
 set(CPACK_SET_DESTDIR OFF)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/deb/rights.cmake)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+# CPack's own package of debug symbols (.ddeb) would be empty beside this, and lists its files by the path of the build.
 set(CPACK_STRIP_FILES ON)
-set(CPACK_DEBIAN_DEBUGINFO_PACKAGE ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
@@ -87,6 +104,10 @@ foreach(floor ${floors})
   string(APPEND CPACK_DEBIAN_XIONID_PACKAGE_DEPENDS ", ${floor}")
 endforeach()
 set(CPACK_DEBIAN_XIONID_PACKAGE_SUGGESTS "xionid-carrier, prometheus")
+set(CPACK_DEBIAN_DBGSYM_PACKAGE_NAME xionid-dbgsym)
+set(CPACK_DEBIAN_DBGSYM_PACKAGE_SECTION debug)
+set(CPACK_DEBIAN_DBGSYM_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_DBGSYM_PACKAGE_DEPENDS "xionid (= ${PROJECT_VERSION}) | xionid-carrier (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 foreach(script postinst prerm postrm conffiles config templates)
   list(APPEND CPACK_DEBIAN_XIONID_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/cmake/deb/${script})

@@ -3,8 +3,10 @@ add_library(xion_options INTERFACE)
 target_compile_options(xion_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
 # libsmpp34, LMDB and simdjson come as C or heavy headers: system includes, so their warnings are not ours.
 if(XION_SHIPPED)
-  # Where it was built is nobody's business, and two builds of one source are the same.
-  target_compile_options(xion_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+  # Where it was built is nobody's business, and two builds of one source are the same. Of two that fit the last counts.
+  target_compile_options(xion_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=./build)
+  # By which its debug symbols are found; linkers' own are of several lengths.
+  target_link_options(xion_options INTERFACE -Wl,--build-id=sha1)
 endif()
 if(XION_UNITY)
   # Local names of one file are seen by the next.
@@ -42,10 +44,17 @@ if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE)
   target_compile_options(xion_options INTERFACE -fstack-protector-strong -fstack-clash-protection -fPIE)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_compile_options(xion_options INTERFACE -fcf-protection)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    target_compile_options(xion_options INTERFACE -mbranch-protection=standard)
   endif()
   target_compile_definitions(xion_options INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
 endif()
 target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  # A char has no sign there by itself; what is tested elsewhere is what runs.
+  target_compile_options(xion_options INTERFACE -fsigned-char)
+endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)

@@ -17,7 +17,7 @@ constexpr std::size_t secret_octets_limit = 512;
 
 bool is_printable(std::string_view text, std::size_t limit_octets) {
   return !text.empty() && text.size() <= limit_octets &&
-         std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
+         std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
 }
 
 constexpr std::string_view discovery_path = "/.well-known/openid-configuration";

@@ -7,6 +7,7 @@
 #include "app/measures.h"
 #include "control/duration.h"
 #include "control/request_json.h"
+#include "control/send_refusal.h"
 #include "control/verb.h"
 #include "core/otp/otp_rules.h"
 #include "core/phone.h"
@@ -222,6 +223,53 @@ void otp_cancel(Command command) {
   });
 }
 
+/// What the live request says already: its own text and values stand, and nothing of it differs.
+SendRequest again(const OtpView& view) {
+  SendRequest request;
+  static_cast<KeptFields&>(request) = view.otp;
+  request.text_template.clear();
+  request.locale.clear();
+  request.purpose = view.otp.purpose;
+  if (const auto phone = parse_phone(view.phone.reveal())) request.phone = *phone;
+  return request;
+}
+
+/// The live code once more, as the app itself would ask for it: within the same limits, rights and plan.
+void send_again(const Command& command, const OtpView& view) {
+  Otp otp = view.otp;
+  otp_rules::expire(otp, command.services.loop.wall_now());
+  const auto app = command.services.directory.app(otp.app);
+  if (otp.status != OtpStatus::pending || otp.test || !app)
+    return command.refuse("it has no code that could be sent again", "the app asks for a new one by POST /v1/otp/send");
+  const auto outcome = std::make_shared<SendOutcome>();
+  send_otp(
+      command.services, {.app = app, .key_id = {}, .scopes = 0, .is_test = false}, again(view), std::nullopt,
+      [outcome](const SendOutcome& decided) {
+        *outcome = decided;
+        return StoredAnswer{};
+      },
+      [command, outcome](const Reply& reply) {
+        if (reply.kind == ReplyKind::store_failed)
+          return command.refuse("the store could not keep it; nothing was sent", std::string(see_status));
+        if (outcome->verdict != SendVerdict::sent) return tell_refusal(command, *outcome);
+        JsonWriter json;
+        json.begin_object().field("requestId", to_string(outcome->otp.id)).field("status", "pending");
+        json.field("sends", outcome->otp.sends()).field("route", outcome->route).end_object();
+        command.done(std::move(json).str());
+      });
+}
+
+void otp_resend(Command command) {
+  const auto id = parse_otp_id(command.required("id"));
+  if (!id) return command.misuse("expected a request id such as OTP-06EZ7K3M9QX2T5RB");
+  Services& services = command.services;
+  read_otp(services, std::nullopt, *id, [command = std::move(command)](std::optional<OtpView> view, bool is_read) {
+    if (!is_read) return command.refuse(std::string(unreadable), std::string(see_status));
+    if (!view) return command.refuse("there is no such request", "it may be older than the log is kept");
+    send_again(command, *view);
+  });
+}
+
 }  // namespace
 
 std::string request_json(const Command& command, const OtpView& view, bool with_events) {
@@ -244,8 +292,11 @@ std::string request_json(const Command& command, const OtpView& view, bool with_
 }
 
 Verbs otp_verbs() {
-  static constexpr Verb verbs[] = {
-      {"otp list", otp_list}, {"otp show", otp_show}, {"otp trace", otp_trace}, {"otp cancel", otp_cancel}};
+  static constexpr Verb verbs[] = {{"otp list", otp_list},
+                                   {"otp show", otp_show},
+                                   {"otp trace", otp_trace},
+                                   {"otp resend", otp_resend},
+                                   {"otp cancel", otp_cancel}};
   static_assert(is_every_verb_of("otp", verbs));
   return verbs;
 }

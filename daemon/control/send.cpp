@@ -8,6 +8,7 @@
 #include "app/codes/describe_otp.h"
 #include "control/decision.h"
 #include "control/request_json.h"
+#include "control/send_refusal.h"
 #include "control/verb.h"
 #include "core/phone.h"
 #include "core/texts/locale.h"
@@ -117,26 +118,6 @@ bool has_room(const Command& command, const std::string& name) {
       fmt::format("carrier {} is {}{}{}", name, view->state, view->last_error.empty() ? "" : ": ", view->last_error),
       fmt::format("`xionctl carrier show {}`", name));
   return false;
-}
-
-void tell_refusal(const Command& command, const SendOutcome& outcome) {
-  if (outcome.verdict == SendVerdict::template_error)
-    return command.refuse("the app's text needs variables, which a test does not have",
-                          "`xionctl template list` shows it");
-  if (outcome.verdict == SendVerdict::too_many_segments)
-    return command.refuse(fmt::format("the app's text needs {} parts, and it may send {} at most", outcome.segments,
-                                      outcome.segments_max),
-                          "`xionctl template list` shows the text, `xionctl app set APP segments_max=…` allows more");
-  std::string detail = fmt::format("the send was refused: {}", to_string(outcome.verdict));
-  if (outcome.retry_after.count() > 0) detail += fmt::format(", for {} s still", outcome.retry_after.count());
-  const bool is_limited = outcome.verdict == SendVerdict::cooldown_active ||
-                          outcome.verdict == SendVerdict::rate_limited || outcome.verdict == SendVerdict::phone_locked;
-  const bool is_routed =
-      outcome.verdict == SendVerdict::no_route_available || outcome.verdict == SendVerdict::overloaded;
-  command.refuse(std::move(detail),
-                 is_limited  ? "`xionctl limit show PHONE` says which limit, `xionctl limit reset PHONE` forgets it"
-                 : is_routed ? "`xionctl route explain PHONE` and `xionctl status` say why"
-                             : "`xionctl app show APP` shows what it may do");
 }
 
 /// The whole decision, and nothing is sent, stored or charged.

@@ -63,6 +63,7 @@ constexpr ActionRow table[] = {
     {HttpMethod::post, "sessions/invite", owner, "dashboard invite", true},
     {HttpMethod::post, "sessions/wall", owner, "dashboard wall", true},
     {HttpMethod::post, "sessions/{id}/revoke", owner, "dashboard revoke", false, Owned::session},
+    {HttpMethod::post, "otp/{id}/resend", owner, "otp resend", false, Owned::request},
     {HttpMethod::post, "otp/{id}/cancel", owner, "otp cancel", false, Owned::request},
     {HttpMethod::get, "otp/{id}/limits", viewer, "limit show", true, Owned::phone_of_request},
     {HttpMethod::post, "otp/{id}/limits/reset", owner, "limit reset", true, Owned::phone_of_request},

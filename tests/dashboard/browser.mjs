@@ -87,12 +87,29 @@ export async function weigh(target) {
   return weight;
 }
 
-/** No axe violation, nothing wider than the window. */
+/** Words of scripts with spaces that a line's end falls into; what people wrote themselves may be broken anywhere. */
+const brokenWords = (target) => target.evaluate(() => {
+  const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!parent.checkVisibility() || parent.closest(".breaks, .mono, .sr, [dir=auto], code, pre, script, style, svg, canvas, option")) continue;
+    for (const word of node.data.matchAll(/[\p{Script=Latin}\p{Script=Armenian}\p{Script=Cyrillic}\p{M}]{2,}/gu)) {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const tops = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
+      if (tops.size > 1) broken.push(`${word[0]} in ${parent.outerHTML.slice(0, 100)}`);
+    }
+  }
+  return broken;
+});
+
+/** No axe violation, nothing wider than the window, no word in two lines. */
 export async function sound(target, name) {
   await target.evaluate(axe + ";0").catch(() => {});
   const found = await target.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`), [], name);
   const [wide, room] = await target.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.deepEqual(await brokenWords(target), [], `${name}: words in two lines`);
   const culprits = () => target.evaluate((limit) => [...document.querySelectorAll("body *")]
     .filter((each) => each.getBoundingClientRect().right > limit && getComputedStyle(each).position !== "fixed")
     .filter((each) => { for (let at = each.parentElement; at; at = at.parentElement) if (getComputedStyle(at).overflowX !== "visible") return false; return true; })

@@ -27,6 +27,10 @@ await check("every figure says how it was before, in points where it is a rate",
   for (const name of ["sent", "delivery", "verified", "blocked"]) assert.match(await page.locator(`[data-kpi="${name}"] .against`).innerText(), /[▲▼=]/, name);
   assert.match(await page.locator('[data-kpi="delivery"] .against').innerText(), /▼ [\d.]+ pp|down by/);
   const carriers = page.locator("section", { has: page.getByRole("heading", { name: "By carrier" }) });
+  const countries = page.locator("section", { has: page.getByRole("heading", { name: "By country" }) });
+  await countries.getByRole("button", { name: "Rate" }).click();
+  const rates = await countries.locator("li .number small").evaluateAll((all) => all.map((each) => parseInt(each.textContent, 10)));
+  assert.deepEqual(rates, [...rates].sort((a, b) => a - b), "the worst first");
   await carriers.getByRole("button", { name: "Change" }).click();
   assert.match(await carriers.locator("li").first().innerText(), /backup/);
   const [now, before] = await Promise.all([api("/v1/stats/carriers?window=7d"), api("/v1/stats/carriers?window=14d")]);
@@ -59,6 +63,30 @@ await check("from an error to the requests behind it, and back to where one was"
     await page.goBack();
     await page.locator('.page[data-ready="7d"]').waitFor();
   }
+});
+
+await check("a carrier and an error are chosen, taken back one by one, and stand in the address", async () => {
+  await open(page, "requests?error=045");
+  await page.getByLabel("Carrier").selectOption("backup");
+  await page.waitForURL(/carrier=backup/);
+  await page.locator("tbody tr").first().waitFor();
+  assert.match(page.url(), /error=045/);
+  await page.getByRole("button", { name: "Without Error" }).click();
+  await page.waitForFunction(() => !location.search.includes("error"));
+  assert.match(page.url(), /carrier=backup/);
+  await page.goBack();
+  await page.waitForURL(/error=045/);
+});
+
+await check("of a day that was lately each hour is shown", async () => {
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  await open(page, `?period=${yesterday}..${yesterday}`);
+  await page.getByRole("heading", { name: "Messages by hour" }).waitFor();
+  await page.locator("details.as-table summary").first().click();
+  const hours = await page.locator("details.as-table tbody").first().locator("tr").count();
+  assert.ok(hours >= 23 && hours <= 24, `${hours}`);
+  const sent = (await api(`/v1/stats?from=${yesterday}&to=${yesterday}`)).sent;
+  assert.equal(await page.locator('[data-kpi="sent"] .value').innerText(), new Intl.NumberFormat("en").format(sent));
 });
 
 await check("a day of a chart leads to its requests", async () => {
@@ -149,6 +177,7 @@ await check("support resets what keeps a customer out, and sees all of the phone
   await open(page, `requests/${made.requestId}`);
   await page.getByRole("button", { name: "Look", exact: true }).click();
   await page.getByText("Wait between messages").waitFor();
+  assert.match(await page.locator("tr", { hasText: "Wait between messages" }).innerText(), /1 of 1\s+until /);
   await page.getByRole("button", { name: "Reset limits" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
@@ -156,11 +185,31 @@ await check("support resets what keeps a customer out, and sees all of the phone
   assert.ok(again.ok, JSON.stringify(again));
   await page.getByRole("button", { name: "Block this phone" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Block" }).click();
+  // What is told of a dialog's work outlives the dialog.
+  await page.locator(".toast", { hasText: "It is on the block list" }).waitFor();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.ok(await page.locator(".toast", { hasText: "It is on the block list" }).isVisible());
   await page.getByText("This phone is on the block list").waitFor();
   assert.equal((await api("/v1/otp/send", { phone: "+37499555001", purpose: "other" })).code, "phone_blocked");
   await page.getByRole("button", { name: "Take off the block list" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Take it off" }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
+  // The code once more, which the page says so of and the log has.
+  page.expected.push("422");
+  await page.getByRole("button", { name: "Send again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Send it" }).click();
+  await page.getByRole("dialog").getByText(/Resent too soon · possible again in \d+ min/).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Look again" }).click();
+  await page.getByRole("button", { name: "Reset limits" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  const sends = async () => (await api(`/v1/otp/${made.requestId}`)).sends, were = await sends();
+  await page.getByRole("button", { name: "Send again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Send it" }).click();
+  await page.getByText("Sent again").waitFor();
+  page.expected = [];
+  assert.equal(await sends(), were + 1);
   await page.getByRole("button", { name: "Cancel the request" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel it" }).click();
   await page.locator(".pill", { hasText: "Canceled" }).first().waitFor();
@@ -168,12 +217,20 @@ await check("support resets what keeps a customer out, and sees all of the phone
   await page.waitForURL(/phoneOf=/);
   await page.locator("tbody tr").nth(1).waitFor();
   for (const row of await page.locator("tbody tr").all()) assert.match(await row.innerText(), /•001/);
+  // What refused a send names its limit, and who did what stands in the audit.
+  const refused = (await api("/v1/otp?status=blocked&reason=cooldown_active")).items[0];
+  await open(page, `requests/${refused.requestId}`);
+  await page.locator(".notice.why", { hasText: "Resent too soon" }).waitFor();
+  await open(page, "audit");
+  const done = page.locator("tbody tr", { hasText: "Ani" });
+  for (const command of ["limit reset", "block add", "block remove", "otp resend", "otp cancel"]) await done.filter({ hasText: command }).first().waitFor();
   const viewer = await visitor(browser);
   await signIn(viewer, "--app", "shop", "--for", "Davit");
   await open(viewer, `requests/${made.requestId}`);
   await viewer.getByRole("button", { name: "Look", exact: true }).click();
   await viewer.locator("#limits-title").waitFor();
-  for (const name of ["Reset limits", "Block this phone", "Cancel the request"]) assert.equal(await viewer.getByRole("button", { name }).count(), 0, name);
+  for (const name of ["Reset limits", "Block this phone", "Send again", "Cancel the request"])
+    assert.equal(await viewer.getByRole("button", { name }).count(), 0, name);
   await viewer.context().close();
 });
 
@@ -192,6 +249,25 @@ await check("an operator sees which carrier is bad, and takes it out of traffic 
   await row.getByText("Paused").waitFor();
   await row.getByRole("button", { name: "Resume" }).click();
   await row.getByText("Bound").waitFor();
+  await row.getByRole("button", { name: "Drain" }).click();
+  await chief.getByRole("dialog").getByRole("button", { name: "Drain" }).click();
+  await row.getByText(/Draining|Down/).waitFor();
+  await row.getByRole("button", { name: "Resume" }).click();
+  await row.getByText("Bound").waitFor();
+  // By country, over the same days; and over others.
+  const byCountry = chief.locator("section", { has: chief.getByRole("heading", { name: "Delivery by country" }) });
+  await byCountry.locator("tbody tr").first().getByText(/Russia|Georgia|Armenia/).waitFor();
+  const few = await byCountry.locator("tbody tr").count();
+  await byCountry.getByRole("button", { name: /^Show all/ }).click();
+  assert.ok((await byCountry.locator("tbody tr").count()) > few);
+  const sent = async () => Number((await first.locator("td").nth(1).innerText()).replace(/\D/g, "")), ofWeek = await sent();
+  await delivery.getByRole("button", { name: "30 days" }).click();
+  await chief.waitForFunction((was) => {
+    const cell = document.querySelector("#delivery-title").closest("section").querySelector("tbody tr td:nth-child(2)");
+    return Number(cell.textContent.replace(/\D/g, "")) > was;
+  }, ofWeek);
+  await open(chief, "audit");
+  await chief.locator("tbody tr", { hasText: "carrier drain" }).filter({ hasText: "Root" }).first().waitFor();
   await chief.context().close();
 });
 

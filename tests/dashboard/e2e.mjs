@@ -6,21 +6,24 @@ import { api, check, given, invite, launch, open, ready, signIn, sound, sumUp, v
 import { pictures } from "./shots.mjs";
 
 const web = new URL("../../daemon/dashboard/web/", import.meta.url);
+const { forms } = await import(new URL("i18n.js", web));
 
 /** What the daemon says in English: carriers' errors in words, and the codes of its refusals. */
 const source = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const spoken = {
   meanings: [...source("proto-smpp/status_meaning.cpp").matchAll(/\{(?:0x\w+|"\d+"), "([^"]+)"\}/g)].map((match) => match[1]),
+  findings: ["text_lint", "text_pattern", "submit_tlvs"].flatMap((name) => [...source(`daemon/core/texts/${name}.cpp`).matchAll(/\{(?:true|false), (?:fmt::format\()?"([^"]+)"/g)])
+    .map((match) => match[1].replaceAll("{{", "{").replaceAll("}}", "}")),
   problems: [...source("daemon/api/call/problem.cpp").matchAll(/^ {4}\{\w+, "(\w+)", \d{3}, /gm), ...["dashboard", "management", "answers"].flatMap((name) => [...source(`daemon/dashboard/${name}.cpp`).matchAll(/problem\(\d{3}, "(\w+)"/g)])].map((match) => match[1]),
 };
 
 await check("every sentence of the page is there in Armenian and Russian", async () => {
   const said = new Set();
   for (const file of readdirSync(web).filter((name) => name.endsWith(".js"))) {
-    for (const [, text] of readFileSync(new URL(file, web), "utf8").matchAll(/\bt\("((?:[^"\\]|\\.)*)"/g)) said.add(text);
+    for (const [, text] of readFileSync(new URL(file, web), "utf8").matchAll(/\b(?:t|counted)\("((?:[^"\\]|\\.)*)"/g)) said.add(text);
   }
   assert.ok(said.size > 200, `${said.size}`);
-  assert.ok(spoken.meanings.length > 40 && spoken.problems.length > 40, JSON.stringify(spoken));
+  assert.ok(spoken.meanings.length > 40 && spoken.problems.length > 40 && spoken.findings.length >= 15, JSON.stringify(spoken));
   for (const language of ["hy", "ru"]) {
     const words = (await import(new URL(`languages/${language}.js`, web))).default;
     assert.deepEqual([...said].filter((text) => !words[text]), [], `missing in ${language}`);
@@ -28,7 +31,10 @@ await check("every sentence of the page is there in Armenian and Russian", async
     const errors = await import(new URL(`languages/${language}-errors.js`, web));
     assert.deepEqual(spoken.meanings.filter((text) => !errors.meanings[text]), [], `meanings in ${language}`);
     assert.deepEqual(spoken.problems.filter((code) => !errors.problems[code]), [], `problems in ${language}`);
-    const holes = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
+    assert.deepEqual(spoken.findings.filter((text) => !errors.findings[text]), [], `findings in ${language}`);
+    const holes = (text) => [...new Set([...text.matchAll(/\{\w+\}/g)].map(String))].sort().join();
+    const counts = (text) => text.split("|").length;
+    assert.deepEqual(Object.entries(words).filter(([text, other]) => ![1, counts(text) > 1 ? forms[language].length : 1].includes(counts(other))).map(([text]) => text), [], `plurals in ${language}`);
     assert.deepEqual(Object.entries(words).filter(([text, other]) => holes(text) !== holes(other)).map(([text]) => text), [], `holes differ in ${language}`);
   }
 });

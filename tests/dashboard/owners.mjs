@@ -129,7 +129,7 @@ await check("a text says what it costs, and keeps its ids of DLT", async () => {
   const row = page.locator("tbody tr", { hasText: "आपका" });
   await row.getByText("0x1401: 1107160000000000123").waitFor();
   await row.locator("[data-price]").waitFor();
-  // Another text under the same name keeps them, where it was begun from it.
+  // Another text under the same name keeps them, whether it was begun from it …
   await open(page, "templates");
   await row.getByRole("button", { name: "Edit" }).click();
   assert.equal(await page.getByLabel("Entity id (0x1400)").inputValue(), "1101234567890123456");
@@ -139,6 +139,24 @@ await check("a text says what it costs, and keeps its ids of DLT", async () => {
   await sizes(page, "templates");
   await page.getByRole("button", { name: "Save" }).click();
   await page.locator("tbody tr", { hasText: "{code} कोड" }).getByText("0x1400: 1101234567890123456").waitFor();
+  // … or its name was typed; of another name they are not, and what is typed into their fields is nobody else's.
+  await open(page, "templates");
+  const [entity, name] = [page.getByLabel("Entity id (0x1400)"), page.locator("form.stack input").first()];
+  await page.getByLabel("Language").selectOption("hi");
+  await name.fill("login");
+  await page.getByText("This takes the place of").waitFor();
+  assert.equal(await entity.inputValue(), "1101234567890123456");
+  await name.fill("login2");
+  assert.equal(await entity.inputValue(), "");
+  await name.fill("login");
+  await page.locator("textarea").fill("{code} नया कोड");
+  await page.locator('#lint[data-right="true"]').waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator("tbody tr", { hasText: "नया" }).getByText("0x1400: 1101234567890123456").waitFor();
+  await entity.fill("1101234567890123499");
+  await name.fill("login2");
+  assert.equal(await entity.inputValue(), "1101234567890123499");
+  await page.evaluate(() => { delete document.querySelector("form.stack").dataset.typed; });
   await page.getByRole("button", { name: /All languages/ }).click();
   await page.getByText("Preview in each language").waitFor();
   // Each language has its price.
@@ -156,9 +174,9 @@ await check("failed deliveries are found among all, and all of them sent again",
   const failed = ctl("webhook", "test", hook).id;
   await open(page, "webhooks");
   const row = page.locator(`tr[data-id="${hook}"]`);
-  await row.getByText("Off").waitFor();
+  await row.getByText("Off", { exact: true }).waitFor();
   await row.getByRole("button", { name: "Enable" }).click();
-  await row.getByText("On").waitFor();
+  await row.getByText("On", { exact: true }).waitFor();
   status = 200;
   for (let n = 0; n < 60; ++n) ctl("webhook", "test", hook);
   while (new Set(heard).size < 61) await page.waitForTimeout(200);

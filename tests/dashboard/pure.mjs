@@ -78,6 +78,61 @@ await check("a change stands at the day or the hour in which it was made", async
   assert.deepEqual(marksOf(changes, []), []);
 });
 
+await check("a number stands beside the plural that it has in each language", async () => {
+  globalThis.document ??= {};
+  globalThis.document.documentElement ??= {};
+  globalThis.localStorage ??= { getItem: () => null, setItem() {} };
+  const { t, useLanguage } = await load("i18n.js");
+  const said = async (language, text, counts) => {
+    await useLanguage(language);
+    return counts.map((n) => t(text, { n }, n));
+  };
+  const left = "{n} character left in it|{n} characters left in it", of = "of {n} message|of {n} messages";
+  assert.deepEqual(await said("en", left, [0, 1, 2, 21]),
+    ["0 characters left in it", "1 character left in it", "2 characters left in it", "21 characters left in it"]);
+  assert.deepEqual(await said("ru", left, [0, 1, 2, 5, 11, 21, 112, 1003]),
+    ["ещё 0 знаков", "ещё 1 знак", "ещё 2 знака", "ещё 5 знаков", "ещё 11 знаков", "ещё 21 знак", "ещё 112 знаков", "ещё 1003 знака"]);
+  assert.deepEqual(await said("ru", of, [1, 1000, 1001]), ["из 1 сообщения", "из 1000 сообщений", "из 1001 сообщения"]);
+  assert.deepEqual(await said("hy", left, [1, 5]), ["մնաց 1 նիշ", "մնաց 5 նիշ"]);
+  await useLanguage("ru");
+  assert.deepEqual([t("Since {when}.", { when: "23 нояб." }), t("Since {when}.", { when: "3 мая" })], ["С 23 нояб.", "С 3 мая."]);
+  const fell = "Delivery fell by {n} point, from {before} to {now}.|Delivery fell by {n} points, from {before} to {now}.";
+  assert.deepEqual((await said("en", fell, [1, 1.5])).map((text) => text.slice(0, 24)), ["Delivery fell by 1 point", "Delivery fell by 1.5 poi"]);
+  await useLanguage("en");
+});
+
+await check("what is wrong with a text is told in each language, with its figures", async () => {
+  globalThis.location ??= new URL("http://127.0.0.1/dashboard/");
+  const [{ useLanguage }, { findingText }] = await Promise.all([load("i18n.js"), load("words.js")]);
+  await useLanguage("ru");
+  assert.equal(findingText("2 parts: the app may send 1 at most (segments_max)"),
+    "Частей: 2, приложению можно не больше 1 (segments_max)");
+  assert.equal(findingText("{b$&d} is no place: expected letters, digits and _, such as {code}"),
+    "{b$&d} — не место для подстановки: нужны буквы, цифры и _, например {code}");
+  assert.equal(findingText("{} is no place: expected letters, digits and _, such as {code}"),
+    "{} — не место для подстановки: нужны буквы, цифры и _, например {code}");
+  assert.equal(findingText("something newer"), "Something newer");
+  await useLanguage("en");
+  assert.equal(findingText("the text has no {code}"), "The text has no {code}");
+});
+
+await check("an error is told once, in words with its code, or by its code alone", async () => {
+  const { errorText } = await load("words.js");
+  assert.deepEqual([errorText("254", "254"), errorText("", "254"), errorText(undefined, "254"), errorText("number not in use", "001"), errorText("", "")],
+    ["254", "254", "254", "Number not in use (001)", ""]);
+});
+
+await check("every limit and every rule that may refuse a send has a name", async () => {
+  const { limitName, reasonName } = await load("words.js");
+  for (const policy of ["sends_per_phone", "sends_per_phone_overall", "cooldown", "locks_per_phone", "guesses_in_a_row"]) {
+    assert.notEqual(limitName(policy).toLowerCase(), policy.replaceAll("_", " "), policy);
+  }
+  for (const rule of ["phone", "phone_overall", "user_ip", "user_net", "user_id"]) {
+    assert.ok(!reasonName(`rate_limited: sends_per_${rule}`).includes("sends per"), rule);
+    if (rule.startsWith("user")) assert.ok(!reasonName(`rate_limited: phones_per_${rule}`).includes("phones per"), rule);
+  }
+});
+
 await check("a duration is told by its two largest units", async () => {
   const f = await load("format.js");
   assert.deepEqual([45, 125, 120, 46_801, 3600, 90_000, 172_800].map(f.seconds), ["45 s", "2 min 5 s", "2 min", "13 h", "1 h", "1 d 1 h", "2 d"]);
@@ -86,7 +141,7 @@ await check("a duration is told by its two largest units", async () => {
 
 await check("a small line begins where there is something, and shows a point of a rate", async () => {
   // Its arithmetic alone: elements are made by a stand-in.
-  globalThis.document ??= { createElementNS: () => element(), createElement: () => element(), createTextNode: String };
+  Object.assign(globalThis.document ??= {}, { createElementNS: () => element(), createElement: () => element(), createTextNode: String });
   globalThis.matchMedia ??= () => ({ addEventListener() {} });
   globalThis.addEventListener ??= () => {};
   globalThis.Node ??= class Node {};

@@ -1,7 +1,7 @@
 """The dashboard in a browser: the real daemon and carrier simulator with a morning's traffic behind them (pure, e2e, kinds, owners), then
 beside an OpenID provider (enter), then with two months' traffic (decide).
 
-    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT]
+    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT] [--minutes N]
 
 --shots keeps a picture of every page at 360 and 1440 px, light and dark, and of what shots.mjs opens. How fast it is: tests/bench/dashboard.
 """
@@ -114,13 +114,13 @@ def with_provider(gateway):
             provider.close()
 
 
-def look(gateway, script, shots="", **more):
+def look(gateway, script, shots="", minutes=1, **more):
     """Runs one of the scripts over the gateway; returns whether all of its checks held."""
     given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": shutil.which("chromium"), "shots": shots,
              "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"], **more}
     print(f"--- {script}", flush=True)
-    environment = {**os.environ, "XION_DASHBOARD": json.dumps(given)}
-    return subprocess.run(["node", str(here / script)], env=environment, timeout=3000).returncode == 0
+    environment = {**os.environ, "XION_SECONDS": str(minutes * 60), "XION_DASHBOARD": json.dumps(given)}
+    return subprocess.run(["node", str(here / script)], env=environment, timeout=3000 + minutes * 60).returncode == 0
 
 
 def two_months(gateway):
@@ -134,6 +134,7 @@ def two_months(gateway):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--shots", default="")
+    options.add_argument("--minutes", type=int, default=1, help="how long live is")
     options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, owners, enter, decide; or live, which measures")
     options = options.parse_args()
     wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "owners", "enter", "decide"]
@@ -149,7 +150,7 @@ def main():
                 traffic_of_a_morning(gateway)
                 for name in wanted:
                     if name not in ("decide", "enter"):
-                        right[name] = look(gateway, f"{name}.mjs", options.shots)
+                        right[name] = look(gateway, f"{name}.mjs", options.shots, options.minutes)
                 if "enter" in wanted:
                     with with_provider(gateway) as provider:
                         right["enter"] = look(gateway, "enter.mjs", options.shots, provider=provider.issuer, base=f"http://localhost:{gateway.api_port}")

@@ -40,6 +40,7 @@ TABLE = """
 { otp show {request}
 { otp trace {request}
 { otp trace +37499123456
+{ otp resend {request}
 { otp cancel {request}
 { queue show
 { queue expire --all

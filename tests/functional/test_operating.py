@@ -102,6 +102,7 @@ class Operating(unittest.TestCase):
         done = self.plain("send", PHONE.format(104))
         self.assertEqual(done.returncode, 1)
         self.assertIn("phone_blocked", done.stderr)
+        self.assertIn("xionctl block list", done.stderr)
         self.gateway.ctl("carrier", "pause", "backup")
         try:
             done = self.plain("send", PHONE.format(105), "--carrier", "backup")

@@ -3,6 +3,7 @@ it is really installed, and purged in the end; elsewhere it is unpacked into a f
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -27,14 +28,14 @@ IS_THROWN_AWAY = os.environ.get("CI") == "true" and os.geteuid() == 0 and not pa
 
 
 def setUpModule():
-    """Makes the package, once."""
+    """Makes the packages, once, as root of a machine where root's files are nobody else's."""
     for tool in ("cpack", "dpkg-deb", "dpkg-shlibdeps"):
         if shutil.which(tool) is None:
             raise unittest.SkipTest(f"{tool} is not installed")
     global FOLDER, PACKAGE
     FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="xionid-package."))
     unittest.addModuleCleanup(shutil.rmtree, FOLDER, ignore_errors=True)
-    run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", FOLDER)
+    run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", FOLDER, umask=0o077)
     PACKAGE = next(FOLDER.glob("xionid_*.deb"))
 
 
@@ -62,6 +63,11 @@ class Package(unittest.TestCase):
         self.assertIn("xiond ", run(root / "usr/sbin/xiond", "--version"))
         run("bash", "-n", root / "usr/share/bash-completion/completions/xionctl")
 
+    def test_what_is_in_it_can_be_read_whatever_the_umask_of_who_packed(self):
+        for package in self.folder.glob("*.deb"):
+            for line in run("dpkg-deb", "--contents", package).splitlines():
+                self.assertRegex(line, "^(drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root/root ", package.name)
+
     def test_it_depends_on_the_libraries_that_it_links(self):
         depends = run("dpkg-deb", "--field", self.package, "Depends")
         for library in ("libevent", "liblmdb0", "libsmpp34", "libssl3"):
@@ -72,6 +78,36 @@ class Package(unittest.TestCase):
         run("dpkg-deb", "--control", self.package, control)
         self.assertEqual((control / "conffiles").read_text(), "/etc/xionid/xionid.toml\n")
 
+    def test_each_package_says_first_what_it_is(self):
+        said = {run("dpkg-deb", "--field", package, "Description").splitlines()[0] for package in self.folder.glob("*.deb")}
+        self.assertEqual(said, {"one-time codes by SMS over SMPP, sent and verified", "simulated SMSC for tests and staging of XionID",
+                                "debug symbols for xionid and xionid-carrier"})
+
+    def test_debug_symbols_are_a_package_that_a_debugger_finds_by_build_id(self):
+        """What is installed is stripped; what its addresses mean is where gdb and perf look, and says so by function and line."""
+        for tool in ("readelf", "addr2line"):
+            if shutil.which(tool) is None:
+                self.skipTest(f"{tool} is not installed")
+        root = self.folder / "symbols"
+        for package in ("xionid", "xionid-carrier", "xionid-dbgsym"):
+            run("dpkg-deb", "--extract", next(self.folder.glob(f"{package}_*.deb")), root)
+        found = {path.relative_to(root / "usr/lib/debug/.build-id") for path in root.rglob("*.debug")}
+        wanted = set()
+        for program, main in (("usr/sbin/xiond", "daemon/main.cpp"), ("usr/bin/xionctl", "cli/main.cpp"), ("usr/bin/xionid-carrier", "carrier/main.cpp")):
+            with self.subTest(program):
+                self.assertNotRegex(run("readelf", "--sections", "--wide", root / program), r"\.(symtab|debug_)")
+                build_id = re.search("Build ID: ([0-9a-f]+)", run("readelf", "--notes", root / program))[1]
+                wanted.add(pathlib.Path(build_id[:2], f"{build_id[2:]}.debug"))
+                symbols = root / "usr/lib/debug/.build-id" / build_id[:2] / f"{build_id[2:]}.debug"
+                self.assertIn(build_id, run("readelf", "--notes", symbols))
+                address = next(line.split()[1] for line in run("readelf", "--symbols", "--wide", symbols).splitlines() if line.endswith(" main"))
+                function, line = run("addr2line", "--functions", "--exe", symbols, address).splitlines()
+                self.assertEqual(function, "main")
+                self.assertRegex(line, rf"{main}:[1-9]")
+        self.assertEqual(found, wanted)
+        version = run("dpkg-deb", "--field", self.package, "Version").strip()
+        depends = run("dpkg-deb", "--field", next(self.folder.glob("xionid-dbgsym_*.deb")), "Depends")
+        self.assertEqual(depends, f"xionid (= {version}) | xionid-carrier (= {version})\n")
 
     def test_lintian_finds_no_error(self):
         if shutil.which("lintian") is None:
@@ -82,19 +118,19 @@ class Package(unittest.TestCase):
                 self.assertEqual(found.returncode, 0, found.stdout + found.stderr)
 
     def test_the_same_source_gives_the_same_octets(self):
-        """Packed twice, at another time and in another folder, as of one moment; and what is shipped doesn't know where it was compiled."""
+        """Packed twice, at another time, in another folder and in another zone, as of one moment; and what is shipped doesn't know where it was
+        compiled."""
         packed = []
-        for name in ("one", "two"):
+        for name, zone in (("one", "UTC"), ("two", "Asia/Kathmandu")):
             folder = FOLDER / name
-            run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", folder, env={**os.environ, "SOURCE_DATE_EPOCH": "1770897600"})
+            run("cpack", "--config", BUILD / "CPackConfig.cmake", "-B", folder, env={**os.environ, "SOURCE_DATE_EPOCH": "1770897600", "TZ": zone})
             packed.append({package.name: package.read_bytes() for package in folder.glob("*.deb")})
-        self.assertGreaterEqual(len(packed[0]), 2)
+        self.assertEqual({name.partition("_")[0] for name in packed[0]}, {"xionid", "xionid-carrier", "xionid-dbgsym"})
         self.assertEqual(sorted(packed[0]), sorted(packed[1]))
         self.assertEqual([name for name in packed[0] if packed[0][name] != packed[1][name]], [])
         if "XION_SHIPPED:BOOL=ON" in (BUILD / "CMakeCache.txt").read_text():
-            run("dpkg-deb", "--extract", PACKAGE, FOLDER / "shipped")
-            for path in ("usr/sbin/xiond", "usr/bin/xionctl"):
-                self.assertNotIn(str(ROOT).encode(), (FOLDER / "shipped" / path).read_bytes(), path)
+            for program in ("xiond", "xionctl", "xionid-carrier"):   # With all that a debugger reads.
+                self.assertNotIn(str(ROOT).encode(), (BIN / program).read_bytes(), program)
 
 
 class Installed(Gateway):

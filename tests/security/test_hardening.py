@@ -14,7 +14,7 @@ from harness import BIN
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Source: OpenSSF, Compiler Options Hardening Guide for C and C++.
 FLAGS = {"-fstack-protector-strong", "-fstack-clash-protection", "-fPIE", "-D_FORTIFY_SOURCE=2", "-D_GLIBCXX_ASSERTIONS", "-O2"}
-FLAGS |= {"-fcf-protection"} if os.uname().machine == "x86_64" else set()
+FLAGS |= {"x86_64": {"-fcf-protection"}, "aarch64": {"-mbranch-protection=standard"}}.get(os.uname().machine, set())
 LINK_FLAGS = {"-pie", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,noexecstack"}
 PROGRAMS = ["xiond", "xionctl", "xionid-carrier"]
 IS_SHIPPED = os.environ.get("XION_BUILD_TYPE", "").startswith("Rel")

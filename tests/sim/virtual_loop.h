@@ -14,7 +14,9 @@ class VirtualLoop final : public Loop {
  public:
   using Connect = std::function<std::unique_ptr<Stream>(const Endpoint& endpoint, StreamEvents& events)>;
 
-  VirtualLoop() : own_(std::make_unique<Agenda>(MonoTime{})), agenda_(*own_), life_(Agenda::world) {}
+  /// `at`: what the clock on the wall says when it begins.
+  explicit VirtualLoop(WallTime at = Agenda::wall_began)
+      : own_(std::make_unique<Agenda>(MonoTime{at - Agenda::wall_began})), agenda_(*own_), life_(Agenda::world) {}
   VirtualLoop(Agenda& agenda, Agenda::Owner life, Connect connect)
       : agenda_(agenda), life_(life), connect_(std::move(connect)) {}
 

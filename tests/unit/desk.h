@@ -45,9 +45,12 @@ struct Desk {
   Gateway gateway;
 
   Desk() : Desk(nullptr) {}
+  /// On another day.
+  explicit Desk(WallTime at) : Desk(nullptr, at) {}
   /// `cluster`: with whom the store is shared; null: with nobody.
-  explicit Desk(Cluster* cluster)
-      : gateway({loop, *store, entropy, loop_vault, store_vault, cluster != nullptr ? *cluster : only_node}, settings) {
+  explicit Desk(Cluster* cluster, WallTime at = sim::Agenda::wall_began)
+      : loop(at),
+        gateway({loop, *store, entropy, loop_vault, store_vault, cluster != nullptr ? *cluster : only_node}, settings) {
     gateway.start([](bool) {});
     loop.run(Millis{10});
   }

@@ -18,7 +18,7 @@ export function recolor() {
     if (one.data) one.draw(one.data);
   }
 }
-matchMedia("(forced-colors: active)").addEventListener("change", recolor);
+for (const medium of ["(forced-colors: active)", "print"]) matchMedia(medium).addEventListener("change", recolor);
 // Paper is as wide as it is, whatever the window was.
 addEventListener("beforeprint", () => drawn.forEach((one) => one.chart?.resize()));
 addEventListener("afterprint", () => drawn.forEach((one) => one.chart?.resize()));

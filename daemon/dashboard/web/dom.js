@@ -198,7 +198,11 @@ let dialogs = 0;
 export function dialog(title, fill) {
   const id = `dialog-${++dialogs}`;
   const box = h("dialog", {
-    "aria-labelledby": id, onclose: () => box.remove(),
+    "aria-labelledby": id, onclose: () => {
+      // What is told of its work outlives it.
+      if (toasts && box.contains(toasts)) document.body.append(toasts);
+      box.remove();
+    },
     oncancel: (event) => { if (event.target === box && !mayDrop(box)) event.preventDefault(); },
   });
   const close = () => box.close();

@@ -16,6 +16,8 @@ const isNone = (value) => value === null || value === undefined;
 export function number(value, digits = 0) {
   return isNone(value) ? nothing : cached(Intl.NumberFormat, { maximumFractionDigits: digits }, numbersOf()).format(value);
 }
+/** A text with the number `n` in it, in the form that goes with that. */
+export const counted = (text, count, values, digits = 0) => t(text, { n: number(count, digits), ...values }, count);
 /** A rate of the API, 0 to 1; null where there is nothing to divide by. */
 export function percent(rate, digits = 1) {
   if (isNone(rate)) return nothing;

@@ -19,8 +19,20 @@ export async function useLanguage(wanted) {
   if (wanted) try { localStorage.setItem("xionid.language", wanted); } catch { /* Storage may be forbidden. */ }
 }
 
-/** The text in the language of the page, `{name}` replaced. */
-export function t(text, values) {
-  const said = words[text] ?? text;
-  return values ? said.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : said;
+/** Whose form of a text comes first, second and third, in CLDR's names. Armenian has one: its nouns don't change beside a number. */
+export const forms = { en: ["one", "other"], hy: ["other"], ru: ["one", "few", "many"] };
+/** The form that goes with a count; with a fraction Russian has the second, English the last. */
+function formOf(said, count) {
+  const all = said.split("|");
+  if (all.length === 1) return said;
+  const at = forms[language].indexOf(new Intl.PluralRules(language).select(count));
+  return all[at < 0 ? 1 : at];
+}
+
+/** The text in the language of the page, `{name}` replaced. One that is of a count has a form for each of its plurals, with `|` between them. */
+export function t(text, values, count) {
+  const said = count === undefined ? words[text] ?? text : formOf(words[text] ?? text, count);
+  if (!values) return said;
+  // A value that ends in a dot of its own, such as a short month, ends its sentence too.
+  return said.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole).replace(/([^.])\.\.$/, "$1.");
 }

@@ -1,6 +1,6 @@
 // The operator's view: what `xionctl status`, `stats --by carrier`, `app list`, `usage` and `route list` say.
 import { Offline, manage } from "./api.js";
-import { changeOf, lessOf } from "./compare.js";
+import { changeOf, isSure, lessOf } from "./compare.js";
 import { h, pill, put, replace, skeleton, state, tip, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
@@ -31,7 +31,7 @@ export function mount(page, { chooseApp }) {
     return body;
   };
   const carriers = part("carriers-title", t("Carriers"));
-  const delivery = deliveryPart(part);
+  const delivery = [deliveryPart(part, ofCarriers()), deliveryPart(part, ofCountries())];
   const apps = part("apps-title", t("Apps")), routes = part("routes-title", t("Routes")), queue = part("queue-title", t("Queue"));
   const pace = paceOf();
 
@@ -61,7 +61,7 @@ export function mount(page, { chooseApp }) {
   }
   refresh();
   const timer = setInterval(() => { if (!document.hidden) refresh(); }, refresh_ms);
-  return { refresh, unmount() { stopped = true; clearInterval(timer); delivery.stop(); } };
+  return { refresh, unmount() { stopped = true; clearInterval(timer); delivery.forEach((one) => one.stop()); } };
 }
 
 /** Messages that each carrier took in the last seconds, a second. */
@@ -130,20 +130,27 @@ function carrierActs(one, refresh) {
     ask(t("Drain"), t("Drain {name}?", of), t("What is in flight is finished, then it unbinds and stays down until it is resumed."), "drain", t("It is being drained"))];
 }
 
-/** Delivery by carrier over days, of all apps: which one is bad, and since when it is worse than before. */
-function deliveryPart(part) {
-  let days = 7, stopped = false, timer = 0;
+/** What messages of all apps are grouped by, and what an answer's row is called. */
+const ofCarriers = () => ({ by: "carrier", id: "delivery-title", title: t("Delivery by carrier"), column: t("Carrier"), nameOf: (row) => row.carrier });
+const ofCountries = () => ({ by: "country", id: "countries-title", title: t("Delivery by country"), column: t("Country"), nameOf: (row) => f.country(row.country) });
+const groups_at_first = 10;
+
+/** Delivery over days, of all apps: what is bad, and since when it is worse than before. */
+function deliveryPart(part, of) {
+  let days = 7, stopped = false, timer = 0, isWhole = false, drawn = null;
   const spans = [[1, t("Today")], [7, t("7 days")], [30, t("30 days")]];
   const buttons = spans.map(([count, name]) => h("button", { type: "button", onclick: () => { days = count; mark(); read(); } }, name));
   const mark = () => buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(spans[at][0] === days)));
-  const body = part("delivery-title", t("Delivery by carrier"), h("div.segments.small", { role: "group", "aria-label": t("Period") }, buttons));
+  const body = part(of.id, of.title, h("div.segments.small", { role: "group", "aria-label": t("Period") }, buttons));
+  const draw = () => put(body, [drawn, isWhole], () => drawDelivery(of, ...drawn, isWhole, () => { isWhole = !isWhole; draw(); }));
   async function read() {
     const asked = days;
     try {
       const ask = (by, count) => manage("operator/stats", { by, days: count, together: true });
-      const [now, both, errors] = await Promise.all([ask("carrier", asked), ask("carrier", asked * 2), ask("error", asked)]);
+      const told = await Promise.all([ask(of.by, asked), ask(of.by, asked * 2), of.by === "carrier" ? ask("error", asked) : []]);
       if (stopped || asked !== days) return;
-      put(body, [now, both, errors], () => drawDelivery(now, both, errors));
+      drawn = told;
+      draw();
     } catch (failure) {
       if (!stopped && !(failure instanceof Offline)) replace(body, h("p.wrong", null, problemText(failure)));
     }
@@ -153,20 +160,26 @@ function deliveryPart(part) {
   timer = setInterval(() => { if (!document.hidden) read(); }, 30_000);
   return { stop() { stopped = true; clearInterval(timer); } };
 }
-function drawDelivery(now, both, errors) {
-  if (!now.length) return state("inbox", t("Nothing yet"), null);
-  const known = new Map(both.map((row) => [row.carrier, row]));
-  const rows = [...now].sort((a, b) => (a.deliveryRate ?? 2) - (b.deliveryRate ?? 2)).map((row) => {
-    const before = lessOf(known.get(row.carrier) ?? row, row);
+function drawDelivery(of, now, both, errors, isWhole, toggle) {
+  const sent = now.filter((row) => row.sent > 0);
+  if (!sent.length) return state("inbox", t("Nothing yet"), null);
+  const hasErrors = of.by === "carrier", key = (row) => row[of.by], known = new Map(both.map((row) => [key(row), row]));
+  const sorted = sent.sort((a, b) => (hasErrors ? (a.deliveryRate ?? 2) - (b.deliveryRate ?? 2) : b.undelivered - a.undelivered || b.sent - a.sent));
+  const rows = (isWhole ? sorted : sorted.slice(0, groups_at_first)).map((row) => {
+    const before = lessOf(known.get(key(row)) ?? row, row);
     const mine = errors.filter((one) => one.carrier === row.carrier).sort((a, b) => b.messages - a.messages);
     const worst = mine[0] && t("{what}: {n}", { what: mine[0].error || mine[0].delivery, n: f.number(mine[0].messages) });
-    const mark = changeMark(changeOf(row.deliveryRate, before.deliveryRate, true), { isRate: true, good: "up", before: f.percent(before.deliveryRate) });
-    return h("tr", { "data-id": row.carrier }, cells(["", h("b", null, row.carrier)], [t("Sent"), f.number(row.sent), n],
+    const mark = changeMark(changeOf(row.deliveryRate, before.deliveryRate, true), {
+      isRate: true, good: isSure(row, before) ? "up" : "none", before: f.percent(before.deliveryRate) });
+    return h("tr", { "data-id": key(row) }, cells(["", h("b", null, of.nameOf(row))], [t("Sent"), f.number(row.sent), n],
       [t("Delivery rate"), f.percent(row.deliveryRate), n], [t("Change"), mark ?? f.nothing, n],
       ["p50", f.latency(row.latencyP50Ms), n], ["p95", f.latency(row.latencyP95Ms), n],
-      [t("Undelivered"), f.number(row.undelivered), n], [t("Mostly"), worst ?? f.nothing, "breaks"]));
+      [t("Undelivered"), f.number(row.undelivered), n], ...(hasErrors ? [[t("Mostly"), worst ?? f.nothing, "breaks"]] : [])));
   });
-  return table([t("Carrier"), [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], t("Mostly")], rows);
+  const names = [of.column, [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], ...(hasErrors ? [t("Mostly")] : [])];
+  const more = sorted.length > groups_at_first && h("div.foot", null, h("button.button.small", { type: "button", "aria-expanded": String(isWhole), onclick: toggle },
+    isWhole ? t("Show fewer") : t("Show all {n}", { n: f.number(sorted.length) })));
+  return [table(names, rows), more];
 }
 
 /** Who calls for it from outside, and where its sends may have it called. */

@@ -219,9 +219,9 @@ function verdictNotice(now, before, isHourly) {
     lists: kinds.map((kind) => ({ kind, now: now[kind], before: before[kind], nameOf: nameOf[kind] })) });
   if (!verdict) return null;
   const { by, isWorse, culprit, since } = verdict;
-  const rates = { n: f.points(by), before: f.percent(before.stats.deliveryRate), now: f.percent(now.stats.deliveryRate) };
-  const told = isWorse ? t("Delivery fell by {n} points, from {before} to {now}.", rates)
-    : t("Delivery rose by {n} points, from {before} to {now}.", rates);
+  const count = Math.round(Math.abs(by) * 1000) / 10, rates = { n: f.points(by), before: f.percent(before.stats.deliveryRate), now: f.percent(now.stats.deliveryRate) };
+  const told = isWorse ? t("Delivery fell by {n} point, from {before} to {now}.|Delivery fell by {n} points, from {before} to {now}.", rates, count)
+    : t("Delivery rose by {n} point, from {before} to {now}.|Delivery rose by {n} points, from {before} to {now}.", rates, count);
   const when = since && t("Since {when}.", { when: isHourly ? f.day(since.hour) : f.date(since.date) });
   return h("div.notice.verdict", { class: isWorse ? "bad" : "good", role: "status" }, icon(isWorse ? "alert" : "check"),
     h("span", null, h("b", null, told), " ", when, " ", culprit && culpritText(culprit, now.stats)));

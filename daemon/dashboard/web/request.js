@@ -103,9 +103,15 @@ function actions(one, refresh) {
     toast(t("Canceled"));
     refresh();
   });
-  const mayCancel = one.status === "pending" && !one.test && session.role !== "viewer";
+  const again = () => sure(t("Send this code again?"), t("The same code, which ends when it would have; it counts as a message."), t("Send it"), async () => {
+    await manage(`otp/${one.requestId}/resend`, {});
+    toast(t("Sent again"));
+    refresh();
+  }, false);
+  const mayAct = one.status === "pending" && !one.test && session.role !== "viewer";
   return h("div.row.acts", null, others,
-    mayCancel && h("button.button.small.danger", { type: "button", onclick: cancel }, t("Cancel the request")));
+    mayAct && h("button.button.small", { type: "button", onclick: again }, t("Send again")),
+    mayAct && h("button.button.small.danger", { type: "button", onclick: cancel }, t("Cancel the request")));
 }
 
 /** How the phone stands with its limits; only whoever asks is told, since it costs the store a look. */
@@ -141,7 +147,7 @@ function limitsCard(id) {
 }
 function limitRow(one) {
   const span = one.windowSeconds ? ` · ${t("in {time}", { time: f.seconds(one.windowSeconds) })}` : "";
-  const until = one.waitSeconds > 0 ? t("until {when}", { when: f.day(f.serverNow() + one.waitSeconds * 1000) }) : t("open");
+  const until = one.waitSeconds > 0 ? t("until {when}", { when: f.day(f.serverNow() + one.waitSeconds * 1000) }) : t("free");
   return h("tr", null, h("th", { scope: "row" }, limitName(one.policy), h("small.muted", null, span)),
     h("td.number-cell", null, t("{n} of {most}", { n: f.number(one.used), most: f.number(one.limit) })),
     h("td.number-cell", { class: one.waitSeconds > 0 ? "bad" : "muted" }, until));
@@ -158,6 +164,9 @@ function block(act) {
     h("div.row", null, h("button.button", { type: "button", onclick: cancel }, t("Cancel")), button));
   });
 }
+
+/** How far two moments of the log are apart, which has whole seconds. */
+const apart = (ms) => f.seconds(Math.max(0, Math.round(ms / 1000)));
 
 /** created → queued → submitted → delivered → verified, as far as it came. */
 function stepsOf(one) {
@@ -184,7 +193,7 @@ function steps(one) {
   return h("ol.steps", { "aria-label": t("Timeline") }, stepsOf(one).map((step, at) => {
     const { kind, created } = step, when = step.at || step.failed;
     const took = when && created && at > 0 ? new Date(when.at) - new Date(created.at) : 0;
-    const told = when ? (at === 0 ? f.moment(when.at) : `+${f.latency(Math.max(0, took))}`) : kind === "now" ? t("waiting") : "";
+    const told = when ? (at === 0 ? f.moment(when.at) : `+${apart(took)}`) : kind === "now" ? t("waiting") : "";
     return h("li", { class: kind, "aria-current": kind === "now" ? "step" : null },
       h("span.knot", { "aria-hidden": "true" }, knots[kind] ? icon(knots[kind]) : null),
       h("strong", null, step.at || !step.failed ? step.name : step.failedName), h("span.sr", null, read[kind]), h("small", null, told));
@@ -208,7 +217,7 @@ function eventRow(event, before) {
   const error = kind === "bad" && errorText(event.errorMeaning, event.error);
   const took = event.latencyMs !== undefined && f.latency(event.latencyMs), detail = !isReceipt && event.detail && reasonName(event.detail);
   const facts = [event.carrier, took, detail, error].filter(Boolean);
-  const gone = before ? h("span", null, ` +${f.latency(Math.max(0, new Date(event.at) - new Date(before.at)))}`) : null;
+  const gone = before ? h("span", null, ` +${apart(new Date(event.at) - new Date(before.at))}`) : null;
   return h("li", { class: kind },
     h("div", null, h("b", null, name), facts.length > 0 && h("p", null, facts.join(" · ")), event.messageId && h("p.mono", null, event.messageId)),
     h("time", { datetime: event.at, title: event.at }, f.moment(event.at), gone));

@@ -9,7 +9,7 @@ import { addPasskey } from "./sign-in.js";
 import { roleName } from "./words.js";
 
 const lives = () => [["10m", t("10 minutes")], ["1d", t("1 day")], ["3d", t("3 days")], ["7d", t("7 days")]];
-const wallLives = () => [["30d", t("{n} days", { n: 30 })], ["90d", t("{n} days", { n: 90 })], ["366d", t("1 year")]];
+const wallLives = () => [["30d", t("30 days")], ["90d", t("90 days")], ["366d", t("1 year")]];
 const mayManage = () => session.role === "owner" || (session.role === "operator" && session.app);
 
 function rowOf(one, list) {
@@ -25,7 +25,7 @@ function rowOf(one, list) {
   return h("tr", { "data-id": one.id }, cells(
     ["", [h("b.breaks", { dir: "auto" }, one.person || one.id), one.isThisOne && [" ", pill(t("This session"), "good")],
       one.kind === "wall" && [" ", pill(t("Screen"), "info")], one.kind === "passkey" && [" ", pill(t("Passkey"), "info")]]],
-    ["", roleName(one.role), "right"], [t("From"), one.address || f.nothing, "full"], [t("Since"), f.day(one.createdAt), "full"],
+    ["", roleName(one.role), "right"], [t("Where from"), one.address || f.nothing, "full"], [t("Since"), f.day(one.createdAt), "full"],
     [t("Until"), f.day(one.expiresAt), "full"], ["", action, "actions"]));
 }
 
@@ -87,7 +87,7 @@ function newPasskey(list) {
 
 export function mount(page) {
   const read = () => get("/dashboard/api/sessions").then((answer) => answer.items);
-  const names = [t("Person"), t("Role"), t("From"), t("Since"), t("Until"), ""];
+  const names = [t("Person"), t("Role"), t("Where from"), t("Since"), t("Until"), ""];
   const list = listing(read, (all) => (all.length
     ? h("table.folds", null, head(...names), h("tbody", null, all.map((one) => rowOf(one, list))))
     : state("inbox", t("No sessions"), null)));

@@ -2,7 +2,7 @@ import { manage } from "./api.js";
 import { h, icon, mayDrop, noteTyping, pill, put, replace, state, toast } from "./dom.js";
 import { language, t } from "./i18n.js";
 import * as f from "./format.js";
-import { problemText } from "./words.js";
+import { findingText, problemText } from "./words.js";
 import { attempt, cells, field, head, listing, sure } from "./managed.js";
 
 const encodingName = (name) => ({ gsm7: "GSM-7", ucs2: "UCS-2", latin1: "Latin-1" })[name] ?? name;
@@ -15,6 +15,7 @@ function languageName(tag) {
   return name === tag ? tag : `${name} (${tag})`;
 }
 
+const none = {};
 /** The form, and beside it what it would be like on a phone. */
 class Editor {
   constructor(list) {
@@ -43,9 +44,14 @@ class Editor {
       h("div.cards.two", null, field(t("Name"), this.name), field(t("Language"), this.locale)), this.instead,
       field(t("Text"), this.text, t("{code} and variables such as {name} are filled in for each message.", names)), this.dlt,
       this.wrong, h("div.row", null, this.save)));
-    this.tlvs = {};
+    /** Ids beside the text: `begun` with, until those of a saved text take their place; `areTyped`: then they are nobody else's. */
+    this.tlvs = this.begun = none;
+    this.areTyped = false;
     this.timer = this.run = 0;
-    this.form.addEventListener("input", (event) => this.typed(event.target === this.text));
+    this.form.addEventListener("input", ({ target }) => {
+      if (this.ids.some(([, input]) => input === target)) this.areTyped = true;
+      this.typed(target === this.text);
+    });
     this.look();
   }
 
@@ -59,6 +65,8 @@ class Editor {
     await attempt(this.save, this.wrong, async () => {
       await manage("templates", { name: this.name.value, locale: this.locale.value, text: this.text.value, tlv: this.tlvsNow() });
       delete this.form.dataset.typed;
+      this.begun = this.tlvsNow();
+      this.areTyped = false;
       toast(t("Saved: it is used from now on"));
       this.list.refresh();
     });
@@ -71,11 +79,18 @@ class Editor {
     return Object.fromEntries([...others, ...typed.filter(([, value]) => value)]);
   }
   maySave() { this.save.disabled = this.lint.dataset.right !== "true" || !("typed" in this.form.dataset); }
-  /** Whose place the text will take. */
+  showIds(tlvs) {
+    if (tlvs === this.tlvs) return;
+    this.tlvs = tlvs;
+    for (const [tag, input] of this.ids) input.value = tlvs[tag] ?? "";
+    this.dlt.open ||= this.ids.some(([, input]) => input.value);
+  }
+  /** Whose place the text will take, and the ids that it had, which are not lost by writing another text. */
   tellInstead() {
     const isSame = (one) => one.name === this.name.value && (one.locale || "").toLowerCase() === this.locale.value.toLowerCase();
     const old = this.list.items().find(isSame);
     this.instead.textContent = old ? t("This takes the place of: {text}", { text: old.text }) : "";
+    if (!this.areTyped) this.showIds(old ? old.tlvs ?? none : this.begun);
   }
   edit(one) {
     if (!mayDrop(this.form)) return;
@@ -85,9 +100,9 @@ class Editor {
     this.name.value = one.name;
     this.locale.value = known?.value ?? one.locale;
     this.text.value = one.text;
-    this.tlvs = one.tlvs ?? {};
-    for (const [tag, input] of this.ids) input.value = this.tlvs[tag] ?? "";
-    this.dlt.open = this.ids.some(([, input]) => input.value);
+    this.begun = one.tlvs ?? none;
+    this.areTyped = false;
+    this.showIds(this.begun);
     this.tellInstead();
     this.look();
     this.text.focus();
@@ -140,9 +155,9 @@ function priceOf({ price }) {
 const idsOf = ({ tlvs }) => Object.entries(tlvs ?? {}).map(([tag, value]) => h("div.mono.muted.breaks", null, `${tag}: ${value}`));
 function drawLint(said) {
   return [h("div.bubble", { "data-preview": "", dir: "auto" }, said.preview || "…"),
-    h("div.row", null, pill(encodingName(said.encoding)), pill(t("{n} characters", { n: f.number(said.characters) })), partsOf(said), priceOf(said),
-      h("span.muted", null, t("{n} characters left in it", { n: f.number(said.charactersLeft) }))),
-    said.findings.map((one) => h("p.notice", { class: one.severity === "error" ? "bad" : "warn" }, icon("alert"), h("span", null, one.finding))),
+    h("div.row", null, pill(encodingName(said.encoding)), pill(f.counted("{n} character|{n} characters", said.characters)), partsOf(said), priceOf(said),
+      h("span.muted", null, f.counted("{n} character left in it|{n} characters left in it", said.charactersLeft))),
+    said.findings.map((one) => h("p.notice", { class: one.severity === "error" ? "bad" : "warn" }, icon("alert"), h("span", null, findingText(one.finding)))),
     said.findings.length === 0 && h("p.good", null, t("Nothing is wrong with this text."))];
 }
 

@@ -80,7 +80,7 @@ function thisMonth(plan, forecast) {
       word && h("span", { class: expected > 1 ? "bad" : "muted" }, ` · ${word}`)],
     ...costRows(plan),
     [t("Resets"), f.date(plan.resetsAt, { day: "numeric", month: "long" })]];
-  const of = isOpen ? t("messages this month") : t("of {n} messages", { n: f.number(plan.included) });
+  const of = isOpen ? t("messages this month") : f.counted("of {n} message|of {n} messages", plan.included);
   return [title(t("Usage against plan"), about(), pill(plan.plan)), h("div.stack", null,
     h("div", null, h("span.big", null, f.number(plan.used)), h("span.muted", null, ` ${of}`)),
     !isOpen && bar(plan, share, expected), pairs(rows),

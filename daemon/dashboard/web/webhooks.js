@@ -59,7 +59,7 @@ function hookRow(hook, list, { show, close }) {
       h("div.muted", null, t("since {when}", { when: f.day(hook.createdAt) }))], "full wide-cell"],
     ["", hook.state === "enabled" ? pill(t("On"), "good") : pill(t("Off"), "bad")],
     [t("Last 24 hours"), h("div", null, healthOf(hook)), "full health"],
-    ["", hook.types.length ? hook.types.join(", ") : t("All events"), "full events-of breaks"],
+    ["", hook.types.length ? hook.types.join(", ") : t("All events"), hook.types.length ? "full events-of breaks" : "full"],
     ["", [small(t("Deliveries"), () => show(hook)), small(t("Test"), test), hook.state !== "enabled" && small(t("Enable"), enable),
       small(t("New secret"), () => rotate(hook)), small(t("Remove"), remove, "danger")], "actions"]));
 }

@@ -1,7 +1,9 @@
 // What the API's names mean, for people.
 import { Offline } from "./api.js";
+import { seconds } from "./format.js";
 import { local, t } from "./i18n.js";
 
+const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
 export const statusName = (name) => ({ pending: t("Pending"), verified: t("Verified"), expired: t("Expired"), locked: t("Locked"), canceled: t("Canceled"), blocked: t("Blocked"), failed: t("Failed") })[name] ?? name;
 export const statusKind = { pending: "info", verified: "good", expired: "", locked: "warn", canceled: "", blocked: "warn", failed: "bad" };
 export const deliveryName = (name) => ({ queued: t("Queued"), submitted: t("Submitted"), delivered: t("Delivered"), undelivered: t("Undelivered"), expired: t("Not delivered in time"), rejected: t("Rejected"), unknown: t("Unknown") })[name] ?? name;
@@ -16,13 +18,16 @@ const reasons = () => ({
   plan_limit_reached: t("Plan used up"), spend_cap_reached: t("Spend cap reached"), phone_locked: t("Locked phone"), no_route_available: t("No route"), invalid_phone: t("Not a phone number"),
   invalid_number: t("No such number"), too_many_segments: t("Text too long"), template_error: t("Template error"), queue_expired: t("Waited too long for a carrier"),
 });
-/** Rules of the pumping guard, and what a list names. */
+/** Limits, rules of the pumping guard, and what a list names. */
 const rules = () => ({
+  cooldown: t("wait between messages"),
   country_daily: t("daily budget of the country"), country_hourly: t("hourly budget of the country"), prefix_daily: t("daily budget of the prefix"),
   prefix_hourly: t("hourly budget of the prefix"), user_ip_daily: t("daily budget of the address"), user_ip_hourly: t("hourly budget of the address"),
   user_ip_countries: t("countries of the address"),
-  sends_per_phone: t("messages to the phone"), sends_per_user_ip: t("messages from the address"),
-  phones_per_user_ip: t("phones of the address"), requests: t("requests a second of the plan"),
+  sends_per_phone: t("messages to the phone"), sends_per_phone_overall: t("messages to the phone from all apps"),
+  sends_per_user_ip: t("messages from the address"), phones_per_user_ip: t("phones of the address"),
+  sends_per_user_net: t("messages from the network"), phones_per_user_net: t("phones of the network"),
+  sends_per_user_id: t("messages for the user"), phones_per_user_id: t("phones of the user"), requests: t("requests a second of the plan"),
   phone: t("the number itself"), prefix: t("its prefix"), country: t("its country"), everything: t("everything"),
 });
 /** "cooldown_active", or "rate_limited: sends_per_phone", or "fraud_suspected: country_daily country_hourly". */
@@ -42,14 +47,20 @@ export const eventName = (type) => ({
 
 /** A limit by its name in the configuration. */
 export const limitName = (policy) => ({
-  sends_per_phone: t("Messages to the phone"), cooldown: t("Wait between messages"),
-  locks_per_phone: t("Locked requests"), sends_per_user_ip: t("Messages from the address"),
-  phones_per_user_ip: t("Phones of the address"), failed_verifies_per_user_ip: t("Wrong codes from the address"),
-})[policy] ?? policy.replaceAll("_", " ");
-
-const capital = (text) => text && text[0].toUpperCase() + text.slice(1);
+  locks_per_phone: t("Locked requests"), guesses_in_a_row: t("Wrong codes in a row"),
+})[policy] ?? capital(rules()[policy] ?? policy.replaceAll("_", " "));
 /** What a carrier's error means; the daemon says it in English. */
 export const meaning = (text) => capital(local.meanings?.[text] ?? text ?? "");
+
+/** What is to be said of a template's text, which the daemon says in English: holes `{}` are filled as it filled them. */
+export function findingText(text) {
+  for (const [english, said] of Object.entries(local.findings ?? {})) {
+    const whole = new RegExp(`^${english.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("(.*)")}$`, "s");
+    const values = whole.exec(text)?.slice(1);
+    if (values) return said.replaceAll("{}", () => values.shift());
+  }
+  return capital(text);
+}
 
 /** An error in words with its code; the code alone where nobody has words for it. */
 export const errorText = (words, code) => (words && code && words !== code ? `${meaning(words)} (${code})` : meaning(words) || code || "");
@@ -60,6 +71,8 @@ const needsDetail = new Set(["refused", "invalid_field", "unknown_field", "missi
 export function problemText(failure) {
   if (failure instanceof Offline) return t("No connection to the daemon");
   const said = [failure.message, failure.hint].filter(Boolean).join(" – ");
+  const [, reason, wait] = /^the send was refused: (\w+)(?:, for (\d+) s still)?/.exec(failure.message) ?? [];
+  if (reason) return [reasonName(reason), wait && t("possible again in {time}", { time: seconds(Number(wait)) })].filter(Boolean).join(" · ");
   const known = local.problems?.[failure.code];
   return !known ? said : needsDetail.has(failure.code) ? `${known} ${said}` : known;
 }

@@ -115,4 +115,16 @@ TEST_CASE("columns are chosen by title or field, and rows sorted either way") {
         "APP\na-rather-long-name-of-an-app\nshop\n");
 }
 
+TEST_CASE("a column that there is not is said, with those that there are, and nothing is sorted by it") {
+  const auto found = std::ranges::find(commands(), std::string_view("otp list"),
+                                       [](const Command& command) { return command.entry().name; });
+  const auto list = *wire::parse_json(screens[2].json);
+  const std::string text = render(*found, list, {}, {.is_wide = false, .columns = {"id", "app"}, .sort = "-sent"});
+  CHECK(
+      text.starts_with("APP\nshop\na-rather-long-name-of-an-app\n… no column is called id, sent; there are REQUEST, "));
+  // A column of the command's own that no row has now is not mistyped.
+  const auto bare = *wire::parse_json(R"([{"requestId":"OTP-06EZ7K3M9QX2T5RB","app":"shop"}])");
+  CHECK(render(*found, bare, {}, {.is_wide = false, .columns = {"app", "country"}, .sort = "sends"}) == "APP\nshop\n");
+}
+
 }  // namespace xion::cli

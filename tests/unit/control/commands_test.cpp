@@ -239,6 +239,21 @@ TEST_CASE("a trace is found by request id or by phone, and shows the number only
   CHECK(desk.result("receipt unmatched").array()->empty());
 }
 
+TEST_CASE("a pending code is sent once more within the phone's limits, and what has ended is not") {
+  ControlDesk desk;
+  const std::string id = desk.send("+37499123056");
+  const std::string ask = R"({"id":")" + id + "\"}";
+  CHECK(desk.ask("otp resend", ask).detail.starts_with("the send was refused: cooldown_active, for "));
+  desk.loop.run(Seconds{31});
+  const wire::Value again = desk.result("otp resend", ask);
+  CHECK(text_of(again, "requestId") == id);
+  CHECK(*again.find("sends")->whole() == 2);
+  CHECK(desk.ask("otp resend", R"({"id":"nonsense"})").code == wire::Refusal::usage);
+  CHECK_FALSE(desk.ask("otp resend", R"({"id":"OTP-0000000000000000"})").ok);
+  desk.result("otp cancel", ask);
+  CHECK(desk.ask("otp resend", ask).detail == "it has no code that could be sent again");
+}
+
 TEST_CASE("a route is explained by the code that decides") {
   ControlDesk desk;
   const wire::Value explained = desk.result("route explain", R"({"phone":"+37499123056"})");

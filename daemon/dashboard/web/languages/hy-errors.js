@@ -105,3 +105,22 @@ export const problems = {
   "invite_over": "Հղումն արդեն օգտագործված է կամ ժամկետանց։",
   "passkey_refused": "Այս անցաբանալին չի ընդունվում։",
 };
+
+/** What is to be said of a template's text; `{}` is filled as the daemon fills it. */
+export const findings = {
+  "the text is not UTF-8": "Տեքստը UTF-8 չէ",
+  "{} characters: expected {} at most": "{} նիշ. թույլատրվում է առավելագույնը {}",
+  "{{}} is no place: expected letters, digits and _, such as {code}": "{{}} տեղ չէ. սպասվում են տառեր, թվանշաններ և _, օրինակ՝ {code}",
+  "a brace has no partner: places are written {code}": "Փակագիծը զույգ չունի. տեղերը գրվում են այսպես՝ {code}",
+  "the text has no {code}": "Տեքստում {code} չկա",
+  "the text is empty": "Տեքստը դատարկ է",
+  "the text has control characters: only a line feed may stand in it": "Տեքստում կան կառավարող նիշեր. թույլատրվում է միայն նոր տողը",
+  "the code stands in it more than once": "Կոդը գրված է մեկից ավելի անգամ",
+  "it has no {code}: for notices alone (POST /v1/notice)": "Մեջը {code} չկա. միայն ծանուցումների համար է (POST /v1/notice)",
+  "{} parts: the app may send {} at most (segments_max)": "Մասեր՝ {}. հավելվածին թույլատրվում է առավելագույնը {} (segments_max)",
+  "each message costs {} parts": "Յուրաքանչյուր հաղորդագրությունն արժե {} մաս",
+  "not in GSM 03.38, so that a part holds 70 characters, not 160: {}": "GSM 03.38-ում չկա, ուստի մասում տեղավորվում է 70 նիշ, ոչ թե 160՝ {}",
+  "TLV {} ({}) can't be added: {}": "TLV {} ({}) հնարավոր չէ ավելացնել՝ {}",
+  "TLV {} is empty": "TLV {}-ը դատարկ է",
+  "TLV {} is {} in Indian DLT, which has {} digits": "TLV {}-ը հնդկական DLT-ում {} է, որն ունի {} նիշ",
+};

@@ -105,3 +105,22 @@ export const problems = {
   "invite_over": "Ссылка уже использована или истекла.",
   "passkey_refused": "Этот ключ доступа не принят.",
 };
+
+/** What is to be said of a template's text; `{}` is filled as the daemon fills it. */
+export const findings = {
+  "the text is not UTF-8": "Текст не в UTF-8",
+  "{} characters: expected {} at most": "Знаков: {}, допускается не больше {}",
+  "{{}} is no place: expected letters, digits and _, such as {code}": "{{}} — не место для подстановки: нужны буквы, цифры и _, например {code}",
+  "a brace has no partner: places are written {code}": "У скобки нет пары: место для подстановки пишется {code}",
+  "the text has no {code}": "В тексте нет {code}",
+  "the text is empty": "Текст пуст",
+  "the text has control characters: only a line feed may stand in it": "В тексте управляющие символы: допускается только перевод строки",
+  "the code stands in it more than once": "Код стоит в тексте больше одного раза",
+  "it has no {code}: for notices alone (POST /v1/notice)": "В нём нет {code}: только для уведомлений (POST /v1/notice)",
+  "{} parts: the app may send {} at most (segments_max)": "Частей: {}, приложению можно не больше {} (segments_max)",
+  "each message costs {} parts": "Частей в каждом сообщении: {}",
+  "not in GSM 03.38, so that a part holds 70 characters, not 160: {}": "Нет в GSM 03.38, поэтому в часть входит 70 знаков, а не 160: {}",
+  "TLV {} ({}) can't be added: {}": "TLV {} ({}) нельзя добавить: {}",
+  "TLV {} is empty": "TLV {} пуст",
+  "TLV {} is {} in Indian DLT, which has {} digits": "TLV {} в индийском DLT — это {}, цифр в нём {}",
+};

@@ -40,6 +40,30 @@ void requests(Desk& desk, AppId app, WallTime begin, int all, int verified) {
   });
 }
 
+/// A message of now that arrived, and cost so much.
+void message_at(Desk& desk, AppId app, Micros price) {
+  in_store(desk, [app, price, now = desk.loop.wall_now()](Txn& txn) {
+    Otp otp = sample::otp();
+    otp.id = make_otp_id(now, std::array<std::uint8_t, 5>{1, 2, 3, 4, 5});
+    otp.app = app;
+    otp.created_at = now;
+    otp.expires_at = now + Seconds{300};
+    otp.currency = "EUR";
+    otp.status = OtpStatus::verified;
+    Message& message = otp.messages[0];
+    message.queued_at = now;
+    message.state = MessageState::delivered;
+    Submission by;
+    by.carrier = "primary";
+    by.state = MessageState::delivered;
+    by.at = now;
+    by.segments = {{"id-" + to_string(otp.id), MessageState::delivered}};
+    by.part_price = price;
+    message.submissions = {by};
+    txn.insert(otp);
+  });
+}
+
 std::vector<std::string> alerts_told(Desk& desk, std::string webhook) {
   std::vector<std::string> types;
   in_store(desk, [&](Txn& txn) {
@@ -150,6 +174,72 @@ TEST_CASE("a webhook that fails for ten minutes is told of to the app's others, 
   in_store(desk, [&](Txn& txn) { txn.put_webhook_health("wh_bad", health); });
   desk.loop.run(Seconds{30});
   CHECK(alerts_told(desk, "wh_good") == AlertTypes{"alert.raised", "alert.resolved"});
+}
+
+TEST_CASE("whoever of two thousand apps is in trouble is told of it as soon as who is alone") {
+  Desk desk;
+  for (int n = 0; n < 2000; ++n) desk.directory().add_app("app" + std::to_string(n), "starter", {}, [](auto) {});
+  desk.loop.run(Seconds{30});
+  REQUIRE(desk.directory().apps().size() == 2000);
+  const AppId last = desk.directory().apps().back()->app.id;
+  in_store(desk, [&](Txn& txn) { txn.count(last, month_of(desk.loop.wall_now()), Counter::sends, 999); });
+  desk.loop.run(Seconds{15});
+  CHECK(open_of(desk, last).size() == 1);
+}
+
+TEST_CASE("of many apps with traffic each is looked at, and each change of their figures is seen") {
+  Desk desk;
+  std::vector<AppId> apps;
+  for (int n = 0; n < 22; ++n) desk.directory().add_app("app" + std::to_string(n), "custom", {}, [](auto) {});
+  desk.loop.run(Seconds{1});
+  for (const auto& entry : desk.directory().apps()) apps.push_back(entry->app.id);
+  for (const AppId app : apps) requests(desk, app, desk.loop.wall_now() - 5 * day_long, 60, 54);
+  for (const AppId app : apps) requests(desk, app, desk.loop.wall_now() - std::chrono::hours{3}, 60, 54);
+  desk.loop.run(Seconds{15});
+  for (const AppId app : apps) CHECK(open_of(desk, app).empty());
+  for (const AppId app : apps) requests(desk, app, desk.loop.wall_now() - std::chrono::minutes{100}, 60, 10);
+  desk.loop.run(Seconds{15});
+  for (const AppId app : apps) CHECK(open_of(desk, app).size() == 1);
+  // What was bad is older than a day, though no figure of these days changed since.
+  desk.loop.run(std::chrono::hours{23});
+  for (const AppId app : apps) CHECK(open_of(desk, app).empty());
+}
+
+TEST_CASE("a plan and what may be spent begin anew with their month and their day, whatever its length") {
+  using namespace std::chrono;
+  const year_month_day last_days[] = {2026y / January / 31, 2028y / February / 29, 2026y / December / 31};
+  for (const sys_days last_day : last_days) {
+    const std::string day = rfc3339(last_day);
+    CAPTURE(day);
+    Desk desk{last_day + 23h + 50min};
+    Settings priced = desk.settings;
+    priced.prices.currency = "EUR";
+    desk.gateway.configure(priced);
+    desk.directory().add_app("shop", "starter", {{"spend_per_day", "1"}, {"spend_per_month", "1"}}, [](auto) {});
+    desk.loop.run(Seconds{1});
+    const AppId shop = desk.directory().app_named("shop")->app.id;
+    const auto use = [&] {
+      in_store(desk, [&](Txn& txn) { txn.count(shop, month_of(desk.loop.wall_now()), Counter::sends, 800); });
+      message_at(desk, shop, 900'000);
+      desk.loop.run(Seconds{15});
+    };
+    use();
+    CHECK(open_of(desk, shop).size() == 3);
+    desk.loop.run(minutes{9});
+    CHECK(month_of(desk.loop.wall_now()) == month_of(last_day));
+    CHECK(open_of(desk, shop).size() == 3);
+    desk.loop.run(minutes{1});
+    CHECK(month_of(desk.loop.wall_now()) != month_of(last_day));
+    CHECK(open_of(desk, shop).empty());
+    // And what the new month uses counts for it, the day's alone for the day.
+    use();
+    CHECK(open_of(desk, shop).size() == 3);
+    desk.loop.run(24h);
+    const auto left = open_of(desk, shop);
+    REQUIRE(left.size() == 2);
+    CHECK(left[0].kind == AlertKind::plan_usage);
+    CHECK(left[1].subject == "month");
+  }
 }
 
 }  // namespace xion
