@@ -7,7 +7,7 @@ namespace {
 
 std::string call_of(const Welcome& welcome, std::string_view path, std::string_view body) {
   return fmt::format(
-      "curl -X POST {}{} \\\n  -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\\n  -d '{}'",
+      "curl -X POST {}{} \\\n  -H 'Authorization: Bearer {}' \\\n  -H 'Content-Type: application/json' \\\n  -d '{}'",
       welcome.base_url, path, welcome.test_key, body);
 }
 
@@ -34,7 +34,8 @@ std::string escaped(std::string_view text) {
 
 constexpr std::string_view style =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
-    "pre{background:#f4f4f4;padding:1rem;overflow-x:auto;border-radius:6px}td{padding:.2rem 1rem .2rem 0;"
+    "pre{background:#f4f4f4;padding:1rem;font-size:14px;overflow-x:auto;border-radius:6px}td{padding:.2rem 1rem .2rem "
+    "0;"
     "vertical-align:top}code{word-break:break-all}@media(prefers-color-scheme:dark){body{background:#161616;color:#eee}"
     "pre{background:#262626}a{color:#8ab4f8}}";
 

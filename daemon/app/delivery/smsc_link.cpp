@@ -199,7 +199,11 @@ void SmscLink::close_session(std::string_view reason) {
   perform(verdicts);
   // The stream may be the one whose callback we are in: it dies on the loop's next turn.
   loop_.post([stream = std::shared_ptr<Stream>(std::move(stream_))] {});
-  log::warning("smsc.link.closed", "smsc={} bind={} reason=\"{}\" lost={}", carrier(), number_, reason, lost);
+  // One that was told to go need not be looked at.
+  if (is_stopping_ && lost == 0)
+    log::info("smsc.link.closed", "smsc={} bind={} reason=\"{}\" lost=0", carrier(), number_, reason);
+  else
+    log::warning("smsc.link.closed", "smsc={} bind={} reason=\"{}\" lost={}", carrier(), number_, reason, lost);
   if (!is_stopping_) retry_later();
   events_.on_change(*this);
 }
