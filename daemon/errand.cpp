@@ -84,10 +84,11 @@ std::string run_errand(const Errand& errand, const Settings& settings) {
   log::set_level(log::Level::warning);
   ProgressLine line;
   const auto show = [&line](const ErrandProgress& progress) { line(progress); };
-  if (!errand.import_from.empty())
-    return tell(errand, import_store(settings, *master, errand.import_from, show), line.seconds());
-  if (!errand.export_to.empty())
-    return tell(errand, export_store(settings, *master, errand.export_to, show), line.seconds());
+  if (!errand.import_from.empty() || !errand.export_to.empty()) {
+    const auto copied = errand.export_to.empty() ? import_store(settings, *master, errand.import_from, show)
+                                                 : export_store(settings, *master, errand.export_to, show);
+    return tell(errand, copied, line.seconds());
+  }
   const auto forgotten = forget_live(settings, *master);
   if (!forgotten) return forgotten.error();
   if (errand.is_json)

@@ -307,19 +307,24 @@ void SharedRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
   });
 }
 
-/// Ids are their places.
+/// Ids are their places. What is counted of phones follows from requests, and is by far the most.
 void SharedRecords::notes_from(RowId from, VisitRow visit) {
   RowId id = 0;
-  in_pages({.table = RowTable::events, .from = {}, .to = {}}, [&](const StoredRow& stored) {
-    const auto key = row_keys::history_of(stored.key);
-    if (!key) return true;
-    for (const HistoryEntry& entry : events_from(stored.content.record)) {
-      if (entry.at < now_ - note_kept || id++ < from) continue;
-      const Row note = Note{*key, entry};
-      if (!visit(id - 1, &note)) return false;
-    }
-    return true;
-  });
+  bool goes_on = true;
+  for (const HistoryKind kind : {HistoryKind::sends_of_user_ip, HistoryKind::failed_verifies_of_user_ip,
+                                 HistoryKind::resets, HistoryKind::sends_of_user_net, HistoryKind::sends_of_end_user}) {
+    if (!goes_on) return;
+    const RowRange of_kind = row_keys::all_with(RowTable::events, std::string(1, static_cast<char>(kind)));
+    in_pages(of_kind, [&](const StoredRow& stored) {
+      const auto key = row_keys::history_of(stored.key);
+      for (const HistoryEntry& entry : events_from(stored.content.record)) {
+        if (!key || entry.at < now_ - note_kept || id++ < from) continue;
+        const Row note = Note{*key, entry};
+        if (!(goes_on = visit(id - 1, &note))) return false;
+      }
+      return true;
+    });
+  }
 }
 
 std::size_t SharedRecords::count(RowKind kind) { return counts_[kind]; }
