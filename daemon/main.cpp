@@ -159,13 +159,15 @@ class Daemon {
                     .vault = store_vault_,
                     .post = [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
                     .at_turn_end = [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); },
+                    .loop = &loop_,
                     .taken_over = [this] { be_taken_over(); },
-                    .kept_after_all = [this](const auto& things) { cluster_.tell_changed(things); }});
+                    .changed_elsewhere = [this](const auto& things) { cluster_->tell_changed(things); }});
     if (!kit) return std::unexpected(StartTrouble(std::move(kit.error().text), kit.error().may_pass));
     if (auto adopted = adopt_key_ring(kit->key_ring); !adopted) return adopted;
     kit_ = std::move(*kit);
+    cluster_ = std::move(kit_.cluster);
     gateway_ = std::make_unique<Gateway>(
-        Ports{loop_, *kit_.store, entropy_, loop_vault_, store_vault_, cluster_, &http_client_}, *settings_);
+        Ports{loop_, *kit_.store, entropy_, loop_vault_, store_vault_, *cluster_, &http_client_}, *settings_);
     api_ = std::make_unique<Api>(gateway_->services(), commands());
     facts_ = {.version = std::string(version),
               .started_at = loop_.now(),
@@ -494,7 +496,7 @@ class Daemon {
   OpenSslSignatureCheck signatures_;
   const dashboard::SignInPorts sign_in_ports_{http_client_, signatures_};
   OpenSslVault loop_vault_, store_vault_;
-  OnlyNode cluster_;
+  std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<HttpServer> api_server_, operator_server_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Api> api_;

@@ -38,6 +38,10 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
 }
 
 void Gateway::start(std::move_only_function<void(bool)> ready) {
+  services_.cluster.when_seen([this, ready = std::move(ready)]() mutable { load(std::move(ready)); });
+}
+
+void Gateway::load(std::move_only_function<void(bool)> ready) {
   directory_.load([this, ready = std::move(ready)](bool loaded) mutable {
     if (!loaded) {
       ready(false);

@@ -35,6 +35,7 @@ class Gateway {
   Services& services() { return services_; }
 
  private:
+  void load(std::move_only_function<void(bool)> ready);
   void wait_for_links(MonoTime until, std::move_only_function<void()> stopped);
 
   SettingsInForce settings_;

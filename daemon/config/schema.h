@@ -10,6 +10,7 @@ namespace xion::config {
 
 const Keys<Settings>& daemon_keys();
 const Keys<StoreSettings>& store_keys();
+const Keys<ClusterSettings>& cluster_keys();
 const Keys<Settings>& api_keys();
 const Keys<Settings>& operator_keys();
 const Keys<Settings>& dashboard_keys();
@@ -37,6 +38,7 @@ void each_table(const Visit& visit) {
   const auto whole = [](auto& settings) -> auto& { return settings; };
   visit("daemon", daemon_keys(), whole);
   visit("store", store_keys(), [](auto& settings) -> auto& { return settings.store; });
+  visit("cluster", cluster_keys(), [](auto& settings) -> auto& { return settings.cluster; });
   visit("api", api_keys(), whole);
   visit("operator", operator_keys(), whole);
   visit("dashboard", dashboard_keys(), whole);

@@ -266,11 +266,20 @@ struct StoreSettings {
   bool operator==(const StoreSettings&) const = default;
 };
 
+/// This node among those that share the database.
+struct ClusterSettings {
+  std::string node;  ///< Its name; empty: what the host is called.
+  Seconds lease{5};
+  Seconds rebalance{60};
+  bool operator==(const ClusterSettings&) const = default;
+};
+
 /// The whole configuration, valid by construction: `config` refuses what is not.
 struct Settings {
   std::string config_path;
   std::string data_dir = "/var/lib/xionid";
   StoreSettings store;
+  ClusterSettings cluster;
   std::string control_socket = "/run/xionid/control.sock";
   std::string control_group = "xionid";            ///< Whose members may command the daemon.
   std::string control_view_group = "xionid-view";  ///< Whose members may look.

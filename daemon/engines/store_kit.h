@@ -10,6 +10,7 @@
 #include "core/settings.h"
 #include "lmdb/lmdb_store.h"
 #include "ports/cluster.h"
+#include "ports/loop.h"
 #include "ports/store.h"
 #include "ports/vault.h"
 
@@ -24,6 +25,8 @@ struct StoreKit {
   std::function<void(std::shared_ptr<OpenFile>, LmdbStore::CopyDone, std::function<void(std::string_view)>)> copy_to;
   /// `LmdbStore::compact`. Empty: there is no data file.
   std::function<void(LmdbStore::CompactDone)> compact;
+  /// Who else shares it.
+  std::unique_ptr<Cluster> cluster = std::make_unique<OnlyNode>();
 };
 
 /// What a store needs of whoever opens it.
@@ -32,10 +35,12 @@ struct StoreHost {
   Vault& vault;  ///< For the store's thread.
   LmdbStore::Post post;
   LmdbStore::AtTurnEnd at_turn_end;
+  Loop* loop = nullptr;  ///< Of the thread that opens it; null where it is opened to be copied.
   /// Another process writes to the store now, and this one can't any more; told on the loop thread.
   std::function<void()> taken_over;
-  /// What was told to have failed and was kept after all, on the loop thread: memory of it is to be read anew.
-  std::function<void(std::vector<ThingName>)> kept_after_all = [](std::vector<ThingName>) {};
+  /// Another node changed these, or they were told to have failed and were kept after all, on the loop thread: memory of
+  /// them is to be read anew.
+  std::function<void(std::vector<ThingName>)> changed_elsewhere = [](std::vector<ThingName>) {};
   /// It is opened to be copied to or from: what is of a copy under way is no trouble.
   bool is_for_copy = false;
 };
@@ -45,6 +50,9 @@ struct StoreTrouble {
   std::string text;
   bool may_pass = false;  ///< By itself: nobody is there now, or somebody else is.
 };
+
+/// Under which this machine is a node; see `cluster.node`.
+std::string node_name(const ClusterSettings& settings);
 
 /// Why the store could not be opened here and now, as far as that shows without changing anything; empty: it could, or
 /// it is a data file, which preflight looks at.

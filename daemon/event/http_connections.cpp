@@ -244,7 +244,12 @@ void HttpConnections::answer(HttpConnection& connection, evhttp_request* request
     evbuffer_unfreeze(output, 1);
     evbuffer_write(output, bufferevent_getfd(stream));
     evbuffer_freeze(output, 1);
-    if (evbuffer_get_length(output) == 0) return bufferevent_trigger(stream, EV_WRITE, 0);
+    if (evbuffer_get_length(output) == 0) {
+      // The end of what the client sends may have been seen in this very turn, and would be told before evhttp comes to
+      // the request that waits here.
+      if (connection.unread > 0) bufferevent_disable(stream, EV_READ);
+      return bufferevent_trigger(stream, EV_WRITE, 0);
+    }
   }
   // A client that has shut down its sending side still gets its answer, and one that sends on is not listened to.
   bufferevent_disable(stream, EV_READ);

@@ -71,6 +71,9 @@ class Cluster {
   virtual ~Cluster() = default;
   virtual NodeId self() const = 0;
 
+  /// Once others can see this node; where there may be none, at once.
+  virtual void when_seen(std::move_only_function<void()> then) { then(); }
+
   /// Wishes for a lease; it may be held at once. `changed` hears of what comes later.
   virtual std::unique_ptr<Lease> want(std::string name, LeaseChanged changed) = 0;
   /// The node is about to go: it is granted nothing more, and what it lets go of is others' at once.
@@ -78,12 +81,16 @@ class Cluster {
 
   /// Other nodes that live.
   virtual std::vector<Peer> peers() const = 0;
+  /// Nodes that may still write, this one too: what waits at any other is nobody's.
+  virtual std::vector<NodeId> unfenced() const { return {self()}; }
   /// Whom others' `peers` ask for this node's report.
   virtual void report_by(std::function<NodeReport()> report) = 0;
 
   /// Hears of things that other nodes changed, after it is durable, within a second or two; each in a turn of its own.
   using ChangedElsewhere = std::function<void(std::span<const ThingName>)>;
   virtual void on_changed_elsewhere(ChangedElsewhere changed) = 0;
+  /// The store found these to be changed by nobody here.
+  virtual void tell_changed(std::span<const ThingName> things) = 0;
 
   /// Of all nodes that ask under one name within `quiet_for` one does it; `act` may be called before this returns.
   virtual void once(std::string name, Millis quiet_for, std::move_only_function<void()> act) = 0;
@@ -108,8 +115,7 @@ class OnlyNode final : public Cluster {
   void report_by(std::function<NodeReport()>) override {}
   void on_changed_elsewhere(ChangedElsewhere changed) override { changed_ = std::move(changed); }
   void once(std::string, Millis, std::move_only_function<void()> act) override { act(); }
-  /// By nobody here: it was told to have failed, and was kept after all.
-  void tell_changed(std::span<const ThingName> things) { changed_(things); }
+  void tell_changed(std::span<const ThingName> things) override { changed_(things); }
 
  private:
   class Own final : public Lease {

@@ -23,6 +23,10 @@ std::string_view to_string(RowTable table) {
     case RowTable::quotas: return "quotas";
     case RowTable::traffic: return "traffic";
     case RowTable::decoys: return "decoys";
+    case RowTable::members: return "members";
+    case RowTable::beats: return "beats";
+    case RowTable::leases: return "leases";
+    case RowTable::notices: return "notices";
     case RowTable::count_: break;
   }
   return "rows";

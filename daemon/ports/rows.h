@@ -18,7 +18,8 @@ namespace xion {
 
 /// Tables by name: their order is of this process alone.
 enum class RowTable : std::uint8_t {
-  things,       ///< What there are few of, by ThingKind and key. In the memory of every node.
+  things,       ///< What there are few of, by ThingKind and key, gone ones too: in order of the commit, and of when they
+                ///< went. In the memory of every node.
   guesses,      ///< Wrong codes of a phone, by app and phone.
   otps,         ///< Requests, by id. In order of app and of phone.
   names,        ///< What requests are found by: app, reference or name, id. Of the request's row.
@@ -37,6 +38,10 @@ enum class RowTable : std::uint8_t {
   quotas,   ///< Of a month, by app.
   traffic,  ///< What the guard counts of a subject, a stripe for each node. In order of their last day.
   decoys,
+  members,  ///< Which node has which name, and which name which node.
+  beats,    ///< That a node lives, and what it tells of itself. Of one that does not there is none.
+  leases,   ///< Who has what only one node has at a time, by name.
+  notices,  ///< What one node did for all, by name. In order of when.
   count_
 };
 inline constexpr std::size_t row_tables = static_cast<std::size_t>(RowTable::count_);
@@ -102,6 +107,9 @@ struct RowChange {
   std::optional<RowContent> content;  ///< Nothing: it goes.
 };
 
+/// Numbers of nodes are below.
+inline constexpr NodeId nodes_of_cluster = 64;
+
 /// One life of a node: only its newest writes.
 struct NodeLife {
   NodeId node = only_node;
@@ -119,6 +127,21 @@ struct RowCommit {
     return RowStamp{life.node} << 58 | RowStamp{life.incarnation & 0x3FFFF} << 40 | (sequence & 0xFF'FFFF'FFFF);
   }
 };
+
+/// What nodes note of each other, beside the commits of their stores: no fence stands before it.
+struct RowNotes {
+  /// No commit has it, and no other note.
+  RowStamp stamp = 0;
+  std::vector<RowChange> changes;  ///< Each name once, in order of names.
+  /// A life that writes nothing any more from then on. A conflict where it was over already.
+  std::optional<NodeLife> ends{};
+};
+/// Commits count from 1, notes from here.
+inline constexpr std::uint64_t first_note = std::uint64_t{1} << 39;
+inline RowStamp note_stamp(const NodeLife& life, std::uint64_t number) {
+  return RowCommit{life, first_note + number, {}}.stamp();
+}
+inline NodeId node_of_stamp(RowStamp stamp) { return static_cast<NodeId>(stamp >> 58); }
 
 enum class CommitOutcome : std::uint8_t {
   kept,
@@ -149,6 +172,8 @@ class Rows {
   /// All or nothing.
   virtual void commit(RowCommit commit, Done<CommitOutcome> done) = 0;
   virtual void resolve(NodeLife life, Done<Resolved> done) = 0;
+  /// All or nothing; never fenced. After a doubt the rows tell.
+  virtual void note(RowNotes notes, Done<CommitOutcome> done) = 0;
 };
 
 }  // namespace xion

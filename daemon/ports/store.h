@@ -80,8 +80,9 @@ struct Unforeseen {
 template <typename Result, typename Apply, typename Done, typename Foresee = Unforeseen>
 class LambdaTask final : public Task {
  public:
-  LambdaTask(Apply apply, Done done, Foresee foresee = {}, Haste haste = Haste::now)
-      : apply_(std::move(apply)), done_(std::move(done)), foresee_(std::move(foresee)), haste_(haste) {}
+  // Functions as such would hide the members, were they named like them.
+  LambdaTask(Apply to_apply, Done when_done, Foresee to_foresee = {}, Haste haste = Haste::now)
+      : apply_(std::move(to_apply)), done_(std::move(when_done)), foresee_(std::move(to_foresee)), haste_(haste) {}
   void apply(Txn& txn) override { result_ = apply_(txn); }
   void done(Commit commit) override { done_(commit, result_); }
   void foresee(Reads& reads) const override { foresee_(reads); }

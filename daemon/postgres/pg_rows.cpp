@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "shared/member_rows.h"
 
 namespace xion {
 namespace {
@@ -179,6 +180,10 @@ void PgRows::resolve(NodeLife life, Done<Resolved> done) {
   ask([this, life] { return do_resolve(life); }, std::move(done));
 }
 
+void PgRows::note(RowNotes notes, Done<CommitOutcome> done) {
+  ask([this, notes = std::move(notes)] { return do_note(notes); }, std::move(done));
+}
+
 // --- on the thread that speaks to the server ------------------------------------------------------------------------
 
 PgRows::Facts PgRows::facts() const {
@@ -291,7 +296,11 @@ std::optional<NodeLife> PgRows::do_join(NodeId node) {
 void PgRows::leave(NodeLife life) {
   ask(
       [this, life] {
-        if (session_) session_->add(pg::leave_statement(), life_of(life));
+        if (session_) {
+          session_->add(pg::end_statement(), life_of(life));
+          session_->add(pg::statement(RowTable::beats, Verb::erase_unseen),
+                        {Parameter::octets({{row_keys::beat(life.node).key}})});
+        }
         return session_ != nullptr && !session_->send(true).failure;
       },
       Done<bool>([](bool) {}));
@@ -334,6 +343,24 @@ std::optional<FetchedRows> PgRows::do_fetch(const RowWants& wants) {
   return fetched;
 }
 
+CommitOutcome PgRows::send_changes(pg::Session& session, const std::vector<RowChange>& changes, RowStamp stamp,
+                                   std::optional<std::size_t> fence_at) {
+  std::map<RowTable, TableChanges> tables;
+  for (const RowChange& change : changes) tables[change.name.table].add(change);
+  for (const auto& [table, of_table] : tables) add_changes(session, table, of_table, stamp);
+  const auto outcome = session.send(true);
+  if (!outcome.failure && !session.was_warned()) return CommitOutcome::kept;
+  if (!outcome.failure || outcome.failure->kind == Failure::Kind::lost) {
+    drop(outcome.failure ? outcome.failure->text : "a warning when it committed");
+    return CommitOutcome::in_doubt;
+  }
+  const bool is_fenced = outcome.failure->at == fence_at && outcome.failure->state == "22012";
+  if (is_fenced) return CommitOutcome::fenced;
+  if (outcome.failure->kind == Failure::Kind::conflict) return CommitOutcome::conflict;
+  log::error("store.database.refused", "reason=\"{}\"", outcome.failure->text);
+  return CommitOutcome::down;
+}
+
 /// The fence comes first, so that what fails there is another process's turn.
 CommitOutcome PgRows::do_commit(const RowCommit& commit) {
   pg::Session* session = this->session();
@@ -341,20 +368,15 @@ CommitOutcome PgRows::do_commit(const RowCommit& commit) {
   auto fence = life_of(commit.life);
   fence.push_back(Parameter::number(static_cast<std::int64_t>(commit.sequence)));
   session->add(pg::fence_statement(), std::move(fence));
-  std::map<RowTable, TableChanges> tables;
-  for (const RowChange& change : commit.changes) tables[change.name.table].add(change);
-  for (const auto& [table, changes] : tables) add_changes(*session, table, changes, commit.stamp());
-  const auto outcome = session->send(true);
-  if (!outcome.failure && !session->was_warned()) return CommitOutcome::kept;
-  if (!outcome.failure || outcome.failure->kind == Failure::Kind::lost) {
-    drop(outcome.failure ? outcome.failure->text : "a warning when it committed");
-    return CommitOutcome::in_doubt;
-  }
-  const bool is_fenced = outcome.failure->at == 0 && outcome.failure->state == "22012";
-  if (is_fenced) return CommitOutcome::fenced;
-  if (outcome.failure->kind == Failure::Kind::conflict) return CommitOutcome::conflict;
-  log::error("store.database.refused", "reason=\"{}\"", outcome.failure->text);
-  return CommitOutcome::down;
+  return send_changes(*session, commit.changes, commit.stamp(), 0);
+}
+
+/// Where a life ends its commit under way is waited for.
+CommitOutcome PgRows::do_note(const RowNotes& notes) {
+  pg::Session* session = this->session();
+  if (session == nullptr) return CommitOutcome::down;
+  if (notes.ends) session->add(pg::end_statement(), life_of(*notes.ends));
+  return send_changes(*session, notes.changes, notes.stamp, std::nullopt);
 }
 
 Resolved PgRows::do_resolve(const NodeLife& life) {

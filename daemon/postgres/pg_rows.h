@@ -35,6 +35,7 @@ class PgRows final : public Rows {
   void fetch(RowWants wants, Done<std::optional<FetchedRows>> done) override;
   void commit(RowCommit commit, Done<CommitOutcome> done) override;
   void resolve(NodeLife life, Done<Resolved> done) override;
+  void note(RowNotes notes, Done<CommitOutcome> done) override;
   /// That life ends in order: nobody need wait for it. After it nothing is asked.
   void leave(NodeLife life);
 
@@ -68,7 +69,11 @@ class PgRows final : public Rows {
 
   std::optional<NodeLife> do_join(NodeId node);
   std::optional<FetchedRows> do_fetch(const RowWants& wants);
+  /// Sends what was added; `fence_at`: the statement that only fails where the life is over.
+  CommitOutcome send_changes(pg::Session& session, const std::vector<RowChange>& changes, RowStamp stamp,
+                             std::optional<std::size_t> fence_at);
   CommitOutcome do_commit(const RowCommit& commit);
+  CommitOutcome do_note(const RowNotes& notes);
   Resolved do_resolve(const NodeLife& life);
 
   const Settings settings_;

@@ -63,6 +63,7 @@ std::string text_of(std::string_view table, Verb verb) {
 
 std::size_t sorts_of(RowTable table) {
   switch (table) {
+    case RowTable::things:
     case RowTable::otps:
     case RowTable::outbox: return 2;
     case RowTable::keys:
@@ -72,7 +73,8 @@ std::size_t sorts_of(RowTable table) {
     case RowTable::answers:
     case RowTable::waiting:
     case RowTable::sums:
-    case RowTable::traffic: return 1;
+    case RowTable::traffic:
+    case RowTable::notices: return 1;
     default: return 0;
   }
 }
@@ -108,8 +110,10 @@ Statement first_join_statement() {
           "INSERT INTO nodes (node, incarnation, sequence, holder) VALUES ($1::int8, 1, 0, $2::bytea) "
           "RETURNING incarnation"};
 }
-Statement leave_statement() {
-  return {"leave", "UPDATE nodes SET holder = ''::bytea WHERE node = $1::int8 AND incarnation = $2::int8"};
+Statement end_statement() {
+  return {"end", all_of("UPDATE nodes SET incarnation = incarnation + 1, sequence = 0, holder = ''::bytea "
+                        "WHERE node = $1::int8 AND incarnation = $2::int8",
+                        "1")};
 }
 Statement fence_statement() {
   return {"fence", all_of("UPDATE nodes SET sequence = $3::int8 WHERE node = $1::int8 AND incarnation = $2::int8 "
@@ -121,7 +125,8 @@ Statement resolve_statement() {
           "UPDATE nodes SET sequence = sequence WHERE node = $1::int8 AND incarnation = $2::int8 RETURNING sequence"};
 }
 
-std::string probe_statement() { return "SELECT incarnation, sequence, holder FROM nodes LIMIT 0"; }
+/// The newest table.
+std::string probe_statement() { return "SELECT key, stamp, record FROM notices LIMIT 0"; }
 
 std::vector<std::string> schema_statements(const std::string& schema) {
   std::vector<std::string> texts{fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema),

@@ -36,8 +36,8 @@ Statement holder_statement();
 Statement join_statement();
 /// Parameters: node, whose process it is. Fails where somebody was that node.
 Statement first_join_statement();
-/// Parameters: node, incarnation.
-Statement leave_statement();
+/// Parameters: node, incarnation. From then on that life is over; divides by zero where it was.
+Statement end_statement();
 /// Parameters: node, incarnation, sequence. Divides by zero where the life is over.
 Statement fence_statement();
 /// Parameters: node, incarnation. No row: the life is over.

@@ -15,6 +15,7 @@ namespace {
 /// What a start asks of the store before anything else.
 struct Adopted {
   bool is_ours = false;
+  NodeLife life{};
   std::optional<std::string> key_ring{};
   bool is_whole = true;
 };
@@ -60,15 +61,18 @@ PgStore::PgStore(PgStoreSettings settings, Post post, AtTurnEnd at_turn_end)
       rows_(settings_.rows, [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); }),
       timed_(rows_, [this](auto took) { note_commit(took); }),
       engine_(loop_, timed_,
-              {.status_changed = [this] { publish_status(); },
-               .kept_after_all =
-                   [this](std::vector<ThingName> things) {
-                     post_([told = settings_.kept_after_all, things = std::move(things)]() mutable {
-                       told(std::move(things));
-                     });
-                   }},
+              {.name = settings_.node,
+               .changed_elsewhere = to_loop(settings_.changed_elsewhere),
+               .status_changed = [this] { publish_status(); },
+               .kept_after_all = to_loop(settings_.kept_after_all)},
               settings_.vault) {
   publish_status();
+}
+
+std::function<void(std::vector<ThingName>)> PgStore::to_loop(std::function<void(std::vector<ThingName>)> told) {
+  return [this, told = std::move(told)](std::vector<ThingName> things) {
+    post_([told, things = std::move(things)]() mutable { told(std::move(things)); });
+  };
 }
 
 PgStore::~PgStore() {
@@ -85,10 +89,10 @@ std::expected<void, PgOpenError> PgStore::start() {
     engine_.open();
     run_task(
         engine_,
-        [check = settings_.check_value, is_for_copy = settings_.is_for_copy](Txn& txn) {
-          Adopted adopted{txn.adopt(check), txn.key_ring(check)};
-          adopted.is_whole = is_for_copy || txn.end_import();
-          return adopted;
+        [this](Txn& txn) {
+          Adopted found{txn.adopt(settings_.check_value), engine_.life(), txn.key_ring(settings_.check_value)};
+          found.is_whole = settings_.is_for_copy || txn.end_import();
+          return found;
         },
         [adopted](Commit commit, Adopted& found) {
           adopted->set_value(commit == Commit::durable ? std::optional(std::move(found)) : std::nullopt);
@@ -114,6 +118,7 @@ std::expected<void, PgOpenError> PgStore::start() {
         PgOpenError{"an import into this database was not finished: run `xionctl store import` again, or drop its "
                     "schema"});
   key_ring_ = found->key_ring;
+  life_ = found->life;
   return {};
 }
 

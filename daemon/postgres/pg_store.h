@@ -23,6 +23,8 @@ namespace xion {
 
 struct PgStoreSettings {
   PgRows::Settings rows;
+  /// Of this node, among those that share the database; empty: it is the only one.
+  std::string node{};
   /// Of the vault: kept in a new store, compared with a kept one.
   Digest check_value{};
   /// For the store's thread: see `Txn`.
@@ -33,6 +35,8 @@ struct PgStoreSettings {
   std::function<void()> taken_over = [] {};
   /// Told on the loop thread: `SharedEngine::Settings::kept_after_all`.
   std::function<void(std::vector<ThingName>)> kept_after_all = [](std::vector<ThingName>) {};
+  /// Told on the loop thread: another node changed these.
+  std::function<void(std::vector<ThingName>)> changed_elsewhere = [](std::vector<ThingName>) {};
   /// It is opened to be copied to or from; otherwise it is in use from now on, and takes no copy any more.
   bool is_for_copy = false;
 };
@@ -62,6 +66,8 @@ class PgStore final : public Store {
   StoreStatus status() const override;
   /// As it was when the store was opened; nothing: there was no rotation yet.
   const std::optional<std::string>& key_ring() const { return key_ring_; }
+  /// That began when it was opened.
+  NodeLife life() const { return life_; }
 
  private:
   using Tasks = std::vector<std::unique_ptr<Task>>;
@@ -77,6 +83,7 @@ class PgStore final : public Store {
     }
     void commit(RowCommit commit, Done<CommitOutcome> done) override;
     void resolve(NodeLife life, Done<Resolved> done) override { rows_.resolve(life, std::move(done)); }
+    void note(RowNotes notes, Done<CommitOutcome> done) override { rows_.note(std::move(notes), std::move(done)); }
 
    private:
     Rows& rows_;
@@ -86,6 +93,7 @@ class PgStore final : public Store {
   PgStore(PgStoreSettings settings, Post post, AtTurnEnd at_turn_end);
   std::expected<void, PgOpenError> start();
   void run();
+  std::function<void(std::vector<ThingName>)> to_loop(std::function<void(std::vector<ThingName>)> told);
   void hand_over();
   void hand_back(std::unique_ptr<Task> task, Commit commit);
   void note_commit(std::chrono::steady_clock::duration took);
@@ -99,6 +107,7 @@ class PgStore final : public Store {
   TimedRows timed_;
   SharedEngine engine_;  ///< Of the store's thread, once that runs.
   std::optional<std::string> key_ring_;
+  NodeLife life_;
 
   mutable std::mutex status_mutex_;
   StoreStatus status_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "shared/thing_feed.h"
+
 namespace xion {
 
 void RowCache::begin_round() {
@@ -13,7 +15,8 @@ const RowCache::Known* RowCache::find(const RowName& name) {
   if (is_whole(name.table)) {
     if (forgotten_things_.contains(name.key)) return nullptr;
     const auto at = things_.find(name.key);
-    absent_thing_ = {.content = {}, .stamp = 0, .round = round_};
+    const auto gone = gone_things_.find(name.key);
+    absent_thing_ = {.content = {}, .stamp = gone == gone_things_.end() ? 0 : gone->second, .round = round_};
     return at == things_.end() ? &absent_thing_ : &at->second;
   }
   const std::pair key(name.table, name.key);
@@ -29,21 +32,26 @@ const RowCache::Known* RowCache::find(const RowName& name) {
 }
 
 void RowCache::learn(RowName name, const std::optional<StoredRow>& row) {
-  keep(name, row ? Known{row->content, row->stamp, round_} : Known{{}, 0, round_});
+  if (!row) return keep(name, {{}, 0, round_});
+  const bool is_gone = is_whole(name.table) && ThingFeed::is_gone(row->content);
+  keep(name, {is_gone ? std::nullopt : std::optional(row->content), row->stamp, round_});
 }
 
 void RowCache::wrote(const RowName& name, std::optional<RowContent> content, RowStamp stamp) {
-  const bool is_there = content.has_value();
-  keep(name, {std::move(content), is_there ? stamp : 0, round_});
+  const bool is_row_there = content.has_value() || is_whole(name.table);
+  keep(name, {std::move(content), is_row_there ? stamp : 0, round_});
 }
 
 void RowCache::keep(const RowName& name, Known known) {
   if (is_whole(name.table)) {
     forgotten_things_.erase(name.key);
-    if (known.content)
+    gone_things_.erase(name.key);
+    if (known.content) {
       things_.insert_or_assign(name.key, std::move(known));
-    else
+    } else {
       things_.erase(name.key);
+      if (known.stamp != 0) gone_things_.emplace(name.key, known.stamp);
+    }
     return;
   }
   old_.erase(std::pair(name.table, name.key));
@@ -53,6 +61,7 @@ void RowCache::keep(const RowName& name, Known known) {
 void RowCache::forget(const RowName& name) {
   if (is_whole(name.table)) {
     things_.erase(name.key);
+    gone_things_.erase(name.key);
     forgotten_things_.insert(name.key);
     return;
   }
@@ -64,6 +73,7 @@ void RowCache::forget_all() {
   young_.clear();
   old_.clear();
   things_.clear();
+  gone_things_.clear();
   forgotten_things_.clear();
 }
 

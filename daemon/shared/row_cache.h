@@ -52,6 +52,7 @@ class RowCache {
   std::uint64_t round_ = 0;
   Rows young_, old_;  ///< A full young one takes the place of the old one.
   std::map<std::string, Known> things_;
+  std::map<std::string, RowStamp> gone_things_;  ///< Of which a row says that they are gone.
   std::set<std::string> forgotten_things_;
   Known absent_thing_;
 };

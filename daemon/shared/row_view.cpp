@@ -82,8 +82,7 @@ std::vector<RowChange> RowView::changes() const {
   std::vector<RowChange> changes;
   for (std::size_t table = 0; table < batch_.size(); ++table)
     for (const auto& [key, made] : batch_[table]) {
-      const bool is_nothing = made.replaces == RowStamp{0} && !made.content;  // Made and gone in one batch.
-      if (!is_nothing) changes.push_back({{static_cast<RowTable>(table), key}, made.replaces, made.content});
+      if (!is_nothing(made)) changes.push_back({{static_cast<RowTable>(table), key}, made.replaces, made.content});
     }
   return changes;
 }
@@ -91,7 +90,7 @@ std::vector<RowChange> RowView::changes() const {
 void RowView::keep_batch(RowStamp stamp) {
   for (std::size_t table = 0; table < batch_.size(); ++table)
     for (auto& [key, made] : batch_[table])
-      cache_.wrote({static_cast<RowTable>(table), key}, std::move(made.content), stamp);
+      cache_.wrote({static_cast<RowTable>(table), key}, std::move(made.content), is_nothing(made) ? 0 : stamp);
   undo_batch_.clear();
   batch_ = {};
 }

@@ -95,6 +95,8 @@ class RowView {
     std::optional<RowContent> content;
     std::optional<RowStamp> replaces;
   };
+  /// Made and gone in one batch.
+  static bool is_nothing(const Change& made) { return made.replaces == RowStamp{0} && !made.content; }
   using Changes = std::array<std::map<std::string, Change>, row_tables>;
   struct Fetched {
     std::vector<StoredRow> rows;

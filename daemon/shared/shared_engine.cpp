@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "ports/foresee.h"
+#include "shared/member_rows.h"
 
 namespace xion {
 namespace {
@@ -23,6 +24,10 @@ SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vau
     : loop_(loop), rows_(rows), settings_(std::move(settings)), txn_(records_, vault), beat_timer_(loop.timer([this] {
         is_beat_due_ = true;
         if (state_ == State::idle) beat();
+      })),
+      feed_timer_(loop.timer([this] {
+        is_feed_due_ = true;
+        if (state_ == State::idle) read_feed();
       })) {}
 
 SharedEngine::~SharedEngine() = default;
@@ -51,10 +56,53 @@ void SharedEngine::after_a_while(void (SharedEngine::*step)()) {
 
 void SharedEngine::open() {
   state_ = State::opening;
-  rows_.join(settings_.node, answered<std::optional<NodeLife>>([this](std::optional<NodeLife> life) {
+  if (settings_.name.empty())
+    join(settings_.node);
+  else
+    find_number();
+}
+
+/// A name has the number that it had, or the lowest that nobody has.
+void SharedEngine::find_number() {
+  RowWants wants{.rows = {row_keys::member(settings_.name)},
+                 .ranges = {{row_keys::member_numbers(), nodes_of_cluster}},
+                 .counts = {}};
+  rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this](auto fetched) {
+                if (!fetched) return after_a_while(&SharedEngine::open);
+                const auto& ours = fetched->rows.at(0);
+                if (!ours) return take_number(fetched->ranges.at(0));
+                join(static_cast<NodeId>(ours->content.record.at(0)));
+              }));
+}
+
+void SharedEngine::take_number(const std::vector<StoredRow>& taken) {
+  std::set<NodeId> numbers;
+  for (const StoredRow& row : taken)
+    if (const auto node = row_keys::node_of_member(row.key)) numbers.insert(*node);
+  NodeId free = only_node;
+  while (numbers.contains(free)) ++free;
+  if (free >= nodes_of_cluster) {
+    log::error("cluster.full", "nodes={} hint=\"{}\"", numbers.size(), "forget one: xionctl cluster forget NAME");
+    return after_a_while(&SharedEngine::open);
+  }
+  const std::string number(1, static_cast<char>(free));
+  RowNotes notes{.stamp = note_stamp({free, 0}, 1), .changes = {}};
+  notes.changes.push_back({row_keys::member(free), RowStamp{0}, RowContent{settings_.name}});
+  notes.changes.push_back({row_keys::member(settings_.name), RowStamp{0}, RowContent{number}});
+  rows_.note(std::move(notes), answered<CommitOutcome>([this](CommitOutcome outcome) {
+               if (outcome == CommitOutcome::down) return after_a_while(&SharedEngine::open);
+               find_number();  // Whatever became of it is in the rows.
+             }));
+}
+
+void SharedEngine::join(NodeId node) {
+  rows_.join(node, answered<std::optional<NodeLife>>([this](std::optional<NodeLife> life) {
                if (!life) return after_a_while(&SharedEngine::open);
                life_ = *life;
                sequence_ = 0;
+               has_read_things_ = false;
+               feed_.begin(life_.node);
+               settings_.began(life_);
                learn_all();
              }));
 }
@@ -64,19 +112,31 @@ void SharedEngine::learn_all() {
   cache_.forget_all();
   cache_.begin_round();
   view_.begin_batch(false);
-  const WantedRows wanted = SharedRecords::wanted_at_start(settings_.node);
+  const WantedRows wanted = SharedRecords::wanted_at_start(life_.node);
   RowWants wants = wants_of(wanted);
   wants.counts.assign(SharedRecords::counted_at_start.begin(), SharedRecords::counted_at_start.end());
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this, wanted](auto fetched) {
                 if (!fetched) return after_a_while(&SharedEngine::learn_all);
+                if (!std::exchange(has_read_things_, true)) note_things(wanted, *fetched);
                 learn(wanted, *fetched);
                 records_.open(life_, loop_.wall_now(), fetched->counts);
                 if (!trouble_.empty()) log::info("store.recovered", "");
                 trouble_.clear();
                 settings_.status_changed();
                 beat_later();
+                if (!settings_.name.empty()) feed_timer_->start(Millis{0});
                 be_idle();
               }));
+}
+
+/// What is told of things begins where this life began; what changed while nobody was there is told later.
+void SharedEngine::note_things(const WantedRows& wanted, const FetchedRows& fetched) {
+  std::size_t at = 0;
+  for (const auto& [range, limit] : wanted.ranges()) {
+    const auto& rows = fetched.ranges.at(at++);
+    if (range.table != RowTable::things) continue;
+    for (const StoredRow& row : rows) feed_.note(row);
+  }
 }
 
 RowWants SharedEngine::wants_of(const WantedRows& wanted) {
@@ -109,7 +169,26 @@ void SharedEngine::submit(std::unique_ptr<Task> task) {
 void SharedEngine::be_idle() {
   state_ = State::idle;
   if (is_beat_due_) return beat();
+  if (is_feed_due_) return read_feed();
   begin_soon();
+}
+
+/// What others changed is read before anybody is told of it.
+void SharedEngine::read_feed() {
+  is_feed_due_ = false;
+  state_ = State::busy;
+  cache_.begin_round();
+  rows_.fetch(RowWants{.rows = {}, .ranges = feed_.wants(), .counts = {}},
+              answered<std::optional<FetchedRows>>([this](auto fetched) {
+                if (!fetched) return fail(nobody_there);
+                const auto fresh = feed_.learn(fetched->ranges, [this](const StoredRow& row) {
+                  cache_.learn({RowTable::things, row.key}, row);
+                  records_.thing_changed(row.key);
+                });
+                if (!fresh.names.empty()) settings_.changed_elsewhere(fresh.names);
+                feed_timer_->start(fresh.has_more ? Millis{0} : settings_.feed);
+                be_idle();
+              }));
 }
 
 /// A commit of nothing: whoever only reads says nothing.
@@ -228,6 +307,7 @@ bool SharedEngine::run_task(Running& running) {
 void SharedEngine::commit() {
   RowCommit commit{life_, sequence_ + 1, view_.changes()};
   stamp_ = commit.stamp();
+  ThingFeed::mark(commit.changes, stamp_, loop_.wall_now());
   rows_.commit(std::move(commit), answered<CommitOutcome>([this](CommitOutcome outcome) { committed(outcome); }));
 }
 

@@ -15,6 +15,7 @@
 #include "shared/row_cache.h"
 #include "shared/row_view.h"
 #include "shared/shared_records.h"
+#include "shared/thing_feed.h"
 
 namespace xion {
 
@@ -32,7 +33,9 @@ namespace xion {
 class SharedEngine final : public Store {
  public:
   struct Settings {
-    NodeId node = only_node;
+    /// Under which the node has its number; empty: it is the only one.
+    std::string name{};
+    NodeId node = only_node;  ///< Of a node without a name.
     std::size_t tasks_of_batch = 512;
     /// A batch that met so many conflicts is taken apart: each of its tasks runs alone.
     unsigned conflicts_of_batch = 3;
@@ -42,6 +45,12 @@ class SharedEngine final : public Store {
     Millis doubt_told_after{10'000};  ///< So long a commit may be in doubt before its tasks are told that they failed.
     /// A node that has written nothing for so long says that it lives, and hears whether somebody is there.
     Millis beat{1'000};
+    /// So often a node that has a name looks for things that others changed.
+    Millis feed{500};
+    /// A life of the node has begun. From the engine's thread.
+    std::function<void(NodeLife)> began = [](NodeLife) {};
+    /// Others changed these, and tasks find them so from now on. From the engine's thread.
+    std::function<void(std::vector<ThingName>)> changed_elsewhere = [](std::vector<ThingName>) {};
     /// Something of `status` is another; from the engine's thread.
     std::function<void()> status_changed = [] {};
     /// Things that were changed by tasks which were told that they failed: the commit in doubt was kept after all.
@@ -87,12 +96,17 @@ class SharedEngine final : public Store {
   void after_a_while(void (SharedEngine::*step)());
   static RowWants wants_of(const WantedRows& wanted);
 
+  void find_number();
+  void take_number(const std::vector<StoredRow>& taken);
+  void join(NodeId node);
+  void note_things(const WantedRows& wanted, const FetchedRows& fetched);
   void learn_all();
   void learn(const WantedRows& wanted, FetchedRows& fetched);
 
   void be_idle();
   void beat();
   void beat_later();
+  void read_feed();
   void begin_soon();
   void gather();
   void begin_batch(WantedRows wanted);
@@ -143,6 +157,10 @@ class SharedEngine final : public Store {
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Timer> beat_timer_;
   bool is_beat_due_ = false;
+  ThingFeed feed_;
+  bool has_read_things_ = false;  ///< In this life.
+  std::unique_ptr<Timer> feed_timer_;
+  bool is_feed_due_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

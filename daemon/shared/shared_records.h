@@ -42,6 +42,8 @@ class SharedRecords final : public Records {
   void read_ahead(const Reads& reads);
   /// `things` were read anew.
   void forget_things() { are_webhooks_known_ = false; }
+  /// Another node put or erased that thing.
+  void thing_changed(std::string_view key);
 
   std::optional<std::string> thing(ThingKind kind, std::string_view key) override;
   void put_thing(ThingKind kind, std::string_view key, std::string_view record) override;

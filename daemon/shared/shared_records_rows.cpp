@@ -145,6 +145,11 @@ const std::vector<Webhook>& SharedRecords::webhooks() {
   return webhooks_;
 }
 
+void SharedRecords::thing_changed(std::string_view key) {
+  are_webhooks_known_ = false;
+  if (static_cast<ThingKind>(key.front()) == ThingKind::list_entry) note_listed(key.substr(1));
+}
+
 /// Lengths stay when their entries go: it says what there can be.
 void SharedRecords::note_listed(std::string_view key) {
   constexpr std::size_t head = 6;  // kind, app, subject

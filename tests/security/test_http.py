@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 import unittest
 
 from harness import PATIENCE, Gateway, RawAnswer
@@ -200,6 +201,17 @@ class Http(unittest.TestCase):
                 with self.subTest(name, where=where):
                     answers = self.play(before, said)
                     self.assertEqual([answer.status for answer in answers], [status] * (2 if where == "twice" else 1), answers)
+
+    def test_who_shuts_down_is_answered_whatever_it_asked(self):
+        """Its end may be seen in the turn in which the store answers the first."""
+        stats = b"GET /v1/stats?window=1d HTTP/1.1\r\nHost: x\r\n" + KEY.replace(b"KEY", self.gateway.key.encode()) + b"\r\n"
+        for each in range(500):
+            wire = Wire(self.gateway.api_port)
+            wire.say(stats + stats + stats)
+            time.sleep(each % 50 / 50_000)
+            wire.socket.shutdown(socket.SHUT_WR)
+            self.assertEqual([answer.status for answer in split_answers(wire.hear_all())], [200] * 3, each)
+            wire.close()
 
     def test_an_absolute_target_keeps_its_connection(self):
         wire = Wire(self.gateway.api_port)

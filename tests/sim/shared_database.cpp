@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "shared/member_rows.h"
 
 namespace xion::sim {
 
@@ -86,13 +87,32 @@ void SharedDatabase::change(const RowChange& change, RowStamp stamp) {
   table.rows.emplace(row.key, row);
 }
 
+bool SharedDatabase::are_as_read(const std::vector<RowChange>& changes) const {
+  XION_ASSERT(std::ranges::is_sorted(changes, {}, &RowChange::name));
+  return std::ranges::all_of(changes, [this](const RowChange& change) { return is_as_read(change); });
+}
+
+/// A life that ends waits for its commit under way.
+CommitOutcome SharedDatabase::note(const RowNotes& notes) {
+  if (notes.ends) {
+    settle(notes.ends->node);
+    if (nodes_[notes.ends->node].incarnation != notes.ends->incarnation) return CommitOutcome::conflict;
+  }
+  if (!are_as_read(notes.changes)) return CommitOutcome::conflict;
+  for (const RowChange& each : notes.changes) change(each, notes.stamp);
+  if (notes.ends) join(notes.ends->node);
+  return CommitOutcome::kept;
+}
+
+void SharedDatabase::leave(const NodeLife& life) {
+  if (resolve(life)) (void)note({.stamp = 0, .changes = {{row_keys::beat(life.node), {}, {}}}, .ends = life});
+}
+
 CommitOutcome SharedDatabase::commit(const RowCommit& commit) {
   const auto at = nodes_.find(commit.life.node);
   if (at == nodes_.end() || at->second.incarnation != commit.life.incarnation) return CommitOutcome::fenced;
   XION_ASSERT(commit.sequence == at->second.sequence + 1);
-  XION_ASSERT(std::ranges::is_sorted(commit.changes, {}, &RowChange::name));
-  if (!std::ranges::all_of(commit.changes, [this](const RowChange& change) { return is_as_read(change); }))
-    return CommitOutcome::conflict;
+  if (!are_as_read(commit.changes)) return CommitOutcome::conflict;
   for (const RowChange& each : commit.changes) change(each, commit.stamp());
   at->second.sequence = commit.sequence;
   ++commits_;
@@ -154,6 +174,19 @@ void SimulatedRows::commit(RowCommit commit, Done<CommitOutcome> done) {
     if (entropy_.chance(habits_.conflict)) return done(CommitOutcome::conflict);
     const CommitOutcome outcome = database_.commit(commit);
     after_latency([done = std::move(done), outcome]() mutable { done(outcome); });
+  });
+}
+
+void SimulatedRows::note(RowNotes notes, Done<CommitOutcome> done) {
+  after_latency([this, notes = std::move(notes), done = std::move(done)]() mutable {
+    if (is_away()) return done(CommitOutcome::down);
+    if (entropy_.chance(habits_.conflict)) return done(CommitOutcome::conflict);
+    const bool is_lost = entropy_.chance(habits_.doubt);
+    const CommitOutcome outcome =
+        is_lost && entropy_.chance(0.5) ? CommitOutcome::in_doubt : database_.note(notes);
+    after_latency([done = std::move(done), told = is_lost ? CommitOutcome::in_doubt : outcome]() mutable {
+      done(told);
+    });
   });
 }
 

@@ -30,6 +30,9 @@ class SharedDatabase {
   NodeLife join(NodeId node);
   FetchedRows fetch(const RowWants& wants) const;
   CommitOutcome commit(const RowCommit& commit);
+  CommitOutcome note(const RowNotes& notes);
+  /// A life that ends in order takes its beat with it.
+  void leave(const NodeLife& life);
   /// What the life has written last, after which nothing of it is in doubt; nothing: it is fenced.
   std::optional<std::uint64_t> resolve(const NodeLife& life);
 
@@ -47,6 +50,7 @@ class SharedDatabase {
   using Rows = std::map<std::string, StoredRow>;
   bool is_as_read(const RowChange& change) const;
   std::vector<StoredRow> read(const RangeWant& want) const;
+  bool are_as_read(const std::vector<RowChange>& changes) const;
   void change(const RowChange& change, RowStamp stamp);
   void settle(NodeId node);
 
@@ -72,6 +76,7 @@ class SimulatedRows final : public Rows {
   void fetch(RowWants wants, Done<std::optional<FetchedRows>> done) override;
   void commit(RowCommit commit, Done<CommitOutcome> done) override;
   void resolve(NodeLife life, Done<Resolved> done) override;
+  void note(RowNotes notes, Done<CommitOutcome> done) override;
 
   /// Nobody is there for so long.
   void go_away(Millis span) { away_until_ = loop_.now() + span; }

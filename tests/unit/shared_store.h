@@ -43,6 +43,7 @@ class PlayedCluster final : public Cluster {
   std::vector<Peer> peers() const override { return others; }
   void report_by(std::function<NodeReport()> report) override { report_ = std::move(report); }
   void on_changed_elsewhere(ChangedElsewhere changed) override { changed_ = std::move(changed); }
+  void tell_changed(std::span<const ThingName> things) override { changed_(things); }
   void once(std::string name, Millis, std::move_only_function<void()> act) override {
     if (done_elsewhere.insert(std::move(name)).second) act();
   }
