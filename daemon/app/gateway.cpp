@@ -22,6 +22,10 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
       dashboard_(ports.store, ports.loop, ports.entropy, ports.loop_vault, directory_),
       key_rotation_(ports, *housekeeper_),
       dispatcher_(ports, settings_, directory_, measures_),
+      neighbours_(ports, *housekeeper_, dispatcher_,
+                  [this] {
+                    if (webhooks_) webhooks_->look_soon();
+                  }),
       route_watch_(ports, settings_, dispatcher_, *housekeeper_, notices_),
       sweeper_(ports, settings_, *housekeeper_, dispatcher_, measures_),
       alert_watch_(ports, settings_, *housekeeper_, directory_),
@@ -53,6 +57,7 @@ void Gateway::load(std::move_only_function<void(bool)> ready) {
         if (!has_passes) return ready(false);
         dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
           if (recovered) sweeper_.start();
+          if (recovered) neighbours_.start();
           if (recovered) route_watch_.start();
           if (recovered) key_rotation_.start();
           if (recovered) alert_watch_.start();
@@ -67,6 +72,7 @@ void Gateway::load(std::move_only_function<void(bool)> ready) {
 void Gateway::stop(std::move_only_function<void()> stopped) {
   services_.cluster.leave();
   housekeeper_->let_go();
+  neighbours_.stop();
   route_watch_.stop();
   alert_watch_.stop();
   dispatcher_.stop();

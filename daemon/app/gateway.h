@@ -3,6 +3,7 @@
 
 #include "app/codes/phone_watch.h"
 #include "app/delivery/dispatcher.h"
+#include "app/delivery/neighbours.h"
 #include "app/delivery/route_watch.h"
 #include "app/measures.h"
 #include "app/owners/alert_watch.h"
@@ -48,6 +49,7 @@ class Gateway {
   DashboardAccess dashboard_;
   KeyRotation key_rotation_;
   Dispatcher dispatcher_;
+  Neighbours neighbours_;
   RouteWatch route_watch_;
   Sweeper sweeper_;
   AlertWatch alert_watch_;

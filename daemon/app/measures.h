@@ -44,6 +44,7 @@ struct Measures {
   std::map<std::string, std::uint64_t, std::less<>> limits_hit;   ///< By policy, as in `violatedPolicies`.
   std::map<std::string, ReceiptMeasures, std::less<>> receipts;   ///< By carrier.
   std::map<std::string, std::uint64_t, std::less<>> died_unsent;  ///< Messages that expired in the queue, by route.
+  std::uint64_t handed_over = 0;                                  ///< Messages, to another node that has a bind.
   std::uint64_t receipts_parked = 0, receipts_unmatched = 0;
   Counts refused_keys;  ///< Calls that were refused for their key, by the code of the error catalogue.
   std::map<std::pair<std::string_view, int>, std::uint64_t> calls;  ///< Of the API, by pattern and HTTP status.

@@ -72,6 +72,13 @@ class Txn {
   /// Messages left in `submitting` or `unknown` by an earlier process, for recovery at start.
   std::vector<SubmissionRef> unsettled(std::size_t limit);
 
+  /// What waits at nodes that are none of those is this one's from now on.
+  Inherited inherit(std::span<const NodeId> living, std::size_t limit) { return records_.inherit(living, limit); }
+  /// A queued message is another node's to send. False: it is queued no longer.
+  bool hand_over(const OtpId& id, std::uint8_t message, NodeId to) { return records_.hand_over(id, message, to); }
+  /// Messages that others handed to this node: queued here from now on.
+  std::vector<OutboxEntry> take_handed(std::size_t limit) { return records_.take_handed(limit); }
+
   /// Which submissions a carrier's message id belongs to, whatever its case and leading zeros, newest request first;
   /// other bases are the caller's to try. Mostly one: carriers use ids again after days, and some have nodes that count
   /// each for itself. Ids that ended lately are still found, so that a repeated receipt is known as one.

@@ -63,6 +63,8 @@ void tell_queue(Families& families, const Services& services, const Measures& me
   const auto since = services.carriers->waiting_since();
   families.gauges("xionid_queue_oldest_seconds", "How long the oldest of them has waited; 0: none waits")
       .value(since ? in_seconds(std::max(Millis{0}, services.loop.wall_now() - *since)) : 0.0);
+  families.counters("xionid_messages_handed_over_total", "Messages handed to another node that has a bind")
+      .value(measures.handed_over);
   families.counters("xionid_messages_died_unsent_total", "Messages whose code expired before a carrier took them");
   for (const auto& [route, count] : measures.died_unsent) families.value(count, {{"route", route}});
 }

@@ -57,6 +57,12 @@ struct Peer {
   NodeId node = only_node;
   std::string name;
   NodeReport report;  ///< A second old, as a rule.
+  /// It takes messages for that carrier.
+  bool has_bound(std::string_view carrier) const {
+    return std::ranges::any_of(report.carriers, [&](const CarrierOfNode& of_node) {
+      return of_node.name == carrier && of_node.binds > 0;
+    });
+  }
 };
 
 /// Names a thing that another node put or erased.
@@ -70,6 +76,8 @@ class Cluster {
  public:
   virtual ~Cluster() = default;
   virtual NodeId self() const = 0;
+  /// Whether there may be others at all.
+  virtual bool is_shared() const { return true; }
 
   /// Once others can see this node; where there may be none, at once.
   virtual void when_seen(std::move_only_function<void()> then) { then(); }
@@ -97,11 +105,7 @@ class Cluster {
 
   /// Whether another node has a bind to a carrier, and it takes messages there.
   bool is_bound_elsewhere(std::string_view carrier) const {
-    return std::ranges::any_of(peers(), [&](const Peer& peer) {
-      return std::ranges::any_of(peer.report.carriers, [&](const CarrierOfNode& of_node) {
-        return of_node.name == carrier && of_node.binds > 0;
-      });
-    });
+    return std::ranges::any_of(peers(), [&](const Peer& peer) { return peer.has_bound(carrier); });
   }
 };
 
@@ -109,6 +113,7 @@ class Cluster {
 class OnlyNode final : public Cluster {
  public:
   NodeId self() const override { return only_node; }
+  bool is_shared() const override { return false; }
   std::unique_ptr<Lease> want(std::string, LeaseChanged) override { return std::make_unique<Own>(); }
   void leave() override {}
   std::vector<Peer> peers() const override { return {}; }

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,6 +101,12 @@ class Records {
   virtual std::size_t outbox_size(Whose whose) = 0;
   /// Messages that an earlier process of this node left in `submitting` or `unknown`.
   virtual std::vector<SubmissionRef> unsettled(std::size_t limit) = 0;
+  /// What waits at nodes that are none of those is this one's from now on. An engine of one node has no others.
+  virtual Inherited inherit(std::span<const NodeId>, std::size_t) { return {}; }
+  /// A queued message is another node's to send. False: it is queued no longer.
+  virtual bool hand_over(const OtpId&, std::uint8_t, NodeId) { return false; }
+  /// Messages that others handed to this node: queued here from now on.
+  virtual std::vector<OutboxEntry> take_handed(std::size_t) { return {}; }
   /// By a carrier's message id, whatever its case and leading zeros, for `submission_kept`; newest request first.
   virtual std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) = 0;
   /// Events of a subject that are not before `since`: sends and locks of requests, and notes.

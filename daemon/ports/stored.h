@@ -68,6 +68,14 @@ struct OutboxEntry {
 /// What waits belongs to one node: that which made it, until it is handed over.
 enum class Whose : std::uint8_t { this_node, every_node };
 
+/// What another node left that writes nothing any more: this node's from now on.
+struct Inherited {
+  std::vector<OutboxEntry> queued;       ///< Messages.
+  std::vector<SubmissionRef> unsettled;  ///< Messages in `submitting` or `unknown`.
+  std::size_t deliveries = 0;            ///< That wait to be tried.
+  std::size_t size() const { return queued.size() + unsettled.size() + deliveries; }
+};
+
 /// A number that a receipt names: as it is written, and its last digits, which stay the same however it is spelt.
 struct NamedPhone {
   Fingerprint whole{};

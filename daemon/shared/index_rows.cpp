@@ -125,6 +125,13 @@ std::string to_row(const OutboxRow& row) {
   out.signed_varint(unix_millis(row.expires_at));
   return octets;
 }
+/// Handed over or not, it is queued for whoever asks of all nodes.
+RowContent outbox_content(const OutboxRow& row, std::string_view key) {
+  using row_keys::OutboxState;
+  const auto for_all = row.state == OutboxState::handed ? OutboxState::queued : row.state;
+  const std::string rest = row_keys::moment(row.expires_at).append(key);
+  return {to_row(row), {row_keys::outbox_order(for_all) + rest, row_keys::outbox_order(row.node, row.state) + rest}};
+}
 OutboxRow outbox_row_from(std::string_view octets) {
   OutboxRow row;
   OctetReader in(octets);

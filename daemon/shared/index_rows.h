@@ -55,6 +55,8 @@ struct OutboxRow {
   WallTime expires_at{};
   bool operator==(const OutboxRow&) const = default;
 };
+/// The row with its orders, of a message of that key.
+RowContent outbox_content(const OutboxRow& row, std::string_view key);
 std::string to_row(const OutboxRow& row);
 OutboxRow outbox_row_from(std::string_view row);
 

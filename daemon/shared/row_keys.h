@@ -34,7 +34,12 @@ RowName key(const LiveKey& key);
 RowName open(const OtpId& id);
 
 /// How far a message is, for who has to do something about it.
-enum class OutboxState : std::uint8_t { queued, submitting, unknown };
+enum class OutboxState : std::uint8_t {
+  queued,
+  submitting,
+  unknown,
+  handed  ///< Queued, and its node has not taken it yet.
+};
 RowName outbox(const OtpId& id, std::uint8_t message);
 /// In which order: state, deadline, name; with the node before it.
 std::string outbox_order(OutboxState state);

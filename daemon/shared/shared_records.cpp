@@ -234,10 +234,15 @@ void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
       view_.erase_unseen(name);
       continue;
     }
-    const std::string rest = row_keys::moment(is->expires_at) + name.key;
-    view_.put_unseen(
-        name,
-        {to_row(*is), {row_keys::outbox_order(is->state) + rest, row_keys::outbox_order(is->node, is->state) + rest}});
+    OutboxRow row = *is;
+    // Another deadline is no reason for it to be another node's.
+    if (was && was->state == is->state) {
+      if (const RowContent* there = view_.read(name)) {
+        row = outbox_row_from(there->record);
+        row.expires_at = is->expires_at;
+      }
+    }
+    view_.put_unseen(name, outbox_content(row, name.key));
   }
 }
 

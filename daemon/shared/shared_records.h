@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,6 +82,9 @@ class SharedRecords final : public Records {
   std::vector<OutboxEntry> outbox(Whose whose, std::size_t limit) override;
   std::size_t outbox_size(Whose whose) override;
   std::vector<SubmissionRef> unsettled(std::size_t limit) override;
+  Inherited inherit(std::span<const NodeId> living, std::size_t limit) override;
+  bool hand_over(const OtpId& id, std::uint8_t message, NodeId to) override;
+  std::vector<OutboxEntry> take_handed(std::size_t limit) override;
   std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) override;
   std::vector<HistoryEntry> history(const HistoryKey& key, WallTime since) override;
 
@@ -148,6 +152,11 @@ class SharedRecords final : public Records {
   std::vector<Otp> otps_of(const std::vector<StoredRow>& rows, std::size_t id_at);
   std::size_t erase_requests(WallTime before, std::size_t limit);
 
+  // Of other nodes.
+  void inherit_messages(const RowRange& of_gone, std::size_t limit, Inherited& inherited);
+  void inherit_deliveries(const RowRange& of_gone, std::size_t limit, Inherited& inherited);
+  bool is_ours(RowId delivery) const { return node_of(delivery) == life_.node || inherited_.contains(delivery); }
+
   Counters stripe_of(const RowName& name);
   template <typename Sum, typename Of, typename Add>
   void stripes_from(std::string_view from, char begin, Of of, Add add,
@@ -167,6 +176,7 @@ class SharedRecords final : public Records {
   std::vector<Webhook> webhooks_;
   ListShape list_shape_;
   WebhookIndex waiting_;
+  std::set<RowId> inherited_;  ///< Deliveries that other nodes made.
   std::map<std::string, std::size_t, std::less<>> parked_of_;  ///< By carrier.
   std::map<RowKind, std::size_t> counts_;
   std::uint32_t decoy_ = 0;  ///< Written last.

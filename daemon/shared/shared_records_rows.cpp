@@ -33,9 +33,10 @@ RowTable table_of(RowKind kind) {
 }
 
 /// The orders in which a row is found besides by its id: what waits, by its node.
-std::array<std::string, row_sorts> sorts_of(RowKind kind, RowId id) {
+/// Deliveries by who is to try them.
+std::array<std::string, row_sorts> sorts_of(RowKind kind, RowId id, NodeId node) {
   if (kind != RowKind::waiting) return {};
-  return {std::string(1, static_cast<char>(node_of(id) + 1)).append(BigEndian(id).view())};
+  return {std::string(1, static_cast<char>(node + 1)).append(BigEndian(id).view())};
 }
 
 /// Under which a receipt may be looked for.
@@ -63,13 +64,16 @@ void SharedRecords::open(NodeLife life, WallTime now, const std::vector<std::siz
   life_ = life;
   begin(now);
   waiting_ = {};
+  inherited_.clear();
   parked_of_.clear();
   counts_.clear();
   counts_[RowKind::unmatched] = counts.at(0);
   counts_[RowKind::over] = counts.at(1);
   const auto of_node = std::string(1, static_cast<char>(life.node + 1));
   for (const StoredRow& row : view_.read(row_keys::all_with(RowTable::waiting, of_node, 1), rows_without_end)) {
-    add_waiting(row_keys::row_of(row.key), row.content.record);
+    const RowId id = row_keys::row_of(row.key);
+    if (node_of(id) != life.node) inherited_.insert(id);
+    add_waiting(id, row.content.record);
     ++counts_[RowKind::waiting];
   }
   for (const StoredRow& row : view_.read({.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end)) {
@@ -167,14 +171,14 @@ void SharedRecords::count_rows(RowKind kind, int by) {
 
 void SharedRecords::add_waiting(RowId id, std::string_view octets) {
   const auto place = delivery_place_from_row(octets);
-  if (!place || node_of(id) != life_.node) return;
+  if (!place || !is_ours(id)) return;
   waiting_.add_waiting(id, *place);
   view_.on_undo([this, id, row = std::string(octets)] { waiting_.erase_waiting(id, *delivery_place_from_row(row)); });
 }
 
 void SharedRecords::erase_waiting(RowId id, std::string_view octets) {
   const auto place = delivery_place_from_row(octets);
-  if (!place || node_of(id) != life_.node) return;
+  if (!place || !is_ours(id)) return;
   waiting_.erase_waiting(id, *place);
   view_.on_undo([this, id, row = std::string(octets)] { waiting_.add_waiting(id, *delivery_place_from_row(row)); });
 }
@@ -190,7 +194,7 @@ void SharedRecords::put(RowKind kind, RowId id, const Row& row) {
   if (!is_new && kind == RowKind::waiting) erase_waiting(id, std::string(known->record));
   std::string octets = to_octets(row);
   if (kind == RowKind::waiting) add_waiting(id, octets);
-  view_.put(name, {std::move(octets), sorts_of(kind, id)});
+  view_.put(name, {std::move(octets), sorts_of(kind, id, inherited_.contains(id) ? life_.node : node_of(id))});
   if (!is_new) return;
   count_rows(kind, 1);
   if (kind == RowKind::parked) park(id, std::get<StoredReceipt>(row));

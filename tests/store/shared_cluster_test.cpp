@@ -2,11 +2,14 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <optional>
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "sample_otp.h"
 #include "shared/shared_cluster.h"
 #include "shared/shared_engine.h"
 #include "sim/shared_database.h"
@@ -60,6 +63,14 @@ struct Cluster3 {
   }
   void run(Millis span) { loop.run(span); }
 };
+
+Webhook webhook_named(const char* id) {
+  Webhook webhook;
+  webhook.id = id;
+  webhook.app = 1;
+  webhook.url = "https://example.com";
+  return webhook;
+}
 
 std::size_t common(const std::set<std::string>& a, const std::set<std::string>& b) {
   return static_cast<std::size_t>(std::ranges::count_if(a, [&](const std::string& name) { return b.contains(name); }));
@@ -250,7 +261,10 @@ TEST_CASE("nodes have numbers by their names, and find what others changed") {
 
   const auto put = [&](SharedEngine& engine, const char* name) {
     run_task(
-        engine, [name](Txn& txn) { return txn.put(Webhook{.id = name, .app = 1, .url = "https://example.com"}), true; },
+        engine, [name](Txn& txn) {
+          txn.put(webhook_named(name));
+          return true;
+        },
         [](Commit commit, bool) { REQUIRE(commit == Commit::durable); });
     loop.run(Seconds{2});
   };
@@ -283,6 +297,133 @@ TEST_CASE("nodes have numbers by their names, and find what others changed") {
   CHECK(b.second->life().incarnation == 2);
   CHECK(webhooks_of(*b.second) == 1);
   CHECK(changed_again.empty());
+}
+
+namespace {
+
+/// Two gateways' stores on one database.
+struct TwoStores {
+  sim::Agenda agenda;
+  sim::VirtualLoop loop{agenda, sim::Agenda::world, {}};
+  sim::SharedDatabase database;
+  sim::SimulatedRows rows_a{loop, database, sim::Seeded(1), {}}, rows_b{loop, database, sim::Seeded(2), {}};
+  std::unique_ptr<SharedEngine> a = open(rows_a, "a"), b = open(rows_b, "b");
+
+  std::unique_ptr<SharedEngine> open(sim::SimulatedRows& rows, const char* name) {
+    auto engine = std::make_unique<SharedEngine>(loop, rows, SharedEngine::Settings{.name = name});
+    engine->open();
+    loop.run(Seconds{1});
+    return engine;
+  }
+  template <typename Ask>
+  auto ask(SharedEngine& engine, Ask question) {
+    std::optional<std::invoke_result_t<Ask&, Txn&>> told;
+    run_task(engine, question, [&](Commit commit, auto& result) {
+      REQUIRE(commit == Commit::durable);
+      told = result;
+    });
+    loop.run(Seconds{1});
+    REQUIRE(told.has_value());
+    return std::move(*told);
+  }
+  Otp send(SharedEngine& engine, std::uint32_t number) {
+    const Otp otp = sample_otp(loop.wall_now(), number, number);
+    REQUIRE(ask(engine, [otp](Txn& txn) { return txn.insert(otp); }));
+    return otp;
+  }
+  std::size_t queued(SharedEngine& engine) {
+    return ask(engine, [](Txn& txn) { return txn.outbox(100).size(); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a message is handed to another node once, and is that one's") {
+  TwoStores stores;
+  const Otp otp = stores.send(*stores.a, 1);
+  const NodeId to = stores.b->life().node;
+  REQUIRE(stores.queued(*stores.a) == 1);
+  const auto hand_over = [&] {
+    return stores.ask(*stores.a, [&](Txn& txn) { return txn.hand_over(otp.id, 0, to); });
+  };
+  CHECK(hand_over());
+  CHECK(stores.queued(*stores.a) == 0);
+  CHECK(stores.queued(*stores.b) == 0);
+  CHECK_FALSE(hand_over());
+  const auto take = [&] {
+    return stores.ask(*stores.b, [](Txn& txn) { return txn.take_handed(10).size(); });
+  };
+  CHECK(take() == 1);
+  CHECK(take() == 0);
+  CHECK(stores.queued(*stores.b) == 1);
+
+  // Another deadline, by whoever: it stays where it is.
+  stores.ask(*stores.a, [&](Txn& txn) {
+    Otp longer = *txn.otp(otp.id);
+    longer.expires_at += Seconds{60};
+    txn.put(longer);
+    return true;
+  });
+  CHECK(stores.queued(*stores.a) == 0);
+  CHECK(stores.queued(*stores.b) == 1);
+}
+
+TEST_CASE("what is no longer queued is handed to nobody") {
+  TwoStores stores;
+  const Otp otp = stores.send(*stores.a, 1);
+  stores.ask(*stores.b, [&](Txn& txn) {
+    Otp over = *txn.otp(otp.id);
+    over.status = OtpStatus::canceled;
+    over.ended_at = stores.loop.wall_now();
+    txn.put(over);
+    return true;
+  });
+  const NodeId to = stores.b->life().node;
+  CHECK_FALSE(stores.ask(*stores.a, [&](Txn& txn) { return txn.hand_over(otp.id, 0, to); }));
+}
+
+TEST_CASE("what a node left is whose who asks first, and none of those that live is touched") {
+  TwoStores stores;
+  stores.send(*stores.a, 1);
+  const Otp handed = stores.send(*stores.a, 2), mine = stores.send(*stores.b, 3);
+  Otp submitting = stores.send(*stores.a, 4);
+  const NodeId a = stores.a->life().node, b = stores.b->life().node;
+  stores.ask(*stores.a, [&](Txn& txn) {
+    submitting = *txn.otp(submitting.id);
+    submit_to(submitting, 0, "primary", {}, stores.loop.wall_now());
+    txn.put(submitting);
+    return txn.hand_over(handed.id, 0, a);
+  });
+  stores.ask(*stores.a, [](Txn& txn) {
+    txn.put(webhook_named("WH-1"));
+    return txn.queue(*txn.webhook("WH-1"), "t", "{}");
+  });
+  stores.loop.run(Seconds{2});
+  const auto inherit = [&](std::vector<NodeId> living) {
+    return stores.ask(*stores.b, [living](Txn& txn) { return txn.inherit(living, 100); });
+  };
+  CHECK(inherit({a, b}).size() == 0);
+  const Inherited found = inherit({b});
+  CHECK(found.queued.size() == 2);
+  REQUIRE(found.unsettled.size() == 1);
+  CHECK(found.unsettled[0].otp == submitting.id);
+  CHECK(found.deliveries == 1);
+  CHECK(inherit({b}).size() == 0);
+  CHECK(stores.queued(*stores.b) == 3);
+  CHECK(stores.queued(*stores.a) == 0);
+  const auto waiting = [](Txn& txn) {
+    std::size_t count = 0;
+    for (const auto& each : txn.waiting_deliveries()) count += each.count;
+    return count;
+  };
+  CHECK(stores.ask(*stores.b, waiting) == 1);
+
+  // Its next life finds it, too.
+  stores.b.reset();
+  stores.b = stores.open(stores.rows_b, "b");
+  CHECK(stores.queued(*stores.b) == 3);
+  CHECK(stores.ask(*stores.b, [](Txn& txn) { return txn.unsettled(10).size(); }) == 1);
+  CHECK(stores.ask(*stores.b, waiting) == 1);
 }
 
 }  // namespace xion

@@ -18,6 +18,7 @@ Millis BindSlot::start(Millis delay) {
   is_wanted_ = true;
   if (!lease_) lease_ = cluster_.want(name_, [this](LeaseState state) { follow(state); });
   if (lease_->state() == LeaseState::held) delay = connect(delay);
+  changed_();
   return delay;
 }
 
@@ -32,6 +33,7 @@ void BindSlot::reconnect() {
 }
 
 void BindSlot::follow(LeaseState state) {
+  changed_();
   if (!is_wanted_) return;  // It goes as soon as its links are down.
   switch (state) {
     case LeaseState::held: connect(Millis{0}); return;

@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/delivery/smsc_link.h"
@@ -13,8 +15,9 @@ namespace xion {
 /// while the lease of it is ours, whoever else shares the account.
 class BindSlot {
  public:
-  BindSlot(Cluster& cluster, std::string_view carrier, std::uint32_t number)
-      : cluster_(cluster), name_(bind_lease(carrier, number)) {}
+  /// `changed`: it is ours, or no longer.
+  BindSlot(Cluster& cluster, std::string_view carrier, std::uint32_t number, std::function<void()> changed = [] {})
+      : cluster_(cluster), name_(bind_lease(carrier, number)), changed_(std::move(changed)) {}
   BindSlot(const BindSlot&) = delete;
   BindSlot& operator=(const BindSlot&) = delete;
 
@@ -44,6 +47,7 @@ class BindSlot {
 
   Cluster& cluster_;
   std::string name_;
+  std::function<void()> changed_;
   std::vector<std::shared_ptr<SmscLink>> links_;
   bool is_wanted_ = false;
   std::unique_ptr<Lease> lease_;  ///< Null: not wished for. Dies first.

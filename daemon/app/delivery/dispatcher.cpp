@@ -101,49 +101,56 @@ bool Dispatcher::is_stopped() const {
 /// Messages in `submitting` were handed to a link by a process that is gone: nobody knows whether they left. That is
 /// written by tasks of their own, which are tried again: a daemon that starts on a full disk reads all the same.
 void Dispatcher::recover(std::move_only_function<void(bool)> recovered) {
-  struct Left {
-    std::vector<SubmissionRef> submitting;
-    std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
-    std::vector<DispatchItem> queued;
+  struct Recovered {
+    Left left;
     std::map<std::string, smpp::IdBase> id_bases;
     std::vector<CarrierHold> holds;
   };
   run_task(
       ports_.store,
       [&vault = ports_.store_vault, overrides = facts_.status_overrides, now = ports_.loop.wall_now()](Txn& txn) {
-        Left left;
-        left.id_bases = txn.id_bases();
-        left.holds = txn.carrier_holds();
-        for (const SubmissionRef& ref : txn.unsettled(recovery_limit)) {
-          auto otp = txn.otp(ref.otp);
-          if (!otp) continue;
-          if (otp->messages[ref.message].state == MessageState::submitting) {
-            left.submitting.push_back(ref);
-            continue;
-          }
-          if (!otp_rules::is_live(*otp, now)) continue;
-          if (auto item = routing_of(*otp, ref.message, vault, *overrides))
-            left.unknown.emplace_back(ref, std::move(*item));
-        }
-        for (const OutboxEntry& entry : txn.outbox(recovery_limit)) {
-          const auto otp = txn.otp(entry.otp);
-          if (!otp) continue;
-          if (auto item = dispatch_item(*otp, vault, *overrides, now)) left.queued.push_back(std::move(*item));
-        }
-        return left;
+        return Recovered{
+            read_left(txn, txn.unsettled(recovery_limit), txn.outbox(recovery_limit), vault, *overrides, now),
+            txn.id_bases(), txn.carrier_holds()};
       },
-      [this, recovered = std::move(recovered)](Commit commit, Left& left) mutable {
+      [this, recovered = std::move(recovered)](Commit commit, Recovered& found) mutable {
         if (commit == Commit::durable) {
-          receipts_.bases().load(left.id_bases);
-          take_holds(std::move(left.holds));
-          log::info("queue.recovered", "queued={} unknown_outcome={}", left.queued.size(),
-                    left.submitting.size() + left.unknown.size());
-          for (const SubmissionRef& ref : left.submitting) submissions_.outcome_unknown(ref, Unanswered::timed_out);
-          for (auto& [ref, item] : left.unknown) watch_unknown(ref, item, Unanswered::timed_out);
-          for (auto& item : left.queued) enqueue(std::move(item));
+          receipts_.bases().load(found.id_bases);
+          take_holds(std::move(found.holds));
+          log::info("queue.recovered", "queued={} unknown_outcome={}", found.left.queued.size(),
+                    found.left.submitting.size() + found.left.unknown.size());
+          take_up(std::move(found.left));
         }
         recovered(commit == Commit::durable);
       });
+}
+
+Dispatcher::Left Dispatcher::read_left(Txn& txn, const std::vector<SubmissionRef>& unsettled,
+                                       const std::vector<OutboxEntry>& queued, Vault& vault,
+                                       const CarrierOverrides& overrides, WallTime now) {
+  Left left;
+  for (const SubmissionRef& ref : unsettled) {
+    auto otp = txn.otp(ref.otp);
+    if (!otp) continue;
+    if (otp->messages[ref.message].state == MessageState::submitting) {
+      left.submitting.push_back(ref);
+      continue;
+    }
+    if (!otp_rules::is_live(*otp, now)) continue;
+    if (auto item = routing_of(*otp, ref.message, vault, overrides)) left.unknown.emplace_back(ref, std::move(*item));
+  }
+  for (const OutboxEntry& entry : queued) {
+    const auto otp = txn.otp(entry.otp);
+    if (!otp) continue;
+    if (auto item = dispatch_item(*otp, vault, overrides, now)) left.queued.push_back(std::move(*item));
+  }
+  return left;
+}
+
+void Dispatcher::take_up(Left left) {
+  for (const SubmissionRef& ref : left.submitting) submissions_.outcome_unknown(ref, Unanswered::timed_out);
+  for (auto& [ref, item] : left.unknown) watch_unknown(ref, item, Unanswered::timed_out);
+  for (auto& item : left.queued) enqueue(std::move(item));
 }
 
 // --- routing --------------------------------------------------------------------------------------------------------
@@ -290,8 +297,49 @@ DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, Dispatch
     submissions_.give_up(item.otp, item.message);
     return DispatchQueue::Verdict::taken;
   }
+  if (const auto neighbour = route == nullptr ? std::nullopt : neighbour_for(*route, item)) {
+    hand_over(std::move(item), *neighbour);
+    return DispatchQueue::Verdict::taken;
+  }
   const bool is_first_try = item.tried.empty() && item.doubtful.empty();
   return is_first_try ? DispatchQueue::Verdict::route_is_full : DispatchQueue::Verdict::stays;
+}
+
+/// Where none of its carriers is bound here, a node that has a bind to the first that one has. Requests are shared out
+/// among several such.
+std::optional<NodeId> Dispatcher::neighbour_for(const RouteSettings& route, const DispatchItem& item) const {
+  if (!ports_.cluster.is_shared()) return std::nullopt;
+  const auto is_bound_here = [this](const RouteCarrier& each) {
+    const SmppAccount* found = carrier(each.name);
+    return found != nullptr && found->is_bound();
+  };
+  if (std::ranges::any_of(route.carriers, is_bound_here)) return std::nullopt;
+  const std::vector<Peer> peers = ports_.cluster.peers();
+  for (const RouteCarrier& each : route.carriers) {
+    if (std::ranges::find(item.tried, each.name) != item.tried.end()) continue;
+    std::vector<NodeId> bound;
+    for (const Peer& peer : peers)
+      if (peer.has_bound(each.name)) bound.push_back(peer.node);
+    if (!bound.empty()) return bound[item.otp.octets.back() % bound.size()];
+  }
+  return std::nullopt;
+}
+
+void Dispatcher::hand_over(DispatchItem item, NodeId to) {
+  ++claims_;
+  const OtpId id = item.otp;
+  const std::uint8_t message = item.message;
+  run_task(
+      ports_.store, [id, message, to](Txn& txn) { return txn.hand_over(id, message, to); },
+      [this, item = std::move(item)](Commit commit, bool is_theirs) mutable {
+        --claims_;
+        if (commit == Commit::durable) {
+          measures_.handed_over += is_theirs ? 1 : 0;
+          return pump_soon();
+        }
+        queue(std::move(item));
+        pump_timer_->start(store_pause);
+      });
 }
 
 /// Claims a message in the store for a carrier, then hands it over: durable before a byte leaves, so that after a crash

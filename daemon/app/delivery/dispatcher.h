@@ -36,6 +36,15 @@ class Dispatcher final : public Carriers, public LinkEvents {
 
   /// Connects every carrier and takes up what an earlier process left: queued messages and unknown outcomes.
   void start(std::move_only_function<void(bool)> recovered);
+  /// What another node left or handed over, as it is read of the store.
+  struct Left {
+    std::vector<SubmissionRef> submitting;
+    std::vector<std::pair<SubmissionRef, DispatchItem>> unknown;
+    std::vector<DispatchItem> queued;
+  };
+  static Left read_left(Txn& txn, const std::vector<SubmissionRef>& unsettled, const std::vector<OutboxEntry>& queued,
+                        Vault& vault, const CarrierOverrides& overrides, WallTime now);
+  void take_up(Left left);
   /// No new submits; windows drain, binds unbind.
   void stop();
   bool is_stopped() const;
@@ -119,6 +128,8 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void pump_soon();
   void pump();
   DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
+  std::optional<NodeId> neighbour_for(const RouteSettings& route, const DispatchItem& item) const;
+  void hand_over(DispatchItem item, NodeId to);
   std::string why_waiting(const DispatchItem& item) const;
   void claim(DispatchItem item, SmppAccount& carrier);
   void recover(std::move_only_function<void(bool)> recovered);

@@ -32,8 +32,9 @@ SmppAccount::SmppAccount(Loop& loop, Entropy& entropy, Cluster& cluster, Carrier
       settings_(std::move(settings)),
       account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
   std::uint32_t number = 0;
+  const std::function<void()> shared = cluster.is_shared() ? std::function<void()>([this] { share_rate(); }) : [] {};
   for (std::uint32_t i = 1; i <= settings_->binds; ++i) {
-    auto& slot = *slots_.emplace_back(std::make_unique<BindSlot>(cluster, settings_->name, i));
+    auto& slot = *slots_.emplace_back(std::make_unique<BindSlot>(cluster, settings_->name, i, shared));
     for (const auto type : bind_types(*settings_)) {
       links_.push_back(std::make_shared<SmscLink>(loop, entropy, settings_, type, ++number, account_, events,
                                                   [&slot] { return slot.is_held(); }));
@@ -44,6 +45,15 @@ SmppAccount::SmppAccount(Loop& loop, Entropy& entropy, Cluster& cluster, Carrier
 
 void SmppAccount::start(Millis delay) {
   for (auto& slot : slots_) delay = slot->start(delay);
+}
+
+/// The account's rate is shared by its binds: nodes that have some of them are together no quicker than one that has
+/// all.
+void SmppAccount::share_rate() {
+  const auto held = std::ranges::count_if(slots_, [](const auto& slot) { return slot->is_held(); });
+  if (settings_->account_rate <= 0 || held == 0) return;
+  const double rate = settings_->account_rate * static_cast<double>(held) / static_cast<double>(slots_.size());
+  account_.set_rate(rate, std::max(1.0, rate / 10), loop_.now());
 }
 
 void SmppAccount::stop() {

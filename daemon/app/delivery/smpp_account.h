@@ -54,6 +54,7 @@ class SmppAccount {
  private:
   /// Of those that it may have.
   std::uint32_t binds_elsewhere() const;
+  void share_rate();
 
   Loop& loop_;
   CarrierSettingsRef settings_;

@@ -1,0 +1,99 @@
+// What goes from one node to another.
+#include <algorithm>
+#include <utility>
+
+#include "shared/shared_records.h"
+#include "store/webhook_rows.h"
+
+namespace xion {
+namespace {
+
+using row_keys::OutboxState;
+
+/// Of all nodes that are none of those, in an order that begins with the node, one of each run of numbers.
+std::vector<RowRange> ranges_of_others(RowTable table, std::uint8_t by, std::span<const NodeId> living) {
+  std::vector<NodeId> nodes(living.begin(), living.end());
+  nodes.push_back(nodes_of_cluster);
+  std::ranges::sort(nodes);
+  std::vector<RowRange> ranges;
+  NodeId first = 0;
+  for (const NodeId node : nodes) {
+    if (node > first)
+      ranges.push_back({table, by, std::string(1, static_cast<char>(first + 1)), std::string(1, static_cast<char>(node + 1))});
+    first = static_cast<NodeId>(node + 1);
+  }
+  return ranges;
+}
+
+}  // namespace
+
+Inherited SharedRecords::inherit(std::span<const NodeId> living, std::size_t limit) {
+  Inherited inherited;
+  for (const RowRange& range : ranges_of_others(RowTable::outbox, 2, living)) inherit_messages(range, limit, inherited);
+  for (const RowRange& range : ranges_of_others(RowTable::waiting, 1, living))
+    inherit_deliveries(range, limit, inherited);
+  return inherited;
+}
+
+void SharedRecords::inherit_messages(const RowRange& of_gone, std::size_t limit, Inherited& inherited) {
+  std::vector<OtpId> ids;
+  for (const StoredRow& row : view_.read(of_gone, limit)) {
+    OutboxRow message = outbox_row_from(row.content.record);
+    const OtpId id = row_keys::otp_of(row.key);
+    const auto at = static_cast<std::uint8_t>(row.key.back());
+    message.node = life_.node;
+    message.incarnation = life_.incarnation;
+    if (message.state == OutboxState::handed) message.state = OutboxState::queued;
+    if (message.state == OutboxState::queued)
+      inherited.queued.push_back({id, at, message.expires_at, life_.node});
+    else
+      inherited.unsettled.push_back({id, at, message.submission, 0});
+    view_.put({RowTable::outbox, row.key}, outbox_content(message, row.key));
+    ids.push_back(id);
+  }
+  read_otps(ids);
+}
+
+void SharedRecords::inherit_deliveries(const RowRange& of_gone, std::size_t limit, Inherited& inherited) {
+  for (const StoredRow& row : view_.read(of_gone, limit)) {
+    const RowId id = row_keys::row_of(row.key);
+    RowContent content = row.content;
+    content.sorts[0].front() = static_cast<char>(life_.node + 1);
+    view_.put({RowTable::waiting, row.key}, content);
+    if (node_of(id) != life_.node && inherited_.insert(id).second)
+      view_.on_undo([this, id] { inherited_.erase(id); });
+    add_waiting(id, content.record);
+    ++inherited.deliveries;
+  }
+}
+
+bool SharedRecords::hand_over(const OtpId& id, std::uint8_t message, NodeId to) {
+  const RowName name = row_keys::outbox(id, message);
+  const RowContent* row = view_.read(name);
+  OutboxRow outbox = row == nullptr ? OutboxRow{} : outbox_row_from(row->record);
+  if (row == nullptr || outbox.state != OutboxState::queued) return false;
+  outbox.state = OutboxState::handed;
+  outbox.node = to;
+  outbox.incarnation = 0;
+  view_.put(name, outbox_content(outbox, name.key));
+  return true;
+}
+
+std::vector<OutboxEntry> SharedRecords::take_handed(std::size_t limit) {
+  const RowRange range =
+      row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, OutboxState::handed), 2);
+  std::vector<OutboxEntry> taken;
+  std::vector<OtpId> ids;
+  for (const StoredRow& row : view_.read(range, limit)) {
+    OutboxRow message = outbox_row_from(row.content.record);
+    message.state = OutboxState::queued;
+    message.incarnation = life_.incarnation;
+    ids.push_back(row_keys::otp_of(row.key));
+    taken.push_back({ids.back(), static_cast<std::uint8_t>(row.key.back()), message.expires_at, life_.node});
+    view_.put({RowTable::outbox, row.key}, outbox_content(message, row.key));
+  }
+  read_otps(ids);
+  return taken;
+}
+
+}  // namespace xion

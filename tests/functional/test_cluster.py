@@ -1,0 +1,137 @@
+"""Nodes that share a database are one gateway: any takes any call, a bind is one's, and who dies costs seconds."""
+
+import collections
+import concurrent.futures
+import contextlib
+import re
+import signal
+import time
+import unittest
+
+from cluster import Node, first_node
+from harness import PATIENCE, wait_until, wrong
+
+PHONE = "+37499123056"
+LEASE = 3
+
+
+def bound(node):
+    return next(each for each in node.ctl("carrier", "list")["carriers"] if each["name"] == "primary")["binds"]
+
+
+def metric(node, name):
+    return int(re.search(rf"(?m)^{name} (\d+)$", node.request("GET", "/metrics", port=node.operator_port).text)[1])
+
+
+def at_once(calls):
+    """All of them, from as many clients; their answers in order."""
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as clients:
+        return list(clients.map(lambda call: call(), calls))
+
+
+@contextlib.contextmanager
+def nodes(schema, names="ab", **more):
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(first_node(schema, lease=LEASE, name=names[0], **more))
+        yield [first] + [stack.enter_context(Node(first, name)) for name in names[1:]]
+
+
+class Cluster(unittest.TestCase):
+    def test_any_node_takes_any_call_and_the_bind_is_one_s(self):
+        with nodes("any_call", "abc") as (a, b, c):
+            self.assertEqual([bound(each) for each in (a, b, c)], [1, 0, 0])
+            self.assertEqual(a.carriers[0].stats()["binds"], 1)
+            for number, (sender, verifier) in enumerate(((a, b), (b, c), (c, a))):
+                phone = f"+3749912306{number}"
+                sent = sender.send(phone)
+                self.assertEqual(sent.status, 202, sent)
+                code = a.handset(phone)
+                self.assertEqual(len(a.carriers[0].inbox(phone)), 1)
+                self.assertEqual(verifier.verify(phone, wrong(code))["code"], "wrong_code")
+                self.assertEqual(verifier.verify(phone, code).status, 200)
+                self.assertEqual(sender.verify(phone, code)["code"], "code_used")
+                self.assertEqual(verifier.wait_delivery(sent["requestId"])["status"], "verified")
+            self.assertEqual(metric(b, "xionid_messages_handed_over_total"), 1)
+            self.assertEqual(metric(a, "xionid_messages_handed_over_total"), 0)
+
+    def test_what_one_node_is_told_the_others_know(self):
+        with nodes("told") as (a, b):
+            key = a.ctl("key", "create", "shop")
+            wait_until("b takes the key", lambda: b.request("GET", "/v1/usage", key=key["key"]).status == 200)
+            b.ctl("key", "revoke", key["id"])
+            wait_until("a refuses it", lambda: a.request("GET", "/v1/usage", key=key["key"]).status == 401)
+            b.ctl("block", "add", PHONE)
+            wait_until("a blocks it", lambda: a.send(PHONE)["code"] == "blocked_phone")
+            b.ctl("block", "remove", PHONE)
+            wait_until("a sends to it", lambda: a.send(PHONE).status == 202)
+
+    def test_of_many_at_once_one_is_first(self):
+        with nodes("races", "abc") as (a, b, c):
+            spread = [a, b, c]
+            sent = at_once([lambda node=spread[n % 3]: node.send(PHONE) for n in range(60)])
+            self.assertEqual({each.status for each in sent}, {202}, sent)
+            self.assertEqual(len({each["requestId"] for each in sent}), 1)
+            code = a.handset(PHONE)
+            verified = at_once([lambda node=spread[n % 3]: node.verify(PHONE, code) for n in range(60)])
+            self.assertEqual(collections.Counter(each.status for each in verified)[200], 1, verified)
+
+            other = "+37499123057"
+            a.send(other)
+            code = a.handset(other)
+            guesses = at_once([lambda node=spread[n % 3], n=n: node.verify(other, str(n).zfill(len(code))) for n in range(60)])
+            self.assertLessEqual(collections.Counter(each["code"] for each in guesses)["wrong_code"], 5)
+            self.assertEqual({each["code"] for each in guesses} - {"wrong_code", "code_locked", "phone_locked", "no_active_code"}, set(), guesses)
+
+    def test_a_bind_is_another_s_soon_after_its_holder_was_killed(self):
+        with nodes("killed") as (a, b):
+            self.assertEqual((bound(a), bound(b)), (1, 0))
+            b.ctl("carrier", "pause", "primary")
+            a.await_log("smsc.held")
+            left = a.send(PHONE)   # It waits at a.
+            self.assertEqual(left.status, 202, left)
+            a.kill()
+            began = time.monotonic()
+            b.ctl("carrier", "resume", "primary")
+            waiting = b.send("+37499123057")
+            self.assertEqual(waiting.status, 202)
+            wait_until("b has the bind", lambda: bound(b) == 1)
+            self.assertLess(time.monotonic() - began, LEASE + 2 + PATIENCE / 10)
+            for phone, sent in ((PHONE, left), ("+37499123057", waiting)):
+                self.assertEqual(b.verify(phone, b.handset(phone)).status, 200)
+                self.assertEqual(len(b.carriers[0].inbox(phone)), 1)
+                b.wait_delivery(sent["requestId"])
+            a.start()
+            wait_until("a is seen", lambda: a.is_answering("/readyz"))
+            self.assertLessEqual(b.carriers[0].stats()["binds"], 1)
+
+    def test_a_bind_is_another_s_at_once_where_its_holder_stops(self):
+        with nodes("stopped") as (a, b):
+            a.stop()
+            wait_until("b has the bind", lambda: bound(b) == 1)
+            b.send(PHONE)
+            b.handset(PHONE)
+
+    def test_who_was_frozen_finds_that_it_was_taken_for_dead(self):
+        with nodes("frozen") as (a, b):
+            a.process.send_signal(signal.SIGSTOP)
+            wait_until("b has the bind", lambda: bound(b) == 1)
+            self.assertEqual(b.send(PHONE).status, 202)
+            b.handset(PHONE)
+            a.process.send_signal(signal.SIGCONT)
+            self.assertEqual(a.process.wait(PATIENCE), 3)
+            self.assertIn("daemon.taken_over", a.log())
+            a.process = None
+            self.assertEqual(b.carriers[0].stats()["binds"], 1)
+
+    def test_binds_are_shared_out_when_a_node_comes(self):
+        with nodes("shares", binds=2) as (a, b):
+            wait_until("each has one", lambda: (bound(a), bound(b)) == (1, 1))
+            self.assertEqual(a.carriers[0].stats()["binds"], 2)
+            for node, phone in ((a, PHONE), (b, "+37499123057")):
+                self.assertEqual(node.send(phone).status, 202)
+                a.handset(phone)
+            self.assertEqual([metric(each, "xionid_messages_handed_over_total") for each in (a, b)], [0, 0])
+
+
+if __name__ == "__main__":
+    unittest.main()
