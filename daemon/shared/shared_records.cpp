@@ -300,9 +300,13 @@ std::vector<Otp> SharedRecords::otps(const OtpRange& range, std::size_t limit) {
   if (range.before) rows.to = as_text(range.before->octets);
   rows.is_backwards = range.order == OtpRange::Order::newest_first;
   std::vector<Otp> found;
-  for (const StoredRow& row : view_.read(rows, limit))
-    if (auto otp = read_otp(row.key, row.content.record)) found.push_back(std::move(*otp));
-  return found;
+  std::size_t seen = 0;
+  for (std::size_t wanted = limit;; wanted += limit - found.size()) {  // Instead of those that can't be read.
+    const auto read = view_.read(rows, wanted);
+    for (; seen < read.size(); ++seen)
+      if (auto otp = read_otp(read[seen].key, read[seen].content.record)) found.push_back(std::move(*otp));
+    if (found.size() == limit || read.size() < wanted) return found;
+  }
 }
 
 /// Requests whose ids stand in the keys of rows.

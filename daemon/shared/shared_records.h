@@ -95,11 +95,12 @@ class SharedRecords final : public Records {
 
   void things_from(ThingKind kind, std::string_view from, VisitThing visit) override;
   void rows_from(RowKind kind, RowId from, VisitRow visit) override;
+  void notes_from(std::string_view from, VisitNotes visit) override;
   void counters_from(std::string_view from, VisitCounters visit) override;
   void sums_from(std::string_view from, VisitSums visit) override;
   void put(const CountersRow& row) override;
   void put(const SumsRow& row) override;
-  TrafficRows traffic_rows() override;
+  void traffic_from(std::string_view from, VisitTraffic visit) override;
   void put_traffic_rows(const TrafficRows& rows) override;
 
   void write_decoy(std::string_view octets) override;
@@ -126,7 +127,7 @@ class SharedRecords final : public Records {
   std::optional<KeptAnswer> answer_row(RowId id);
   void note_listed(std::string_view key);
   void in_pages(const RowRange& range, absl::FunctionRef<bool(const StoredRow&)> visit);
-  void notes_from(RowId from, VisitRow visit);
+  bool show_notes(const StoredRow& stored, std::size_t from, VisitNotes visit);
 
   // Requests.
   std::optional<Otp> read_otp(std::string_view key, std::string_view record);

@@ -1,6 +1,7 @@
 // Things, rows that come with time, and what of them is in memory.
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,9 @@ namespace xion {
 namespace {
 
 constexpr std::size_t scanned_at_first = 64;
+/// Of an event in the row of its subject.
+using EventPlace = std::uint16_t;
+static_assert(events_of_a_row <= std::numeric_limits<EventPlace>::max());
 /// Rows that are looked up by are kept so much longer than anybody asks for them, and go with the notes.
 constexpr std::chrono::hours slack{1};
 /// Good days of a subject count for a fortnight after them.
@@ -292,9 +296,8 @@ void SharedRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
   });
 }
 
-/// Answers lie under their keys, and begin with their ids; notes are among all that limits count.
+/// Answers lie under their keys, and begin with their ids.
 void SharedRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
-  if (kind == RowKind::note) return notes_from(from, visit);
   const bool is_answer = kind == RowKind::answer;
   const RowRange range{.table = table_of(kind),
                        .by = is_answer ? std::uint8_t{1} : RowRange::by_key,
@@ -307,24 +310,32 @@ void SharedRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
   });
 }
 
-/// Ids are their places. What is counted of phones follows from requests, and is by far the most.
-void SharedRecords::notes_from(RowId from, VisitRow visit) {
-  RowId id = 0;
+/// A place is a subject's row, and how many of its events were seen. What is counted of phones follows from requests,
+/// and is by far the most.
+void SharedRecords::notes_from(std::string_view from, VisitNotes visit) {
+  const std::string first(from.substr(0, from.size() - std::min(from.size(), sizeof(EventPlace))));
+  const std::size_t seen = first.empty() ? 0 : from_big_endian<EventPlace>(from.substr(first.size()));
   bool goes_on = true;
   for (const HistoryKind kind : {HistoryKind::sends_of_user_ip, HistoryKind::failed_verifies_of_user_ip,
                                  HistoryKind::resets, HistoryKind::sends_of_user_net, HistoryKind::sends_of_end_user}) {
-    if (!goes_on) return;
-    const RowRange of_kind = row_keys::all_with(RowTable::events, std::string(1, static_cast<char>(kind)));
-    in_pages(of_kind, [&](const StoredRow& stored) {
-      const auto key = row_keys::history_of(stored.key);
-      for (const HistoryEntry& entry : events_from(stored.content.record)) {
-        if (!key || entry.at < now_ - note_kept || id++ < from) continue;
-        const Row note = Note{*key, entry};
-        if (!(goes_on = visit(id - 1, &note))) return false;
-      }
-      return true;
+    RowRange range = row_keys::all_with(RowTable::events, std::string(1, static_cast<char>(kind)));
+    if (!goes_on || range.to <= first) continue;
+    range.from = std::max(range.from, first);
+    in_pages(range, [&](const StoredRow& stored) {
+      return goes_on = show_notes(stored, stored.key == first ? seen : 0, visit);
     });
   }
+}
+
+bool SharedRecords::show_notes(const StoredRow& stored, std::size_t from, VisitNotes visit) {
+  const auto key = row_keys::history_of(stored.key);
+  const auto events = key ? events_from(stored.content.record) : std::vector<HistoryEntry>{};
+  for (std::size_t at = from; at < events.size(); ++at) {
+    const Note note{*key, events[at]};
+    const std::string rest = stored.key + std::string(BigEndian(static_cast<EventPlace>(at + 1)).view());
+    if (!visit(rest, &note)) return false;
+  }
+  return true;
 }
 
 std::size_t SharedRecords::count(RowKind kind) { return counts_[kind]; }

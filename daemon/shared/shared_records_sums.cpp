@@ -154,15 +154,25 @@ void SharedRecords::sums_from(std::string_view from, VisitSums visit) {
 
 // The guard counts what this node has seen.
 
-TrafficRows SharedRecords::traffic_rows() {
-  TrafficRows rows;
-  in_pages({.table = RowTable::traffic, .from = {}, .to = {}}, [&](const StoredRow& stored) {
-    if (stored.key.size() == sizeof(std::uint64_t) + 1)
-      rows[from_big_endian<std::uint64_t>(std::string_view(stored.key).substr(0, sizeof(std::uint64_t)))].add(
-          TrafficRow(stored.content.record));
+/// Stripes of one subject lie together, as those of sums do.
+void SharedRecords::traffic_from(std::string_view from, VisitTraffic visit) {
+  using Subject = std::uint64_t;
+  std::optional<Subject> subject;
+  TrafficRow sum;
+  const auto show = [&] { return !subject || visit(std::string(BigEndian(*subject).view()) + '\xFF', *subject, sum); };
+  bool goes_on = true;
+  in_pages({.table = RowTable::traffic, .from = std::string(from), .to = {}}, [&](const StoredRow& stored) {
+    if (stored.key.size() != sizeof(Subject) + 1) return true;
+    const auto of = from_big_endian<Subject>(std::string_view(stored.key).substr(0, sizeof(Subject)));
+    if (of != subject) {
+      if (!(goes_on = show())) return false;
+      subject = of;
+      sum = {};
+    }
+    sum.add(TrafficRow(stored.content.record));
     return true;
   });
-  return rows;
+  if (goes_on) show();
 }
 
 void SharedRecords::put_traffic_rows(const TrafficRows& rows) {
