@@ -143,18 +143,19 @@ std::vector<std::string> schema_statements(const std::string& schema) {
   return texts;
 }
 
-/// No limit for a statement: where it strikes while a COMMIT waits for a standby, that wait is given up and success
-/// told.
-std::vector<std::string> session_statements(const std::string& schema) {
-  return {fmt::format("SET search_path = {}", schema),
-          "SET synchronous_commit = on",
-          "SET plan_cache_mode = force_generic_plan",
-          "SET enable_seqscan = off",
-          "SET enable_hashjoin = off",
-          "SET enable_mergejoin = off",
-          "SET jit = off",
-          "SET lock_timeout = '3500ms'",
-          "SET idle_in_transaction_session_timeout = '3500ms'"};
+std::vector<std::string> session_statements(const std::string& schema, const SessionUse& use) {
+  std::vector<std::string> statements{fmt::format("SET search_path = {}", schema),
+                                      "SET synchronous_commit = on",
+                                      "SET plan_cache_mode = force_generic_plan",
+                                      "SET enable_seqscan = off",
+                                      "SET enable_hashjoin = off",
+                                      "SET enable_mergejoin = off",
+                                      "SET jit = off",
+                                      "SET lock_timeout = '3500ms'",
+                                      "SET idle_in_transaction_session_timeout = '3500ms'",
+                                      fmt::format("SET statement_timeout = {}", use.timeout.count())};
+  if (use.is_read_only) statements.emplace_back("SET default_transaction_read_only = on");
+  return statements;
 }
 
 }  // namespace xion::pg

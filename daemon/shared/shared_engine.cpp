@@ -23,7 +23,19 @@ SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vau
     : loop_(loop), rows_(rows), settings_(std::move(settings)), txn_(records_, vault), beat_timer_(loop.timer([this] {
         is_beat_due_ = true;
         if (state_ == State::idle) beat();
-      })) {}
+      })) {
+  if (settings_.reads == nullptr) return;
+  reading_ = std::make_unique<ReadLane>(
+      loop_, *settings_.reads, cache_, view_, records_, vault,
+      ReadLane::Host{.is_serving = [this] { return is_serving(); },
+                     .tell =
+                         [this](ReadLane::Tasks tasks, Commit commit) {
+                           Batch told;
+                           for (auto& task : tasks) told.push_back({std::move(task), {}});
+                           tell(std::move(told), commit);
+                         },
+                     .hand_over = [this](std::unique_ptr<Task> task) { admit(std::move(task)); }});
+}
 
 SharedEngine::~SharedEngine() = default;
 
@@ -69,7 +81,7 @@ void SharedEngine::learn_all() {
   wants.counts.assign(SharedRecords::counted_at_start.begin(), SharedRecords::counted_at_start.end());
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this, wanted](auto fetched) {
                 if (!fetched) return after_a_while(&SharedEngine::learn_all);
-                learn(wanted, *fetched);
+                view_.learn(wanted, *fetched);
                 records_.open(life_, loop_.wall_now(), fetched->counts);
                 if (!trouble_.empty()) log::info("store.recovered", "");
                 trouble_.clear();
@@ -79,24 +91,15 @@ void SharedEngine::learn_all() {
               }));
 }
 
-RowWants SharedEngine::wants_of(const WantedRows& wanted) {
-  RowWants wants;
-  wants.rows.assign(wanted.rows().begin(), wanted.rows().end());
-  for (const auto& [range, limit] : wanted.ranges()) wants.ranges.push_back({range, limit});
-  return wants;
-}
-
-void SharedEngine::learn(const WantedRows& wanted, FetchedRows& fetched) {
-  std::size_t at = 0;
-  for (const RowName& name : wanted.rows()) cache_.learn(name, fetched.rows[at++]);
-  at = 0;
-  for (const auto& [range, limit] : wanted.ranges()) view_.learn(range, limit, fetched.ranges[at++]);
-}
-
 // --- tasks ----------------------------------------------------------------------------------------------------------
 
 void SharedEngine::submit(std::unique_ptr<Task> task) {
   ++waiting_;
+  if (reading_ && is_serving() && task->only_reads()) return reading_->submit(std::move(task));
+  admit(std::move(task));
+}
+
+void SharedEngine::admit(std::unique_ptr<Task> task) {
   if (is_writable()) {
     arrived_.push_back({std::move(task), {}});
     return begin_soon();
@@ -183,7 +186,7 @@ void SharedEngine::fetch(WantedRows wanted, std::move_only_function<void()> then
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>(
                                     [this, wanted = std::move(wanted), then = std::move(then)](auto fetched) mutable {
                                       if (!fetched) return fail(nobody_there);
-                                      learn(wanted, *fetched);
+                                      view_.learn(wanted, *fetched);
                                       then();
                                     }));
 }
@@ -317,6 +320,7 @@ void SharedEngine::tell_kept() {
 // --- trouble --------------------------------------------------------------------------------------------------------
 
 bool SharedEngine::is_writable() const { return trouble_.empty(); }
+bool SharedEngine::is_serving() const { return is_writable() && (state_ == State::idle || state_ == State::busy); }
 
 /// Whoever waits is told, and whoever comes until it is over.
 void SharedEngine::give_up_waiting(std::string_view why) {
@@ -374,7 +378,7 @@ StoreStatus SharedEngine::status() const {
   status.batch_tasks = batch_tasks_;
   status.database = DatabaseStatus{.server = {},
                                    .reason = {},
-                                   .fetches = counts_.rounds,
+                                   .fetches = counts_.rounds + (reading_ ? reading_->fetches() : 0),
                                    .read_again = counts_.read_again,
                                    .conflicts = counts_.conflicts,
                                    .doubts = counts_.doubts};

@@ -26,7 +26,7 @@ namespace xion {
 /// back with its task.
 class SharedRecords final : public Records {
  public:
-  explicit SharedRecords(RowView& view) : view_(view) {}
+  explicit SharedRecords(RowView& view) : view_(&view) {}
 
   /// What `open` needs: all of this node's memory.
   static WantedRows wanted_at_start(NodeId node);
@@ -34,6 +34,11 @@ class SharedRecords final : public Records {
   /// A new life of the node: memory is what these rows say. In a batch in which what was wanted is there.
   void open(NodeLife life, WallTime now, const std::vector<std::size_t>& counts);
 
+  /// Rows are those of that view from now on; memory beside them stays.
+  void look_through(RowView& view) {
+    view_ = &view;
+    are_webhooks_known_ = false;  // The other view may know of a change that is not durable.
+  }
   /// Of each task.
   void begin(WallTime now);
   /// Writes what was only counted.
@@ -155,7 +160,7 @@ class SharedRecords final : public Records {
   TrafficRow traffic_row(const TrafficKey& key);
   void put_traffic(const TrafficKey& key, TrafficRow row);
 
-  RowView& view_;
+  RowView* view_;
   NodeLife life_;
   WallTime now_{};
   RowId last_row_ = 0;
