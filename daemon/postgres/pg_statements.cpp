@@ -123,6 +123,8 @@ Statement resolve_statement() {
 
 std::string probe_statement() { return "SELECT incarnation, sequence, holder FROM nodes LIMIT 0"; }
 
+/// What retention and a request's life leave of rows is cleaned up when it is a fiftieth of a table: with ninety days
+/// of them, that is twice a day and not every eighteen days.
 std::vector<std::string> schema_statements(const std::string& schema) {
   std::vector<std::string> texts{fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema),
                                  fmt::format("CREATE TABLE IF NOT EXISTS {}.nodes (node int8 PRIMARY KEY, incarnation "
@@ -134,7 +136,8 @@ std::vector<std::string> schema_statements(const std::string& schema) {
     const std::string_view name = to_string(table);
     texts.push_back(
         fmt::format("CREATE TABLE IF NOT EXISTS {}.{} (key bytea PRIMARY KEY, stamp int8 NOT NULL, "
-                    "record bytea NOT NULL, sort1 bytea, sort2 bytea) WITH (fillfactor = 70)",
+                    "record bytea NOT NULL, sort1 bytea, sort2 bytea) WITH (fillfactor = 70, "
+                    "autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05)",
                     schema, name));
     for (std::size_t sort = 1; sort <= sorts_of(table); ++sort)
       texts.push_back(

@@ -129,6 +129,8 @@ class SharedRecords final : public Records {
   void count_rows(RowKind kind, int by);
   std::size_t erase_rows(RowKind kind, WallTime before, std::size_t limit);
   std::size_t erase_old(RowTable table, std::string_view before, std::size_t limit);
+  std::string erased_to(RowTable table);
+  void note_erased(const RowRange& range, const StoredRow& last);
   std::optional<KeptAnswer> answer_row(RowId id);
   void note_listed(std::string_view key);
   void in_pages(const RowRange& range, absl::FunctionRef<bool(const StoredRow&)> visit);
@@ -174,6 +176,8 @@ class SharedRecords final : public Records {
   std::map<std::string, std::size_t, std::less<>> parked_of_;  ///< By carrier.
   std::map<RowKind, std::size_t> counts_;
   std::uint32_t decoy_ = 0;  ///< Written last.
+  std::map<RowTable, std::string> erased_to_;
+  Hour erased_in_ = 0;  ///< Of which hour that is.
 };
 
 }  // namespace xion

@@ -378,25 +378,50 @@ void SharedRecords::write_decoy(std::string_view octets) {
 
 // --- what is over ---------------------------------------------------------------------------------------------------
 
+/// Where the oldest rows of a table were erased up to in this hour: a look from the very first on would go through all
+/// that was, which the server cleans up much later.
+std::string SharedRecords::erased_to(RowTable table) {
+  if (std::exchange(erased_in_, hour_of(now_)) != hour_of(now_)) erased_to_.clear();
+  return erased_to_[table];
+}
+
+void SharedRecords::note_erased(const RowRange& range, const StoredRow& last) {
+  std::string& to = erased_to_[range.table];
+  view_->on_undo([this, table = range.table, before = to] { erased_to_[table] = before; });
+  to = place_of(range, last.key, last.content);
+}
+
 std::size_t SharedRecords::erase_rows(RowKind kind, WallTime before, std::size_t limit) {
-  const RowRange range{.table = table_of(kind), .from = {}, .to = std::string(BigEndian(first_row_at(before)).view())};
+  const RowRange range{.table = table_of(kind),
+                       .from = erased_to(table_of(kind)),
+                       .to = std::string(BigEndian(first_row_at(before)).view())};
+  if (range.from >= range.to) return 0;
   const auto rows = view_->read(range, limit);
   for (const StoredRow& row : rows) {
     view_->erase({range.table, row.key});
     count_rows(kind, -1);
   }
+  if (!rows.empty()) note_erased(range, rows.back());
   return rows.size();
 }
 
 std::size_t SharedRecords::erase_old(RowTable table, std::string_view before, std::size_t limit) {
-  const auto rows = view_->read({.table = table, .by = 1, .from = {}, .to = std::string(before)}, limit);
+  const RowRange range{.table = table, .by = 1, .from = erased_to(table), .to = std::string(before)};
+  if (range.from >= range.to) return 0;
+  const auto rows = view_->read(range, limit);
   for (const StoredRow& row : rows) view_->erase({table, row.key});
+  if (!rows.empty()) note_erased(range, rows.back());
   return rows.size();
 }
 
 std::size_t SharedRecords::erase_requests(WallTime before, std::size_t limit) {
-  const auto old = otps({{}, first_otp_id_at(before), OtpRange::Order::oldest_first}, limit);
+  OtpRange range{{}, first_otp_id_at(before), OtpRange::Order::oldest_first};
+  if (const std::string from = erased_to(RowTable::otps); !from.empty()) range.after = row_keys::otp_of(from);
+  if (range.after >= range.before) return 0;
+  const auto old = otps(range, limit);
   for (const Otp& otp : old) erase_request(otp.id);
+  const RowRange rows{.table = RowTable::otps, .from = {}, .to = {}};
+  if (!old.empty()) note_erased(rows, {.key = row_keys::otp(old.back().id).key, .content = {}});
   return old.size();
 }
 
