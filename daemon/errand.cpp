@@ -59,6 +59,7 @@ class ProgressLine {
 
 std::string tell(const Errand& errand, const std::expected<StoreCopied, std::string>& copied, double seconds) {
   if (!copied) return copied.error();
+  const store_copy::LeftOut& left = copied->left_out;
   if (errand.is_json) {
     JsonWriter json;
     json.begin_object()
@@ -67,12 +68,23 @@ std::string tell(const Errand& errand, const std::expected<StoreCopied, std::str
         .field("sums", copied->sums)
         .field("changed", copied->changed)
         .field("seconds", static_cast<std::uint64_t>(seconds));
+    json.key("leftOut")
+        .begin_object()
+        .field("notes", left.notes)
+        .field("answers", left.answers)
+        .field("unreadable", left.unreadable)
+        .end_object();
     fmt::print("{}\n", std::move(json.end_object()).str());
     return {};
   }
   fmt::print("copied and compared in {:.1f} s: {} ({} changed), {} and {} are the same on both sides\n", seconds,
              counted(copied->requests, "request"), copied->changed, counted(copied->others, "other record"),
              counted(copied->sums, "sum"));
+  if (left.notes + left.answers > 0)
+    fmt::print("left out: {} and {}, which are over or superseded\n", counted(left.notes, "counted event"),
+               counted(left.answers, "kept answer"));
+  if (left.unreadable > 0)
+    fmt::print("could not be read and was left out: {}, see the log\n", counted(left.unreadable, "record"));
   return {};
 }
 

@@ -40,7 +40,6 @@
 #include "crypto/jws_check.h"
 #include "crypto/master_key.h"
 #include "crypto/sha256.h"
-#include "crypto/wrapped_key_ring.h"
 #include "dashboard/dashboard.h"
 #include "docs/docs.h"
 #include "engines/store_kit.h"
@@ -163,7 +162,8 @@ class Daemon {
                     .taken_over = [this] { be_taken_over(); },
                     .changed_elsewhere = [this](const auto& things) { cluster_->tell_changed(things); }});
     if (!kit) return std::unexpected(StartTrouble(std::move(kit.error().text), kit.error().may_pass));
-    if (auto adopted = adopt_key_ring(kit->key_ring); !adopted) return adopted;
+    if (auto adopted = adopt_key_ring(*kit, loop_vault_.master(), {&loop_vault_, &store_vault_}); !adopted)
+      return std::unexpected(std::move(adopted.error()));
     kit_ = std::move(*kit);
     cluster_ = std::move(kit_.cluster);
     gateway_ = std::make_unique<Gateway>(
@@ -256,16 +256,6 @@ class Daemon {
   std::optional<std::uint64_t> free_octets() const {
     const auto disk = facts_.disk ? facts_.disk() : std::nullopt;
     return disk ? std::optional(disk->free_octets) : std::nullopt;
-  }
-
-  /// A data file whose master key was changed keeps its keys itself, wrapped under the master key.
-  Started adopt_key_ring(const std::optional<std::string>& kept) {
-    if (!kept) return {};
-    const MasterKey master = loop_vault_.master();
-    const auto ring = unwrap(*kept, master);
-    if (!ring) return std::unexpected(StartTrouble("the store's keys are damaged: restore a backup"));
-    for (OpenSslVault* vault : {&loop_vault_, &store_vault_}) vault->adopt(*ring, master);
-    return {};
   }
 
   Started listen() {

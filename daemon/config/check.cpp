@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "config/database_url.h"
 #include "config/forms.h"
 #include "config/sections.h"
 
@@ -244,32 +245,13 @@ void check_prices(Draft& draft) {
   }
 }
 
-/// Hosts of a database's URL that no network is between.
-bool is_on_this_machine(std::string_view host) {
-  return host.empty() || host.starts_with('/') || host.starts_with("%2F") || host == "localhost" ||
-         host.starts_with("127.") || host.starts_with("[::1]");
-}
-
-bool leads_away(std::string_view url) {
-  constexpr std::size_t scheme = std::size("postgresql://") - 1;
-  std::string_view hosts = url.substr(std::min(scheme, url.size()));
-  hosts = hosts.substr(0, hosts.find_first_of("/?"));
-  hosts = hosts.substr(hosts.rfind('@') + 1);
-  for (;;) {
-    const auto comma = hosts.find(',');
-    if (!is_on_this_machine(hosts.substr(0, comma))) return true;
-    if (comma == std::string_view::npos) return false;
-    hosts.remove_prefix(comma + 1);
-  }
-}
-
 void check_store(Draft& draft) {
   const StoreSettings& store = draft.settings.store;
   if (!draft.are_read({"store.engine", "store.url"}) || store.engine == StoreEngine::lmdb) return;
   if (store.url.empty())
     return draft.error(origin_of(draft, "store.engine"), "store.url is missing",
                        "where the database is: postgresql://xionid@db1.example.net/xionid?sslmode=verify-full");
-  if (leads_away(store.url) && !store.url.contains("sslmode=verify-full"))
+  if (database_url::leads_away(store.url) && !database_url::checks_server(store.url))
     draft.warning(origin_of(draft, "store.url"), "store.url: nobody checks whose server it is",
                   "add ?sslmode=verify-full&sslrootcert=/etc/xionid/database-ca.pem");
 }

@@ -2,8 +2,7 @@
 #include <cctype>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "config/database_url.h"
 #include "config/files.h"
 #include "config/forms.h"
 #include "config/schema.h"
@@ -13,42 +12,15 @@ namespace {
 
 using enum Takes;
 
-constexpr std::string_view url_scheme = "postgresql://";
-
-/// Between the scheme and the path: `user:password@host:port,host:port`.
-std::string_view authority_of(std::string_view url) {
-  url.remove_prefix(std::min(url.size(), url_scheme.size()));
-  return url.substr(0, url.find_first_of("/?"));
-}
-
-bool has_password(std::string_view url) {
-  const std::string_view authority = authority_of(url);
-  const auto at = authority.rfind('@');
-  const bool is_in_user = at != std::string_view::npos && authority.substr(0, at).contains(':');
-  return is_in_user || url.contains("?password=") || url.contains("&password=");
-}
-
-/// Source: the server's manual, Connection URIs.
-bool is_database_url(std::string_view text) {
-  return text.empty() || (text.starts_with(url_scheme) && text.size() > url_scheme.size() && text.size() < 1'024 &&
-                          text.find_first_of(" \"\\\n\t") == std::string_view::npos && !has_password(text));
-}
-std::string hint_for_database_url(std::string_view text) {
-  if (text.starts_with("postgres://"))
-    return fmt::format("{}{}", url_scheme, text.substr(std::size("postgres://") - 1));
-  if (text.starts_with(url_scheme) && has_password(text))
-    return "the password goes into a file of its own: password_file";
-  return "postgresql://xionid@db1.example.net,db2.example.net/xionid?sslmode=verify-full";
-}
-constexpr Form database_url_form{"a URL such as postgresql://user@host/database, without a password", is_database_url,
-                                 hint_for_database_url};
+constexpr Form database_url_form{"a URL such as postgresql://user@host/database, without a password",
+                                 database_url::is_one_or_empty, database_url::hint_for};
 
 /// What has a password in it is not shown.
-Rule<StoreSettings> database_url() {
+Rule<StoreSettings> url_of_database() {
   Rule<StoreSettings> rule = text(&StoreSettings::url, database_url_form);
   rule.read = [read = std::move(rule.read)](const Place& place, StoreSettings& store) {
     const auto* value = place.node.as_string();
-    const bool is_secret = value != nullptr && has_password(value->get());
+    const bool is_secret = value != nullptr && database_url::has_password(value->get());
     read(Place{place.node, place.path, place.reading, is_secret}, store);
   };
   return rule;
@@ -81,7 +53,7 @@ const Keys<StoreSettings>& store_keys() {
             std::vector<std::pair<std::string_view, StoreEngine>>{{"lmdb", StoreEngine::lmdb},
                                                                   {"postgresql", StoreEngine::postgresql}}),
        "What requests are kept in: a data file of this machine, or a PostgreSQL database.", next_start},
-      {"url", database_url(), "The database: every host, the user, the database's name.", next_start},
+      {"url", url_of_database(), "The database: every host, the user, the database's name.", next_start},
       {"password_file", secret_file_of(&StoreSettings::password, take_database_password),
        "File of the database user's password: a credential, or beside this file.", next_start},
       {"schema", text(&StoreSettings::schema, schema_form), "The schema that the tables are in.", next_start},

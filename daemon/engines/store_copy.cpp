@@ -22,6 +22,7 @@ constexpr std::array thing_kinds{
     ThingKind::guesses};
 constexpr std::array row_kinds{RowKind::parked,  RowKind::unmatched, RowKind::answer, RowKind::note,
                                RowKind::waiting, RowKind::over,      RowKind::audit};
+/// A page's range of requests has no more than it was read with, and what came between since.
 constexpr std::size_t all_of_a_range = std::numeric_limits<std::uint32_t>::max();
 
 ThingKind thing_kind(const Place& place) { return thing_kinds.at(place.kind); }
@@ -68,62 +69,139 @@ std::size_t times(Records& records, const Note& note) {
       events, [&](const HistoryEntry& event) { return event.at == note.entry.at && event.tag == note.entry.tag; }));
 }
 
+/// Whether a page takes more.
+class Filling {
+ public:
+  explicit Filling(const PageLimit& limit) : left_(limit) {}
+  /// False: with this one it is full.
+  bool add(std::size_t octets) {
+    left_.records -= 1;
+    left_.octets -= std::min(octets, left_.octets);
+    return left_.records > 0 && left_.octets > 0;
+  }
+
+ private:
+  PageLimit left_;
+};
+
 // --- reading --------------------------------------------------------------------------------------------------------
 
-void read_things(Records& source, Page& page, std::size_t limit) {
+void read_things(Records& source, Page& page, const PageLimit& limit) {
+  Filling filling(limit);
   source.things_from(thing_kind(page.place), page.place.from, [&](std::string_view key, std::string_view record) {
     if (is_of_copy(page.place, key)) return true;
     page.things.emplace_back(key, record);
-    return page.things.size() < limit;
+    if (filling.add(key.size() + record.size())) return true;
+    page.last = key;
+    go_on(page, page.last + '\0');
+    return false;
   });
-  if (page.things.size() < limit) return;
-  page.last = page.things.back().first;
-  go_on(page, page.last + '\0');
 }
 
-void read_requests(Records& source, Page& page, std::size_t limit) {
-  page.requests = source.otps({.after = id_of(page.place.from), .before = {}}, limit);
-  if (page.requests.size() < limit) return;
+void read_requests(Records& source, Page& page, const PageLimit& limit) {
+  page.requests = source.otps({.after = id_of(page.place.from), .before = {}}, limit.records);
+  bool is_full = page.requests.size() == limit.records;
+  Filling filling(limit);
+  for (std::size_t at = 0; at < page.requests.size(); ++at) {
+    if (filling.add(to_record(page.requests[at]).size())) continue;
+    is_full = true;
+    page.requests.resize(at + 1);
+  }
+  if (!is_full) return;
   page.last = as_text(page.requests.back().id.octets);
   go_on(page, page.last);
 }
 
-/// Notes are of one day, and one page: some engines have to look for them among all that limits count.
-void read_rows(Records& source, Page& page, std::size_t limit) {
-  if (row_kind(page.place) == RowKind::note) limit = all_of_a_range;
-  RowId last = 0;
-  std::size_t seen = 0;
-  source.rows_from(row_kind(page.place), row_of(page.place.from), [&](RowId id, const Row* row) {
-    last = id;
-    if (row != nullptr) page.rows.emplace_back(id, *row);
-    return ++seen < limit;
-  });
-  if (row_kind(page.place) == RowKind::note)
-    for (const auto& [id, row] : std::exchange(page.rows, {}))
-      page.notes.push_back({std::get<Note>(row), times(source, std::get<Note>(row))});
-  if (seen < limit) return;
-  page.last = octets_of(last);
-  go_on(page, octets_of(last + 1));
+/// Of several under one key only the last can be asked for, and some engines have no other.
+bool is_left_out(Records& source, WallTime now, RowId id, const Row& row) {
+  const auto* answer = std::get_if<KeptAnswer>(&row);
+  return answer != nullptr && (made_at(id) + answer_kept <= now + last_moments || source.answer_of(answer->key) != id);
 }
 
-void read_sums(Records& source, Page& page, std::size_t limit) {
-  std::string rest;
-  const auto is_full = [&](std::string_view place, std::size_t size) {
-    if (size < limit) return false;
-    rest = place;
-    return true;
+void read_rows(Records& source, WallTime now, Page& page, const PageLimit& limit) {
+  Filling filling(limit);
+  std::vector<std::pair<RowId, Row>> read;
+  source.rows_from(row_kind(page.place), row_of(page.place.from), [&](RowId id, const Row* row) {
+    if (row != nullptr) read.emplace_back(id, *row);
+    if (filling.add(row != nullptr ? to_octets(*row).size() : 0)) return true;
+    page.last = octets_of(id);
+    go_on(page, octets_of(id + 1));
+    return false;
+  });
+  for (auto& [id, row] : read) {
+    if (is_left_out(source, now, id, row))
+      ++page.left_out.answers;
+    else
+      page.rows.emplace_back(id, std::move(row));
+  }
+}
+
+/// How often each is there, and which are too many: a subject's events are looked up once for all of a page.
+void count_notes(Records& source, WallTime now, std::vector<Note> notes, Page& page) {
+  std::map<std::string, std::vector<HistoryEntry>> events;
+  const auto subject = [](const Note& note) { return to_row(note.key, {}); };
+  std::map<std::string, WallTime> since;
+  for (const Note& note : notes) {
+    auto& first = since.try_emplace(subject(note), note.entry.at).first->second;
+    first = std::min(first, note.entry.at);
+  }
+  for (Note& note : notes) {
+    const auto [of_subject, is_new] = events.try_emplace(subject(note));
+    if (is_new) of_subject->second = source.history(note.key, since.at(of_subject->first));
+    std::size_t later = 0, same = 0;  // Not before it, and the very same.
+    for (const HistoryEntry& event : of_subject->second) {
+      later += event.at >= note.entry.at ? 1 : 0;
+      same += event.at == note.entry.at && event.tag == note.entry.tag ? 1 : 0;
+    }
+    const bool is_over = note.entry.at + note_kept <= now + last_moments;
+    if (is_over || same == 0 || later > notes_of_subject)
+      ++page.left_out.notes;
+    else
+      page.notes.push_back({std::move(note), same});
+  }
+}
+
+void read_notes(Records& source, WallTime now, Page& page, const PageLimit& limit) {
+  Filling filling(limit);
+  std::vector<Note> notes;
+  source.notes_from(page.place.from, [&](std::string_view rest, const Note* note) {
+    if (note != nullptr) notes.push_back(*note);
+    if (filling.add(sizeof(Note))) return true;
+    go_on(page, std::string(rest));
+    return false;
+  });
+  count_notes(source, now, std::move(notes), page);
+}
+
+void read_sums(Records& source, Page& page, const PageLimit& limit) {
+  Filling filling(limit);
+  const auto add = [&](std::string_view rest, std::size_t octets) {
+    if (filling.add(octets)) return true;
+    go_on(page, std::string(rest));
+    return false;
   };
   if (page.place.part == Part::counters)
-    source.counters_from(page.place.from, [&](std::string_view place, const CountersRow& row) {
+    source.counters_from(page.place.from, [&](std::string_view rest, const CountersRow& row) {
       page.counters.push_back(row);
-      return !is_full(place, page.counters.size());
+      return add(rest, sizeof row);
     });
   else
-    source.sums_from(page.place.from, [&](std::string_view place, const SumsRow& row) {
+    source.sums_from(page.place.from, [&](std::string_view rest, const SumsRow& row) {
       page.sums.push_back(row);
-      return !is_full(place, page.sums.size());
+      return add(rest, sizeof row);
     });
-  if (!rest.empty()) go_on(page, std::move(rest));
+}
+
+void read_traffic(Records& source, Page& page, const PageLimit& limit) {
+  Filling filling(limit);
+  bool is_full = false;
+  source.traffic_from(page.place.from, [&](std::string_view rest, std::uint64_t subject, const TrafficRow& row) {
+    page.traffic.emplace(subject, row);
+    is_full = is_full || !filling.add(row.octets().size());
+    if (!is_full || rest.empty()) return true;
+    go_on(page, std::string(rest));
+    return false;
+  });
 }
 
 // --- writing --------------------------------------------------------------------------------------------------------
@@ -251,20 +329,45 @@ std::size_t Page::size() const {
   return things.size() + requests.size() + rows.size() + notes.size() + counters.size() + sums.size();
 }
 
-Page read_page(Records& source, const Place& place, std::size_t limit) {
+void LeftOut::add(const LeftOut& other) {
+  notes += other.notes;
+  answers += other.answers;
+  unreadable += other.unreadable;
+}
+
+Page read_page(Records& source, WallTime now, const Place& place, const PageLimit& limit) {
   Page page;
   page.place = place;
   page.next = after(place);
+  const std::uint64_t unreadable = source.unreadable();
   switch (place.part) {
     case Part::things: read_things(source, page, limit); break;
     case Part::requests: read_requests(source, page, limit); break;
-    case Part::rows: read_rows(source, page, limit); break;
+    case Part::rows:
+      if (row_kind(place) == RowKind::note)
+        read_notes(source, now, page, limit);
+      else
+        read_rows(source, now, page, limit);
+      break;
     case Part::counters:
     case Part::sums: read_sums(source, page, limit); break;
-    case Part::traffic: page.traffic = source.traffic_rows(); break;
+    case Part::traffic: read_traffic(source, page, limit); break;
     case Part::count_: break;
   }
+  // The guard's counts are told from requests, which were met before.
+  if (place.part != Part::traffic) page.left_out.unreadable = source.unreadable() - unreadable;
   return page;
+}
+
+std::vector<Page> in_pieces(Page page, std::size_t limit) {
+  std::vector<Page> pieces;
+  const TrafficRows traffic = std::exchange(page.traffic, {});
+  pieces.push_back(std::move(page));
+  for (const auto& [subject, row] : traffic) {
+    if (pieces.back().traffic.size() == limit) pieces.emplace_back().place = pieces.front().place;
+    pieces.back().traffic.emplace(subject, row);
+  }
+  return pieces;
 }
 
 Applied apply(Records& target, const Page& page) {
@@ -289,8 +392,9 @@ void foresee(const Page& page, Reads& reads) {
     if (const auto* answer = std::get_if<KeptAnswer>(&row)) reads.answers.push_back(answer->key);
 }
 
-SumsCheck check_sums(Records& records, const SumsCheck& so_far, std::size_t limit) {
-  Page page = read_page(records, so_far.next.value_or(Place{Part::counters, 0, {}}), limit);
+SumsCheck check_sums(Records& records, WallTime now, const SumsCheck& so_far, std::size_t limit) {
+  const Place first{Part::counters, 0, {}};
+  Page page = read_page(records, now, so_far.next.value_or(first), {.records = limit});
   SumsCheck check = so_far;
   const auto add_all = [&](const auto& rows) {
     for (const auto& row : rows) {

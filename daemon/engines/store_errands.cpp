@@ -16,7 +16,6 @@
 #include "core/otp/otp_rules.h"
 #include "core/otp/world.h"
 #include "crypto/code_vault.h"
-#include "crypto/wrapped_key_ring.h"
 #include "domain/txn.h"
 #include "engines/store_kit.h"
 #include "postgres/store_loop.h"
@@ -53,11 +52,7 @@ class Workshop {
                                      .is_for_copy = true});
     if (!kit) return std::unexpected(std::move(kit.error().text));
     kit_ = std::move(*kit);
-    if (!kit_.key_ring) return {};
-    const auto ring = unwrap(*kit_.key_ring, master);
-    if (!ring) return std::unexpected("the store's keys are damaged: restore a backup");
-    store_vault_.adopt(*ring, master);
-    return {};
+    return adopt_key_ring(kit_, master, {&store_vault_});
   }
 
   /// Nothing: the store let it down, as `why` tells.
@@ -111,22 +106,26 @@ std::expected<StoreCopied, std::string> copy_all(Workshop& source, Workshop& tar
   ErrandProgress progress;
   for (std::optional<Place> place = Place{}; place;) {
     const bool is_of_sums = place->part == Part::counters || place->part == Part::sums;
-    auto page = source.ask([&](Txn& txn) {
-      return store_copy::read_page(txn.records(), *place, is_of_sums ? sums_of_page : records_of_page);
-    });
+    const std::size_t limit = is_of_sums ? sums_of_page : records_of_page;
+    const WallTime now = source.now();
+    auto page =
+        source.ask([&](Txn& txn) { return store_copy::read_page(txn.records(), now, *place, {.records = limit}); });
     if (!page) return std::unexpected(source.why());
-    const auto applied = target.ask([&](Txn& txn) { return store_copy::apply(txn.records(), *page); },
-                                    [&](Reads& reads) { store_copy::foresee(*page, reads); });
-    if (!applied) return std::unexpected(target.why());
-    if (!is_of_sums) {
-      (place->part == Part::requests ? copied.requests : copied.others) += page->size();
-      copied.changed += applied->put + applied->erased;
-    }
+    copied.left_out.add(page->left_out);
     progress.part = place->part;
-    progress.records += page->size();
-    progress.changed = copied.changed;
-    show(progress);
     place = std::move(page->next);
+    for (const Page& piece : store_copy::in_pieces(std::move(*page), limit)) {
+      const auto applied = target.ask([&](Txn& txn) { return store_copy::apply(txn.records(), piece); },
+                                      [&](Reads& reads) { store_copy::foresee(piece, reads); });
+      if (!applied) return std::unexpected(target.why());
+      if (!is_of_sums) {
+        (progress.part == Part::requests ? copied.requests : copied.others) += piece.size();
+        copied.changed += applied->put + applied->erased;
+      }
+      progress.records += piece.size();
+      progress.changed = copied.changed;
+      show(progress);
+    }
   }
   return copied;
 }
@@ -134,7 +133,9 @@ std::expected<StoreCopied, std::string> copy_all(Workshop& source, Workshop& tar
 std::expected<SumsCheck, std::string> sums_of(Workshop& store) {
   SumsCheck check;
   do {
-    const auto more = store.ask([&](Txn& txn) { return store_copy::check_sums(txn.records(), check, sums_of_page); });
+    const WallTime now = store.now();
+    const auto more =
+        store.ask([&](Txn& txn) { return store_copy::check_sums(txn.records(), now, check, sums_of_page); });
     if (!more) return std::unexpected(store.why());
     check = *more;
   } while (check.next);

@@ -26,6 +26,7 @@ struct StoreCopied {
   std::size_t others = 0;  ///< Things, and rows that come with time.
   std::uint64_t sums = 0;
   std::size_t changed = 0;  ///< Of all of them, in this run.
+  store_copy::LeftOut left_out{};
 };
 
 /// Copies the data file of a directory into the database of `settings`, and compares every record. A database that has

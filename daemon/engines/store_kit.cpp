@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "crypto/wrapped_key_ring.h"
 #include "postgres/pg_session.h"
 #include "postgres/pg_statements.h"
 #include "postgres/pg_store.h"
@@ -116,6 +117,15 @@ std::expected<StoreKit, StoreTrouble> open_store(const Settings& settings, Store
     case StoreEngine::postgresql: return open_database(settings, std::move(host));
   }
   return std::unexpected(StoreTrouble{"no such engine"});
+}
+
+std::expected<void, std::string> adopt_key_ring(const StoreKit& kit, const MasterKey& master,
+                                                std::initializer_list<OpenSslVault*> vaults) {
+  if (!kit.key_ring) return {};
+  const auto ring = unwrap(*kit.key_ring, master);
+  if (!ring) return std::unexpected("the store's keys are damaged: restore a backup");
+  for (OpenSslVault* vault : vaults) vault->adopt(*ring, master);
+  return {};
 }
 
 }  // namespace xion

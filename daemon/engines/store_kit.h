@@ -1,6 +1,7 @@
 #pragma once
 #include <expected>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include "core/settings.h"
+#include "crypto/code_vault.h"
+#include "crypto/master_key.h"
 #include "lmdb/lmdb_store.h"
 #include "ports/cluster.h"
 #include "ports/loop.h"
@@ -62,5 +65,10 @@ std::string why_no_store(const StoreSettings& settings);
 std::string store_schema(const StoreSettings& settings);
 
 std::expected<StoreKit, StoreTrouble> open_store(const Settings& settings, StoreHost host);
+
+/// A store whose master key was changed keeps its keys itself, wrapped under the master key: from now on these vaults
+/// have them. The error is one line.
+std::expected<void, std::string> adopt_key_ring(const StoreKit& kit, const MasterKey& master,
+                                                std::initializer_list<OpenSslVault*> vaults);
 
 }  // namespace xion

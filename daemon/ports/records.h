@@ -36,6 +36,11 @@ using VisitSums = absl::FunctionRef<bool(std::string_view rest, const SumsRow& r
 /// By `TrafficCounts::name_of`.
 using TrafficRows = std::map<std::uint64_t, TrafficRow>;
 
+/// See a note (null: it can't be read), or what the guard has counted of a subject; `rest` as above. Where it is empty,
+/// the engine has to go through all at once, and the scan can't be ended.
+using VisitNotes = absl::FunctionRef<bool(std::string_view rest, const Note* note)>;
+using VisitTraffic = absl::FunctionRef<bool(std::string_view rest, std::uint64_t subject, const TrafficRow& row)>;
+
 /// The seam between what is true for every engine (`Txn`) and an engine: records and what they are looked up by, within
 /// one transaction, on one thread. No rule is decided below it. Nothing of an engine (cursors, pages, nested
 /// transactions) shows through, scans are bounded by who visits, and each call may end the transaction by an exception
@@ -132,16 +137,17 @@ class Records {
   // All there is, for whoever goes through it in pages; what is written meanwhile may be seen or not.
   /// Things from a name on, in the order of names; not those by which an engine itself finds its way.
   virtual void things_from(ThingKind kind, std::string_view from, VisitThing visit) = 0;
-  /// Rows from an id on, oldest first. Of notes the ids may be made up, and what follows from requests may be among
-  /// them.
+  /// Rows from an id on, oldest first; not notes.
   virtual void rows_from(RowKind kind, RowId from, VisitRow visit) = 0;
+  /// What follows from requests may be among them.
+  virtual void notes_from(std::string_view from, VisitNotes visit) = 0;
   virtual void counters_from(std::string_view from, VisitCounters visit) = 0;
   virtual void sums_from(std::string_view from, VisitSums visit) = 0;
   /// Replaces what was counted under that name; of a node that is alone.
   virtual void put(const CountersRow& row) = 0;
   virtual void put(const SumsRow& row) = 0;
-  /// What the pumping guard has counted, by subject.
-  virtual TrafficRows traffic_rows() = 0;
+  /// What the pumping guard has counted.
+  virtual void traffic_from(std::string_view from, VisitTraffic visit) = 0;
   /// Replaces what it has counted of these.
   virtual void put_traffic_rows(const TrafficRows& rows) = 0;
 
@@ -156,9 +162,12 @@ class Records {
   void record_is_unreadable(std::string_view table, std::string_view name);
   /// What was noted; empty: nothing.
   const std::string& trouble() const { return trouble_; }
+  /// How many looks met such a record.
+  std::uint64_t unreadable() const { return unreadable_; }
 
  private:
   std::string trouble_;
+  std::uint64_t unreadable_ = 0;
 };
 
 }  // namespace xion

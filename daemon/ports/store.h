@@ -31,6 +31,8 @@ class Task {
   /// Adds what `apply` is going to read, as far as it is known.
   virtual void foresee(Reads&) const {}
   virtual Haste haste() const { return Haste::now; }
+  /// `apply` changes nothing: an engine may run it beside those that do, by what is durable when it reads.
+  virtual bool only_reads() const { return false; }
 };
 
 /// How it is with an engine whose rows are in a database across a network. Counts are since start.
@@ -78,7 +80,7 @@ struct Unforeseen {
 /// A task of callables: `Result apply(Txn&)`, `void done(Commit, Result&)` and, where what is read is known before,
 /// `void foresee(Reads&)`. The result of a task that never ran is value-initialised.
 template <typename Result, typename Apply, typename Done, typename Foresee = Unforeseen>
-class LambdaTask final : public Task {
+class LambdaTask : public Task {
  public:
   // Functions as such would hide the members, were they named like them.
   LambdaTask(Apply to_apply, Done when_done, Foresee to_foresee = {}, Haste haste = Haste::now)
@@ -95,6 +97,18 @@ class LambdaTask final : public Task {
   Haste haste_;
   Result result_{};
 };
+/// One that only reads, and may read much.
+template <typename Base>
+class ReadingTask final : public Base {
+ public:
+  using Base::Base;
+  bool only_reads() const override { return true; }
+};
+template <typename Apply, typename Done>
+void run_reading(Store& store, Apply apply, Done done) {
+  using Result = std::invoke_result_t<Apply&, Txn&>;
+  store.submit(std::make_unique<ReadingTask<LambdaTask<Result, Apply, Done>>>(std::move(apply), std::move(done)));
+}
 template <typename Apply, typename Done>
 void run_task(Store& store, Apply apply, Done done) {
   using Result = std::invoke_result_t<Apply&, Txn&>;

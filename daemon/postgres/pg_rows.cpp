@@ -145,7 +145,7 @@ PgRows::~PgRows() {
 }
 
 void PgRows::work() {
-  pthread_setname_np(pthread_self(), "xiond-database");
+  pthread_setname_np(pthread_self(), settings_.target.use.is_read_only ? "xiond-reads" : "xiond-database");
   for (;;) {
     std::unique_lock guard(mutex_);
     asked_.wait(guard, [this] { return is_ending_ || question_; });
@@ -200,7 +200,7 @@ void PgRows::note_trouble(std::string why, bool is_for_good) {
 
 std::string PgRows::why_not_usable(pg::Session& session) {
   if (has_tables_) return {};
-  if (settings_.creates) {
+  if (settings_.creates && !settings_.target.use.is_read_only) {
     for (const std::string& text : pg::schema_statements(settings_.target.schema))
       if (std::string why = session.run(text); !why.empty()) return why;
   } else if (std::string why = session.run(pg::probe_statement()); !why.empty()) {
@@ -214,9 +214,11 @@ std::string PgRows::why_not_usable(pg::Session& session) {
 /// A standby that commits wait for is what makes them outlive the server's machine.
 void PgRows::note_server(pg::Session& session) {
   const bool has_standby = !session.ask("SHOW synchronous_standby_names").empty();
+  const bool is_read_only = settings_.target.use.is_read_only;
   const std::string server = session.server();
-  log::info("store.database.connected", "server={} standby={}", server, has_standby);
-  if (!has_standby && settings_.warns_of_no_standby)
+  log::info("store.database.connected", "server={} standby={} use={}", server, has_standby,
+            is_read_only ? "reads" : "all");
+  if (!has_standby && settings_.warns_of_no_standby && !is_read_only)
     log::warning("store.database.asynchronous", "hint=\"{}\"",
                  "no standby is waited for: set synchronous_standby_names there, or durability in [store]");
   const std::lock_guard guard(facts_mutex_);

@@ -92,10 +92,12 @@ Session::~Session() = default;
 /// What stands before the URL is what it leaves open, what stands behind it holds whatever it says. Source: the
 /// server's manual, PQconnectdbParams.
 std::unique_ptr<Session> Session::open(const Target& target, std::string& why) {
-  std::vector<std::pair<const char*, const char*>> said{
-      {"connect_timeout", "3"},      {"tcp_user_timeout", "5000"},
-      {"keepalives_idle", "5"},      {"target_session_attrs", "read-write"},
-      {"application_name", "xiond"}, {"dbname", target.conninfo.c_str()}};
+  std::vector<std::pair<const char*, const char*>> said{{"connect_timeout", "3"},
+                                                        {"tcp_user_timeout", "5000"},
+                                                        {"keepalives_idle", "5"},
+                                                        {"target_session_attrs", "read-write"},
+                                                        {"application_name", target.use.name},
+                                                        {"dbname", target.conninfo.c_str()}};
   if (!target.password.empty()) said.emplace_back("password", target.password.reveal().c_str());
   std::vector<const char*> names, values;
   for (const auto& [name, value] : said) {
@@ -106,14 +108,14 @@ std::unique_ptr<Session> Session::open(const Target& target, std::string& why) {
   values.push_back(nullptr);
   constexpr int expands_url = 1;
   std::unique_ptr<Session> session(
-      new Session(PQconnectdbParams(names.data(), values.data(), expands_url), target.patience));
+      new Session(PQconnectdbParams(names.data(), values.data(), expands_url), target.patience + target.use.timeout));
   pg_conn* connection = session->connection_.get();
   if (PQstatus(connection) != CONNECTION_OK) {
     why = one_line(PQerrorMessage(connection));
     return nullptr;
   }
   PQsetNoticeReceiver(connection, &Session::on_notice, session.get());
-  for (const std::string& text : session_statements(target.schema)) {
+  for (const std::string& text : session_statements(target.schema, target.use)) {
     why = session->run(text);
     if (!why.empty()) return nullptr;
   }

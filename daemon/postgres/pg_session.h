@@ -69,6 +69,7 @@ class Session {
     Secret password;       ///< Empty: none is given.
     std::string schema;
     Millis patience{10'000};  ///< For the answer to what was sent, after which the connection is taken for lost.
+    SessionUse use = session_that_writes;
   };
   /// With the one that may be written to. Nothing: nobody is there; `why` is told.
   static std::unique_ptr<Session> open(const Target& target, std::string& why);

@@ -128,6 +128,8 @@ Statement resolve_statement() {
 /// The newest table.
 std::string probe_statement() { return "SELECT key, stamp, record FROM notices LIMIT 0"; }
 
+/// What retention and a request's life leave of rows is cleaned up when it is a fiftieth of a table: with ninety days
+/// of them, that is twice a day and not every eighteen days.
 std::vector<std::string> schema_statements(const std::string& schema) {
   std::vector<std::string> texts{fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema),
                                  fmt::format("CREATE TABLE IF NOT EXISTS {}.nodes (node int8 PRIMARY KEY, incarnation "
@@ -139,7 +141,8 @@ std::vector<std::string> schema_statements(const std::string& schema) {
     const std::string_view name = to_string(table);
     texts.push_back(
         fmt::format("CREATE TABLE IF NOT EXISTS {}.{} (key bytea PRIMARY KEY, stamp int8 NOT NULL, "
-                    "record bytea NOT NULL, sort1 bytea, sort2 bytea) WITH (fillfactor = 70)",
+                    "record bytea NOT NULL, sort1 bytea, sort2 bytea) WITH (fillfactor = 70, "
+                    "autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05)",
                     schema, name));
     for (std::size_t sort = 1; sort <= sorts_of(table); ++sort)
       texts.push_back(
@@ -148,18 +151,19 @@ std::vector<std::string> schema_statements(const std::string& schema) {
   return texts;
 }
 
-/// No limit for a statement: where it strikes while a COMMIT waits for a standby, that wait is given up and success
-/// told.
-std::vector<std::string> session_statements(const std::string& schema) {
-  return {fmt::format("SET search_path = {}", schema),
-          "SET synchronous_commit = on",
-          "SET plan_cache_mode = force_generic_plan",
-          "SET enable_seqscan = off",
-          "SET enable_hashjoin = off",
-          "SET enable_mergejoin = off",
-          "SET jit = off",
-          "SET lock_timeout = '3500ms'",
-          "SET idle_in_transaction_session_timeout = '3500ms'"};
+std::vector<std::string> session_statements(const std::string& schema, const SessionUse& use) {
+  std::vector<std::string> statements{fmt::format("SET search_path = {}", schema),
+                                      "SET synchronous_commit = on",
+                                      "SET plan_cache_mode = force_generic_plan",
+                                      "SET enable_seqscan = off",
+                                      "SET enable_hashjoin = off",
+                                      "SET enable_mergejoin = off",
+                                      "SET jit = off",
+                                      "SET lock_timeout = '3500ms'",
+                                      "SET idle_in_transaction_session_timeout = '3500ms'",
+                                      fmt::format("SET statement_timeout = {}", use.timeout.count())};
+  if (use.is_read_only) statements.emplace_back("SET default_transaction_read_only = on");
+  return statements;
 }
 
 }  // namespace xion::pg

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "ports/rows.h"
 
 /// Every statement that is sent, as a table: they are made of the tables' one shape. Plain enough for what speaks
@@ -48,8 +49,19 @@ std::string probe_statement();
 
 /// Makes what is not there. Only adds.
 std::vector<std::string> schema_statements(const std::string& schema);
+/// What a session is for.
+struct SessionUse {
+  const char* name = "xiond";  ///< As the server shows it.
+  bool is_read_only = false;
+  /// Of a statement. 0: none, as where something is written: where it strikes while a COMMIT waits for a standby, that
+  /// wait is given up and success told.
+  Millis timeout{0};
+};
+inline constexpr SessionUse session_that_writes{};
+inline constexpr SessionUse session_that_reads{.name = "xiond-reads", .is_read_only = true, .timeout = Millis{10'000}};
+
 /// Of a session, before anything else.
-std::vector<std::string> session_statements(const std::string& schema);
+std::vector<std::string> session_statements(const std::string& schema, const SessionUse& use);
 
 /// How many orders a table has besides its key.
 std::size_t sorts_of(RowTable table);

@@ -12,6 +12,12 @@
 namespace xion {
 namespace {
 
+/// Beside the one that writes, which makes the tables.
+PgRows::Settings for_reading(PgRows::Settings settings) {
+  settings.target.use = pg::session_that_reads;
+  return settings;
+}
+
 /// What a start asks of the store before anything else.
 struct Adopted {
   bool is_ours = false;
@@ -29,6 +35,7 @@ class PgStore::Forwarded final : public Task {
   void apply(Txn& txn) override { task_->apply(txn); }
   void done(Commit commit) override { store_.hand_back(std::move(task_), commit); }
   void foresee(Reads& reads) const override { task_->foresee(reads); }
+  bool only_reads() const override { return task_->only_reads(); }
 
  private:
   PgStore& store_;
@@ -59,9 +66,12 @@ PgStore::PgStore(PgStoreSettings settings, Post post, AtTurnEnd at_turn_end)
       post_(std::move(post)),
       at_turn_end_(std::move(at_turn_end)),
       rows_(settings_.rows, [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); }),
+      reads_(for_reading(settings_.rows),
+             [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); }),
       timed_(rows_, [this](auto took) { note_commit(took); }),
       engine_(loop_, timed_,
               {.name = settings_.node,
+               .reads = &reads_,
                .changed_elsewhere = to_loop(settings_.changed_elsewhere),
                .status_changed = [this] { publish_status(); },
                .kept_after_all = to_loop(settings_.kept_after_all)},

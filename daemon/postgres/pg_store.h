@@ -104,6 +104,7 @@ class PgStore final : public Store {
   const AtTurnEnd at_turn_end_;
   StoreLoop loop_;
   PgRows rows_;
+  PgRows reads_;  ///< Of tasks that only read: nobody's commit waits for them.
   TimedRows timed_;
   SharedEngine engine_;  ///< Of the store's thread, once that runs.
   std::optional<std::string> key_ring_;

@@ -13,11 +13,11 @@ void RowCache::begin_round() {
 
 const RowCache::Known* RowCache::find(const RowName& name) {
   if (is_whole(name.table)) {
-    if (forgotten_things_.contains(name.key)) return nullptr;
-    const auto at = things_.find(name.key);
+    if (forgotten_things().contains(name.key)) return nullptr;
+    const auto at = things().find(name.key);
     const auto gone = gone_things_.find(name.key);
     absent_thing_ = {.content = {}, .stamp = gone == gone_things_.end() ? 0 : gone->second, .round = round_};
-    return at == things_.end() ? &absent_thing_ : &at->second;
+    return at == things().end() ? &absent_thing_ : &at->second;
   }
   const std::pair key(name.table, name.key);
   auto at = young_.find(key);

@@ -24,6 +24,10 @@ class RowCache {
   };
   /// `rows_of_generation`: twice as many are kept at most.
   explicit RowCache(std::size_t rows_of_generation = 50'000) : rows_of_generation_(rows_of_generation) {}
+  /// Of things it knows what another one does, and learns none.
+  explicit RowCache(const RowCache* things_of) : RowCache() { things_of_ = things_of; }
+  RowCache(const RowCache&) = delete;
+  RowCache& operator=(const RowCache&) = delete;
 
   static bool is_whole(RowTable table) { return table == RowTable::things; }
 
@@ -40,9 +44,9 @@ class RowCache {
   void forget_all();
 
   /// Of a whole table, in the order of keys.
-  const std::map<std::string, Known>& things() const { return things_; }
+  const std::map<std::string, Known>& things() const { return things_of_->things_; }
   /// Of a whole table: rows that are not known any more.
-  const std::set<std::string>& forgotten_things() const { return forgotten_things_; }
+  const std::set<std::string>& forgotten_things() const { return things_of_->forgotten_things_; }
 
  private:
   using Rows = absl::flat_hash_map<std::pair<RowTable, std::string>, Known>;
@@ -54,6 +58,7 @@ class RowCache {
   std::map<std::string, Known> things_;
   std::map<std::string, RowStamp> gone_things_;  ///< Of which a row says that they are gone.
   std::set<std::string> forgotten_things_;
+  const RowCache* things_of_ = this;
   Known absent_thing_;
 };
 

@@ -32,6 +32,18 @@ void WantedRows::add(const WantedRows& others) {
   for (const auto& [range, limit] : others.ranges_) add(range, limit);
 }
 
+bool WantedRows::has(RowTable table) const {
+  return std::ranges::any_of(rows_, [&](const RowName& row) { return row.table == table; }) ||
+         std::ranges::any_of(ranges_, [&](const auto& range) { return range.first.table == table; });
+}
+
+RowWants wants_of(const WantedRows& wanted) {
+  RowWants wants;
+  wants.rows.assign(wanted.rows().begin(), wanted.rows().end());
+  for (const auto& [range, limit] : wanted.ranges()) wants.ranges.push_back({range, limit});
+  return wants;
+}
+
 // --- batches and tasks ----------------------------------------------------------------------------------------------
 
 void RowView::begin_batch(bool is_careful) {
@@ -41,6 +53,13 @@ void RowView::begin_batch(bool is_careful) {
   touched_ = {};
   undo_batch_.clear();
   begin_task();
+}
+
+void RowView::learn(const WantedRows& wanted, FetchedRows& fetched) {
+  std::size_t at = 0;
+  for (const RowName& name : wanted.rows()) cache_.learn(name, fetched.rows[at++]);
+  at = 0;
+  for (const auto& [range, limit] : wanted.ranges()) learn(range, limit, fetched.ranges[at++]);
 }
 
 void RowView::learn(const RowRange& range, std::size_t limit, const std::vector<StoredRow>& rows) {
@@ -167,6 +186,17 @@ void RowView::put_unseen(const RowName& name, RowContent content) {
   change(name, std::nullopt).content = std::move(content);
 }
 void RowView::erase_unseen(const RowName& name) { change(name, std::nullopt).content.reset(); }
+
+WantedRows RowView::missing() {
+  WantedRows missing;
+  for (const RowName& name : wanted_.rows())
+    if (!is_known(name)) missing.add(name);
+  for (const auto& [range, limit] : wanted_.ranges()) {
+    const auto at = ranges_.find(range);
+    if (at == ranges_.end() || at->second.limit < limit) missing.add(range, limit);
+  }
+  return missing;
+}
 
 // --- ranges ---------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Unread final : public std::runtime_error {
 class WantedRows {
  public:
   void add(const RowName& row) { rows_.insert(row); }
+  bool has(RowTable table) const;
   /// With the largest limit that anybody wants.
   void add(const RowRange& range, std::size_t limit);
   void add(const WantedRows& others);
@@ -50,7 +51,8 @@ class RowView {
   /// Nothing is changed, and no range known. `is_careful`: the last try met a conflict, so that nothing is taken for
   /// absent that was not looked for.
   void begin_batch(bool is_careful);
-  void learn(const RowRange& range, std::size_t limit, const std::vector<StoredRow>& rows);
+  /// What was wanted has come.
+  void learn(const WantedRows& wanted, FetchedRows& fetched);
   void begin_task();
   void keep_task();
   void drop_task();
@@ -78,6 +80,8 @@ class RowView {
 
   /// Of the task that was broken off: what was missing, and the ranges that it had.
   const WantedRows& wanted() const { return wanted_; }
+  /// What of that is not here yet.
+  WantedRows missing();
   bool has_task_changed() const { return !is_empty(task_); }
   /// Rows of earlier rounds that the task went by.
   const WantedRows& old_rows() const { return old_rows_; }
@@ -97,6 +101,7 @@ class RowView {
   };
   /// Made and gone in one batch.
   static bool is_nothing(const Change& made) { return made.replaces == RowStamp{0} && !made.content; }
+  void learn(const RowRange& range, std::size_t limit, const std::vector<StoredRow>& rows);
   using Changes = std::array<std::map<std::string, Change>, row_tables>;
   struct Fetched {
     std::vector<StoredRow> rows;
@@ -119,6 +124,8 @@ class RowView {
   WantedRows wanted_, old_rows_, touched_;
   std::vector<std::move_only_function<void()>> undo_task_, undo_batch_;
 };
+
+RowWants wants_of(const WantedRows& wanted);
 
 /// Where a row stands in one of its orders; empty: nowhere.
 std::string_view place_of(const RowRange& range, std::string_view key, const RowContent& content);

@@ -28,7 +28,19 @@ SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vau
       feed_timer_(loop.timer([this] {
         is_feed_due_ = true;
         if (state_ == State::idle) read_feed();
-      })) {}
+      })) {
+  if (settings_.reads == nullptr) return;
+  reading_ = std::make_unique<ReadLane>(
+      loop_, *settings_.reads, cache_, view_, records_, vault,
+      ReadLane::Host{.is_serving = [this] { return is_serving(); },
+                     .tell =
+                         [this](ReadLane::Tasks tasks, Commit commit) {
+                           Batch told;
+                           for (auto& task : tasks) told.push_back({std::move(task), {}});
+                           tell(std::move(told), commit);
+                         },
+                     .hand_over = [this](std::unique_ptr<Task> task) { admit(std::move(task)); }});
+}
 
 SharedEngine::~SharedEngine() = default;
 
@@ -118,7 +130,7 @@ void SharedEngine::learn_all() {
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this, wanted](auto fetched) {
                 if (!fetched) return after_a_while(&SharedEngine::learn_all);
                 if (!std::exchange(has_read_things_, true)) note_things(wanted, *fetched);
-                learn(wanted, *fetched);
+                view_.learn(wanted, *fetched);
                 records_.open(life_, loop_.wall_now(), fetched->counts);
                 if (!trouble_.empty()) log::info("store.recovered", "");
                 trouble_.clear();
@@ -139,24 +151,15 @@ void SharedEngine::note_things(const WantedRows& wanted, const FetchedRows& fetc
   }
 }
 
-RowWants SharedEngine::wants_of(const WantedRows& wanted) {
-  RowWants wants;
-  wants.rows.assign(wanted.rows().begin(), wanted.rows().end());
-  for (const auto& [range, limit] : wanted.ranges()) wants.ranges.push_back({range, limit});
-  return wants;
-}
-
-void SharedEngine::learn(const WantedRows& wanted, FetchedRows& fetched) {
-  std::size_t at = 0;
-  for (const RowName& name : wanted.rows()) cache_.learn(name, fetched.rows[at++]);
-  at = 0;
-  for (const auto& [range, limit] : wanted.ranges()) view_.learn(range, limit, fetched.ranges[at++]);
-}
-
 // --- tasks ----------------------------------------------------------------------------------------------------------
 
 void SharedEngine::submit(std::unique_ptr<Task> task) {
   ++waiting_;
+  if (reading_ && is_serving() && task->only_reads()) return reading_->submit(std::move(task));
+  admit(std::move(task));
+}
+
+void SharedEngine::admit(std::unique_ptr<Task> task) {
   if (is_writable()) {
     arrived_.push_back({std::move(task), {}});
     return begin_soon();
@@ -262,7 +265,7 @@ void SharedEngine::fetch(WantedRows wanted, std::move_only_function<void()> then
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>(
                                     [this, wanted = std::move(wanted), then = std::move(then)](auto fetched) mutable {
                                       if (!fetched) return fail(nobody_there);
-                                      learn(wanted, *fetched);
+                                      view_.learn(wanted, *fetched);
                                       then();
                                     }));
 }
@@ -397,6 +400,7 @@ void SharedEngine::tell_kept() {
 // --- trouble --------------------------------------------------------------------------------------------------------
 
 bool SharedEngine::is_writable() const { return trouble_.empty(); }
+bool SharedEngine::is_serving() const { return is_writable() && (state_ == State::idle || state_ == State::busy); }
 
 /// Whoever waits is told, and whoever comes until it is over.
 void SharedEngine::give_up_waiting(std::string_view why) {
@@ -454,7 +458,7 @@ StoreStatus SharedEngine::status() const {
   status.batch_tasks = batch_tasks_;
   status.database = DatabaseStatus{.server = {},
                                    .reason = {},
-                                   .fetches = counts_.rounds,
+                                   .fetches = counts_.rounds + (reading_ ? reading_->fetches() : 0),
                                    .read_again = counts_.read_again,
                                    .conflicts = counts_.conflicts,
                                    .doubts = counts_.doubts};

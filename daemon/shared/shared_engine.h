@@ -12,6 +12,7 @@
 #include "ports/loop.h"
 #include "ports/rows.h"
 #include "ports/store.h"
+#include "shared/read_lane.h"
 #include "shared/row_cache.h"
 #include "shared/row_view.h"
 #include "shared/shared_records.h"
@@ -36,6 +37,8 @@ class SharedEngine final : public Store {
     /// Under which the node has its number; empty: it is the only one.
     std::string name{};
     NodeId node = only_node;  ///< Of a node without a name.
+    /// Whom tasks that only read ask, beside those that write; null: all tasks go one way.
+    Rows* reads = nullptr;
     std::size_t tasks_of_batch = 512;
     /// A batch that met so many conflicts is taken apart: each of its tasks runs alone.
     unsigned conflicts_of_batch = 3;
@@ -94,14 +97,12 @@ class SharedEngine final : public Store {
   auto answered(Then then);
   void later(std::move_only_function<void()> step);
   void after_a_while(void (SharedEngine::*step)());
-  static RowWants wants_of(const WantedRows& wanted);
 
   void find_number();
   void take_number(const std::vector<StoredRow>& taken);
   void join(NodeId node);
   void note_things(const WantedRows& wanted, const FetchedRows& fetched);
   void learn_all();
-  void learn(const WantedRows& wanted, FetchedRows& fetched);
 
   void be_idle();
   void beat();
@@ -124,7 +125,9 @@ class SharedEngine final : public Store {
   void resolve();
   void resolved(const Resolved& answer);
 
+  void admit(std::unique_ptr<Task> task);
   bool is_writable() const;
+  bool is_serving() const;
   void give_up_waiting(std::string_view why);
   void fail(std::string_view why);
   void look_again();
@@ -154,6 +157,7 @@ class SharedEngine final : public Store {
   std::uint64_t tasks_ = 0;
   Counts counts_;
   Histogram batch_tasks_{batch_sizes};
+  std::unique_ptr<ReadLane> reading_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Timer> beat_timer_;
   bool is_beat_due_ = false;

@@ -119,18 +119,18 @@ std::optional<Otp> SharedRecords::read_otp(std::string_view key, std::string_vie
 
 std::optional<Otp> SharedRecords::otp(const OtpId& id) {
   const RowName name = row_keys::otp(id);
-  const RowContent* row = view_.read(name);
+  const RowContent* row = view_->read(name);
   return row == nullptr ? std::nullopt : read_otp(name.key, row->record);
 }
 
 void SharedRecords::write_otp(const Otp& otp) {
   const std::string_view id = as_text(otp.id.octets);
-  view_.put(row_keys::otp(otp.id),
-            {to_record(otp), {row_keys::of_app(otp.app).append(id), row_keys::of_phone(otp.phone).append(id)}});
+  view_->put(row_keys::otp(otp.id),
+             {to_record(otp), {row_keys::of_app(otp.app).append(id), row_keys::of_phone(otp.phone).append(id)}});
 }
 
 bool SharedRecords::insert(const Otp& otp) {
-  if (view_.read_new(row_keys::otp(otp.id)) != nullptr) return false;
+  if (view_->read_new(row_keys::otp(otp.id)) != nullptr) return false;
   write_otp(otp);
   set_looked_up(nullptr, otp);
   return true;
@@ -145,38 +145,38 @@ void SharedRecords::put(const Otp& otp) {
 /// It is found as before.
 void SharedRecords::rewrite(const Otp& otp) {
   const RowName name = row_keys::otp(otp.id);
-  const RowContent* row = view_.read(name);
+  const RowContent* row = view_->read(name);
   if (row == nullptr) return write_otp(otp);
   RowContent content = *row;
   content.record = to_record(otp);
-  view_.put(name, std::move(content));
+  view_->put(name, std::move(content));
 }
 
 void SharedRecords::erase_request(const OtpId& id) {
   const auto gone = otp(id);
   if (!gone) return;
-  view_.erase(row_keys::otp(id));
-  view_.erase_unseen(row_keys::open(id));
+  view_->erase(row_keys::otp(id));
+  view_->erase_unseen(row_keys::open(id));
   for (std::size_t at = 0; at < gone->messages.size(); ++at)
-    if (outbox_row_of(*gone, at, life_)) view_.erase_unseen(row_keys::outbox(id, static_cast<std::uint8_t>(at)));
-  for (std::string& name : names_of(*gone)) view_.erase_unseen({RowTable::names, std::move(name)});
+    if (outbox_row_of(*gone, at, life_)) view_->erase_unseen(row_keys::outbox(id, static_cast<std::uint8_t>(at)));
+  for (std::string& name : names_of(*gone)) view_->erase_unseen({RowTable::names, std::move(name)});
   // What is over by itself need not be taken out.
   if (!is_forgotten(entry_of(*gone))) {
     const RowName key = row_keys::key(key_of_row(*gone));
-    if (const RowContent* row = view_.read(key)) {
+    if (const RowContent* row = view_->read(key)) {
       KeyRow keys = key_row_from(row->record);
       keys.remove(id);
-      view_.put(key, {to_row(keys), {row_keys::moment(now_)}});
+      view_->put(key, {to_row(keys), {row_keys::moment(now_)}});
     }
   }
   if (!are_ids_kept(*gone)) return;
   for (const auto& [carriers_id, ref] : carriers_ids_of(*gone)) {
     const RowName name = row_keys::carrier_id(carriers_id.first, carriers_id.second);
-    const RowContent* row = view_.read(name);
+    const RowContent* row = view_->read(name);
     if (row == nullptr) continue;
     CarrierIdRow ids = carrier_id_row_from(row->record);
     std::erase(ids.submissions, ref);
-    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+    view_->put(name, {to_row(ids), {row_keys::moment(now_)}});
   }
 }
 
@@ -202,11 +202,11 @@ void SharedRecords::set_key(const Otp* before, const Otp& after) {
   if (before == nullptr && is_forgotten(entry)) return;
   if (before != nullptr && key_of_row(*before) == key_of_row(after) && entry_of(*before) == entry) return;
   const RowName name = row_keys::key(key_of_row(after));
-  const RowContent* row = view_.read(name);
+  const RowContent* row = view_->read(name);
   KeyRow keys = row == nullptr ? KeyRow{} : key_row_from(row->record);
   keys.set(entry);
   keys.forget(now_ - latest_kept);
-  view_.put(name, {to_row(keys), {row_keys::moment(now_)}});
+  view_->put(name, {to_row(keys), {row_keys::moment(now_)}});
 }
 
 void SharedRecords::set_open(const Otp* before, const Otp& after) {
@@ -218,9 +218,9 @@ void SharedRecords::set_open(const Otp* before, const Otp& after) {
   if (was == is) return;
   const RowName name = row_keys::open(after.id);
   if (is)
-    view_.put_unseen(name, {{}, {row_keys::moment(*is).append(as_text(after.id.octets))}});
+    view_->put_unseen(name, {{}, {row_keys::moment(*is).append(as_text(after.id.octets))}});
   else
-    view_.erase_unseen(name);
+    view_->erase_unseen(name);
 }
 
 void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
@@ -231,18 +231,18 @@ void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
     if (was == is) continue;
     const RowName name = row_keys::outbox(after.id, static_cast<std::uint8_t>(at));
     if (!is) {
-      view_.erase_unseen(name);
+      view_->erase_unseen(name);
       continue;
     }
     OutboxRow row = *is;
     // Another deadline is no reason for it to be another node's.
     if (was && was->state == is->state) {
-      if (const RowContent* there = view_.read(name)) {
+      if (const RowContent* there = view_->read(name)) {
         row = outbox_row_from(there->record);
         row.expires_at = is->expires_at;
       }
     }
-    view_.put_unseen(name, outbox_content(row, name.key));
+    view_->put_unseen(name, outbox_content(row, name.key));
   }
 }
 
@@ -254,7 +254,7 @@ void SharedRecords::set_carrier_ids(const Otp* before, const Otp& after) {
     if (std::ranges::find(known, each) != known.end()) continue;
     const auto& [carriers_id, ref] = each;
     const RowName name = row_keys::carrier_id(carriers_id.first, carriers_id.second);
-    const RowContent* row = view_.read_new(name);
+    const RowContent* row = view_->read_new(name);
     CarrierIdRow ids = row == nullptr ? CarrierIdRow{} : carrier_id_row_from(row->record);
     std::erase_if(ids.submissions,
                   [&](const SubmissionRef& other) { return made_at(other.otp) < now_ - submission_kept; });
@@ -262,7 +262,7 @@ void SharedRecords::set_carrier_ids(const Otp* before, const Otp& after) {
         std::ranges::find_if(ids.submissions, [&](const SubmissionRef& other) { return other.otp < ref.otp; });
     ids.submissions.insert(place, ref);
     if (ids.submissions.size() > submissions_of_an_id) ids.submissions.resize(submissions_of_an_id);
-    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+    view_->put(name, {to_row(ids), {row_keys::moment(now_)}});
   }
 }
 
@@ -285,9 +285,9 @@ void SharedRecords::set_names(const Otp* before, const Otp& after) {
   const auto is = names_of(after);
   if (was == is) return;
   for (const std::string& name : is)
-    if (!std::ranges::binary_search(was, name)) view_.put_unseen({RowTable::names, name}, {});
+    if (!std::ranges::binary_search(was, name)) view_->put_unseen({RowTable::names, name}, {});
   for (const std::string& name : was)
-    if (!std::ranges::binary_search(is, name)) view_.erase_unseen({RowTable::names, name});
+    if (!std::ranges::binary_search(is, name)) view_->erase_unseen({RowTable::names, name});
 }
 
 // --- looking up -----------------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ void SharedRecords::read_otps(const std::vector<OtpId>& ids) {
   std::vector<RowName> names;
   names.reserve(ids.size());
   for (const OtpId& id : ids) names.push_back(row_keys::otp(id));
-  view_.read_all(names);
+  view_->read_all(names);
 }
 
 std::vector<Otp> SharedRecords::otps(const OtpRange& range, std::size_t limit) {
@@ -305,9 +305,13 @@ std::vector<Otp> SharedRecords::otps(const OtpRange& range, std::size_t limit) {
   if (range.before) rows.to = as_text(range.before->octets);
   rows.is_backwards = range.order == OtpRange::Order::newest_first;
   std::vector<Otp> found;
-  for (const StoredRow& row : view_.read(rows, limit))
-    if (auto otp = read_otp(row.key, row.content.record)) found.push_back(std::move(*otp));
-  return found;
+  std::size_t seen = 0;
+  for (std::size_t wanted = limit;; wanted += limit - found.size()) {  // Instead of those that can't be read.
+    const auto read = view_->read(rows, wanted);
+    for (; seen < read.size(); ++seen)
+      if (auto otp = read_otp(read[seen].key, read[seen].content.record)) found.push_back(std::move(*otp));
+    if (found.size() == limit || read.size() < wanted) return found;
+  }
 }
 
 /// Requests whose ids stand in the keys of rows.
@@ -339,7 +343,7 @@ FoundOtps SharedRecords::find(const OtpFilter& filter, std::optional<OtpId> befo
   rows.from = prefix;
   rows.to = before ? prefix + std::string(as_text(before->octets)) : row_keys::after(prefix);
   const std::size_t at_once = std::max(limit, searched_at_once);
-  const auto page = view_.read(rows, at_once);
+  const auto page = view_->read(rows, at_once);
   const std::size_t id_at = rows.table == RowTable::names ? prefix.size() : 0;
   FoundOtps found;
   for (Otp& otp : otps_of(page, id_at)) {
@@ -355,12 +359,12 @@ FoundOtps SharedRecords::find(const OtpFilter& filter, std::optional<OtpId> befo
 }
 
 std::optional<OtpId> SharedRecords::live(const LiveKey& key) {
-  const RowContent* row = view_.read(row_keys::key(key));
+  const RowContent* row = view_->read(row_keys::key(key));
   return row == nullptr ? std::nullopt : key_row_from(row->record).pending();
 }
 
 std::optional<OtpId> SharedRecords::latest(const LiveKey& key) {
-  const RowContent* row = view_.read(row_keys::key(key));
+  const RowContent* row = view_->read(row_keys::key(key));
   return row == nullptr ? std::nullopt : key_row_from(row->record).latest(now_ - latest_kept);
 }
 
@@ -368,12 +372,12 @@ std::optional<OtpId> SharedRecords::latest(const LiveKey& key) {
 std::vector<OtpId> SharedRecords::expiring(WallTime until, std::size_t limit) {
   const RowRange range{.table = RowTable::open, .by = 1, .from = {}, .to = row_keys::moment(until + Millis{1})};
   std::vector<OtpId> ids;
-  for (const StoredRow& row : view_.read(range, limit)) ids.push_back(row_keys::otp_of(row.key));
+  for (const StoredRow& row : view_->read(range, limit)) ids.push_back(row_keys::otp_of(row.key));
   read_otps(ids);
   std::vector<RowName> keys;
   for (const OtpId& id : ids)
     if (const auto otp = this->otp(id)) keys.push_back(row_keys::key(key_of_row(*otp)));
-  view_.read_all(keys);
+  view_->read_all(keys);
   return ids;
 }
 
@@ -386,7 +390,7 @@ std::vector<OutboxEntry> SharedRecords::outbox(Whose whose, std::size_t limit) {
       is_all ? 1 : 2);
   std::vector<OutboxEntry> entries;
   std::vector<OtpId> ids;
-  for (const StoredRow& row : view_.read(range, limit)) {
+  for (const StoredRow& row : view_->read(range, limit)) {
     const OutboxRow message = outbox_row_from(row.content.record);
     ids.push_back(row_keys::otp_of(row.key));
     entries.push_back({ids.back(), static_cast<std::uint8_t>(row.key.back()), message.expires_at, message.node});
@@ -402,7 +406,7 @@ std::vector<SubmissionRef> SharedRecords::unsettled(std::size_t limit) {
   std::vector<SubmissionRef> refs;
   for (const OutboxState state : {OutboxState::submitting, OutboxState::unknown}) {
     const RowRange range = row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, state), 2);
-    for (const StoredRow& row : view_.read(range, rows_without_end)) {
+    for (const StoredRow& row : view_->read(range, rows_without_end)) {
       const OutboxRow message = outbox_row_from(row.content.record);
       if (message.incarnation != life_.incarnation)
         refs.push_back({row_keys::otp_of(row.key), static_cast<std::uint8_t>(row.key.back()), message.submission, 0});
@@ -417,7 +421,7 @@ std::vector<SubmissionRef> SharedRecords::unsettled(std::size_t limit) {
 }
 
 std::vector<SubmissionRef> SharedRecords::submissions(std::string_view carrier, std::string_view smsc_message_id) {
-  const RowContent* row = view_.read(row_keys::carrier_id(carrier, smsc_message_id));
+  const RowContent* row = view_->read(row_keys::carrier_id(carrier, smsc_message_id));
   if (row == nullptr) return {};
   auto refs = carrier_id_row_from(row->record).submissions;
   std::erase_if(refs, [&](const SubmissionRef& ref) { return made_at(ref.otp) < now_ - submission_kept; });
@@ -428,7 +432,7 @@ std::vector<SubmissionRef> SharedRecords::submissions(std::string_view carrier, 
 }
 
 std::vector<HistoryEntry> SharedRecords::history(const HistoryKey& key, WallTime since) {
-  const RowContent* row = view_.read(row_keys::events(key));
+  const RowContent* row = view_->read(row_keys::events(key));
   if (row == nullptr) return {};
   auto events = events_from(row->record);
   since = std::max<WallTime>(since, now_ - note_kept);
@@ -462,13 +466,13 @@ void SharedRecords::read_ahead(const Reads& reads) {
   for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));
   for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::quota(app, month));
   for (const Otp& otp : reads.written) add_looked_up(otp, names);
-  view_.read_all(names);
+  view_->read_all(names);
   for (const auto& [app, month] : reads.quotas) counters(app, month);
   for (const auto& [carrier, id] : reads.submissions) {
     submissions(carrier, id);
     std::vector<RowName> parked;
     for (const RowId row : parked_as(carrier, id)) parked.push_back(row_keys::row(RowTable::parked, row));
-    view_.read_all(parked);
+    view_->read_all(parked);
   }
   std::vector<OtpId> found;
   for (const LiveKey& key : reads.live)

@@ -27,7 +27,7 @@ namespace xion {
 /// back with its task.
 class SharedRecords final : public Records {
  public:
-  explicit SharedRecords(RowView& view) : view_(view) {}
+  explicit SharedRecords(RowView& view) : view_(&view) {}
 
   /// What `open` needs: all of this node's memory.
   static WantedRows wanted_at_start(NodeId node);
@@ -35,6 +35,11 @@ class SharedRecords final : public Records {
   /// A new life of the node: memory is what these rows say. In a batch in which what was wanted is there.
   void open(NodeLife life, WallTime now, const std::vector<std::size_t>& counts);
 
+  /// Rows are those of that view from now on; memory beside them stays.
+  void look_through(RowView& view) {
+    view_ = &view;
+    are_webhooks_known_ = false;  // The other view may know of a change that is not durable.
+  }
   /// Of each task.
   void begin(WallTime now);
   /// Writes what was only counted.
@@ -101,11 +106,12 @@ class SharedRecords final : public Records {
 
   void things_from(ThingKind kind, std::string_view from, VisitThing visit) override;
   void rows_from(RowKind kind, RowId from, VisitRow visit) override;
+  void notes_from(std::string_view from, VisitNotes visit) override;
   void counters_from(std::string_view from, VisitCounters visit) override;
   void sums_from(std::string_view from, VisitSums visit) override;
   void put(const CountersRow& row) override;
   void put(const SumsRow& row) override;
-  TrafficRows traffic_rows() override;
+  void traffic_from(std::string_view from, VisitTraffic visit) override;
   void put_traffic_rows(const TrafficRows& rows) override;
 
   void write_decoy(std::string_view octets) override;
@@ -129,10 +135,12 @@ class SharedRecords final : public Records {
   void count_rows(RowKind kind, int by);
   std::size_t erase_rows(RowKind kind, WallTime before, std::size_t limit);
   std::size_t erase_old(RowTable table, std::string_view before, std::size_t limit);
+  std::string erased_to(RowTable table);
+  void note_erased(const RowRange& range, const StoredRow& last);
   std::optional<KeptAnswer> answer_row(RowId id);
   void note_listed(std::string_view key);
   void in_pages(const RowRange& range, absl::FunctionRef<bool(const StoredRow&)> visit);
-  void notes_from(RowId from, VisitRow visit);
+  bool show_notes(const StoredRow& stored, std::size_t from, VisitNotes visit);
 
   // Requests.
   std::optional<Otp> read_otp(std::string_view key, std::string_view record);
@@ -165,7 +173,7 @@ class SharedRecords final : public Records {
   TrafficRow traffic_row(const TrafficKey& key);
   void put_traffic(const TrafficKey& key, TrafficRow row);
 
-  RowView& view_;
+  RowView* view_;
   NodeLife life_;
   WallTime now_{};
   RowId last_row_ = 0;
@@ -180,6 +188,8 @@ class SharedRecords final : public Records {
   std::map<std::string, std::size_t, std::less<>> parked_of_;  ///< By carrier.
   std::map<RowKind, std::size_t> counts_;
   std::uint32_t decoy_ = 0;  ///< Written last.
+  std::map<RowTable, std::string> erased_to_;
+  Hour erased_in_ = 0;  ///< Of which hour that is.
 };
 
 }  // namespace xion

@@ -37,7 +37,7 @@ Inherited SharedRecords::inherit(std::span<const NodeId> living, std::size_t lim
 
 void SharedRecords::inherit_messages(const RowRange& of_gone, std::size_t limit, Inherited& inherited) {
   std::vector<OtpId> ids;
-  for (const StoredRow& row : view_.read(of_gone, limit)) {
+  for (const StoredRow& row : view_->read(of_gone, limit)) {
     OutboxRow message = outbox_row_from(row.content.record);
     const OtpId id = row_keys::otp_of(row.key);
     const auto at = static_cast<std::uint8_t>(row.key.back());
@@ -48,20 +48,20 @@ void SharedRecords::inherit_messages(const RowRange& of_gone, std::size_t limit,
       inherited.queued.push_back({id, at, message.expires_at, life_.node});
     else
       inherited.unsettled.push_back({id, at, message.submission, 0});
-    view_.put({RowTable::outbox, row.key}, outbox_content(message, row.key));
+    view_->put({RowTable::outbox, row.key}, outbox_content(message, row.key));
     ids.push_back(id);
   }
   read_otps(ids);
 }
 
 void SharedRecords::inherit_deliveries(const RowRange& of_gone, std::size_t limit, Inherited& inherited) {
-  for (const StoredRow& row : view_.read(of_gone, limit)) {
+  for (const StoredRow& row : view_->read(of_gone, limit)) {
     const RowId id = row_keys::row_of(row.key);
     RowContent content = row.content;
     content.sorts[0].front() = static_cast<char>(life_.node + 1);
-    view_.put({RowTable::waiting, row.key}, content);
+    view_->put({RowTable::waiting, row.key}, content);
     if (node_of(id) != life_.node && inherited_.insert(id).second)
-      view_.on_undo([this, id] { inherited_.erase(id); });
+      view_->on_undo([this, id] { inherited_.erase(id); });
     add_waiting(id, content.record);
     ++inherited.deliveries;
   }
@@ -69,13 +69,13 @@ void SharedRecords::inherit_deliveries(const RowRange& of_gone, std::size_t limi
 
 bool SharedRecords::hand_over(const OtpId& id, std::uint8_t message, NodeId to) {
   const RowName name = row_keys::outbox(id, message);
-  const RowContent* row = view_.read(name);
+  const RowContent* row = view_->read(name);
   OutboxRow outbox = row == nullptr ? OutboxRow{} : outbox_row_from(row->record);
   if (row == nullptr || outbox.state != OutboxState::queued) return false;
   outbox.state = OutboxState::handed;
   outbox.node = to;
   outbox.incarnation = 0;
-  view_.put(name, outbox_content(outbox, name.key));
+  view_->put(name, outbox_content(outbox, name.key));
   return true;
 }
 
@@ -84,13 +84,13 @@ std::vector<OutboxEntry> SharedRecords::take_handed(std::size_t limit) {
       row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, OutboxState::handed), 2);
   std::vector<OutboxEntry> taken;
   std::vector<OtpId> ids;
-  for (const StoredRow& row : view_.read(range, limit)) {
+  for (const StoredRow& row : view_->read(range, limit)) {
     OutboxRow message = outbox_row_from(row.content.record);
     message.state = OutboxState::queued;
     message.incarnation = life_.incarnation;
     ids.push_back(row_keys::otp_of(row.key));
     taken.push_back({ids.back(), static_cast<std::uint8_t>(row.key.back()), message.expires_at, life_.node});
-    view_.put({RowTable::outbox, row.key}, outbox_content(message, row.key));
+    view_->put({RowTable::outbox, row.key}, outbox_content(message, row.key));
   }
   read_otps(ids);
   return taken;

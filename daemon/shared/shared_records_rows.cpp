@@ -1,6 +1,7 @@
 // Things, rows that come with time, and what of them is in memory.
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,9 @@ namespace xion {
 namespace {
 
 constexpr std::size_t scanned_at_first = 64;
+/// Of an event in the row of its subject.
+using EventPlace = std::uint16_t;
+static_assert(events_of_a_row <= std::numeric_limits<EventPlace>::max());
 /// Rows that are looked up by are kept so much longer than anybody asks for them, and go with the notes.
 constexpr std::chrono::hours slack{1};
 /// Good days of a subject count for a fortnight after them.
@@ -70,13 +74,13 @@ void SharedRecords::open(NodeLife life, WallTime now, const std::vector<std::siz
   counts_[RowKind::unmatched] = counts.at(0);
   counts_[RowKind::over] = counts.at(1);
   const auto of_node = std::string(1, static_cast<char>(life.node + 1));
-  for (const StoredRow& row : view_.read(row_keys::all_with(RowTable::waiting, of_node, 1), rows_without_end)) {
+  for (const StoredRow& row : view_->read(row_keys::all_with(RowTable::waiting, of_node, 1), rows_without_end)) {
     const RowId id = row_keys::row_of(row.key);
     if (node_of(id) != life.node) inherited_.insert(id);
     add_waiting(id, row.content.record);
     ++counts_[RowKind::waiting];
   }
-  for (const StoredRow& row : view_.read({.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end)) {
+  for (const StoredRow& row : view_->read({.table = RowTable::parked, .from = {}, .to = {}}, rows_without_end)) {
     const auto receipt = receipt_from_row(row.content.record);
     if (receipt) ++parked_of_[receipt->carrier];
     ++counts_[RowKind::parked];
@@ -97,27 +101,27 @@ void SharedRecords::begin(WallTime now) {
 // --- things ---------------------------------------------------------------------------------------------------------
 
 std::optional<std::string> SharedRecords::thing(ThingKind kind, std::string_view key) {
-  const RowContent* row = view_.read(row_keys::thing(kind, key));
+  const RowContent* row = view_->read(row_keys::thing(kind, key));
   return row == nullptr ? std::nullopt : std::optional(row->record);
 }
 
 void SharedRecords::put_thing(ThingKind kind, std::string_view key, std::string_view record) {
   const RowName name = row_keys::thing(kind, key);
-  view_.read(name);
-  view_.put(name, {std::string(record)});
+  view_->read(name);
+  view_->put(name, {std::string(record)});
   if (kind == ThingKind::list_entry) note_listed(key);
   if (kind != ThingKind::webhook) return;
   are_webhooks_known_ = false;
-  view_.on_undo([this] { are_webhooks_known_ = false; });
+  view_->on_undo([this] { are_webhooks_known_ = false; });
 }
 
 bool SharedRecords::erase_thing(ThingKind kind, std::string_view key) {
   const RowName name = row_keys::thing(kind, key);
-  if (view_.read(name) == nullptr) return false;
-  view_.erase(name);
+  if (view_->read(name) == nullptr) return false;
+  view_->erase(name);
   if (kind == ThingKind::webhook) {
     are_webhooks_known_ = false;
-    view_.on_undo([this] { are_webhooks_known_ = false; });
+    view_->on_undo([this] { are_webhooks_known_ = false; });
   }
   return true;
 }
@@ -125,7 +129,7 @@ bool SharedRecords::erase_thing(ThingKind kind, std::string_view key) {
 void SharedRecords::scan_things(ThingKind kind, std::string_view prefix, VisitThing visit) {
   const RowName first = row_keys::thing(kind, prefix);
   const std::size_t kind_octets = first.key.size() - prefix.size();
-  for (const StoredRow& row : view_.read(row_keys::all_with(first.table, first.key), rows_without_end))
+  for (const StoredRow& row : view_->read(row_keys::all_with(first.table, first.key), rows_without_end))
     if (!visit(std::string_view(row.key).substr(kind_octets), row.content.record)) return;
 }
 
@@ -166,21 +170,21 @@ void SharedRecords::note_listed(std::string_view key) {
 
 void SharedRecords::count_rows(RowKind kind, int by) {
   counts_[kind] += static_cast<std::size_t>(by);
-  view_.on_undo([this, kind, by] { counts_[kind] -= static_cast<std::size_t>(by); });
+  view_->on_undo([this, kind, by] { counts_[kind] -= static_cast<std::size_t>(by); });
 }
 
 void SharedRecords::add_waiting(RowId id, std::string_view octets) {
   const auto place = delivery_place_from_row(octets);
   if (!place || !is_ours(id)) return;
   waiting_.add_waiting(id, *place);
-  view_.on_undo([this, id, row = std::string(octets)] { waiting_.erase_waiting(id, *delivery_place_from_row(row)); });
+  view_->on_undo([this, id, row = std::string(octets)] { waiting_.erase_waiting(id, *delivery_place_from_row(row)); });
 }
 
 void SharedRecords::erase_waiting(RowId id, std::string_view octets) {
   const auto place = delivery_place_from_row(octets);
   if (!place || !is_ours(id)) return;
   waiting_.erase_waiting(id, *place);
-  view_.on_undo([this, id, row = std::string(octets)] { waiting_.add_waiting(id, *delivery_place_from_row(row)); });
+  view_->on_undo([this, id, row = std::string(octets)] { waiting_.add_waiting(id, *delivery_place_from_row(row)); });
 }
 
 // --- rows -----------------------------------------------------------------------------------------------------------
@@ -189,12 +193,12 @@ void SharedRecords::put(RowKind kind, RowId id, const Row& row) {
   if (kind == RowKind::answer) return put_answer(id, std::get<KeptAnswer>(row));
   if (kind == RowKind::note) return add_event(std::get<Note>(row).key, std::get<Note>(row).entry);
   const RowName name = row_keys::row(table_of(kind), id);
-  const RowContent* known = drawn_.contains(id) ? view_.read_drawn(name) : view_.read_new(name);
+  const RowContent* known = drawn_.contains(id) ? view_->read_drawn(name) : view_->read_new(name);
   const bool is_new = known == nullptr;
   if (!is_new && kind == RowKind::waiting) erase_waiting(id, std::string(known->record));
   std::string octets = to_octets(row);
   if (kind == RowKind::waiting) add_waiting(id, octets);
-  view_.put(name, {std::move(octets), sorts_of(kind, id, inherited_.contains(id) ? life_.node : node_of(id))});
+  view_->put(name, {std::move(octets), sorts_of(kind, id, inherited_.contains(id) ? life_.node : node_of(id))});
   if (!is_new) return;
   count_rows(kind, 1);
   if (kind == RowKind::parked) park(id, std::get<StoredReceipt>(row));
@@ -203,45 +207,45 @@ void SharedRecords::put(RowKind kind, RowId id, const Row& row) {
 /// Under its key, so that of two nodes one finds what the other kept.
 void SharedRecords::put_answer(RowId id, const KeptAnswer& kept) {
   const RowName name = row_keys::answer(kept.key);
-  view_.read_new(name);
+  view_->read_new(name);
   const std::string order(BigEndian<RowId>(id).view());
-  view_.put(name, {order + to_row(kept.key, kept.answer), {order}});
+  view_->put(name, {order + to_row(kept.key, kept.answer), {order}});
 }
 
 void SharedRecords::park(RowId id, const StoredReceipt& receipt) {
   auto& parked = parked_of_[receipt.carrier];
   ++parked;
-  view_.on_undo([this, carrier = receipt.carrier] { --parked_of_[carrier]; });
+  view_->on_undo([this, carrier = receipt.carrier] { --parked_of_[carrier]; });
   for (const RowName& name : carrier_ids_of(receipt)) {
-    const RowContent* row = view_.read_new(name);
+    const RowContent* row = view_->read_new(name);
     CarrierIdRow ids = row == nullptr ? CarrierIdRow{} : carrier_id_row_from(row->record);
     ids.parked.push_back(id);
-    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+    view_->put(name, {to_row(ids), {row_keys::moment(now_)}});
   }
 }
 
 void SharedRecords::unpark(RowId id, const StoredReceipt& receipt) {
   std::vector<RowName> names = carrier_ids_of(receipt);
-  view_.read_all(names);
+  view_->read_all(names);
   for (const RowName& name : names) {
-    const RowContent* row = view_.read(name);
+    const RowContent* row = view_->read(name);
     CarrierIdRow ids = row == nullptr ? CarrierIdRow{} : carrier_id_row_from(row->record);
     std::erase(ids.parked, id);
-    view_.put(name, {to_row(ids), {row_keys::moment(now_)}});
+    view_->put(name, {to_row(ids), {row_keys::moment(now_)}});
   }
   --parked_of_[receipt.carrier];
-  view_.on_undo([this, carrier = receipt.carrier] { ++parked_of_[carrier]; });
+  view_->on_undo([this, carrier = receipt.carrier] { ++parked_of_[carrier]; });
 }
 
 void SharedRecords::add_event(const HistoryKey& key, const HistoryEntry& event) {
   const RowName name = row_keys::events(key);
-  const RowContent* row = view_.read(name);
+  const RowContent* row = view_->read(name);
   auto events = row == nullptr ? std::vector<HistoryEntry>{} : events_from(row->record);
   std::erase_if(events, [&](const HistoryEntry& other) { return other.at < now_ - note_kept; });
   const auto place = std::ranges::find_if(events, [&](const HistoryEntry& other) { return other.at > event.at; });
   events.insert(place, event);
   if (events.size() > events_of_a_row) events.erase(events.begin());
-  view_.put(name, {to_row(events), {row_keys::moment(events.back().at)}});
+  view_->put(name, {to_row(events), {row_keys::moment(events.back().at)}});
 }
 
 std::optional<Row> SharedRecords::read_row(RowKind kind, RowId id, std::string_view octets) {
@@ -254,7 +258,7 @@ std::optional<Row> SharedRecords::read_row(RowKind kind, RowId id, std::string_v
 
 std::optional<KeptAnswer> SharedRecords::answer_row(RowId id) {
   const auto known = answers_.find(id);
-  const RowContent* row = known == answers_.end() ? nullptr : view_.read(row_keys::answer(known->second));
+  const RowContent* row = known == answers_.end() ? nullptr : view_->read(row_keys::answer(known->second));
   if (row == nullptr) return std::nullopt;
   return answer_from_row(std::string_view(row->record).substr(sizeof(RowId)));
 }
@@ -263,20 +267,20 @@ std::optional<KeptAnswer> SharedRecords::answer_row(RowId id) {
 std::optional<Row> SharedRecords::row(RowKind kind, RowId id) {
   if (kind == RowKind::answer) return answer_row(id);
   if (kind == RowKind::note) return std::nullopt;
-  const RowContent* row = view_.read(row_keys::row(table_of(kind), id));
+  const RowContent* row = view_->read(row_keys::row(table_of(kind), id));
   return row == nullptr ? std::nullopt : read_row(kind, id, std::string(row->record));
 }
 
 bool SharedRecords::erase(RowKind kind, RowId id) {
   const RowName name = row_keys::row(table_of(kind), id);
-  const RowContent* row = drawn_.contains(id) ? view_.read_drawn(name) : view_.read(name);
+  const RowContent* row = drawn_.contains(id) ? view_->read_drawn(name) : view_->read(name);
   if (row == nullptr) return false;
   const std::string octets = row->record;
   if (kind == RowKind::waiting) erase_waiting(id, octets);
   if (kind == RowKind::parked) {
     if (const auto receipt = receipt_from_row(octets)) unpark(id, *receipt);
   }
-  view_.erase(name);
+  view_->erase(name);
   count_rows(kind, -1);
   return true;
 }
@@ -285,7 +289,7 @@ bool SharedRecords::erase(RowKind kind, RowId id) {
 void SharedRecords::in_pages(const RowRange& range, absl::FunctionRef<bool(const StoredRow&)> visit) {
   std::size_t seen = 0;
   for (std::size_t limit = scanned_at_first;; limit *= 4) {
-    const auto rows = view_.read(range, limit);
+    const auto rows = view_->read(range, limit);
     for (; seen < rows.size(); ++seen)
       if (!visit(rows[seen])) return;
     if (rows.size() < limit) return;
@@ -301,9 +305,8 @@ void SharedRecords::scan(RowKind kind, OtpRange::Order order, VisitRow visit) {
   });
 }
 
-/// Answers lie under their keys, and begin with their ids; notes are among all that limits count.
+/// Answers lie under their keys, and begin with their ids.
 void SharedRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
-  if (kind == RowKind::note) return notes_from(from, visit);
   const bool is_answer = kind == RowKind::answer;
   const RowRange range{.table = table_of(kind),
                        .by = is_answer ? std::uint8_t{1} : RowRange::by_key,
@@ -316,30 +319,38 @@ void SharedRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
   });
 }
 
-/// Ids are their places. What is counted of phones follows from requests, and is by far the most.
-void SharedRecords::notes_from(RowId from, VisitRow visit) {
-  RowId id = 0;
+/// A place is a subject's row, and how many of its events were seen. What is counted of phones follows from requests,
+/// and is by far the most.
+void SharedRecords::notes_from(std::string_view from, VisitNotes visit) {
+  const std::string first(from.substr(0, from.size() - std::min(from.size(), sizeof(EventPlace))));
+  const std::size_t seen = first.empty() ? 0 : from_big_endian<EventPlace>(from.substr(first.size()));
   bool goes_on = true;
   for (const HistoryKind kind : {HistoryKind::sends_of_user_ip, HistoryKind::failed_verifies_of_user_ip,
                                  HistoryKind::resets, HistoryKind::sends_of_user_net, HistoryKind::sends_of_end_user}) {
-    if (!goes_on) return;
-    const RowRange of_kind = row_keys::all_with(RowTable::events, std::string(1, static_cast<char>(kind)));
-    in_pages(of_kind, [&](const StoredRow& stored) {
-      const auto key = row_keys::history_of(stored.key);
-      for (const HistoryEntry& entry : events_from(stored.content.record)) {
-        if (!key || entry.at < now_ - note_kept || id++ < from) continue;
-        const Row note = Note{*key, entry};
-        if (!(goes_on = visit(id - 1, &note))) return false;
-      }
-      return true;
+    RowRange range = row_keys::all_with(RowTable::events, std::string(1, static_cast<char>(kind)));
+    if (!goes_on || range.to <= first) continue;
+    range.from = std::max(range.from, first);
+    in_pages(range, [&](const StoredRow& stored) {
+      return goes_on = show_notes(stored, stored.key == first ? seen : 0, visit);
     });
   }
+}
+
+bool SharedRecords::show_notes(const StoredRow& stored, std::size_t from, VisitNotes visit) {
+  const auto key = row_keys::history_of(stored.key);
+  const auto events = key ? events_from(stored.content.record) : std::vector<HistoryEntry>{};
+  for (std::size_t at = from; at < events.size(); ++at) {
+    const Note note{*key, events[at]};
+    const std::string rest = stored.key + std::string(BigEndian(static_cast<EventPlace>(at + 1)).view());
+    if (!visit(rest, &note)) return false;
+  }
+  return true;
 }
 
 std::size_t SharedRecords::count(RowKind kind) { return counts_[kind]; }
 
 std::optional<RowId> SharedRecords::answer_of(const Digest& key) {
-  const RowContent* row = view_.read(row_keys::answer(key));
+  const RowContent* row = view_->read(row_keys::answer(key));
   if (row == nullptr) return std::nullopt;
   const RowId id = row_keys::row_of(row->record);
   answers_.insert_or_assign(id, key);
@@ -347,7 +358,7 @@ std::optional<RowId> SharedRecords::answer_of(const Digest& key) {
 }
 
 std::vector<RowId> SharedRecords::parked_as(std::string_view carrier, std::string_view smsc_message_id) {
-  const RowContent* row = view_.read(row_keys::carrier_id(carrier, smsc_message_id));
+  const RowContent* row = view_->read(row_keys::carrier_id(carrier, smsc_message_id));
   return row == nullptr ? std::vector<RowId>{} : carrier_id_row_from(row->record).parked;
 }
 
@@ -361,7 +372,7 @@ std::vector<RowId> SharedRecords::due(std::string_view webhook, WallTime until, 
   auto ids = waiting_.due(webhook, until, limit);
   std::vector<RowName> names;
   for (const RowId id : ids) names.push_back(row_keys::row(RowTable::waiting, id));
-  view_.read_all(names);
+  view_->read_all(names);
   return ids;
 }
 
@@ -369,32 +380,57 @@ void SharedRecords::write_decoy(std::string_view octets) {
   constexpr std::uint32_t rows = 16;
   const std::uint32_t next = (decoy_ + 1) % rows;
   const RowName name{RowTable::decoys, std::string(1, static_cast<char>(life_.node)) + static_cast<char>(next)};
-  view_.read(name);
-  view_.put(name, {std::string(octets)});
+  view_->read(name);
+  view_->put(name, {std::string(octets)});
   decoy_ = next;
 }
 
 // --- what is over ---------------------------------------------------------------------------------------------------
 
+/// Where the oldest rows of a table were erased up to in this hour: a look from the very first on would go through all
+/// that was, which the server cleans up much later.
+std::string SharedRecords::erased_to(RowTable table) {
+  if (std::exchange(erased_in_, hour_of(now_)) != hour_of(now_)) erased_to_.clear();
+  return erased_to_[table];
+}
+
+void SharedRecords::note_erased(const RowRange& range, const StoredRow& last) {
+  std::string& to = erased_to_[range.table];
+  view_->on_undo([this, table = range.table, before = to] { erased_to_[table] = before; });
+  to = place_of(range, last.key, last.content);
+}
+
 std::size_t SharedRecords::erase_rows(RowKind kind, WallTime before, std::size_t limit) {
-  const RowRange range{.table = table_of(kind), .from = {}, .to = std::string(BigEndian(first_row_at(before)).view())};
-  const auto rows = view_.read(range, limit);
+  const RowRange range{.table = table_of(kind),
+                       .from = erased_to(table_of(kind)),
+                       .to = std::string(BigEndian(first_row_at(before)).view())};
+  if (range.from >= range.to) return 0;
+  const auto rows = view_->read(range, limit);
   for (const StoredRow& row : rows) {
-    view_.erase({range.table, row.key});
+    view_->erase({range.table, row.key});
     count_rows(kind, -1);
   }
+  if (!rows.empty()) note_erased(range, rows.back());
   return rows.size();
 }
 
 std::size_t SharedRecords::erase_old(RowTable table, std::string_view before, std::size_t limit) {
-  const auto rows = view_.read({.table = table, .by = 1, .from = {}, .to = std::string(before)}, limit);
-  for (const StoredRow& row : rows) view_.erase({table, row.key});
+  const RowRange range{.table = table, .by = 1, .from = erased_to(table), .to = std::string(before)};
+  if (range.from >= range.to) return 0;
+  const auto rows = view_->read(range, limit);
+  for (const StoredRow& row : rows) view_->erase({table, row.key});
+  if (!rows.empty()) note_erased(range, rows.back());
   return rows.size();
 }
 
 std::size_t SharedRecords::erase_requests(WallTime before, std::size_t limit) {
-  const auto old = otps({{}, first_otp_id_at(before), OtpRange::Order::oldest_first}, limit);
+  OtpRange range{{}, first_otp_id_at(before), OtpRange::Order::oldest_first};
+  if (const std::string from = erased_to(RowTable::otps); !from.empty()) range.after = row_keys::otp_of(from);
+  if (range.after >= range.before) return 0;
+  const auto old = otps(range, limit);
   for (const Otp& otp : old) erase_request(otp.id);
+  const RowRange rows{.table = RowTable::otps, .from = {}, .to = {}};
+  if (!old.empty()) note_erased(rows, {.key = row_keys::otp(old.back().id).key, .content = {}});
   return old.size();
 }
 

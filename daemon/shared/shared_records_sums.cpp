@@ -15,7 +15,7 @@ std::string hour_order(Hour hour) { return std::string(BigEndian(static_cast<std
 RowName SharedRecords::stripe(std::string prefix) const { return row_keys::stripe(std::move(prefix), life_.node); }
 
 Counters SharedRecords::stripe_of(const RowName& name) {
-  const RowContent* row = view_.read(name);
+  const RowContent* row = view_->read(name);
   const auto kept = row == nullptr ? std::nullopt : counters_from_row(row->record);
   return kept.value_or(Counters{});
 }
@@ -24,13 +24,13 @@ void SharedRecords::count(AppId app, CounterPeriod period, Counter counter, std:
   const RowName name = stripe(row_keys::counters(app, period));
   Counters own = stripe_of(name);
   own[static_cast<std::size_t>(counter)] += by;
-  view_.put(name, {to_row(own)});
+  view_->put(name, {to_row(own)});
 }
 
 Counters SharedRecords::counters(AppId app, CounterPeriod period) {
   Counters all{};
   const RowRange range = row_keys::all_with(RowTable::sums, row_keys::counters(app, period));
-  for (const StoredRow& row : view_.read(range, rows_without_end)) {
+  for (const StoredRow& row : view_->read(range, rows_without_end)) {
     const auto of_node = counters_from_row(row.content.record);
     for (std::size_t i = 0; of_node && i < all.size(); ++i) all[i] += (*of_node)[i];
   }
@@ -42,7 +42,7 @@ Counters SharedRecords::counters(AppId app, CounterPeriod period) {
 Quota SharedRecords::quota(AppId app, Month month, std::uint64_t included) {
   const std::uint64_t counted = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
   if (included == 0) return {counted, true};
-  const RowContent* row = view_.read(row_keys::quota(app, month));
+  const RowContent* row = view_->read(row_keys::quota(app, month));
   const std::uint64_t charged = row == nullptr ? 0 : from_big_endian<std::uint64_t>(row->record);
   const std::uint64_t used = std::max(counted, charged);
   return {used, used < included};
@@ -51,7 +51,7 @@ Quota SharedRecords::quota(AppId app, Month month, std::uint64_t included) {
 bool SharedRecords::take_quota(AppId app, Month month, std::uint64_t included) {
   const Quota left = quota(app, month, included);
   if (!left.has_room) return false;
-  if (included != 0) view_.put(row_keys::quota(app, month), {std::string(BigEndian(left.used + 1).view())});
+  if (included != 0) view_->put(row_keys::quota(app, month), {std::string(BigEndian(left.used + 1).view())});
   count(app, month, Counter::sends, 1);
   return true;
 }
@@ -59,7 +59,7 @@ bool SharedRecords::take_quota(AppId app, Month month, std::uint64_t included) {
 StatSums& SharedRecords::sums(const SumsPlace& place, StatKind kind, std::string_view name) {
   const RowName own = stripe(row_keys::sums(place, kind, name));
   if (const auto at = open_sums_.find(own); at != open_sums_.end()) return at->second.sums;
-  const RowContent* row = view_.read(own);
+  const RowContent* row = view_->read(own);
   const auto kept = row == nullptr ? std::nullopt : stat_sums_from_row(row->record);
   const bool is_of_hour = place.period == SumsPlace::Period::hour;
   return open_sums_.emplace(own, OpenSums{kept.value_or(StatSums{}), place.when, is_of_hour}).first->second.sums;
@@ -69,7 +69,7 @@ void SharedRecords::finish() {
   for (auto& [name, open] : open_sums_) {
     RowContent content{to_row(open.sums)};
     if (open.is_of_hour) content.sorts[0] = hour_order(open.hour);
-    view_.put(name, std::move(content));
+    view_->put(name, std::move(content));
   }
   open_sums_.clear();
 }
@@ -78,8 +78,8 @@ void SharedRecords::finish() {
 bool SharedRecords::has_sums(const SumsPlace& place) {
   const std::string all = row_keys::sums(place, StatKind::all, {});
   const RowName own = stripe(all);
-  if (open_sums_.contains(own) || view_.read(own) != nullptr) return true;
-  return !view_.read(row_keys::all_with(RowTable::sums, all), 1).empty();
+  if (open_sums_.contains(own) || view_->read(own) != nullptr) return true;
+  return !view_->read(row_keys::all_with(RowTable::sums, all), 1).empty();
 }
 
 std::map<std::string, StatSums> SharedRecords::sums_until(const SumsPlace& place, StatKind kind, std::int32_t last) {
@@ -88,7 +88,7 @@ std::map<std::string, StatSums> SharedRecords::sums_until(const SumsPlace& place
   const RowRange range{.table = RowTable::sums,
                        .from = row_keys::sums_of_kind(place, kind),
                        .to = row_keys::sums_of_kind({place.period, place.app, last + 1}, kind)};
-  for (const StoredRow& row : view_.read(range, rows_without_end))
+  for (const StoredRow& row : view_->read(range, rows_without_end))
     if (const auto sums = stat_sums_from_row(row.content.record))
       found[std::string(row_keys::name_of(row.key))].add(*sums);
   return found;
@@ -129,13 +129,13 @@ void SharedRecords::counters_from(std::string_view from, VisitCounters visit) {
 
 /// The stripe is this node's alone: its life answers for it.
 void SharedRecords::put(const CountersRow& row) {
-  view_.put_unseen(stripe(row_keys::counters(row.app, CounterPeriod::of_key(row.period))), {to_row(row.counters)});
+  view_->put_unseen(stripe(row_keys::counters(row.app, CounterPeriod::of_key(row.period))), {to_row(row.counters)});
 }
 
 void SharedRecords::put(const SumsRow& row) {
   RowContent content{to_row(row.sums)};
   if (row.place.period == SumsPlace::Period::hour) content.sorts[0] = hour_order(row.place.when);
-  view_.put_unseen(stripe(row_keys::sums(row.place, row.kind, row.name)), std::move(content));
+  view_->put_unseen(stripe(row_keys::sums(row.place, row.kind, row.name)), std::move(content));
 }
 
 void SharedRecords::sums_from(std::string_view from, VisitSums visit) {
@@ -154,33 +154,43 @@ void SharedRecords::sums_from(std::string_view from, VisitSums visit) {
 
 // The guard counts what this node has seen.
 
-TrafficRows SharedRecords::traffic_rows() {
-  TrafficRows rows;
-  in_pages({.table = RowTable::traffic, .from = {}, .to = {}}, [&](const StoredRow& stored) {
-    if (stored.key.size() == sizeof(std::uint64_t) + 1)
-      rows[from_big_endian<std::uint64_t>(std::string_view(stored.key).substr(0, sizeof(std::uint64_t)))].add(
-          TrafficRow(stored.content.record));
+/// Stripes of one subject lie together, as those of sums do.
+void SharedRecords::traffic_from(std::string_view from, VisitTraffic visit) {
+  using Subject = std::uint64_t;
+  std::optional<Subject> subject;
+  TrafficRow sum;
+  const auto show = [&] { return !subject || visit(std::string(BigEndian(*subject).view()) + '\xFF', *subject, sum); };
+  bool goes_on = true;
+  in_pages({.table = RowTable::traffic, .from = std::string(from), .to = {}}, [&](const StoredRow& stored) {
+    if (stored.key.size() != sizeof(Subject) + 1) return true;
+    const auto of = from_big_endian<Subject>(std::string_view(stored.key).substr(0, sizeof(Subject)));
+    if (of != subject) {
+      if (!(goes_on = show())) return false;
+      subject = of;
+      sum = {};
+    }
+    sum.add(TrafficRow(stored.content.record));
     return true;
   });
-  return rows;
+  if (goes_on) show();
 }
 
 void SharedRecords::put_traffic_rows(const TrafficRows& rows) {
   std::vector<RowName> names;
   for (const auto& [name, row] : rows) names.push_back(row_keys::traffic(name, life_.node));
-  view_.read_all(names);
+  view_->read_all(names);
   for (const auto& [name, row] : rows)
-    view_.put(row_keys::traffic(name, life_.node), {row.octets(), {row_keys::moment(now_)}});
+    view_->put(row_keys::traffic(name, life_.node), {row.octets(), {row_keys::moment(now_)}});
 }
 
 TrafficRow SharedRecords::traffic_row(const TrafficKey& key) {
-  const RowContent* row = view_.read(row_keys::traffic(TrafficCounts::name_of(key), life_.node));
+  const RowContent* row = view_->read(row_keys::traffic(TrafficCounts::name_of(key), life_.node));
   return row == nullptr ? TrafficRow() : TrafficRow(row->record);
 }
 
 void SharedRecords::put_traffic(const TrafficKey& key, TrafficRow row) {
   row.pass_to(now_);
-  view_.put(row_keys::traffic(TrafficCounts::name_of(key), life_.node), {row.octets(), {row_keys::moment(now_)}});
+  view_->put(row_keys::traffic(TrafficCounts::name_of(key), life_.node), {row.octets(), {row_keys::moment(now_)}});
 }
 
 Traffic SharedRecords::traffic(const TrafficKey& key, WallTime now) {

@@ -95,11 +95,12 @@ class LogRecords final : public Records {
 
   void things_from(ThingKind kind, std::string_view from, VisitThing visit) override;
   void rows_from(RowKind kind, RowId from, VisitRow visit) override;
+  void notes_from(std::string_view from, VisitNotes visit) override;
   void counters_from(std::string_view from, VisitCounters visit) override;
   void sums_from(std::string_view from, VisitSums visit) override { stat_tallies_.visit_from(from, visit); }
   void put(const CountersRow& row) override;
   void put(const SumsRow& row) override { sums(row.place, row.kind, row.name) = row.sums; }
-  TrafficRows traffic_rows() override;
+  void traffic_from(std::string_view from, VisitTraffic visit) override;
   void put_traffic_rows(const TrafficRows& rows) override;
 
   void write_decoy(std::string_view octets) override;

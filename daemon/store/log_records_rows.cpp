@@ -99,6 +99,13 @@ void LogRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
   });
 }
 
+void LogRecords::notes_from(std::string_view from, VisitNotes visit) {
+  kv_.scan(Table::notes, from, [&](std::string_view key, std::string_view octets) {
+    const auto row = read_row(RowKind::note, from_big_endian<RowId>(key), octets);
+    return visit(std::string(key) + '\0', row ? &std::get<Note>(*row) : nullptr);
+  });
+}
+
 std::size_t LogRecords::count(RowKind kind) {
   if (kind == RowKind::parked && !indexes_.has_parked()) return 0;  // As a rule, and asked often.
   return kv_.count(table_of(kind));
@@ -156,6 +163,7 @@ void LogRecords::counters_from(std::string_view from, VisitCounters visit) {
   flush_counters();
   kv_.scan(Table::counters, from, [&](std::string_view key, std::string_view octets) {
     const auto counters = counters_from_row(octets);
+    if (!counters) record_is_unreadable(name_of(Table::counters), "of a period");
     if (!counters || key.size() != sizeof(AppId) + sizeof(Day)) return true;
     const auto period = static_cast<std::int32_t>(from_big_endian<std::uint32_t>(key.substr(sizeof(AppId))));
     return visit(std::string(key) + '\0', {from_big_endian<AppId>(key.substr(0, sizeof(AppId))), period, *counters});
@@ -169,8 +177,9 @@ void LogRecords::put(const CountersRow& row) {
   here.is_changed = true;
 }
 
-/// Of yesterday and today as the log's requests have it, of the days before as it was kept.
-TrafficRows LogRecords::traffic_rows() {
+/// Of yesterday and today as the log's requests have it, of the days before as it was kept: whoever reads them goes
+/// through both days.
+void LogRecords::traffic_from(std::string_view, VisitTraffic visit) {
   TrafficRows rows;
   class Collected final : public TrafficLedger {
    public:
@@ -196,17 +205,20 @@ TrafficRows LogRecords::traffic_rows() {
       for (const auto& [name, count] : *verified) rows[name].set_day(day, count);
     return true;
   });
-  return rows;
+  for (const auto& [name, row] : rows) visit({}, name, row);
 }
 
 /// Of yesterday and today the log's requests say it.
 void LogRecords::put_traffic_rows(const TrafficRows& rows) {
   const Day yesterday = day_of(now_) - 1;
-  std::map<Day, VerifiedOfDay> days;
+  std::map<Day, std::map<std::uint64_t, std::uint32_t>> days;
   for (const auto& [name, row] : rows)
-    for (const auto& [day, verified] : row.verified_by_day(yesterday)) days[day].emplace_back(name, verified);
-  for (const auto& [day, verified] : days) {
-    const std::string octets = to_day_row(verified);
+    for (const auto& [day, verified] : row.verified_by_day(yesterday)) days[day].emplace(name, verified);
+  for (auto& [day, verified] : days) {
+    const auto kept = kv_.get(Table::traffic, day_key(day));
+    if (const auto others = kept ? verified_from_day_row(*kept) : std::nullopt)
+      verified.insert(others->begin(), others->end());
+    const std::string octets = to_day_row(VerifiedOfDay(verified.begin(), verified.end()));
     kv_.put(Table::traffic, day_key(day), octets);
     (void)indexes_.traffic().restore_day(day, octets);
   }

@@ -1,9 +1,12 @@
 """Requests that are kept in a PostgreSQL database: what a client and an operator see of it when it is there, away, and another's."""
 
 import concurrent.futures
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 import unittest
@@ -70,6 +73,28 @@ class InADatabase(unittest.TestCase):
             self.assertEqual(gateway.verify(PHONE, code).status, 200)
             self.assertEqual(gateway.send("+37499123057").status, 202)
             self.assertEqual(gateway.request("GET", "/v1/usage")["used"], 2)
+
+    def test_a_read_that_hangs_is_in_no_send_s_way(self):
+        database = Database.shared()
+        with kept_in("beside") as gateway:
+            self.assertEqual(gateway.send(PHONE).status, 202)
+            self.assertEqual(len(gateway.request("GET", "/v1/otp")["items"]), 1)
+            readers = lambda: database.ask("SELECT pid FROM pg_stat_activity WHERE application_name = 'xiond-reads'").split()
+            reader = int(wait_until("those of gateways before have ended", lambda: readers() if len(readers()) == 1 else None)[0])
+            began = time.monotonic()
+            os.kill(reader, signal.SIGSTOP)   # The server's process on that connection.
+            try:
+                with concurrent.futures.ThreadPoolExecutor(1) as clients:
+                    export = clients.submit(gateway.request, "GET", "/v1/exports/otp.ndjson")
+                    for number in range(2):
+                        self.assertEqual(gateway.send(f"+3749912306{number}").status, 202)
+                    self.assertTrue(not export.done() or time.monotonic() - began > 15)   # Then another connection was made.
+                    os.kill(reader, signal.SIGCONT)
+                    self.assertEqual(export.result().status, 200)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(reader, signal.SIGCONT)
+            self.assertEqual(len(gateway.request("GET", "/v1/exports/otp.ndjson").text.splitlines()), 3)
 
     def test_a_commit_whose_answer_got_lost_is_told_as_it_was(self):
         database = Database.shared()
@@ -200,6 +225,7 @@ class InADatabase(unittest.TestCase):
             moved = json.loads(self.moved(gateway, "import", "--from", data).stdout)
             self.assertEqual(moved["requests"], 3, moved)
             self.assertGreater(moved["changed"], 8, moved)
+            self.assertEqual(moved["leftOut"], {"notes": 0, "answers": 0, "unreadable": 0}, moved)
             self.assertEqual(json.loads(self.moved(gateway, "import", "--from", data).stdout)["changed"], 0)
             gateway.start()
             self.assertEqual(gateway.verify(PHONE, codes[PHONE]).status, 200)

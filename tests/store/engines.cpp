@@ -101,9 +101,11 @@ void PlainEngine::run(const std::function<void(Txn&)>& work) {
 void SharedAsked::reopen() {
   engine_.reset();
   rows_.reset();
+  reads_.reset();
   clock_ = std::make_unique<SetClock>(now);
   rows_ = std::make_unique<sim::SimulatedRows>(*clock_, database_, sim::Seeded(++lives_), habits_);
-  engine_ = std::make_unique<SharedEngine>(*clock_, *rows_, SharedEngine::Settings{});
+  if (reads_beside_) reads_ = std::make_unique<sim::SimulatedRows>(*clock_, database_, sim::Seeded(lives_), habits_);
+  engine_ = std::make_unique<SharedEngine>(*clock_, *rows_, SharedEngine::Settings{.reads = reads_.get()});
   engine_->open();
 }
 
@@ -112,7 +114,7 @@ void SharedAsked::run(const std::function<void(Txn&)>& work) {
   std::optional<Commit> outcome;
   const auto submit = [&] {
     outcome.reset();
-    run_task(
+    run_reading(
         *engine_,
         [&work](Txn& txn) {
           work(txn);
@@ -163,16 +165,22 @@ PgAsked::PgAsked() {
 PgAsked::~PgAsked() {
   engine_.reset();
   rows_.reset();
+  reads_.reset();
 }
 
 void PgAsked::reopen() {
   if (schema_.empty()) return instead_.reopen();
   engine_.reset();
   rows_.reset();
+  reads_.reset();
   loop_ = std::make_unique<TestHour>(now);
   rows_ = std::make_unique<PgRows>(settings_of(*PostgresServer::instance(), schema_),
                                    [this](std::move_only_function<void()> work) { loop_->post(std::move(work)); });
-  engine_ = std::make_unique<SharedEngine>(*loop_, *rows_, SharedEngine::Settings{});
+  auto reading = settings_of(*PostgresServer::instance(), schema_);
+  reading.target.use = pg::session_that_reads;
+  reads_ = std::make_unique<PgRows>(std::move(reading),
+                                    [this](std::move_only_function<void()> work) { loop_->post(std::move(work)); });
+  engine_ = std::make_unique<SharedEngine>(*loop_, *rows_, SharedEngine::Settings{.reads = reads_.get()});
   engine_->open();
 }
 
@@ -182,7 +190,7 @@ void PgAsked::run(const std::function<void(Txn&)>& work) {
     return instead_.run(work);
   }
   std::optional<Commit> outcome;
-  run_task(
+  run_reading(
       *engine_,
       [&work](Txn& txn) {
         work(txn);
@@ -194,7 +202,7 @@ void PgAsked::run(const std::function<void(Txn&)>& work) {
 }
 
 StormyEngine::StormyEngine()
-    : SharedAsked({.conflict = 0.15, .doubt = 0.15, .unreachable = 0.05, .away_min = Millis{1}}) {}
+    : SharedAsked({.conflict = 0.15, .doubt = 0.15, .unreachable = 0.05, .away_min = Millis{1}}, false) {}
 
 void LmdbEngine::run(const std::function<void(Txn&)>& work) {
   std::optional<Commit> outcome;

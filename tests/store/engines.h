@@ -145,10 +145,14 @@ class PlainEngine final : public AskedEngine {
   Txn txn_{records_};
 };
 
-/// Rows across a network, and whatever happens on it: the third engine.
+/// Rows across a network, and whatever happens on it: the third engine. Each task is taken for one that only reads,
+/// until it writes.
 class SharedAsked : public AskedEngine {
  public:
-  explicit SharedAsked(sim::DatabaseHabits habits = {}) : habits_(habits) { reopen(); }
+  explicit SharedAsked(sim::DatabaseHabits habits = {}, bool reads_beside = true)
+      : habits_(habits), reads_beside_(reads_beside) {
+    reopen();
+  }
   void run(const std::function<void(Txn&)>& work) override;
   void reopen() override;
   const SharedEngine& engine() const { return *engine_; }
@@ -156,10 +160,11 @@ class SharedAsked : public AskedEngine {
 
  private:
   const sim::DatabaseHabits habits_;
+  const bool reads_beside_;
   sim::SharedDatabase database_;
   std::uint64_t lives_ = 0;
   std::unique_ptr<SetClock> clock_;
-  std::unique_ptr<sim::SimulatedRows> rows_;
+  std::unique_ptr<sim::SimulatedRows> rows_, reads_;
   std::unique_ptr<SharedEngine> engine_;
 };
 
@@ -178,7 +183,7 @@ class PgAsked final : public AskedEngine {
   class TestHour;
   std::string schema_;
   std::unique_ptr<TestHour> loop_;
-  std::unique_ptr<PgRows> rows_;
+  std::unique_ptr<PgRows> rows_, reads_;
   std::unique_ptr<SharedEngine> engine_;
   SharedAsked instead_;  ///< Where there is no server.
 };

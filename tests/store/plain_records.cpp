@@ -53,6 +53,12 @@ void PlainRecords::rows_from(RowKind kind, RowId from, VisitRow visit) {
     if (!visit(at->first, &at->second)) return;
 }
 
+void PlainRecords::notes_from(std::string_view from, VisitNotes visit) {
+  const RowId first = from.empty() ? 0 : from_big_endian<RowId>(from);
+  for (auto at = rows_[RowKind::note].lower_bound(first); at != rows_[RowKind::note].end(); ++at)
+    if (!visit(BigEndian<RowId>(at->first + 1).view(), &std::get<Note>(at->second))) return;
+}
+
 /// A place is how many came before.
 void PlainRecords::counters_from(std::string_view from, VisitCounters visit) {
   std::size_t place = 0;

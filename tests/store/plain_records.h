@@ -70,11 +70,12 @@ class PlainRecords final : public Records {
 
   void things_from(ThingKind kind, std::string_view from, VisitThing visit) override;
   void rows_from(RowKind kind, RowId from, VisitRow visit) override;
+  void notes_from(std::string_view from, VisitNotes visit) override;
   void counters_from(std::string_view from, VisitCounters visit) override;
   void sums_from(std::string_view from, VisitSums visit) override;
   void put(const CountersRow& row) override { counters_[{row.app, row.period}] = row.counters; }
   void put(const SumsRow& row) override { sums(row.place, row.kind, row.name) = row.sums; }
-  TrafficRows traffic_rows() override { return {}; }
+  void traffic_from(std::string_view, VisitTraffic) override {}
   void put_traffic_rows(const TrafficRows&) override {}
 
   void write_decoy(std::string_view) override {}

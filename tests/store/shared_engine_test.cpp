@@ -287,4 +287,70 @@ TEST_CASE("a batch of tasks that say what they read costs one fetch and one comm
   CHECK(nodes.database.commits() == commits + 1);
 }
 
+TEST_CASE("a long read is in nobody's way, and sees what was told before it was asked for") {
+  Nodes nodes;
+  const sim::DatabaseHabits slow{.latency_min = Seconds{20}, .latency_max = Seconds{20}};
+  sim::SimulatedRows reads(nodes.loop, nodes.database, sim::Seeded(7), slow);
+  SharedEngine& engine = nodes.add(0, {}, {.reads = &reads});
+  const auto insert = [&](std::uint32_t n) {
+    nodes.ask(engine, [otp = sample_otp(nodes.loop.wall_now(), n, n)](Txn& txn) { txn.insert(otp); });
+  };
+  insert(1);
+  nodes.loop.run(Seconds{1});
+  REQUIRE(nodes.durable == 1);
+  std::optional<std::size_t> read;
+  run_reading(
+      engine, [](Txn& txn) { return txn.recent({}, 100).size(); },
+      [&](Commit commit, std::size_t count) {
+        REQUIRE(commit == Commit::durable);
+        read = count;
+      });
+  for (std::uint32_t n = 2; n <= 6; ++n) {
+    insert(n);
+    nodes.loop.run(Millis{500});
+    CHECK(nodes.durable == n);
+  }
+  CHECK_FALSE(read.has_value());
+  nodes.loop.run(Seconds{60});
+  CHECK(read >= 1);
+  CHECK(engine.waiting() == 0);
+}
+
+TEST_CASE("who said that it only reads and writes after all goes the way of those that write") {
+  Nodes nodes;
+  sim::SimulatedRows reads(nodes.loop, nodes.database, sim::Seeded(7), {});
+  SharedEngine& engine = nodes.add(0, {}, {.reads = &reads});
+  std::size_t done = 0;
+  for (std::uint32_t n = 0; n < 5; ++n)
+    run_reading(
+        engine,
+        [otp = sample_otp(nodes.loop.wall_now(), n, n)](Txn& txn) {
+          return txn.recent({}, 100).size() < 3 && txn.insert(otp);
+        },
+        [&](Commit commit, bool) {
+          REQUIRE(commit == Commit::durable);
+          ++done;
+        });
+  nodes.loop.run(Seconds{60});
+  CHECK(done == 5);
+  CHECK(nodes.tell(engine, [](Txn& txn) { return txn.recent({}, 100).size(); }) == 3);
+}
+
+TEST_CASE("readers are told that they failed where nobody is there, and later ones are answered") {
+  Nodes nodes;
+  sim::SimulatedRows reads(nodes.loop, nodes.database, sim::Seeded(7), {});
+  SharedEngine& engine = nodes.add(0, {}, {.reads = &reads});
+  std::vector<Commit> outcomes;
+  const auto read = [&] {
+    run_reading(
+        engine, [](Txn& txn) { return txn.recent({}, 100).size(); },
+        [&](Commit commit, std::size_t) { outcomes.push_back(commit); });
+    nodes.loop.run(Seconds{10});
+  };
+  reads.go_away(Seconds{5});
+  read();
+  read();
+  CHECK(outcomes == std::vector{Commit::failed, Commit::durable});
+}
+
 }  // namespace xion

@@ -1,11 +1,13 @@
 // One store's records into another one of another engine, and back.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/guard/traffic_keys.h"
 #include "core/otp/otp_record.h"
 #include "engines.h"
 #include "engines/store_copy.h"
@@ -16,26 +18,37 @@ namespace xion {
 namespace {
 
 using store_copy::Applied;
+using store_copy::LeftOut;
 using store_copy::Page;
+using store_copy::PageLimit;
 using store_copy::Part;
 using store_copy::Place;
 using store_copy::SumsCheck;
 
 constexpr std::size_t few = 3;
 
+struct Copied {
+  std::size_t same = 0, put = 0, erased = 0;
+  LeftOut left_out{};
+  std::size_t largest = 0;  ///< Records that were written at once.
+};
+
 /// All pages of one into the other, in small ones.
-Applied copy(AskedEngine& from, AskedEngine& to) {
-  Applied all;
+Copied copy(AskedEngine& from, AskedEngine& to, const PageLimit& limit = {.records = few}) {
+  Copied all;
   for (std::optional<Place> place = Place{}; place;) {
-    Page page = from.ask([&](Txn& txn) { return store_copy::read_page(txn.records(), *place, few); });
-    const Applied applied = to.ask([&](Txn& txn) { return store_copy::apply(txn.records(), page); });
+    Page page = from.ask([&](Txn& txn) { return store_copy::read_page(txn.records(), from.now, *place, limit); });
+    all.left_out.add(page.left_out);
     const bool is_of_sums = place->part == Part::counters || place->part == Part::sums;
-    if (!is_of_sums) {
+    place = std::move(page.next);
+    for (const Page& piece : store_copy::in_pieces(std::move(page), limit.records)) {
+      const Applied applied = to.ask([&](Txn& txn) { return store_copy::apply(txn.records(), piece); });
+      all.largest = std::max(all.largest, piece.size() + piece.traffic.size());
+      if (is_of_sums) continue;
       all.same += applied.same;
       all.put += applied.put;
       all.erased += applied.erased;
     }
-    place = std::move(page.next);
   }
   return all;
 }
@@ -43,7 +56,7 @@ Applied copy(AskedEngine& from, AskedEngine& to) {
 SumsCheck sums_of(AskedEngine& engine) {
   SumsCheck check;
   do {
-    check = engine.ask([&](Txn& txn) { return store_copy::check_sums(txn.records(), check, few); });
+    check = engine.ask([&](Txn& txn) { return store_copy::check_sums(txn.records(), engine.now, check, few); });
   } while (check.next);
   return check;
 }
@@ -146,13 +159,15 @@ TEST_CASE_TEMPLATE("a copy of a store is the same in another engine, and back", 
   LmdbEngine source;
   fill(source);
   E there;
-  const Applied first = copy(source, there);
+  const Copied first = copy(source, there);
   CHECK(first.put > 50);
   CHECK(first.erased == 0);
+  CHECK(first.left_out.notes + first.left_out.answers + first.left_out.unreadable == 0);
+  CHECK(first.largest == few);
   CHECK(copy(source, there).put == 0);  // What is the same stays.
   expect_the_same(source, there);
   LmdbEngine back;
-  copy(there, back);
+  CHECK(copy(there, back).largest == few);
   back.reopen();
   expect_the_same(source, back);
 }
@@ -174,11 +189,91 @@ TEST_CASE_TEMPLATE("what goes on in a store while it is copied is caught up with
     REQUIRE(txn.take_receipt(txn.parked("primary", "41").front().row));
     REQUIRE(txn.prune(noon - std::chrono::days{2}, noon, 1'000) > 0);
   });
-  const Applied second = copy(source, there);
+  const Copied second = copy(source, there);
   CHECK(second.put > 0);
   CHECK(second.erased > 0);
   expect_the_same(source, there);
   CHECK(copy(source, there).put == 0);
+}
+
+TEST_CASE_TEMPLATE("of several answers under one key the last one goes over", E, MemoryEngine, SharedAsked, PgAsked) {
+  LmdbEngine source;
+  Digest key{};
+  key.fill(7);
+  for (const std::uint16_t status : {std::uint16_t{409}, std::uint16_t{202}})
+    source.run([&](Txn& txn) {
+      txn.put_answer(key, {.body_hash = {}, .http_status = status, .headers = {}, .body = "{}"},
+                     noon - Seconds{status});
+    });
+  E there;
+  CHECK(copy(source, there).left_out.answers == 1);
+  CHECK(copy(source, there).put == 0);
+  CHECK(there.ask([&](Txn& txn) { return txn.answer(key)->http_status; }) == 202);
+}
+
+TEST_CASE_TEMPLATE("what no engine counts any more is left out, and the copy comes to an end", E, MemoryEngine,
+                   SharedAsked) {
+  LmdbEngine source;
+  constexpr int noted = 2'030;
+  const HistoryKey flooded{HistoryKind::sends_of_end_user, 1, subject(1)};
+  const HistoryKey old{HistoryKind::resets, 1, subject(2)};
+  source.run([&](Txn& txn) {
+    for (int n = 0; n < noted; ++n) txn.note(flooded, {noon - Seconds{n / 2}, static_cast<std::uint32_t>(n)});
+    txn.note(old, {noon - note_kept + Seconds{30}, 0});
+    txn.note(old, {noon - std::chrono::hours{1}, 0});
+  });
+  E there;
+  const Copied first = copy(source, there, {.records = 300});
+  CHECK(first.left_out.notes == 31);
+  CHECK(copy(source, there, {.records = 300}).put == 0);
+  CHECK(there.ask([&](Txn& txn) { return txn.history(flooded, WallTime{}).size(); }) == 2'000);
+  CHECK(there.ask([&](Txn& txn) { return txn.history(old, WallTime{}).size(); }) == 1);
+  LmdbEngine back;
+  copy(there, back, {.records = 300});
+  CHECK(copy(there, back, {.records = 300}).put == 0);
+  CHECK(back.ask([&](Txn& txn) { return txn.history(flooded, WallTime{}).size(); }) == 2'000);
+}
+
+TEST_CASE_TEMPLATE("a page is as large as its octets, however few its records", E, LmdbEngine, SharedAsked) {
+  E source;
+  constexpr std::size_t octets = 10'000;
+  source.run([&](Txn& txn) {
+    for (std::uint8_t n = 1; n <= 12; ++n) {
+      Digest key{};
+      key.fill(n);
+      txn.put_answer(key, {.body_hash = {}, .http_status = 202, .headers = {}, .body = std::string(octets, 'x')}, noon);
+    }
+  });
+  MemoryEngine there;
+  CHECK(copy(source, there, {.records = 100, .octets = 3 * octets}).largest == 3);
+  CHECK(copy(source, there, {.records = 100, .octets = 3 * octets}).put == 0);
+}
+
+TEST_CASE("what the guard has counted goes over a few subjects at a time") {
+  SharedAsked source, there;
+  fill(source);
+  CHECK(copy(source, there).largest == few);
+  for (std::uint32_t n = 0; n < 20; ++n)
+    for (const TrafficKey& key : traffic_keys(sample_otp(noon, n, n % 5))) {
+      const auto sent = [&](Txn& txn) { return txn.traffic(key, noon).unverified_day; };
+      CHECK(source.ask(sent) > 0);
+      CHECK(source.ask(sent) == there.ask(sent));
+    }
+}
+
+TEST_CASE("a request that can't be read is told of, and those after it go over") {
+  MemoryEngine source;
+  source.run([](Txn& txn) {
+    for (std::uint32_t n = 0; n < 10; ++n) txn.insert(sample_otp(noon + Millis{n}, n, n));
+  });
+  sim::MemoryKv& disk = source.disk();
+  disk.begin();
+  disk.put(Table::otps, as_text(sample_otp(noon + Millis{2}, 2, 2).id.octets), "nonsense");
+  disk.commit();
+  source.reopen();
+  SharedAsked there;
+  CHECK(copy(source, there).left_out.unreadable == 1);
+  CHECK(there.ask([](Txn& txn) { return txn.recent({}, 100).size(); }) == 9);
 }
 
 }  // namespace xion

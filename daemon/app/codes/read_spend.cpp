@@ -6,7 +6,7 @@ namespace xion {
 
 void read_month(Services& services, const World& whose, WallTime at,
                 std::move_only_function<void(MonthUse, bool)> done) {
-  run_task(
+  run_reading(
       services.store,
       [app = whose.counted_as(), at, currency = services.settings.prices()->currency](Txn& txn) {
         MonthUse use{txn.counters(app, month_of(at)), currency};
@@ -22,7 +22,7 @@ void read_month(Services& services, const World& whose, WallTime at,
 
 void read_statement(Services& services, Apps apps, Month month,
                     std::move_only_function<void(std::optional<std::vector<AppStatement>>)> done) {
-  run_task(
+  run_reading(
       services.store,
       [apps = std::move(apps), month](Txn& txn) {
         std::vector<AppStatement> all;

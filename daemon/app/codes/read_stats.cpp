@@ -38,7 +38,7 @@ auto give(std::move_only_function<void(std::optional<Rows>)> done) {
 
 void read_summary(Services& services, const World& whose, StatRange range,
                   std::move_only_function<void(StatsSummary, bool)> done) {
-  run_task(
+  run_reading(
       services.store,
       [app = whose.counted_as(), range, &vault = services.store_vault](Txn& txn) {
         StatsSummary summary;
@@ -59,7 +59,7 @@ void read_summary(Services& services, const World& whose, StatRange range,
 
 void read_stats(Services& services, const World& whose, StatKind kind, StatRange range,
                 std::move_only_function<void(std::map<std::string, StatSums>, bool)> done) {
-  run_task(
+  run_reading(
       services.store, [app = whose.counted_as(), kind, range](Txn& txn) { return sums_of(txn, app, kind, range); },
       [done = std::move(done)](Commit commit, std::map<std::string, StatSums>& rows) mutable {
         done(std::move(rows), commit == Commit::durable);
@@ -68,7 +68,7 @@ void read_stats(Services& services, const World& whose, StatKind kind, StatRange
 
 void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done) {
-  run_task(
+  run_reading(
       services.store,
       [app = whose.counted_as(), range, currency = services.settings.prices()->currency](Txn& txn) {
         std::vector<DayStats> all;
@@ -86,7 +86,7 @@ void read_days(Services& services, const World& whose, DayRange range,
 
 void read_hours(Services& services, const World& whose, Hour first, Hour last,
                 std::move_only_function<void(std::vector<HourStats>, bool)> done) {
-  run_task(
+  run_reading(
       services.store,
       [app = whose.counted_as(), first, last](Txn& txn) {
         std::vector<HourStats> all;
@@ -101,7 +101,7 @@ void read_hours(Services& services, const World& whose, Hour first, Hour last,
 
 void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, bool is_daily,
                std::move_only_function<void(std::optional<std::vector<AppSums>>)> done) {
-  run_task(
+  run_reading(
       services.store,
       [apps = std::move(apps), kind, range, is_daily](Txn& txn) {
         std::vector<AppSums> rows;
@@ -120,7 +120,7 @@ void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, boo
 
 void read_counters(Services& services, Apps apps, Month month, bool is_daily,
                    std::move_only_function<void(std::optional<std::vector<AppCounters>>)> done) {
-  run_task(
+  run_reading(
       services.store,
       [apps = std::move(apps), month, is_daily, now = services.loop.wall_now()](Txn& txn) {
         std::vector<AppCounters> rows;
@@ -140,7 +140,7 @@ void read_counters(Services& services, Apps apps, Month month, bool is_daily,
 
 void read_glances(Services& services, std::set<AppId> apps,
                   std::move_only_function<void(std::optional<std::map<AppId, Glance>>)> done) {
-  run_task(
+  run_reading(
       services.store,
       [apps = std::move(apps), today = day_of(services.loop.wall_now())](Txn& txn) {
         std::map<AppId, Glance> found;

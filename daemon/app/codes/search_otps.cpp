@@ -136,7 +136,7 @@ class PageFinder {
 }  // namespace
 
 void search_otps(Services& services, OtpSearch search, std::move_only_function<void(OtpPage, bool)> done) {
-  run_task(
+  run_reading(
       services.store,
       [search = std::move(search), &vault = services.store_vault, now = services.loop.wall_now()](Txn& txn) {
         return PageFinder(txn, search, vault, now).find();
