@@ -13,15 +13,28 @@ std::map<std::string, StatSums> sums_of(Txn& txn, AppId app, StatKind kind, cons
                          : txn.stats(app, kind, range.first, range.last);
 }
 
+WallTime begin_of(const StatRange& range) {
+  if (range.is_hourly) return WallTime{std::chrono::hours{range.first}};
+  return WallTime{std::chrono::sys_days{std::chrono::days{range.first}}};
+}
+
+/// From when on there is anything to count, where that is within the range.
+std::optional<WallTime> counted_from(Txn& txn, StatKind kind, const StatRange& range) {
+  if (kind != StatKind::carrier_country) return std::nullopt;
+  const WallTime since = txn.counted_by_carrier_country_since();
+  return since > begin_of(range) ? std::optional(since) : std::nullopt;
+}
+
 void add_sums(Txn& txn, std::vector<AppSums>& rows, const std::shared_ptr<AppEntry>& app, StatKind kind,
-              DayRange range) {
-  auto found = txn.stats(app->app.id, kind, range.first, range.last);
+              const StatRange& range, std::optional<WallTime> counted) {
+  auto found = sums_of(txn, app->app.id, kind, range);
   if (kind == StatKind::all) {
     rows.push_back({app, {}, {}, found[""]});
     return;
   }
   for (auto& [name, sums] : found) {
-    if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; })) rows.push_back({app, name, {}, sums});
+    if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; }))
+      rows.push_back({app, name, {}, sums, counted});
   }
 }
 
@@ -66,6 +79,19 @@ void read_stats(Services& services, const World& whose, StatKind kind, StatRange
       });
 }
 
+void read_carrier_countries(Services& services, const World& whose, StatRange range,
+                            std::move_only_function<void(CarrierCountries, bool)> done) {
+  run_task(
+      services.store,
+      [app = whose.counted_as(), range](Txn& txn) {
+        return CarrierCountries{sums_of(txn, app, StatKind::carrier_country, range),
+                                counted_from(txn, StatKind::carrier_country, range)};
+      },
+      [done = std::move(done)](Commit commit, CarrierCountries& found) mutable {
+        done(std::move(found), commit == Commit::durable);
+      });
+}
+
 void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done) {
   run_task(
@@ -99,15 +125,16 @@ void read_hours(Services& services, const World& whose, Hour first, Hour last,
       });
 }
 
-void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, bool is_daily,
+void read_sums(Services& services, Apps apps, StatKind kind, StatRange range, bool is_daily,
                std::move_only_function<void(std::optional<std::vector<AppSums>>)> done) {
   run_task(
       services.store,
       [apps = std::move(apps), kind, range, is_daily](Txn& txn) {
         std::vector<AppSums> rows;
+        const auto counted = counted_from(txn, kind, range);
         for (const auto& app : apps) {
           if (!is_daily) {
-            add_sums(txn, rows, app, kind, range);
+            add_sums(txn, rows, app, kind, range, counted);
             continue;
           }
           for (Day day = range.first; day <= range.last; ++day)
