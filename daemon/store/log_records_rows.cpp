@@ -185,7 +185,7 @@ TrafficRows LogRecords::traffic_rows() {
   TrafficCounts counts(&collected);
   const Day yesterday = day_of(now_) - 1;
   const auto begin = first_otp_id_at(WallTime{std::chrono::days{yesterday}});
-  kv_.scan(Table::otps, key_of(begin), [&](std::string_view key, std::string_view record) {
+  kv_.scan(Table::otps, as_text(begin.octets), [&](std::string_view key, std::string_view record) {
     if (const auto otp = read_otp(key, record)) counts.restore(*otp);
     return true;
   });
