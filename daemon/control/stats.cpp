@@ -86,8 +86,7 @@ void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
 std::vector<AppSums> put_together(const std::vector<AppSums>& rows) {
   std::map<std::pair<std::optional<Day>, std::string>, AppSums> all;
   for (const AppSums& row : rows) {
-    const auto sum =
-        all.try_emplace({row.day, row.name}, AppSums{nullptr, row.name, row.day, {}, row.counted_from});
+    const auto sum = all.try_emplace({row.day, row.name}, AppSums{nullptr, row.name, row.day, {}, row.counted_from});
     sum.first->second.sums.add(row.sums);
   }
   std::vector<AppSums> found;

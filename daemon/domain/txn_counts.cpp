@@ -73,8 +73,7 @@ void Txn::note_verified(const Otp& otp) {
   for (const Message& message : otp.messages) sent_at.push_back(message.queued_at);
   for (const TrafficKey& key : traffic_keys(otp))
     records_.traffic_verified(key, proven_at(otp).value_or(now_), sent_at);
-  if (!first_verified(otp.app))
-    records_.put_thing(ThingKind::mark, first_verified_key(otp.app), octets_of(now_));
+  if (!first_verified(otp.app)) records_.put_thing(ThingKind::mark, first_verified_key(otp.app), octets_of(now_));
 }
 
 std::optional<WallTime> Txn::first_verified(AppId app) {

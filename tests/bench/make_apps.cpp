@@ -46,8 +46,7 @@ void put_traffic(Txn& txn, AppId app, bool is_bad, WallTime now) {
   };
   for (int back = 0; back <= days_back; ++back)
     put(SumsPlace::Period::day, day_of(now) - back, of_a_day, is_bad && back <= 1);
-  for (int back = 0; back <= hours_back; ++back)
-    put(SumsPlace::Period::hour, hour_of(now) - back, of_an_hour, is_bad);
+  for (int back = 0; back <= hours_back; ++back) put(SumsPlace::Period::hour, hour_of(now) - back, of_an_hour, is_bad);
 }
 
 /// Its key.

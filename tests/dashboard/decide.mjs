@@ -244,7 +244,8 @@ await check("an operator sees which carrier is bad, and takes it out of traffic 
   assert.match(await first.innerText(), /▼|down by/);
   assert.match(await first.innerText(), /045/);
   // Where it is bad: the countries of a carrier add up to it, worst first, and go again.
-  const sentIn = async (rows) => (await rows.evaluateAll((all) => all.map((each) => Number(each.cells[1].textContent.replace(/\D/g, ""))))).reduce((sum, each) => sum + each, 0);
+  const numbersOf = (rows) => rows.evaluateAll((all) => all.map((each) => Number(each.cells[1].textContent.replace(/\D/g, ""))));
+  const sentIn = async (rows) => (await numbersOf(rows)).reduce((sum, each) => sum + each, 0);
   await first.getByRole("button", { name: "backup", expanded: false }).click();
   const within = delivery.locator('tr.within[data-id^="backup/"]:has(td:nth-child(2))');
   await within.nth(1).waitFor();

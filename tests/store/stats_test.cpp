@@ -184,23 +184,23 @@ TEST_CASE_TEMPLATE("sums of carrier and country follow each message, over days a
                    ENGINES) {
   E engine;
   std::vector<Otp> otps;
-  const std::string carriers[] = {"a", "b", "c"}, countries[] = {"GB", "AM", ""};
+  const std::string some_carriers[] = {"a", "b", "c"}, some_countries[] = {"GB", "AM", ""};
   for (std::uint32_t n = 0; n < 90; ++n) {
     engine.now = noon + Seconds{n * 1'200} + Millis{n};  // 30 hours
     otps.push_back(sample_otp(engine.now, n, n));
-    otps.back().country = countries[n % 3];
+    otps.back().country = some_countries[n % 3];
     engine.run([&](Txn& txn) {
       txn.insert(otps.back());
       if (n < 3) return;
       Otp& earlier = otps[n - 3];
       if (earlier.messages[0].submissions.empty()) {
-        submit_to(earlier, 0, carriers[n % 2], "id" + std::to_string(n), engine.now);
+        submit_to(earlier, 0, some_carriers[n % 2], "id" + std::to_string(n), engine.now);
         txn.put(earlier);
       }
       if (n % 4 == 0) {  // The next carrier has it, and another message goes beside it.
-        submit_to(earlier, 0, carriers[2], "again" + std::to_string(n), engine.now);
+        submit_to(earlier, 0, some_carriers[2], "again" + std::to_string(n), engine.now);
         queue_again(earlier, engine.now);
-        submit_to(earlier, 1, carriers[0], "", engine.now);
+        submit_to(earlier, 1, some_carriers[0], "", engine.now);
       }
       if (n % 5 == 0) deliver(earlier, 0, engine.now);
       if (n % 7 == 0) end(earlier, OtpStatus::verified, engine.now);
@@ -212,10 +212,9 @@ TEST_CASE_TEMPLATE("sums of carrier and country follow each message, over days a
   const Hour now = hour_of(engine.now);
   check_pairs(engine.ask([&](Txn& txn) { return txn.stats_by_hour(1, StatKind::carrier_country, now - 47, now); }),
               recount_pairs(otps));
-  check_pairs(engine.ask([&](Txn& txn) {
-                return txn.stats(1, StatKind::carrier_country, day_of(noon), day_of(engine.now));
-              }),
-              recount_pairs(otps));
+  check_pairs(
+      engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::carrier_country, day_of(noon), day_of(engine.now)); }),
+      recount_pairs(otps));
 }
 
 TEST_CASE_TEMPLATE("what was made before carriers were counted by country counts for none later", E, ENGINES) {
@@ -241,7 +240,9 @@ TEST_CASE_TEMPLATE("what was made before carriers were counted by country counts
     end(before, OtpStatus::verified, engine.now);
     txn.put(before);
   });
-  const auto day = [&](StatKind kind, const char* name) { return sums_of(engine, day_of(noon), day_of(noon), kind, name); };
+  const auto day = [&](StatKind kind, const char* name) {
+    return sums_of(engine, day_of(noon), day_of(noon), kind, name);
+  };
   CHECK(day(StatKind::carrier, "a")[Stat::sent] == 2);
   CHECK(day(StatKind::carrier, "a")[Stat::delivered] == 1);
   CHECK(day(StatKind::carrier_country, "AM/a")[Stat::sent] == 1);

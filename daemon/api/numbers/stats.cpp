@@ -225,17 +225,16 @@ void stats_carrier_countries(CallPtr call) {
   if (!range) return call->refuse(range.error());
   Services& services = call->services();
   const World whose = call->caller.world();
-  read_carrier_countries(
-      services, whose, *range,
-      [call = std::move(call), range = *range](const CarrierCountries& found, bool is_read) {
-        if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
-        const auto write = [](JsonWriter& json, const std::string& name, const StatSums& sums) {
-          const CarrierCountry of = read_carrier_country_name(name);
-          json.field("carrier", of.carrier).field("country", of.country);
-          write_messages(json, sums);
-        };
-        answer_rows(*call, range, found.rows, Stat::sent, write, found.counted_from);
-      });
+  read_carrier_countries(services, whose, *range,
+                         [call = std::move(call), range = *range](const CarrierCountries& found, bool is_read) {
+                           if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+                           const auto write = [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+                             const CarrierCountry of = read_carrier_country_name(name);
+                             json.field("carrier", of.carrier).field("country", of.country);
+                             write_messages(json, sums);
+                           };
+                           answer_rows(*call, range, found.rows, Stat::sent, write, found.counted_from);
+                         });
 }
 
 void stats_errors(CallPtr call) {

@@ -67,9 +67,10 @@ enum class StatKind : std::uint8_t {
   error,
   blocked,
   carrier,
-  spend,       ///< What messages cost, by currency: of the day and of the month in which they were made.
+  spend,           ///< What messages cost, by currency: of the day and of the month in which they were made.
   destination,     ///< The same of a month, by currency and country.
-  carrier_country  ///< As `carrier`, by country and carrier. A message makes one name, so there are no more than both allow.
+  carrier_country  ///< As `carrier`, by country and carrier. A message makes one name, so there are no more than both
+                   ///< allow.
 };
 
 /// What the counts of `spend` and `destination` are; messages count for the day on which they were made themselves.

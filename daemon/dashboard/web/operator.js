@@ -201,7 +201,8 @@ function drawDelivery(of, drawn, acts) {
     const mine = drawn.errors.filter((one) => one.carrier === row.carrier).sort((a, b) => b.messages - a.messages);
     const worst = mine[0] ? t("{what}: {n}", { what: mine[0].error || mine[0].delivery, n: f.number(mine[0].messages) }) : f.nothing;
     const name = h("b", null, of.nameOf(row)), isOpen = acts.opened.has(row.carrier);
-    const cell = isCarrier ? h("button.discloses", { type: "button", title: t("By country"), "aria-expanded": String(isOpen), onclick: () => acts.open(row.carrier) }, name) : name;
+    const opens = { type: "button", title: t("By country"), "aria-expanded": String(isOpen), onclick: () => acts.open(row.carrier) };
+    const cell = isCarrier ? h("button.discloses", opens, name) : name;
     return [h("tr", { "data-id": key(row) }, cells(["", cell, isCarrier && "full"], ...deliveryCells(row, before, isCarrier ? worst : undefined))),
       isCarrier && isOpen && drawCountries(row, drawn, acts)];
   });

@@ -104,7 +104,8 @@ TEST_CASE("the screen that is watched has the carriers' columns and order that a
   CHECK(chosen.contains("\nNAME            THROTTLED\nbackup-armenia         12\n"));
   CHECK_FALSE(chosen.contains("FLIGHT"));
   CHECK(chosen.contains("PER SECOND 1M"));
-  CHECK(screen_of({.is_wide = true, .columns = {}, .sort = {}}).contains("bind refused: ESME_RINVPASWD (wrong password)\n"));
+  CHECK(screen_of({.is_wide = true, .columns = {}, .sort = {}})
+            .contains("bind refused: ESME_RINVPASWD (wrong password)\n"));
 }
 
 TEST_CASE("ids are whole on every screen, and what is left out is said") {
