@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -82,18 +81,6 @@ void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
   json.end_object();
 }
 
-/// Those of the same day and name in one, which is of no app alone.
-std::vector<AppSums> put_together(const std::vector<AppSums>& rows) {
-  std::map<std::pair<std::optional<Day>, std::string>, AppSums> all;
-  for (const AppSums& row : rows) {
-    const auto sum = all.try_emplace({row.day, row.name}, AppSums{nullptr, row.name, row.day, {}, row.counted_from});
-    sum.first->second.sums.add(row.sums);
-  }
-  std::vector<AppSums> found;
-  for (auto& [name, row] : all) found.push_back(std::move(row));
-  return found;
-}
-
 /// The last so many days or hours, or a month; nothing: it was refused.
 std::optional<StatRange> range_of(const Command& command) {
   const WallTime now = command.services.loop.wall_now();
@@ -135,13 +122,13 @@ void stats(Command command) {
     return command.refuse(fmt::format("that are more than {} lines", rows_most), "name an app, or fewer days");
   }
   Services& services = command.services;
-  read_sums(services, std::move(apps), grouping->kind, *range, is_daily,
+  SumsWish wish{std::move(apps), grouping->kind, *range, is_daily, command.request.flag("together")};
+  read_sums(services, std::move(wish),
             [command = std::move(command), by = *grouping](const std::optional<std::vector<AppSums>>& rows) {
               if (!rows) return command.refuse("the store can't be read", "see `xionctl status`");
               JsonWriter json;
               json.begin_array();
-              const bool is_one = command.request.flag("together");
-              for (const AppSums& row : is_one ? put_together(*rows) : *rows) write_row(json, row, by);
+              for (const AppSums& row : *rows) write_row(json, row, by);
               json.end_array();
               command.done(std::move(json).str());
             });

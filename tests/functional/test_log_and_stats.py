@@ -77,6 +77,13 @@ class LogAndStats(unittest.TestCase):
             for when in (("--hours", "24"), ("--days", "2"), ()):
                 [of_country] = gateway.ctl("stats", "shop", "--by", "carrier-country", *when)
                 self.assertEqual((of_country["carrier"], of_country["country"], of_country["sent"], of_country["delivered"]), ("primary", "AM", 12, 12))
+            # More apps than are read at once: none is left out, none is told twice.
+            for number in range(45):
+                gateway.ctl("app", "add", f"more-{number}")
+            apps = [each["name"] for each in gateway.ctl("app", "list")]
+            self.assertEqual(sorted(row["app"] for row in gateway.ctl("stats", "--hours", "48")), sorted(apps))
+            [row] = gateway.ctl("stats", "--hours", "48", "--together")
+            self.assertEqual((row["app"], row["sent"], row["delivered"]), ("(all)", 12, 12))
             for wrong in (("--hours", "49"), ("--hours", "0"), ("--hours", "24", "--by", "day")):
                 self.assertEqual(gateway.run_ctl("stats", *wrong, check=False).returncode, 2, wrong)
             usage = gateway.request("GET", "/v1/usage")

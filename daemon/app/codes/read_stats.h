@@ -71,14 +71,21 @@ void read_hours(Services& services, const World& whose, Hour first, Hour last,
 using Apps = std::vector<std::shared_ptr<AppEntry>>;
 
 struct AppSums {
-  std::shared_ptr<AppEntry> app;
-  std::string name;        ///< Of the country, route and so on; empty for `StatKind::all`.
-  std::optional<Day> day;  ///< Of this day alone.
+  std::shared_ptr<AppEntry> app;  ///< Null: of all of them.
+  std::string name;               ///< Of the country, route and so on; empty for `StatKind::all`.
+  std::optional<Day> day;         ///< Of this day alone.
   StatSums sums;
   std::optional<WallTime> counted_from{};  ///< Within the range: requests made before are not in it.
 };
-/// A row for each name that a kind has in the range; with `is_daily` one for each of its days.
-void read_sums(Services& services, Apps apps, StatKind kind, StatRange range, bool is_daily,
+/// A row for each name that a kind has in the range.
+struct SumsWish {
+  Apps apps;
+  StatKind kind = StatKind::all;
+  StatRange range;
+  bool is_daily = false;     ///< A row for each of its days.
+  bool is_together = false;  ///< Of all apps in one row, which is of no app.
+};
+void read_sums(Services& services, SumsWish wish,
                std::move_only_function<void(std::optional<std::vector<AppSums>>)> done);
 
 struct AppCounters {
