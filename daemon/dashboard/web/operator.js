@@ -203,7 +203,7 @@ function drawDelivery(of, drawn, acts) {
     const name = h("b", null, of.nameOf(row)), isOpen = acts.opened.has(row.carrier);
     const opens = { type: "button", title: t("By country"), "aria-expanded": String(isOpen), onclick: () => acts.open(row.carrier) };
     const cell = isCarrier ? h("button.discloses", opens, name) : name;
-    return [h("tr", { "data-id": key(row) }, cells(["", cell, isCarrier && "full"], ...deliveryCells(row, before, isCarrier ? worst : undefined))),
+    return [h("tr", { "data-id": key(row) }, cells(["", cell, "full"], ...deliveryCells(row, before, isCarrier ? worst : undefined))),
       isCarrier && isOpen && drawCountries(row, drawn, acts)];
   });
   const names = [of.column, [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], ...(isCarrier ? [t("Mostly")] : [])];
