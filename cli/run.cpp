@@ -156,7 +156,8 @@ ExitCode ask_and_print(const Invocation& wanted, bool is_watching) {
   if (!answer) return answer.error();
   const Screen screen = Screen::of(STDOUT_FILENO);
   const auto watched = is_watching && !wanted.json ? wire::parse_json(answer->result) : std::nullopt;
-  std::string text = watched ? status_screen(*watched, screen) : shown(wanted, answer->result, screen);
+  std::string text =
+      watched ? status_screen(*wanted.command, *watched, screen, wanted.look) : shown(wanted, answer->result, screen);
   if (is_watching && !wanted.json && screen.width > 0)
     text = std::string(clear_screen) + fitted(std::move(text), screen.height);
   fmt::print("{}", text);

@@ -37,9 +37,13 @@ std::string warnings(const Value& status) {
   return text;
 }
 
-std::string carriers(const Value& status, const Screen& screen) {
+std::string carriers(Command command, const Value& status, const Screen& screen, const Look& look) {
   const Value* list = find(status, {"carriers"});
   if (list == nullptr || list->array() == nullptr || list->array()->empty()) return "no carriers\n";
+  if (!look.columns.empty() || !look.sort.empty() || look.is_wide) {
+    command.view = View::table;
+    return render(command, *list, screen, look);
+  }
   Grid grid;
   grid.titles = {"CARRIER", "STATE", "BINDS", "FLIGHT", "P95 MS", "THROTTLED", "NOTE"};
   for (const Value& each : *list->array()) {
@@ -95,16 +99,16 @@ std::string fitted(const std::string& text, const Screen& screen) {
 
 }  // namespace
 
-std::string status_screen(const Value& status, const Screen& screen) {
+std::string status_screen(const Command& command, const Value& status, const Screen& screen, const Look& look) {
   std::string text = fmt::format("XionID {}  {}  up {}  configuration {}\n", shown(status, {"version"}),
                                  is_true(find(status, {"ready"})) ? "ready" : "NOT READY",
                                  shown(status, {"uptimeSeconds"}), shown(status, {"configHash"}));
-  text += warnings(status) + "\n" + carriers(status, screen) + "\n" + rates(status, screen);
+  text += warnings(status) + "\n" + carriers(command, status, screen, look) + "\n" + rates(status, screen);
   text += fmt::format("\nqueue {} of {}, the oldest for {}; API at {}\n", shown(status, {"queue", "size"}),
                       shown(status, {"queue", "limit"}), shown(status, {"queue", "oldestSeconds"}),
                       shown(status, {"api", "listening"}));
   text += store_line(status) + "\n";
-  return fitted(text, screen);
+  return look.is_wide ? text : fitted(text, screen);
 }
 
 }  // namespace xion::cli

@@ -56,6 +56,7 @@ constexpr Route customer_routes[] = {
     {HttpMethod::get, "/v1/stats/countries", Scope::stats_read, verbs::stats_countries},
     {HttpMethod::get, "/v1/stats/routes", Scope::stats_read, verbs::stats_routes},
     {HttpMethod::get, "/v1/stats/carriers", Scope::stats_read, verbs::stats_carriers},
+    {HttpMethod::get, "/v1/stats/carriers/countries", Scope::stats_read, verbs::stats_carrier_countries},
     {HttpMethod::get, "/v1/stats/errors", Scope::stats_read, verbs::stats_errors},
     {HttpMethod::get, "/v1/errors", std::nullopt, verbs::errors},
     {HttpMethod::get, "/openapi.json", std::nullopt, verbs::openapi_as_json},

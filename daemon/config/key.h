@@ -59,7 +59,7 @@ void read_keys(const toml::table& table, const std::string& path, const Keys<Own
     std::string full = path.empty() ? std::string(name.str()) : path + "." + std::string(name.str());
     if (known == nullptr) {
       std::string hint = path == "carrier" ? called_here(name.str()) : std::string();
-      if (hint.empty()) hint = where_it_belongs(name.str());
+      if (hint.empty()) hint = where_it_belongs(name.str(), path);
       if (hint.empty()) hint = did_you_mean(name.str(), names_of(keys));
       reading.draft.unknown(reading.at(name.source()), full, std::move(hint));
       continue;

@@ -100,8 +100,9 @@ std::string did_you_mean(std::string_view typed, const std::vector<std::string_v
 std::string word_meant_by(std::string_view typed, const std::vector<std::string_view>& words);
 /// What to write where a text or a number stands for true or false: "yes" → true. Else empty.
 std::string truth_meant_by(const toml::node& node);
-/// "window belongs in [[carrier]]"; empty where no table has a key of that name.
-std::string where_it_belongs(std::string_view key);
+/// "window belongs in [[carrier]]", of a key that stands in the table `path`; empty where no table that may be meant
+/// has a key of that name.
+std::string where_it_belongs(std::string_view key, std::string_view path);
 
 /// A secret's file: in $CREDENTIALS_DIRECTORY first, then beside the configuration. The second where neither exists.
 std::string secret_file(const Reading& reading, const std::string& name);

@@ -30,15 +30,24 @@ std::string heading(std::string_view table) {
   return fmt::format("[{}]", table);
 }
 
+/// Whose rows stand in a list of another table. Words such as `group` and `name` mean something there alone.
+bool is_of_a_list(std::string_view table) { return table == "dashboard.oidc.grants" || table == "route.carriers"; }
+
+bool is_beside(std::string_view table, std::string_view path) {
+  return table.substr(0, table.find('.')) == path.substr(0, path.find('.'));
+}
+
 }  // namespace
 
-std::string where_it_belongs(std::string_view typed) {
+std::string where_it_belongs(std::string_view typed, std::string_view path) {
   std::string tables;
   for (const auto& [key, waits, name_of_app] : every_key()) {
     const std::size_t dot = key.rfind('.');
     if (dot == std::string::npos || key.substr(dot + 1) != typed) continue;
+    const std::string_view table = std::string_view(key).substr(0, dot);
+    if (is_of_a_list(table) && !is_beside(table, path)) continue;
     if (!tables.empty()) tables += " or ";
-    tables += heading(std::string_view(key).substr(0, dot));
+    tables += heading(table);
   }
   return tables.empty() ? tables : fmt::format("{} belongs in {}", typed, tables);
 }

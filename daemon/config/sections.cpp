@@ -252,7 +252,7 @@ const std::vector<Section>& sections() {
 
 /// A key that stands before the first table, and has its place in one, is told where.
 std::string hint_for_unknown_section(std::string_view typed) {
-  if (std::string hint = where_it_belongs(typed); !hint.empty()) return hint;
+  if (std::string hint = where_it_belongs(typed, {}); !hint.empty()) return hint;
   std::vector<std::string_view> names;
   for (const auto& section : sections()) names.push_back(section.name);
   return did_you_mean(typed, names);

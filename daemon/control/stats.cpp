@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -23,9 +22,13 @@ struct Grouping {
   StatKind kind;
   std::string_view column;  ///< Its name in the answer.
 };
-constexpr Grouping groupings[] = {{"app", StatKind::all, ""},          {"country", StatKind::country, "country"},
-                                  {"route", StatKind::route, "route"}, {"carrier", StatKind::carrier, "carrier"},
-                                  {"error", StatKind::error, "error"}, {"blocked", StatKind::blocked, "reason"}};
+constexpr Grouping groupings[] = {{"app", StatKind::all, ""},
+                                  {"country", StatKind::country, "country"},
+                                  {"route", StatKind::route, "route"},
+                                  {"carrier", StatKind::carrier, "carrier"},
+                                  {"carrier-country", StatKind::carrier_country, ""},
+                                  {"error", StatKind::error, "error"},
+                                  {"blocked", StatKind::blocked, "reason"}};
 
 void write_rate(JsonWriter& json, std::string_view name, double rate) {
   json.key(name);
@@ -46,11 +49,17 @@ void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
   }
   if (row.day) json.field("date", rfc3339(std::chrono::sys_days{std::chrono::days{*row.day}}).substr(0, 10));
   if (!by.column.empty()) json.field(by.column, row.name);
+  if (by.kind == StatKind::carrier_country) {
+    const CarrierCountry of = read_carrier_country_name(row.name);
+    json.field("carrier", of.carrier).field("country", of.country);
+    if (row.counted_from) json.field("countedFrom", rfc3339(*row.counted_from));
+  }
   if (by.kind == StatKind::blocked) {
     json.field("blocked", sums[Stat::blocked]).end_object();
     return;
   }
-  const bool is_of_requests = by.kind != StatKind::carrier;  // A carrier has messages.
+  // A carrier has messages.
+  const bool is_of_requests = by.kind != StatKind::carrier && by.kind != StatKind::carrier_country;
   if (is_of_requests) json.field("requests", sums[Stat::requests]);
   json.field("sent", sums[Stat::sent]);
   json.field("delivered", sums[Stat::delivered])
@@ -72,30 +81,23 @@ void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
   json.end_object();
 }
 
-/// Those of the same day and name in one, which is of no app alone.
-std::vector<AppSums> put_together(const std::vector<AppSums>& rows) {
-  std::map<std::pair<std::optional<Day>, std::string>, AppSums> all;
-  for (const AppSums& row : rows) {
-    const auto sum =
-        all.try_emplace({row.day, row.name}, AppSums{.app = nullptr, .name = row.name, .day = row.day, .sums = {}});
-    sum.first->second.sums.add(row.sums);
+/// The last so many days or hours, or a month; nothing: it was refused.
+std::optional<StatRange> range_of(const Command& command) {
+  const WallTime now = command.services.loop.wall_now();
+  const Day today = day_of(now);
+  if (const auto hours = command.request.number("hours")) {
+    if (*hours < 1 || *hours > stat_hours_kept)
+      return command.misuse(fmt::format("expected 1 to {} hours", stat_hours_kept)), std::nullopt;
+    return StatRange{true, hour_of(now) - static_cast<Hour>(*hours) + 1, hour_of(now)};
   }
-  std::vector<AppSums> found;
-  for (auto& [name, row] : all) found.push_back(std::move(row));
-  return found;
-}
-
-/// The last so many days, or a month; nothing: it was refused.
-std::optional<DayRange> range_of(const Command& command) {
-  const Day today = day_of(command.services.loop.wall_now());
   if (const auto text = command.request.text("month")) {
     const auto month = parse_month(*text);
     if (!month) return command.misuse(fmt::format("{} is no month", *text), "such as 2026-11"), std::nullopt;
-    return DayRange{day_of(begin_of(*month)), day_of(end_of(*month)) - 1};
+    return StatRange{false, day_of(begin_of(*month)), day_of(end_of(*month)) - 1};
   }
   const std::int64_t days = command.request.number("days").value_or(days_default);
   if (days < 1 || days > days_most) return command.misuse("expected 1 to 366 days"), std::nullopt;
-  return DayRange{today - static_cast<Day>(days) + 1, today};
+  return StatRange{false, today - static_cast<Day>(days) + 1, today};
 }
 
 /// What became of requests, in sums of days (UTC): a line an app, or one for each day, country, route or reason.
@@ -107,7 +109,7 @@ void stats(Command command) {
   const auto* grouping = std::ranges::find(groupings, is_daily ? "app" : by, &Grouping::name);
   if (grouping == std::end(groupings)) {
     return command.misuse(fmt::format("by {}: there is no such grouping", by),
-                          "app, day, country, route, carrier, error or blocked");
+                          "app, day, country, route, carrier, carrier-country, error or blocked");
   }
   Apps apps = command.services.directory.apps();
   if (const auto name = command.request.text("app")) {
@@ -115,17 +117,18 @@ void stats(Command command) {
     if (!app) return command.refuse(fmt::format("there is no app {}", *name), "`xionctl app list` shows them");
     apps = {app};
   }
-  if (is_daily && apps.size() * static_cast<std::size_t>(range->days()) > rows_most) {
+  if (is_daily && range->is_hourly) return command.misuse("days are whole ones", "--days N instead of --hours");
+  if (is_daily && apps.size() * static_cast<std::size_t>(range->count()) > rows_most) {
     return command.refuse(fmt::format("that are more than {} lines", rows_most), "name an app, or fewer days");
   }
   Services& services = command.services;
-  read_sums(services, std::move(apps), grouping->kind, *range, is_daily,
+  SumsWish wish{std::move(apps), grouping->kind, *range, is_daily, command.request.flag("together")};
+  read_sums(services, std::move(wish),
             [command = std::move(command), by = *grouping](const std::optional<std::vector<AppSums>>& rows) {
               if (!rows) return command.refuse("the store can't be read", "see `xionctl status`");
               JsonWriter json;
               json.begin_array();
-              const bool is_one = command.request.flag("together");
-              for (const AppSums& row : is_one ? put_together(*rows) : *rows) write_row(json, row, by);
+              for (const AppSums& row : *rows) write_row(json, row, by);
               json.end_array();
               command.done(std::move(json).str());
             });

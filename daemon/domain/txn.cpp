@@ -78,8 +78,14 @@ bool Txn::insert(const Otp& otp) {
   if (!records_.insert(otp)) return false;
   if (has_webhook(otp.app)) tell_webhooks(nullptr, otp);
   note_share(otp.id, share_of(otp));
-  otp_sums::replace(records_, world_of(otp).counted_as(), otp.id, {}, share_);
+  begin_counting_by_carrier_country(otp.id);
+  replace_share(otp, {});
   return true;
+}
+
+void Txn::replace_share(const Otp& otp, const OtpShare& before) {
+  otp_sums::replace(records_, world_of(otp).counted_as(), otp.id, before, share_,
+                    [&] { return made_at(otp.id) >= counted_by_carrier_country_since(); });
 }
 
 void Txn::put(const Otp& otp) {
@@ -88,7 +94,7 @@ void Txn::put(const Otp& otp) {
   }
   const OtpShare before = kept_share(otp.id);
   note_share(otp.id, share_of(otp));
-  otp_sums::replace(records_, world_of(otp).counted_as(), otp.id, before, share_);
+  replace_share(otp, before);
   records_.put(otp);
 }
 

@@ -155,6 +155,8 @@ class Txn {
   std::map<std::string, StatSums> stats(AppId app, StatKind kind, Day first, Day last);
   /// The same of the requests made in these hours, of which no more than the last `stat_hours_kept` are known.
   std::map<std::string, StatSums> stats_by_hour(AppId app, StatKind kind, Hour first, Hour last);
+  /// Requests made before are in no sum of `StatKind::carrier_country`; 1970: there are none.
+  WallTime counted_by_carrier_country_since();
 
   /// What an app's messages of a day, or of a month, cost in a currency: counts are `Spent`.
   StatSums spend(AppId app, CounterPeriod when, std::string_view currency);
@@ -294,6 +296,8 @@ class Txn {
   void tell_webhooks(const Otp* before, const Otp& after);
   void tell(AppId app, std::string_view type, std::string_view data, std::string_view callback_url);
   void drop_delivery(const Webhook& webhook, std::string_view type);
+  void begin_counting_by_carrier_country(const OtpId& id);
+  void replace_share(const Otp& otp, const OtpShare& before);
   OtpShare kept_share(const OtpId& id);
   void note_share(const OtpId& id, OtpShare share);
   void add_overdue(FoundOtps& found, std::optional<OtpId> before, std::size_t limit);

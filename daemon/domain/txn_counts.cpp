@@ -9,6 +9,14 @@ namespace {
 
 std::string first_verified_key(AppId app) { return std::string(first_verified_prefix).append(BigEndian(app).view()); }
 
+std::string octets_of(WallTime moment) {
+  return std::string(BigEndian(static_cast<std::uint64_t>(unix_millis(moment))).view());
+}
+std::optional<WallTime> moment_in(std::string_view octets) {
+  if (octets.size() != sizeof(std::uint64_t)) return std::nullopt;
+  return wall_time(static_cast<std::int64_t>(from_big_endian<std::uint64_t>(octets)));
+}
+
 }  // namespace
 
 void Txn::count(AppId app, CounterPeriod period, Counter counter, std::uint64_t by) {
@@ -28,6 +36,16 @@ std::map<std::string, StatSums> Txn::stats(AppId app, StatKind kind, Day first, 
 std::map<std::string, StatSums> Txn::stats_by_hour(AppId app, StatKind kind, Hour first, Hour last) {
   return records_.sums_until({SumsPlace::Period::hour, app, std::max<Hour>(first, hour_of(now_) - stat_hours_kept + 1)},
                              kind, last);
+}
+
+/// The first request that a daemon writes which knows of these sums is where they begin.
+void Txn::begin_counting_by_carrier_country(const OtpId& id) {
+  if (!records_.thing(ThingKind::mark, by_carrier_country_key))
+    records_.put_thing(ThingKind::mark, by_carrier_country_key, octets_of(made_at(id)));
+}
+WallTime Txn::counted_by_carrier_country_since() {
+  const auto kept = records_.thing(ThingKind::mark, by_carrier_country_key);
+  return kept ? moment_in(*kept).value_or(now_) : now_;
 }
 
 StatSums Txn::spend(AppId app, CounterPeriod when, std::string_view currency) {
@@ -55,15 +73,12 @@ void Txn::note_verified(const Otp& otp) {
   for (const Message& message : otp.messages) sent_at.push_back(message.queued_at);
   for (const TrafficKey& key : traffic_keys(otp))
     records_.traffic_verified(key, proven_at(otp).value_or(now_), sent_at);
-  if (!first_verified(otp.app))
-    records_.put_thing(ThingKind::mark, first_verified_key(otp.app),
-                       BigEndian(static_cast<std::uint64_t>(unix_millis(now_))).view());
+  if (!first_verified(otp.app)) records_.put_thing(ThingKind::mark, first_verified_key(otp.app), octets_of(now_));
 }
 
 std::optional<WallTime> Txn::first_verified(AppId app) {
   const auto kept = records_.thing(ThingKind::mark, first_verified_key(app));
-  if (!kept || kept->size() != sizeof(std::uint64_t)) return std::nullopt;
-  return wall_time(static_cast<std::int64_t>(from_big_endian<std::uint64_t>(*kept)));
+  return kept ? moment_in(*kept) : std::nullopt;
 }
 
 std::vector<HistoryEntry> Txn::history(const HistoryKey& key, WallTime since) { return records_.history(key, since); }

@@ -90,11 +90,12 @@ void LogEngine::count_stats(WallTime now) {
       kv_.scan(Table::otps, {}, [&](std::string_view key, std::string_view value) {
         const OtpId id = otp_id_of(key);
         if (const auto otp = from_record(id, value))
-          otp_sums::replace(tallies, world_of(*otp).counted_as(), id, {}, share_of(*otp));
+          otp_sums::replace(tallies, world_of(*otp).counted_as(), id, {}, share_of(*otp), [] { return true; });
         return true;
       });
       tallies.flush();
       kv_.put(Table::meta, stats_key, "1");
+      kv_.put(Table::meta, by_carrier_country_key, BigEndian(std::uint64_t{0}).view());
       kv_.commit();
       return;
     } catch (const MapFull&) {

@@ -87,13 +87,13 @@ export async function weigh(target) {
   return weight;
 }
 
-/** Words of scripts with spaces that a line's end falls into; what people wrote themselves may be broken anywhere. */
+/** Words of scripts with spaces, and durations, that a line's end falls into; what people wrote themselves may be broken anywhere. */
 const brokenWords = (target) => target.evaluate(() => {
   const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
   while (walker.nextNode()) {
     const node = walker.currentNode, parent = node.parentElement;
     if (!parent.checkVisibility() || parent.closest(".breaks, .mono, .sr, [dir=auto], code, pre, script, style, svg, canvas, option")) continue;
-    for (const word of node.data.matchAll(/[\p{Script=Latin}\p{Script=Armenian}\p{Script=Cyrillic}\p{M}]{2,}/gu)) {
+    for (const word of node.data.matchAll(/\d+(?:\u00a0[\p{L}\d]+)+|[\p{Script=Latin}\p{Script=Armenian}\p{Script=Cyrillic}\p{M}]{2,}/gu)) {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
       const tops = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
@@ -103,7 +103,7 @@ const brokenWords = (target) => target.evaluate(() => {
   return broken;
 });
 
-/** No axe violation, nothing wider than the window, no word in two lines. */
+/** No axe violation, nothing wider than the window, no word and no duration in two lines. */
 export async function sound(target, name) {
   await target.evaluate(axe + ";0").catch(() => {});
   const found = await target.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));

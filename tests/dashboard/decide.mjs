@@ -127,7 +127,7 @@ await check("any days can be looked at, and the address says which", async () =>
 await check("latency is drawn by its magnitude, with its own marks", async () => {
   await open(page, "?period=30d");
   const marks = await page.evaluate(() => Object.values(globalThis.Chart.instances).map((chart) => chart.scales.y)
-    .find((scale) => scale.type === "logarithmic").ticks.map((tick) => tick.label));
+    .find((scale) => scale.type === "logarithmic").ticks.map((tick) => tick.label.replaceAll("\u00a0", " ")));
   assert.ok(marks.includes("1 s") && marks.includes("10 s") && marks.includes("1 min"), marks.join());
 });
 
@@ -198,7 +198,7 @@ await check("support resets what keeps a customer out, and sees all of the phone
   page.expected.push("422");
   await page.getByRole("button", { name: "Send again" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Send it" }).click();
-  await page.getByRole("dialog").getByText(/Resent too soon · possible again in \d+ min/).waitFor();
+  await page.getByRole("dialog").getByText(/Resent too soon · possible again in \d+\smin/).waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Look again" }).click();
   await page.getByRole("button", { name: "Reset limits" }).click();
@@ -243,6 +243,23 @@ await check("an operator sees which carrier is bad, and takes it out of traffic 
   await first.getByText("backup").waitFor();
   assert.match(await first.innerText(), /▼|down by/);
   assert.match(await first.innerText(), /045/);
+  // Where it is bad: the countries of a carrier add up to it, worst first, and go again.
+  const numbersOf = (rows) => rows.evaluateAll((all) => all.map((each) => Number(each.cells[1].textContent.replace(/\D/g, ""))));
+  const sentIn = async (rows) => (await numbersOf(rows)).reduce((sum, each) => sum + each, 0);
+  await first.getByRole("button", { name: "backup", expanded: false }).click();
+  const within = delivery.locator('tr.within[data-id^="backup/"]:has(td:nth-child(2))');
+  await within.nth(1).waitFor();
+  const all = delivery.getByRole("button", { name: /^Show all/ });
+  if (await all.count()) await all.click();
+  assert.equal(await sentIn(within), await sentIn(delivery.locator('tr[data-id="backup"]')));
+  assert.match(await within.first().innerText(), /Armenia|Russia|Georgia/);
+  assert.equal(await delivery.getByText("the country is not told").count(), 0);
+  await first.getByRole("button", { name: "backup", expanded: true }).click();
+  await within.first().waitFor({ state: "detached" });
+  await delivery.getByRole("button", { name: "24 hours" }).click();
+  await delivery.locator(".table-wrap:not([data-waits])").waitFor();
+  await delivery.getByRole("button", { name: "7 days" }).click();
+  await delivery.locator(".table-wrap:not([data-waits])").waitFor();
   const row = chief.locator('tr[data-carrier="backup"]');
   await row.getByRole("button", { name: "Pause" }).click();
   await chief.getByRole("dialog").getByRole("button", { name: "Pause" }).click();

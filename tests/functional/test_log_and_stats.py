@@ -68,8 +68,24 @@ class LogAndStats(unittest.TestCase):
             [carrier] = gateway.request("GET", "/v1/stats/carriers?window=24h")["items"]
             self.assertEqual((carrier["carrier"], carrier["sent"], carrier["delivered"], carrier["deliveryRate"]), ("primary", 12, 12, 1))
             self.assertGreater(carrier["latencyMs"]["p50"], 0)
+            pairs = gateway.request("GET", "/v1/stats/carriers/countries?window=24h")
+            self.assertEqual(pairs["items"], [{**carrier, "country": "AM"}])
+            for window in ("window=24h", "window=30d"):   # The first request is within both.
+                self.assertEqual(gateway.request("GET", f"/v1/stats/carriers/countries?{window}")["countedFrom"], min(each["createdAt"] for each in listed))
             [row] = gateway.ctl("stats", "--by", "carrier", "--together")
             self.assertEqual((row["app"], row["carrier"], row["delivered"]), ("(all)", "primary", 12))
+            for when in (("--hours", "24"), ("--days", "2"), ()):
+                [of_country] = gateway.ctl("stats", "shop", "--by", "carrier-country", *when)
+                self.assertEqual((of_country["carrier"], of_country["country"], of_country["sent"], of_country["delivered"]), ("primary", "AM", 12, 12))
+            # More apps than are read at once: none is left out, none is told twice.
+            for number in range(45):
+                gateway.ctl("app", "add", f"more-{number}")
+            apps = [each["name"] for each in gateway.ctl("app", "list")]
+            self.assertEqual(sorted(row["app"] for row in gateway.ctl("stats", "--hours", "48")), sorted(apps))
+            [row] = gateway.ctl("stats", "--hours", "48", "--together")
+            self.assertEqual((row["app"], row["sent"], row["delivered"]), ("(all)", 12, 12))
+            for wrong in (("--hours", "49"), ("--hours", "0"), ("--hours", "24", "--by", "day")):
+                self.assertEqual(gateway.run_ctl("stats", *wrong, check=False).returncode, 2, wrong)
             usage = gateway.request("GET", "/v1/usage")
             days = gateway.request("GET", f"/v1/usage/daily?from={yesterday}")["items"]
             self.assertEqual(sum(day["used"] for day in days), 12)

@@ -15,7 +15,7 @@ OF_A_REQUEST = {
 # Where it could be seen.
 LISTS = ["/v1/otp", "/v1/otp?phone=%2B37499123056", "/v1/otp?reference=mine", "/v1/exports/otp.csv", "/v1/exports/otp.ndjson"]
 NUMBERS = ["/v1/stats", "/v1/stats?window=24h", "/v1/stats/daily?window=2d", "/v1/stats/hourly", "/v1/stats/countries", "/v1/stats/routes",
-           "/v1/stats/carriers", "/v1/stats/errors", "/v1/usage", "/v1/usage/daily", "/v1/exports/usage.csv"]
+           "/v1/stats/carriers", "/v1/stats/carriers/countries", "/v1/stats/errors", "/v1/usage", "/v1/usage/daily", "/v1/exports/usage.csv"]
 
 
 class Worlds(unittest.TestCase):

@@ -2,7 +2,9 @@
 // restarts.
 #include <doctest/doctest.h>
 
+#include "core/otp/marks.h"
 #include "core/otp/otp_stats.h"
+#include "core/otp/otp_sums.h"
 #include "core/otp/world.h"
 #include "engines.h"
 #include "sample_otp.h"
@@ -43,6 +45,29 @@ void check_same(const StatSums& kept, const StatSums& counted) {
   CHECK(kept.counts == counted.counts);
   CHECK(kept.latencies == counted.latencies);
   CHECK(kept.latest == counted.latest);
+}
+
+using Pairs = std::map<std::string, StatSums>;
+
+Pairs recount_pairs(const std::vector<Otp>& otps, WallTime since = {}) {
+  Pairs found;
+  for (const Otp& otp : otps) {
+    if (otp.app != 1 || otp.test || made_at(otp.id) < since) continue;
+    for (const CarrierShare& one : share_of(otp).carriers)
+      otp_sums::add(found[otp.country + "/" + one.carrier], one, 1);
+  }
+  return found;
+}
+
+/// Names of which nothing is left may be there.
+void check_pairs(const Pairs& kept, const Pairs& counted) {
+  for (const auto& [name, sums] : counted) CHECK_MESSAGE(kept.contains(name), name);
+  for (const auto& [name, sums] : kept) {
+    CAPTURE(name);
+    const StatSums expected = counted.contains(name) ? counted.at(name) : StatSums{};
+    CHECK(sums.counts == expected.counts);
+    CHECK(sums.latencies == expected.latencies);
+  }
 }
 
 }  // namespace
@@ -102,6 +127,10 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   for (const Stat stat : {Stat::sent, Stat::delivered, Stat::undelivered, Stat::unknown})
     CHECK(by_carrier[stat] == of_carrier(stat));
   CHECK(by_carrier[Stat::sent] > by_carrier[Stat::delivered]);
+  const auto pairs =
+      engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::carrier_country, first_day, first_day + 60); });
+  check_pairs(pairs, recount_pairs(all));
+  CHECK(pairs.contains("GB/primary"));
   CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
 }
 
@@ -149,6 +178,84 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
   engine.now = noon;  // A clock that was set back sees what is there.
   CHECK(hours(hour_of(made_at(old.id)), hour_of(made_at(old.id)))[Stat::expired] == 0);
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
+}
+
+TEST_CASE_TEMPLATE("sums of carrier and country follow each message, over days and hours, and across restarts", E,
+                   ENGINES) {
+  E engine;
+  std::vector<Otp> otps;
+  const std::string some_carriers[] = {"a", "b", "c"}, some_countries[] = {"GB", "AM", ""};
+  for (std::uint32_t n = 0; n < 90; ++n) {
+    engine.now = noon + Seconds{n * 1'200} + Millis{n};  // 30 hours
+    otps.push_back(sample_otp(engine.now, n, n));
+    otps.back().country = some_countries[n % 3];
+    engine.run([&](Txn& txn) {
+      txn.insert(otps.back());
+      if (n < 3) return;
+      Otp& earlier = otps[n - 3];
+      if (earlier.messages[0].submissions.empty()) {
+        submit_to(earlier, 0, some_carriers[n % 2], "id" + std::to_string(n), engine.now);
+        txn.put(earlier);
+      }
+      if (n % 4 == 0) {  // The next carrier has it, and another message goes beside it.
+        submit_to(earlier, 0, some_carriers[2], "again" + std::to_string(n), engine.now);
+        queue_again(earlier, engine.now);
+        submit_to(earlier, 1, some_carriers[0], "", engine.now);
+      }
+      if (n % 5 == 0) deliver(earlier, 0, engine.now);
+      if (n % 7 == 0) end(earlier, OtpStatus::verified, engine.now);
+      if (n % 11 == 0) earlier.country = "DE";
+      txn.put(earlier);
+    });
+    if (n % 40 == 30) engine.reopen();
+  }
+  const Hour now = hour_of(engine.now);
+  check_pairs(engine.ask([&](Txn& txn) { return txn.stats_by_hour(1, StatKind::carrier_country, now - 47, now); }),
+              recount_pairs(otps));
+  check_pairs(
+      engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::carrier_country, day_of(noon), day_of(engine.now)); }),
+      recount_pairs(otps));
+}
+
+TEST_CASE_TEMPLATE("what was made before carriers were counted by country counts for none later", E, ENGINES) {
+  E engine;
+  Otp before = sample_otp(noon, 1, 1);
+  before.country = "AM";
+  submit_to(before, 0, "a", "id", noon);
+  engine.run([&](Txn& txn) {
+    txn.insert(before);
+    // As an xiond left it that knew nothing of these sums.
+    txn.records().erase_thing(ThingKind::mark, by_carrier_country_key);
+    txn.records().sums({SumsPlace::Period::day, 1, day_of(noon)}, StatKind::carrier_country, "AM/a") = {};
+  });
+  engine.now = noon + Seconds{60};
+  CHECK(engine.ask([](Txn& txn) { return txn.counted_by_carrier_country_since(); }) == engine.now);
+  Otp after = sample_otp(engine.now, 2, 2);
+  after.country = "AM";
+  submit_to(after, 0, "a", "id2", engine.now);
+  engine.run([&](Txn& txn) {
+    deliver(before, 0, engine.now);
+    txn.put(before);
+    txn.insert(after);
+    end(before, OtpStatus::verified, engine.now);
+    txn.put(before);
+  });
+  const auto day = [&](StatKind kind, const char* name) {
+    return sums_of(engine, day_of(noon), day_of(noon), kind, name);
+  };
+  CHECK(day(StatKind::carrier, "a")[Stat::sent] == 2);
+  CHECK(day(StatKind::carrier, "a")[Stat::delivered] == 1);
+  CHECK(day(StatKind::carrier_country, "AM/a")[Stat::sent] == 1);
+  CHECK(day(StatKind::carrier_country, "AM/a")[Stat::delivered] == 0);
+  CHECK(engine.ask([](Txn& txn) { return txn.counted_by_carrier_country_since(); }) == made_at(after.id));
+}
+
+TEST_CASE("the name of a carrier and a country is read back") {
+  for (const auto& [carrier, country] : {std::pair("primary", "AM"), {"a-b.c", ""}, {"x", "GB"}}) {
+    const CarrierCountry read = read_carrier_country_name(carrier_country_name(carrier, country));
+    CHECK(read.carrier == carrier);
+    CHECK(read.country == country);
+  }
 }
 
 TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number of the app's live keys", E, ENGINES) {

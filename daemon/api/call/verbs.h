@@ -20,6 +20,7 @@ void stats_hourly(CallPtr call);
 void stats_countries(CallPtr call);
 void stats_routes(CallPtr call);
 void stats_carriers(CallPtr call);
+void stats_carrier_countries(CallPtr call);
 void stats_errors(CallPtr call);
 void cancel(CallPtr call);
 void outcome(CallPtr call);

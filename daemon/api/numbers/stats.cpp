@@ -46,6 +46,16 @@ void write_latency(JsonWriter& json, const StatSums& sums) {
   json.end_object();
 }
 
+/// Of messages alone: a request that went by several carriers has no single one.
+void write_messages(JsonWriter& json, const StatSums& sums) {
+  json.field("sent", sums[Stat::sent]);
+  json.field("delivered", sums[Stat::delivered]).field("undelivered", sums[Stat::undelivered]);
+  json.field("unknown", sums[Stat::unknown]);
+  write_rate(json, "deliveryRate", delivery_rate(sums));
+  json.field("segments", sums[Stat::segments]);
+  write_latency(json, sums);
+}
+
 void write_blocked(JsonWriter& json, const StatsSummary& summary) {
   json.key("blocked").begin_object().field("total", summary.sums[Stat::blocked]).key("byReason").begin_object();
   for (const auto& [reason, sends] : summary.refusals) json.field(reason, sends);
@@ -74,7 +84,8 @@ using Rows = std::map<std::string, StatSums>;
 using WriteRow = void (*)(JsonWriter& json, const std::string& name, const StatSums& sums);
 
 /// The largest first; rows in which nothing is left are left out.
-void answer_rows(Call& call, const StatRange& range, const Rows& rows, Stat order, WriteRow write) {
+void answer_rows(Call& call, const StatRange& range, const Rows& rows, Stat order, WriteRow write,
+                 std::optional<WallTime> counted_from = {}) {
   std::vector<std::pair<std::string, StatSums>> sorted;
   for (const auto& [name, sums] : rows) {
     if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; })) sorted.emplace_back(name, sums);
@@ -83,6 +94,7 @@ void answer_rows(Call& call, const StatRange& range, const Rows& rows, Stat orde
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "ok");
   write_window(json, range);
+  if (counted_from) json.field("countedFrom", rfc3339(*counted_from));
   json.key("items").begin_array();
   for (const auto& [name, sums] : sorted) {
     json.begin_object();
@@ -200,17 +212,29 @@ void stats_routes(CallPtr call) {
           });
 }
 
-/// Of messages alone: a request that went by several carriers has no single one.
 void stats_carriers(CallPtr call) {
   rows_by(std::move(call), StatKind::carrier, Stat::sent,
           [](JsonWriter& json, const std::string& name, const StatSums& sums) {
-            json.field("carrier", name).field("sent", sums[Stat::sent]);
-            json.field("delivered", sums[Stat::delivered]).field("undelivered", sums[Stat::undelivered]);
-            json.field("unknown", sums[Stat::unknown]);
-            write_rate(json, "deliveryRate", delivery_rate(sums));
-            json.field("segments", sums[Stat::segments]);
-            write_latency(json, sums);
+            json.field("carrier", name);
+            write_messages(json, sums);
           });
+}
+
+void stats_carrier_countries(CallPtr call) {
+  const auto range = read_window(*call, true);
+  if (!range) return call->refuse(range.error());
+  Services& services = call->services();
+  const World whose = call->caller.world();
+  read_carrier_countries(services, whose, *range,
+                         [call = std::move(call), range = *range](const CarrierCountries& found, bool is_read) {
+                           if (!is_read) return call->refuse(ErrorCode::store_unavailable, unreadable);
+                           const auto write = [](JsonWriter& json, const std::string& name, const StatSums& sums) {
+                             const CarrierCountry of = read_carrier_country_name(name);
+                             json.field("carrier", of.carrier).field("country", of.country);
+                             write_messages(json, sums);
+                           };
+                           answer_rows(*call, range, found.rows, Stat::sent, write, found.counted_from);
+                         });
 }
 
 void stats_errors(CallPtr call) {

@@ -1,6 +1,7 @@
 #include "app/codes/read_stats.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "domain/txn.h"
@@ -13,16 +14,80 @@ std::map<std::string, StatSums> sums_of(Txn& txn, AppId app, StatKind kind, cons
                          : txn.stats(app, kind, range.first, range.last);
 }
 
-void add_sums(Txn& txn, std::vector<AppSums>& rows, const std::shared_ptr<AppEntry>& app, StatKind kind,
-              DayRange range) {
-  auto found = txn.stats(app->app.id, kind, range.first, range.last);
-  if (kind == StatKind::all) {
+WallTime begin_of(const StatRange& range) {
+  if (range.is_hourly) return WallTime{std::chrono::hours{range.first}};
+  return WallTime{std::chrono::sys_days{std::chrono::days{range.first}}};
+}
+
+/// From when on there is anything to count, where that is within the range.
+std::optional<WallTime> counted_from(Txn& txn, StatKind kind, const StatRange& range) {
+  if (kind != StatKind::carrier_country) return std::nullopt;
+  const WallTime since = txn.counted_by_carrier_country_since();
+  return since > begin_of(range) ? std::optional(since) : std::nullopt;
+}
+
+void add_sums(Txn& txn, std::vector<AppSums>& rows, const std::shared_ptr<AppEntry>& app, const SumsWish& wish,
+              std::optional<WallTime> counted) {
+  if (wish.is_daily) {
+    for (Day day = wish.range.first; day <= wish.range.last; ++day)
+      rows.push_back({app, {}, day, txn.stats(app->app.id, wish.kind, day, day)[""]});
+    return;
+  }
+  auto found = sums_of(txn, app->app.id, wish.kind, wish.range);
+  if (wish.kind == StatKind::all) {
     rows.push_back({app, {}, {}, found[""]});
     return;
   }
   for (auto& [name, sums] : found) {
-    if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; })) rows.push_back({app, name, {}, sums});
+    if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; }))
+      rows.push_back({app, name, {}, sums, counted});
   }
+}
+
+/// Those of the same day and name in one, which is of no app alone.
+std::vector<AppSums> put_together(const std::vector<AppSums>& rows) {
+  std::map<std::pair<std::optional<Day>, std::string>, AppSums> all;
+  for (const AppSums& row : rows) {
+    const auto sum = all.try_emplace({row.day, row.name}, AppSums{nullptr, row.name, row.day, {}, row.counted_from});
+    sum.first->second.sums.add(row.sums);
+  }
+  std::vector<AppSums> found;
+  for (auto& [name, row] : all) found.push_back(std::move(row));
+  return found;
+}
+
+/// Of one task, so that no client waits long behind it: each look is for an app's rows of a range of days, or of an
+/// hour or a day alone.
+constexpr std::size_t looks_of_a_task = 2'000;
+
+struct SumsReading {
+  SumsWish wish;
+  std::size_t next = 0;  ///< The first app that was not read yet.
+  std::vector<AppSums> rows;
+  std::move_only_function<void(std::optional<std::vector<AppSums>>)> done;
+};
+
+void read_more_sums(Services& services, std::shared_ptr<SumsReading> reading) {
+  const SumsWish& wish = reading->wish;
+  const auto looks = wish.is_daily || wish.range.is_hourly ? static_cast<std::size_t>(wish.range.count()) : 1;
+  const std::size_t end = std::min(wish.apps.size(), reading->next + std::max<std::size_t>(1, looks_of_a_task / looks));
+  run_reading(
+      services.store,
+      [reading, begin = reading->next, end](Txn& txn) {
+        const SumsWish& of = reading->wish;
+        std::vector<AppSums> rows;
+        const auto counted = counted_from(txn, of.kind, of.range);
+        for (std::size_t i = begin; i < end; ++i) add_sums(txn, rows, of.apps[i], of, counted);
+        return of.is_together ? put_together(rows) : rows;
+      },
+      [&services, reading, end](Commit commit, std::vector<AppSums>& rows) {
+        if (commit == Commit::failed) return reading->done(std::nullopt);
+        reading->next = end;
+        reading->rows.insert(reading->rows.end(), std::move_iterator(rows.begin()), std::move_iterator(rows.end()));
+        if (reading->wish.is_together) reading->rows = put_together(reading->rows);
+        if (end < reading->wish.apps.size()) return read_more_sums(services, reading);
+        reading->done(std::move(reading->rows));
+      });
 }
 
 /// What every reading below does with its rows.
@@ -66,6 +131,19 @@ void read_stats(Services& services, const World& whose, StatKind kind, StatRange
       });
 }
 
+void read_carrier_countries(Services& services, const World& whose, StatRange range,
+                            std::move_only_function<void(CarrierCountries, bool)> done) {
+  run_task(
+      services.store,
+      [app = whose.counted_as(), range](Txn& txn) {
+        return CarrierCountries{sums_of(txn, app, StatKind::carrier_country, range),
+                                counted_from(txn, StatKind::carrier_country, range)};
+      },
+      [done = std::move(done)](Commit commit, CarrierCountries& found) mutable {
+        done(std::move(found), commit == Commit::durable);
+      });
+}
+
 void read_days(Services& services, const World& whose, DayRange range,
                std::move_only_function<void(std::vector<DayStats>, bool)> done) {
   run_reading(
@@ -99,23 +177,9 @@ void read_hours(Services& services, const World& whose, Hour first, Hour last,
       });
 }
 
-void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, bool is_daily,
+void read_sums(Services& services, SumsWish wish,
                std::move_only_function<void(std::optional<std::vector<AppSums>>)> done) {
-  run_reading(
-      services.store,
-      [apps = std::move(apps), kind, range, is_daily](Txn& txn) {
-        std::vector<AppSums> rows;
-        for (const auto& app : apps) {
-          if (!is_daily) {
-            add_sums(txn, rows, app, kind, range);
-            continue;
-          }
-          for (Day day = range.first; day <= range.last; ++day)
-            rows.push_back({app, {}, day, txn.stats(app->app.id, kind, day, day)[""]});
-        }
-        return rows;
-      },
-      give<std::vector<AppSums>>(std::move(done)));
+  read_more_sums(services, std::make_shared<SumsReading>(std::move(wish), 0, std::vector<AppSums>(), std::move(done)));
 }
 
 void read_counters(Services& services, Apps apps, Month month, bool is_daily,

@@ -41,6 +41,14 @@ void read_summary(Services& services, const World& whose, StatRange range,
 void read_stats(Services& services, const World& whose, StatKind kind, StatRange range,
                 std::move_only_function<void(std::map<std::string, StatSums>, bool)> done);
 
+/// By country and carrier, see `carrier_country_name`.
+struct CarrierCountries {
+  std::map<std::string, StatSums> rows;
+  std::optional<WallTime> counted_from{};  ///< Within the range: requests made before are in no row.
+};
+void read_carrier_countries(Services& services, const World& whose, StatRange range,
+                            std::move_only_function<void(CarrierCountries, bool)> done);
+
 /// One for each day of the range.
 struct DayStats {
   Day day = 0;
@@ -63,13 +71,21 @@ void read_hours(Services& services, const World& whose, Hour first, Hour last,
 using Apps = std::vector<std::shared_ptr<AppEntry>>;
 
 struct AppSums {
-  std::shared_ptr<AppEntry> app;
-  std::string name;        ///< Of the country, route and so on; empty for `StatKind::all`.
-  std::optional<Day> day;  ///< Of this day alone.
+  std::shared_ptr<AppEntry> app;  ///< Null: of all of them.
+  std::string name;               ///< Of the country, route and so on; empty for `StatKind::all`.
+  std::optional<Day> day;         ///< Of this day alone.
   StatSums sums;
+  std::optional<WallTime> counted_from{};  ///< Within the range: requests made before are not in it.
 };
-/// A row for each name that a kind has in the range; with `is_daily` one for each day.
-void read_sums(Services& services, Apps apps, StatKind kind, DayRange range, bool is_daily,
+/// A row for each name that a kind has in the range.
+struct SumsWish {
+  Apps apps;
+  StatKind kind = StatKind::all;
+  StatRange range;
+  bool is_daily = false;     ///< A row for each of its days.
+  bool is_together = false;  ///< Of all apps in one row, which is of no app.
+};
+void read_sums(Services& services, SumsWish wish,
                std::move_only_function<void(std::optional<std::vector<AppSums>>)> done);
 
 struct AppCounters {

@@ -140,14 +140,16 @@ inline constexpr CommandEntry of_apps[] = {
      .summary = "Show what became of requests: delivered, verified, blocked, how fast",
      .arguments = {{"app", "APP", text, false, "Only of this app"},
                    {"--days", "N", number, false, "Of the last so many days, today included (default: 30)"},
+                   {"--hours", "N", number, false, "Of the last so many hours, this one included; 48 at most"},
                    {"--month", "YYYY-MM", text, false, "Of this month"},
                    {"--by", "WHAT", text, false,
-                    "A line for each day, country, route, carrier, error or blocked (default: app)"},
+                    "A line for each day, country, route, carrier, carrier-country, error or blocked (default: app)"},
                    {"--together", "", flag, false, "Of all apps in one line each"},
                    as_csv},
      .role = looks,
      .examples = "  xionctl stats\n  xionctl stats shop --by country --days 7\n  xionctl stats shop --by day --csv\n"
-                 "  xionctl stats --by carrier --days 7\n  xionctl stats --by error"},
+                 "  xionctl stats --by carrier --days 7\n  xionctl stats --by carrier-country --together --hours 24\n"
+                 "  xionctl stats --by error"},
     {.name = "webhook add",
      .summary = "Tell an app's backend what happens; the secret is shown once",
      .arguments = {name_of_app,

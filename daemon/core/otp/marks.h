@@ -24,6 +24,9 @@ inline std::string key_ring_key(const Digest& check_value) {
 /// And the app's id: when it first verified a code, 8 octets.
 inline constexpr std::string_view first_verified_prefix = "first_verified ";
 
+/// Since when requests count for their carriers' countries, 8 octets: those made before never do. 0: all do.
+inline constexpr std::string_view by_carrier_country_key = "by_carrier_country";
+
 inline constexpr std::string_view next_app_id_key = "next_app_id";
 /// And the carrier's name: in which base its receipts write ids.
 inline constexpr std::string_view id_base_prefix = "receipt_id ";

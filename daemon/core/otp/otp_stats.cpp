@@ -186,6 +186,19 @@ Destination read_destination_name(std::string_view name) {
   return {std::string(name.substr(0, at)), std::string(name.substr(at + 1))};
 }
 
+std::string carrier_country_name(std::string_view carrier, std::string_view country) {
+  std::string name(country);
+  name += separator;
+  name += carrier;
+  return name;
+}
+
+CarrierCountry read_carrier_country_name(std::string_view name) {
+  const auto at = name.find(separator);
+  if (at == std::string_view::npos) return {std::string(name), {}};
+  return {std::string(name.substr(at + 1)), std::string(name.substr(0, at))};
+}
+
 std::string error_name(const DeliveryError& error) {
   std::string name = error.delivery;
   name += separator;

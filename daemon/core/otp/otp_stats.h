@@ -67,8 +67,10 @@ enum class StatKind : std::uint8_t {
   error,
   blocked,
   carrier,
-  spend,       ///< What messages cost, by currency: of the day and of the month in which they were made.
-  destination  ///< The same of a month, by currency and country.
+  spend,           ///< What messages cost, by currency: of the day and of the month in which they were made.
+  destination,     ///< The same of a month, by currency and country.
+  carrier_country  ///< As `carrier`, by country and carrier. A message makes one name, so there are no more than both
+                   ///< allow.
 };
 
 /// What the counts of `spend` and `destination` are; messages count for the day on which they were made themselves.
@@ -91,6 +93,14 @@ struct Destination {
   std::string country;  ///< ISO 3166 alpha-2; empty: none.
 };
 Destination read_destination_name(std::string_view name);
+
+/// Names of StatKind::carrier_country. The country comes first, so that no carrier's name is taken apart for it.
+std::string carrier_country_name(std::string_view carrier, std::string_view country);
+struct CarrierCountry {
+  std::string carrier;
+  std::string country;  ///< ISO 3166 alpha-2; empty: none.
+};
+CarrierCountry read_carrier_country_name(std::string_view name);
 
 /// What one message adds to the sums of the carrier that had it last; one that none had adds nothing.
 struct CarrierShare {

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include <absl/functional/function_ref.h>
+
 #include "base/time.h"
 #include "core/month.h"
 #include "core/otp/otp_stats.h"
@@ -35,6 +37,8 @@ struct Change {
   const OtpId& id;
   const OtpShare* out = nullptr;
   const OtpShare* in = nullptr;
+  bool moves_carriers = false;  ///< What it adds to carriers is another than before.
+  bool is_by_country = false;   ///< It counts for its carriers' countries.
 };
 
 inline void add(StatSums& sums, const OtpId& id, const OtpShare& share, int sign) {
@@ -65,6 +69,19 @@ void change_named(Rows& rows, const SumsPlace& place, StatKind kind, const std::
   if (change.in != nullptr) add(rows.sums(place, kind, change.in->*name), change.id, *change.in, 1);
 }
 
+/// A code that is verified changes nothing here, and so writes none of these rows.
+template <typename Rows>
+void change_carriers(Rows& rows, const SumsPlace& place, const Change& change) {
+  for (const auto& [share, sign] : {std::pair(change.out, -1), std::pair(change.in, 1)}) {
+    if (share == nullptr) continue;
+    for (const CarrierShare& one : share->carriers) {
+      add(rows.sums(place, StatKind::carrier, one.carrier), one, sign);
+      if (!change.is_by_country) continue;
+      add(rows.sums(place, StatKind::carrier_country, carrier_country_name(one.carrier, share->country)), one, sign);
+    }
+  }
+}
+
 template <typename Rows>
 void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
   StatSums& all = rows.sums(place, StatKind::all, {});
@@ -79,8 +96,8 @@ void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
     };
     for (const std::string& error : share->errors) count_one(StatKind::error, error, Stat::undelivered);
     for (const std::string& refusal : share->refusals) count_one(StatKind::blocked, refusal, Stat::blocked);
-    for (const CarrierShare& one : share->carriers) add(rows.sums(place, StatKind::carrier, one.carrier), one, sign);
   }
+  if (change.moves_carriers) change_carriers(rows, place, change);
 }
 
 /// What a message costs counts for its own day and month, whatever day its request is of.
@@ -98,15 +115,19 @@ void change_charges(Rows& rows, AppId app, const OtpShare& share, int sign) {
 }
 
 /// Takes what a request added out of the sums of the day and the hour in which it was made, and puts in what it adds.
-/// `Rows` has `StatSums& sums(place, kind, name)` and `bool has_sums(place)`.
+/// `Rows` has `StatSums& sums(place, kind, name)` and `bool has_sums(place)`. `is_by_country` is asked whether the
+/// request counts for its carriers' countries: one that was made when nobody kept that adds nothing to it later.
 template <typename Rows>
-void replace(Rows& rows, AppId app, const OtpId& id, const OtpShare& before, const OtpShare& after) {
+void replace(Rows& rows, AppId app, const OtpId& id, const OtpShare& before, const OtpShare& after,
+             absl::FunctionRef<bool()> is_by_country) {
   if (before == after) return;
   if (before.charges != after.charges) {
     change_charges(rows, app, before, -1);
     change_charges(rows, app, after, 1);
   }
-  const Change change{id, before.is_counted ? &before : nullptr, after.is_counted ? &after : nullptr};
+  Change change{id, before.is_counted ? &before : nullptr, after.is_counted ? &after : nullptr};
+  change.moves_carriers = before.carriers != after.carriers || before.country != after.country;
+  change.is_by_country = change.moves_carriers && is_by_country();
   change_place(rows, {SumsPlace::Period::day, app, day_of(made_at(id))}, change);
   const SumsPlace hour{SumsPlace::Period::hour, app, hour_of(made_at(id))};
   // An hour that has gone, or that no request made in it has begun, is not begun by what came of one.

@@ -85,35 +85,38 @@ export function beginOf(text, later = 0) {
   return begin.toISOString().replace(".000", "");
 }
 
+/** A duration stays on one line, whatever it stands in. */
+const span = (...of) => t(...of).replaceAll(" ", "\u00a0");
 /** A latency: "840 ms", "3.2 s", "2 min 5 s". */
 export function latency(ms) {
   if (isNone(ms)) return nothing;
-  if (ms < 1000) return t("{n} ms", { n: number(ms, ms < 10 ? 1 : 0) });
-  if (ms < 59_950) return t("{n} s", { n: number(ms / 1000, ms < 10_000 ? 2 : 1) });
+  if (ms < 1000) return span("{n} ms", { n: number(ms, ms < 10 ? 1 : 0) });
+  if (ms < 59_950) return span("{n} s", { n: number(ms / 1000, ms < 10_000 ? 2 : 1) });
   return seconds(Math.round(ms / 1000));
 }
 /** A duration by its two largest units: "45 s", "2 min 5 s", "13 h 1 min", "3 d 4 h". */
 export function seconds(count) {
-  if (count < 60) return t("{n} s", { n: number(count) });
+  if (count < 60) return span("{n} s", { n: number(count) });
   if (count < 3600) return two(count, 60, "{n} min", "{m} min {s} s", ["m", "s"]);
   const minutes = Math.round(count / 60);
   if (minutes < 1440) return two(minutes, 60, "{n} h", "{h} h {m} min", ["h", "m"]);
   return two(Math.round(count / 3600), 24, "{n} d", "{d} d {h} h", ["d", "h"]);
 }
-/* t("{n} min") t("{m} min {s} s") t("{n} h") t("{h} h {m} min") t("{n} d") t("{d} d {h} h") */
+/* t("{n} ms") t("{n} s") t("{n} s ago") t("{n} min ago") t("{n} h ago") t("{n} d ago")
+   t("{n} min") t("{m} min {s} s") t("{n} h") t("{h} h {m} min") t("{n} d") t("{d} d {h} h") */
 function two(count, size, alone, both, [large, small]) {
   const whole = Math.floor(count / size), rest = count % size;
-  return rest ? t(both, { [large]: number(whole), [small]: number(rest) }) : t(alone, { n: number(whole) });
+  return rest ? span(both, { [large]: number(whole), [small]: number(rest) }) : span(alone, { n: number(whole) });
 }
 /** "4:05", for what counts down. */
 export const countdown = (count) => `${Math.floor(count / 60)}:${String(count % 60).padStart(2, "0")}`;
 
 export function ago(value) {
   const gone = Math.max(0, (serverNow() - new Date(value)) / 1000);
-  if (gone < 60) return t("{n} s ago", { n: number(Math.floor(gone)) });
-  if (gone < 3600) return t("{n} min ago", { n: number(Math.floor(gone / 60)) });
-  if (gone < 86_400) return t("{n} h ago", { n: number(Math.floor(gone / 3600)) });
-  return t("{n} d ago", { n: number(Math.floor(gone / 86_400)) });
+  if (gone < 60) return span("{n} s ago", { n: number(Math.floor(gone)) });
+  if (gone < 3600) return span("{n} min ago", { n: number(Math.floor(gone / 60)) });
+  if (gone < 86_400) return span("{n} h ago", { n: number(Math.floor(gone / 3600)) });
+  return span("{n} d ago", { n: number(Math.floor(gone / 86_400)) });
 }
 /** What the daemon's clock is ahead of this browser's. */
 export const offset = { ms: 0 };

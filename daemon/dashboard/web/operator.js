@@ -135,51 +135,96 @@ const ofCarriers = () => ({ by: "carrier", id: "delivery-title", title: t("Deliv
 const ofCountries = () => ({ by: "country", id: "countries-title", title: t("Delivery by country"), column: t("Country"), nameOf: (row) => f.country(row.country) });
 const groups_at_first = 10;
 
-/** Delivery over days, of all apps: what is bad, and since when it is worse than before. */
+/** Delivery over hours or days, of all apps: what is bad, where, and whether it is worse than before. */
 function deliveryPart(part, of) {
-  let days = 7, stopped = false, timer = 0, isWhole = false, drawn = null;
-  const spans = [[1, t("Today")], [7, t("7 days")], [30, t("30 days")]];
-  const buttons = spans.map(([count, name]) => h("button", { type: "button", onclick: () => { days = count; mark(); read(); } }, name));
-  const mark = () => buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(spans[at][0] === days)));
+  const spans = [[{ hours: 24 }, { hours: 48 }, t("24 hours")], [{ days: 7 }, { days: 14 }, t("7 days")], [{ days: 30 }, { days: 60 }, t("30 days")]];
+  const opened = new Set(), whole = new Set();
+  let chosen = 1, stopped = false, drawn = null;
+  const buttons = spans.map(([, , name], at) => h("button", { type: "button", onclick: () => { chosen = at; mark(); read(); } }, name));
+  const mark = () => {
+    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === chosen)));
+    body.toggleAttribute("data-waits", drawn !== null && drawn.chosen !== chosen);
+  };
   const body = part(of.id, of.title, h("div.segments.small", { role: "group", "aria-label": t("Period") }, buttons));
-  const draw = () => put(body, [drawn, isWhole], () => drawDelivery(of, ...drawn, isWhole, () => { isWhole = !isWhole; draw(); }));
+  const flip = (set, name) => { if (!set.delete(name)) set.add(name); draw(); };
+  const acts = {
+    opened, whole, flip: (name) => flip(whole, name),
+    open: (name) => { flip(opened, name); if (opened.has(name)) read(); },
+  };
+  const draw = () => put(body, [drawn, [...opened], [...whole]], () => drawDelivery(of, drawn, acts));
   async function read() {
-    const asked = days;
+    const asked = chosen, [now, both] = spans[asked];
+    const ask = (by, range) => manage("operator/stats", { by, ...range, together: true });
+    const isCarrier = of.by === "carrier", pairs = (range) => (isCarrier && opened.size ? ask("carrier-country", range) : null);
     try {
-      const ask = (by, count) => manage("operator/stats", { by, days: count, together: true });
-      const told = await Promise.all([ask(of.by, asked), ask(of.by, asked * 2), of.by === "carrier" ? ask("error", asked) : []]);
-      if (stopped || asked !== days) return;
-      drawn = told;
+      const [rows, rowsBoth, errors, countries, countriesBoth] = await Promise.all([
+        ask(of.by, now), ask(of.by, both), isCarrier ? ask("error", now) : [], pairs(now), pairs(both)]);
+      if (stopped || asked !== chosen) return;
+      drawn = { chosen, rows, rowsBoth, errors, countries, countriesBoth };
       draw();
+      mark();
     } catch (failure) {
-      if (!stopped && !(failure instanceof Offline)) replace(body, h("p.wrong", null, problemText(failure)));
+      if (stopped || asked !== chosen || failure instanceof Offline) return;
+      drawn = null;
+      mark();
+      replace(body, h("p.wrong", null, problemText(failure)));
     }
   }
   mark();
   read();
-  timer = setInterval(() => { if (!document.hidden) read(); }, 30_000);
+  const timer = setInterval(() => { if (!document.hidden) read(); }, 30_000);
   return { stop() { stopped = true; clearInterval(timer); } };
 }
-function drawDelivery(of, now, both, errors, isWhole, toggle) {
-  const sent = now.filter((row) => row.sent > 0);
+
+/** The numbers of a row, after its name. `before`: null where it is not known. */
+function deliveryCells(row, before, mostly) {
+  const mark = before && changeMark(changeOf(row.deliveryRate, before.deliveryRate, true), {
+    isRate: true, good: isSure(row, before) ? "up" : "none", before: f.percent(before.deliveryRate) });
+  return [[t("Sent"), f.number(row.sent), n], [t("Delivery rate"), f.percent(row.deliveryRate), n], [t("Change"), mark || f.nothing, n],
+    ["p50", f.latency(row.latencyP50Ms), n], ["p95", f.latency(row.latencyP95Ms), n], [t("Undelivered"), f.number(row.undelivered), n],
+    ...(mostly === undefined ? [] : [[mostly === null ? "" : t("Mostly"), mostly, "breaks"]])];
+}
+const worstFirst = (a, b) => b.undelivered - a.undelivered || b.sent - a.sent;
+const moreButton = (acts, name, count) => h("button.button.small", {
+  type: "button", "aria-expanded": String(acts.whole.has(name)), onclick: () => acts.flip(name),
+}, acts.whole.has(name) ? t("Show fewer") : t("Show all {n}", { n: f.number(count) }));
+const shownOf = (acts, name, sorted) => (acts.whole.has(name) ? sorted : sorted.slice(0, groups_at_first));
+
+function drawDelivery(of, drawn, acts) {
+  if (!drawn) return skeleton(3);
+  const sent = drawn.rows.filter((row) => row.sent > 0);
   if (!sent.length) return state("inbox", t("Nothing yet"), null);
-  const hasErrors = of.by === "carrier", key = (row) => row[of.by], known = new Map(both.map((row) => [key(row), row]));
-  const sorted = sent.sort((a, b) => (hasErrors ? (a.deliveryRate ?? 2) - (b.deliveryRate ?? 2) : b.undelivered - a.undelivered || b.sent - a.sent));
-  const rows = (isWhole ? sorted : sorted.slice(0, groups_at_first)).map((row) => {
+  const isCarrier = of.by === "carrier", key = (row) => row[of.by], known = new Map(drawn.rowsBoth.map((row) => [key(row), row]));
+  const sorted = sent.sort((a, b) => (isCarrier ? (a.deliveryRate ?? 2) - (b.deliveryRate ?? 2) : worstFirst(a, b)));
+  const rows = shownOf(acts, "", sorted).map((row) => {
     const before = lessOf(known.get(key(row)) ?? row, row);
-    const mine = errors.filter((one) => one.carrier === row.carrier).sort((a, b) => b.messages - a.messages);
-    const worst = mine[0] && t("{what}: {n}", { what: mine[0].error || mine[0].delivery, n: f.number(mine[0].messages) });
-    const mark = changeMark(changeOf(row.deliveryRate, before.deliveryRate, true), {
-      isRate: true, good: isSure(row, before) ? "up" : "none", before: f.percent(before.deliveryRate) });
-    return h("tr", { "data-id": key(row) }, cells(["", h("b", null, of.nameOf(row))], [t("Sent"), f.number(row.sent), n],
-      [t("Delivery rate"), f.percent(row.deliveryRate), n], [t("Change"), mark ?? f.nothing, n],
-      ["p50", f.latency(row.latencyP50Ms), n], ["p95", f.latency(row.latencyP95Ms), n],
-      [t("Undelivered"), f.number(row.undelivered), n], ...(hasErrors ? [[t("Mostly"), worst ?? f.nothing, "breaks"]] : [])));
+    const mine = drawn.errors.filter((one) => one.carrier === row.carrier).sort((a, b) => b.messages - a.messages);
+    const worst = mine[0] ? t("{what}: {n}", { what: mine[0].error || mine[0].delivery, n: f.number(mine[0].messages) }) : f.nothing;
+    const name = h("b", null, of.nameOf(row)), isOpen = acts.opened.has(row.carrier);
+    const opens = { type: "button", title: t("By country"), "aria-expanded": String(isOpen), onclick: () => acts.open(row.carrier) };
+    const cell = isCarrier ? h("button.discloses", opens, name) : name;
+    return [h("tr", { "data-id": key(row) }, cells(["", cell, "full"], ...deliveryCells(row, before, isCarrier ? worst : undefined))),
+      isCarrier && isOpen && drawCountries(row, drawn, acts)];
   });
-  const names = [of.column, [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], ...(hasErrors ? [t("Mostly")] : [])];
-  const more = sorted.length > groups_at_first && h("div.foot", null, h("button.button.small", { type: "button", "aria-expanded": String(isWhole), onclick: toggle },
-    isWhole ? t("Show fewer") : t("Show all {n}", { n: f.number(sorted.length) })));
-  return [table(names, rows), more];
+  const names = [of.column, [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], ...(isCarrier ? [t("Mostly")] : [])];
+  return [table(names, rows), sorted.length > groups_at_first && h("div.foot", null, moreButton(acts, "", sorted.length))];
+}
+
+/** Rows under a carrier's: where its messages went. What was sent before the daemon counted that is told, and held against nothing. */
+function drawCountries(carrier, { countries, countriesBoth }, acts) {
+  if (!countries) return null;
+  const mine = countries.filter((row) => row.carrier === carrier.carrier && row.sent > 0).sort(worstFirst);
+  const known = new Map(countriesBoth.filter((row) => row.carrier === carrier.carrier).map((row) => [row.country, row]));
+  const idOf = (what) => `${carrier.carrier}/${what}`, since = countriesBoth[0]?.countedFrom;
+  const rows = shownOf(acts, carrier.carrier, mine).map((row) => h("tr.within", { "data-id": idOf(row.country) }, cells(
+    ["", [h("span.flag", { "aria-hidden": "true" }, row.country || "··"), f.country(row.country)], "full"],
+    ...deliveryCells(row, since ? null : lessOf(known.get(row.country) ?? row, row), null))));
+  const line = (what, ...told) => h("tr.within", { "data-id": idOf(what) }, h("td.full", { colspan: "8" }, told));
+  const missing = carrier.sent - mine.reduce((sum, row) => sum + row.sent, 0), of = { n: f.number(missing), all: f.number(carrier.sent) };
+  const told = since ? t("Of {n} of {all} messages the country is not told: it is counted since {when}.", { ...of, when: f.moment(since) })
+    : t("Of {n} of {all} messages the country is not told.", of);
+  return [rows, mine.length > groups_at_first && line("#more", moreButton(acts, carrier.carrier, mine.length)),
+    missing > 0 && line("#missing", h("span.muted", null, told))];
 }
 
 /** Who calls for it from outside, and where its sends may have it called. */

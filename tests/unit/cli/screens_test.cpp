@@ -71,7 +71,7 @@ std::string text_of(const std::string& path) {
 
 std::string render_at(const Shown& shown, std::size_t width) {
   const Screen screen{width, false, 24};
-  if (shown.command == nullptr) return status_screen(*wire::parse_json(status), screen);
+  if (shown.command == nullptr) return status_screen(commands().front(), *wire::parse_json(status), screen);
   const auto found = std::ranges::find(commands(), std::string_view(shown.command),
                                        [](const Command& command) { return command.entry().name; });
   REQUIRE(found != commands().end());
@@ -94,6 +94,18 @@ TEST_CASE("screens of 60, 80, 120 and 200 columns are as they were looked at, an
       if (shown.command == nullptr) CHECK(lines <= 24);
     }
   }
+}
+
+TEST_CASE("the screen that is watched has the carriers' columns and order that are asked for") {
+  const auto screen_of = [](const Look& look) {
+    return status_screen(commands().front(), *wire::parse_json(status), Screen{80, false, 24}, look);
+  };
+  const std::string chosen = screen_of({.is_wide = false, .columns = {"NAME", "throttled"}, .sort = "-throttled"});
+  CHECK(chosen.contains("\nNAME            THROTTLED\nbackup-armenia         12\n"));
+  CHECK_FALSE(chosen.contains("FLIGHT"));
+  CHECK(chosen.contains("PER SECOND 1M"));
+  CHECK(screen_of({.is_wide = true, .columns = {}, .sort = {}})
+            .contains("bind refused: ESME_RINVPASWD (wrong password)\n"));
 }
 
 TEST_CASE("ids are whole on every screen, and what is left out is said") {

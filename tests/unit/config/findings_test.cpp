@@ -28,6 +28,9 @@ TEST_CASE("a key outside its table is told where it belongs") {
   const ScratchFolder folder;
   CHECK(folder.complaints("retention_days = 3\n") ==
         Lines{"xionid.toml:1:1: retention_days: unknown key\n  hint: retention_days belongs in [daemon]"});
+  // What a row of a list is made of is not meant far from the list.
+  CHECK(folder.complaints("[operator]\ngroup = \"xionid\"\n") ==
+        Lines{"xionid.toml:2:1: operator.group: unknown key\n  hint: known here: listen"});
 }
 
 TEST_CASE("a value of the wrong type is told what was expected, and whether quotes are the trouble") {

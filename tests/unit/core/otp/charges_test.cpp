@@ -119,13 +119,13 @@ TEST_CASE("a resend in the next month is billed with that month, whatever its re
   otp_rules::SubmissionRef first{.otp = otp.id, .message = 0, .submission = 0, .segment = 0};
   otp_rules::accepted(otp, first, "id", before);
   const OtpShare one = share_of(otp);
-  otp_sums::replace(rows, otp.app, otp.id, {}, one);
+  otp_sums::replace(rows, otp.app, otp.id, {}, one, [] { return true; });
   otp_rules::add_message(otp, behind);
   otp.messages[1].is_overage = true;
   claim(otp, 1, "dear", 1, behind);
   otp_rules::SubmissionRef second{.otp = otp.id, .message = 1, .submission = 0, .segment = 0};
   otp_rules::accepted(otp, second, "id2", behind);
-  otp_sums::replace(rows, otp.app, otp.id, one, share_of(otp));
+  otp_sums::replace(rows, otp.app, otp.id, one, share_of(otp), [] { return true; });
   CHECK(spent(rows.of(key_of(before), StatKind::spend, "EUR"), Spent::price) == 30);
   CHECK(spent(rows.of(key_of(before), StatKind::spend, "EUR"), Spent::messages) == 1);
   CHECK(spent(rows.of(key_of(behind), StatKind::spend, "EUR"), Spent::price) == 110);
