@@ -168,7 +168,9 @@ void SharedRecords::note_listed(std::string_view key) {
 
 // --- memory beside the rows -----------------------------------------------------------------------------------------
 
+/// What goes may have been another node's.
 void SharedRecords::count_rows(RowKind kind, int by) {
+  if (by < 0 && counts_[kind] == 0) return;
   counts_[kind] += static_cast<std::size_t>(by);
   view_->on_undo([this, kind, by] { counts_[kind] -= static_cast<std::size_t>(by); });
 }
@@ -233,7 +235,9 @@ void SharedRecords::unpark(RowId id, const StoredReceipt& receipt) {
     std::erase(ids.parked, id);
     view_->put(name, {to_row(ids), {row_keys::moment(now_)}});
   }
-  --parked_of_[receipt.carrier];
+  auto& parked = parked_of_[receipt.carrier];
+  if (parked == 0) return;  // It was another node's.
+  --parked;
   view_->on_undo([this, carrier = receipt.carrier] { ++parked_of_[carrier]; });
 }
 
@@ -347,7 +351,10 @@ bool SharedRecords::show_notes(const StoredRow& stored, std::size_t from, VisitN
   return true;
 }
 
-std::size_t SharedRecords::count(RowKind kind) { return counts_[kind]; }
+/// Other nodes park, too: one may be there always.
+std::size_t SharedRecords::count(RowKind kind) {
+  return kind == RowKind::parked ? std::max<std::size_t>(counts_[kind], 1) : counts_[kind];
+}
 
 std::optional<RowId> SharedRecords::answer_of(const Digest& key) {
   const RowContent* row = view_->read(row_keys::answer(key));

@@ -164,6 +164,9 @@ void Ledger::told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime as
   PhoneTold& phone = phones_[ask.phone];
   const std::string id = member_of(answer.body, "requestId").value_or("");
   const bool is_resend = member_of(answer.body, "resend") == "true";
+  // A replay tells of an earlier call, which a crash cut: nobody knows of when.
+  const bool is_of_now = !header_of(answer, "Idempotency-Replayed");
+  const bool is_of_before = is_resend || !is_of_now;  // It began with a send that was cut, if nobody was told of it.
   const auto expires_at = time_of(answer.body, "expiresAt");
   const std::uint32_t sends = number_of(answer.body, "sends").value_or(0);
   if (id.empty() || !expires_at || sends == 0)
@@ -181,12 +184,12 @@ void Ledger::told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime as
     request.id = id;
     request.app = ask.app;
     request.phone = ask.phone;
-    request.asked = is_resend && phone.cut_send_since ? std::min(*phone.cut_send_since, asked) : asked;
+    request.asked = is_of_before && phone.cut_send_since ? std::min(*phone.cut_send_since, asked) : asked;
     request.maybe_sends = phone.cut_sends;
     request.is_rotated = phone.cut_sends > 0;
     request.expires_from =
-        is_resend ? *expires_at : wall(asked) + Seconds{number_of(answer.body, "ttlSeconds").value_or(0)};
-    request.expires_by = is_resend ? *expires_at + Millis{999} : request.expires_from;
+        is_of_before ? *expires_at : wall(asked) + Seconds{number_of(answer.body, "ttlSeconds").value_or(0)};
+    request.expires_by = is_of_before ? *expires_at + Millis{999} : request.expires_from;
     request.attempts_remaining = number_of(answer.body, "attemptsRemaining");
     if (is_resend && phone.cut_sends == 0)
       chronicle_.broken("a resend has a request", "call {}: {} was never told", ask.number, id);
@@ -212,8 +215,6 @@ void Ledger::told_accepted(const Ask& ask, const HttpAnswer& answer, MonoTime as
     }
   }
   check_limits(ask, request, asked);
-  // A replay tells of an earlier call, which a crash cut: nobody knows of when.
-  const bool is_of_now = !header_of(answer, "Idempotency-Replayed");
   if (is_of_now) check_lock(ask, asked);
   if (is_of_now && !is_resend && !ask.user_ip.empty()) check_address(ask, asked);
   request.last_send_asked = asked;

@@ -341,6 +341,15 @@ TEST_CASE_TEMPLATE("a receipt is parked under both of its ids, and says why it b
   const auto row = engine.ask([&](Txn& txn) { return txn.unmatched(1); }).at(0).row;
   CHECK(engine.ask([&](Txn& txn) { return txn.take_receipt(row); }).has_value());
   CHECK(engine.ask([&](Txn& txn) { return txn.parked("primary", "text-1"); }).empty());
+}
+
+/// Where other nodes park, too, nobody knows.
+TEST_CASE_TEMPLATE("no receipt is parked once it was taken out", E, MemoryEngine, NearEngine, LmdbEngine, PlainEngine) {
+  E engine;
+  engine.run([&](Txn& txn) { txn.park(receipt("1", noon)); });
+  CHECK(engine.ask([&](Txn& txn) { return txn.has_parked(); }));
+  const auto row = engine.ask([&](Txn& txn) { return txn.unmatched(1); }).at(0).row;
+  CHECK(engine.ask([&](Txn& txn) { return txn.take_receipt(row); }).has_value());
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.has_parked(); }));
 }
 

@@ -108,6 +108,28 @@ TEST_CASE("a month's volume is exact over nodes that charge at once") {
   }) == 50);
 }
 
+TEST_CASE("a receipt that one node parked is another's to find and to take, and counts for nothing after that") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0), &b = nodes.add(1);
+  const auto named = [&](const char* id) {
+    StoredReceipt receipt;
+    receipt.carrier = "primary";
+    receipt.smsc_message_id = id;
+    receipt.received_at = nodes.loop.wall_now();
+    return receipt;
+  };
+  nodes.ask(a, [receipt = named("1")](Txn& txn) { txn.park(receipt); });
+  nodes.loop.run(Seconds{1});
+  CHECK(nodes.tell(b, [](Txn& txn) { return txn.has_parked(); }));
+  const auto found = nodes.tell(b, [](Txn& txn) { return txn.parked("primary", "1"); });
+  REQUIRE(found.size() == 1);
+  CHECK(nodes.tell(b, [row = found[0].row](Txn& txn) { return txn.take_receipt(row).has_value(); }));
+  nodes.ask(b, [receipt = named("2")](Txn& txn) { txn.park(receipt); });
+  nodes.loop.run(Seconds{1});
+  CHECK(nodes.tell(a, [](Txn& txn) { return txn.parked("primary", "2").size(); }) == 1);
+  CHECK(nodes.tell(a, [](Txn& txn) { return txn.parked("primary", "1").empty(); }));
+}
+
 TEST_CASE("what only one node counted is counted by none twice, whatever happens to its commits") {
   Nodes nodes;
   SharedEngine& a = nodes.add(0, {.conflict = 0.2, .doubt = 0.3}, {.tasks_of_batch = 2});
