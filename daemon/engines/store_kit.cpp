@@ -77,13 +77,12 @@ std::expected<StoreKit, StoreTrouble> open_database(const Settings& settings, St
   StoreKit kit{.store = std::move(*opened), .key_ring = std::move(key_ring), .copy_to = {}, .compact = {}};
   if (host.is_for_copy) return kit;
   const NodeLife life = static_cast<const PgStore&>(*kit.store).life();
-  kit.cluster = std::make_unique<DatabaseCluster>(
-      *host.loop, PgRows::Settings{.target = rows.target},
-      SharedCluster::Settings{.name = node,
-                              .lease = settings.cluster.lease,
-                              .rebalance = settings.cluster.rebalance,
-                              .fenced = std::move(host.taken_over)},
-      life);
+  kit.cluster = std::make_unique<DatabaseCluster>(*host.loop, PgRows::Settings{.target = rows.target},
+                                                  SharedCluster::Settings{.name = node,
+                                                                          .lease = settings.cluster.lease,
+                                                                          .rebalance = settings.cluster.rebalance,
+                                                                          .fenced = std::move(host.taken_over)},
+                                                  life);
   return kit;
 }
 

@@ -41,8 +41,8 @@ struct StoreHost {
   Loop* loop = nullptr;  ///< Of the thread that opens it; null where it is opened to be copied.
   /// Another process writes to the store now, and this one can't any more; told on the loop thread.
   std::function<void()> taken_over;
-  /// Another node changed these, or they were told to have failed and were kept after all, on the loop thread: memory of
-  /// them is to be read anew.
+  /// Another node changed these, or they were told to have failed and were kept after all, on the loop thread: memory
+  /// of them is to be read anew.
   std::function<void(std::vector<ThingName>)> changed_elsewhere = [](std::vector<ThingName>) {};
   /// It is opened to be copied to or from: what is of a copy under way is no trouble.
   bool is_for_copy = false;

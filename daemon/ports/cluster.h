@@ -59,9 +59,8 @@ struct Peer {
   NodeReport report;  ///< A second old, as a rule.
   /// It takes messages for that carrier.
   bool has_bound(std::string_view carrier) const {
-    return std::ranges::any_of(report.carriers, [&](const CarrierOfNode& of_node) {
-      return of_node.name == carrier && of_node.binds > 0;
-    });
+    return std::ranges::any_of(
+        report.carriers, [&](const CarrierOfNode& of_node) { return of_node.name == carrier && of_node.binds > 0; });
   }
 };
 

@@ -18,14 +18,14 @@ namespace xion {
 
 /// Tables by name: their order is of this process alone.
 enum class RowTable : std::uint8_t {
-  things,       ///< What there are few of, by ThingKind and key, gone ones too: in order of the commit, and of when they
-                ///< went. In the memory of every node.
-  guesses,      ///< Wrong codes of a phone, by app and phone.
-  otps,         ///< Requests, by id. In order of app and of phone.
-  names,        ///< What requests are found by: app, reference or name, id. Of the request's row.
-  keys,         ///< The latest requests of an app, phone and purpose. In order of their last change.
-  open,         ///< Pending requests, in order of their expiry. Of the request's row.
-  outbox,       ///< Messages on their way, in order of state and deadline; the same by node. Of the request's row.
+  things,   ///< What there are few of, by ThingKind and key, gone ones too: in order of the commit, and of when they
+            ///< went. In the memory of every node.
+  guesses,  ///< Wrong codes of a phone, by app and phone.
+  otps,     ///< Requests, by id. In order of app and of phone.
+  names,    ///< What requests are found by: app, reference or name, id. Of the request's row.
+  keys,     ///< The latest requests of an app, phone and purpose. In order of their last change.
+  open,     ///< Pending requests, in order of their expiry. Of the request's row.
+  outbox,   ///< Messages on their way, in order of state and deadline; the same by node. Of the request's row.
   carrier_ids,  ///< Submissions and parked receipts by a carrier's id. In order of their last change.
   events,       ///< What limits count, by subject. In order of their last event.
   answers,      ///< Of Idempotency-Keys, by digest. In order of their RowId.

@@ -85,8 +85,7 @@ std::vector<std::string> leases_to_take(const LeaseMap& map, const std::set<std:
     std::vector<std::string> free;
     for (const std::string& lease : group.leases)
       if (!map.held.contains(lease) && wished.contains(lease)) free.push_back(lease);
-    std::ranges::sort(free, std::ranges::greater(),
-                      [&](const std::string& lease) { return rank_of(lease, map.self); });
+    std::ranges::sort(free, std::ranges::greater(), [&](const std::string& lease) { return rank_of(lease, map.self); });
     const std::size_t lacking = group.lacking_but(map.self);
     std::size_t& held = group.held_by[map.self];
     std::size_t left = free.size();

@@ -15,9 +15,9 @@ namespace xion {
 /// A node lives, and says so again and again.
 struct BeatRow {
   std::uint32_t incarnation = 0;
-  std::uint64_t number = 0;           ///< Another one each time.
+  std::uint64_t number = 0;  ///< Another one each time.
   std::string name;
-  std::set<std::string> wishes{};     ///< Groups of leases (`lease_group`) that it wishes for.
+  std::set<std::string> wishes{};  ///< Groups of leases (`lease_group`) that it wishes for.
   NodeReport report{};
 };
 std::string to_row(const BeatRow& beat);

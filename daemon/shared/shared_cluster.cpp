@@ -236,8 +236,7 @@ void SharedCluster::see_leases(const std::vector<StoredRow>& rows) {
     if (const auto lease = lease_from(row.content.record)) leases_.emplace(row.key, SeenLease{*lease, row.stamp});
   std::set<std::string> ours;
   for (const auto& [name, seen] : leases_)
-    if (seen.row.is_held && seen.row.node == life_.node && seen.row.incarnation == life_.incarnation)
-      ours.insert(name);
+    if (seen.row.is_held && seen.row.node == life_.node && seen.row.incarnation == life_.incarnation) ours.insert(name);
   if (ours != ours_) {
     ours_ = std::move(ours);
     tell();

@@ -29,9 +29,9 @@ namespace xion {
 class SharedCluster final : public Cluster {
  public:
   struct Settings {
-    std::string name;            ///< Of the node.
-    Millis lease{5'000};         ///< L
-    Millis rebalance{60'000};    ///< So long nobody came or went before anybody gives back what others lack.
+    std::string name;          ///< Of the node.
+    Millis lease{5'000};       ///< L
+    Millis rebalance{60'000};  ///< So long nobody came or went before anybody gives back what others lack.
     /// Told once: others took this node for dead, and it can't write any more.
     std::function<void()> fenced = [] {};
   };

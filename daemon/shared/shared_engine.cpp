@@ -21,7 +21,11 @@ constexpr std::string_view taken_over = "taken over: another process writes to i
 }  // namespace
 
 SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vault)
-    : loop_(loop), rows_(rows), settings_(std::move(settings)), txn_(records_, vault), beat_timer_(loop.timer([this] {
+    : loop_(loop),
+      rows_(rows),
+      settings_(std::move(settings)),
+      txn_(records_, vault),
+      beat_timer_(loop.timer([this] {
         is_beat_due_ = true;
         if (state_ == State::idle) beat();
       })),
@@ -94,7 +98,8 @@ void SharedEngine::take_number(const std::vector<StoredRow>& taken) {
   NodeId free = only_node;
   while (numbers.contains(free)) ++free;
   if (free >= nodes_of_cluster) {
-    log::error("cluster.full", "nodes={} hint=\"{}\"", numbers.size(), "forget one: xionctl cluster forget NAME");
+    log::error("cluster.full", "nodes={} hint=\"{}\"", numbers.size(),
+               "delete the rows of a node that is gone for good from the table members");
     return after_a_while(&SharedEngine::open);
   }
   const std::string number(1, static_cast<char>(free));

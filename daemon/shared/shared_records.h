@@ -184,7 +184,7 @@ class SharedRecords final : public Records {
   std::vector<Webhook> webhooks_;
   ListShape list_shape_;
   WebhookIndex waiting_;
-  std::set<RowId> inherited_;  ///< Deliveries that other nodes made.
+  std::set<RowId> inherited_;                                  ///< Deliveries that other nodes made.
   std::map<std::string, std::size_t, std::less<>> parked_of_;  ///< By carrier.
   std::map<RowKind, std::size_t> counts_;
   std::uint32_t decoy_ = 0;  ///< Written last.

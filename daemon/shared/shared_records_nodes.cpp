@@ -19,7 +19,8 @@ std::vector<RowRange> ranges_of_others(RowTable table, std::uint8_t by, std::spa
   NodeId first = 0;
   for (const NodeId node : nodes) {
     if (node > first)
-      ranges.push_back({table, by, std::string(1, static_cast<char>(first + 1)), std::string(1, static_cast<char>(node + 1))});
+      ranges.push_back(
+          {table, by, std::string(1, static_cast<char>(first + 1)), std::string(1, static_cast<char>(node + 1))});
     first = static_cast<NodeId>(node + 1);
   }
   return ranges;
@@ -60,8 +61,7 @@ void SharedRecords::inherit_deliveries(const RowRange& of_gone, std::size_t limi
     RowContent content = row.content;
     content.sorts[0].front() = static_cast<char>(life_.node + 1);
     view_->put({RowTable::waiting, row.key}, content);
-    if (node_of(id) != life_.node && inherited_.insert(id).second)
-      view_->on_undo([this, id] { inherited_.erase(id); });
+    if (node_of(id) != life_.node && inherited_.insert(id).second) view_->on_undo([this, id] { inherited_.erase(id); });
     add_waiting(id, content.record);
     ++inherited.deliveries;
   }

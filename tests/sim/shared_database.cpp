@@ -182,11 +182,9 @@ void SimulatedRows::note(RowNotes notes, Done<CommitOutcome> done) {
     if (is_away()) return done(CommitOutcome::down);
     if (entropy_.chance(habits_.conflict)) return done(CommitOutcome::conflict);
     const bool is_lost = entropy_.chance(habits_.doubt);
-    const CommitOutcome outcome =
-        is_lost && entropy_.chance(0.5) ? CommitOutcome::in_doubt : database_.note(notes);
-    after_latency([done = std::move(done), told = is_lost ? CommitOutcome::in_doubt : outcome]() mutable {
-      done(told);
-    });
+    const CommitOutcome outcome = is_lost && entropy_.chance(0.5) ? CommitOutcome::in_doubt : database_.note(notes);
+    after_latency(
+        [done = std::move(done), told = is_lost ? CommitOutcome::in_doubt : outcome]() mutable { done(told); });
   });
 }
 

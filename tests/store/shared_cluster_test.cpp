@@ -1,10 +1,10 @@
 // Who lives, who has which lease, and what nodes tell each other, over one database.
 #include <doctest/doctest.h>
 
-#include <memory>
-#include <optional>
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -261,7 +261,8 @@ TEST_CASE("nodes have numbers by their names, and find what others changed") {
 
   const auto put = [&](SharedEngine& engine, const char* name) {
     run_task(
-        engine, [name](Txn& txn) {
+        engine,
+        [name](Txn& txn) {
           txn.put(webhook_named(name));
           return true;
         },
@@ -270,9 +271,7 @@ TEST_CASE("nodes have numbers by their names, and find what others changed") {
   };
   const auto webhooks_of = [&](SharedEngine& engine) {
     std::size_t count = 0;
-    run_task(
-        engine, [](Txn& txn) { return txn.webhooks().size(); },
-        [&](Commit, std::size_t found) { count = found; });
+    run_task(engine, [](Txn& txn) { return txn.webhooks().size(); }, [&](Commit, std::size_t found) { count = found; });
     loop.run(Seconds{1});
     return count;
   };
@@ -282,8 +281,12 @@ TEST_CASE("nodes have numbers by their names, and find what others changed") {
   CHECK(changed_b[0].kind == ThingKind::webhook);
   CHECK(changed_a.empty());
   run_task(
-      *b.second, [](Txn& txn) { txn.remove_webhook("WH-1");
-                      return true; }, [](Commit, bool) {});
+      *b.second,
+      [](Txn& txn) {
+        txn.remove_webhook("WH-1");
+        return true;
+      },
+      [](Commit, bool) {});
   loop.run(Seconds{2});
   CHECK(webhooks_of(*a.second) == 0);
   CHECK(changed_a.size() == 1);
@@ -343,16 +346,12 @@ TEST_CASE("a message is handed to another node once, and is that one's") {
   const Otp otp = stores.send(*stores.a, 1);
   const NodeId to = stores.b->life().node;
   REQUIRE(stores.queued(*stores.a) == 1);
-  const auto hand_over = [&] {
-    return stores.ask(*stores.a, [&](Txn& txn) { return txn.hand_over(otp.id, 0, to); });
-  };
+  const auto hand_over = [&] { return stores.ask(*stores.a, [&](Txn& txn) { return txn.hand_over(otp.id, 0, to); }); };
   CHECK(hand_over());
   CHECK(stores.queued(*stores.a) == 0);
   CHECK(stores.queued(*stores.b) == 0);
   CHECK_FALSE(hand_over());
-  const auto take = [&] {
-    return stores.ask(*stores.b, [](Txn& txn) { return txn.take_handed(10).size(); });
-  };
+  const auto take = [&] { return stores.ask(*stores.b, [](Txn& txn) { return txn.take_handed(10).size(); }); };
   CHECK(take() == 1);
   CHECK(take() == 0);
   CHECK(stores.queued(*stores.b) == 1);

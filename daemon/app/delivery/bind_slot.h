@@ -16,7 +16,8 @@ namespace xion {
 class BindSlot {
  public:
   /// `changed`: it is ours, or no longer.
-  BindSlot(Cluster& cluster, std::string_view carrier, std::uint32_t number, std::function<void()> changed = [] {})
+  BindSlot(
+      Cluster& cluster, std::string_view carrier, std::uint32_t number, std::function<void()> changed = [] {})
       : cluster_(cluster), name_(bind_lease(carrier, number)), changed_(std::move(changed)) {}
   BindSlot(const BindSlot&) = delete;
   BindSlot& operator=(const BindSlot&) = delete;

@@ -44,10 +44,8 @@ void Neighbours::take_handed() {
   if (ports_.cluster.unfenced().size() < 2) return handed_timer_->start(handed_interval);
   run_task(
       ports_.store,
-      [&vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides,
-       now = ports_.loop.wall_now()](Txn& txn) {
-        return Dispatcher::read_left(txn, {}, txn.take_handed(handed_limit), vault, *overrides, now);
-      },
+      [&vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides, now = ports_.loop.wall_now()](
+          Txn& txn) { return Dispatcher::read_left(txn, {}, txn.take_handed(handed_limit), vault, *overrides, now); },
       [this](Commit commit, Dispatcher::Left& left) {
         const bool has_some = commit == Commit::durable && !left.queued.empty();
         if (has_some) dispatcher_.take_up(std::move(left));
