@@ -367,6 +367,8 @@ await check("a long address, a long name or a table pushes nothing out of sight"
       const cut = await chief.evaluate(() => [...document.querySelectorAll(".table-wrap")]
         .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText.slice(0, 60)));
       assert.deepEqual(cut, [], `${language} at ${width}`);
+      const isWhole = await chief.evaluate(() => { const tabs = document.querySelector("nav.tabs"); return tabs.scrollWidth <= tabs.clientWidth + 1; });
+      assert.ok(isWhole || width < 1024, `the pages' names in ${language} at ${width}`);
     }
   }
   ctl("webhook", "remove", hook.id);

@@ -302,10 +302,13 @@ function find(path) {
   return Object.assign(Object.create(requestPage), { name: () => id, id });
 }
 
-/** Where the pages' names don't fit, the current one is in the middle. */
+/** The pages' names have a line of their own where the header has no room for them; where that is too short, the current one is in the
+    middle. */
 const bringCurrent = () => {
-  const link = frame.querySelector("nav.tabs [aria-current]"), tabs = link?.parentElement;
-  if (tabs) tabs.scrollLeft = link.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - link.offsetWidth) / 2;
+  const link = frame.querySelector("nav.tabs [aria-current]"), tabs = frame.querySelector("nav.tabs"), top = tabs?.closest(".top");
+  top?.classList.remove("two-lines");
+  top?.classList.toggle("two-lines", tabs.scrollWidth > tabs.clientWidth + 1);
+  if (link) tabs.scrollLeft = link.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - link.offsetWidth) / 2;
 };
 addEventListener("resize", bringCurrent);
 
