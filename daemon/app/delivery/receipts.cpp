@@ -44,9 +44,13 @@ namespace {
 
 TakenReceipt take_receipt(Txn& txn, const ReceiptInHand& in_hand, Vault& vault) {
   StoredReceipt receipt = in_hand.receipt;
-  receipt.phones = named_phones(in_hand.named, vault);
+  // Two keyed hashes a number: only what is kept needs them.
+  const auto with_phones = [&]() -> const StoredReceipt& {
+    receipt.phones = named_phones(in_hand.named, vault);
+    return receipt;
+  };
   if (!in_hand.can_match) {
-    txn.keep_unmatched(receipt);
+    txn.keep_unmatched(with_phones());
     return {Taken::unmatched, std::nullopt, std::nullopt, std::nullopt};
   }
   const auto fit = [&](std::string_view e164) { return phone_fit(in_hand.named, e164); };
@@ -59,7 +63,7 @@ TakenReceipt take_receipt(Txn& txn, const ReceiptInHand& in_hand, Vault& vault) 
     found.reset();
   }
   if (!found) {
-    txn.park(receipt);
+    txn.park(with_phones());
     return {Taken::parked, std::nullopt, std::nullopt, std::nullopt};
   }
   const OtpId otp = found->otp.id;
