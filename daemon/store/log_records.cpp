@@ -36,8 +36,8 @@ std::optional<Otp> LogRecords::read_otp(std::string_view key, std::string_view r
 
 std::optional<Otp> LogRecords::otp(const OtpId& id) {
   const auto record = kv_.get(Table::otps, key_of(id));
-  if (!record) return std::nullopt;
-  auto otp = read_otp(key_of(id), *record);
+  // Returned as it is made: to move a request is to move thirty texts.
+  auto otp = record ? read_otp(key_of(id), *record) : std::nullopt;
   if (otp) indexes_.saw(*otp);
   return otp;
 }
