@@ -4,16 +4,16 @@
 #include <optional>
 #include <vector>
 
-#include <absl/container/btree_set.h>
 #include <absl/functional/function_ref.h>
 
 #include "store/runs/run_entry.h"
 
 namespace xion {
 
-/// Entries in memory, in their order. Names are as good as random, so a part of them by their first bits holds a few
-/// dozen: what is looked for is found in a few lines of the processor's cache, however many there are, and a name that
-/// has thousands of entries costs the logarithm of them. Most that is looked for is not here, which two bits tell.
+/// Entries in memory, in their order. Names are as good as random, so a part of them by their first bits holds a few,
+/// one behind the other: what is looked for is found in a few lines of the processor's cache, however many there are,
+/// and what is new of a name that has thousands is put behind them. Most that is looked for is not here, which two bits
+/// tell.
 class NearEntries {
  public:
   NearEntries() : parts_(part_count), names_(name_words) {}
@@ -30,7 +30,7 @@ class NearEntries {
   void clear();
 
  private:
-  static constexpr unsigned part_bits = 12;
+  static constexpr unsigned part_bits = 15;
   static constexpr std::size_t part_count = std::size_t{1} << part_bits;
   static std::size_t part_of(const RunEntry& entry) { return entry.name >> (64 - part_bits); }
 
@@ -42,7 +42,7 @@ class NearEntries {
   bool has_bit(std::size_t bit) const { return (names_[bit / 64] >> bit % 64 & 1) != 0; }
   bool may_have(std::uint64_t name) const { return has_bit(first_bit(name)) && has_bit(second_bit(name)); }
 
-  std::vector<absl::btree_set<RunEntry>> parts_;
+  std::vector<std::vector<RunEntry>> parts_;
   std::vector<std::uint64_t> names_;
   std::size_t size_ = 0;
 };
