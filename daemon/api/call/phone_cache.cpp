@@ -1,6 +1,7 @@
 #include "api/call/phone_cache.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace xion {
 namespace {
@@ -19,18 +20,18 @@ bool is_too_long(std::string_view text) {
 std::expected<Phone, PhoneError> PhoneCache::parse(std::string_view text, std::string_view country) {
   if (is_too_long(text)) return std::unexpected(PhoneError::too_long);
   question_.assign(country).append("\n").append(text);
-  if (const auto known = by_question_.find(question_); known != by_question_.end()) {
-    entries_.splice(entries_.begin(), entries_, known->second);
-    return known->second->second;
+  Pair& pair = pairs_[std::hash<std::string_view>{}(question_) % pairs_.size()];
+  for (Entry& entry : pair.entries) {
+    if (entry.question != question_) continue;
+    pair.latest = static_cast<std::size_t>(&entry - pair.entries.data());
+    return entry.phone;
   }
   auto phone = parse_phone(text, country);
   if (!phone) return phone;
-  if (entries_.size() == limit_) {
-    by_question_.erase(entries_.back().first);
-    entries_.pop_back();
-  }
-  entries_.emplace_front(question_, *phone);
-  by_question_.emplace(entries_.front().first, entries_.begin());
+  pair.latest = 1 - pair.latest;
+  Entry& entry = pair.entries[pair.latest];
+  if (entry.question.empty()) ++size_;
+  entry = {question_, *phone};
   return phone;
 }
 
