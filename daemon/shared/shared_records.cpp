@@ -234,15 +234,16 @@ void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
       view_->erase_unseen(name);
       continue;
     }
-    OutboxRow row = *is;
-    // Another deadline is no reason for it to be another node's.
-    if (was && was->state == is->state) {
-      if (const RowContent* there = view_->read(name)) {
-        row = outbox_row_from(there->record);
-        row.expires_at = is->expires_at;
-      }
+    const bool is_later = was && was->state == is->state;
+    const RowContent* there = is_later ? view_->read(name) : nullptr;
+    if (there == nullptr) {
+      view_->put_unseen(name, outbox_content(*is, name.key));
+      continue;
     }
-    view_->put_unseen(name, outbox_content(row, name.key));
+    // Another deadline is no reason for it to be another node's, who may have taken it since it was read.
+    OutboxRow row = outbox_row_from(there->record);
+    row.expires_at = is->expires_at;
+    view_->put(name, outbox_content(row, name.key));
   }
 }
 

@@ -152,6 +152,9 @@ std::uint32_t Carrier::bind_status(const smpp::Bind& bind) {
   const Account& account = account_of(bind.system_id);
   const Seconds held{faults_.number(Fault::already_bound)};
   if (account.lost_at && now_.mono < *account.lost_at + held) return smpp::status::ralybnd;
+  const auto alike = static_cast<std::size_t>(
+      std::ranges::count_if(account.peers, [&](const Peer* peer) { return peer->session.bind_type() == bind.type; }));
+  if (settings_.binds_at_most > 0 && alike >= settings_.binds_at_most) return smpp::status::ralybnd;
   const auto refusal = static_cast<std::uint32_t>(faults_.number(Fault::bind_fail));
   if (faults_.strikes(Fault::bind_fail, random_)) return refusal;
   return smpp::status::ok;

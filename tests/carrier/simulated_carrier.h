@@ -44,6 +44,7 @@ struct CarrierSettings {
   Secret password{};        ///< looked at where a system_id is given
   smpp::Alphabet default_alphabet = smpp::Alphabet::gsm7;
   bool keeps_inbox = true;
+  std::size_t binds_at_most = 0;     ///< of each kind, of an account; 0: as many as it likes
   std::size_t receipt_window = 100;  ///< deliver_sm unanswered on a bind
   Millis receipt_timeout{10'000};    ///< after which a receipt that was not acknowledged is sent again
   Millis enquire_link_idle{0};       ///< 0: never asks

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/time.h"
@@ -29,9 +30,12 @@ class Agenda {
   Key after(Millis wait, Owner owner, Work work) { return at(now_ + wait, owner, std::move(work)); }
   /// Before everything else: what strikes right after the present event.
   void interrupt(Work work);
-  void cancel(const Key& key) { events_.erase(key); }
+  void cancel(const Key& key);
   /// Forgets all events of a life.
   void drop(Owner owner);
+  /// The events of a life that are due before then are not: all of them come then, in their order.
+  void freeze(Owner owner, MonoTime until) { frozen_[owner] = until; }
+  void thaw(Owner owner) { frozen_.erase(owner); }
 
   /// Runs the next event. False: there is none.
   bool step();
@@ -43,13 +47,18 @@ class Agenda {
   struct Event {
     Owner owner;
     Work work;
+    std::optional<Key> asked{};  ///< Under which it is canceled, where it was put off.
   };
+  bool put_off();
+
   MonoTime now_;
   std::uint64_t last_ = 1'000'000;
   std::uint64_t first_ = last_;
   std::uint64_t steps_ = 0;
   std::uint64_t steps_before_now_ = 0;
   std::map<Key, Event> events_;
+  std::map<Owner, MonoTime> frozen_;
+  std::map<Key, Key> put_off_;  ///< Where an event is by now.
 };
 
 }  // namespace xion::sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 namespace xion::sim {
 namespace {
@@ -55,20 +56,23 @@ WallTime Ledger::wall(MonoTime at) const { return agenda_.wall_now() - (agenda_.
 
 void Ledger::asked(const Ask& ask) {
   waiting_.emplace(ask.number, agenda_.now());
-  if (!ask.idempotency_key.empty()) ++running_keys_[key_of(ask)];
+  if (!ask.idempotency_key.empty()) {
+    ++running_keys_[key_of(ask)];
+    of_keys_.try_emplace(key_of(ask), OfKey{agenda_.now(), {}, ask.phone});
+  }
   if (ask.verb != Verb::send) return;
   PhoneTold& phone = phones_[ask.phone];
   phone.app = ask.app;
   ++phone.sends_under_way;
 }
 
-void Ledger::told(const Ask& ask, const Told& told) {
+void Ledger::told(const Ask& ask, const Told& told, WallTime answered) {
   const auto waiting = waiting_.extract(ask.number);
   if (waiting.empty()) return chronicle_.broken("every call has one answer", "call {} was answered twice", ask.number);
   const MonoTime asked = waiting.mapped();
   if (ask.verb == Verb::send) --phones_[ask.phone].sends_under_way;
   const bool key_runs = !ask.idempotency_key.empty() && running_keys_[key_of(ask)]-- > 1;
-  if (!told) return cut(ask, asked);
+  if (!told) return is_of_many_ ? told_of_many(ask, told, asked, answered) : cut(ask, asked);
   check_form(ask, *told);
   const std::string code = member_of(told->body, "code").value_or("");
   if (told->status == 409) {
@@ -78,6 +82,7 @@ void Ledger::told(const Ask& ask, const Told& told) {
   }
   if (!is_new(ask, *told) || code == "idempotency_key_reused") return;
   if (ask.is_foreign) return told_foreign(ask, *told);
+  if (is_of_many_) return told_of_many(ask, told, asked, answered);
   switch (ask.verb) {
     case Verb::send: return told_send(ask, *told, asked);
     case Verb::verify: return told_verify(ask, *told, asked);
@@ -106,8 +111,9 @@ void Ledger::check_form(const Ask& ask, const HttpAnswer& answer) {
 
 bool Ledger::is_new(const Ask& ask, const HttpAnswer& answer) {
   if (ask.idempotency_key.empty() || is_for_now(answer.status)) return true;
+  const bool is_replay = header_of(answer, "Idempotency-Replayed").has_value();
   const auto [first, is_first] =
-      first_answers_.try_emplace(key_of(ask), FirstAnswer{ask.body, answer.status, answer.body});
+      first_answers_.try_emplace(key_of(ask), FirstAnswer{ask.body, answer.status, answer.body, is_replay});
   if (is_first) return true;
   const auto wrong = [&](std::string_view what) {
     chronicle_.broken("the same Idempotency-Key gives the same answer", "call {}: {}: {} {} was {} {}", ask.number,
@@ -118,7 +124,9 @@ bool Ledger::is_new(const Ask& ask, const HttpAnswer& answer) {
     return false;
   }
   if (first->second.status != answer.status || first->second.body != answer.body) wrong("another answer");
-  if (!header_of(answer, "Idempotency-Replayed")) wrong("not marked as a replay");
+  // Of several nodes one may tell the replay before another tells the answer itself.
+  const bool may_be_original = is_of_many_ && std::exchange(first->second.is_replay, false);
+  if (!is_replay && !may_be_original) wrong("not marked as a replay");
   return false;
 }
 
@@ -244,6 +252,10 @@ void Ledger::check_limits(const Ask& ask, const RequestTold& request, MonoTime a
       chronicle_.broken("a number's sends are limited", "call {}: {} within {} s", ask.number, count + 1,
                         rule.window.count());
   }
+  check_volume(ask);
+}
+
+void Ledger::check_volume(const Ask& ask) {
   const std::uint64_t included = included_[ask.app];
   if (++sends_of_app_[ask.app] > included && included > 0)
     chronicle_.broken("a plan's volume is kept", "call {}: more than {}", ask.number, included);
@@ -430,6 +442,123 @@ void Ledger::told_foreign(const Ask& ask, const HttpAnswer& answer) {
   if (answer.status == 404 || is_try_again(answer.status)) return;
   chronicle_.broken("no app sees another's requests", "call {} of {}: {} {}", ask.number, ask.app, answer.status,
                     answer.body);
+}
+
+// --- several nodes --------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// After nobody was told: so long it may still be kept. A connection that is given up is known to be so by then.
+constexpr Millis may_be_kept_for{5'000};
+/// No node's clock is further from the truth.
+constexpr Millis clocks_differ{2'100};
+
+Happened happened_of(const Ask& ask, const HttpAnswer& answer) {
+  Happened happened{.verb = ask.verb, .status = answer.status};
+  const bool is_well = answer.status >= 200 && answer.status < 300;
+  happened.code = is_well ? "" : member_of(answer.body, "code").value_or("");
+  happened.request_id = member_of(answer.body, "requestId").value_or(ask.request_id);
+  if (ask.verb == Verb::verify && answer.status == 200) {
+    const std::string_view location = header_of(answer, "Location").value_or("");
+    happened.request_id = location.substr(std::min(location.size(), std::string_view("/v1/otp/").size()));
+  }
+  if (ask.verb == Verb::read) happened.end = member_of(answer.body, "status").value_or("");
+  happened.is_resend = member_of(answer.body, "resend") == "true";
+  happened.sends = number_of(answer.body, "sends").value_or(0);
+  happened.attempts_remaining = number_of(answer.body, "attemptsRemaining");
+  happened.expires_at = time_of(answer.body, "expiresAt");
+  return happened;
+}
+
+}  // namespace
+
+void Ledger::told_of_many(const Ask& ask, const Told& told, MonoTime asked, WallTime answered) {
+  if (ask.is_foreign) return;
+  const bool is_known = told && told->status != 503;
+  const std::string key = ask.idempotency_key.empty() ? "" : key_of(ask);
+  Happened happened = told ? happened_of(ask, *told) : Happened{.verb = ask.verb, .request_id = ask.request_id};
+  happened.from = asked;
+  happened.to = agenda_.now();
+  happened.wall_from = ask.arrived;
+  happened.wall_to = answered;
+  if (!is_known) {
+    if (ask.verb == Verb::read) return;
+    happened.effect = Happened::Effect::maybe;
+    happened.to += may_be_kept_for;
+    happened.wall_to += may_be_kept_for;
+    happened.request_id = ask.request_id;
+    PhoneTold& phone = phones_[ask.phone];
+    if (ask.verb == Verb::send) ++phone.cut_sends;
+    if (ask.verb == Verb::verify) ++phone.cut_verifies;
+    if (!key.empty()) return of_keys_[key].unknown.push_back(happened);
+    return histories_.add(ask.phone, std::move(happened));
+  }
+  if (!key.empty() && !is_for_now(told->status)) of_keys_[key].is_told = true;
+  if (header_of(*told, "Idempotency-Replayed")) {  // Of another call under its key, done by whatever node.
+    happened.from = of_keys_[key].first_asked;
+    happened.wall_from = wall(happened.from) - clocks_differ;
+    happened.wall_to = agenda_.wall_now() + clocks_differ;
+  }
+  note_of_many(ask, *told, happened, asked);
+  if (!is_try_again(told->status)) histories_.add(ask.phone, std::move(happened));
+}
+
+/// What needs no order.
+void Ledger::note_of_many(const Ask& ask, const HttpAnswer& answer, const Happened& happened, MonoTime asked) {
+  PhoneTold& phone = phones_[ask.phone];
+  if (ask.verb == Verb::send && answer.status == 202) {
+    ++accepted_;
+    check_volume(ask);
+    if (happened.request_id.empty() || !happened.expires_at || happened.sends == 0)
+      return chronicle_.broken("a 202 tells the request", "call {}: {}", ask.number, answer.body);
+    RequestTold& request = requests_[happened.request_id];
+    if (request.sends == 0) request = {.id = happened.request_id, .app = ask.app, .phone = ask.phone};
+    if (request.sends++ == 0) request.asked = happened.from;
+    request.expires_from = *happened.expires_at;
+    request.expires_by = *happened.expires_at + Millis{999};
+    request.is_rotated |= happened.is_resend && ask.rotates;
+    phone.current = request.id;
+    phone.sends.push_back(asked);
+  } else if (ask.verb == Verb::send) {
+    told_send(ask, answer, asked);
+  }
+  const auto request = requests_.find(happened.request_id);
+  if (request == requests_.end()) return;
+  if (ask.verb == Verb::verify && answer.status == 200) {
+    ++verified_;
+    request->second.end = End::verified;
+    if (request->second.phone != ask.phone || request->second.app != ask.app)
+      chronicle_.broken("a code verifies its own request only", "call {}: {}", ask.number, happened.request_id);
+    const bool was_on_a_wire = std::ranges::count(phone.codes, ask.code, &PhoneTold::Code::digits) > 0;
+    if (PhoneTold::is_telling(ask.code) && !was_on_a_wire)
+      chronicle_.broken("only a code that was sent verifies", "call {}: {}", ask.number, ask.code);
+  }
+  if (ask.verb == Verb::cancel && answer.status == 200) request->second.end = End::canceled;
+  if (happened.code != "invalid_code") return;
+  ++request->second.failed;
+  if (happened.attempts_remaining == 0U) request->second.end = End::locked;
+}
+
+void Ledger::settle_unknown() {
+  for (auto& [key, calls] : of_keys_) {
+    if (calls.is_told || calls.unknown.empty()) continue;
+    Happened one = calls.unknown.front();
+    for (const Happened& each : calls.unknown) {
+      one.to = std::max(one.to, each.to);
+      one.wall_from = std::min(one.wall_from, each.wall_from);
+      one.wall_to = std::max(one.wall_to, each.wall_to);
+    }
+    histories_.add(calls.phone, std::move(one));
+  }
+  of_keys_.clear();
+  for (auto& [id, request] : requests_) {
+    request.maybe_sends = phones_[request.phone].cut_sends;
+    request.maybe_failed = phones_[request.phone].cut_verifies;
+  }
+}
+
+void Ledger::check_order() {
+  histories_.check([this](const std::string& phone) { return phones_[phone].refused_by.size() >= 2; });
 }
 
 void Ledger::no_such_number(const std::string& e164, const std::string& carrier) {

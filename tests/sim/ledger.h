@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "core/settings.h"
 #include "sim/chronicle.h"
+#include "sim/histories.h"
 #include "sim/simulated_exchange.h"
 
 namespace xion::sim {
@@ -25,7 +27,7 @@ struct RequestTold {
   bool is_rotated = false;
   std::uint32_t sends = 0, maybe_sends = 0;
   std::uint32_t failed = 0, maybe_failed = 0;
-  std::optional<std::uint32_t> attempts_remaining;
+  std::optional<std::uint32_t> attempts_remaining{};
   MonoTime last_send_asked{};
 };
 
@@ -35,7 +37,7 @@ struct PhoneTold {
   std::string current;                     ///< Request id; empty: none told.
   std::uint32_t sends_under_way = 0;       ///< Asked, and neither told nor cut.
   std::optional<MonoTime> cut_send_since;  ///< A send that may have been kept, of which nobody was told.
-  std::uint32_t cut_sends = 0;
+  std::uint32_t cut_sends = 0, cut_verifies = 0;
   std::vector<MonoTime> sends;  ///< When each told send was asked for.
   struct Code {
     std::string digits;
@@ -58,17 +60,27 @@ struct AddressTold {
 };
 
 /// The auditor's books on the HTTP side: hears every question and every answer at the process's edge, and knows nothing
-/// else. Since one transaction follows the other, the order of the answers is the order of what they tell.
+/// else. Since one transaction follows the other, the order of the answers is the order of what they tell; where
+/// several nodes answer it is not, and `Histories` looks for one.
 class Ledger {
  public:
   Ledger(const Agenda& agenda, Chronicle& chronicle, const Settings& settings)
-      : agenda_(agenda), chronicle_(chronicle), settings_(settings) {}
+      : agenda_(agenda), chronicle_(chronicle), settings_(settings), histories_(chronicle, settings) {}
 
   void asked(const Ask& ask);
   /// Nothing: the process died before it answered.
-  void told(const Ask& ask, const Told& told);
+  void told(const Ask& ask, const Told& told) { this->told(ask, told, agenda_.wall_now()); }
+  /// `answered`: by the clock of the node that answers.
+  void told(const Ask& ask, const Told& told, WallTime answered);
   /// Whether the store may refuse now, without that being a fault of ours.
-  void store_fails_until(MonoTime until) { store_fails_until_ = until; }
+  void store_fails_until(MonoTime until) { store_fails_until_ = std::max(store_fails_until_, until); }
+  /// Several nodes answer.
+  void expect_many() { is_of_many_ = true; }
+  bool is_of_many() const { return is_of_many_; }
+  /// After the last call that changes something: what nobody was told of may have happened, or not.
+  void settle_unknown();
+  /// After all calls: whether there is an order in which everything that was told is true.
+  void check_order();
   void include(const std::string& app, std::uint64_t sms_per_month) { included_[app] = sms_per_month; }
 
   PhoneTold& phone(const std::string& e164) { return phones_[e164]; }
@@ -104,11 +116,22 @@ class Ledger {
   bool was_written(const PhoneTold& phone, const RequestTold& request, const std::string& code) const;
   bool may_be_locked(const PhoneTold& phone) const;
   WallTime wall(MonoTime at) const;
+  void told_of_many(const Ask& ask, const Told& told, MonoTime asked, WallTime answered);
+  void note_of_many(const Ask& ask, const HttpAnswer& answer, const Happened& happened, MonoTime asked);
+  void check_volume(const Ask& ask);
 
   struct FirstAnswer {
     std::string body_asked;
     int status;
     std::string body;
+    bool is_replay = false;
+  };
+  /// What came of the calls under one Idempotency-Key, of which one is done.
+  struct OfKey {
+    MonoTime first_asked{};
+    std::vector<Happened> unknown;  ///< Calls of which nobody was told; one of them was kept, or none.
+    std::string phone;
+    bool is_told = false;
   };
   const Agenda& agenda_;
   Chronicle& chronicle_;
@@ -120,6 +143,9 @@ class Ledger {
   std::map<std::string, std::uint32_t> running_keys_;
   std::map<std::string, FirstAnswer> first_answers_;
   std::map<std::string, std::uint64_t> included_, sends_of_app_;
+  bool is_of_many_ = false;
+  Histories histories_;
+  std::map<std::string, OfKey> of_keys_;
   MonoTime store_fails_until_{};
   std::size_t verified_ = 0, accepted_ = 0;
 };

@@ -34,12 +34,13 @@ struct Options {
   bool has_trace = false;
   sim::Mutation mutation = sim::Mutation::none;
   sim::Engine engine = sim::Engine::log;
+  std::size_t nodes = 1;
   bool plays_mutations = false;
 };
 
 constexpr std::string_view usage =
     "usage: xion_sim [--seed N | --seeds FROM..TO | --fresh N | --kept FILE] [--hours H] [--minutes N] [--jobs N]\n"
-    "                [--engine log|shared] [--mutation NAME] [--mutations] [--trace]\n"
+    "                [--engine log|shared] [--nodes N] [--mutation NAME] [--mutations] [--trace]\n"
     "  --seed N         plays one seed (1)\n"
     "  --seeds A..B     plays the seeds A to B\n"
     "  --fresh N        plays N seeds that nobody has played before, and prints the first\n"
@@ -48,6 +49,7 @@ constexpr std::string_view usage =
     "  --minutes N      virtual minutes with faults in each seed (4)\n"
     "  --jobs N         so many processes at once (1)\n"
     "  --engine NAME    log: xiond's own, over a disk; shared: over a database across a network (log)\n"
+    "  --nodes N        so many gateways on the shared engine; 0: two to four, by the seed (1)\n"
     "  --mutation NAME  builds a fault in: told-early, no-cooldown, …\n"
     "  --mutations      plays the seeds with each such fault until one finds it; fails where none does\n"
     "  --trace          prints every event\n";
@@ -121,6 +123,8 @@ Options read(int argc, char** argv) {
     } else if (name == "--engine") {
       if (value != "log" && value != "shared") leave(fmt::format("{}: no such engine", value));
       options.engine = value == "log" ? sim::Engine::log : sim::Engine::shared;
+    } else if (name == "--nodes") {
+      options.nodes = number(value);
     } else if (name == "--mutation") {
       const auto mutation = sim::mutation_named(value);
       if (!mutation) leave(fmt::format("{}: no such mutation", value));
@@ -129,6 +133,7 @@ Options read(int argc, char** argv) {
       leave(fmt::format("{}: no such option", name));
     }
   }
+  if (options.nodes != 1) options.engine = sim::Engine::shared;
   if (!options.kept.empty()) {
     options.first = 0;
     options.last = options.kept.size() - 1;
@@ -149,7 +154,7 @@ Progress& shared_progress() {
 
 sim::SeedOutcome run(std::uint64_t seed, const Options& options, sim::Mutation mutation) {
   return sim::run_seed(seed, Millis{static_cast<std::int64_t>(options.minutes) * 60'000}, options.has_trace, mutation,
-                       options.engine);
+                       options.engine, options.nodes);
 }
 
 void tell_broken(std::uint64_t seed, const sim::SeedOutcome& outcome, const Options& options) {
@@ -158,7 +163,8 @@ void tell_broken(std::uint64_t seed, const sim::SeedOutcome& outcome, const Opti
     for (const auto& line : outcome.last_lines) fmt::print("  {}\n", line);
   }
   const std::string minutes = options.minutes == Options{}.minutes ? "" : fmt::format(" --minutes {}", options.minutes);
-  const char* engine = options.engine == sim::Engine::shared ? " --engine shared" : "";
+  std::string engine = options.engine == sim::Engine::shared ? " --engine shared" : "";
+  if (options.nodes != 1) engine = fmt::format(" --nodes {}", options.nodes);
   fmt::print("replay: build/dev/bin/xion_sim --seed {}{}{} --trace\n", seed, minutes, engine);
   fmt::print("keep it: a scenario in tests/scenarios, and a line in tests/sim/seeds_that_broke\n");
   std::fflush(stdout);
@@ -210,7 +216,8 @@ int play(const Options& options, std::uint64_t offset, Progress& progress) {
 /// Plays the seeds with each fault that is built in, until one finds it. Returns how many are found by none.
 int play_mutations(const Options& options) {
   int missed = 0;
-  for (const auto& [mutation, name, meaning] : sim::mutation_names) {
+  for (const auto& [mutation, name, meaning, is_of_many] : sim::mutation_names) {
+    if (is_of_many != (options.nodes != 1)) continue;
     std::uint64_t seed = options.first;
     std::string finding;
     for (; seed <= options.last && finding.empty(); ++seed) finding = run(seed, options, mutation).broken;

@@ -21,12 +21,16 @@ enum class Mutation : std::uint8_t {
   no_attempts,
   no_month,
   forgetful_restart,
+  no_stamps,
+  no_fence,
+  parks_unguarded,
 };
 
 struct MutationName {
   Mutation mutation;
   std::string_view name;
   std::string_view meaning;
+  bool is_of_many = false;  ///< Only among several nodes.
 };
 inline constexpr std::array mutation_names{
     MutationName{Mutation::told_early, "told-early", "told before it is kept"},
@@ -43,6 +47,10 @@ inline constexpr std::array mutation_names{
     MutationName{Mutation::no_month, "no-month", "a limit forgotten: the month's volume"},
     MutationName{Mutation::forgetful_restart, "forgetful-restart",
                  "a limit forgotten by a restart: what is in no run yet"},
+    MutationName{Mutation::no_stamps, "no-stamps", "a commit is kept whatever its rows have become meanwhile", true},
+    MutationName{Mutation::no_fence, "no-fence", "a node that was taken for dead writes on", true},
+    MutationName{Mutation::parks_unguarded, "parks-unguarded",
+                 "a receipt and its response at two nodes: each looks, neither sees the other", true},
 };
 
 constexpr std::optional<Mutation> mutation_named(std::string_view name) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/limits/limits.h"
@@ -19,7 +20,9 @@ class PaceAudit {
 
   /// Another process, which knows nothing of the one before.
   void on_life();
-  void on_connect(std::uint64_t connection, const CarrierSettings& carrier);
+  void on_connect(std::uint64_t connection, const CarrierSettings& carrier, Agenda::Owner owner);
+  /// Each node counts for itself, by a clock of its own. What all of them share of an account's rate nobody says yet.
+  void expect_many() { is_of_many_ = true; }
   void on_gone(std::uint64_t connection);
   void on_submit(std::uint64_t connection);
 
@@ -31,13 +34,15 @@ class PaceAudit {
   };
   struct Bind {
     const CarrierSettings* carrier = nullptr;
+    Agenda::Owner owner = 0;
     std::optional<TokenBucket> bucket;
   };
   void check(std::optional<TokenBucket>& bucket, double rate, const CarrierSettings& carrier, const char* whose);
 
   const Agenda& agenda_;
   Chronicle& chronicle_;
-  std::map<const CarrierSettings*, Account> accounts_;
+  bool is_of_many_ = false;
+  std::map<std::pair<const CarrierSettings*, Agenda::Owner>, Account> accounts_;  ///< Of each life.
   std::map<std::uint64_t, Bind> binds_;
 };
 

@@ -152,6 +152,22 @@ DatabaseHabits draw_database(Seeded& entropy) {
   return habits;
 }
 
+/// What several nodes do to each other. Nobody stops them all: some may be away for long.
+NodeHabits draw_nodes(Seeded& entropy) {
+  NodeHabits habits;
+  const auto every = [&](double share_of_seeds) {
+    const Millis about = entropy.between(Millis{15'000}, Millis{90'000});
+    return entropy.chance(share_of_seeds) ? about : Millis{0};
+  };
+  habits.frozen_every = every(0.4);
+  habits.cut_off_every = every(0.4);
+  habits.carrier_cut_every = every(0.3);
+  habits.failover_every = every(0.25);
+  habits.span_max = entropy.pick({Millis{2'000}, Millis{6'000}, Millis{15'000}});
+  habits.sticky = entropy.pick({0.0, 0.0, 0.5, 1.0});
+  return habits;
+}
+
 /// One carrier has faults, the other none and room for everything; it stands in every route.
 void make_healthy(Settings& settings) {
   CarrierSettings healthy = settings.carriers.front();
@@ -225,17 +241,20 @@ SeedOutcome& SeedOutcome::operator+=(const SeedOutcome& other) {
   return *this;
 }
 
-SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation, Engine engine) {
+SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation, Engine engine,
+                     std::size_t nodes) {
   Seeded entropy(seed);
   Seeded of_tasks(~seed);  // Of its own: what was drawn before there were these is drawn as it was.
   Seeded of_settings = entropy.fork("settings");
   Settings settings = draw_settings(of_settings);
   Seeded of_limits = of_tasks.fork("limits");
   draw_limits(of_limits, settings.limits);
-  const bool is_healthy = seed % healthy_seeds == 0;
+  Seeded of_nodes(seed ^ 0x5DEECE66D);
+  const std::size_t count = nodes > 0 ? nodes : static_cast<std::size_t>(of_nodes.between(2, 4));
+  const bool is_healthy = seed % healthy_seeds == 0 && count == 1;
   if (is_healthy) make_healthy(settings);
   const Millis longest_wait = Millis(settings.routes.front().failover_after) + Millis{1'000};
-  World world(settings, entropy.next(), prints_trace, mutation, engine);
+  World world(settings, entropy.next(), prints_trace, mutation, engine, count);
   world.add_app("shop", "starter");
   world.add_app("the-savings-bank-of-a-town-with-a-very-long-name-indeed", "custom");
   Seeded of_faults = entropy.fork("faults");
@@ -249,6 +268,7 @@ SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutatio
   }
   world.habits.tasks = draw_tasks(of_tasks, is_healthy);
   if (engine == Engine::shared && !is_healthy) world.habits.database = draw_database(of_tasks);
+  if (count > 1) world.habits.nodes = draw_nodes(of_nodes);
   world.start();
   Seeded of_people = entropy.fork("people");
   add_people(world, of_people);

@@ -22,8 +22,9 @@ struct SeedOutcome {
 };
 
 /// Draws a configuration, carriers, faults and customers from the seed, plays them for `span` of virtual time, stops
-/// the faults, lets every request come to its end, and asks the auditor.
+/// the faults, lets every request come to its end, and asks the auditor. `nodes`: that share a database; 0: two to
+/// four.
 SeedOutcome run_seed(std::uint64_t seed, Millis span, bool prints_trace, Mutation mutation = Mutation::none,
-                     Engine engine = Engine::log);
+                     Engine engine = Engine::log, std::size_t nodes = 1);
 
 }  // namespace xion::sim

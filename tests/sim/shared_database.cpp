@@ -14,15 +14,25 @@ NodeLife SharedDatabase::join(NodeId node) {
   settle(node);
   Node& of = nodes_[node];
   ++of.incarnation;
+  of.is_fenced = false;
   of.sequence = 0;
   return {node, of.incarnation};
 }
 
 std::optional<std::uint64_t> SharedDatabase::resolve(const NodeLife& life) {
   settle(life.node);
+  if (!is_of_now(life)) return std::nullopt;
+  return nodes_.at(life.node).sequence;
+}
+
+bool SharedDatabase::is_of_now(const NodeLife& life) const {
   const auto at = nodes_.find(life.node);
-  if (at == nodes_.end() || at->second.incarnation != life.incarnation) return std::nullopt;
-  return at->second.sequence;
+  return at != nodes_.end() && at->second.incarnation == life.incarnation && !at->second.is_fenced;
+}
+
+void SharedDatabase::fence(NodeId node) {
+  settle(node);
+  nodes_[node].is_fenced = true;
 }
 
 /// What was in doubt is one or the other before anything else of that node is asked or done.
@@ -67,7 +77,8 @@ FetchedRows SharedDatabase::fetch(const RowWants& wants) const {
 }
 
 bool SharedDatabase::is_as_read(const RowChange& change) const {
-  if (!change.replaces) return true;
+  if (!change.replaces || faults.knows_no_stamps) return true;
+  if (faults.parks_unguarded && change.name.table == RowTable::carrier_ids) return true;
   const Rows& rows = tables_[static_cast<std::size_t>(change.name.table)].rows;
   const auto at = rows.find(change.name.key);
   return (at == rows.end() ? 0 : at->second.stamp) == *change.replaces;
@@ -109,13 +120,14 @@ void SharedDatabase::leave(const NodeLife& life) {
 }
 
 CommitOutcome SharedDatabase::commit(const RowCommit& commit) {
-  const auto at = nodes_.find(commit.life.node);
-  if (at == nodes_.end() || at->second.incarnation != commit.life.incarnation) return CommitOutcome::fenced;
-  XION_ASSERT(commit.sequence == at->second.sequence + 1);
+  const bool is_now = is_of_now(commit.life);
+  if (!is_now && !faults.knows_no_fence) return CommitOutcome::fenced;
+  XION_ASSERT(!is_now || commit.sequence == nodes_.at(commit.life.node).sequence + 1);
   if (!are_as_read(commit.changes)) return CommitOutcome::conflict;
   for (const RowChange& each : commit.changes) change(each, commit.stamp());
-  at->second.sequence = commit.sequence;
+  if (is_now) nodes_.at(commit.life.node).sequence = commit.sequence;
   ++commits_;
+  on_kept(commit, is_now);
   return CommitOutcome::kept;
 }
 

@@ -23,6 +23,13 @@ struct DatabaseHabits {
   Millis away_min{100}, away_max{6'000};
 };
 
+/// What the database forgets, for an auditor that has to find it.
+struct DatabaseFaults {
+  bool knows_no_stamps = false;  ///< A commit is taken whatever the rows are that it replaces.
+  bool knows_no_fence = false;   ///< And whatever life it is of.
+  bool parks_unguarded = false;  ///< The first, of the rows by which receipts and responses find each other.
+};
+
 /// The database that nodes share: rows with stamps, one commit after the other, one life of each node that may write.
 /// It outlives every process.
 class SharedDatabase {
@@ -36,9 +43,23 @@ class SharedDatabase {
   /// What the life has written last, after which nothing of it is in doubt; nothing: it is fenced.
   std::optional<std::uint64_t> resolve(const NodeLife& life);
 
+  /// No later life has begun, and nobody has taken it for dead.
+  bool is_of_now(const NodeLife& life) const;
+  /// Others take a node for dead: nothing of its life is written from here on.
+  void fence(NodeId node);
+  /// Nobody answers until then: somebody is promoted.
+  void be_away(MonoTime until) { away_until_ = until; }
+  MonoTime away_until() const { return away_until_; }
+
+  DatabaseFaults faults;
+  /// A commit was kept, of a life that may write or of one that may no longer.
+  std::function<void(const RowCommit& commit, bool is_of_now)> on_kept = [](const RowCommit&, bool) {};
+
   /// A commit that was sent by somebody who hears no answer. It is kept or not by the time that anybody asks.
   void leave_in_doubt(const RowCommit& commit, bool is_kept);
   std::size_t commits() const { return commits_; }
+  /// What is in doubt of a node is kept or not from here on.
+  void settle(NodeId node);
   /// Every octet of every row: what somebody finds who steals it.
   std::string octets() const;
 
@@ -46,13 +67,13 @@ class SharedDatabase {
   struct Node {
     std::uint32_t incarnation = 0;
     std::uint64_t sequence = 0;
+    bool is_fenced = false;
   };
   using Rows = std::map<std::string, StoredRow>;
   bool is_as_read(const RowChange& change) const;
   std::vector<StoredRow> read(const RangeWant& want) const;
   bool are_as_read(const std::vector<RowChange>& changes) const;
   void change(const RowChange& change, RowStamp stamp);
-  void settle(NodeId node);
 
   struct Table {
     Rows rows;
@@ -62,6 +83,7 @@ class SharedDatabase {
   std::map<NodeId, Node> nodes_;
   std::map<NodeId, std::pair<RowCommit, bool>> doubtful_;
   std::size_t commits_ = 0;
+  MonoTime away_until_{};
 };
 
 /// One process's way to it, in virtual time.

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "ports/http.h"
 
 namespace xion::sim {
@@ -29,6 +30,7 @@ struct Ask {
   std::string user_ip;          ///< send, verify; empty: none.
   bool rotates = false;         ///< send
   bool is_foreign = false;      ///< Asks for a request of another app.
+  WallTime arrived{};           ///< By the clock of the node that was asked.
 };
 
 /// An answer as it crosses the process's edge; nothing: the connection broke.

@@ -23,7 +23,8 @@ struct Network::Connection : std::enable_shared_from_this<Network::Connection> {
     bool is_closing = false;  ///< Whoever writes in it has closed.
   };
 
-  Connection(Network& of, std::uint64_t number_, Agenda::Owner owner_) : network(of), number(number_), owner(owner_) {}
+  Connection(Network& of, std::uint64_t number_, Agenda::Owner owner_, std::string address_)
+      : network(of), number(number_), owner(owner_), address(std::move(address_)) {}
 
   void write(Side from, std::string_view octets);
   void deliver(Side to);
@@ -35,6 +36,7 @@ struct Network::Connection : std::enable_shared_from_this<Network::Connection> {
   Network& network;
   const std::uint64_t number;
   const Agenda::Owner owner;
+  const std::string address;
   std::array<StreamEvents*, 2> events{};
   std::array<Direction, 2> towards;
   bool is_silent = false;
@@ -120,10 +122,12 @@ void Network::Connection::tell_closed(Side side, std::string_view reason) {
 }
 
 std::unique_ptr<Stream> Network::connect(const std::string& address, Agenda::Owner owner, StreamEvents& events) {
-  auto connection = std::make_shared<Connection>(*this, ++last_connection_, owner);
+  auto connection = std::make_shared<Connection>(*this, ++last_connection_, owner, address);
   connection->events[process] = &events;
   connections_[connection->number] = connection;
-  tap_.on_connect(connection->number, address);
+  const auto cut = cuts_.find({owner, address});
+  connection->is_silent = cut != cuts_.end() && agenda_.now() < cut->second;
+  tap_.on_connect(connection->number, address, owner);
   const auto listener = listeners_.find(address);
   const bool is_refused = listener == listeners_.end() || entropy_.chance(habits_.refuse);
   const Millis latency = entropy_.between(habits_.latency_min, habits_.latency_max);
@@ -150,6 +154,14 @@ void Network::reset(Stream& carrier_end) {
 }
 
 void Network::silence(Stream& carrier_end) { static_cast<StreamEnd&>(carrier_end).connection().is_silent = true; }
+
+void Network::cut_off(Agenda::Owner owner, const std::string& address, MonoTime until) {
+  cuts_[{owner, address}] = until;
+  for (const auto& [number, weak] : connections_) {
+    const auto connection = weak.lock();
+    if (connection && connection->owner == owner && connection->address == address) connection->is_silent = true;
+  }
+}
 
 void Network::silence_all_of(Agenda::Owner owner) {
   for (auto at = connections_.begin(); at != connections_.end();) {

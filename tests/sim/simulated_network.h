@@ -24,7 +24,8 @@ struct NetworkHabits {
 class WireTap {
  public:
   virtual ~WireTap() = default;
-  virtual void on_connect(std::uint64_t connection, const std::string& address) = 0;
+  /// `owner`: the life whose connection it is.
+  virtual void on_connect(std::uint64_t connection, const std::string& address, Agenda::Owner owner) = 0;
   virtual void on_written(std::uint64_t connection, std::string_view octets) = 0;
   virtual void on_read(std::uint64_t connection, std::string_view octets) = 0;
   virtual void on_gone(std::uint64_t connection) = 0;
@@ -46,6 +47,10 @@ class Network {
   void reset(Stream& carrier_end);
   /// Nothing arrives any more, and no end is told.
   void silence(Stream& carrier_end);
+  /// Nothing passes between a life and an address until then: what is connected is silent for good, who connects hears
+  /// nothing.
+  void cut_off(Agenda::Owner owner, const std::string& address, MonoTime until);
+  void join_all() { cuts_.clear(); }
   /// The power of the process's machine fails: its connections are silent from here on.
   void silence_all_of(Agenda::Owner owner);
 
@@ -58,6 +63,7 @@ class Network {
   NetworkHabits habits_;
   std::map<std::string, Accept> listeners_;
   std::map<std::uint64_t, std::weak_ptr<Connection>> connections_;
+  std::map<std::pair<Agenda::Owner, std::string>, MonoTime> cuts_;
   std::uint64_t last_connection_ = 0;
 };
 

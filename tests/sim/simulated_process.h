@@ -7,6 +7,9 @@
 #include "crypto/code_vault.h"
 #include "shared/shared_engine.h"
 #include "sim/memory_kv.h"
+#include "sim/node_clock.h"
+#include "sim/node_rows.h"
+#include "sim/perfect_cluster.h"
 #include "sim/seeded.h"
 #include "sim/shared_database.h"
 #include "sim/sim_store.h"
@@ -15,6 +18,15 @@
 #include "sim/virtual_loop.h"
 
 namespace xion::sim {
+
+/// A node's place among others that share a database.
+struct Seat {
+  NodeId node = only_node;
+  std::string name{};
+  NodeClock clock{};
+  PerfectCluster* cluster = nullptr;       ///< Null: it is alone.
+  std::function<void()> was_taken_over{};  ///< Others have taken it for dead.
+};
 
 /// What outlives a process, and what it stands on.
 struct Machine {
@@ -30,6 +42,13 @@ struct Machine {
   SharedDatabase* database = nullptr;  ///< Instead of the disk.
   DatabaseHabits database_habits{};
   std::function<void(Millis)> database_went_away{};
+  Seat seat{};
+};
+
+/// Who else shares the store, and who is to be told of what was kept after all.
+struct ClusterOfNode {
+  std::unique_ptr<Cluster> cluster;
+  std::function<void(const std::vector<ThingName>&)> tell_changed;
 };
 
 /// One life of xiond: built as main builds it, over simulated ports. Its end is a crash: nothing is flushed, nobody is
@@ -50,10 +69,13 @@ class Process {
   Agenda::Owner life() const { return life_; }
   /// Its database, if it has one, is there from now on.
   void heal();
+  /// What is between it and its database, which others share.
+  void set_link(Link link);
 
  private:
   std::unique_ptr<Store> open_store(const Machine& machine);
   std::unique_ptr<Store> open_shared(const Machine& machine);
+  Rows& rows_of(const Machine& machine);
 
   Agenda& agenda_;
   Agenda::Owner life_;
@@ -62,9 +84,10 @@ class Process {
   Seeded entropy_;
   VirtualLoop loop_;
   OpenSslVault loop_vault_, store_vault_;
-  OnlyNode cluster_;
+  ClusterOfNode cluster_;
   TaskTreatment treatment_;
   std::unique_ptr<SimulatedRows> rows_;
+  std::unique_ptr<NodeRows> node_rows_;  ///< Instead, where it isn't alone.
   std::unique_ptr<Store> store_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<Api> api_;

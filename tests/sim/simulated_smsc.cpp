@@ -13,9 +13,11 @@ namespace {
 /// How often the sessions look at their time limits.
 constexpr Millis tick_period{100};
 
-carrier::CarrierSettings settings_of(const CarrierSettings& carrier, std::uint64_t seed, carrier::Onlooker& onlooker) {
+carrier::CarrierSettings settings_of(const CarrierSettings& carrier, std::uint64_t seed, carrier::Onlooker& onlooker,
+                                     bool counts_binds) {
   return {.default_alphabet = carrier.default_alphabet,
           .keeps_inbox = false,
+          .binds_at_most = counts_binds ? carrier.binds : 0,
           .receipt_window = 10,
           .receipt_timeout = Millis{5'000},
           .enquire_link_idle = Millis{15'000},
@@ -75,13 +77,13 @@ class SimulatedSmsc::Line final : public StreamEvents, public carrier::Wire {
 };
 
 SimulatedSmsc::SimulatedSmsc(Agenda& agenda, Network& network, std::uint64_t seed, Chronicle& chronicle,
-                             const CarrierSettings& settings)
+                             const CarrierSettings& settings, bool counts_binds)
     : agenda_(agenda),
       network_(network),
       chronicle_(chronicle),
       name_(settings.name),
       alphabet_(settings.default_alphabet),
-      smsc_(settings_of(settings, seed, *this)) {
+      smsc_(settings_of(settings, seed, *this, counts_binds)) {
   make_well(faults());
   for (const std::string& address : settings.addresses) {
     network_.listen(address, [this](std::unique_ptr<Stream> stream) -> StreamEvents* {

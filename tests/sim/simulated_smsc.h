@@ -23,8 +23,9 @@ class SimulatedSmsc final : public carrier::Onlooker {
   /// Which id a receipt is about, as the response spelt it.
   using ReceiptSent = std::function<void(const std::string& carrier, const std::string& spelt, const std::string& id)>;
 
+  /// `counts_binds`: it refuses those beyond what it allows the account.
   SimulatedSmsc(Agenda& agenda, Network& network, std::uint64_t seed, Chronicle& chronicle,
-                const CarrierSettings& settings);
+                const CarrierSettings& settings, bool counts_binds = false);
   ~SimulatedSmsc() override;
 
   HandsetGets handset_gets;

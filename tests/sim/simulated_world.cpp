@@ -1,5 +1,6 @@
 #include "sim/simulated_world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -33,7 +34,8 @@ Settings forgetting(Settings settings, Mutation mutation) {
 
 }  // namespace
 
-World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation, Engine engine)
+World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation, Engine engine,
+             std::size_t nodes)
     : settings_(std::move(settings)),
       mutation_(mutation),
       settings_of_process_(forgetting(settings_, mutation)),
@@ -45,6 +47,8 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation 
       leaks_(chronicle_, ledger_),
       network_(agenda_, entropy_.fork("network"), wire_),
       engine_(engine),
+      entropy_of_nodes_(seed * 31 + 7),
+      cluster_(agenda_, entropy_of_nodes_.fork("cluster")),
       backends_(
           agenda_, chronicle_, entropy_.fork("backends"),
           [this](Ask ask, std::move_only_function<void(const Told&)> done) { call(std::move(ask), std::move(done)); }) {
@@ -56,10 +60,11 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation 
   if (mutation_ == Mutation::forgetful_restart) disk_.forgotten = Table::index_log;
   disk_.commit_fails = [this] { return commit_fails(); };
   disk_.is_full = [this] { return disk_may_fail_ && habits.map_full > 0 && entropy_.chance(habits.map_full); };
-  wire_.written_something = [this] { maybe_strike(); };
+  wire_.written_something = [this](Agenda::Owner life) { maybe_strike(life); };
+  make_nodes(nodes);
   for (const CarrierSettings& each : settings_.carriers) {
-    auto carrier =
-        std::make_unique<SimulatedSmsc>(agenda_, network_, entropy_.fork(each.name).next(), chronicle_, each);
+    auto carrier = std::make_unique<SimulatedSmsc>(agenda_, network_, entropy_.fork(each.name).next(), chronicle_, each,
+                                                   nodes > 1);
     carrier->handset_gets = [this](const std::string& phone, const std::string& text) {
       handsets_[phone].push_back(text);
       wire_.on_handset(phone, text);
@@ -73,7 +78,7 @@ World::World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation 
 }
 
 World::~World() {
-  process_.reset();
+  for (Node& node : nodes_) node.process.reset();
   agenda_.drop(Agenda::world);
   log::set_sink({});
 }
@@ -108,18 +113,27 @@ void World::add_app(const std::string& name, const std::string& plan) {
 }
 
 void World::start() {
-  revive();
+  revive(nodes_.front());
   while (!is_up()) XION_ASSERT(agenda_.step());
   make_apps();
   disk_may_fail_ = true;
+  revive();
   plan_deaths();
   plan_operations();
+  plan(&NodeHabits::frozen_every, &World::freeze_one);
+  plan(&NodeHabits::cut_off_every, &World::cut_off_one);
+  plan(&NodeHabits::carrier_cut_every, &World::cut_off_carrier);
+  plan(&NodeHabits::failover_every, &World::fail_over);
+}
+
+bool World::is_up() const {
+  return std::ranges::any_of(nodes_, [](const Node& node) { return node.process && node.process->is_ready(); });
 }
 
 /// As `xionctl app add` and `xionctl key create` do, which somebody types again where the database was away.
 void World::make_apps() {
   for (const auto& [name, plan] : apps_) {
-    Directory& directory = process_->gateway().services().directory;
+    Directory& directory = nodes_.front().process->gateway().services().directory;
     until_done([&](auto done) {
       directory.add_app(name, plan, {}, [&, done](std::expected<App, Refusal> app) {
         done(app.has_value() || directory.app_named(name) != nullptr);  // It may have been kept all the same.
@@ -150,67 +164,93 @@ void World::until_done(const std::function<void(std::function<void(bool)>)>& ask
 }
 
 void World::revive() {
-  if (process_) return;
+  for (Node& node : nodes_) revive(node);
+}
+
+Machine World::machine_of(Node& node) {
+  return {agenda_,
+          network_,
+          disk_,
+          settings_of_process_,
+          [this] { return commit_delay(); },
+          habits.tasks,
+          mutation_,
+          task_counts_,
+          habits.near,
+          engine_ == Engine::shared ? &database_ : nullptr,
+          habits.database,
+          [this](Millis span) { database_went_away(span); },
+          {node.number, node.name, node.clock, is_of_many() ? &cluster_ : nullptr,
+           is_of_many() ? [this, &node, life = life_ + 1] { kill_replaced(node, life); } : std::function<void()>()}};
+}
+
+void World::revive(Node& node) {
+  if (node.process) return;
   wire_.on_life();
   chronicle_.note("the process starts, life {}", life_ + 1);
   disk_.crash();
   const bool may_fail = std::exchange(disk_may_fail_, false);
-  const Machine machine{agenda_,
-                        network_,
-                        disk_,
-                        settings_of_process_,
-                        [this] { return commit_delay(); },
-                        habits.tasks,
-                        mutation_,
-                        task_counts_,
-                        habits.near,
-                        engine_ == Engine::shared ? &database_ : nullptr,
-                        habits.database,
-                        [this](Millis span) { database_went_away(span); }};
-  process_ = std::make_unique<Process>(machine, ++life_, entropy_.fork("life"), entropy_of_tasks_.fork("life"));
+  const Machine machine = machine_of(node);
+  node.frozen_until = node.excused_until = {};
+  node.process = std::make_unique<Process>(machine, ++life_, entropy_.fork("life"), entropy_of_tasks_.fork("life"));
   disk_may_fail_ = may_fail;
-  process_->start([this](bool is_well) {
+  node.process->start([this, &node](bool is_well) {
     if (is_well) return;
     chronicle_.note("the store can't be read");
-    agenda_.after(Millis{1}, Agenda::world, [this] {
-      kill(Death::killed);
-      agenda_.after(Millis{2'000}, Agenda::world, [this] { revive(); });
+    agenda_.after(Millis{1}, Agenda::world, [this, &node] {
+      kill(node, Death::killed);
+      agenda_.after(Millis{2'000}, Agenda::world, [this, &node] { revive(node); });
     });
   });
+}
+
+void World::revive_later(Node& node) {
+  agenda_.after(entropy_.between(habits.down_min, habits.down_max), Agenda::world, [this, &node] { revive(node); });
 }
 
 std::string World::kept_octets() const { return engine_ == Engine::shared ? database_.octets() : disk_.octets(); }
 
 void World::kill(Death death) {
-  if (!process_) return;
+  for (Node& node : nodes_) kill(node, death);
+}
+
+void World::kill(Node& node, Death death) {
+  if (!node.process) return;
   chronicle_.note("the process dies{}", death == Death::power_loss ? ", and its machine with it" : "");
   wire_.on_trouble();
-  if (death == Death::power_loss) network_.silence_all_of(process_->life());
-  process_.reset();
+  const Agenda::Owner life = node.process->life();
+  if (death == Death::power_loss) network_.silence_all_of(life);
+  if (is_of_many()) {
+    be_troubled(agenda_.now() + Millis{1'000});
+    cluster_.died(node.number);
+    agenda_.thaw(life);
+  }
+  node.process.reset();
   leaks_.search_store(kept_octets());
 }
 
 /// An orderly stop: nothing may be lost that a crash would not lose.
-void World::stop_orderly() {
-  if (!is_up()) return;
+void World::stop_orderly(Node& node) {
+  if (!node.process || !node.process->is_ready() || is_frozen(node)) return;
   chronicle_.note("the process is asked to stop");
-  process_->gateway().stop([this, life = process_->life()] {
-    agenda_.interrupt([this, life] {
-      if (!process_ || process_->life() != life) return;
-      kill(Death::killed);
-      agenda_.after(entropy_.between(habits.down_min, habits.down_max), Agenda::world, [this] { revive(); });
+  node.process->gateway().stop([this, &node, life = node.process->life()] {
+    agenda_.interrupt([this, &node, life] {
+      if (!node.process || node.process->life() != life) return;
+      kill(node, Death::killed);
+      revive_later(node);
     });
   });
 }
 
 /// Called where the process has just told the world something: the worst moment to die.
-void World::maybe_strike() {
-  if (is_strike_planned_ || !entropy_.chance(habits.killed_at_edge)) return;
-  is_strike_planned_ = true;
-  agenda_.interrupt([this] {
-    is_strike_planned_ = false;
-    kill(entropy_.chance(0.5) ? Death::killed : Death::power_loss);
-    agenda_.after(entropy_.between(habits.down_min, habits.down_max), Agenda::world, [this] { revive(); });
+void World::maybe_strike(Agenda::Owner life) {
+  Node* node = node_of(life);
+  if (node == nullptr || node->is_strike_planned || !entropy_.chance(habits.killed_at_edge)) return;
+  node->is_strike_planned = true;
+  agenda_.interrupt([this, node] {
+    node->is_strike_planned = false;
+    kill(*node, entropy_.chance(0.5) ? Death::killed : Death::power_loss);
+    revive_later(*node);
   });
 }
 
@@ -218,14 +258,15 @@ void World::plan_deaths() {
   if (habits.killed_every > Millis{0}) {
     agenda_.after(about(habits.killed_every, entropy_), Agenda::world, [this] {
       if (habits.killed_every == Millis{0}) return;
-      kill(entropy_.chance(0.5) ? Death::killed : Death::power_loss);
-      agenda_.after(entropy_.between(habits.down_min, habits.down_max), Agenda::world, [this] { revive(); });
+      Node& node = any_node();
+      kill(node, entropy_.chance(0.5) ? Death::killed : Death::power_loss);
+      revive_later(node);
       plan_deaths();
     });
   } else if (habits.restarted_every > Millis{0}) {
     agenda_.after(about(habits.restarted_every, entropy_), Agenda::world, [this] {
       if (habits.restarted_every == Millis{0}) return;
-      stop_orderly();
+      stop_orderly(any_node());
       plan_deaths();
     });
   }
@@ -239,9 +280,10 @@ void World::plan_operations() {
     auto carrier = carriers_.begin();
     std::advance(carrier, entropy_.below(carriers_.size()));
     const auto operation = entropy_.below(3);
-    if (is_up()) {
+    Node& node = any_node();
+    if (node.process && node.process->is_ready() && !is_frozen(node)) {
       chronicle_.note("operation {} on {}", operation, carrier->first);
-      Carriers& carriers = *process_->gateway().services().carriers;
+      Carriers& carriers = *node.process->gateway().services().carriers;
       if (operation == 0) carriers.pause(carrier->first);
       if (operation == 1) carriers.resume(carrier->first);
       if (operation == 2) {
@@ -264,10 +306,17 @@ void World::heal() {
   habits = {};
   network_.set_habits({});
   for (auto& [name, carrier] : carriers_) carrier->heal();
-  if (!process_) revive();
-  process_->heal();
-  if (!is_up()) return;
-  for (const auto& [name, carrier] : carriers_) process_->gateway().services().carriers->resume(name);
+  revive();
+  for (Node& node : nodes_) node.process->heal();
+  if (is_of_many()) {
+    network_.join_all();
+    database_.be_away({});
+    cluster_.heal();
+  }
+  for (Node& node : nodes_) {
+    if (!node.process->is_ready() || is_frozen(node)) continue;
+    for (const auto& [name, carrier] : carriers_) node.process->gateway().services().carriers->resume(name);
+  }
 }
 
 // --- calls ----------------------------------------------------------------------------------------------------------
@@ -278,20 +327,28 @@ void World::call(Ask ask, std::move_only_function<void(const Told&)> done) {
   agenda_.after(client_patience, Agenda::world, [once] {
     if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
   });
-  agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world,
-                [this, ask = std::move(ask), once]() mutable {
-                  if (!is_up()) {
-                    if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
-                    return;
-                  }
-                  chronicle_.note("call {} {} {} {} {}", ask.number, ask.app, ask.path, ask.idempotency_key, ask.body);
-                  ledger_.asked(ask);
-                  auto tell = [this, once](const Ask& asked, Told told) { answer(asked, told, once); };
-                  process_->handle(std::make_unique<SimExchange>(std::move(ask), process_->lives(), std::move(tell)));
-                });
+  agenda_.after(
+      entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world,
+      [this, ask = std::move(ask), once]() mutable {
+        Node* node = node_for(ask);
+        if (node == nullptr) {
+          if (auto waiting = std::exchange(*once, {})) waiting(std::nullopt);
+          return;
+        }
+        chronicle_.note("call {} {} {} {} {}", ask.number, ask.app, ask.path, ask.idempotency_key, ask.body);
+        Process& process = *node->process;
+        ask.arrived = node->clock.wall(agenda_.wall_now(), agenda_.now());
+        ledger_.asked(ask);
+        const Agenda::Owner life = process.life();
+        auto tell = [this, node, life, once](const Ask& asked, Told told) { answer(*node, life, asked, told, once); };
+        auto exchange = std::make_unique<SimExchange>(std::move(ask), process.lives(), std::move(tell));
+        if (!is_of_many()) return process.handle(std::move(exchange));
+        agenda_.after(Millis{0}, life,
+                      [&process, exchange = std::move(exchange)]() mutable { process.handle(std::move(exchange)); });
+      });
 }
 
-void World::answer(const Ask& ask, const Told& told,
+void World::answer(Node& node, Agenda::Owner life, const Ask& ask, const Told& told,
                    const std::shared_ptr<std::move_only_function<void(const Told&)>>& done) {
   if (told) {
     chronicle_.note("answer to {}: {} {}{}", ask.number, told->status, told->body,
@@ -299,13 +356,13 @@ void World::answer(const Ask& ask, const Told& told,
   } else {
     chronicle_.note("call {} is cut", ask.number);
   }
-  ledger_.told(ask, told);
+  ledger_.told(ask, told, node.clock.wall(agenda_.wall_now(), agenda_.now()));
   const bool is_lost = entropy_.chance(habits.answer_lost);
   agenda_.after(entropy_.between(Millis{1}, habits.client_latency_max), Agenda::world,
                 [done, told = is_lost ? std::nullopt : told] {
                   if (auto waiting = std::exchange(*done, {})) waiting(told);
                 });
-  if (told) maybe_strike();
+  if (told) maybe_strike(life);
 }
 
 Told World::call_and_wait(Ask ask) {
@@ -353,6 +410,7 @@ Ask World::ask_to_read(const std::string& request_id) {
 
 void World::settle_accounts() {
   if (ledger_.waiting() > 0) chronicle_.broken("every call has one answer", "{} have none", ledger_.waiting());
+  ledger_.settle_unknown();
   std::vector<std::string> ids;
   for (const auto& [id, request] : ledger_.requests()) ids.push_back(id);
   for (const std::string& id : ids) {
@@ -363,6 +421,10 @@ void World::settle_accounts() {
     wire_.check_end(*ledger_.request(id), *told);
   }
   wire_.check_all_kept();
+  if (is_of_many()) {
+    ledger_.check_order();
+    recount();
+  }
   leaks_.search_log(log_);
   leaks_.search_store(kept_octets());
 }

@@ -13,6 +13,16 @@
 
 namespace xion::sim {
 
+/// What goes wrong where several nodes share a database: about so often, of one of them or of all. 0: never.
+struct NodeHabits {
+  Millis frozen_every{0};       ///< One has no turn for seconds, and goes on.
+  Millis cut_off_every{0};      ///< One is cut off its database: mute, deaf, or both.
+  Millis carrier_cut_every{0};  ///< One is cut off a carrier.
+  Millis failover_every{0};     ///< Nobody is at the database for seconds.
+  Millis span_min{200}, span_max{15'000};
+  double sticky = 0;  ///< Of calls: they come to the node that has had the phone's before.
+};
+
 /// What goes wrong outside the carriers' and the network's own habits.
 struct WorldHabits {
   Millis client_latency_max{60};
@@ -27,6 +37,7 @@ struct WorldHabits {
   Millis restarted_every{0};  ///< An orderly stop, about so often.
   Millis operated_every{0};   ///< An operator pauses, resumes or reconnects a carrier, about so often.
   Millis down_min{100}, down_max{4'000};
+  NodeHabits nodes;
   TaskHabits tasks;         ///< Of the lives that begin from now on.
   DatabaseHabits database;  ///< Of the same.
 };
@@ -48,7 +59,7 @@ enum class Death : std::uint8_t {
 class World {
  public:
   World(Settings settings, std::uint64_t seed, bool prints_trace, Mutation mutation = Mutation::none,
-        Engine engine = Engine::log);
+        Engine engine = Engine::log, std::size_t nodes = 1);
   ~World();
 
   WorldHabits habits;
@@ -57,9 +68,9 @@ class World {
   /// The first life, with its apps and keys; returns when it is ready.
   void start();
   void kill(Death death);
-  /// The next life; it may take a while to be ready.
+  /// The next life of each node; it may take a while to be ready.
   void revive();
-  bool is_up() const { return process_ != nullptr && process_->is_ready(); }
+  bool is_up() const;
   void run_for(Millis span);
   /// Everything behaves from here on.
   void heal();
@@ -79,7 +90,7 @@ class World {
   Backends& backends() { return backends_; }
   Ledger& ledger() { return ledger_; }
   WireAudit& wire() { return wire_; }
-  Gateway& gateway() { return process_->gateway(); }
+  Gateway& gateway() { return nodes_.front().process->gateway(); }
   SimulatedSmsc& carrier(const std::string& name) { return *carriers_.at(name); }
   const std::map<std::string, std::unique_ptr<SimulatedSmsc>>& carriers() const { return carriers_; }
   /// Texts that a handset has shown.
@@ -100,11 +111,42 @@ class World {
   void make_apps();
   /// Asks, and again until it was done.
   void until_done(const std::function<void(std::function<void(bool)>)>& ask);
-  void maybe_strike();
+  /// A node, in whatever life it is.
+  struct Node {
+    NodeId number = only_node;
+    std::string name;
+    NodeClock clock;
+    std::unique_ptr<Process> process;
+    bool is_strike_planned = false;
+    MonoTime frozen_until{};
+    MonoTime excused_until{};  ///< What it holds may be others' by now.
+    MonoTime reached_until{};  ///< That a database, or nobody, is there.
+  };
+  void make_nodes(std::size_t count);
+  Machine machine_of(Node& node);
+  void revive(Node& node);
+  void revive_later(Node& node);
+  void kill(Node& node, Death death);
+  void kill_replaced(Node& node, Agenda::Owner life);
+  Node* node_of(Agenda::Owner life);
+  Node& any_node();
+  Node* node_for(const Ask& ask);
+  bool is_of_many() const { return nodes_.size() > 1; }
+  bool is_frozen(const Node& node) const { return agenda_.now() < node.frozen_until; }
+  void plan(Millis NodeHabits::* every, void (World::*act)());
+  void freeze_one();
+  void cut_off_one();
+  void cut_off_carrier();
+  void fail_over();
+  void be_troubled(MonoTime until);
+  void check_binds(const CarrierSettings& carrier, const WireAudit::BindsOf& binds);
+  void check_commit(const RowCommit& commit, bool is_of_now);
+  void recount();
+  void maybe_strike(Agenda::Owner life);
   void plan_deaths();
   void plan_operations();
-  void stop_orderly();
-  void answer(const Ask& ask, const Told& told,
+  void stop_orderly(Node& node);
+  void answer(Node& node, Agenda::Owner life, const Ask& ask, const Told& told,
               const std::shared_ptr<std::move_only_function<void(const Told&)>>& done);
 
   const Settings settings_;
@@ -122,14 +164,17 @@ class World {
   const Engine engine_;
   SharedDatabase database_;
   bool disk_may_fail_ = false;
-  bool is_strike_planned_ = false;
   std::map<std::string, std::unique_ptr<SimulatedSmsc>> carriers_;
   std::map<std::string, std::vector<std::string>> handsets_;
   std::vector<std::pair<std::string, std::string>> apps_;  ///< Name, plan.
   std::vector<std::string> log_;
   TaskCounts task_counts_;
   Agenda::Owner life_ = Agenda::world;
-  std::unique_ptr<Process> process_;
+  Seeded entropy_of_nodes_;  ///< Of its own, too.
+  PerfectCluster cluster_;
+  std::vector<Node> nodes_;
+  MonoTime troubled_until_{};
+  std::map<std::string, std::size_t> sticks_to_;
   Backends backends_;
   std::uint64_t scenario_asks_ = 1'000'000'000;
 };

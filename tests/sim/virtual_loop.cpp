@@ -8,13 +8,13 @@ namespace {
 
 class VirtualTimer final : public Timer {
  public:
-  VirtualTimer(Agenda& agenda, Agenda::Owner life, std::move_only_function<void()> fire)
-      : agenda_(agenda), life_(life), fire_(std::move(fire)) {}
+  VirtualTimer(Agenda& agenda, Agenda::Owner life, const NodeClock& clock, std::move_only_function<void()> fire)
+      : agenda_(agenda), life_(life), clock_(clock), fire_(std::move(fire)) {}
   ~VirtualTimer() override { stop(); }
 
   void start(Millis after) override {
     stop();
-    key_ = agenda_.after(after, life_, [this] {
+    key_ = agenda_.after(clock_.in_truth(after), life_, [this] {
       key_.reset();
       fire_();
     });
@@ -27,6 +27,7 @@ class VirtualTimer final : public Timer {
  private:
   Agenda& agenda_;
   Agenda::Owner life_;
+  const NodeClock& clock_;
   std::move_only_function<void()> fire_;
   std::optional<Agenda::Key> key_;
 };
@@ -42,7 +43,7 @@ struct DeadStream final : Stream {
 }  // namespace
 
 std::unique_ptr<Timer> VirtualLoop::timer(std::move_only_function<void()> fire) {
-  return std::make_unique<VirtualTimer>(agenda_, life_, std::move(fire));
+  return std::make_unique<VirtualTimer>(agenda_, life_, clock_, std::move(fire));
 }
 
 std::unique_ptr<Stream> VirtualLoop::connect(const Endpoint& endpoint, StreamEvents& events) {

@@ -5,6 +5,7 @@
 
 #include "ports/loop.h"
 #include "sim/agenda.h"
+#include "sim/node_clock.h"
 
 namespace xion::sim {
 
@@ -17,11 +18,11 @@ class VirtualLoop final : public Loop {
   /// `at`: what the clock on the wall says when it begins.
   explicit VirtualLoop(WallTime at = Agenda::wall_began)
       : own_(std::make_unique<Agenda>(MonoTime{at - Agenda::wall_began})), agenda_(*own_), life_(Agenda::world) {}
-  VirtualLoop(Agenda& agenda, Agenda::Owner life, Connect connect)
-      : agenda_(agenda), life_(life), connect_(std::move(connect)) {}
+  VirtualLoop(Agenda& agenda, Agenda::Owner life, Connect connect, NodeClock clock = {})
+      : agenda_(agenda), life_(life), connect_(std::move(connect)), clock_(clock) {}
 
-  MonoTime now() const override { return agenda_.now(); }
-  WallTime wall_now() const override { return agenda_.wall_now(); }
+  MonoTime now() const override { return clock_.mono(agenda_.now()); }
+  WallTime wall_now() const override { return clock_.wall(agenda_.wall_now(), agenda_.now()); }
   std::unique_ptr<Timer> timer(std::move_only_function<void()> fire) override;
   void post(std::move_only_function<void()> work) override { agenda_.after(Millis{0}, life_, std::move(work)); }
   std::unique_ptr<Stream> connect(const Endpoint& endpoint, StreamEvents& events) override;
@@ -36,6 +37,7 @@ class VirtualLoop final : public Loop {
   Agenda& agenda_;
   Agenda::Owner life_;
   Connect connect_;
+  NodeClock clock_;
 };
 
 }  // namespace xion::sim

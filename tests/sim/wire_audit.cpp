@@ -18,11 +18,12 @@ constexpr Millis recovers_in{25'000};
 
 }  // namespace
 
-void WireAudit::on_connect(std::uint64_t connection, const std::string& address) {
+void WireAudit::on_connect(std::uint64_t connection, const std::string& address, Agenda::Owner owner) {
   for (const CarrierSettings& carrier : settings_.carriers) {
     if (std::ranges::find(carrier.addresses, address) == carrier.addresses.end()) continue;
     connections_[connection].carrier = &carrier;
-    pace_.on_connect(connection, carrier);
+    connections_[connection].owner = owner;
+    pace_.on_connect(connection, carrier, owner);
   }
 }
 
@@ -54,12 +55,23 @@ void WireAudit::written(Connection& connection, const smpp::Pdu& pdu) {
 
 void WireAudit::read(Connection& connection, const smpp::Pdu& pdu) {
   if (std::holds_alternative<smpp::Unbind>(pdu.body)) connection.is_over = true;
-  if (std::holds_alternative<smpp::BindResp>(pdu.body)) connection.is_bound = pdu.status == 0;
+  if (std::holds_alternative<smpp::BindResp>(pdu.body)) {
+    connection.is_bound = pdu.status == 0;
+    if (connection.is_bound) tell_binds(*connection.carrier);
+  }
   if (const auto* answer = std::get_if<smpp::SubmitSmResp>(&pdu.body))
     on_submit_answer(connection, pdu, &answer->message_id);
   if (std::holds_alternative<smpp::GenericNack>(pdu.body)) on_submit_answer(connection, pdu, nullptr);
   if (const auto* sm = std::get_if<smpp::DeliverSm>(&pdu.body)) on_deliver(connection, pdu.sequence, *sm);
   if (const auto* sm = std::get_if<smpp::DataSm>(&pdu.body)) on_deliver(connection, pdu.sequence, *sm);
+}
+
+void WireAudit::tell_binds(const CarrierSettings& carrier) const {
+  if (!was_bound) return;
+  BindsOf binds;
+  for (const auto& [number, each] : connections_)
+    if (each.carrier == &carrier && each.is_bound && !each.is_over) ++binds[each.owner];
+  was_bound(carrier, binds);
 }
 
 // --- submits --------------------------------------------------------------------------------------------------------
@@ -84,7 +96,7 @@ void WireAudit::on_submit(Connection& connection, std::uint32_t sequence, const 
   submitted_.push_back({e164, agenda_.now(), part.total});
   waits_.on_written(e164);
   check_copies(e164, phone);
-  if (written_something) written_something();
+  if (written_something) written_something(connection.owner);
 }
 
 /// A link waits no longer than its routes do, where they have another carrier.
@@ -112,6 +124,7 @@ void WireAudit::check_window(Connection& connection, const std::string& phone) {
 /// Whether anything of this number can be worth sending, and for how long the carrier may keep it.
 void WireAudit::check_life(const std::string& e164, const PhoneTold& phone, const smpp::SubmitSm& sm) {
   if (phone.app.empty()) return chronicle_.broken("only who was asked for gets a message", "{}", e164);
+  if (ledger_.is_of_many()) return;  // It was claimed while it lived, and ended at another node.
   const WallTime now = agenda_.wall_now();
   const bool may_have_newer = phone.sends_under_way > 0 || phone.cut_send_since;
   const RequestTold* request = ledger_.request(phone.current);
@@ -128,7 +141,8 @@ void WireAudit::check_life(const std::string& e164, const PhoneTold& phone, cons
 }
 
 void WireAudit::check_code(const std::string& e164, PhoneTold& phone, const std::string& code) {
-  if (phone.is_dead(code)) chronicle_.broken("no dead code is submitted", "{} for {}", code, e164);
+  if (phone.is_dead(code) && !ledger_.is_of_many())
+    chronicle_.broken("no dead code is submitted", "{} for {}", code, e164);
   phone.codes.push_back({code, agenda_.now()});
 }
 
@@ -136,7 +150,7 @@ void WireAudit::check_code(const std::string& e164, PhoneTold& phone, const std:
 /// counted where they are whole again: at the handset.
 void WireAudit::check_copies(const std::string& e164, const PhoneTold& phone) {
   const RequestTold* request = ledger_.request(phone.current);
-  if (request == nullptr) return;
+  if (request == nullptr || ledger_.is_of_many()) return;
   const auto copies = std::ranges::count_if(submitted_, [&](const Submit& each) {
     return each.phone == e164 && !each.is_refused && each.parts == 1 && each.written >= request->asked;
   });
@@ -152,6 +166,7 @@ void WireAudit::on_handset(const std::string& e164, const std::string& text) {
   if (!code || !PhoneTold::is_telling(*code)) return;
   const std::uint32_t copies = ++arrived_[{e164, *code}];
   const PhoneTold& phone = ledger_.phone(e164);
+  if (ledger_.is_of_many()) return check_arrived(e164, copies);
   const RequestTold* request = ledger_.request(phone.current);
   const bool is_of_request = request != nullptr && std::ranges::any_of(phone.codes, [&](const PhoneTold::Code& each) {
                                return each.digits == *code && each.written >= request->asked;
@@ -162,6 +177,18 @@ void WireAudit::on_handset(const std::string& e164, const std::string& text) {
     chronicle_.broken("a message has one duplicate at most", "{} for {}: {} texts at the phone of {} sends",
                       request->id, e164, copies, sends);
   }
+}
+
+/// Of whichever of the phone's requests: another node may have begun the next.
+void WireAudit::check_arrived(const std::string& e164, std::uint32_t copies) {
+  const PhoneTold& phone = ledger_.phone(e164);
+  std::uint32_t sends = 0;
+  for (const auto& [id, request] : ledger_.requests())
+    if (request.phone == e164) sends = std::max(sends, request.sends);
+  sends += phone.sends_under_way + phone.cut_sends;
+  if (copies > 2 * sends)
+    chronicle_.broken("a message has one duplicate at most", "{}: {} texts at the phone of {} sends", e164, copies,
+                      sends);
 }
 
 void WireAudit::on_submit_answer(Connection& connection, const smpp::Pdu& pdu, const std::string* message_id) {
@@ -204,7 +231,7 @@ void WireAudit::on_deliver_answer(Connection& connection, const smpp::Pdu& pdu) 
   const std::string& id = spellings_[{carrier, deliver.mapped().first}];
   chronicle_.note("receipt {} of {} acknowledged", id, carrier);
   acknowledged_.try_emplace({carrier, id}, agenda_.now());
-  if (written_something) written_something();
+  if (written_something) written_something(connection.owner);
 }
 
 // --- at the end -----------------------------------------------------------------------------------------------------
@@ -306,6 +333,7 @@ void WireAudit::check_went_out(const RequestTold& request, const std::string& st
                                const std::vector<Event>& events) {
   const MonoTime expired_at = agenda_.now() - (agenda_.wall_now() - request.expires_from);
   if (status != "expired" || expired_at < healed_at_ + recovers_in) return;
+  if (ledger_.is_of_many() && !(promises.hands_over && promises.adopts)) return;
   if (std::ranges::all_of(events, &std::string::empty, &Event::carrier)) {
     chronicle_.broken("what was accepted goes out while it lives", "{}", request.id);
   }

@@ -29,7 +29,7 @@ class WireAudit final : public WireTap {
         pace_(agenda, chronicle),
         waits_(agenda, chronicle, ledger) {}
 
-  void on_connect(std::uint64_t connection, const std::string& address) override;
+  void on_connect(std::uint64_t connection, const std::string& address, Agenda::Owner owner) override;
   void on_written(std::uint64_t connection, std::string_view octets) override;
   void on_read(std::uint64_t connection, std::string_view octets) override;
   void on_gone(std::uint64_t connection) override {
@@ -37,6 +37,15 @@ class WireAudit final : public WireTap {
     pace_.on_gone(connection);
   }
   void on_life() { pace_.on_life(); }
+  /// Several nodes are at the wire: what one of them has ended, another may have handed to its bind a moment before.
+  void expect_many() { pace_.expect_many(); }
+  /// What nodes do for each other by now. Where they don't, a message that waits at a node without a bind, or at one
+  /// that died, waits until it expires.
+  struct Promises {
+    bool hands_over = false;  ///< A message goes to a node that has a bind.
+    bool adopts = false;      ///< What waits at a dead node is taken up by another.
+  };
+  Promises promises;
   /// A carrier says which id a receipt that it spells so is about.
   void on_receipt_sent(const std::string& carrier, const std::string& spelt, const std::string& id) {
     spellings_[{carrier, spelt}] = id;
@@ -50,7 +59,10 @@ class WireAudit final : public WireTap {
   void on_heal() { healed_at_ = agenda_.now(); }
 
   /// Asked right after what a crash would like to strike at: a submit or an acknowledgement that was just written.
-  std::function<void()> written_something;
+  std::function<void(Agenda::Owner)> written_something;
+  /// A carrier accepted another bind of a life; how many binds each life has at it.
+  using BindsOf = std::map<Agenda::Owner, std::size_t>;
+  std::function<void(const CarrierSettings& carrier, const BindsOf& binds)> was_bound;
 
   /// What a request's description says at the end, once faults have stopped and time has passed.
   void check_end(const RequestTold& request, const HttpAnswer& answer);
@@ -69,6 +81,7 @@ class WireAudit final : public WireTap {
  private:
   struct Connection {
     const CarrierSettings* carrier = nullptr;
+    Agenda::Owner owner = 0;
     smpp::Framer written, read;
     bool is_bound = false;
     bool is_over = false;                          ///< The carrier unbound: what it says after that says nothing.
@@ -95,10 +108,12 @@ class WireAudit final : public WireTap {
   void read(Connection& connection, const smpp::Pdu& pdu);
   Millis answer_awaited(const CarrierSettings& carrier) const;
   void on_submit(Connection& connection, std::uint32_t sequence, const smpp::SubmitSm& sm);
+  void tell_binds(const CarrierSettings& carrier) const;
   void check_window(Connection& connection, const std::string& phone);
   void check_life(const std::string& e164, const PhoneTold& phone, const smpp::SubmitSm& sm);
   void check_code(const std::string& e164, PhoneTold& phone, const std::string& code);
   void check_copies(const std::string& e164, const PhoneTold& phone);
+  void check_arrived(const std::string& e164, std::uint32_t copies);
   void on_submit_answer(Connection& connection, const smpp::Pdu& pdu, const std::string* message_id);
   void on_deliver(Connection& connection, std::uint32_t sequence, const smpp::Sm& sm);
   void on_deliver_answer(Connection& connection, const smpp::Pdu& pdu);
