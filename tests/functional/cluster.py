@@ -5,7 +5,7 @@ import shutil
 from database import Database
 from harness import Gateway
 
-OVERRIDES = ["cooldown_seconds=none", "sends_per_phone=none", "requests_per_second=none"]
+OVERRIDES = ["sends_per_phone=none", "requests_per_second=none"]
 CLUSTER = """
 [cluster]
 lease_seconds = {lease}
