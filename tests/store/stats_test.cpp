@@ -47,8 +47,7 @@ void check_same(const StatSums& kept, const StatSums& counted) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, ENGINES) {
-  E engine;
+ON_ENGINES("statistics agree with a recount for any range of days, across restarts", ENGINES) {
   // 40 days through two month ends, at each side of midnight.
   const Day first_day = day_of(noon);
   for (std::uint32_t n = 0; n < 400; ++n) {
@@ -105,9 +104,7 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
 }
 
-TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and restarts, and go after two days", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("sums of hours agree with a recount, across midnight and restarts, and go after two days", ENGINES) {
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 120; ++n) {
     engine.now = noon + Seconds{n * 2'400} + Millis{n};  // 80 hours
@@ -151,8 +148,7 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
 }
 
-TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number of the app's live keys", E, ENGINES) {
-  E engine;
+ON_ENGINES("what test keys do adds up by itself, and changes no number of the app's live keys", ENGINES) {
   const Otp live = sample_otp(noon, 1, 1);
   Otp test = sample_otp(noon + Millis{1}, 2, 2);
   test.test = true;
@@ -175,8 +171,7 @@ TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number o
   CHECK(verified(test) == 1);
 }
 
-TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, ENGINES) {
-  E engine;
+ON_ENGINES("a request that is pruned stays counted", ENGINES) {
   const Otp otp = sample_otp(noon, 1, 1);
   engine.run([&](Txn& txn) { txn.insert(otp); });
   engine.now = noon + std::chrono::days{100};
