@@ -587,11 +587,6 @@ int serve(Loaded loaded, bool may_make_store, bool keys_stay) {
 }  // namespace
 }  // namespace xion
 
-/// jemalloc's settings: what is freed is overwritten, by whichever library, so that no code outlives its message in a
-/// buffer that nobody has any more. Source: jemalloc(3), TUNING; MALLOC_CONF STRINGS.
-extern "C" const char* malloc_conf;
-const char* malloc_conf = "junk:free";
-
 int main(int argc, char** argv) {
   const bool keys_stay = xion::keep_openssl_keys_in_key_pages();
   CLI::App app{"xiond: the XionID daemon. Sends and verifies one-time codes over SMPP."};
