@@ -155,28 +155,26 @@ void expect_the_same(AskedEngine& one, AskedEngine& other) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a copy of a store is the same in another engine, and back", E, MemoryEngine, SharedAsked, PgAsked) {
+ON_ENGINES("a copy of a store is the same in another engine, and back", MemoryEngine, SharedAsked, PgAsked) {
   LmdbEngine source;
   fill(source);
-  E there;
-  const Copied first = copy(source, there);
+  const Copied first = copy(source, engine);
   CHECK(first.put > 50);
   CHECK(first.erased == 0);
   CHECK(first.left_out.notes + first.left_out.answers + first.left_out.unreadable == 0);
   CHECK(first.largest == few);
-  CHECK(copy(source, there).put == 0);  // What is the same stays.
-  expect_the_same(source, there);
+  CHECK(copy(source, engine).put == 0);  // What is the same stays.
+  expect_the_same(source, engine);
   LmdbEngine back;
-  CHECK(copy(there, back).largest == few);
+  CHECK(copy(engine, back).largest == few);
   back.reopen();
   expect_the_same(source, back);
 }
 
-TEST_CASE_TEMPLATE("what goes on in a store while it is copied is caught up with", E, MemoryEngine, SharedAsked) {
+ON_ENGINES("what goes on in a store while it is copied is caught up with", MemoryEngine, SharedAsked) {
   LmdbEngine source;
   fill(source);
-  E there;
-  copy(source, there);
+  copy(source, engine);
   source.run([](Txn& txn) {
     txn.remove_app(2);
     auto otp = txn.recent({}, 1).front();
@@ -189,14 +187,14 @@ TEST_CASE_TEMPLATE("what goes on in a store while it is copied is caught up with
     REQUIRE(txn.take_receipt(txn.parked("primary", "41").front().row));
     REQUIRE(txn.prune(noon - std::chrono::days{2}, noon, 1'000) > 0);
   });
-  const Copied second = copy(source, there);
+  const Copied second = copy(source, engine);
   CHECK(second.put > 0);
   CHECK(second.erased > 0);
-  expect_the_same(source, there);
-  CHECK(copy(source, there).put == 0);
+  expect_the_same(source, engine);
+  CHECK(copy(source, engine).put == 0);
 }
 
-TEST_CASE_TEMPLATE("of several answers under one key the last one goes over", E, MemoryEngine, SharedAsked, PgAsked) {
+ON_ENGINES("of several answers under one key the last one goes over", MemoryEngine, SharedAsked, PgAsked) {
   LmdbEngine source;
   Digest key{};
   key.fill(7);
@@ -205,10 +203,9 @@ TEST_CASE_TEMPLATE("of several answers under one key the last one goes over", E,
       txn.put_answer(key, {.body_hash = {}, .http_status = status, .headers = {}, .body = "{}"},
                      noon - Seconds{status});
     });
-  E there;
-  CHECK(copy(source, there).left_out.answers == 1);
-  CHECK(copy(source, there).put == 0);
-  CHECK(there.ask([&](Txn& txn) { return txn.answer(key)->http_status; }) == 202);
+  CHECK(copy(source, engine).left_out.answers == 1);
+  CHECK(copy(source, engine).put == 0);
+  CHECK(engine.ask([&](Txn& txn) { return txn.answer(key)->http_status; }) == 202);
 }
 
 TEST_CASE_TEMPLATE("what no engine counts any more is left out, and the copy comes to an end", E, MemoryEngine,
