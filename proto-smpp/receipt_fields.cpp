@@ -1,6 +1,7 @@
 #include "smpp/receipt_fields.h"
 
 #include <algorithm>
+#include <array>
 
 #include "smpp/ascii.h"
 
@@ -29,6 +30,15 @@ constexpr KeySpelling keys[] = {
     {"text", Key::text},
 };
 
+/// Most words of a receipt are values, and begin as no key does.
+constexpr std::array<bool, 256> begins_a_key = [] {
+  std::array<bool, 256> begins{};
+  for (const KeySpelling& row : keys)
+    for (const char first : {row.name.front(), ascii::upper(row.name.front())})
+      begins[static_cast<unsigned char>(first)] = true;
+  return begins;
+}();
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'; }
 bool is_separator(char c) { return is_space(c) || c == ',' || c == ';'; }
 
@@ -39,8 +49,9 @@ void skip(std::string_view& text, bool (*is_skipped)(char)) {
 
 /// Takes `key:` off the front of the text.
 std::optional<Key> take_key(std::string_view& text) {
+  if (text.empty() || !begins_a_key[static_cast<unsigned char>(text.front())]) return std::nullopt;
   for (const KeySpelling& row : keys) {
-    if (text.size() <= row.name.size()) continue;
+    if (text.size() <= row.name.size() || ascii::lower(text.front()) != row.name.front()) continue;
     if (!std::ranges::equal(text.substr(0, row.name.size()), row.name, {}, ascii::lower)) continue;
     std::string_view rest = text.substr(row.name.size());
     skip(rest, is_space);

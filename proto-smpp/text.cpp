@@ -1,5 +1,7 @@
 #include "smpp/text.h"
 
+#include <algorithm>
+
 #include "base/utf8.h"
 #include "smpp/gsm.h"
 
@@ -79,6 +81,7 @@ bool write(std::string& out, Atom& atom, char32_t character, Alphabet alphabet) 
 std::optional<Written> write_all(std::u32string_view text, Alphabet alphabet) {
   Written written;
   written.atoms.reserve(text.size());
+  written.octets.reserve(text.size() * (alphabet == Alphabet::ucs2 ? 2 : 1));
   for (const char32_t character : text) {
     Atom atom;
     if (!write(written.octets, atom, character, alphabet)) return std::nullopt;
@@ -98,8 +101,7 @@ std::u32string lenient_utf32(std::string_view utf8) {
       continue;
     }
     const std::size_t length = utf8_sequence_length(utf8);
-    const auto one = length == 0 ? std::nullopt : from_utf8(utf8.substr(0, length));
-    out += one ? *one : std::u32string(1, U'\uFFFD');
+    out.push_back(length == 0 ? U'\uFFFD' : utf8_point(utf8.substr(0, length)));
     utf8.remove_prefix(length == 0 ? 1 : length);
   }
   return out;
@@ -183,6 +185,10 @@ Alphabet alphabet_of(std::uint8_t data_coding, Alphabet default_alphabet) {
   return default_alphabet;
 }
 
+bool is_all_ascii(std::string_view octets) {
+  return std::ranges::all_of(octets, [](char octet) { return static_cast<unsigned char>(octet) < 0x80; });
+}
+
 std::string utf8_of_utf16(std::string_view octets) {
   std::string out;
   const auto unit_at = [&](std::size_t at) {
@@ -242,7 +248,10 @@ EncodedText encode_text(std::string_view utf8, Alphabet default_alphabet, Concat
 
 std::string decode_text(std::string_view octets, std::uint8_t data_coding, Alphabet default_alphabet) {
   std::string out;
-  switch (alphabet_of(data_coding, default_alphabet)) {
+  const Alphabet alphabet = alphabet_of(data_coding, default_alphabet);
+  // Most receipts' texts: as they are.
+  if ((alphabet == Alphabet::ascii || alphabet == Alphabet::latin1) && is_all_ascii(octets)) return std::string(octets);
+  switch (alphabet) {
     case Alphabet::gsm7: gsm::append_as_utf8(out, octets); break;
     case Alphabet::gsm7packed: gsm::append_as_utf8(out, gsm::unpacked(octets)); break;
     case Alphabet::ascii:
