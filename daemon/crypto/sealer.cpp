@@ -1,10 +1,16 @@
+// The one place for SHA-256 below EVP, which has no way to go on from the middle of a message without a context anew.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/sealer.h"
 
-#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <new>
 
 #include "base/assert.h"
+#include "base/key_pages.h"
 #include "crypto/in_key_pages.h"
 
 namespace xion {
@@ -19,27 +25,44 @@ const unsigned char* readable(std::string_view text) { return reinterpret_cast<c
 
 // --- KeyedHash ----------------------------------------------------------------------------------------------------
 
-void KeyedHash::Free::operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+/// Source: RFC 2104 §2 and §4.
+struct KeyedHash::States {
+  SHA256_CTX inner, outer;  ///< Behind the padded key.
+  SHA256_CTX at_work;
+  std::array<std::uint8_t, SHA256_CBLOCK> padded;
+};
+
+void KeyedHash::Free::operator()(States* states) const { KeyPages::own().release(states); }
 
 KeyedHash::KeyedHash(const SecretKey& key) {
-  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> hmac(EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr),
-                                                               EVP_MAC_free);
-  XION_ASSERT(hmac != nullptr);
-  const InKeyPages in_key_pages;
-  context_.reset(EVP_MAC_CTX_new(hmac.get()));
-  char digest[] = "SHA256";
-  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                                   OSSL_PARAM_construct_end()};
-  XION_ASSERT(EVP_MAC_init(context_.get(), key.octets().data(), SecretKey::size, parameters) == 1);
+  static_assert(SecretKey::size <= SHA256_CBLOCK);
+  void* room = KeyPages::own().allocate(sizeof(States));
+  XION_ASSERT(room != nullptr);
+  states_.reset(new (room) States);
+  bool is_well = true;
+  const auto begin = [&](SHA256_CTX& state, std::uint8_t pad) {
+    states_->padded.fill(pad);
+    for (std::size_t i = 0; i < SecretKey::size; ++i) states_->padded[i] ^= key.octets()[i];
+    is_well = is_well && SHA256_Init(&state) == 1 && SHA256_Update(&state, states_->padded.data(), SHA256_CBLOCK) == 1;
+  };
+  begin(states_->inner, 0x36);
+  begin(states_->outer, 0x5C);
+  OPENSSL_cleanse(states_->padded.data(), SHA256_CBLOCK);
+  XION_ASSERT(is_well);
 }
 
 Digest KeyedHash::of(std::initializer_list<std::span<const std::uint8_t>> parts) {
   Digest digest;
-  std::size_t length = 0;
-  bool is_well = EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1;
-  for (const auto part : parts) is_well = is_well && EVP_MAC_update(context_.get(), part.data(), part.size()) == 1;
-  is_well = is_well && EVP_MAC_final(context_.get(), digest.data(), &length, digest.size()) == 1;
-  XION_ASSERT(is_well && length == digest.size());
+  static_assert(sizeof digest == SHA256_DIGEST_LENGTH);
+  SHA256_CTX& at_work = states_->at_work;
+  at_work = states_->inner;
+  bool is_well = true;
+  for (const auto part : parts) is_well = is_well && SHA256_Update(&at_work, part.data(), part.size()) == 1;
+  is_well = is_well && SHA256_Final(digest.data(), &at_work) == 1;
+  at_work = states_->outer;
+  is_well = is_well && SHA256_Update(&at_work, digest.data(), digest.size()) == 1;
+  is_well = is_well && SHA256_Final(digest.data(), &at_work) == 1;
+  XION_ASSERT(is_well);
   return digest;
 }
 

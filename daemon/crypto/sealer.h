@@ -15,7 +15,9 @@
 
 namespace xion {
 
-/// HMAC-SHA256 under one key. The keyed context is made once and begun anew for each message: 0.2 µs instead of 2.6.
+/// HMAC-SHA256 under one key. What SHA-256 is once it has seen the padded key is made once, and each message goes on
+/// from there: 0.23 µs, where OpenSSL's own HMAC makes and frees a context for either half and takes 0.43, and a new
+/// key 2.6.
 class KeyedHash {
  public:
   explicit KeyedHash(const SecretKey& key);
@@ -23,10 +25,11 @@ class KeyedHash {
   Digest of(std::initializer_list<std::span<const std::uint8_t>> parts);
 
  private:
+  struct States;
   struct Free {
-    void operator()(EVP_MAC_CTX* context) const;
+    void operator()(States* states) const;
   };
-  std::unique_ptr<EVP_MAC_CTX, Free> context_;
+  std::unique_ptr<States, Free> states_;  ///< In key pages: who has them needs no key.
 };
 
 /// AES-256-GCM under one key, each direction with a context of its own that keeps the key schedule.

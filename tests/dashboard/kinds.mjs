@@ -416,14 +416,18 @@ await check("forced colours show the chosen period, paper shows figures and no t
   // Paper is light, whatever the screen is: cards, and what is drawn on them.
   const light = (rgb) => rgb.match(/[\d.]+/g).slice(0, 3).reduce((sum, each) => sum + Number(each), 0) / 3;
   const card = () => one.locator(".card").first().evaluate((element) => getComputedStyle(element).backgroundColor);
-  const words = () => one.evaluate(() => Object.values(globalThis.Chart.instances)[0].options.scales.y.ticks.color);
+  // A chart is drawn anew soon after its medium changed.
+  const drawn = () => one.waitForFunction(() => {
+    const muted = getComputedStyle(document.documentElement).getPropertyValue("--muted").trim();
+    return Object.values(globalThis.Chart.instances)[0]?.options.scales.y.ticks.color === muted && muted;
+  }).then((found) => found.jsonValue());
   for (const isChosen of [false, true]) {
-    await one.emulateMedia({ media: null, colorScheme: isChosen ? "light" : "dark" });
     if (isChosen) await one.evaluate(() => { document.documentElement.dataset.theme = "dark"; });
+    await one.emulateMedia({ media: null, colorScheme: isChosen ? "light" : "dark" });
     assert.ok(light(await card()) < 80, "a dark screen");
-    const drawn = await words();
+    const onScreen = await drawn();
     await one.emulateMedia({ media: "print" });
-    await one.waitForFunction((before) => Object.values(globalThis.Chart.instances)[0]?.options.scales.y.ticks.color !== before, drawn);
+    assert.notEqual(await drawn(), onScreen);
     assert.ok(light(await card()) > 200, `paper: ${await card()}`);
   }
   await one.context().close();

@@ -49,8 +49,7 @@ std::optional<SubmissionRef> only(const std::vector<SubmissionRef>& refs) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a request is read back as it was inserted, and a second one can't take its id", E, ENGINES) {
-  E engine;
+ON_ENGINES("a request is read back as it was inserted, and a second one can't take its id", ENGINES) {
   const Otp otp = sample_otp(noon, 1, 1);
   CHECK(engine.ask([&](Txn& txn) { return txn.insert(otp); }));
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.insert(sample_otp(noon, 1, 2)); }));
@@ -61,9 +60,7 @@ TEST_CASE_TEMPLATE("a request is read back as it was inserted, and a second one 
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(sample_otp(noon, 1, 2))); }).has_value());
 }
 
-TEST_CASE_TEMPLATE("a key has the request that is pending, and an app, phone or purpose of another has not", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("a key has the request that is pending, and an app, phone or purpose of another has not", ENGINES) {
   Otp otp = sample_otp(noon, 1, 1);
   engine.run([&](Txn& txn) { txn.insert(otp); });
   CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otp)); }) == otp.id);
@@ -79,8 +76,7 @@ TEST_CASE_TEMPLATE("a key has the request that is pending, and an app, phone or 
   CHECK(engine.ask([&](Txn& txn) { return txn.live_otp(key_of(otp)); }) == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("an ended request is the latest of its key for an hour, until a newer one comes", E, ENGINES) {
-  E engine;
+ON_ENGINES("an ended request is the latest of its key for an hour, until a newer one comes", ENGINES) {
   Otp otp = sample_otp(noon, 1, 1);
   end(otp, OtpStatus::verified, noon + Seconds{10});
   engine.run([&](Txn& txn) { txn.insert(otp); });
@@ -106,9 +102,7 @@ TEST_CASE_TEMPLATE("an ended request is the latest of its key for an hour, until
   }
 }
 
-TEST_CASE_TEMPLATE("pending requests expire oldest first, at their moment, not before, and ended ones never", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("pending requests expire oldest first, at their moment, not before, and ended ones never", ENGINES) {
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 4; ++n) otps.push_back(sample_otp(noon, n, n));
   otps[0].expires_at = noon + Seconds{30};
@@ -130,8 +124,7 @@ TEST_CASE_TEMPLATE("pending requests expire oldest first, at their moment, not b
   CHECK(expiring(noon + Seconds{20}, all) == std::vector{otps[2].id});
 }
 
-TEST_CASE_TEMPLATE("the log is read newest first, page after page", E, ENGINES) {
-  E engine;
+ON_ENGINES("the log is read newest first, page after page", ENGINES) {
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 5; ++n) otps.push_back(sample_otp(noon + Seconds{n}, n, n));
   engine.run([&](Txn& txn) {
@@ -148,8 +141,7 @@ TEST_CASE_TEMPLATE("the log is read newest first, page after page", E, ENGINES) 
   CHECK(recent({}, 0).empty());
 }
 
-TEST_CASE_TEMPLATE("the outbox holds queued messages only, nearest deadline first", E, ENGINES) {
-  E engine;
+ON_ENGINES("the outbox holds queued messages only, nearest deadline first", ENGINES) {
   Otp late = sample_otp(noon, 1, 1), soon = sample_otp(noon, 2, 2), test = sample_otp(noon, 3, 3);
   soon.expires_at = noon + Seconds{60};
   test.test = true;
@@ -177,9 +169,7 @@ TEST_CASE_TEMPLATE("the outbox holds queued messages only, nearest deadline firs
   CHECK(size() == 1);
 }
 
-TEST_CASE_TEMPLATE("only an earlier process's messages without an outcome are unsettled, until they have one", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("only an earlier process's messages without an outcome are unsettled, until they have one", ENGINES) {
   Otp submitting = sample_otp(noon, 1, 1), unknown = sample_otp(noon, 2, 2), submitted = sample_otp(noon, 3, 3);
   submit_to(submitting, 0, "primary", "", noon + Seconds{1});
   submit_to(unknown, 0, "primary", "", noon + Seconds{1});
@@ -201,8 +191,7 @@ TEST_CASE_TEMPLATE("only an earlier process's messages without an outcome are un
   CHECK(unsettled() == std::vector<SubmissionRef>{{unknown.id, 0, 1, 0}});
 }
 
-TEST_CASE_TEMPLATE("a carrier's id finds its submission, after the outcome too, for that carrier alone", E, ENGINES) {
-  E engine;
+ON_ENGINES("a carrier's id finds its submission, after the outcome too, for that carrier alone", ENGINES) {
   Otp otp = sample_otp(noon, 1, 1);
   submit_to(otp, 0, "primary", "00ab", noon);
   submit_to(otp, 0, "backup", "17", noon);
@@ -225,9 +214,8 @@ TEST_CASE_TEMPLATE("a carrier's id finds its submission, after the outcome too, 
   CHECK(find("primary", "00ab") == std::nullopt);
 }
 
-TEST_CASE_TEMPLATE("an id that several messages have finds each of them, the newer request first, after a restart too",
-                   E, ENGINES) {
-  E engine;
+ON_ENGINES("an id that several messages have finds each of them, the newer request first, after a restart too",
+           ENGINES) {
   Otp older = sample_otp(noon, 1, 1), newer = sample_otp(noon + Seconds{1}, 2, 2);
   submit_to(older, 0, "primary", "7", noon);
   submit_to(newer, 0, "primary", "7", noon + Seconds{1});
@@ -256,8 +244,7 @@ TEST_CASE_TEMPLATE("an id that several messages have finds each of them, the new
   CHECK(find() == both);
 }
 
-TEST_CASE_TEMPLATE("of more messages with one id than are told apart the newest are found", E, ENGINES) {
-  E engine;
+ON_ENGINES("of more messages with one id than are told apart the newest are found", ENGINES) {
   engine.run([&](Txn& txn) {
     for (std::uint8_t n = 0; n < 9; ++n) {
       Otp otp = sample_otp(noon + Seconds{n}, n, n);
@@ -271,8 +258,7 @@ TEST_CASE_TEMPLATE("of more messages with one id than are told apart the newest 
   CHECK(made_at(refs.back().otp) == noon + Seconds{1});
 }
 
-TEST_CASE_TEMPLATE("a parked receipt is taken once, the oldest first, also after a restart", E, ENGINES) {
-  E engine;
+ON_ENGINES("a parked receipt is taken once, the oldest first, also after a restart", ENGINES) {
   engine.run([&](Txn& txn) {
     txn.park(receipt("A", noon));
     txn.park(receipt("B", noon));
@@ -298,9 +284,7 @@ TEST_CASE_TEMPLATE("a parked receipt is taken once, the oldest first, also after
   CHECK(engine.ask([&](Txn& txn) { return txn.parked("backup", "B"); }).empty());
 }
 
-TEST_CASE_TEMPLATE("a parked receipt that waited too long becomes unmatched, and is found there newest first", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("a parked receipt that waited too long becomes unmatched, and is found there newest first", ENGINES) {
   engine.run([&](Txn& txn) {
     for (int n = 0; n < 4; ++n) txn.park(receipt(std::to_string(n), noon + Seconds{n}));
   });
@@ -318,8 +302,7 @@ TEST_CASE_TEMPLATE("a parked receipt that waited too long becomes unmatched, and
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.take_receipt(unmatched[2].row); }).has_value());
 }
 
-TEST_CASE_TEMPLATE("a receipt is parked under both of its ids, and says why it belongs to no message", E, ENGINES) {
-  E engine;
+ON_ENGINES("a receipt is parked under both of its ids, and says why it belongs to no message", ENGINES) {
   auto both = receipt("TLV-1", noon);
   both.other_id = "text-1";
   both.why = WhyUnmatched::phone_disagrees;
@@ -344,9 +327,7 @@ TEST_CASE_TEMPLATE("a receipt is parked under both of its ids, and says why it b
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.has_parked(); }));
 }
 
-TEST_CASE_TEMPLATE("of one carrier 20,000 receipts wait for their response, the next is unmatched at once", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("of one carrier 20,000 receipts wait for their response, the next is unmatched at once", ENGINES) {
   engine.run([&](Txn& txn) {
     for (std::size_t n = 0; n < parked_of_carrier_max + 2; ++n) txn.park(receipt(std::to_string(n), noon));
   });
@@ -363,8 +344,7 @@ TEST_CASE_TEMPLATE("of one carrier 20,000 receipts wait for their response, the 
   CHECK(engine.ask([&](Txn& txn) { return txn.parked("backup", "x"); }).size() == 1);
 }
 
-TEST_CASE_TEMPLATE("at most 10,000 unmatched receipts are kept, the newest", E, ENGINES) {
-  E engine;
+ON_ENGINES("at most 10,000 unmatched receipts are kept, the newest", ENGINES) {
   engine.run([&](Txn& txn) {
     for (int n = 0; n < 10'003; ++n) txn.park(receipt(std::to_string(n), noon + Millis{n}));
     txn.give_up_parked(noon + Seconds{60}, all);
@@ -374,8 +354,7 @@ TEST_CASE_TEMPLATE("at most 10,000 unmatched receipts are kept, the newest", E, 
   CHECK(unmatched.back().smsc_message_id == "3");
 }
 
-TEST_CASE_TEMPLATE("apps and keys are kept, and a removed app's keys go with it", E, ENGINES) {
-  E engine;
+ON_ENGINES("apps and keys are kept, and a removed app's keys go with it", ENGINES) {
   const auto key = [](const char* id, AppId app) {
     ApiKey made;
     made.id = id;
@@ -403,8 +382,7 @@ TEST_CASE_TEMPLATE("apps and keys are kept, and a removed app's keys go with it"
   CHECK(keys[0].networks == std::vector<std::string>{"10.0.0.0/8"});
 }
 
-TEST_CASE_TEMPLATE("an app id is never given twice, whatever was removed", E, ENGINES) {
-  E engine;
+ON_ENGINES("an app id is never given twice, whatever was removed", ENGINES) {
   const auto next = [](Txn& txn) { return txn.next_app_id(); };
   const AppId first = engine.ask(next);
   CHECK(first != 0);
@@ -417,8 +395,7 @@ TEST_CASE_TEMPLATE("an app id is never given twice, whatever was removed", E, EN
   CHECK(engine.ask(next) > first + 1);
 }
 
-TEST_CASE_TEMPLATE("counters add up per app and day, seen by the transaction that counts", E, ENGINES) {
-  E engine;
+ON_ENGINES("counters add up per app and day, seen by the transaction that counts", ENGINES) {
   const Day today = day_of(noon);
   const auto sends = [&](AppId app, Day day) {
     return engine.ask([&](Txn& txn) { return txn.counters(app, day)[static_cast<std::size_t>(Counter::sends)]; });
@@ -437,9 +414,7 @@ TEST_CASE_TEMPLATE("counters add up per app and day, seen by the transaction tha
   CHECK(sends(1, today - 1) == 0);
 }
 
-TEST_CASE_TEMPLATE("a phone's and an address's sends are remembered for a day, each once however often it is put", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("a phone's and an address's sends are remembered for a day, each once however often it is put", ENGINES) {
   Otp otp = sample_otp(noon, 1, 1);
   otp.user_ip = subject(99);
   engine.run([&](Txn& txn) { txn.insert(otp); });
@@ -465,8 +440,7 @@ TEST_CASE_TEMPLATE("a phone's and an address's sends are remembered for a day, e
   CHECK(sends(HistoryKind::sends_of_phone, 1, 1, noon) == 1);
 }
 
-TEST_CASE_TEMPLATE("an address's sends tell its phones apart", E, ENGINES) {
-  E engine;
+ON_ENGINES("an address's sends tell its phones apart", ENGINES) {
   engine.run([&](Txn& txn) {
     for (std::uint32_t n = 0; n < 3; ++n) {
       Otp otp = sample_otp(noon, n, n / 2);
@@ -482,8 +456,7 @@ TEST_CASE_TEMPLATE("an address's sends tell its phones apart", E, ENGINES) {
   CHECK(std::unique(tags.begin(), tags.end()) - tags.begin() == 2);
 }
 
-TEST_CASE_TEMPLATE("a locked request counts against its phone, and a test request against nothing", E, ENGINES) {
-  E engine;
+ON_ENGINES("a locked request counts against its phone, and a test request against nothing", ENGINES) {
   Otp locked = sample_otp(noon, 1, 1), test = sample_otp(noon, 2, 2);
   end(locked, OtpStatus::locked, noon + Seconds{9});
   test.test = true;
@@ -504,8 +477,7 @@ TEST_CASE_TEMPLATE("a locked request counts against its phone, and a test reques
   CHECK(history(HistoryKind::sends_of_user_ip, 99).empty());
 }
 
-TEST_CASE_TEMPLATE("every failed verify that is noted counts, within its transaction too", E, ENGINES) {
-  E engine;
+ON_ENGINES("every failed verify that is noted counts, within its transaction too", ENGINES) {
   const HistoryKey key{HistoryKind::failed_verifies_of_user_ip, 1, subject(99)};
   engine.run([&](Txn& txn) {
     txn.note(key, {noon, 0});
@@ -518,8 +490,7 @@ TEST_CASE_TEMPLATE("every failed verify that is noted counts, within its transac
   CHECK(engine.ask([&](Txn& txn) { return txn.history({key.kind, 2, key.subject}, noon); }).empty());
 }
 
-TEST_CASE_TEMPLATE("an answer is replayed for 24 hours, over a restart too", E, ENGINES) {
-  E engine;
+ON_ENGINES("an answer is replayed for 24 hours, over a restart too", ENGINES) {
   const Digest key{5}, other{6};
   engine.run([&](Txn& txn) { txn.put_answer(key, {{9}, 202, "Location: /v1/otp/x", "{\"ok\":true}"}, noon); });
   engine.reopen();
@@ -537,9 +508,8 @@ TEST_CASE_TEMPLATE("an answer is replayed for 24 hours, over a restart too", E, 
   CHECK_FALSE(answer(key).has_value());
 }
 
-TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by their id, and are there after a restart",
-                   E, ENGINES) {
-  E engine;
+ON_ENGINES("passes of the dashboard are made, replaced and removed by their id, and are there after a restart",
+           ENGINES) {
   const auto pass = [](const char* id, const char* person) {
     DashboardPass made;
     made.id = id;
@@ -565,10 +535,8 @@ TEST_CASE_TEMPLATE("passes of the dashboard are made, replaced and removed by th
   CHECK(kept == std::vector{pass("inv_a", "Davit"), pass("ses_b", "Anahit")});
 }
 
-TEST_CASE_TEMPLATE(
-    "requests of test keys go after a day from among the others, some at a time, with all that found them", E,
-    ENGINES) {
-  E engine;
+ON_ENGINES("requests of test keys go after a day from among the others, some at a time, with all that found them",
+           ENGINES) {
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 6; ++n) {
     otps.push_back(sample_otp(noon + Seconds{n}, n, n));
@@ -603,10 +571,8 @@ TEST_CASE_TEMPLATE(
   CHECK(std::ranges::count_if(found.otps, [](const Otp& otp) { return otp.test; }) == 1);
 }
 
-TEST_CASE_TEMPLATE(
-    "pruning removes a bounded number of old requests with all that found them, and answers that are over", E,
-    ENGINES) {
-  E engine;
+ON_ENGINES("pruning removes a bounded number of old requests with all that found them, and answers that are over",
+           ENGINES) {
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 5; ++n) otps.push_back(sample_otp(noon + Seconds{n}, n, n));
   engine.run([&](Txn& txn) {

@@ -29,9 +29,7 @@ std::vector<std::uint64_t> due_at(E& engine, std::string_view webhook, WallTime 
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("deliveries wait for each webhook by itself, the longest due first, also after a restart", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("deliveries wait for each webhook by itself, the longest due first, also after a restart", ENGINES) {
   std::vector<std::uint64_t> ids;
   engine.run([&](Txn& txn) {
     ids.clear();
@@ -54,9 +52,7 @@ TEST_CASE_TEMPLATE("deliveries wait for each webhook by itself, the longest due 
   }
 }
 
-TEST_CASE_TEMPLATE("a delivery that failed is due again at its time and not before, and one that is over never", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("a delivery that failed is due again at its time and not before, and one that is over never", ENGINES) {
   std::vector<std::uint64_t> ids;
   engine.run([&](Txn& txn) {
     ids.clear();
@@ -128,8 +124,7 @@ TEST_CASE("what a start does not read of what waits is read soon after, each del
   });
 }
 
-TEST_CASE_TEMPLATE("a webhook's health is kept, and goes with it", E, ENGINES) {
-  E engine;
+ON_ENGINES("a webhook's health is kept, and goes with it", ENGINES) {
   engine.run([](Txn& txn) {
     txn.put(webhook_of("wh_a", 1));
     WebhookHealth health;
@@ -145,8 +140,7 @@ TEST_CASE_TEMPLATE("a webhook's health is kept, and goes with it", E, ENGINES) {
   CHECK(delivered() == 0);
 }
 
-TEST_CASE_TEMPLATE("an app's webhooks go with it", E, ENGINES) {
-  E engine;
+ON_ENGINES("an app's webhooks go with it", ENGINES) {
   engine.run([](Txn& txn) {
     App app;
     app.id = 1;

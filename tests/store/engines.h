@@ -106,6 +106,17 @@ class SetClock final : public Loop {
   sim::VirtualLoop loop_;
 };
 
+/// A case for each of these engines, which it has as `engine`. Its body is compiled once: TEST_CASE_TEMPLATE would
+/// compile it for each.
+#define ON_ENGINES(NAME, ...) XION_ON_ENGINES(DOCTEST_ANONYMOUS(on_engines_), NAME, __VA_ARGS__)
+#define XION_ON_ENGINES(BODY, NAME, ...)       \
+  static void BODY(xion::AskedEngine& engine); \
+  TEST_CASE_TEMPLATE(NAME, E, __VA_ARGS__) {   \
+    E engine;                                  \
+    BODY(engine);                              \
+  }                                            \
+  static void BODY(xion::AskedEngine& engine)
+
 class MemoryEngine final : public AskedEngine {
  public:
   MemoryEngine() { reopen(); }

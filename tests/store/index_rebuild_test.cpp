@@ -154,10 +154,8 @@ TEST_CASE("a data file of a release that had no run index shows what it did, als
   }
 }
 
-TEST_CASE_TEMPLATE("a log of several batches is read back whole and in its order", E, MemoryEngine, NearEngine,
-                   LmdbEngine) {
+ON_ENGINES("a log of several batches is read back whole and in its order", MemoryEngine, NearEngine, LmdbEngine) {
   constexpr std::uint32_t requests = 1'700;  // Batches of 512, and a rest.
-  E engine;
   std::vector<OtpId> made;
   engine.run([&](Txn& txn) {
     for (std::uint32_t n = 0; n < requests; ++n) {

@@ -25,9 +25,7 @@ const ListedNumber number{subject(7), "+37499123456", "AM"};
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("the narrowest entry of a list speaks for a number, of its app or of all, also after a restart", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("the narrowest entry of a list speaks for a number, of its app or of all, also after a restart", ENGINES) {
   const auto value = [&](AppId app) {
     const auto found = engine.ask([&](Txn& txn) { return txn.listed(ListKind::block, app, number, engine.now); });
     return found ? std::string(to_string(found->subject)) + found->value : std::string();
@@ -57,8 +55,7 @@ TEST_CASE_TEMPLATE("the narrowest entry of a list speaks for a number, of its ap
   CHECK(engine.ask([](Txn& txn) { return txn.list_entries(ListKind::allow).size(); }) == 1);
 }
 
-TEST_CASE_TEMPLATE("an entry that has expired says nothing", E, ENGINES) {
-  E engine;
+ON_ENGINES("an entry that has expired says nothing", ENGINES) {
   ListEntry entry = entry_of(ListKind::block, 0, ListSubject::phone, "mask", 7);
   entry.expires_at = noon + Seconds{60};
   engine.run([&](Txn& txn) { txn.put(entry); });
@@ -70,8 +67,7 @@ TEST_CASE_TEMPLATE("an entry that has expired says nothing", E, ENGINES) {
   CHECK_FALSE(is_listed());
 }
 
-TEST_CASE_TEMPLATE("a refused request is in the log, and is nobody's newest request", E, ENGINES) {
-  E engine;
+ON_ENGINES("a refused request is in the log, and is nobody's newest request", ENGINES) {
   Otp sent = sample_otp(noon, 1, 1);
   end(sent, OtpStatus::verified, noon);
   Otp refused = sample_otp(noon + Seconds{1}, 2, 1);
@@ -89,8 +85,7 @@ TEST_CASE_TEMPLATE("a refused request is in the log, and is nobody's newest requ
   CHECK(engine.ask([&](Txn& txn) { return txn.otp(refused.id)->policy_events.size(); }) == 1);
 }
 
-TEST_CASE_TEMPLATE("failed verifies and resets are remembered across a restart", E, ENGINES) {
-  E engine;
+ON_ENGINES("failed verifies and resets are remembered across a restart", ENGINES) {
   const HistoryKey failures{HistoryKind::failed_verifies_of_user_ip, 1, subject(3)};
   const HistoryKey resets{HistoryKind::resets, 1, subject(3)};
   engine.run([&](Txn& txn) {
@@ -109,8 +104,7 @@ TEST_CASE_TEMPLATE("failed verifies and resets are remembered across a restart",
   CHECK(count(failures) == 0);
 }
 
-TEST_CASE_TEMPLATE("a template replaces the one of its app, name and locale", E, ENGINES) {
-  E engine;
+ON_ENGINES("a template replaces the one of its app, name and locale", ENGINES) {
   MessageTemplate text{.app = 1, .name = "default", .locale = "en", .text = "{code}", .created_at = noon};
   engine.run([&](Txn& txn) { txn.put(text); });
   text.text = "{code}!";
@@ -125,8 +119,7 @@ TEST_CASE_TEMPLATE("a template replaces the one of its app, name and locale", E,
   CHECK_FALSE(engine.ask([&](Txn& txn) { return txn.remove(text); }));
 }
 
-TEST_CASE_TEMPLATE("the guard counts the same after a restart, and knows good days for a fortnight", E, ENGINES) {
-  E engine;
+ON_ENGINES("the guard counts the same after a restart, and knows good days for a fortnight", ENGINES) {
   const auto make = [&](std::uint32_t n, bool is_verified) {
     Otp otp = sample_otp(engine.now, n, n);
     otp.number_block = 99;

@@ -9,8 +9,7 @@
 
 using namespace xion;
 
-TEST_CASE_TEMPLATE("how an account writes ids is kept, the newest finding, also after a restart", E, ENGINES) {
-  E engine;
+ON_ENGINES("how an account writes ids is kept, the newest finding, also after a restart", ENGINES) {
   engine.run([](Txn& txn) {
     CHECK(txn.id_bases().empty());
     txn.put_id_base("primary", smpp::IdBase::same);
@@ -23,8 +22,7 @@ TEST_CASE_TEMPLATE("how an account writes ids is kept, the newest finding, also 
         std::map<std::string, smpp::IdBase>{{"primary", smpp::IdBase::hexadecimal}, {"backup", smpp::IdBase::decimal}});
 }
 
-TEST_CASE_TEMPLATE("a key ring is kept beside others, or alone; a resealed phone changes nothing else", E, ENGINES) {
-  E engine;
+ON_ENGINES("a key ring is kept beside others, or alone; a resealed phone changes nothing else", ENGINES) {
   const WrappedRing first{Digest{1}, "first"}, second{Digest{2}, "second"};
   Otp otp = sample_otp(noon, 1, 1);
   engine.run([&](Txn& txn) {

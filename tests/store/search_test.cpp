@@ -227,9 +227,8 @@ TEST_CASE("runs become few, and what was merged or pruned leaves no rows behind"
   CHECK(life.log.rows(Table::search_entries) <= 8);
 }
 
-TEST_CASE_TEMPLATE("an engine finds by phone, reference, app and state, before and after a restart", E, MemoryEngine,
-                   NearEngine, LmdbEngine, PlainEngine) {
-  E engine;
+ON_ENGINES("an engine finds by phone, reference, app and state, before and after a restart", MemoryEngine, NearEngine,
+           LmdbEngine, PlainEngine) {
   const auto refill = [&] {
     for (std::uint32_t n = 0; n < 400; ++n) {
       Otp otp = sample_otp(noon + Millis{n}, n, n % 100);

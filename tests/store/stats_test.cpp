@@ -72,8 +72,7 @@ void check_pairs(const Pairs& kept, const Pairs& counted) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, across restarts", E, ENGINES) {
-  E engine;
+ON_ENGINES("statistics agree with a recount for any range of days, across restarts", ENGINES) {
   // 40 days through two month ends, at each side of midnight.
   const Day first_day = day_of(noon);
   for (std::uint32_t n = 0; n < 400; ++n) {
@@ -134,9 +133,7 @@ TEST_CASE_TEMPLATE("statistics agree with a recount for any range of days, acros
   CHECK(engine.ask([&](Txn& txn) { return txn.stats(2, StatKind::all, first_day, first_day + 60); }).empty());
 }
 
-TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and restarts, and go after two days", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("sums of hours agree with a recount, across midnight and restarts, and go after two days", ENGINES) {
   std::vector<Otp> otps;
   for (std::uint32_t n = 0; n < 120; ++n) {
     engine.now = noon + Seconds{n * 2'400} + Millis{n};  // 80 hours
@@ -180,9 +177,7 @@ TEST_CASE_TEMPLATE("sums of hours agree with a recount, across midnight and rest
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
 }
 
-TEST_CASE_TEMPLATE("sums of carrier and country follow each message, over days and hours, and across restarts", E,
-                   ENGINES) {
-  E engine;
+ON_ENGINES("sums of carrier and country follow each message, over days and hours, and across restarts", ENGINES) {
   std::vector<Otp> otps;
   const std::string some_carriers[] = {"a", "b", "c"}, some_countries[] = {"GB", "AM", ""};
   for (std::uint32_t n = 0; n < 90; ++n) {
@@ -217,8 +212,7 @@ TEST_CASE_TEMPLATE("sums of carrier and country follow each message, over days a
       recount_pairs(otps));
 }
 
-TEST_CASE_TEMPLATE("what was made before carriers were counted by country counts for none later", E, ENGINES) {
-  E engine;
+ON_ENGINES("what was made before carriers were counted by country counts for none later", ENGINES) {
   Otp before = sample_otp(noon, 1, 1);
   before.country = "AM";
   submit_to(before, 0, "a", "id", noon);
@@ -258,8 +252,7 @@ TEST_CASE("the name of a carrier and a country is read back") {
   }
 }
 
-TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number of the app's live keys", E, ENGINES) {
-  E engine;
+ON_ENGINES("what test keys do adds up by itself, and changes no number of the app's live keys", ENGINES) {
   const Otp live = sample_otp(noon, 1, 1);
   Otp test = sample_otp(noon + Millis{1}, 2, 2);
   test.test = true;
@@ -282,8 +275,7 @@ TEST_CASE_TEMPLATE("what test keys do adds up by itself, and changes no number o
   CHECK(verified(test) == 1);
 }
 
-TEST_CASE_TEMPLATE("a request that is pruned stays counted", E, ENGINES) {
-  E engine;
+ON_ENGINES("a request that is pruned stays counted", ENGINES) {
   const Otp otp = sample_otp(noon, 1, 1);
   engine.run([&](Txn& txn) { txn.insert(otp); });
   engine.now = noon + std::chrono::days{100};

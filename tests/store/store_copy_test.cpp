@@ -142,26 +142,24 @@ void expect_the_same(AskedEngine& one, AskedEngine& other) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("a copy of a store is the same in another engine, and back", E, MemoryEngine, SharedAsked, PgAsked) {
+ON_ENGINES("a copy of a store is the same in another engine, and back", MemoryEngine, SharedAsked, PgAsked) {
   LmdbEngine source;
   fill(source);
-  E there;
-  const Applied first = copy(source, there);
+  const Applied first = copy(source, engine);
   CHECK(first.put > 50);
   CHECK(first.erased == 0);
-  CHECK(copy(source, there).put == 0);  // What is the same stays.
-  expect_the_same(source, there);
+  CHECK(copy(source, engine).put == 0);  // What is the same stays.
+  expect_the_same(source, engine);
   LmdbEngine back;
-  copy(there, back);
+  copy(engine, back);
   back.reopen();
   expect_the_same(source, back);
 }
 
-TEST_CASE_TEMPLATE("what goes on in a store while it is copied is caught up with", E, MemoryEngine, SharedAsked) {
+ON_ENGINES("what goes on in a store while it is copied is caught up with", MemoryEngine, SharedAsked) {
   LmdbEngine source;
   fill(source);
-  E there;
-  copy(source, there);
+  copy(source, engine);
   source.run([](Txn& txn) {
     txn.remove_app(2);
     auto otp = txn.recent({}, 1).front();
@@ -174,11 +172,11 @@ TEST_CASE_TEMPLATE("what goes on in a store while it is copied is caught up with
     REQUIRE(txn.take_receipt(txn.parked("primary", "41").front().row));
     REQUIRE(txn.prune(noon - std::chrono::days{2}, noon, 1'000) > 0);
   });
-  const Applied second = copy(source, there);
+  const Applied second = copy(source, engine);
   CHECK(second.put > 0);
   CHECK(second.erased > 0);
-  expect_the_same(source, there);
-  CHECK(copy(source, there).put == 0);
+  expect_the_same(source, engine);
+  CHECK(copy(source, engine).put == 0);
 }
 
 }  // namespace xion
