@@ -135,6 +135,16 @@ const RowView::Change* RowView::changed(const RowName& name) const {
 
 bool RowView::is_known(const RowName& name) { return changed(name) != nullptr || cache_.find(name) != nullptr; }
 
+bool RowView::is_of_round(const RowName& name) {
+  const RowCache::Known* known = changed(name) != nullptr ? nullptr : cache_.find(name);
+  return known == nullptr || known->round == cache_.round();
+}
+
+void RowView::want_again(const RowName& name) {
+  wanted_.add(name);
+  throw Unread();
+}
+
 void RowView::read_all(const std::vector<RowName>& names) {
   bool is_missing = false;
   for (const RowName& name : names) {

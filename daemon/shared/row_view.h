@@ -65,6 +65,10 @@ class RowView {
   /// The same of one that nobody else can have made: it is not looked for after a conflict either.
   const RowContent* read_drawn(const RowName& name);
   bool is_known(const RowName& name);
+  /// What is known of it is of this round: fetched for it, or changed in it.
+  bool is_of_round(const RowName& name);
+  /// Another row says that it is no longer what is known of it: it is fetched, and the task comes again.
+  [[noreturn]] void want_again(const RowName& name);
   /// For a task that needs several: says of each, and breaks off where one has to be fetched.
   void read_all(const std::vector<RowName>& names);
   void put(const RowName& name, RowContent content);

@@ -418,6 +418,7 @@ std::vector<SubmissionRef> SharedRecords::unsettled(std::size_t limit) {
   std::vector<OtpId> ids;
   for (const SubmissionRef& ref : refs) ids.push_back(ref.otp);
   read_otps(ids);
+  std::erase_if(refs, [this](const SubmissionRef& ref) { return !has_submission(ref); });
   return refs;
 }
 
@@ -429,7 +430,20 @@ std::vector<SubmissionRef> SharedRecords::submissions(std::string_view carrier, 
   std::vector<OtpId> ids;
   for (const SubmissionRef& ref : refs) ids.push_back(ref.otp);
   read_otps(ids);
+  std::erase_if(refs, [this](const SubmissionRef& ref) { return !has_segment(ref); });
   return refs;
+}
+
+/// Rows are not all of one moment: another row may name a message that a node has added since its request was read here.
+/// Where even what was fetched now knows nothing of it, whoever asks finds none.
+bool SharedRecords::has(const SubmissionRef& ref, std::size_t segments) {
+  const auto otp = this->otp(ref.otp);
+  if (!otp) return true;  // It is gone, as whoever reads it finds.
+  const bool is_there = ref.message < otp->messages.size() &&
+                        ref.submission < otp->messages[ref.message].submissions.size() &&
+                        segments <= otp->messages[ref.message].submissions[ref.submission].segments.size();
+  if (!is_there && !view_->is_of_round(row_keys::otp(ref.otp))) view_->want_again(row_keys::otp(ref.otp));
+  return is_there;
 }
 
 std::vector<HistoryEntry> SharedRecords::history(const HistoryKey& key, WallTime since) {

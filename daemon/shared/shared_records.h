@@ -146,6 +146,9 @@ class SharedRecords final : public Records {
   std::optional<Otp> read_otp(std::string_view key, std::string_view record);
   void write_otp(const Otp& otp);
   void set_looked_up(const Otp* before, const Otp& after);
+  bool has(const SubmissionRef& ref, std::size_t segments);
+  bool has_submission(const SubmissionRef& ref) { return has(ref, 0); }
+  bool has_segment(const SubmissionRef& ref) { return has(ref, ref.segment + 1U); }
   void add_looked_up(const Otp& otp, std::vector<RowName>& names) const;
   bool is_forgotten(const KeyRow::Entry& entry) const;
   bool are_ids_kept(const Otp& otp) const;

@@ -33,6 +33,7 @@ Inherited SharedRecords::inherit(std::span<const NodeId> living, std::size_t lim
   for (const RowRange& range : ranges_of_others(RowTable::outbox, 2, living)) inherit_messages(range, limit, inherited);
   for (const RowRange& range : ranges_of_others(RowTable::waiting, 1, living))
     inherit_deliveries(range, limit, inherited);
+  std::erase_if(inherited.unsettled, [this](const SubmissionRef& ref) { return !has_submission(ref); });
   return inherited;
 }
 

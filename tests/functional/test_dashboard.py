@@ -306,7 +306,7 @@ def as_the_contract_says(gateway, viewer):
                 taken.add(path)
             else:
                 assert status == 403, (method, path, status)
-    assert len(taken) == 15, taken
+    assert len(taken) == 16, taken
 
 
 def by_https():

@@ -192,7 +192,7 @@ class InADatabase(unittest.TestCase):
             self.assertIn("`create = true` in [store] makes them", refused_start(gateway, NOT_NOW))
             checked = self.xiond(gateway, "--check")
             self.assertEqual(checked.returncode, 1, checked)
-            self.assertRegex(checked.stderr, r'store\.url = .*relation "nodes" does not exist')
+            self.assertRegex(checked.stderr, r'store\.url = .*relation "notices" does not exist')
             database.ask(self.xiond(gateway, "--schema").stdout)
             self.assertEqual(self.xiond(gateway, "--check").returncode, 0)
             gateway.wait_bound = False

@@ -84,8 +84,8 @@ class LogAndStats(unittest.TestCase):
             self.assertEqual(sorted(row["app"] for row in gateway.ctl("stats", "--hours", "48")), sorted(apps))
             [row] = gateway.ctl("stats", "--hours", "48", "--together")
             self.assertEqual((row["app"], row["sent"], row["delivered"]), ("(all)", 12, 12))
-            for wrong in (("--hours", "49"), ("--hours", "0"), ("--hours", "24", "--by", "day")):
-                self.assertEqual(gateway.run_ctl("stats", *wrong, check=False).returncode, 2, wrong)
+            for misused in (("--hours", "49"), ("--hours", "0"), ("--hours", "24", "--by", "day")):
+                self.assertEqual(gateway.run_ctl("stats", *misused, check=False).returncode, 2, misused)
             usage = gateway.request("GET", "/v1/usage")
             days = gateway.request("GET", f"/v1/usage/daily?from={yesterday}")["items"]
             self.assertEqual(sum(day["used"] for day in days), 12)
