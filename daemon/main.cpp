@@ -174,6 +174,12 @@ class Daemon {
               .started_wall = started_at_,
               .config_hash = config_hash(*settings_, loop_vault_),
               .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
+    cluster_->report_by([this] {
+      NodeReport report = gateway_->report();
+      report.version = facts_.version;
+      report.config_hash = facts_.config_hash;
+      return report;
+    });
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     certificates_ = certificate_ends(*settings_);
     facts_.descriptors = [] { return DescriptorUse{open_descriptors(), descriptor_limit()}; };

@@ -35,7 +35,7 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
   dashboard_.set_lives(settings);
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
   services_.webhooks = webhooks_.get();
-  ports.cluster.report_by([this] { return dispatcher_.report(); });
+  ports.cluster.report_by([this] { return report(); });
   notices_.listen([this](const Notice& notice) {
     if (webhooks_) webhooks_->tell(notice.app, notice.type, notice.data);
   });
@@ -67,6 +67,12 @@ void Gateway::load(std::move_only_function<void(bool)> ready) {
       });
     });
   });
+}
+
+NodeReport Gateway::report() const {
+  NodeReport report = dispatcher_.report();
+  report.queued = dispatcher_.queue_size();
+  return report;
 }
 
 void Gateway::stop(std::move_only_function<void()> stopped) {

@@ -33,6 +33,9 @@ class Gateway {
   /// Stops submitting; `stopped` comes when every bind is down, or after 10 s.
   void stop(std::move_only_function<void()> stopped);
 
+  /// What other nodes are told of this one.
+  NodeReport report() const;
+
   Services& services() { return services_; }
 
  private:

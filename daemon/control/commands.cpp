@@ -47,6 +47,7 @@ constexpr NounVerbs nouns[] = {
     {"otp", control::otp_verbs},
     {"phone", control::phone_verbs},
     {"queue", control::queue_verbs},
+    {"cluster", control::cluster_verbs},
     {"receipt", control::receipt_verbs},
     {"rotate-master-key", control::rotate_master_key_verbs},
     {"route", control::route_verbs},

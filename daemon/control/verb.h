@@ -81,6 +81,7 @@ Verbs log_verbs();
 Verbs otp_verbs();
 Verbs phone_verbs();
 Verbs queue_verbs();
+Verbs cluster_verbs();
 Verbs receipt_verbs();
 Verbs rotate_master_key_verbs();
 Verbs route_verbs();

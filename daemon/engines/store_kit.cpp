@@ -46,6 +46,7 @@ class DatabaseCluster final : public Cluster {
   void leave() override { nodes_.leave(); }
   std::vector<Peer> peers() const override { return nodes_.peers(); }
   std::vector<NodeId> unfenced() const override { return nodes_.unfenced(); }
+  std::optional<ClusterView> view() const override { return nodes_.view(); }
   void report_by(std::function<NodeReport()> report) override { nodes_.report_by(std::move(report)); }
   void on_changed_elsewhere(ChangedElsewhere changed) override { nodes_.on_changed_elsewhere(std::move(changed)); }
   void tell_changed(std::span<const ThingName> things) override { nodes_.tell_changed(things); }

@@ -207,6 +207,15 @@ void tell_requests(Families& families, const Measures& measures) {
   families.histograms("xionid_http_request_seconds", "From a call's arrival to its answer").value(measures.call_times);
 }
 
+void tell_cluster(Families& families, const ClusterView& view) {
+  families.gauges("xionid_cluster_nodes", "Nodes that live on the database").value(std::uint64_t{view.nodes.size()});
+  const auto is_ours = [&](const LeaseView& lease) {
+    return view.may_hold && !view.nodes.empty() && lease.holder == view.nodes.front().name;
+  };
+  families.gauges("xionid_cluster_leases_held", "Binds and roles that are this node's")
+      .value(static_cast<std::uint64_t>(std::ranges::count_if(view.leases, is_ours)));
+}
+
 void tell_database(Families& families, const DatabaseStatus& database) {
   families.gauges("xionid_database_standby", "1 while the database's commits wait for a standby")
       .value(database.has_standby ? 1.0 : 0.0);
@@ -256,6 +265,7 @@ std::string metrics_text(const Services& services, const ProcessFacts& process) 
   if (services.webhooks != nullptr) tell_webhooks(families, services.webhooks->measures());
   tell_queue(families, services, measures);
   tell_store(families, services.store, process.disk_free_octets);
+  if (const auto view = services.cluster.view()) tell_cluster(families, *view);
   return std::move(families).text();
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,9 @@ struct CarrierOfNode {
 /// What a node tells others of itself about once a second.
 struct NodeReport {
   std::vector<CarrierOfNode> carriers;
+  std::string version{};      ///< Of its xiond.
+  std::string config_hash{};  ///< Of the configuration that it has in force.
+  std::uint64_t queued = 0;   ///< Messages that wait for a carrier there.
 };
 struct Peer {
   NodeId node = only_node;
@@ -62,6 +66,25 @@ struct Peer {
     return std::ranges::any_of(
         report.carriers, [&](const CarrierOfNode& of_node) { return of_node.name == carrier && of_node.binds > 0; });
   }
+};
+
+/// How a node sees the cluster.
+struct NodeView {
+  NodeId node = only_node;
+  std::string name;
+  bool is_self = false;
+  Millis silent_for{};  ///< Since it was heard last.
+  NodeReport report;
+};
+struct LeaseView {
+  std::string name;
+  std::string holder{};     ///< The node's name; empty: nobody has it.
+  std::uint64_t epoch = 0;  ///< So often it changed hands.
+};
+struct ClusterView {
+  std::vector<NodeView> nodes;  ///< Those that live, this one first.
+  std::vector<LeaseView> leases;
+  bool may_hold = true;  ///< This node's word reaches the others: it holds what it has.
 };
 
 /// Names a thing that another node put or erased.
@@ -90,6 +113,8 @@ class Cluster {
   virtual std::vector<Peer> peers() const = 0;
   /// Nodes that may still write, this one too: what waits at any other is nobody's.
   virtual std::vector<NodeId> unfenced() const { return {self()}; }
+  /// Nothing where there are no others.
+  virtual std::optional<ClusterView> view() const { return std::nullopt; }
   /// Whom others' `peers` ask for this node's report.
   virtual void report_by(std::function<NodeReport()> report) = 0;
 

@@ -31,6 +31,9 @@ std::string to_row(const BeatRow& beat) {
     out.text(carrier.name);
     out.varint(carrier.binds);
   }
+  out.text(beat.report.version);
+  out.text(beat.report.config_hash);
+  out.varint(beat.report.queued);
   return row;
 }
 
@@ -50,6 +53,9 @@ std::optional<BeatRow> beat_from(std::string_view row) {
     carrier.name = in.text();
     carrier.binds = static_cast<std::uint32_t>(in.varint());
   }
+  beat.report.version = in.text();
+  beat.report.config_hash = in.text();
+  beat.report.queued = in.varint();
   return in.failed() ? std::nullopt : std::optional(std::move(beat));
 }
 

@@ -114,6 +114,20 @@ std::vector<NodeId> SharedCluster::unfenced() const {
   return nodes;
 }
 
+std::optional<ClusterView> SharedCluster::view() const {
+  ClusterView view{.nodes = {}, .leases = {}, .may_hold = is_held_now()};
+  for (const auto& [node, seen] : nodes_)
+    view.nodes.push_back({node, seen.beat.name, node == life_.node, loop_.now() - seen.since, seen.beat.report});
+  std::ranges::stable_partition(view.nodes, &NodeView::is_self);
+  const LeaseMap now = map();
+  for (const auto& [name, seen] : leases_) {
+    const auto holder = now.held.find(name);
+    view.leases.push_back(
+        {name, holder == now.held.end() ? std::string() : nodes_.at(holder->second).beat.name, seen.row.epoch});
+  }
+  return view;
+}
+
 void SharedCluster::once(std::string name, Millis quiet_for, std::move_only_function<void()> act) {
   if (is_fenced_ || notices_.size() >= notices_at_most) return act();
   notices_.push_back({std::move(name), quiet_for, std::move(act)});

@@ -47,6 +47,7 @@ class SharedCluster final : public Cluster {
   void leave() override;
   std::vector<Peer> peers() const override;
   std::vector<NodeId> unfenced() const override;
+  std::optional<ClusterView> view() const override;
   void report_by(std::function<NodeReport()> report) override { report_ = std::move(report); }
   void on_changed_elsewhere(ChangedElsewhere changed) override { changed_ = std::move(changed); }
   void once(std::string name, Millis quiet_for, std::move_only_function<void()> act) override;

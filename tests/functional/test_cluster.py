@@ -41,6 +41,12 @@ class Cluster(unittest.TestCase):
         with nodes("any_call", "abc") as (a, b, c):
             self.assertEqual([bound(each) for each in (a, b, c)], [1, 0, 0])
             self.assertEqual(a.carriers[0].stats()["binds"], 1)
+            wait_until("b knows all three", lambda: len(b.ctl("cluster", "status")["nodes"]) == 3)
+            status = b.ctl("cluster", "status")
+            self.assertEqual([each["node"] for each in status["nodes"]], ["b", "a", "c"])
+            self.assertEqual([each["leases"] for each in status["nodes"]], [[], ["bind:primary/1", "role:housekeeper"], []])
+            self.assertEqual({each["node"] for each in c.ctl("cluster", "leases")}, {"a"})
+            self.assertEqual(metric(c, "xionid_cluster_nodes"), 3)
             for number, (sender, verifier) in enumerate(((a, b), (b, c), (c, a))):
                 phone = f"+3749912306{number}"
                 sent = sender.send(phone)

@@ -23,6 +23,7 @@ inline constexpr Noun nouns[] = {
     {"route", "Which carrier a message goes by, and why"},
     {"otp", "Requests, and what happened to them"},
     {"queue", "Messages that wait for a carrier"},
+    {"cluster", "The nodes that share a database, and who has what"},
     {"receipt", "Delivery reports"},
     {"template", "Texts of the apps"},
     {"phone", "What is kept of a phone number, forgotten"},
