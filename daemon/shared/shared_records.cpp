@@ -434,8 +434,8 @@ std::vector<SubmissionRef> SharedRecords::submissions(std::string_view carrier, 
   return refs;
 }
 
-/// Rows are not all of one moment: another row may name a message that a node has added since its request was read here.
-/// Where even what was fetched now knows nothing of it, whoever asks finds none.
+/// Rows are not all of one moment: another row may name a message that a node has added since its request was read
+/// here. Where even what was fetched now knows nothing of it, whoever asks finds none.
 bool SharedRecords::has(const SubmissionRef& ref, std::size_t segments) {
   const auto otp = this->otp(ref.otp);
   if (!otp) return true;  // It is gone, as whoever reads it finds.

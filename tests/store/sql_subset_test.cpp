@@ -13,7 +13,7 @@ namespace {
 std::vector<std::string> all_statements() {
   std::vector<std::string> texts{
       pg::holder_statement().text, pg::join_statement().text,  pg::first_join_statement().text,
-      pg::end_statement().text,  pg::fence_statement().text, pg::resolve_statement().text,
+      pg::end_statement().text,    pg::fence_statement().text, pg::resolve_statement().text,
       pg::probe_statement()};
   for (std::size_t at = 0; at < row_tables; ++at) {
     const auto table = static_cast<RowTable>(at);
