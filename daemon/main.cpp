@@ -152,20 +152,7 @@ class Daemon {
     operator_server_ = std::make_unique<HttpServer>(loop_, HttpServerSettings{.max_connections = 64}, operators);
     if (auto listening = listen(); !listening) return listening;
 
-    auto kit =
-        open_store(*settings_,
-                   {.check_value = loop_vault_.check_value(),
-                    .vault = store_vault_,
-                    .post = [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
-                    .at_turn_end = [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); },
-                    .loop = &loop_,
-                    .taken_over = [this] { be_taken_over(); },
-                    .changed_elsewhere = [this](const auto& things) { cluster_->tell_changed(things); }});
-    if (!kit) return std::unexpected(StartTrouble(std::move(kit.error().text), kit.error().may_pass));
-    if (auto adopted = adopt_key_ring(*kit, loop_vault_.master(), {&loop_vault_, &store_vault_}); !adopted)
-      return std::unexpected(std::move(adopted.error()));
-    kit_ = std::move(*kit);
-    cluster_ = std::move(kit_.cluster);
+    if (auto opened = open_kit(); !opened) return opened;
     gateway_ = std::make_unique<Gateway>(
         Ports{loop_, *kit_.store, entropy_, loop_vault_, store_vault_, *cluster_, &http_client_}, *settings_);
     api_ = std::make_unique<Api>(gateway_->services(), commands());
@@ -174,12 +161,7 @@ class Daemon {
               .started_wall = started_at_,
               .config_hash = config_hash(*settings_, loop_vault_),
               .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
-    cluster_->report_by([this] {
-      NodeReport report = gateway_->report();
-      report.version = facts_.version;
-      report.config_hash = facts_.config_hash;
-      return report;
-    });
+    report_to_cluster();
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     certificates_ = certificate_ends(*settings_);
     facts_.descriptors = [] { return DescriptorUse{open_descriptors(), descriptor_limit()}; };
@@ -218,6 +200,34 @@ class Daemon {
   }
 
  private:
+  /// The store, and who else shares it.
+  Started open_kit() {
+    auto kit =
+        open_store(*settings_,
+                   {.check_value = loop_vault_.check_value(),
+                    .vault = store_vault_,
+                    .post = [this](std::move_only_function<void()> work) { loop_.post(std::move(work)); },
+                    .at_turn_end = [this](std::move_only_function<void()> work) { loop_.at_turn_end(std::move(work)); },
+                    .loop = &loop_,
+                    .taken_over = [this] { be_taken_over(); },
+                    .changed_elsewhere = [this](const auto& things) { cluster_->tell_changed(things); }});
+    if (!kit) return std::unexpected(StartTrouble(std::move(kit.error().text), kit.error().may_pass));
+    if (auto adopted = adopt_key_ring(*kit, loop_vault_.master(), {&loop_vault_, &store_vault_}); !adopted)
+      return std::unexpected(std::move(adopted.error()));
+    kit_ = std::move(*kit);
+    cluster_ = std::move(kit_.cluster);
+    return {};
+  }
+
+  void report_to_cluster() {
+    cluster_->report_by([this] {
+      NodeReport report = gateway_->report();
+      report.version = facts_.version;
+      report.config_hash = facts_.config_hash;
+      return report;
+    });
+  }
+
   /// What operators may do with a data file; a database is its own administrator's.
   void offer_data_file() {
     if (!kit_.copy_to) return;
