@@ -111,7 +111,7 @@ t completion fish
 
 
 # What only a store in a database can do; test_database does it.
-OF_A_DATABASE = {("store", "import"), ("store", "export"), ("store", "forget-live"), ("cluster", "status"), ("cluster", "leases")}
+OF_A_DATABASE = {("store", "import"), ("store", "export"), ("store", "forget-live"), ("cluster",), ("cluster", "status"), ("cluster", "leases")}
 
 
 class CommandTable(unittest.TestCase):

@@ -65,7 +65,7 @@ class InADatabase(unittest.TestCase):
                 self.assertEqual((ready.status, ready["missing"]), (503, "store"), ready)
                 store = gateway.ctl("status")["store"]
                 self.assertFalse(store["writable"])
-                self.assertIn(str(database.port), store["reason"])
+                wait_until("it says where nobody is", lambda: str(database.port) in gateway.ctl("status")["store"]["reason"])
                 self.assertRegex(gateway.request("GET", "/metrics", port=gateway.operator_port).text, r"(?m)^xionid_store_writable 0$")
             finally:
                 database.start()
