@@ -30,7 +30,7 @@ struct PgStoreSettings {
   /// For the store's thread: see `Txn`.
   Vault* vault = nullptr;
   /// So long a start waits for the database.
-  Millis patience{15'000};
+  Millis patience{30'000};
   /// Told on the loop thread, once: another process writes to the store now, and this one can't any more.
   std::function<void()> taken_over = [] {};
   /// Told on the loop thread: `SharedEngine::Settings::kept_after_all`.

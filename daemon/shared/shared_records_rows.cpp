@@ -8,6 +8,7 @@
 #include "core/otp/retention.h"
 #include "core/owners/list_entry.h"
 #include "shared/shared_records.h"
+#include "smpp/message_id.h"
 #include "store/row_octets.h"
 #include "store/webhook_rows.h"
 
@@ -43,13 +44,23 @@ std::array<std::string, row_sorts> sorts_of(RowKind kind, RowId id, NodeId node)
   return {std::string(1, static_cast<char>(node + 1)).append(BigEndian(id).view())};
 }
 
-/// Under which a receipt may be looked for.
+/// Every id that a receipt may mean, in whatever base: the response that names one of them writes the same row, so that
+/// of the two whoever comes second sees the other.
 std::vector<RowName> carrier_ids_of(const StoredReceipt& receipt) {
   std::vector<RowName> names;
   for (const std::string* id : {&receipt.smsc_message_id, &receipt.other_id})
-    if (!id->empty()) names.push_back(row_keys::carrier_id(receipt.carrier, *id));
-  if (names.size() == 2 && names[0] == names[1]) names.pop_back();
+    for (const smpp::IdBase base : smpp::id_bases) {
+      const auto meant = id->empty() ? std::nullopt : smpp::response_id_of(*id, base);
+      if (meant) names.push_back(row_keys::carrier_id(receipt.carrier, *meant));
+    }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
+}
+
+bool names_itself(const StoredReceipt& receipt, const RowName& id) {
+  return row_keys::carrier_id(receipt.carrier, receipt.smsc_message_id) == id ||
+         (!receipt.other_id.empty() && row_keys::carrier_id(receipt.carrier, receipt.other_id) == id);
 }
 
 }  // namespace
@@ -365,8 +376,19 @@ std::optional<RowId> SharedRecords::answer_of(const Digest& key) {
 }
 
 std::vector<RowId> SharedRecords::parked_as(std::string_view carrier, std::string_view smsc_message_id) {
-  const RowContent* row = view_->read(row_keys::carrier_id(carrier, smsc_message_id));
-  return row == nullptr ? std::vector<RowId>{} : carrier_id_row_from(row->record).parked;
+  const RowName name = row_keys::carrier_id(carrier, smsc_message_id);
+  const RowContent* row = view_->read(name);
+  std::vector<RowId> ids = row == nullptr ? std::vector<RowId>{} : carrier_id_row_from(row->record).parked;
+  std::vector<RowName> rows;
+  for (const RowId id : ids) rows.push_back(row_keys::row(RowTable::parked, id));
+  view_->read_all(rows);
+  // Those that mean it in another base are not asked for by this id.
+  std::erase_if(ids, [&](RowId id) {
+    const RowContent* parked = view_->read(row_keys::row(RowTable::parked, id));
+    const auto receipt = parked == nullptr ? std::nullopt : receipt_from_row(parked->record);
+    return receipt && !names_itself(*receipt, name);
+  });
+  return ids;
 }
 
 std::size_t SharedRecords::parked_of(std::string_view carrier) {

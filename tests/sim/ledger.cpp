@@ -540,6 +540,7 @@ void Ledger::note_of_many(const Ask& ask, const HttpAnswer& answer, const Happen
 }
 
 void Ledger::settle_unknown() {
+  if (!is_of_many_) return;
   for (auto& [key, calls] : of_keys_) {
     if (calls.is_told || calls.unknown.empty()) continue;
     Happened one = calls.unknown.front();
