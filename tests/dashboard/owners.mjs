@@ -108,7 +108,7 @@ await check("a key has a name, and says when it was last used", async () => {
   await row.getByText("not used yet").waitFor();
   await fetch(`${given.base}/v1/usage`, { headers: { Authorization: `Bearer ${key}` } });
   await open(page, "keys");
-  await row.getByText(/used \d+ s ago/).waitFor();
+  await row.getByText(/used \d+\s\S+\sago/).waitFor();
   ctl("key", "create", "shop", "--hook", "supabase", "--name", "codes of the auth server");
   await open(page, "keys");
   await page.locator("tbody tr", { hasText: "supabase signs its calls" }).waitFor();
