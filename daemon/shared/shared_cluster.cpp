@@ -1,6 +1,7 @@
 #include "shared/shared_cluster.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -151,6 +152,8 @@ void SharedCluster::be_fenced() {
   if (std::exchange(is_fenced_, true)) return;
   ours_.clear();
   tell();
+  // Rather twice than never: whether others did it can't be asked any more.
+  for (Notice& notice : std::exchange(asked_, {})) notice.act();
   for (Notice& notice : std::exchange(notices_, {})) notice.act();
   settings_.fenced();
 }
@@ -195,7 +198,7 @@ void SharedCluster::look() {
                   {{.table = RowTable::leases, .from = {}, .to = {}}, leases_at_most}};
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this](std::optional<FetchedRows> fetched) {
                 if (fetched) return looked(*fetched);
-                std::ranges::move(asked_, std::front_inserter(notices_));
+                std::ranges::move(std::exchange(asked_, {}), std::back_inserter(notices_));
                 next_step();
               }));
 }

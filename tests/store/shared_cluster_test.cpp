@@ -214,6 +214,18 @@ TEST_CASE("of nodes that are to do something once one does it, until it may be d
   CHECK(done == 100);
 }
 
+TEST_CASE("what a node was to do once is done where it is told that it was taken for dead") {
+  Cluster3 nodes;
+  const auto a = nodes.add(0);
+  nodes.run(Seconds{2});
+  nodes.database.leave(a->life);
+  int done = 0;
+  a->cluster->once("route.down/am", Seconds{60}, [&] { ++done; });
+  nodes.run(Seconds{2});
+  CHECK(a->is_fenced);
+  CHECK(done == 1);
+}
+
 TEST_CASE("a storm on the database never lets two nodes hold one lease") {
   Cluster3 nodes;
   const sim::DatabaseHabits storm{.latency_max = Millis{40}, .conflict = 0.1, .doubt = 0.1, .unreachable = 0.01};
