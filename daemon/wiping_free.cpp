@@ -24,8 +24,25 @@ void wipe(void* piece, std::size_t octets) noexcept {
   asm volatile("" : : "r"(piece) : "memory");
 }
 
+/// All of a piece that jemalloc gave for so many octets: eight of them, or a multiple of sixteen where it is small, as
+/// nearly all are. Those are written without a call.
+void wipe_whole(void* piece, std::size_t octets) noexcept {
+  constexpr std::size_t small_octets = 128, at_once = 16;
+  if (octets > small_octets) return wipe(piece, octets);
+  char* at = static_cast<char*>(piece);
+  if (octets <= at_once / 2) {
+    std::memset(at, freed_octet, at_once / 2);
+  } else {
+    for (const char* const end = at + octets; at < end; at += at_once) {
+      std::memset(at, freed_octet, at_once);
+      asm volatile("" : : "r"(at) : "memory");
+    }
+  }
+  asm volatile("" : : "r"(piece) : "memory");
+}
+
 void wipe_and_free(void* piece, std::size_t octets) noexcept {
-  wipe(piece, octets);
+  wipe_whole(piece, octets);
   sdallocx(piece, octets, 0);
 }
 

@@ -26,6 +26,15 @@ bool are_plain(const char* octets) {
   return ((word | below_space | has('"') | has('\\') | has(0x7F)) & tops) == 0;
 }
 
+/// Whether the last octets, from `at` on and fewer than eight, are plain.
+bool is_plain_end(std::string_view text, std::size_t at) {
+  if (text.size() - at >= 8) return false;
+  if (text.size() >= 8) return are_plain(text.data() + text.size() - 8);
+  char padded[8] = {'.', '.', '.', '.', '.', '.', '.', '.'};
+  std::memcpy(padded, text.data(), text.size());
+  return are_plain(padded);
+}
+
 }  // namespace
 
 void JsonWriter::separate() {
@@ -99,7 +108,7 @@ void JsonWriter::quote(std::string_view text) {
   const auto flush = [&](std::size_t end) { out_.append(text.substr(clean_from, end - clean_from)); };
   while (at < text.size()) {
     while (text.size() - at >= 8 && are_plain(text.data() + at)) at += 8;
-    if (at == text.size()) break;
+    if (at == text.size() || is_plain_end(text, at)) break;
     const auto c = static_cast<unsigned char>(text[at]);
     if (c >= 0x80) {
       const std::size_t length = utf8_sequence_length(text.substr(at));

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@ namespace xion {
 /// Octets that are not UTF-8 are written as U+FFFD, so that what leaves is always valid JSON.
 class JsonWriter {
  public:
+  JsonWriter() { out_.reserve(usual_octets); }
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }
@@ -34,6 +36,9 @@ class JsonWriter {
   std::string str() && { return std::move(out_); }
 
  private:
+  /// Most texts are no longer, and so are taken from the allocator once.
+  static constexpr std::size_t usual_octets = 447;
+
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   void separate();

@@ -48,6 +48,7 @@ bool has_token(std::string_view list, std::string_view token) {
 /// some 1,700 instructions; so they go as one, whose value has the others in it as they stand on the wire.
 class FieldBlock {
  public:
+  FieldBlock() { rest_.reserve(usual_octets); }
   /// What would end a field, or all of them, is not sent: as evhttp has it.
   void add(std::string_view name, std::string_view value) {
     if (name.empty() || !stays_on_its_line(name) || !stays_on_its_line(value)) return;
@@ -69,6 +70,8 @@ class FieldBlock {
   static bool stays_on_its_line(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
   }
+
+  static constexpr std::size_t usual_octets = 223;
 
   std::string first_;
   std::string rest_;  ///< The first one's value, then the others.

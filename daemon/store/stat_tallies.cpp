@@ -35,11 +35,14 @@ void StatTallies::write_key(std::string& key, const SumsPlace& place, StatKind k
   const BigEndian<AppId> app(place.app);
   const BigEndian<std::uint32_t> when(static_cast<std::uint32_t>(place.when));
   const bool is_day = place.period == SumsPlace::Period::day;
-  key.assign(is_day ? app.view() : when.view());
-  if (!is_day) key += app.view();
-  key.push_back(static_cast<char>(kind));
-  if (is_day) key += when.view();
-  key += name;
+  key.resize(name_at + name.size());
+  char* at = key.data();
+  const auto put = [&](std::string_view part) { at = std::ranges::copy(part, at).out; };
+  put(is_day ? app.view() : when.view());
+  if (!is_day) put(app.view());
+  *at++ = static_cast<char>(kind);
+  if (is_day) put(when.view());
+  put(name);
 }
 
 void StatTallies::clear() {

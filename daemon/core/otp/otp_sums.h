@@ -1,4 +1,7 @@
 #pragma once
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,14 +40,37 @@ struct Change {
   const OtpId& id;
   const OtpShare* out = nullptr;
   const OtpShare* in = nullptr;
-  bool moves_carriers = false;  ///< What it adds to carriers is another than before.
-  bool is_by_country = false;   ///< It counts for its carriers' countries.
+  bool moves_carriers = false;                    ///< What it adds to carriers is another than before.
+  bool is_by_country = false;                     ///< It counts for its carriers' countries.
+  std::array<std::int32_t, stat_count> counts{};  ///< What it adds more than it did.
 };
+
+inline Change change_of(const OtpId& id, const OtpShare& before, const OtpShare& after) {
+  Change change{id, before.is_counted ? &before : nullptr, after.is_counted ? &after : nullptr};
+  for (const auto& [share, sign] : {std::pair(change.out, -1), std::pair(change.in, 1)}) {
+    if (share == nullptr) continue;
+    for (std::size_t i = 0; i < stat_count; ++i) change.counts[i] += sign * share->counts[i];
+  }
+  change.moves_carriers = before.carriers != after.carriers || before.country != after.country;
+  return change;
+}
+
+inline void add_latencies(StatSums& sums, const OtpShare& share, int sign) {
+  for (const std::uint8_t latency : share.latencies) sums.latencies[latency] += sign;
+}
 
 inline void add(StatSums& sums, const OtpId& id, const OtpShare& share, int sign) {
   for (std::size_t i = 0; i < stat_count; ++i) sums.counts[i] += sign * share.counts[i];
-  for (const std::uint8_t latency : share.latencies) sums.latencies[latency] += sign;
+  add_latencies(sums, share, sign);
   sums.latest = std::max(sums.latest, id);
+}
+
+/// Both at once, to a row that has what was added and takes what is added now.
+inline void add(StatSums& sums, const Change& change) {
+  for (std::size_t i = 0; i < stat_count; ++i) sums.counts[i] += change.counts[i];
+  if (change.out != nullptr) add_latencies(sums, *change.out, -1);
+  if (change.in != nullptr) add_latencies(sums, *change.in, 1);
+  if (change.out != nullptr || change.in != nullptr) sums.latest = std::max(sums.latest, change.id);
 }
 
 inline void add(StatSums& sums, const CarrierShare& share, int sign) {
@@ -59,34 +85,50 @@ inline void add(StatSums& sums, const CarrierShare& share, int sign) {
 template <typename Rows>
 void change_named(Rows& rows, const SumsPlace& place, StatKind kind, const std::string OtpShare::* name,
                   const Change& change) {
-  if (change.out != nullptr && change.in != nullptr && change.out->*name == change.in->*name) {
-    StatSums& sums = rows.sums(place, kind, change.in->*name);
-    add(sums, change.id, *change.out, -1);
-    add(sums, change.id, *change.in, 1);
-    return;
-  }
+  if (change.out != nullptr && change.in != nullptr && change.out->*name == change.in->*name)
+    return add(rows.sums(place, kind, change.in->*name), change);
   if (change.out != nullptr) add(rows.sums(place, kind, change.out->*name), change.id, *change.out, -1);
   if (change.in != nullptr) add(rows.sums(place, kind, change.in->*name), change.id, *change.in, 1);
+}
+
+/// A message's part in the sums of its carrier: what it was and what it is; null: nothing. Most stay with theirs.
+template <typename Rows>
+void change_carrier(Rows& rows, const SumsPlace& place, StatKind kind, std::string_view name, const CarrierShare* out,
+                    const CarrierShare* in) {
+  StatSums& sums = rows.sums(place, kind, name);
+  if (out != nullptr) add(sums, *out, -1);
+  if (in != nullptr) add(sums, *in, 1);
 }
 
 /// A code that is verified changes nothing here, and so writes none of these rows.
 template <typename Rows>
 void change_carriers(Rows& rows, const SumsPlace& place, const Change& change) {
-  for (const auto& [share, sign] : {std::pair(change.out, -1), std::pair(change.in, 1)}) {
-    if (share == nullptr) continue;
-    for (const CarrierShare& one : share->carriers) {
-      add(rows.sums(place, StatKind::carrier, one.carrier), one, sign);
-      if (!change.is_by_country) continue;
-      add(rows.sums(place, StatKind::carrier_country, carrier_country_name(one.carrier, share->country)), one, sign);
+  const auto change_one = [&](const OtpShare& share, const CarrierShare* out, const CarrierShare* in) {
+    const std::string& carrier = (out != nullptr ? out : in)->carrier;
+    change_carrier(rows, place, StatKind::carrier, carrier, out, in);
+    if (!change.is_by_country) return;
+    change_carrier(rows, place, StatKind::carrier_country, carrier_country_name(carrier, share.country), out, in);
+  };
+  const bool stays = change.out != nullptr && change.in != nullptr && change.out->country == change.in->country;
+  const auto part_of = [](const OtpShare* share, std::size_t i) {
+    return share != nullptr && i < share->carriers.size() ? &share->carriers[i] : nullptr;
+  };
+  const std::size_t count = std::max(change.out != nullptr ? change.out->carriers.size() : 0,
+                                     change.in != nullptr ? change.in->carriers.size() : 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const CarrierShare *const out = part_of(change.out, i), *const in = part_of(change.in, i);
+    if (stays && out != nullptr && in != nullptr && out->carrier == in->carrier) {
+      if (*out != *in) change_one(*change.in, out, in);
+      continue;
     }
+    if (out != nullptr) change_one(*change.out, out, nullptr);
+    if (in != nullptr) change_one(*change.in, nullptr, in);
   }
 }
 
 template <typename Rows>
 void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
-  StatSums& all = rows.sums(place, StatKind::all, {});
-  if (change.out != nullptr) add(all, change.id, *change.out, -1);
-  if (change.in != nullptr) add(all, change.id, *change.in, 1);
+  add(rows.sums(place, StatKind::all, {}), change);
   change_named(rows, place, StatKind::country, &OtpShare::country, change);
   change_named(rows, place, StatKind::route, &OtpShare::route, change);
   for (const auto& [share, sign] : {std::pair(change.out, -1), std::pair(change.in, 1)}) {
@@ -125,8 +167,7 @@ void replace(Rows& rows, AppId app, const OtpId& id, const OtpShare& before, con
     change_charges(rows, app, before, -1);
     change_charges(rows, app, after, 1);
   }
-  Change change{id, before.is_counted ? &before : nullptr, after.is_counted ? &after : nullptr};
-  change.moves_carriers = before.carriers != after.carriers || before.country != after.country;
+  Change change = change_of(id, before, after);
   change.is_by_country = change.moves_carriers && is_by_country();
   change_place(rows, {SumsPlace::Period::day, app, day_of(made_at(id))}, change);
   const SumsPlace hour{SumsPlace::Period::hour, app, hour_of(made_at(id))};
