@@ -159,6 +159,13 @@ class OwnCodes(unittest.TestCase):
         self.assertEqual(self.gateway.carriers[0].inbox(review, wait=1), [])
         self.assertEqual(self.gateway.request("GET", "/v1/usage")["used"], before)
         self.gateway.await_log("otp.test_phone")
+        # That one code, whatever a send asks for; and it is told before that nothing would go.
+        for fields in ({"code": "99887766"}, {"codeLength": 8}, {"codeLength": 8}):
+            sent = self.gateway.send(review, **fields)
+            self.assertEqual((sent.status, sent["test"]), (202, True), (fields, sent))
+        self.assertEqual(self.gateway.send(review, dryRun=True)["test"], True)
+        self.assertEqual(self.gateway.verify(review, "99887766").status, 422)
+        self.assertEqual(self.gateway.verify(review, "424242").status, 200)
         self.assertNotIn("424242", self.gateway.log())
         self.assertEqual(self.gateway.send(gone)["test"], False)                            # Its last day is over.
         self.assertNotEqual(self.gateway.handset(gone), "424242")
