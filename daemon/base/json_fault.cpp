@@ -1,5 +1,10 @@
 #include "base/json_fault.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 
 #include "base/utf8.h"
@@ -9,6 +14,24 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+std::uint32_t hex_value(std::string_view digits) {
+  std::uint32_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  return value;
+}
+bool is_high_surrogate(std::uint32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
+bool is_low_surrogate(std::uint32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
+
+/// Whether a number is beyond what 64 bits hold, as a whole one or as a double.
+bool is_too_large(const std::string& number) {
+  if (number.find_first_of(".eE") != std::string::npos) return std::isinf(std::strtod(number.c_str(), nullptr));
+  const char* const end = number.data() + number.size();
+  std::int64_t whole = 0;
+  std::uint64_t unsigned_whole = 0;
+  return std::from_chars(number.data(), end, whole).ec != std::errc{} &&
+         std::from_chars(number.data(), end, unsigned_whole).ec != std::errc{};
+}
 
 /// Goes through a text once; what is open is kept as the brackets that will close it.
 class Walk {
@@ -127,13 +150,33 @@ class Walk {
       at_ += 2;
       return true;
     }
-    for (std::size_t i = 1; i <= 4; ++i)
-      if (i >= rest.size() || !is_hex_digit(rest[i])) return false;
-    at_ += 6;
+    if (!is_unit(at_)) return false;
+    const std::uint32_t unit = hex_value(rest.substr(1, 4));
+    if (is_low_surrogate(unit)) return false;
+    // The two halves of a character stand side by side.
+    constexpr std::size_t octets = 6;
+    if (is_high_surrogate(unit) &&
+        !(is_unit(at_ + octets) && is_low_surrogate(hex_value(text_.substr(at_ + octets + 2, 4)))))
+      return false;
+    at_ += is_high_surrogate(unit) ? 2 * octets : octets;
     return true;
   }
 
+  /// Whether `\u` and four digits stand there.
+  bool is_unit(std::size_t at) const {
+    const auto escape = text_.substr(std::min(at, text_.size()), 6);
+    return escape.size() == 6 && escape.starts_with("\\u") && std::ranges::all_of(escape.substr(2), is_hex_digit);
+  }
+
   std::string_view number() {
+    const std::size_t from = at_;
+    if (const auto missing = number_form(); !missing.empty()) return missing;
+    if (!is_too_large(std::string(text_.substr(from, at_ - from)))) return {};
+    at_ = from;
+    return "a smaller number";
+  }
+
+  std::string_view number_form() {
     take('-');
     if (!is_digit(now())) return "a digit";
     if (!take('0'))

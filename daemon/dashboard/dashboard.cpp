@@ -7,6 +7,7 @@
 #include "app/owners/dashboard_access.h"
 #include "app/owners/directory.h"
 #include "base/log.h"
+#include "core/accepts_gzip.h"
 #include "dashboard/answers.h"
 #include "dashboard/assets.h"
 #include "dashboard/cookies.h"
@@ -41,7 +42,7 @@ void reply_with(HttpExchange& exchange, const Asset& asset, bool is_page) {
     add_guards(answer);
   if (exchange.header("If-None-Match").value_or("") == asset.etag) {
     answer.status = 304;
-  } else if (exchange.header("Accept-Encoding").value_or("").contains("gzip")) {
+  } else if (accepts_gzip(exchange.header("Accept-Encoding").value_or(""))) {
     answer.headers.emplace_back("Content-Encoding", "gzip");
     answer.body = asset.gzip;
   } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/accepts_gzip.h"
 #include "core/problem_json.h"
 #include "docs/pages.h"
 
@@ -40,7 +41,7 @@ HttpAnswer answer_with(const Page& page, const HttpExchange& exchange) {
   add_guards(answer);
   if (exchange.header("If-None-Match").value_or("") == page.etag) {
     answer.status = 304;
-  } else if (exchange.header("Accept-Encoding").value_or("").contains("gzip")) {
+  } else if (accepts_gzip(exchange.header("Accept-Encoding").value_or(""))) {
     answer.headers.emplace_back("Content-Encoding", "gzip");
     answer.body = page.gzip;
   } else {

@@ -120,6 +120,8 @@ class FirstDay(unittest.TestCase):
             events = self.gateway.request("GET", f"/v1/otp/{moved['requestId']}", key=self.test_key)["events"]
             self.assertIn("failed_over", [event["type"] for event in events])
             self.assertEqual(self.gateway.verify("+37499410015", "000000", key=self.test_key).status, 200)
+            wait_until("it is told", lambda: any(event["data"]["requestId"] == moved["requestId"] for event in receiver.events()))
+            self.assertEqual({event["data"]["purpose"] for event in receiver.events()}, {"default"})            # As the send gave it.
             self.gateway.ctl("webhook", "remove", hook["id"])
 
     # --- locked -----------------------------------------------------------------------------------------------------
@@ -268,7 +270,8 @@ class FirstDay(unittest.TestCase):
         for text, line, column in (('{"phone": "+37499123056",}', 1, 26), ('{"phone": +374}', 1, 11),
                                    ('{\n  "phone": "+37499123056"\n  "ttlSeconds": 60}', 3, 3),
                                    ("{'phone': 1}", 1, 2), ('{"phone": "a', 1, None), ('{"phone": 1} x', 1, 14), ('{"phone": tru}', 1, 11),
-                                   ('{"phone": 01}', 1, None), ('{"a": [1, 2}', 1, 12), ("nonsense", 1, 1), ('{"é": nul}', 1, 7)):
+                                   ('{"phone": 01}', 1, None), ('{"a": [1, 2}', 1, 12), ("nonsense", 1, 1), ('{"é": nul}', 1, 7),
+                                   ('{"phone": "\\ud83d"}', 1, 12), ('{"ttlSeconds": 1e999}', 1, 16), ('{"ttlSeconds": 99999999999999999999}', 1, 16)):
             with self.subTest(text):
                 answer = self.post_text(text.encode())
                 self.assertEqual((answer.status, answer["code"]), (400, "malformed_json"), answer)
@@ -387,6 +390,9 @@ class FirstDay(unittest.TestCase):
                 octets = gzip.decompress(connection_answer.octets) if is_zipped else connection_answer.octets
                 self.assertEqual(octets.decode(), plain.text)
                 self.assertEqual(int(connection_answer.headers["content-length"]), len(connection_answer.octets))
+        for path in "/docs/", "/dashboard/":
+            for accept, is_zipped in (("gzip", True), ("GZIP", True), ("*", True), ("gzip;q=0", False), ("x-gzip", False)):
+                self.assertEqual(self.raw_get(path, accept).headers.get("content-encoding"), "gzip" if is_zipped else None, (path, accept))
         self.assertIsNone(self.raw_get("/healthz", "gzip").headers.get("content-encoding"))
 
     def raw_get(self, path, accept):

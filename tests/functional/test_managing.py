@@ -154,6 +154,8 @@ class Managing(unittest.TestCase):
             self.refused(400, "invalid_field", "POST", "countries", body)
         self.refused(400, "unknown_field", "POST", "countries", {"alowed": ["AM"]})
         self.refused(400, "missing_field", "POST", "countries", {})
+        spaced = {"phone": "+374 99 00-00-01", "code": "123456", "until": "2099-12-31"}                 # A phone folds here as anywhere.
+        self.assertEqual(self.done("POST", "test-phones", {"testPhones": [spaced]}), [{**spaced, "phone": "+37499000001"}])
         phones = [{"phone": "+37499000001", "code": "123456", "until": "2099-12-31"}]
         self.assertEqual(self.done("POST", "test-phones", {"testPhones": phones}), phones)
         self.assertEqual(self.done("GET", "test-phones"), phones)

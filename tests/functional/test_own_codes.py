@@ -99,6 +99,37 @@ class OwnCodes(unittest.TestCase):
         self.assertEqual(self.gateway.send(phone, template="pay", bind=dict(reversed(bind.items())))["resend"], True)   # The order says nothing.
         self.assertEqual(self.gateway.verify(phone, code, bind=dict(reversed(bind.items()))).status, 200)
 
+    def test_a_bound_code_never_stands_beside_another_payment(self):
+        phone, bind = self.phone(), {"amount": "500 EUR", "payee": "ACME"}
+        first = self.gateway.send(phone, template="pay", bind=bind)
+        for text in ({"template": "pay", "variables": {"amount": "5 EUR", "payee": "ACME"}}, {"template": "default"}, {"locale": "de"}):
+            refused = self.gateway.send(phone, **text)
+            self.assertEqual((refused.status, refused["code"], refused["fields"]), (422, "live_request_differs", ["bind"]), (text, refused))
+        self.assertEqual(self.gateway.send(phone)["resend"], True)                                      # The message as it was.
+        wait_until("both came", lambda: len(self.gateway.carriers[0].inbox(phone)) == 2)
+        self.assertEqual({message["text"][7:] for message in self.gateway.carriers[0].inbox(phone)}, {"pays 500 EUR to ACME"})
+        # A new code is bound to what is said with it: the new text's own pairs, or nothing.
+        rotated = self.gateway.send(phone, template="pay", variables={"amount": "5 EUR", "payee": "B"}, resend="rotate")
+        self.assertEqual(rotated["requestId"], first["requestId"])
+        wait_until("it came", lambda: len(self.gateway.carriers[0].inbox(phone)) == 3)
+        self.assertEqual(self.gateway.carriers[0].inbox(phone)[-1]["text"][7:], "pays 5 EUR to B")
+        code = self.gateway.handset(phone)
+        self.assertEqual(self.gateway.verify(phone, code, bind=bind)["code"], "invalid_code")
+        self.assertEqual(self.gateway.send(phone, template="pay", bind=bind, resend="rotate").status, 202)
+        wait_until("it came", lambda: len(self.gateway.carriers[0].inbox(phone)) == 4)
+        self.assertEqual(self.gateway.carriers[0].inbox(phone)[-1]["text"][7:], "pays 500 EUR to ACME")  # No variable of before stands in for it.
+        self.assertEqual(self.gateway.verify(phone, self.gateway.handset(phone), bind=bind).status, 200)
+
+    def test_another_payment_within_the_cooldown_is_not_the_live_one(self):
+        self.gateway.ctl("app", "add", "paying", "--plan", "custom", "--set", "cooldown_seconds=600")
+        self.gateway.ctl("template", "add", "paying", "pay", "--text", "{code} pays {amount}")
+        key, phone = self.gateway.ctl("key", "create", "paying")["key"], self.phone()
+        asked = {"template": "pay", "resend": "rotate", "onPending": "return"}
+        self.assertEqual(self.gateway.send(phone, key=key, bind={"amount": "5 EUR"}, **asked).status, 202)
+        self.assertEqual(self.gateway.send(phone, key=key, bind={"amount": "5 EUR"}, **asked).status, 200)
+        other = self.gateway.send(phone, key=key, bind={"amount": "500 EUR"}, **asked)
+        self.assertEqual((other.status, other["code"]), (429, "cooldown_active"), other)
+
     def test_a_bind_that_the_text_does_not_show_is_refused(self):
         for fields, field in (({"bind": {"amount": "5"}}, "bind.amount"),
                               ({"template": "pay", "bind": {"amount": "5", "payee": "A", "purpose": "x"}}, "bind.purpose"),
@@ -128,6 +159,13 @@ class OwnCodes(unittest.TestCase):
         self.assertEqual(self.gateway.carriers[0].inbox(review, wait=1), [])
         self.assertEqual(self.gateway.request("GET", "/v1/usage")["used"], before)
         self.gateway.await_log("otp.test_phone")
+        # That one code, whatever a send asks for; and it is told before that nothing would go.
+        for fields in ({"code": "99887766"}, {"codeLength": 8}, {"codeLength": 8}):
+            sent = self.gateway.send(review, **fields)
+            self.assertEqual((sent.status, sent["test"]), (202, True), (fields, sent))
+        self.assertEqual(self.gateway.send(review, dryRun=True)["test"], True)
+        self.assertEqual(self.gateway.verify(review, "99887766").status, 422)
+        self.assertEqual(self.gateway.verify(review, "424242").status, 200)
         self.assertNotIn("424242", self.gateway.log())
         self.assertEqual(self.gateway.send(gone)["test"], False)                            # Its last day is over.
         self.assertNotEqual(self.gateway.handset(gone), "424242")

@@ -47,7 +47,7 @@ std::optional<std::string> test_phone(const wire::Value& value) {
   for (const std::string_view name : {"phone", "code", "until"}) {
     const wire::Value* member = value.find(name);
     const auto* word = member == nullptr ? nullptr : member->text();
-    if (word == nullptr || word->empty() || word->find_first_of(",: ") != std::string::npos) return std::nullopt;
+    if (word == nullptr || word->empty() || word->find_first_of(",:") != std::string::npos) return std::nullopt;
     text += text.empty() ? *word : ":" + *word;
   }
   return text;

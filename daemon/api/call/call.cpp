@@ -9,6 +9,7 @@
 #include "api/call/camara_errors.h"
 #include "api/call/request_headers.h"
 #include "base/log.h"
+#include "core/accepts_gzip.h"
 #include "core/problem_json.h"
 #include "gzip/gzip.h"
 

@@ -10,7 +10,5 @@ bool is_idempotency_key(std::string_view key);
 
 /// A value of CAMARA's `x-correlator` that may be echoed: `[a-zA-Z0-9-_:;./<>{}]{1,256}`.
 bool is_correlator(std::string_view text);
-/// Whether an Accept-Encoding takes gzip. Source: RFC 9110 §12.5.3.
-bool accepts_gzip(std::string_view accept_encoding);
 
 }  // namespace xion

@@ -73,7 +73,7 @@ std::string render(const Call& call, const DryRun& run) {
   json.end_array();
   write_route(json, run.decision);
   write_limits(json, call, run.left);
-  json.field("test", call.caller.is_test).end_object();
+  json.field("test", run.is_test).end_object();
   return std::move(json).str();
 }
 

@@ -4,10 +4,10 @@
 
 #include <cstring>
 
-#include "app/codes/test_stories.h"
 #include "base/csv.h"
 #include "core/otp/charges.h"
 #include "core/otp/otp_rules.h"
+#include "core/otp/world.h"
 #include "core/phone.h"
 
 namespace xion {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "app/codes/test_stories.h"
 #include "core/otp/charges.h"
 #include "core/otp/otp_rules.h"
 #include "core/otp/timeline.h"
+#include "core/otp/world.h"
 #include "core/phone.h"
 #include "core/route.h"
 

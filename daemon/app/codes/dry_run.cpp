@@ -43,6 +43,7 @@ void tell_message(DryRun& run, const CarrierSettings* carrier, const AppEntry& a
 
 DryRun described(const Services& services, const SendPlan& plan, const AppEntry& app) {
   DryRun run;
+  run.is_test = plan.is_test;
   run.request = plan.request;
   run.ttl = run.request.ttl.value_or(plan.policy.otp.ttl);
   run.decision = services.carriers->explain(route_query(plan.app_name, run.request));

@@ -20,6 +20,7 @@ struct RuleLeft {
 /// What a send would do. Where `outcome` is a refusal, nothing else is known.
 struct DryRun {
   SendOutcome outcome;
+  bool is_test = false;  ///< By a test key, or to a test phone: no message would go.
   SendRequest request;  ///< As it would be sent: with the app's own route, sender and text where it named none.
   Seconds ttl{0};
   Secret text;  ///< Zeros in the place of the code.

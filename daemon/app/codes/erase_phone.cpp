@@ -39,6 +39,7 @@ void forget_person(Otp& otp) {
   otp.user_id.clear();
   otp.metadata.clear();
   otp.variables.clear();
+  otp.text_pattern.clear();  // It may be a text of the request's own, which names whom it likes.
 }
 
 bool is_there(const Erasure& where, const Otp& otp) {

@@ -11,6 +11,18 @@ void take(std::string& kept, const std::string& given) {
   if (!given.empty()) kept = given;
 }
 
+/// Whether a send says what its message is to read. One that says nothing of it means the message as it was last.
+bool says_text(const SendRequest& request) {
+  return request.brings_text || !request.text_template.empty() || !request.locale.empty() || !request.variables.empty();
+}
+
+/// Whether a send would show, under a bound code, another payment than the code is bound to: `bind` is another, or the
+/// text is given anew and `bind` isn't given with it.
+bool parts_from_bind(const Otp& live, const SendRequest& request) {
+  if (!request.bind.empty()) return request.bind != live.bind;
+  return !live.bind.empty() && says_text(request);
+}
+
 /// Each variable that is given; the others stay.
 void take_variables(Otp& live, const SendRequest& request) {
   for (const auto& [name, value] : request.variables) {
@@ -33,7 +45,7 @@ std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& r
   note(request.code_length && *request.code_length != live.code_length, "codeLength");
   note(!request.app_hash.empty() && request.app_hash != live.app_hash, "appHash");
   note(!request.web_origin.empty() && request.web_origin != live.web_origin, "webOrigin");
-  note(!request.bind.empty() && request.bind != live.bind, "bind");
+  note(parts_from_bind(live, request), "bind");
   const bool has_code = !request.code.empty();
   note(has_code && vault.code_hash(live.salt, live.id, bound_code(request.code, live.bind)) != live.code_hash, "code");
   return fields;
@@ -62,7 +74,12 @@ void take_fixed_values(Otp& live, const SendRequest& request, WallTime now) {
   if (request.code_length) live.code_length = *request.code_length;
   take(live.app_hash, request.app_hash);
   take(live.web_origin, request.web_origin);
-  if (!request.bind.empty()) live.bind = request.bind;
+  if (!parts_from_bind(live, request)) return;
+  live.bind = request.bind;
+  // What is bound is shown as it is bound, whatever a variable of that name said before.
+  std::erase_if(live.variables, [&](const auto& variable) {
+    return std::ranges::find(live.bind, variable.first, &Bind::value_type::first) != live.bind.end();
+  });
 }
 
 }  // namespace xion

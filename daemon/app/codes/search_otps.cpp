@@ -1,5 +1,6 @@
 #include "app/codes/search_otps.h"
 #include "core/otp/otp_rules.h"
+#include "core/otp/world.h"
 #include "domain/txn.h"
 
 #include <algorithm>

@@ -128,7 +128,10 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
   if (test_phone == nullptr) {
     if (auto refused = refuse_at_once(services, caller, request, plan.now)) return refused;
   } else {
+    // A reviewer types the one code that he was told, whatever this send asks for.
     plan.test_phone_code = Secret(test_phone->code);
+    request.code = Secret();
+    request.code_length.reset();
   }
   plan.policy = caller.app->policy;
   plan.is_test = is_test;

@@ -364,11 +364,11 @@ class Deciding {
 
  private:
   bool rotates() const { return plan_.request.rotate.value_or(plan_.policy.otp.resend_rotates); }
-  /// Whoever brings another code than the live one asks for something that was not sent.
+  /// Whoever brings another code than the live one, or binds it to something else, asks for what was not sent.
   bool returns_pending() const {
     if (!plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) || !otp_) return false;
     const auto differing = fixed_differences(*otp_, plan_.request, vault_);
-    return std::ranges::find(differing, "code") == differing.end();
+    return std::ranges::none_of(differing, [](const auto& field) { return field == "code" || field == "bind"; });
   }
 
   bool refuse(PolicyEvent event) {

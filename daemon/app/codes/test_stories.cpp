@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "core/otp/world.h"
 #include "smpp/command.h"
 
 namespace xion {
 namespace {
 
-constexpr std::string_view purpose_mark = "test:";
 constexpr std::string_view carrier_name = "test", second_carrier_name = "test-backup";
 
 constexpr std::pair<std::string_view, SendVerdict> refusals[] = {
@@ -53,12 +53,7 @@ void submit_message(Otp& otp, std::string_view carrier, WallTime now) {
 
 }  // namespace
 
-std::string test_purpose(std::string_view purpose) { return std::string(purpose_mark).append(purpose); }
-
-std::string_view shown_purpose(std::string_view kept_purpose) {
-  if (kept_purpose.starts_with(purpose_mark)) kept_purpose.remove_prefix(purpose_mark.size());
-  return kept_purpose;
-}
+std::string test_purpose(std::string_view purpose) { return std::string(test_purpose_mark).append(purpose); }
 
 Secret test_code(std::uint8_t length) { return Secret(std::string(length, '0')); }
 

@@ -11,8 +11,6 @@ namespace xion {
 
 /// The purpose under which requests of test keys are kept.
 std::string test_purpose(std::string_view purpose);
-/// The purpose as the client gave it.
-std::string_view shown_purpose(std::string_view kept_purpose);
 
 /// "000000", as long as the codes of the request.
 Secret test_code(std::uint8_t length);

@@ -2,6 +2,7 @@
 #include "core/owners/webhook_events.h"
 #include "base/json_writer.h"
 #include "core/otp/charges.h"
+#include "core/otp/world.h"
 #include "core/owners/webhook.h"
 
 namespace xion {
@@ -66,7 +67,7 @@ std::string webhook_data(std::string_view type, const Otp& otp, std::string_view
   if (const std::string reason = reason_of(type, otp); !reason.empty()) json.field("reason", reason);
   json.field("channel", "sms");
   if (!masked_phone.empty()) json.field("phone", masked_phone);
-  json.field("country", otp.country).field("purpose", otp.purpose).field("sends", otp.sends());
+  json.field("country", otp.country).field("purpose", shown_purpose(otp.purpose)).field("sends", otp.sends());
   json.field("attemptsRemaining", otp.attempts_remaining());
   write_price(json, otp);
   write_delivery_of(json, otp);

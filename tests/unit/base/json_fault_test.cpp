@@ -38,6 +38,11 @@ TEST_CASE("what is not JSON is named by line, column and what would be right") {
       {"[\"\\u12g4\"]", 1, 3, "an escape such as \\n or \\u00e9"},
       {"[\"a\xff\"]", 1, 4, "UTF-8"},
       {"[[{\"a\": [", 1, 10, "a value"},
+      {R"(["a\ud800"])", 1, 4, "an escape such as \\n or \\u00e9"},
+      {R"(["\ud83d\u0041"])", 1, 3, "an escape such as \\n or \\u00e9"},
+      {R"(["\ude00"])", 1, 3, "an escape such as \\n or \\u00e9"},
+      {"[1, 1e999]", 1, 5, "a smaller number"},
+      {"[-99999999999999999999]", 1, 2, "a smaller number"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.text);
@@ -52,7 +57,7 @@ TEST_CASE("what is not JSON is named by line, column and what would be right") {
 TEST_CASE("what is JSON has no fault") {
   for (const std::string_view text :
        {"{}", "[]", "0", "-0.5e-10", "\"\"", " null ", "true", R"({"a": [1, {"b": []}, "é\n\u00e9", {}], "c": false})",
-        "[[[[]]]]", "\t{ \"a\" : 1 , \"b\" : [ ] }\r\n"}) {
+        "[[[[]]]]", R"(["\ud83d\ude00"])", "[18446744073709551615, -9223372036854775808, 1e308, 1e-999]", "\t{ \"a\" : 1 , \"b\" : [ ] }\r\n"}) {
     CAPTURE(text);
     CHECK(!json_fault(text));
   }

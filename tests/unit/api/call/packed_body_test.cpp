@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/call/request_headers.h"
+#include "core/accepts_gzip.h"
 #include "gzip/gzip.h"
 
 namespace xion {
