@@ -91,12 +91,24 @@ constexpr Column statement_columns[] = {{"app", "APP"},           {"month", "MON
                                         {"item", "ITEM"},         {"country", "COUNTRY"},   {"included", "INCLUDED"},
                                         {"messages", "MESSAGES"}, {"overage", "OVERAGE"},   {"parts", "PARTS"},
                                         {"amount", "AMOUNT"},     {"currency", "CURRENCY"}, {"final", "FINAL"}};
-constexpr Column stats_columns[] = {{"app", "APP"},           {"date", "DATE"},          {"country", "COUNTRY"},
-                                    {"route", "ROUTE"},       {"delivery", "DELIVERY"},  {"carrier", "CARRIER"},
-                                    {"error", "ERROR"},       {"messages", "MESSAGES"},  {"reason", "REASON"},
-                                    {"requests", "REQUESTS"}, {"sent", "SENT"},          {"delivered", "DELIVERED"},
-                                    {"deliveryRate", "RATE"}, {"verified", "VERIFIED"},  {"verificationRate", "RATE"},
-                                    {"blocked", "BLOCKED"},   {"latencyP95Ms", "P95 MS"}};
+constexpr Column stats_columns[] = {{"app", "APP"},
+                                    {"date", "DATE"},
+                                    {"hour", "HOUR"},
+                                    {"country", "COUNTRY"},
+                                    {"route", "ROUTE"},
+                                    {"delivery", "DELIVERY"},
+                                    {"carrier", "CARRIER"},
+                                    {"error", "ERROR"},
+                                    {"messages", "MESSAGES"},
+                                    {"reason", "REASON"},
+                                    {"requests", "REQUESTS"},
+                                    {"sent", "SENT"},
+                                    {"delivered", "DELIVERED"},
+                                    {"deliveryRate", "RATE"},
+                                    {"verified", "VERIFIED"},
+                                    {"verificationRate", "RATE"},
+                                    {"blocked", "BLOCKED"},
+                                    {"latencyP95Ms", "P95 MS"}};
 constexpr Column trace_columns[] = {{"phone", "PHONE"}, {"until", "UNTIL"}, {"requests", "REQUESTS"}};
 constexpr Column template_columns[] = {{"app", "APP"},           {"name", "NAME"},         {"locale", "LOCALE"},
                                        {"encoding", "ENCODING"}, {"segments", "SEGMENTS"}, {"text", "TEXT"}};

@@ -13,8 +13,9 @@ namespace xion::control {
 namespace {
 
 constexpr std::int64_t days_default = 30, days_most = 366;
-/// Days of apps in one answer: each is read from the store.
-constexpr std::size_t rows_most = 20'000;
+/// Days or hours of apps in one answer: each is read from the store. Together they are few lines.
+constexpr std::size_t rows_most = 20'000, looks_most = 100'000;
+constexpr std::int64_t hours_default = 24;
 
 /// What a line of the answer stands for.
 struct Grouping {
@@ -28,6 +29,7 @@ constexpr Grouping groupings[] = {{"app", StatKind::all, ""},
                                   {"carrier", StatKind::carrier, "carrier"},
                                   {"carrier-country", StatKind::carrier_country, ""},
                                   {"error", StatKind::error, "error"},
+                                  {"country-error", StatKind::country_error, ""},
                                   {"blocked", StatKind::blocked, "reason"}};
 
 void write_rate(JsonWriter& json, std::string_view name, double rate) {
@@ -38,16 +40,24 @@ void write_rate(JsonWriter& json, std::string_view name, double rate) {
     json.value(std::round(rate * 10'000) / 10'000);
 }
 
-void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
+void write_error(JsonWriter& json, const AppSums& row, const DeliveryError& error) {
+  json.field("delivery", error.delivery).field("carrier", error.carrier).field("error", error.error);
+  json.field("messages", row.sums[Stat::undelivered]);
+  if (row.counted_from) json.field("countedFrom", rfc3339(*row.counted_from));
+  json.end_object();
+}
+
+void write_row(JsonWriter& json, const AppSums& row, const Grouping& by, bool is_hourly) {
   const StatSums& sums = row.sums;
   json.begin_object().field("app", row.app ? row.app->app.name : std::string("(all)"));
-  if (by.kind == StatKind::error) {
-    const DeliveryError error = read_error_name(row.name);
-    json.field("delivery", error.delivery).field("carrier", error.carrier).field("error", error.error);
-    json.field("messages", sums[Stat::undelivered]).end_object();
-    return;
+  if (row.begin && is_hourly) json.field("hour", rfc3339(*row.begin));
+  if (row.begin && !is_hourly) json.field("date", rfc3339(*row.begin).substr(0, 10));
+  if (by.kind == StatKind::error) return write_error(json, row, read_error_name(row.name));
+  if (by.kind == StatKind::country_error) {
+    const CountryError of = read_country_error_name(row.name);
+    json.field("country", of.country);
+    return write_error(json, row, of.error);
   }
-  if (row.day) json.field("date", rfc3339(std::chrono::sys_days{std::chrono::days{*row.day}}).substr(0, 10));
   if (!by.column.empty()) json.field(by.column, row.name);
   if (by.kind == StatKind::carrier_country) {
     const CarrierCountry of = read_carrier_country_name(row.name);
@@ -81,15 +91,22 @@ void write_row(JsonWriter& json, const AppSums& row, const Grouping& by) {
   json.end_object();
 }
 
+/// The last so many hours, this one included; nothing: it was refused.
+std::optional<StatRange> hours_of(const Command& command, std::int64_t hours) {
+  if (hours < 1 || hours > stat_hours_kept)
+    return command.misuse(fmt::format("expected 1 to {} hours", stat_hours_kept)), std::nullopt;
+  const Hour now = hour_of(command.services.loop.wall_now());
+  return StatRange{true, now - static_cast<Hour>(hours) + 1, now};
+}
+
 /// The last so many days or hours, or a month; nothing: it was refused.
-std::optional<StatRange> range_of(const Command& command) {
+std::optional<StatRange> range_of(const Command& command, std::string_view by) {
   const WallTime now = command.services.loop.wall_now();
   const Day today = day_of(now);
-  if (const auto hours = command.request.number("hours")) {
-    if (*hours < 1 || *hours > stat_hours_kept)
-      return command.misuse(fmt::format("expected 1 to {} hours", stat_hours_kept)), std::nullopt;
-    return StatRange{true, hour_of(now) - static_cast<Hour>(*hours) + 1, hour_of(now)};
-  }
+  const bool is_of_days = command.request.number("days") || command.request.text("month");
+  if (by == "hour" && is_of_days) return command.misuse("hours are kept for two days", "--hours N"), std::nullopt;
+  if (const auto hours = command.request.number("hours")) return hours_of(command, *hours);
+  if (by == "hour") return hours_of(command, hours_default);
   if (const auto text = command.request.text("month")) {
     const auto month = parse_month(*text);
     if (!month) return command.misuse(fmt::format("{} is no month", *text), "such as 2026-11"), std::nullopt;
@@ -100,16 +117,25 @@ std::optional<StatRange> range_of(const Command& command) {
   return StatRange{false, today - static_cast<Day>(days) + 1, today};
 }
 
-/// What became of requests, in sums of days (UTC): a line an app, or one for each day, country, route or reason.
+/// Whether so much is asked for that others would wait; then it is refused.
+bool is_too_much(const Command& command, std::size_t looks) {
+  const std::size_t most = command.request.flag("together") ? looks_most : rows_most;
+  if (looks <= most) return false;
+  command.refuse(fmt::format("that are more than {} lines", most), "name an app, or fewer days");
+  return true;
+}
+
+/// What became of requests, in sums of days or hours (UTC): a line an app, or one for each day, country, route or
+/// reason.
 void stats(Command command) {
-  const auto range = range_of(command);
-  if (!range) return;
   const std::string by(command.request.text("by").value_or("app"));
-  const bool is_daily = by == "day";
-  const auto* grouping = std::ranges::find(groupings, is_daily ? "app" : by, &Grouping::name);
+  const auto range = range_of(command, by);
+  if (!range) return;
+  const bool is_of_time = by == "day" || by == "hour", is_each = is_of_time || command.request.flag("each");
+  const auto* grouping = std::ranges::find(groupings, is_of_time ? "app" : by, &Grouping::name);
   if (grouping == std::end(groupings)) {
     return command.misuse(fmt::format("by {}: there is no such grouping", by),
-                          "app, day, country, route, carrier, carrier-country, error or blocked");
+                          "app, day, hour, country, route, carrier, carrier-country, error, country-error or blocked");
   }
   Apps apps = command.services.directory.apps();
   if (const auto name = command.request.text("app")) {
@@ -117,18 +143,17 @@ void stats(Command command) {
     if (!app) return command.refuse(fmt::format("there is no app {}", *name), "`xionctl app list` shows them");
     apps = {app};
   }
-  if (is_daily && range->is_hourly) return command.misuse("days are whole ones", "--days N instead of --hours");
-  if (is_daily && apps.size() * static_cast<std::size_t>(range->count()) > rows_most) {
-    return command.refuse(fmt::format("that are more than {} lines", rows_most), "name an app, or fewer days");
-  }
+  if (by == "day" && range->is_hourly) return command.misuse("days are whole ones", "--days N instead of --hours");
+  if (is_each && is_too_much(command, apps.size() * static_cast<std::size_t>(range->count()))) return;
   Services& services = command.services;
-  SumsWish wish{std::move(apps), grouping->kind, *range, is_daily, command.request.flag("together")};
+  SumsWish wish{std::move(apps), grouping->kind, *range, is_each, command.request.flag("together")};
   read_sums(services, std::move(wish),
-            [command = std::move(command), by = *grouping](const std::optional<std::vector<AppSums>>& rows) {
+            [command = std::move(command), by = *grouping,
+             is_hourly = range->is_hourly](const std::optional<std::vector<AppSums>>& rows) {
               if (!rows) return command.refuse("the store can't be read", "see `xionctl status`");
               JsonWriter json;
               json.begin_array();
-              for (const AppSums& row : *rows) write_row(json, row, by);
+              for (const AppSums& row : *rows) write_row(json, row, by, is_hourly);
               json.end_array();
               command.done(std::move(json).str());
             });

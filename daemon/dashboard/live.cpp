@@ -46,7 +46,7 @@ void Live::look() {
   std::erase_if(known_, [&](const auto& one) { return !apps.contains(one.first); });
   if (turns_ % 2 == 0) tell(0, "event: change\ndata: {}\n\n");
   if (turns_ % turns_between_beats == 0) {
-    std::erase_if(watchers_, [](Watcher& watcher) { return !watcher.page->send(": still here\n\n"); });
+    std::erase_if(watchers_, [](Watcher& watcher) { return !watcher.page->send("event: still\ndata: {}\n\n"); });
   }
   if (watchers_.empty()) return;
   read_glances(services_, std::move(apps),

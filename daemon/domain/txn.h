@@ -155,7 +155,7 @@ class Txn {
   std::map<std::string, StatSums> stats(AppId app, StatKind kind, Day first, Day last);
   /// The same of the requests made in these hours, of which no more than the last `stat_hours_kept` are known.
   std::map<std::string, StatSums> stats_by_hour(AppId app, StatKind kind, Hour first, Hour last);
-  /// Requests made before are in no sum of `StatKind::carrier_country`; 1970: there are none.
+  /// Requests made before are in no sum of `carrier_country` and `country_error`; 1970: there are none.
   WallTime counted_by_carrier_country_since();
 
   /// What an app's messages of a day, or of a month, cost in a currency: counts are `Spent`.

@@ -54,7 +54,7 @@ std::string put_app(Txn& txn, int number, bool is_bad, Vault& vault, WallTime no
   const std::string name = fmt::format("app-{:05}", number);
   const App app{.id = txn.next_app_id(), .name = name, .plan = "custom", .created_at = now, .overrides = {}};
   txn.put(app);
-  const std::string text = fmt::format("xk_live_{:032}", number);
+  const std::string text = fmt::format("xk_live_{:040}", number);
   ApiKey key;
   key.id = fmt::format("key_{:010}", number);
   key.app = app.id;

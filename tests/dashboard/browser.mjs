@@ -87,13 +87,14 @@ export async function weigh(target) {
   return weight;
 }
 
-/** Words of scripts with spaces, and durations, that a line's end falls into; what people wrote themselves may be broken anywhere. */
+/** Words of scripts with spaces, and durations, that a line's end falls into; what people wrote themselves may be broken anywhere.
+    The first letter after a soft hyphen is told as on both lines, where one ends there. */
 const brokenWords = (target) => target.evaluate(() => {
   const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
   while (walker.nextNode()) {
     const node = walker.currentNode, parent = node.parentElement;
     if (!parent.checkVisibility() || parent.closest(".breaks, .mono, .sr, [dir=auto], code, pre, script, style, svg, canvas, option")) continue;
-    for (const word of node.data.matchAll(/\d+(?:\u00a0[\p{L}\d]+)+|[\p{Script=Latin}\p{Script=Armenian}\p{Script=Cyrillic}\p{M}]{2,}/gu)) {
+    for (const word of node.data.matchAll(/\d+(?:\u00a0[\p{L}\d]+)+|(?<!\u00ad)[\p{Script=Latin}\p{Script=Armenian}\p{Script=Cyrillic}\p{M}]{2,}/gu)) {
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
       const tops = new Set([...range.getClientRects()].filter((box) => box.width > 0).map((box) => Math.round(box.top)));
@@ -102,6 +103,10 @@ const brokenWords = (target) => target.evaluate(() => {
   }
   return broken;
 });
+
+/** Tables of which a part is out of sight. */
+export const cutIn = (target) => target.evaluate(() => [...document.querySelectorAll(".table-wrap")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText.slice(0, 60)));
 
 /** No axe violation, nothing wider than the window, no word and no duration in two lines. */
 export async function sound(target, name) {

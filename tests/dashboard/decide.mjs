@@ -1,7 +1,7 @@
 // Over two months of which the last week went wrong by one carrier: what people want to know, and in how many clicks they do.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { api, check, launch, open, ready, signIn, sumUp, visitor } from "./browser.mjs";
+import { api, check, cutIn, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
 
 const browser = await launch();
 const page = await visitor(browser);
@@ -234,15 +234,61 @@ await check("support resets what keeps a customer out, and sees all of the phone
   await viewer.context().close();
 });
 
+await check("names as long as may be, of carriers, routes and countries, push nothing out of sight", async () => {
+  const long = (name) => `${name}_of_32_octets`.padEnd(32, "x");
+  const chief = await visitor(browser);
+  await signIn(chief, "--operator");
+  for (const target of [page, chief]) await target.route(/\/(v1\/|dashboard\/api\/operator)/, async (route) => {
+    const answer = await route.fetch(), text = await answer.text();
+    await route.fulfill({ response: answer, body: text.replace(/"(armenia|primary|backup)"/g, (_, name) => `"${long(name)}"`) });
+  });
+  for (const language of ["en", "hy", "ru"]) {
+    for (const target of [page, chief]) await target.evaluate((name) => localStorage.setItem("xionid.language", name), language);
+    for (const width of [360, 768, 1440]) {
+      for (const target of [page, chief]) await target.setViewportSize({ width, height: 900 });
+      await open(page, "?period=7d");
+      await page.locator(".verdict").waitFor();
+      for (const more of await page.locator(".rank + .more").all()) await more.click();
+      await page.evaluate(() => scrollTo(0, 0));
+      await sound(page, `${language} at ${width}`);
+      await open(chief, "operator");
+      await chief.locator("tr.whole").waitFor();
+      assert.deepEqual(await cutIn(chief), [], `${language} at ${width}`);
+    }
+  }
+  await page.evaluate(() => localStorage.removeItem("xionid.language"));
+  await page.unrouteAll({ behavior: "wait" });
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await chief.context().close();
+});
+
 await check("an operator sees which carrier is bad, and takes it out of traffic and back", async () => {
   const chief = await visitor(browser);
   await signIn(chief, "--operator", "--for", "Root");
   await open(chief, "operator");
   const delivery = chief.locator("section", { has: chief.getByRole("heading", { name: "Delivery by carrier" }) });
-  const first = delivery.locator("tbody tr").first();
+  const first = delivery.locator(".table-wrap tbody tr").first();
   await first.getByText("backup").waitFor();
   assert.match(await first.innerText(), /▼|down by/);
-  assert.match(await first.innerText(), /045/);
+  assert.match(await first.innerText(), /045: \d/);
+  // Since when it is bad, in its line; and how the whole gateway does.
+  const lines = delivery.locator(".lines");
+  await lines.locator("summary").click();
+  const drawn = async () => {
+    const names = await lines.locator("thead th").allInnerTexts();
+    const rows = await lines.locator("tbody tr").evaluateAll((all) => all.map((each) => [...each.cells].map((cell) => parseFloat(cell.textContent))));
+    const of = (name) => rows.map((row) => row[names.indexOf(name)]).filter((value) => !Number.isNaN(value));
+    return { bad: of("backup"), good: of("primary"), days: rows.length };
+  };
+  const rates = await drawn();
+  assert.equal(rates.days, 7);
+  assert.ok(Math.max(...rates.bad.slice(1, 6)) < Math.min(...rates.good.slice(0, 6)), JSON.stringify(rates));
+  for (const name of ["p50", "p95", "Undelivered"]) {
+    await lines.getByRole("button", { name }).click();
+    await lines.locator("summary").click();
+    assert.ok((await drawn()).bad.length > 4, name);
+  }
+  await lines.getByRole("button", { name: "Delivery rate" }).click();
   // Where it is bad: the countries of a carrier add up to it, worst first, and go again.
   const numbersOf = (rows) => rows.evaluateAll((all) => all.map((each) => Number(each.cells[1].textContent.replace(/\D/g, ""))));
   const sentIn = async (rows) => (await numbersOf(rows)).reduce((sum, each) => sum + each, 0);
@@ -253,11 +299,14 @@ await check("an operator sees which carrier is bad, and takes it out of traffic 
   if (await all.count()) await all.click();
   assert.equal(await sentIn(within), await sentIn(delivery.locator('tr[data-id="backup"]')));
   assert.match(await within.first().innerText(), /Armenia|Russia|Georgia/);
+  for (const row of (await within.all()).slice(0, 3)) assert.match(await row.innerText(), /045: \d/, "why, in each country");
+  assert.equal(await sentIn(delivery.locator("tr.whole")), await sentIn(delivery.locator('tr:is([data-id="backup"], [data-id="primary"])')));
   assert.equal(await delivery.getByText("the country is not told").count(), 0);
   await first.getByRole("button", { name: "backup", expanded: true }).click();
   await within.first().waitFor({ state: "detached" });
   await delivery.getByRole("button", { name: "24 hours" }).click();
   await delivery.locator(".table-wrap:not([data-waits])").waitFor();
+  await chief.waitForFunction(() => document.querySelectorAll(".lines tbody tr").length === 24);
   await delivery.getByRole("button", { name: "7 days" }).click();
   await delivery.locator(".table-wrap:not([data-waits])").waitFor();
   const row = chief.locator('tr[data-carrier="backup"]');
@@ -274,13 +323,14 @@ await check("an operator sees which carrier is bad, and takes it out of traffic 
   // By country, over the same days; and over others.
   const byCountry = chief.locator("section", { has: chief.getByRole("heading", { name: "Delivery by country" }) });
   await byCountry.locator("tbody tr").first().getByText(/Russia|Georgia|Armenia/).waitFor();
+  assert.match(await byCountry.locator("tbody tr").first().innerText(), /backup 045: \d/);
   const few = await byCountry.locator("tbody tr").count();
   await byCountry.getByRole("button", { name: /^Show all/ }).click();
   assert.ok((await byCountry.locator("tbody tr").count()) > few);
   const sent = async () => Number((await first.locator("td").nth(1).innerText()).replace(/\D/g, "")), ofWeek = await sent();
   await delivery.getByRole("button", { name: "30 days" }).click();
   await chief.waitForFunction((was) => {
-    const cell = document.querySelector("#delivery-title").closest("section").querySelector("tbody tr td:nth-child(2)");
+    const cell = document.querySelector("#delivery-title").closest("section").querySelector(".table-wrap tbody tr td:nth-child(2)");
     return Number(cell.textContent.replace(/\D/g, "")) > was;
   }, ofWeek);
   await open(chief, "audit");

@@ -1,6 +1,6 @@
 // Kinds of faults that the page had, each with its siblings: what is untrue, lost, thrown about, cut off, unreadable, not found.
 import assert from "node:assert/strict";
-import { api, check, ctl, given, launch, open, ready, signIn, sound, sumUp, visitor, weigh } from "./browser.mjs";
+import { api, check, ctl, cutIn, given, launch, open, ready, signIn, sound, sumUp, visitor, weigh } from "./browser.mjs";
 
 const browser = await launch();
 const page = await visitor(browser, { permissions: ["clipboard-read", "clipboard-write"] });
@@ -214,6 +214,23 @@ await check("typed text is not dropped unasked", async () => {
   await page.waitForURL(at(""));
 });
 
+await check("an operator who stays with what is typed stays with its app", async () => {
+  const chief = await fresh("templates?app=shop", "--operator");
+  await chief.locator("textarea").fill("{code} for the shop");
+  let asked = 0;
+  chief.on("dialog", (box) => { ++asked; box.dismiss(); });
+  await chief.locator("select.app-pick").selectOption("empty");
+  assert.equal(asked, 1);
+  assert.equal(await chief.locator("select.app-pick").inputValue(), "shop");
+  assert.equal(await chief.locator("textarea").inputValue(), "{code} for the shop");
+  chief.removeAllListeners("dialog");
+  chief.on("dialog", (box) => { ++asked; box.accept(); });
+  await chief.locator("select.app-pick").selectOption("empty");
+  await chief.waitForURL(/templates\?app=empty/);
+  assert.equal(asked, 2);
+  await chief.context().close();
+});
+
 await check("copying works where the browser has no clipboard for the page", async () => {
   const one = await visitor(browser);
   await one.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
@@ -300,6 +317,30 @@ await check("after a long time without the daemon the page is live again, and sa
   await one.context().close();
 });
 
+await check("a daemon that hangs is told as one that is not there", async () => {
+  const one = await fresh("");
+  one.expected.push("net::", "ERR_", "Failed to load");
+  await one.locator(".live.on").waitFor();
+  process.kill(given.pid, "SIGSTOP");
+  try {
+    await one.locator(".offline").waitFor({ timeout: 60_000 });
+    assert.equal(await one.locator(".live.on").count(), 0);
+  } finally {
+    process.kill(given.pid, "SIGCONT");
+  }
+  await one.locator(".offline").waitFor({ state: "hidden" });
+  await one.locator(".live.on").waitFor();
+  // What was asked for meanwhile is asked for again.
+  await one.locator('[data-period="7d"]').click();
+  await one.locator('.page[data-ready="7d"]').waitFor();
+  // A stream that goes on says so, and is not taken up anew.
+  let streams = 0;
+  one.on("request", (request) => { if (request.url().includes("/api/events")) ++streams; });
+  await one.waitForTimeout(40_000);
+  assert.equal(streams, 0);
+  await one.context().close();
+});
+
 await check("visits leave nothing behind: charts, nodes, listeners", async () => {
   const one = await fresh("");
   const protocol = await one.context().newCDPSession(one);
@@ -344,7 +385,8 @@ await check("a long address, a long name or a table pushes nothing out of sight"
   const address = `https://hooks.example.com/${"a-very-long-path-without-an-end/".repeat(4)}otp`;
   const hook = ctl("webhook", "add", "shop", address);
   ctl("app", "add", "an-app-with-quite-a-long-name-that-somebody-chose");
-  const [key] = ctl("key", "list", "shop").filter((each) => each.state === "active");
+  const key = ctl("key", "create", "shop", "--name", "k".repeat(40));
+  ctl("template", "add", "shop", "t".repeat(60), "--text", "{code} of a long name");
   const named = await fresh(undefined, "--app", "an-app-with-quite-a-long-name-that-somebody-chose", "--role", "owner");
   const chief = await fresh("operator", "--operator");
   for (const width of [360, 768, 1024, 1440]) {
@@ -354,6 +396,10 @@ await check("a long address, a long name or a table pushes nothing out of sight"
     for (const name of ["Deliveries", "Remove"]) assert.ok(await isSeen(row.getByRole("button", { name })), `${name} at ${width}`);
     await open(page, "keys");
     assert.ok(await isSeen(page.locator(`tr[data-id="${key.id}"]`).getByRole("button", { name: "Revoke" })), `Revoke at ${width}`);
+    for (const path of ["keys", "templates"]) {
+      await open(page, path);
+      assert.deepEqual(await cutIn(page), [], `${path} at ${width}`);
+    }
     await open(page, "requests");
     assert.ok(await isSeen(page.locator("tbody tr a").first()), `a request's link at ${width}`);
     await open(page, "");
@@ -364,14 +410,14 @@ await check("a long address, a long name or a table pushes nothing out of sight"
     for (const language of ["hy", "ru"]) {
       await chief.evaluate((name) => localStorage.setItem("xionid.language", name), language);
       await open(chief, "operator");
-      const cut = await chief.evaluate(() => [...document.querySelectorAll(".table-wrap")]
-        .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText.slice(0, 60)));
-      assert.deepEqual(cut, [], `${language} at ${width}`);
+      assert.deepEqual(await cutIn(chief), [], `${language} at ${width}`);
       const isWhole = await chief.evaluate(() => { const tabs = document.querySelector("nav.tabs"); return tabs.scrollWidth <= tabs.clientWidth + 1; });
       assert.ok(isWhole || width < 1024, `the pages' names in ${language} at ${width}`);
     }
   }
   ctl("webhook", "remove", hook.id);
+  ctl("key", "revoke", key.id);
+  ctl("template", "remove", "shop", "t".repeat(60));
   await named.context().close();
   await chief.context().close();
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -413,6 +459,7 @@ await check("forced colours show the chosen period, paper shows figures and no t
   assert.equal(await one.locator("header.top").isVisible(), false);
   assert.equal(await one.locator(".periods").isVisible(), false);
   assert.ok(await one.locator('[data-kpi="sent"] .value').isVisible());
+  assert.match(await one.locator("main").evaluate((element) => getComputedStyle(element, "::before").content), /shop/, "whose figures these are");
   // Paper is light, whatever the screen is: cards, and what is drawn on them.
   const light = (rgb) => rgb.match(/[\d.]+/g).slice(0, 3).reduce((sum, each) => sum + Number(each), 0) / 3;
   const card = () => one.locator(".card").first().evaluate((element) => getComputedStyle(element).backgroundColor);

@@ -1,5 +1,6 @@
 // What an owner has of the app beside its figures: who changed what, what needs one, what changed when, keys, texts, webhooks.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { api, check, ctl, given, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
 
@@ -47,6 +48,36 @@ await check("an owner sees who changed what of the app, and finds it by person a
   await rows.first().waitFor();
   await page.getByRole("button", { name: "CSV" }).click();
   assert.match((await saved).suggestedFilename(), /^audit-.*\.csv$/);
+  // The file has all that fits, whatever is shown.
+  for (let n = 0; n < 60; ++n) ctl("app", "set", "shop", `ttl_seconds=${600 + (n % 2)}`);
+  await open(page, "audit?what=app+set");
+  assert.equal(await rows.count(), 50);
+  const whole = page.waitForEvent("download");
+  await page.getByRole("button", { name: "CSV" }).click();
+  const lines = readFileSync(await (await whole).path(), "utf8").trim().split("\r\n");
+  assert.ok(lines.length > 60, `${lines.length}`);
+  // An answer that comes late is not that of the newer question.
+  await page.route("**/dashboard/api/audit", async (route) => {
+    if (route.request().postDataJSON().by) await new Promise((go) => setTimeout(go, 1500));
+    await route.continue();
+  });
+  await page.getByLabel("Who").fill("nobody-of-this-name");
+  await page.waitForURL(/by=nobody/);
+  await page.getByLabel("Who").fill("");
+  await page.waitForURL((url) => !url.searchParams.has("by"));
+  await page.waitForTimeout(2000);
+  assert.equal(await rows.count(), 50);
+  await page.unrouteAll({ behavior: "wait" });
+  const chief = await visitor(browser);
+  await signIn(chief, "--operator", "--for", "Root");
+  ctl("app", "set", "empty", "ttl_seconds=700");
+  await open(chief, "audit?app=empty");
+  await chief.locator("form.filters").getByLabel("App").selectOption({ label: "empty" });
+  await chief.waitForURL(/of=app/);
+  await chief.locator("tbody tr").nth(5).waitFor({ state: "detached" });
+  for (const text of await chief.locator("tbody tr").allInnerTexts()) assert.match(text, /empty/);
+  await sizes(chief, "audit-operator");
+  await chief.context().close();
   const viewer = await visitor(browser);
   await signIn(viewer, "--app", "shop", "--for", "Davit");
   assert.equal(await viewer.getByRole("link", { name: "Audit" }).count(), 0);

@@ -139,6 +139,15 @@ await check("a duration is told by its two largest units", async () => {
   assert.deepEqual([59_990, 840, 46_861_000].map(f.latency), ["1 min", "840 ms", "13 h 1 min"].map(tied));
 });
 
+await check("latencies of nothing have a scale, too", async () => {
+  globalThis.matchMedia ??= () => ({ addEventListener() {} });
+  const { scales } = await load("charts.js");
+  for (const values of [[], [3], [40, 5000], [90_000_000]]) {
+    const { min, max } = scales.latency.of(values);
+    assert.ok(min < max && values.every((value) => value >= min || min === 10), `${values}: ${min} to ${max}`);
+  }
+});
+
 await check("a small line begins where there is something, and shows a point of a rate", async () => {
   // Its arithmetic alone: elements are made by a stand-in.
   Object.assign(globalThis.document ??= {}, { createElementNS: () => element(), createElement: () => element(), createTextNode: String });

@@ -116,8 +116,8 @@ def with_provider(gateway):
 
 def look(gateway, script, shots="", minutes=1, **more):
     """Runs one of the scripts over the gateway; returns whether all of its checks held."""
-    given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "chromium": shutil.which("chromium"), "shots": shots,
-             "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"], **more}
+    given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "pid": gateway.process.pid, "shots": shots,
+             "chromium": shutil.which("chromium"), "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"], **more}
     print(f"--- {script}", flush=True)
     environment = {**os.environ, "XION_SECONDS": str(minutes * 60), "XION_DASHBOARD": json.dumps(given)}
     return subprocess.run(["node", str(here / script)], env=environment, timeout=3000 + minutes * 60).returncode == 0

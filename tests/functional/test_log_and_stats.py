@@ -84,7 +84,17 @@ class LogAndStats(unittest.TestCase):
             self.assertEqual(sorted(row["app"] for row in gateway.ctl("stats", "--hours", "48")), sorted(apps))
             [row] = gateway.ctl("stats", "--hours", "48", "--together")
             self.assertEqual((row["app"], row["sent"], row["delivered"]), ("(all)", 12, 12))
-            for misused in (("--hours", "49"), ("--hours", "0"), ("--hours", "24", "--by", "day")):
+            # A line for each day or hour.
+            hours = gateway.ctl("stats", "shop", "--by", "hour")
+            self.assertEqual((len(hours), sum(row["sent"] for row in hours)), (24, 12))
+            self.assertRegex(hours[-1]["hour"], r"^20\d\d-\d\d-\d\dT\d\d:00:00Z$")
+            self.assertEqual(len(gateway.ctl("stats", "shop", "--by", "hour", "--hours", "48")), 48)
+            for when, name in (("--hours", "hour"), ("--days", "date")):
+                lines = gateway.ctl("stats", "--by", "carrier", "--each", "--together", when, "24")
+                self.assertEqual((lines[0]["carrier"], sum(line["delivered"] for line in lines)), ("primary", 12))
+                self.assertEqual(len({line[name] for line in lines}), len(lines))
+            self.assertEqual(gateway.ctl("stats", "--by", "country-error"), [])
+            for misused in (("--hours", "49"), ("--hours", "0"), ("--hours", "24", "--by", "day"), ("--days", "2", "--by", "hour")):
                 self.assertEqual(gateway.run_ctl("stats", *misused, check=False).returncode, 2, misused)
             usage = gateway.request("GET", "/v1/usage")
             days = gateway.request("GET", f"/v1/usage/daily?from={yesterday}")["items"]

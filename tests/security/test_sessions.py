@@ -110,7 +110,7 @@ class Sessions(unittest.TestCase):
                 heard += page.recv(65536)
             # A beat comes every fifteen looks: by then what happened before it was looked at.
             self.assertEqual(self.gateway.send("+37499300001", key=foreign).status, 202)
-            while b"still here" not in heard:
+            while b"event: still" not in heard:
                 heard += page.recv(65536)
             self.assertNotIn(b"event: change", heard)
             self.assertEqual(self.gateway.send("+37499300001", key=own).status, 202)

@@ -59,6 +59,16 @@ Pairs recount_pairs(const std::vector<Otp>& otps, WallTime since = {}) {
   return found;
 }
 
+Pairs recount_country_errors(const std::vector<Otp>& otps) {
+  Pairs found;
+  for (const Otp& otp : otps) {
+    if (otp.app != 1 || otp.test) continue;
+    for (const std::string& error : share_of(otp).errors)
+      ++found[otp.country + "/" + error].counts[static_cast<std::size_t>(Stat::undelivered)];
+  }
+  return found;
+}
+
 /// Names of which nothing is left may be there.
 void check_pairs(const Pairs& kept, const Pairs& counted) {
   for (const auto& [name, sums] : counted) CHECK_MESSAGE(kept.contains(name), name);
@@ -177,6 +187,15 @@ ON_ENGINES("sums of hours agree with a recount, across midnight and restarts, an
   CHECK(engine.ask([&](Txn& txn) { return txn.stats_by_hour(2, StatKind::all, now - 47, now); }).empty());
 }
 
+namespace {
+
+void fail(Message& message, const std::string& error) {
+  message.state = MessageState::undelivered;
+  if (!message.submissions.empty()) message.submissions.back().receipt_error = error;
+}
+
+}  // namespace
+
 ON_ENGINES("sums of carrier and country follow each message, over days and hours, and across restarts", ENGINES) {
   std::vector<Otp> otps;
   const std::string some_carriers[] = {"a", "b", "c"}, some_countries[] = {"GB", "AM", ""};
@@ -197,7 +216,9 @@ ON_ENGINES("sums of carrier and country follow each message, over days and hours
         queue_again(earlier, engine.now);
         submit_to(earlier, 1, some_carriers[0], "", engine.now);
       }
+      if (n % 13 == 0) fail(earlier.messages[0], n % 2 == 0 ? "045" : "a/b");  // One may be delivered after all.
       if (n % 5 == 0) deliver(earlier, 0, engine.now);
+      if (n % 17 == 0) fail(earlier.messages[0], "");
       if (n % 7 == 0) end(earlier, OtpStatus::verified, engine.now);
       if (n % 11 == 0) earlier.country = "DE";
       txn.put(earlier);
@@ -210,6 +231,13 @@ ON_ENGINES("sums of carrier and country follow each message, over days and hours
   check_pairs(
       engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::carrier_country, day_of(noon), day_of(engine.now)); }),
       recount_pairs(otps));
+  const auto errors = recount_country_errors(otps);
+  CHECK(errors.size() > 4);
+  check_pairs(engine.ask([&](Txn& txn) { return txn.stats_by_hour(1, StatKind::country_error, now - 47, now); }),
+              errors);
+  check_pairs(
+      engine.ask([&](Txn& txn) { return txn.stats(1, StatKind::country_error, day_of(noon), day_of(engine.now)); }),
+      errors);
 }
 
 ON_ENGINES("what was made before carriers were counted by country counts for none later", ENGINES) {
@@ -234,11 +262,17 @@ ON_ENGINES("what was made before carriers were counted by country counts for non
     end(before, OtpStatus::verified, engine.now);
     txn.put(before);
   });
+  for (Otp* one : {&before, &after}) {
+    fail(one->messages[0], "045");
+    engine.run([&](Txn& txn) { txn.put(*one); });
+  }
   const auto day = [&](StatKind kind, const char* name) {
     return sums_of(engine, day_of(noon), day_of(noon), kind, name);
   };
   CHECK(day(StatKind::carrier, "a")[Stat::sent] == 2);
-  CHECK(day(StatKind::carrier, "a")[Stat::delivered] == 1);
+  CHECK(day(StatKind::carrier, "a")[Stat::undelivered] == 2);
+  CHECK(day(StatKind::error, "undelivered/a/045")[Stat::undelivered] == 2);
+  CHECK(day(StatKind::country_error, "AM/undelivered/a/045")[Stat::undelivered] == 1);
   CHECK(day(StatKind::carrier_country, "AM/a")[Stat::sent] == 1);
   CHECK(day(StatKind::carrier_country, "AM/a")[Stat::delivered] == 0);
   CHECK(engine.ask([](Txn& txn) { return txn.counted_by_carrier_country_since(); }) == made_at(after.id));
@@ -249,6 +283,16 @@ TEST_CASE("the name of a carrier and a country is read back") {
     const CarrierCountry read = read_carrier_country_name(carrier_country_name(carrier, country));
     CHECK(read.carrier == carrier);
     CHECK(read.country == country);
+  }
+}
+
+TEST_CASE("the name of a country and an error is read back") {
+  for (const auto& country : {"AM", ""}) {
+    const auto read = read_country_error_name(country_error_name(country, error_name({"undelivered", "a", "x/y"})));
+    CHECK(read.country == country);
+    CHECK(read.error.delivery == "undelivered");
+    CHECK(read.error.carrier == "a");
+    CHECK(read.error.error == "x/y");
   }
 }
 

@@ -21,34 +21,34 @@ WallTime begin_of(const StatRange& range) {
 
 /// From when on there is anything to count, where that is within the range.
 std::optional<WallTime> counted_from(Txn& txn, StatKind kind, const StatRange& range) {
-  if (kind != StatKind::carrier_country) return std::nullopt;
+  if (kind != StatKind::carrier_country && kind != StatKind::country_error) return std::nullopt;
   const WallTime since = txn.counted_by_carrier_country_since();
   return since > begin_of(range) ? std::optional(since) : std::nullopt;
 }
 
 void add_sums(Txn& txn, std::vector<AppSums>& rows, const std::shared_ptr<AppEntry>& app, const SumsWish& wish,
               std::optional<WallTime> counted) {
-  if (wish.is_daily) {
-    for (Day day = wish.range.first; day <= wish.range.last; ++day)
-      rows.push_back({app, {}, day, txn.stats(app->app.id, wish.kind, day, day)[""]});
-    return;
-  }
-  auto found = sums_of(txn, app->app.id, wish.kind, wish.range);
-  if (wish.kind == StatKind::all) {
-    rows.push_back({app, {}, {}, found[""]});
-    return;
-  }
-  for (auto& [name, sums] : found) {
-    if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; }))
-      rows.push_back({app, name, {}, sums, counted});
+  const auto add = [&](const StatRange& range, std::optional<WallTime> begin) {
+    auto found = sums_of(txn, app->app.id, wish.kind, range);
+    if (wish.kind == StatKind::all) return void(rows.push_back({app, {}, begin, found[""]}));
+    for (auto& [name, sums] : found) {
+      if (std::ranges::any_of(sums.counts, [](std::int64_t n) { return n != 0; }))
+        rows.push_back({app, name, begin, sums, counted});
+    }
+  };
+  if (!wish.is_each) return add(wish.range, {});
+  for (std::int32_t when = wish.range.first; when <= wish.range.last; ++when) {
+    const StatRange one{wish.range.is_hourly, when, when};
+    add(one, begin_of(one));
   }
 }
 
-/// Those of the same day and name in one, which is of no app alone.
+/// Those of the same time and name in one, which is of no app alone.
 std::vector<AppSums> put_together(const std::vector<AppSums>& rows) {
-  std::map<std::pair<std::optional<Day>, std::string>, AppSums> all;
+  std::map<std::pair<std::optional<WallTime>, std::string>, AppSums> all;
   for (const AppSums& row : rows) {
-    const auto sum = all.try_emplace({row.day, row.name}, AppSums{nullptr, row.name, row.day, {}, row.counted_from});
+    const auto sum =
+        all.try_emplace({row.begin, row.name}, AppSums{nullptr, row.name, row.begin, {}, row.counted_from});
     sum.first->second.sums.add(row.sums);
   }
   std::vector<AppSums> found;
@@ -69,7 +69,7 @@ struct SumsReading {
 
 void read_more_sums(Services& services, std::shared_ptr<SumsReading> reading) {
   const SumsWish& wish = reading->wish;
-  const auto looks = wish.is_daily || wish.range.is_hourly ? static_cast<std::size_t>(wish.range.count()) : 1;
+  const auto looks = wish.is_each || wish.range.is_hourly ? static_cast<std::size_t>(wish.range.count()) : 1;
   const std::size_t end = std::min(wish.apps.size(), reading->next + std::max<std::size_t>(1, looks_of_a_task / looks));
   run_reading(
       services.store,

@@ -73,7 +73,7 @@ using Apps = std::vector<std::shared_ptr<AppEntry>>;
 struct AppSums {
   std::shared_ptr<AppEntry> app;  ///< Null: of all of them.
   std::string name;               ///< Of the country, route and so on; empty for `StatKind::all`.
-  std::optional<Day> day;         ///< Of this day alone.
+  std::optional<WallTime> begin;  ///< Of the day or hour alone that begins then.
   StatSums sums;
   std::optional<WallTime> counted_from{};  ///< Within the range: requests made before are not in it.
 };
@@ -82,7 +82,7 @@ struct SumsWish {
   Apps apps;
   StatKind kind = StatKind::all;
   StatRange range;
-  bool is_daily = false;     ///< A row for each of its days.
+  bool is_each = false;      ///< A row for each of its days or hours, too.
   bool is_together = false;  ///< Of all apps in one row, which is of no app.
 };
 void read_sums(Services& services, SumsWish wish,

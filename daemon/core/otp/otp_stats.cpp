@@ -216,6 +216,19 @@ DeliveryError read_error_name(std::string_view name) {
           std::string(name.substr(second + 1))};
 }
 
+std::string country_error_name(std::string_view country, std::string_view error) {
+  std::string name(country);
+  name += separator;
+  name += error;
+  return name;
+}
+
+CountryError read_country_error_name(std::string_view name) {
+  const auto at = name.find(separator);
+  if (at == std::string_view::npos) return {std::string(name), {}};
+  return {std::string(name.substr(0, at)), read_error_name(name.substr(at + 1))};
+}
+
 std::string_view meaning_of(const DeliveryError& error) {
   const std::string_view of_status = smpp::named_status_meaning(error.error);
   return of_status.empty() ? smpp::receipt_error_meaning(error.error) : of_status;

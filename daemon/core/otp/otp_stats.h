@@ -67,10 +67,11 @@ enum class StatKind : std::uint8_t {
   error,
   blocked,
   carrier,
-  spend,           ///< What messages cost, by currency: of the day and of the month in which they were made.
-  destination,     ///< The same of a month, by currency and country.
-  carrier_country  ///< As `carrier`, by country and carrier. A message makes one name, so there are no more than both
-                   ///< allow.
+  spend,            ///< What messages cost, by currency: of the day and of the month in which they were made.
+  destination,      ///< The same of a month, by currency and country.
+  carrier_country,  ///< As `carrier`, by country and carrier. A message makes one name, so there are no more than both
+                    ///< allow.
+  country_error     ///< As `error`, by country and error.
 };
 
 /// What the counts of `spend` and `destination` are; messages count for the day on which they were made themselves.
@@ -143,6 +144,13 @@ struct DeliveryError {
 };
 std::string error_name(const DeliveryError& error);
 DeliveryError read_error_name(std::string_view name);
+/// Names of StatKind::country_error. The country comes first, which has no separator in it.
+std::string country_error_name(std::string_view country, std::string_view error);
+struct CountryError {
+  std::string country;  ///< ISO 3166 alpha-2; empty: none.
+  DeliveryError error;
+};
+CountryError read_country_error_name(std::string_view name);
 /// What `error` says, in words; empty: it is not known, or there is none.
 std::string_view meaning_of(const DeliveryError& error);
 

@@ -41,7 +41,8 @@ struct Change {
   const OtpShare* out = nullptr;
   const OtpShare* in = nullptr;
   bool moves_carriers = false;                    ///< What it adds to carriers is another than before.
-  bool is_by_country = false;                     ///< It counts for its carriers' countries.
+  bool moves_errors = false;                      ///< The same of errors by country.
+  bool is_by_country = false;                     ///< It counts for its carriers' and errors' countries.
   std::array<std::int32_t, stat_count> counts{};  ///< What it adds more than it did.
 };
 
@@ -51,7 +52,9 @@ inline Change change_of(const OtpId& id, const OtpShare& before, const OtpShare&
     if (share == nullptr) continue;
     for (std::size_t i = 0; i < stat_count; ++i) change.counts[i] += sign * share->counts[i];
   }
-  change.moves_carriers = before.carriers != after.carriers || before.country != after.country;
+  const bool moves_country = before.country != after.country;
+  change.moves_carriers = moves_country || before.carriers != after.carriers;
+  change.moves_errors = moves_country || before.errors != after.errors;
   return change;
 }
 
@@ -127,6 +130,17 @@ void change_carriers(Rows& rows, const SumsPlace& place, const Change& change) {
 }
 
 template <typename Rows>
+void change_country_errors(Rows& rows, const SumsPlace& place, const Change& change) {
+  for (const auto& [share, sign] : {std::pair(change.out, -1), std::pair(change.in, 1)}) {
+    if (share == nullptr) continue;
+    for (const std::string& error : share->errors) {
+      StatSums& sums = rows.sums(place, StatKind::country_error, country_error_name(share->country, error));
+      sums.counts[static_cast<std::size_t>(Stat::undelivered)] += sign;
+    }
+  }
+}
+
+template <typename Rows>
 void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
   add(rows.sums(place, StatKind::all, {}), change);
   change_named(rows, place, StatKind::country, &OtpShare::country, change);
@@ -140,6 +154,7 @@ void change_place(Rows& rows, const SumsPlace& place, const Change& change) {
     for (const std::string& refusal : share->refusals) count_one(StatKind::blocked, refusal, Stat::blocked);
   }
   if (change.moves_carriers) change_carriers(rows, place, change);
+  if (change.moves_errors && change.is_by_country) change_country_errors(rows, place, change);
 }
 
 /// What a message costs counts for its own day and month, whatever day its request is of.
@@ -158,7 +173,8 @@ void change_charges(Rows& rows, AppId app, const OtpShare& share, int sign) {
 
 /// Takes what a request added out of the sums of the day and the hour in which it was made, and puts in what it adds.
 /// `Rows` has `StatSums& sums(place, kind, name)` and `bool has_sums(place)`. `is_by_country` is asked whether the
-/// request counts for its carriers' countries: one that was made when nobody kept that adds nothing to it later.
+/// request counts for its carriers' and errors' countries: one that was made when nobody kept that adds nothing to it
+/// later.
 template <typename Rows>
 void replace(Rows& rows, AppId app, const OtpId& id, const OtpShare& before, const OtpShare& after,
              absl::FunctionRef<bool()> is_by_country) {
@@ -168,7 +184,7 @@ void replace(Rows& rows, AppId app, const OtpId& id, const OtpShare& before, con
     change_charges(rows, app, after, 1);
   }
   Change change = change_of(id, before, after);
-  change.is_by_country = change.moves_carriers && is_by_country();
+  change.is_by_country = (change.moves_carriers || change.moves_errors) && is_by_country();
   change_place(rows, {SumsPlace::Period::day, app, day_of(made_at(id))}, change);
   const SumsPlace hour{SumsPlace::Period::hour, app, hour_of(made_at(id))};
   // An hour that has gone, or that no request made in it has begun, is not begun by what came of one.

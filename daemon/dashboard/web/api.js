@@ -43,17 +43,19 @@ function headers(more) {
   return all;
 }
 
-async function ask(path, options) {
-  let answer;
+/** Who is silent for so long is not there: a daemon that hangs, or a network that swallows all, refuses nothing. */
+const answered_within_ms = 20_000;
+async function ask(path, { within = answered_within_ms, ...options }) {
+  let answer, body;
   try {
-    answer = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
+    answer = await fetch(path, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(within), ...options });
+    body = await answer.json().catch((failure) => { if (failure.name === "TimeoutError") throw failure; return null; });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;
     sayOnline(false);
     throw new Offline();
   }
   sayOnline(true);
-  const body = await answer.json().catch(() => null);
   if (answer.ok) return body;
   if (answer.status === 401 && !path.endsWith("/sign-in")) tell("signedOut");
   if (answer.status === 429) {

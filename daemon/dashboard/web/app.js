@@ -59,11 +59,14 @@ function unmount() {
   if (current) keep(shownEntry(), { scroll: scrollY, what: current.unmount?.() });
   current = null;
 }
-function go(path, query) {
-  if (!mayLeave()) return;
+/** `first` is done before; false: somebody stays with what is typed. */
+function go(path, query, first) {
+  if (!mayLeave()) return false;
   unmount();
+  first?.();
   push(completed(hrefOf(path, query)));
   show(true);
+  return true;
 }
 
 /** Links within the page don't load it anew. */
@@ -260,10 +263,10 @@ function chooseApp(name) {
 function appName() {
   if (!seesAll()) return h("span.app-name", { title: session.app, dir: "auto" }, session.app);
   const choose = (event) => {
-    const query = Object.fromEntries(new URLSearchParams(location.search));
-    chooseApp(event.target.value);
-    // A request is one app's.
-    go(here?.id ? "requests" : pathHere(), here?.id ? {} : { ...query, app: session.app });
+    const query = Object.fromEntries(new URLSearchParams(location.search)), app = event.target.value;
+    // A request is one app's. Whoever stays with what is typed stays with its app: it would be saved to the other one.
+    const isThere = go(here?.id ? "requests" : pathHere(), here?.id ? {} : { ...query, app }, () => chooseApp(app));
+    if (!isThere) event.target.value = session.app;
   };
   return h("select.app-pick", { "aria-label": t("App"), onchange: choose },
     session.apps.map((name) => h("option", { value: name, selected: name === session.app }, name)));
@@ -349,6 +352,8 @@ function show(moved) {
   mark(place);
   document.title = place ? `${place.name()} · XionID` : "XionID";
   const page = h("div.page");
+  // Paper has no header that says whose figures these are.
+  main.dataset.app = place?.path === "operator" ? "" : session.app;
   main.replaceChildren(page);
   main.removeAttribute("aria-busy");
   mode.test = false;
@@ -416,7 +421,10 @@ const keep_ms = 300_000;
 setInterval(() => { if (session.role && isAttended()) probe(); }, keep_ms);
 on("online", (isOnline) => {
   clearTimeout(probing);
-  if (!isOnline && session.role) probing = setTimeout(probe, probe_ms);
+  if (!isOnline && session.role) {
+    probing = setTimeout(probe, probe_ms);
+    live.doubt();
+  }
   if (!offlineSign || offlineSign.hidden === isOnline) return;
   offlineSign.hidden = isOnline;
   if (isOnline && session.role) refresh(true);

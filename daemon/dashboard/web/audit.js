@@ -3,13 +3,14 @@ import { manage, saveAs, session } from "./api.js";
 import { h, icon, onReturn, pill, state } from "./dom.js";
 import { t } from "./i18n.js";
 import * as f from "./format.js";
-import { cells, field, head, listing } from "./managed.js";
+import { attempt, cells, field, head, listing } from "./managed.js";
 import { push, hrefOf } from "./places.js";
 
-const page_rows = 50, rows_at_most = 5000;
+const page_rows = 50, rows_at_most = 5000, saved_at_most = 100_000;
 const spans = () => [["", t("All that is kept")], ["24h", t("24 hours")], ["7d", t("7 days")], ["30d", t("30 days")], ["90d", t("90 days")]];
 const outcomes = () => ({ done: [t("Done"), "good"], refused: [t("Refused"), "bad"], begun: [t("Not known"), "warn"] });
-const names = ["by", "what", "since"];
+/** `of`: an operator asks for the changes of the app that is looked at alone. */
+const names = ["by", "what", "since", "of"];
 const isOfAll = () => session.role === "operator";
 /** Owners are not told which of the operators it was. */
 const whoOf = ({ by }) => (by === "operator" ? t("Operator") : by);
@@ -39,8 +40,13 @@ function rowOf(one) {
 export function mount(page, { query }) {
   let limit = page_rows, timer = 0;
   const filter = Object.fromEntries(names.map((name) => [name, query.get(name) ?? ""]));
-  const asked = () => ({ limit, ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value)) });
-  const list = listing(() => manage(isOfAll() ? "operator/audit" : "audit", asked()), (rows) => {
+  const read = (most) => {
+    const { of, ...others } = filter, wish = Object.entries(others).filter(([, value]) => value);
+    return manage(isOfAll() && of !== "app" ? "operator/audit" : "audit", { limit: most, ...Object.fromEntries(wish) });
+  };
+  /** The whole of what is filtered, not what happens to be shown. */
+  const save = async () => saveCsv(await read(saved_at_most));
+  const list = listing(() => read(limit), (rows) => {
     const more = rows.length === limit && limit < rows_at_most;
     const goOn = () => { limit = Math.min(rows_at_most, limit * 2); list.refresh(); };
     if (!rows.length) return state("search", t("Nothing fits"), null);
@@ -60,16 +66,18 @@ export function mount(page, { query }) {
     onReturn(input, () => change(name, input.value.trim()));
     return field(label, input);
   };
-  const since = h("select", { onchange: (event) => change("since", event.target.value) },
-    spans().map(([value, name]) => h("option", { value, selected: value === filter.since }, name)));
+  const select = (name, options) => h("select", { onchange: (event) => change(name, event.target.value) },
+    options.map(([value, text]) => h("option", { value, selected: value === filter[name] }, text)));
+  const apps = () => [["", t("All")], ["app", session.app]];
   page.append(h("div.head", null, h("h1", null, t("Audit")),
-    h("button.button", { type: "button", onclick: () => saveCsv(list.items()) }, icon("download"), t("CSV"))),
+    h("button.button", { type: "button", onclick: (event) => attempt(event.currentTarget, null, save) }, icon("download"), t("CSV"))),
   h("p.sub", null, isOfAll()
     ? t("Every change that was made by xionctl or here, kept for a year. Secrets and phone numbers are never in it whole.")
     : t("Every change to this app, by you, your colleagues, your keys or the operator, kept for a year. Secrets and phone numbers are never in it whole.")),
   h("form.filters.wide-fields", { role: "search", onsubmit: (event) => event.preventDefault() },
     text("by", t("Who"), t("a user or a person")),
-    text("what", t("What"), isOfAll() ? "carrier, key revoke" : "template, key revoke"), field(t("Since"), since)),
+    text("what", t("What"), isOfAll() ? "carrier, key revoke" : "template, key revoke"), field(t("Since"), select("since", spans())),
+    isOfAll() && session.app && field(t("App"), select("of", apps()))),
   h("div.card.bare", null, h("div.table-wrap.alone", null, list.body)));
   return { refresh: list.refresh, unmount() { list.stop(); clearTimeout(timer); } };
 }

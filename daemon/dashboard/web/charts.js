@@ -25,7 +25,7 @@ addEventListener("afterprint", () => drawn.forEach((one) => one.chart?.resize())
 
 /** How the values of a chart are spread: counts from nothing, rates near their own range, latencies by their magnitude. */
 const marks_ms = [10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000];
-const scales = {
+export const scales = {
   count: { format: (value) => f.number(value), of: () => ({ beginAtZero: true, min: 0 }) },
   rate: {
     format: (value) => f.percent(value),
@@ -34,7 +34,7 @@ const scales = {
   latency: {
     format: (value) => f.latency(value),
     of: (values) => ({
-      min: marks_ms.findLast((mark) => mark <= Math.min(...values)) ?? marks_ms[0],
+      min: marks_ms.findLast((mark) => mark <= Math.min(...values, 100)) ?? marks_ms[0],
       max: marks_ms.find((mark) => mark >= Math.max(...values, 1000)) ?? marks_ms.at(-1),
     }),
   },

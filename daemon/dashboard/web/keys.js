@@ -33,7 +33,7 @@ function draw(keys, list) {
       h("button.button.small.danger", { type: "button", onclick: () => revoke(key, list) }, t("Revoke"))];
     const lastUse = key.lastUsedAt ? t("used {when}", { when: f.ago(key.lastUsedAt) }) : t("not used yet");
     return h("tr", { "data-id": key.id }, cells(
-      ["", [key.name && h("b", { dir: "auto" }, key.name), key.name && " ", h("span.mono", null, key.id), key.test && [" ", pill(t("Test"))],
+      ["", [key.name && h("b.breaks", { dir: "auto" }, key.name), key.name && " ", h("span.mono", null, key.id), key.test && [" ", pill(t("Test"))],
         key.hook && [" ", pill(key.hook)],
         key.hook && h("div.muted.breaks", null, t("{server} signs its calls and calls {path}", { server: key.hook, path: key.path })),
         h("div.muted", null, lastUse)]],

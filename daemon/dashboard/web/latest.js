@@ -15,7 +15,7 @@ function pairsOf(one) {
   return [
     [t("Request"), h("a.mono", { href: place }, one.requestId)], [t("Created"), h("span", { "data-made": "" })],
     [t("Country"), f.country(one.country)],
-    [t("Route"), delivery.route || f.nothing, delivery.carrier && h("span.muted", null, ` · ${delivery.carrier}`)],
+    [t("Route"), h("span.breaks", null, delivery.route || f.nothing, delivery.carrier && h("span.muted", null, ` · ${delivery.carrier}`))],
     [t("Delivery time"), f.latency(delivery.latencyMs)],
     one.reason ? [t("Reason"), reasonName(one.reason)] : [t("Purpose"), one.purpose]];
 }

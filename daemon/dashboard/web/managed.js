@@ -8,16 +8,19 @@ import { problemText } from "./words.js";
 /** A card with a list in it: loading, empty, failed, or drawn. */
 export function listing(read, draw) {
   const body = h("div", null, skeleton(4));
-  let stopped = false, last = null;
+  let stopped = false, last = null, run = 0;
   async function refresh() {
+    const mine = ++run;
+    // An answer to what was asked before comes too late.
+    const isOver = () => stopped || mine !== run;
     try {
       const items = await read();
-      if (stopped) return;
+      if (isOver()) return;
       last = items;
       put(body, [items, f.zone()], () => draw(items));
       body.closest(".page")?.setAttribute("data-ready", "true");
     } catch (failure) {
-      if (stopped || failure instanceof Offline) return;
+      if (isOver() || failure instanceof Offline) return;
       replace(body, state("alert", t("This could not be read"), problemText(failure),
         h("button.button", { type: "button", onclick: refresh }, t("Try again"))));
     }

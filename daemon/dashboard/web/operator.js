@@ -1,5 +1,6 @@
 // The operator's view: what `xionctl status`, `stats --by carrier`, `app list`, `usage` and `route list` say.
 import { Offline, manage } from "./api.js";
+import { chartOf } from "./charts.js";
 import { changeOf, isSure, lessOf } from "./compare.js";
 import { h, pill, put, replace, skeleton, state, tip, toast } from "./dom.js";
 import { t } from "./i18n.js";
@@ -7,7 +8,7 @@ import * as f from "./format.js";
 import { attempt, cells, head, sure } from "./managed.js";
 import { hrefOf } from "./places.js";
 import { changeMark } from "./ranking.js";
-import { problemText } from "./words.js";
+import { deliveryName, problemText } from "./words.js";
 
 const kinds = { bound: "good", paused: "warn", draining: "warn", connecting: "info", binding: "info", down: "bad" };
 const stateName = (name) => ({
@@ -104,7 +105,7 @@ function drawCarriers(carriers, pace, refresh) {
   // What it did in the last seconds, of what it may.
   const paceOfOne = (one, at) => `${f.number(paces[at], 1)} / ${one.rate > 0 ? f.number(one.rate, 1) : "∞"}`;
   return table(names, carriers.map((one, at) => h("tr", { "data-carrier": one.name, "data-id": one.name }, cells(
-    ["", [h("b", null, one.name), one.lastError && h("div.bad.breaks", null, one.lastError)], "full"],
+    ["", [h("b.breaks", null, one.name), one.lastError && h("div.bad.breaks", null, one.lastError)], "full"],
     ["", [pill(stateName(one.state), kinds[one.state]), one.breaker !== "closed" && [" ", pill(t("Breaker {state}", { state: breakerName(one.breaker) }), "warn")]]],
     [t("Binds"), `${one.binds}/${one.bindsWanted}`, n], [t("In flight"), `${f.number(one.inFlight)}/${f.number(one.window)}`, n],
     [t("Per second"), h("span", { title: one.rate > 0 ? t("Limit a second") : t("Unlimited") }, paceOfOne(one, at)), n],
@@ -135,6 +136,59 @@ const ofCarriers = () => ({ by: "carrier", id: "delivery-title", title: t("Deliv
 const ofCountries = () => ({ by: "country", id: "countries-title", title: t("Delivery by country"), column: t("Country"), nameOf: (row) => f.country(row.country) });
 const groups_at_first = 10;
 
+/** What is drawn of each carrier: [name, scale, of a row]. */
+const measures = () => [[t("Delivery rate"), "rate", (row) => row.deliveryRate], ["p50", "latency", (row) => row.latencyP50Ms],
+  ["p95", "latency", (row) => row.latencyP95Ms], [t("Undelivered"), "count", (row) => row.undelivered]];
+const line_colors = ["bar", "line-warn", "bar-bad", "bar-open", "line-before"], lines_fresh_ms = 300_000;
+
+/** Rows of carriers, by the moment at which their day or hour begins; those with the most messages. */
+function seriesOf(rows, { hours, days }) {
+  const step = hours ? 3_600_000 : 86_400_000, count = hours ?? days, last = Math.floor(f.serverNow() / step) * step;
+  const times = Array.from({ length: count }, (_, at) => last - (count - 1 - at) * step), sent = new Map();
+  for (const row of rows) sent.set(row.carrier, (sent.get(row.carrier) ?? 0) + row.sent);
+  const names = [...sent].sort((a, b) => b[1] - a[1]).slice(0, line_colors.length).map(([name]) => name);
+  const found = new Map(rows.map((row) => [`${Date.parse(row.hour ?? row.date)} ${row.carrier}`, row]));
+  return { names, times, isHourly: Boolean(hours), rowsAt: (time) => names.map((name) => found.get(`${time} ${name}`)) };
+}
+
+/** A line for each carrier over the days or hours that were chosen: since when one is bad. */
+function linesPart(holder) {
+  let chart = null, kind = "", measure = 0, drawn = null, last = { asked: null, at: 0 }, stopped = false;
+  const buttons = measures().map(([name], at) => h("button", { type: "button", onclick: () => { measure = at; draw(); } }, name));
+  const legend = h("div.legend", { "aria-hidden": "true" }), place = h("div");
+  holder.append(h("div.row.apart", null, h("div.segments.small", { role: "group", "aria-label": t("Figures") }, buttons), legend), place);
+  function draw() {
+    buttons.forEach((button, at) => button.setAttribute("aria-pressed", String(at === measure)));
+    holder.hidden = !drawn?.names.length;
+    if (holder.hidden) return;
+    const { names, times, isHourly, rowsAt } = drawn, [name, scale, valueOf] = measures()[measure];
+    const series = names.map((each, at) => ({ name: each, color: line_colors[at], type: "line" }));
+    const wanted = JSON.stringify([names, scale]);
+    if (kind !== wanted) {
+      kind = wanted;
+      chart?.destroy();
+      chart = chartOf(series, scale);
+      place.replaceChildren(chart.element);
+      legend.replaceChildren(...series.map((one) => h("span.line", null, h("i", { style: { background: `var(--${one.color})` } }), one.name)));
+    }
+    const labels = times.map((time) => (isHourly ? f.hour(time) : f.date(time))), titles = times.map((time) => (isHourly ? f.day(time) : f.date(time)));
+    chart.draw({ name: `${t("Delivery by carrier")}: ${name}`, labels, titles, about: `${labels[0]} – ${labels.at(-1)}`,
+      rows: times.map((time) => rowsAt(time).map((row) => (row ? valueOf(row) ?? null : null))) });
+  }
+  return {
+    /** Of many apps it is more than what is told at once; then there are no lines. */
+    async read(range) {
+      if (last.asked === range && Date.now() - last.at < lines_fresh_ms) return;
+      last = { asked: range, at: Date.now() };
+      const rows = await manage("operator/stats", { by: "carrier", ...range, each: true, together: true }).catch((failure) => (failure instanceof Offline ? null : []));
+      if (stopped || last.asked !== range || !rows) return;
+      drawn = seriesOf(rows, range);
+      draw();
+    },
+    stop() { stopped = true; chart?.destroy(); },
+  };
+}
+
 /** Delivery over hours or days, of all apps: what is bad, where, and whether it is worse than before. */
 function deliveryPart(part, of) {
   const spans = [[{ hours: 24 }, { hours: 48 }, t("24 hours")], [{ days: 7 }, { days: 14 }, t("7 days")], [{ days: 30 }, { days: 60 }, t("30 days")]];
@@ -146,6 +200,8 @@ function deliveryPart(part, of) {
     body.toggleAttribute("data-waits", drawn !== null && drawn.chosen !== chosen);
   };
   const body = part(of.id, of.title, h("div.segments.small", { role: "group", "aria-label": t("Period") }, buttons));
+  const holder = h("div.stack.lines", { hidden: true }), lines = of.by === "carrier" ? linesPart(holder) : null;
+  if (lines) body.before(holder);
   const flip = (set, name) => { if (!set.delete(name)) set.add(name); draw(); };
   const acts = {
     opened, whole, flip: (name) => flip(whole, name),
@@ -157,10 +213,12 @@ function deliveryPart(part, of) {
     const ask = (by, range) => manage("operator/stats", { by, ...range, together: true });
     const isCarrier = of.by === "carrier", pairs = (range) => (isCarrier && opened.size ? ask("carrier-country", range) : null);
     try {
-      const [rows, rowsBoth, errors, countries, countriesBoth] = await Promise.all([
-        ask(of.by, now), ask(of.by, both), isCarrier ? ask("error", now) : [], pairs(now), pairs(both)]);
+      const wholeOf = (range) => (isCarrier ? ask("app", range) : []);
+      const [rows, rowsBoth, errors, errorsByCountry, [all], [allBoth], countries, countriesBoth] = await Promise.all([
+        ask(of.by, now), ask(of.by, both), isCarrier ? ask("error", now) : [], ask("country-error", now), wholeOf(now), wholeOf(both),
+        pairs(now), pairs(both), lines?.read(now)]);
       if (stopped || asked !== chosen) return;
-      drawn = { chosen, rows, rowsBoth, errors, countries, countriesBoth };
+      drawn = { chosen, rows, rowsBoth, errors, errorsByCountry, all, allBoth, countries, countriesBoth };
       draw();
       mark();
     } catch (failure) {
@@ -173,16 +231,25 @@ function deliveryPart(part, of) {
   mark();
   read();
   const timer = setInterval(() => { if (!document.hidden) read(); }, 30_000);
-  return { stop() { stopped = true; clearInterval(timer); } };
+  return { stop() { stopped = true; clearInterval(timer); lines?.stop(); } };
+}
+
+const errors_told = 3;
+/** What most of the messages failed by: "045: 123". Of all carriers, with whose error it is. */
+function errorsOf(rows, isOfAll) {
+  const sorted = [...rows].sort((a, b) => b.messages - a.messages);
+  const nameOf = (one) => [isOfAll && one.carrier, one.error || deliveryName(one.delivery)].filter(Boolean).join(" ");
+  const told = sorted.slice(0, errors_told).map((one) => t("{what}: {n}", { what: nameOf(one), n: f.number(one.messages) }));
+  return told.length ? [told.join(", "), sorted.length > errors_told ? " …" : ""] : f.nothing;
 }
 
 /** The numbers of a row, after its name. `before`: null where it is not known. */
-function deliveryCells(row, before, mostly) {
+function deliveryCells(row, before, errors) {
   const mark = before && changeMark(changeOf(row.deliveryRate, before.deliveryRate, true), {
     isRate: true, good: isSure(row, before) ? "up" : "none", before: f.percent(before.deliveryRate) });
   return [[t("Sent"), f.number(row.sent), n], [t("Delivery rate"), f.percent(row.deliveryRate), n], [t("Change"), mark || f.nothing, n],
     ["p50", f.latency(row.latencyP50Ms), n], ["p95", f.latency(row.latencyP95Ms), n], [t("Undelivered"), f.number(row.undelivered), n],
-    ...(mostly === undefined ? [] : [[mostly === null ? "" : t("Mostly"), mostly, "breaks"]])];
+    [t("Errors"), errors, "full errors-cell breaks"]];
 }
 const worstFirst = (a, b) => b.undelivered - a.undelivered || b.sent - a.sent;
 const moreButton = (acts, name, count) => h("button.button.small", {
@@ -198,27 +265,34 @@ function drawDelivery(of, drawn, acts) {
   const sorted = sent.sort((a, b) => (isCarrier ? (a.deliveryRate ?? 2) - (b.deliveryRate ?? 2) : worstFirst(a, b)));
   const rows = shownOf(acts, "", sorted).map((row) => {
     const before = lessOf(known.get(key(row)) ?? row, row);
-    const mine = drawn.errors.filter((one) => one.carrier === row.carrier).sort((a, b) => b.messages - a.messages);
-    const worst = mine[0] ? t("{what}: {n}", { what: mine[0].error || mine[0].delivery, n: f.number(mine[0].messages) }) : f.nothing;
-    const name = h("b", null, of.nameOf(row)), isOpen = acts.opened.has(row.carrier);
+    const errors = isCarrier ? errorsOf(drawn.errors.filter((one) => one.carrier === row.carrier))
+      : errorsOf(drawn.errorsByCountry.filter((one) => one.country === row.country), true);
+    const name = h("b.breaks", null, of.nameOf(row)), isOpen = acts.opened.has(row.carrier);
     const opens = { type: "button", title: t("By country"), "aria-expanded": String(isOpen), onclick: () => acts.open(row.carrier) };
     const cell = isCarrier ? h("button.discloses", opens, name) : name;
-    return [h("tr", { "data-id": key(row) }, cells(["", cell, "full"], ...deliveryCells(row, before, isCarrier ? worst : undefined))),
+    return [h("tr", { "data-id": key(row) }, cells(["", cell, "full"], ...deliveryCells(row, before, errors))),
       isCarrier && isOpen && drawCountries(row, drawn, acts)];
   });
-  const names = [of.column, [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], ...(isCarrier ? [t("Mostly")] : [])];
-  return [table(names, rows), sorted.length > groups_at_first && h("div.foot", null, moreButton(acts, "", sorted.length))];
+  const names = [of.column, [t("Sent")], [t("Delivery rate")], [t("Change")], ["p50"], ["p95"], [t("Undelivered")], t("Errors")];
+  return [table(names, [rows, drawn.all && wholeRow(drawn)]), sorted.length > groups_at_first && h("div.foot", null, moreButton(acts, "", sorted.length))];
+}
+
+/** The whole gateway, over all apps and carriers. */
+function wholeRow({ all, allBoth, errors }) {
+  const before = allBoth ? lessOf(allBoth, all) : null;
+  return h("tr.whole", { "data-id": "(all)" }, cells(["", h("b", null, t("Whole gateway")), "full"], ...deliveryCells(all, before, errorsOf(errors, true))));
 }
 
 /** Rows under a carrier's: where its messages went. What was sent before the daemon counted that is told, and held against nothing. */
-function drawCountries(carrier, { countries, countriesBoth }, acts) {
+function drawCountries(carrier, { countries, countriesBoth, errorsByCountry }, acts) {
   if (!countries) return null;
   const mine = countries.filter((row) => row.carrier === carrier.carrier && row.sent > 0).sort(worstFirst);
   const known = new Map(countriesBoth.filter((row) => row.carrier === carrier.carrier).map((row) => [row.country, row]));
+  const errorsIn = (country) => errorsOf(errorsByCountry.filter((one) => one.carrier === carrier.carrier && one.country === country));
   const idOf = (what) => `${carrier.carrier}/${what}`, since = countriesBoth[0]?.countedFrom;
   const rows = shownOf(acts, carrier.carrier, mine).map((row) => h("tr.within", { "data-id": idOf(row.country) }, cells(
     ["", [h("span.flag", { "aria-hidden": "true" }, row.country || "··"), f.country(row.country)], "full"],
-    ...deliveryCells(row, since ? null : lessOf(known.get(row.country) ?? row, row), null))));
+    ...deliveryCells(row, since ? null : lessOf(known.get(row.country) ?? row, row), errorsIn(row.country)))));
   const line = (what, ...told) => h("tr.within", { "data-id": idOf(what) }, h("td.full", { colspan: "8" }, told));
   const missing = carrier.sent - mine.reduce((sum, row) => sum + row.sent, 0), of = { n: f.number(missing), all: f.number(carrier.sent) };
   const told = since ? t("Of {n} of {all} messages the country is not told: it is counted since {when}.", { ...of, when: f.moment(since) })
@@ -247,7 +321,7 @@ function drawRoutes(routes) {
   if (!routes.length) return state("inbox", t("No routes"), null);
   const matches = (one) => [one.prefix, one.country && f.country(one.country), one.network, one.app, one.purpose].filter(Boolean).join(" · ");
   return table([t("Route"), t("Matches"), t("Carriers"), t("Fails over after")], routes.map((one) => h("tr", { "data-id": one.name }, cells(
-    ["", h("b", null, one.name)], ["", matches(one) || t("everything else"), "right breaks"], ["", one.carriers.join(" → "), "breaks"],
+    ["", h("b.breaks", null, one.name)], ["", matches(one) || t("everything else"), "right breaks"], ["", one.carriers.join(" → "), "breaks"],
     [t("Fails over after"), f.seconds(one.failoverAfterSeconds)]))));
 }
 

@@ -232,7 +232,7 @@ function culpritText({ kind, row, was }, { from, to }) {
   const filter = { carriers: { carrier: row.carrier }, routes: { route: row.route }, countries: { country: row.country } }[kind];
   const href = hrefOf("requests", { ...filter, delivery: "undelivered", from, to });
   const moved = was ? `${f.percent(was.deliveryRate)} → ${f.percent(row.deliveryRate)}` : f.percent(row.deliveryRate);
-  return [names[kind](), " ", h("a", { href }, name), `: ${moved}.`];
+  return [names[kind](), " ", h("a.breaks", { href }, name), `: ${moved}.`];
 }
 
 /** The page: a period, what it was before, and what is drawn of both. */

@@ -167,7 +167,7 @@ function rowOf(one, editor, list) {
     list.refresh();
   });
   return h("tr", { "data-id": `${one.name}/${one.locale}` }, cells(
-    ["", h("b", null, one.name)], ["", one.locale ? languageName(one.locale) : t("all languages"), "right"],
+    ["", h("b.breaks", null, one.name)], ["", one.locale ? languageName(one.locale) : t("all languages"), "right"],
     ["", [h("span", { dir: "auto" }, one.text), idsOf(one)], "full breaks"],
     ["", [pill(encodingName(one.encoding)), " ", partsOf(one), " ", priceOf(one)], "full"],
     ["", [h("button.button.small", { type: "button", onclick: () => editor.edit(one) }, t("Edit")),
