@@ -140,7 +140,9 @@ std::optional<RowId> Txn::erase_told(RowKind kind, std::span<const std::string> 
   const auto tells = [&](const Row& row) {
     const auto* delivery = std::get_if<WebhookDelivery>(&row);
     const auto* kept = std::get_if<KeptAnswer>(&row);
-    const std::string_view said = delivery != nullptr ? delivery->payload : kept != nullptr ? kept->answer.body : "";
+    std::string_view said;
+    if (delivery != nullptr) said = delivery->payload;
+    if (kept != nullptr) said = kept->answer.body;
     return std::ranges::any_of(requests, [&](const std::string& id) { return said.contains(id); });
   };
   std::vector<RowId> found;

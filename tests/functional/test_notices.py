@@ -139,7 +139,7 @@ class Erasure(unittest.TestCase):
             gateway.ctl("compact")
             data = b"".join(path.read_bytes() for path in (gateway.folder / "data").iterdir() if path.is_file())
             for word in (b"order-of-ani", b"ani@example.com", b"Anahit"):
-                self.assertNotIn(word, data)
+                self.assertFalse(word in data, word)
             again = gateway.send("+37499450001", headers={"Idempotency-Key": "k1"}, **fields)
             self.assertNotEqual(again["requestId"], first["requestId"], again)
             server.shutdown()
