@@ -5,6 +5,7 @@
 
 #include "core/otp/delivery_rules.h"
 #include "core/otp/otp_record.h"
+#include "core/otp/otp_rules.h"
 #include "engines.h"
 #include "sample_otp.h"
 

@@ -151,7 +151,10 @@ TEST_CASE("each field alone is read back") {
       [](Otp& o) { o.metadata = {{"a", "b"}}; },
       [](Otp& o) { o.user_ip.emplace(); },
       [](Otp& o) { o.messages[0].has_own_address = true; },
-      [](Otp& o) { o.messages[0].has_own_address = o.messages[0].user_ip.emplace()[0] = true; },
+      [](Otp& o) {
+        o.messages[0].has_own_address = true;
+        o.messages[0].user_ip = Fingerprint{7};
+      },
       [](Otp& o) { o.reason = "x"; },
       [](Otp& o) { o.ended_at = start; },
       [](Otp& o) { o.country.clear(); },
