@@ -60,6 +60,8 @@ void key_create(Command command) {
                .secret = Secret(std::string(command.request.text("secret").value_or("")))};
   if (command.request.args.find("scope") != nullptr && command.request.texts("scope").empty())
     return command.misuse("a key without a scope could do nothing", "leave --scope out for the usual ones");
+  if (!wish.hook.empty() && command.request.args.find("scope") != nullptr)
+    return command.misuse("a hook's key has the scope otp:send and no other", "leave --scope out");
   if (const auto refusal = read_scopes(command.request.texts("scope"), wish.scopes)) return command.refuse(*refusal);
   if (const auto expires = command.request.text("expires")) {
     wish.expires_in = parse_duration(*expires);

@@ -20,8 +20,8 @@ std::optional<LimitQuestion> limit_question(const Command& command) {
   const std::string wanted = command.required("subject");
   auto subject = parse_limit_subject(wanted);
   if (!subject) {
-    command.misuse(fmt::format("{} is neither a phone nor an address nor a user", wanted),
-                   "such as +37499123456, 203.0.113.7 or user:ID");
+    command.misuse(fmt::format("{} is neither a phone nor an address nor a user nor a limit key", wanted),
+                   "such as +37499123456, 203.0.113.7, user:ID or key:device=ID");
     return std::nullopt;
   }
   LimitQuestion question{std::move(*subject), {}};

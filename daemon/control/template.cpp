@@ -170,7 +170,13 @@ void template_preview(Command command) {
   const std::string name = name_of_template(command);
   const auto values = given_variables(command);
   const std::string locale(command.request.text("locale").value_or(""));
-  const std::string country(command.request.text("country").value_or(""));
+  std::string country(command.request.text("country").value_or(""));
+  if (!country.empty() && !is_country_code(country)) {
+    const std::string meant = country_meant_by(country);
+    if (meant.size() != country.size() || meant.empty())
+      return command.misuse(fmt::format("--country: {} is no country", country), "two letters, such as AM");
+    country = meant;
+  }
   Templates& templates = *command.services.templates;
   if (!templates.has(app->app.id, name))
     return command.refuse(fmt::format("{} has no template {}", app->app.name, name),

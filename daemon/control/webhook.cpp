@@ -48,12 +48,12 @@ void write_standing(JsonWriter& json, const WebhookStanding& standing, const Ser
   json.begin_object();
   write_setting_of(json, standing.webhook, services, reveals);
   json.field("health", health_of(standing, lately)).field("waiting", std::uint64_t{standing.waiting});
-  if (standing.next_at) json.field("nextAt", rfc3339_millis(*standing.next_at));
+  if (standing.next_at) json.field("nextAt", rfc3339(*standing.next_at));
   json.field("delivered24h", lately.delivered).field("failed24h", lately.failed);
   json.field("givenUp24h", lately.given_up).field("dropped24h", lately.dropped);
-  if (health.delivered_at) json.field("lastDeliveredAt", rfc3339_millis(*health.delivered_at));
+  if (health.delivered_at) json.field("lastDeliveredAt", rfc3339(*health.delivered_at));
   if (health.failed_at) {
-    json.field("lastErrorAt", rfc3339_millis(*health.failed_at)).field("lastError", health.last_error);
+    json.field("lastErrorAt", rfc3339(*health.failed_at)).field("lastError", health.last_error);
     if (health.last_status != 0) json.field("lastErrorStatus", std::int64_t{health.last_status});
   }
   json.field("calls", std::uint64_t{standing.receiver.calls}).field("slots", std::uint64_t{standing.receiver.slots});
@@ -65,9 +65,9 @@ void write_delivery(JsonWriter& json, const WebhookDelivery& delivery) {
   json.field("type", delivery.type)
       .field("state", to_string(delivery.state))
       .field("attempts", std::uint32_t{delivery.attempts});
-  json.field("madeAt", rfc3339_millis(delivery.made_at));
-  if (delivery.tried_at) json.field("triedAt", rfc3339_millis(*delivery.tried_at));
-  if (delivery.state == DeliveryState::pending) json.field("nextAt", rfc3339_millis(delivery.next_at));
+  json.field("madeAt", rfc3339(delivery.made_at));
+  if (delivery.tried_at) json.field("triedAt", rfc3339(*delivery.tried_at));
+  if (delivery.state == DeliveryState::pending) json.field("nextAt", rfc3339(delivery.next_at));
   if (delivery.http_status != 0) json.field("httpStatus", std::int64_t{delivery.http_status});
   if (!delivery.error.empty()) json.field("error", delivery.error);
   if (!delivery.url.empty()) json.field("url", masked_url(delivery.url));
@@ -148,7 +148,10 @@ void webhook_test(Command command) {
 
 void webhook_deliveries(Command command) {
   constexpr std::int64_t shown = 20, shown_at_most = 1000;
-  const auto limit = std::clamp(command.request.number("limit").value_or(shown), std::int64_t{1}, shown_at_most);
+  const auto limit = command.request.number("limit").value_or(shown);
+  if (limit < 1 || limit > shown_at_most)
+    return command.misuse(fmt::format("--limit: {} is too {}", limit, limit < 1 ? "few" : "many"),
+                          fmt::format("a whole number from 1 to {}", shown_at_most));
   DeliveryFilter filter;
   if (const auto text = command.request.text("state")) {
     filter.state = parse_delivery_state(*text);

@@ -92,10 +92,19 @@ void Txn::put(const Otp& otp) {
   if (has_webhook(otp.app)) {
     if (const auto before = this->otp(otp.id)) tell_webhooks(&*before, otp);
   }
+  put_untold(otp);
+}
+
+void Txn::put_untold(const Otp& otp) {
   const OtpShare before = kept_share(otp.id);
   note_share(otp.id, share_of(otp));
   replace_share(otp, before);
   records_.put(otp);
+}
+
+void Txn::put_without_person(const Otp& before, const Otp& otp) {
+  if (has_webhook(otp.app)) tell_webhooks(&before, otp);
+  records_.rewrite(otp);
 }
 
 /// Sums are asked for to be changed, and stay: they are written again as they are. Where the app has none that day, a

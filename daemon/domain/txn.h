@@ -56,8 +56,15 @@ class Txn {
   /// Does the work of a `put` of one of the app's requests, and changes nothing: so that the time of a refusal does not
   /// tell what it was.
   void write_decoy(AppId app);
-  /// Replaces a record that has lost what it was found by, and nothing that is counted.
-  void put_without_person(const Otp& otp) { records_.rewrite(otp); }
+  /// Replaces a record and what is looked up by it, and tells no webhook.
+  void put_untold(const Otp& otp);
+  /// Replaces a record that has lost what it was found by, and nothing that is counted. Webhooks are told what changed
+  /// since `before`, without the person.
+  void put_without_person(const Otp& before, const Otp& otp);
+  /// Removes deliveries and kept answers (by `kind`) that tell of any of these requests, made from `from` on and before
+  /// `until`, looking at so many rows. Where to go on; nothing: that was all.
+  std::optional<RowId> erase_told(RowKind kind, std::span<const std::string> requests, RowId from, RowId until,
+                                  std::size_t limit);
   /// Pending requests whose expiry is not after `until`, oldest first.
   std::vector<OtpId> expiring(WallTime until, std::size_t limit);
   /// Newest first, older than `before` (all: nothing).

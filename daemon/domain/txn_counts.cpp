@@ -1,5 +1,6 @@
 // What is counted: counters, sums, the guard's traffic, events of a subject, answers of keys.
 #include <algorithm>
+#include <map>
 
 #include "core/otp/marks.h"
 #include "domain/txn.h"
@@ -69,10 +70,18 @@ void Txn::note_send(const Otp& otp) {
 void Txn::note_verified(const Otp& otp) {
   // Who was converted and then verified all the same was counted already.
   if (otp.test || (otp.converted_at && otp.status == OtpStatus::verified)) return;
+  const WallTime at = proven_at(otp).value_or(now_);
   std::vector<WallTime> sent_at;
-  for (const Message& message : otp.messages) sent_at.push_back(message.queued_at);
-  for (const TrafficKey& key : traffic_keys(otp))
-    records_.traffic_verified(key, proven_at(otp).value_or(now_), sent_at);
+  std::map<Fingerprint, std::vector<WallTime>> sent_from;
+  for (const Message& message : otp.messages) {
+    sent_at.push_back(message.queued_at);
+    if (const auto& address = address_of(otp, message)) sent_from[*address].push_back(message.queued_at);
+  }
+  for (const TrafficKey& key : traffic_keys(otp)) {
+    if (key.of != TrafficOf::user_ip) records_.traffic_verified(key, at, sent_at);
+  }
+  for (const auto& [address, times] : sent_from)
+    records_.traffic_verified(traffic_key_of_address(otp, address), at, times);
   if (!first_verified(otp.app)) records_.put_thing(ThingKind::mark, first_verified_key(otp.app), octets_of(now_));
 }
 

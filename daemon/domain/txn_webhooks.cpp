@@ -135,6 +135,32 @@ std::vector<WebhookDelivery> Txn::due_deliveries(std::string_view webhook, WallT
   return due;
 }
 
+std::optional<RowId> Txn::erase_told(RowKind kind, std::span<const std::string> requests, RowId from, RowId until,
+                                     std::size_t limit) {
+  const auto tells = [&](const Row& row) {
+    const auto* delivery = std::get_if<WebhookDelivery>(&row);
+    const auto* kept = std::get_if<KeptAnswer>(&row);
+    std::string_view said;
+    if (delivery != nullptr) said = delivery->payload;
+    if (kept != nullptr) said = kept->answer.body;
+    return std::ranges::any_of(requests, [&](const std::string& id) { return said.contains(id); });
+  };
+  std::vector<RowId> found;
+  std::optional<RowId> rest;
+  std::size_t seen = 0;
+  records_.rows_from(kind, from, [&](RowId id, const Row* row) {
+    if (id >= until) return false;
+    if (seen++ == limit) {
+      rest = id;
+      return false;
+    }
+    if (row != nullptr && tells(*row)) found.push_back(id);
+    return true;
+  });
+  for (const RowId id : found) records_.erase(kind, id);
+  return rest;
+}
+
 std::vector<WebhookDelivery> Txn::deliveries(std::string_view webhook, const DeliveryFilter& filter,
                                              std::size_t limit) {
   std::vector<WebhookDelivery> found;

@@ -136,7 +136,11 @@ Compacted LmdbStore::compact_on_this_thread() {
   Compaction compaction(kv_, settings_.directory, settings_.on_compaction);
   Compacted compacted;
   try {
-    between_batches([&] { compaction.begin(); });
+    // What is in the journal still would be copied with it, rows that were erased since too.
+    between_batches([&] {
+      fold_all();
+      compaction.begin();
+    });
     compaction.prepare();
     between_batches([&] {
       const auto paused = Clock::now();

@@ -44,7 +44,8 @@ Events events_of(const Otp& otp) {
     const HistoryEntry sent{message.queued_at, tag};
     events.emplace_back(HistoryKey{HistoryKind::sends_of_phone, otp.app, otp.phone}, sent);
     events.emplace_back(HistoryKey{HistoryKind::sends_of_phone_overall, 0, otp.phone}, sent);
-    if (otp.user_ip) events.emplace_back(HistoryKey{HistoryKind::sends_of_user_ip, otp.app, *otp.user_ip}, sent);
+    if (const auto& address = address_of(otp, message))
+      events.emplace_back(HistoryKey{HistoryKind::sends_of_user_ip, otp.app, *address}, sent);
   }
   if (otp.status == OtpStatus::locked)
     events.emplace_back(HistoryKey{HistoryKind::locks_of_phone, otp.app, otp.phone},

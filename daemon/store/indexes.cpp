@@ -207,7 +207,8 @@ Indexes::Entries Indexes::entries_of(const Otp& otp) const {
     const Message& message = otp.messages[m];
     add_event(HistoryKind::sends_of_phone, otp.phone, message.queued_at, m);
     add_event(HistoryKind::sends_of_phone_overall, otp.phone, message.queued_at, m, 0);
-    if (otp.user_ip) add_event(HistoryKind::sends_of_user_ip, *otp.user_ip, message.queued_at, m);
+    if (const auto& address = address_of(otp, message))
+      add_event(HistoryKind::sends_of_user_ip, *address, message.queued_at, m);
     for (std::size_t s = 0; s < message.submissions.size(); ++s) {
       const Submission& submission = message.submissions[s];
       for (std::size_t g = 0; g < submission.segments.size(); ++g) {

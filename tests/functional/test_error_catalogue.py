@@ -251,7 +251,7 @@ ROWS = {
     "too_many_segments": (too_long_text, {"segments", "limit"}),
     "idempotency_key_reused": (reused_key, set()),
     "live_request_differs": (other_length, SENT_FOR | {"fields"}),
-    "command_refused": (lambda d: d.gateway.request("POST", "/v1/admin/block", {"subject": "nonsense"}, key=d.key("--scope", "admin:lists")), {"hint"}),
+    "command_refused": (lambda d: d.gateway.request("POST", "/v1/admin/block", {"subject": "nonsense"}, key=d.key("--scope", "admin:lists")), {"field", "hint"}),
     "code_locked": (locked_code, SENT_FOR | WAIT | {"remedy", "sendAvailableAt"}),
     "phone_locked": (locked_phone, SENT_FOR | WAIT | {"needsOperator"}),
     "rate_limited": (over_the_rate, LIMITED),

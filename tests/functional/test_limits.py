@@ -65,6 +65,21 @@ class Limits(unittest.TestCase):
             self.assertIn("ratelimit", answers[0].headers)
             self.assertIn("ratelimit-policy", answers[0].headers)
 
+    def test_a_limit_key_is_shown_and_reset_and_a_story_returns_its_request(self):
+        with Gateway(overrides=["cooldown_seconds=none", "limit_keys=device:5/1h", "own_codes=true"]) as gateway:
+            self.assertEqual(gateway.send("+37499480001", limitKeys={"device": "d1"}).status, 202)
+            used = lambda: [(row["policy"], row["used"]) for row in gateway.ctl("limit", "show", "key:device=d1", "--app", "shop")["limits"]]
+            self.assertEqual(used(), [("limit_keys.device", 1)])
+            gateway.ctl("limit", "reset", "key:device=d1", "--app", "shop")
+            self.assertEqual(used(), [("limit_keys.device", 0)])
+            test = gateway.ctl("key", "create", "shop", "--test")["key"]
+            answer = gateway.send("+37499480005", key=test, onPending="return")
+            self.assertEqual((answer.status, answer["status"]), (200, "pending"), answer)
+            self.assertEqual(gateway.send("+37499490005", key=test)["code"], "cooldown_active")
+            gateway.ctl("template", "add", "shop", "pay", "--text", "{code} pays {amount}")
+            refused = gateway.send("+37499480002", code="123456", template="pay", variables={"amount": "x123456"})
+            self.assertEqual((refused.status, refused["field"]), (422, "variables.amount"), refused)
+
 
 if __name__ == "__main__":
     unittest.main()

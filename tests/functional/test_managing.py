@@ -183,6 +183,30 @@ class Managing(unittest.TestCase):
         data = b"".join(path.read_bytes() for path in (self.gateway.folder / "data").iterdir() if path.is_file())
         self.assertNotIn(first["result"]["key"].encode(), data, "shown once means kept by nobody")
 
+    def test_a_refusal_names_the_field_and_speaks_of_calls(self):
+        for path, body, field in (("webhooks", {"url": "gopher://x"}, "url"), ("keys", {"scopes": []}, "scopes"), ("block", {"subject": "XX"}, "subject"),
+                                  ("keys", {"networks": ["127.0.0.1/8"]}, "networks"), ("texts/preview", {"name": "nothing"}, "name"),
+                                  ("keys", {"hook": "supabase", "scopes": ["otp:send"]}, "scopes"), ("texts/preview", {"country": "XX"}, "country")):
+            refused = self.refused(422, "command_refused", "POST", path, body)
+            self.assertEqual(refused["field"], field, refused)
+            self.assertNotRegex(refused.text, "xionctl|--[a-z]")
+
+    def test_null_is_absent_and_times_are_whole_seconds(self):
+        self.done("POST", "texts/lint", {"text": "{code}", "values": {"name": None}, "locale": None})
+        hook = self.done("POST", "webhooks", {"url": "http://127.0.0.1:9/"})
+        self.done("POST", f"webhooks/{hook['id']}/test")
+        path = f"webhooks/{hook['id']}/deliveries"
+        self.assertRegex(self.done("GET", path)[0]["madeAt"], r":\d\dZ$")
+        self.refused(422, "command_refused", "GET", path + "?limit=0")
+        self.done("DELETE", f"webhooks/{hook['id']}")
+
+    def test_lists_of_countries_do_not_contradict_themselves(self):
+        self.assertEqual(self.done("POST", "countries", {"denied": ["am"]})["denied"], ["AM"])
+        self.refused(422, "command_refused", "POST", "countries", {"allowed": ["AM"]})
+        self.done("POST", "countries", {"denied": []})
+        phone = {"phone": "+37499000001", "code": "123456", "until": "2099-12-31"}
+        self.refused(400, "invalid_field", "POST", "test-phones", {"testPhones": [phone, {**phone, "code": "654321"}]})
+
     def test_what_is_wrong_with_a_call_is_named(self):
         self.assertEqual(self.refused(400, "unknown_field", "POST", "keys", {"scope": ["otp:send"]}).json.get("suggestion"), "scopes")
         self.assertEqual(self.refused(400, "invalid_field", "POST", "keys", {"scopes": "otp:send"})["field"], "scopes")

@@ -1,10 +1,13 @@
 """Messages without a code, and a person who is to be forgotten."""
 
+import http.server
+import threading
 import unittest
 
 from harness import Gateway, wait_until
 
 FREE = ["cooldown_seconds=none", "requests_per_second=none"]
+PRIVATE = "[webhooks]\nallow_private = true\n"
 
 
 class Notices(unittest.TestCase):
@@ -102,6 +105,44 @@ class Erasure(unittest.TestCase):
             self.assertNotIn("450001", gateway.request("GET", f"/v1/otp/{done['requestId']}", key=key).text)
             gateway.await_log("phone.erased")
             self.assertEqual(gateway.send(phone).status, 202)                               # The number is as any other.
+
+    def test_nothing_that_was_told_of_a_person_stays(self):
+        class Receiver(http.server.BaseHTTPRequestHandler):
+            told, ids = [], []
+
+            def do_POST(self):
+                Receiver.told.append(self.rfile.read(int(self.headers["content-length"])).decode())
+                Receiver.ids.append(self.headers["webhook-id"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server, Gateway(overrides=FREE, config=PRIVATE) as gateway:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            gateway.ctl("webhook", "add", "shop", f"http://127.0.0.1:{server.server_port}/")
+            key = gateway.ctl("key", "create", "shop", "--scope", "otp:read", "--scope", "otp:send", "--scope", "pii:read")["key"]
+            fields = {"reference": "order-of-ani", "userId": "ani@example.com", "metadata": {"name": "Anahit"}, "userIp": "203.0.113.9"}
+            first = gateway.send("+37499450001", headers={"Idempotency-Key": "k1"}, **fields)
+            other = gateway.send("+37499450002", headers={"Idempotency-Key": "k2"}, reference="stays")
+            wait_until("all was told", lambda: sum(first["requestId"] in told and "otp.submitted" in told for told in Receiver.told) >= 1)
+            mine = [id for id, told in zip(list(Receiver.ids), Receiver.told) if first["requestId"] in told]
+            self.assertGreaterEqual(len(mine), 2)
+            self.assertEqual(gateway.request("DELETE", "/v1/phones/+37499450001", key=key)["requests"], 1)
+            wait_until("its end is told", lambda: any("otp.canceled" in told for told in Receiver.told))
+            canceled = next(told for told in Receiver.told if "otp.canceled" in told)
+            for word in ("order-of-ani", "ani@", "Anahit", "phone"):
+                self.assertNotIn(word, canceled)
+            for delivery in mine:
+                self.assertNotEqual(gateway.run_ctl("webhook", "replay", delivery, check=False).returncode, 0)
+            self.assertEqual(gateway.send("+37499450002", headers={"Idempotency-Key": "k2"}, reference="stays")["requestId"], other["requestId"])
+            gateway.ctl("compact")
+            data = b"".join(path.read_bytes() for path in (gateway.folder / "data").iterdir() if path.is_file())
+            for word in (b"order-of-ani", b"ani@example.com", b"Anahit"):
+                self.assertFalse(word in data, word)
+            again = gateway.send("+37499450001", headers={"Idempotency-Key": "k1"}, **fields)
+            self.assertNotEqual(again["requestId"], first["requestId"], again)
+            server.shutdown()
 
 
 if __name__ == "__main__":

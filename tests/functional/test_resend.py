@@ -13,7 +13,7 @@ class Resend(unittest.TestCase):
     def setUpClass(cls):
         cls.gateway = cls.enterClassContext(Gateway(overrides=FREE))
         for name, locale, text in (("default", "", "{code} is your shop code"), ("pay", "", "{code} pays {amount} to {payee}"),
-                                   ("pay", "de", "{code} zahlt {amount} an {payee}")):
+                                   ("pay", "de", "{code} zahlt {amount} an {payee}"), ("hi", "", "{code} hi"), ("hi", "de", "{code} hallo")):
             cls.gateway.ctl("template", "add", "shop", name, "--text", text, *(["--locale", locale] if locale else []))
         cls.last = 37499420000
 
@@ -50,6 +50,34 @@ class Resend(unittest.TestCase):
         for query in ("reference=r1", "userId=u1", "metadata.a=1"):
             self.assertEqual(self.gateway.request("GET", f"/v1/otp?{query}")["items"], [], query)
         self.assertEqual(self.gateway.verify(phone, code).status, 200)
+
+    def test_what_a_resend_leaves_out_stays_as_it_was(self):
+        greeted, paid, german = self.phone(), self.phone(), self.phone()
+        self.sent(greeted, template="hi")
+        self.sent(greeted, locale="de")
+        self.assertEqual([text.split(maxsplit=1)[1] for text in self.texts(greeted, 2)], ["hi", "hallo"])
+        self.sent(paid, template="pay", variables={"amount": "5", "payee": "ACME"})
+        dry = self.gateway.send(paid, variables={"amount": "500"}, dryRun=True)
+        self.assertTrue(dry["text"].endswith("pays 500 to ACME"), dry)
+        self.sent(paid, variables={"amount": "500"})
+        self.assertEqual([text.split(maxsplit=1)[1] for text in self.texts(paid, 2)], ["pays 5 to ACME", "pays 500 to ACME"])
+        self.sent(german, template="pay", locale="de", variables={"amount": "5", "payee": "ACME"})
+        self.sent(german, template="pay")
+        self.sent(german, template="hi")
+        self.assertEqual([text.split(maxsplit=1)[1] for text in self.texts(german, 3)], ["zahlt 5 an ACME", "zahlt 5 an ACME", "hallo"])
+        for fields, field in (({"variables": {"amuont": "5"}}, "variables.amuont"), ({"template": "pay", "variables": {"amount": "1"}}, "variables")):
+            refused = self.gateway.send(greeted, **fields)
+            self.assertEqual((refused.status, refused["code"], refused["field"]), (422, "template_error", field), refused)
+        self.assertEqual(len(self.texts(greeted, 2)), 2)
+
+    def test_a_resend_counts_for_the_address_that_it_was_asked_from(self):
+        phone = self.phone()
+        for fields in ({"userIp": "203.0.113.7"}, {"userIp": "203.0.113.8"}, {}):
+            self.sent(phone, **fields)
+        for address in ("203.0.113.7", "203.0.113.8"):
+            shown = self.gateway.ctl("limit", "show", address, "--app", "shop")
+            used = [row["used"] for row in shown["limits"] if row["policy"] == "sends_per_user_ip"]
+            self.assertEqual(used, [1], (address, shown))
 
     def test_what_cannot_change_under_one_code_is_refused_by_name(self):
         given = {"ttlSeconds": 120, "codeLength": 6, "appHash": HASH, "webOrigin": "shop.example"}

@@ -5,6 +5,7 @@
 
 #include "core/otp/delivery_rules.h"
 #include "core/otp/otp_record.h"
+#include "core/otp/otp_rules.h"
 #include "engines.h"
 #include "sample_otp.h"
 
@@ -447,6 +448,27 @@ ON_ENGINES("a phone's and an address's sends are remembered for a day, each once
   CHECK(sends(HistoryKind::sends_of_user_ip, 99, 1, noon) == 2);
   engine.now = noon + std::chrono::hours{24} + Seconds{1};
   CHECK(sends(HistoryKind::sends_of_phone, 1, 1, noon) == 1);
+}
+
+ON_ENGINES("each message counts for the address that it was asked for from", ENGINES) {
+  Otp otp = sample_otp(noon, 1, 1);
+  otp.user_ip = subject(7);
+  engine.run([&](Txn& txn) { txn.insert(otp); });
+  queue_again(otp, noon + Seconds{30});
+  otp_rules::note_address(otp, subject(8));
+  engine.run([&](Txn& txn) { txn.put(otp); });
+  queue_again(otp, noon + Seconds{60});
+  otp_rules::note_address(otp, std::nullopt);
+  engine.run([&](Txn& txn) { txn.put(otp); });
+  const auto sends = [&](std::uint32_t of) {
+    return engine.ask([&](Txn& txn) { return txn.history({HistoryKind::sends_of_user_ip, 1, subject(of)}, noon); });
+  };
+  CHECK(sends(7).size() == 1);
+  CHECK(sends(8).size() == 1);
+  engine.reopen();
+  engine.run([&](Txn& txn) { txn.put(otp); });
+  CHECK(sends(7).size() == 1);
+  CHECK(sends(8).size() == 1);
 }
 
 ON_ENGINES("an address's sends tell its phones apart", ENGINES) {

@@ -20,6 +20,7 @@ struct Managing {
   const admin::Row& row;
   wire::Request request;
   KeyAsker asker;
+  wire::Value args;  ///< Of the request, which goes.
 };
 using ManagingPtr = std::shared_ptr<Managing>;
 
@@ -71,9 +72,14 @@ StoredAnswer refused(const Managing& managing, const wire::Answer& answer) {
   const ErrorCode code = answer.is_forbidden ? ErrorCode::insufficient_scope
                          : is_gone           ? ErrorCode::not_found
                                              : ErrorCode::command_refused;
-  Problem problem(code, answer.detail);
+  const std::string detail = admin::in_terms_of_api(answer.detail, managing.row);
+  Problem problem(code, detail.empty() ? std::string("This can't be done as things are") : detail);
+  const auto field = code == ErrorCode::command_refused
+                         ? admin::field_at_odds(managing.row, managing.args, answer.detail, answer.hint)
+                         : std::string_view();
+  if (!field.empty()) problem.with("field", field);
   if (answer.is_forbidden) problem.with("scope", to_string(managing.row.route.scope));
-  if (!answer.hint.empty()) problem.with("hint", answer.hint);
+  if (const auto hint = admin::in_terms_of_api(answer.hint, managing.row); !hint.empty()) problem.with("hint", hint);
   return std::move(problem).answer();
 }
 
@@ -105,6 +111,7 @@ void run(const ManagingPtr& managing) {
             .sudo_user = {},
             .person = call.caller.key_id,
             .from = fmt::format("api {}", call.exchange->peer_address())};
+  managing->args = managing->request.args;
   call.parts->run_command(std::move(managing->request), std::move(who), managing->asker,
                           [managing](const wire::Answer& answer) { finish(managing, answer_of(*managing, answer)); });
 }
@@ -147,7 +154,7 @@ KeyAsker asker_of(const Call& call) {
 
 void admin(CallPtr call) {
   const admin::Row& row = admin::row_of(*call);
-  auto managing = std::make_shared<Managing>(Managing{.call = std::move(call), .row = row, .request = {}, .asker = {}});
+  auto managing = std::make_shared<Managing>(Managing{.call = std::move(call), .row = row, .request = {}, .asker = {}, .args = {}});
   Call& asked = *managing->call;
   wire::Value::Object args;
   if (!asked.parts->run_command) return asked.refuse(ErrorCode::not_found, "Nothing is managed by HTTP here");

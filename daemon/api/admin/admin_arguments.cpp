@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "api/admin/admin_rows.h"
@@ -120,7 +121,91 @@ std::expected<Object, Problem> query_object(Call& call, const std::vector<const 
   return object;
 }
 
+/// Members that are null are absent, at any depth.
+void drop_nulls(wire::Value& value) {
+  if (auto* members = std::get_if<Object>(&value.data)) {
+    std::erase_if(*members, [](const auto& member) { return member.second.is_null(); });
+    for (auto& [name, member] : *members) drop_nulls(member);
+  } else if (auto* each = std::get_if<wire::Value::Array>(&value.data)) {
+    for (wire::Value& one : *each) drop_nulls(one);
+  }
+}
+
+constexpr std::string_view methods(HttpMethod method) {
+  return method == HttpMethod::get ? "GET" : method == HttpMethod::post ? "POST" : "DELETE";
+}
+
+/// `` `xionctl key list` `` and what follows it within the quotes; the call that it is, or nothing.
+std::optional<std::string> call_of(std::string_view quoted) {
+  quoted.remove_prefix(std::string_view("xionctl ").size());
+  const std::size_t second = quoted.find(' ');
+  const std::size_t end = second == std::string_view::npos ? second : quoted.find(' ', second + 1);
+  const Row* const row = row_of(quoted.substr(0, end));
+  if (row == nullptr) return std::nullopt;
+  return fmt::format("{} {}", methods(row->route.method), row->route.pattern);
+}
+
+/// Whether `text` has `word`, and not as a part of another.
+bool has_word(std::string_view text, std::string_view word) {
+  const auto goes_on = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; };
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || !goes_on(text[at - 1])) && (end == text.size() || !goes_on(text[end]))) return true;
+  }
+  return false;
+}
+
+/// Whether a text that was given stands in what is said.
+bool is_quoted(const wire::Value* value, std::string_view said) {
+  constexpr std::size_t telling = 2;  // A letter alone stands anywhere.
+  const auto stands = [&](const std::string& text) { return text.size() >= telling && has_word(said, text); };
+  if (value == nullptr) return false;
+  if (const auto* text = value->text()) return stands(*text);
+  const auto is_one = [&](const wire::Value& one) { return one.text() != nullptr && stands(*one.text()); };
+  return value->array() != nullptr && std::ranges::any_of(*value->array(), is_one);
+}
+
 }  // namespace
+
+std::string in_terms_of_api(std::string_view text, const Row& row) {
+  std::string said;
+  for (std::size_t at = 0; at < text.size();) {
+    const bool is_command = text.substr(at).starts_with("`xionctl ");
+    const std::size_t end = is_command ? text.find('`', at + 1) : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      said += text[at++];
+      continue;
+    }
+    const auto call = call_of(text.substr(at + 1, end - at - 1));
+    if (!call) return {};
+    said += *call;
+    at = end + 1;
+  }
+  for (const Argument& argument : row.command->arguments) {
+    if (!argument.name.starts_with("--")) continue;
+    for (std::size_t at = said.find(argument.name); at != std::string::npos; at = said.find(argument.name, at + 1)) {
+      const std::size_t after = at + argument.name.size();
+      if (after < said.size() && (std::isalnum(static_cast<unsigned char>(said[after])) != 0 || said[after] == '-')) continue;
+      said.replace(at, argument.name.size(), fmt::format("`{}`", field_of(argument)));
+    }
+  }
+  return said;
+}
+
+std::string_view field_at_odds(const Row& row, const wire::Value& args, std::string_view detail,
+                               std::string_view hint) {
+  const auto arguments = arguments_of(row);
+  for (const std::string_view said : {detail, hint}) {
+    for (const Argument* argument : arguments)
+      if (argument->name.starts_with("--") && has_word(said, argument->name)) return field_of(*argument);
+  }
+  for (const Argument* argument : arguments)
+    if (is_quoted(args.find(argument->wire_name()), detail)) return field_of(*argument);
+  // Where a body has to have one member and it has no other, that is it.
+  const auto is_given = [&](const Argument* argument) { return args.find(argument->wire_name()) != nullptr; };
+  if (std::ranges::count_if(arguments, is_given) != 1) return {};
+  return field_of(**std::ranges::find_if(arguments, is_given));
+}
 
 std::expected<Object, Problem> body_object(Call& call) {
   if (call.body().empty()) return Object{};
@@ -129,9 +214,8 @@ std::expected<Object, Problem> body_object(Call& call) {
   auto value = wire::parse_json(call.body(), limits);
   if (!value || value->object() == nullptr)
     return std::unexpected(Problem(ErrorCode::malformed_json, "Expected a JSON object of at most 1024 values"));
-  auto object = std::get<Object>(std::move(value->data));
-  std::erase_if(object, [](const auto& member) { return member.second.is_null(); });
-  return object;
+  drop_nulls(*value);
+  return std::get<Object>(std::move(value->data));
 }
 
 std::optional<Problem> read_arguments(Call& call, const Row& row, Object& args) {

@@ -54,6 +54,12 @@ const Row& row_of(const Call& call) {
   return *row;
 }
 
+const Row* row_of(std::string_view command) {
+  const auto* const row = std::ranges::find_if(
+      rows, [&](const Row& each) { return each.read == nullptr && each.command->name == command; });
+  return row == std::end(rows) ? nullptr : row;
+}
+
 }  // namespace admin
 
 std::span<const AdminRoute> admin_routes() {

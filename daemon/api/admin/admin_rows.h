@@ -1,5 +1,7 @@
 #pragma once
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "api/admin/admin_routes.h"
 #include "api/call/call.h"
@@ -31,6 +33,14 @@ const Row& row_of(const Call& call);
 /// The command's arguments from a body or a query, by the catalogue: `scopes` for `--scope`, `expiresInSeconds` for
 /// `--expires`. What the row sets itself, and what only operators may ask for, nobody may give.
 std::optional<Problem> read_arguments(Call& call, const Row& row, wire::Value::Object& args);
+
+/// What a command says of its arguments and of other commands, in terms of the API: `--expires` is `expiresInSeconds`,
+/// `xionctl key list` is GET /v1/admin/keys. Empty: it names a command that only operators have.
+std::string in_terms_of_api(std::string_view text, const Row& row);
+/// The field of the body that a refused command is at odds with: whose flag it names, or whose value; empty: none alone.
+std::string_view field_at_odds(const Row& row, const wire::Value& args, std::string_view detail, std::string_view hint);
+/// The call that is a command; null: none is.
+const Row* row_of(std::string_view command);
 
 // Of the app's policy, which is one command of the catalogue for many settings.
 std::optional<Problem> read_countries(Call& call, wire::Value::Object& args);

@@ -47,7 +47,8 @@ StoredAnswer cooling_down(const SendOutcome& outcome) {
   Problem problem(ErrorCode::cooldown_active,
                   fmt::format("A message was sent a moment ago; the next may go in {} s", outcome.retry_after.count()));
   tell_violations(problem, outcome.violations, outcome.retry_after);
-  name_request(problem, outcome);
+  // Of the live one, if any: what was verified or canceled has its cooldown still, and no code that could be typed.
+  if (outcome.otp.status != OtpStatus::blocked) name_request(problem, outcome);
   return std::move(problem).answer();
 }
 

@@ -115,19 +115,24 @@ Refused admit_template(SendRequest& request, AppId app, const Templates& templat
       request.text_tlvs = text->tlvs;
     }
   }
+  return std::nullopt;
+}
+
+/// A code stands in no notice, and in every other text.
+Refused admit_code_in_text(const SendRequest& request) {
   if (request.is_notice && (request.text_pattern.empty() || shows_code(request.text_pattern)))
     return refuse(SendVerdict::template_error, "template", "A notice needs a template of the app without {code}");
   if (!request.is_notice && !request.text_pattern.empty() && !shows_code(request.text_pattern))
     return refuse(SendVerdict::template_error, "template", "This template has no {code}: it is for notices alone");
-  return admit_values(request);
+  return std::nullopt;
 }
 
 /// As long as the text may be: the parts are counted in the alphabet that most carriers have.
-Refused admit_length(const SendRequest& request, const AppEntry& app) {
-  const std::uint32_t segments_max = app.policy.otp.segments_max;
+Refused admit_length(const SendRequest& request, const AppPolicy& policy, const std::string& app_name) {
+  const std::uint32_t segments_max = policy.otp.segments_max;
   const bool is_built_in = request.text_pattern.empty() && request.app_hash.empty() && request.web_origin.empty();
   if (is_built_in && segments_max > 1) return std::nullopt;
-  const Secret text = text_with_zeros(request, app);
+  const Secret text = text_with_zeros(request, policy, app_name);
   const auto encoded = smpp::encode_text(text.reveal(), smpp::Alphabet::gsm7, smpp::Concat::udh8, 0, false);
   if (encoded.segments.size() <= segments_max) return std::nullopt;
   auto refused = refuse(
@@ -149,18 +154,22 @@ Refused admit_send(SendRequest& request, const Caller& caller, const Settings& s
   if (auto refused = admit_limit_keys(request, app.policy)) return refused;
   if (auto refused = admit_route(request, rights, settings)) return refused;
   if (auto refused = admit_sender(request, rights, settings)) return refused;
-  if (auto refused = admit_template(request, app.app.id, templates)) return refused;
-  return admit_length(request, app);
+  return admit_template(request, app.app.id, templates);
 }
 
-Secret text_with_zeros(const SendRequest& request, const AppEntry& app) {
-  const AppPolicy& policy = app.policy;
+Refused admit_text(const SendRequest& request, const AppPolicy& policy, const std::string& app_name) {
+  if (auto refused = admit_code_in_text(request)) return refused;
+  if (auto refused = admit_values(request)) return refused;
+  return admit_length(request, policy, app_name);
+}
+
+Secret text_with_zeros(const SendRequest& request, const AppPolicy& policy, const std::string& app_name) {
   const Secret zeros(std::string(request.code_length.value_or(policy.otp.code_length), '0'));
   auto variables = request.variables;
   variables.insert(variables.end(), request.bind.begin(), request.bind.end());
   return render_text({.locale = request.locale,
                       .country = request.phone.country,
-                      .app_name = policy.text_name ? *policy.text_name : app.app.name,
+                      .app_name = policy.text_name ? *policy.text_name : app_name,
                       .app_hash = request.app_hash,
                       .web_origin = request.web_origin,
                       .code = zeros,

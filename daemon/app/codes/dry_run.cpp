@@ -27,7 +27,7 @@ const CarrierSettings* likely_carrier(const Settings& settings, const RouteExpla
 /// How it would leave by the carrier, whose own rule about senders decides last.
 void tell_message(DryRun& run, const CarrierSettings* carrier, const AppEntry& app) {
   const SendRequest& request = run.request;
-  run.text = text_with_zeros(request, app);
+  run.text = text_with_zeros(request, app.policy, app.app.name);
   const auto encoded =
       carrier != nullptr
           ? smpp::encode_text(run.text.reveal(), carrier->default_alphabet, carrier->concat, 0, carrier->transliterate)
@@ -41,10 +41,12 @@ void tell_message(DryRun& run, const CarrierSettings* carrier, const AppEntry& a
     run.tlvs = submit_tlvs(*carrier, request.text_tlvs, {request.sender, request.phone.e164, request.phone.country});
 }
 
-DryRun described(const Services& services, const SendPlan& plan, const AppEntry& app) {
+/// `decided`: the request as it would be, a live one with what this send changes of it.
+DryRun described(const Services& services, const SendPlan& plan, const Otp& decided, const AppEntry& app) {
   DryRun run;
   run.is_test = plan.is_test;
   run.request = plan.request;
+  static_cast<KeptFields&>(run.request) = decided;
   run.ttl = run.request.ttl.value_or(plan.policy.otp.ttl);
   run.decision = services.carriers->explain(route_query(plan.app_name, run.request));
   const CarrierSettings* carrier = likely_carrier(*services.settings, run.decision);
@@ -101,7 +103,7 @@ void dry_run(Services& services, const Caller& caller, SendRequest request,
       [&services, plan, app = caller.app, done = std::move(done)](Commit commit, Decided& decided) mutable {
         if (commit == Commit::failed) return done(std::nullopt);
         DryRun run;
-        if (decided.outcome.verdict == SendVerdict::sent) run = described(services, *plan, *app);
+        if (decided.outcome.verdict == SendVerdict::sent) run = described(services, *plan, decided.outcome.otp, *app);
         run.outcome = std::move(decided.outcome);
         run.left = std::move(decided.left);
         done(std::move(run));

@@ -62,10 +62,10 @@ std::vector<Violation> check_end_user(Txn& txn, const SendPlan& plan, const Fing
   return violations;
 }
 
-void note_end_users(Txn& txn, const SendPlan& plan, const Otp& otp, const std::vector<EndUser>& users) {
+void note_end_users(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::vector<EndUser>& users) {
   for (const EndUser& user : users)
-    if (user.kind != HistoryKind::sends_of_user_ip || otp.user_ip != user.name)
-      txn.note({user.kind, plan.app, user.name}, {plan.now, tag_of(otp.phone)});
+    if (user.kind != HistoryKind::sends_of_user_ip)  // Follow from the request.
+      txn.note({user.kind, plan.app, user.name}, {plan.now, tag_of(phone)});
 }
 
 Seconds longest(std::span<const RateRule> rules) {

@@ -28,9 +28,9 @@ std::vector<EndUser> end_users(const SendPlan& plan, Vault& vault);
 /// The rules of an end user that one more send to this phone would break.
 std::vector<Violation> check_end_user(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const EndUser& user);
 
-/// Sends of a request's own address follow from it; those of another address, of networks, of users and of the app's
-/// own keys are noted.
-void note_end_users(Txn& txn, const SendPlan& plan, const Otp& otp, const std::vector<EndUser>& users);
+/// Sends of an address follow from the request's messages; those of networks, of users and of the app's own keys are
+/// noted.
+void note_end_users(Txn& txn, const SendPlan& plan, const Fingerprint& phone, const std::vector<EndUser>& users);
 
 /// The longest window of some rules.
 Seconds longest(std::span<const RateRule> rules);

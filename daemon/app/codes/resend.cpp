@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/otp/bound_code.h"
+#include "core/texts/text_pattern.h"
 
 namespace xion {
 namespace {
@@ -51,11 +52,10 @@ std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& r
   return fields;
 }
 
-void take_new_values(Otp& live, const SendRequest& request, const SendRights& rights) {
-  // Without a template and a locale a send means those that it began with.
-  if (request.brings_text || !request.text_template.empty() || !request.locale.empty()) {
-    take(live.text_template, request.text_template);
-    take(live.locale, request.locale);
+bool take_new_values(Otp& live, const SendRequest& request, const SendRights& rights) {
+  take(live.text_template, request.text_template);
+  take(live.locale, request.locale);
+  if (request.brings_text) {
     live.text_pattern = request.text_pattern;
     live.text_tlvs = request.text_tlvs;
   }
@@ -67,6 +67,18 @@ void take_new_values(Otp& live, const SendRequest& request, const SendRights& ri
   // The app's own stand in every request that names none.
   if (request.sender != rights.sender) live.sender = request.sender;
   if (request.route != rights.route) live.route = request.route;
+  return !request.brings_text && (!request.text_template.empty() || !request.locale.empty());
+}
+
+void take_text(Otp& live, const SendRequest& request, const MessageTemplate* text) {
+  live.text_pattern = text != nullptr ? text->text : std::string();
+  live.text_tlvs = text != nullptr ? text->tlvs : std::vector<smpp::Tlv>();
+  const auto places = variables_of(live.text_pattern);
+  std::erase_if(live.variables, [&](const auto& variable) {
+    return std::ranges::find(places, variable.first) == places.end() &&
+           std::ranges::find(request.variables, variable.first, &std::pair<std::string, std::string>::first) ==
+               request.variables.end();
+  });
 }
 
 void take_fixed_values(Otp& live, const SendRequest& request, WallTime now) {

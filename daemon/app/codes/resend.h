@@ -4,6 +4,7 @@
 
 #include "app/codes/send_otp.h"
 #include "core/otp/otp.h"
+#include "core/texts/message_template.h"
 
 namespace xion {
 
@@ -11,8 +12,12 @@ namespace xion {
 /// can go as a resend. What it leaves out differs in nothing.
 std::vector<std::string> fixed_differences(const Otp& live, const SendRequest& request, Vault& vault);
 
-/// Takes over what shows in the text or is told back, as far as the send gives it.
-void take_new_values(Otp& live, const SendRequest& request, const SendRights& rights);
+/// Takes over what shows in the text or is told back, as far as the send gives it: the rest stays, the template and the
+/// locale too, each alone. True: another text than before may be the right one now (`take_text`).
+bool take_new_values(Otp& live, const SendRequest& request, const SendRights& rights);
+/// The text in which the live request is told from now on, null: the built-in one. A variable that has no place in it
+/// goes, unless this send gives it, since that is a slip.
+void take_text(Otp& live, const SendRequest& request, const MessageTemplate* text);
 /// What a new code may have of its own.
 void take_fixed_values(Otp& live, const SendRequest& request, WallTime now);
 

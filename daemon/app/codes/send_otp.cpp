@@ -118,6 +118,8 @@ RouteQuery route_query(const std::string& app_name, const SendRequest& request) 
 
 std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, SendRequest request, SendPlan& plan) {
   if (auto refused = admit_send(request, caller, *services.settings, *services.templates)) return refused;
+  plan.text_fault = admit_text(request, caller.app->policy, caller.app->app.name);
+  if (plan.text_fault && request.is_notice) return plan.text_fault;  // Which is no resend.
   plan.now = services.loop.wall_now();
   plan.app = caller.app->app.id;
   plan.app_name = caller.app->app.name;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/codes/admit_send.h"
 #include "app/codes/end_users.h"
 #include "app/codes/phone_lock.h"
 #include "app/codes/resend.h"
@@ -13,6 +14,7 @@
 #include "app/codes/spend.h"
 #include "app/codes/test_stories.h"
 #include "app/owners/network.h"
+#include "app/owners/templates.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
 #include "core/otp/bound_code.h"
@@ -353,7 +355,7 @@ class Deciding {
   }
 
   SendDecision decide() {
-    const bool goes_on = keeps_callback(txn_, plan_, outcome_) && fits_live_request() &&
+    const bool goes_on = keeps_callback(txn_, plan_, outcome_) && fits_live_request() && has_text() &&
                          (plan_.is_test ? plays_on() : keeps_rules()) && is_believed();
     if (goes_on && plan_.is_dry_run)
       tell_dry_run();
@@ -364,9 +366,10 @@ class Deciding {
 
  private:
   bool rotates() const { return plan_.request.rotate.value_or(plan_.policy.otp.resend_rotates); }
+  bool wants_pending() const { return plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending); }
   /// Whoever brings another code than the live one, or binds it to something else, asks for what was not sent.
   bool returns_pending() const {
-    if (!plan_.request.returns_pending.value_or(plan_.policy.otp.returns_pending) || !otp_) return false;
+    if (!wants_pending() || !otp_) return false;
     const auto differing = fixed_differences(*otp_, plan_.request, vault_);
     return std::ranges::none_of(differing, [](const auto& field) { return field == "code" || field == "bind"; });
   }
@@ -398,6 +401,37 @@ class Deciding {
     if (is_new_ || rotates()) return true;
     outcome_.fields = fixed_differences(*otp_, plan_.request, vault_);
     return outcome_.fields.empty() || tell_live(SendVerdict::live_request_differs);
+  }
+
+  /// What a resend says is known with its live request only.
+  bool has_text() {
+    std::optional<SendOutcome> fault = plan_.text_fault;
+    if (!is_new_) {
+      resent_ = with_new_values(*otp_);
+      SendRequest shown = plan_.request;
+      static_cast<KeptFields&>(shown) = *resent_;
+      shown.ttl = life_of(*resent_);
+      shown.code_length = resent_->code_length;
+      fault = admit_text(shown, plan_.policy, plan_.app_name);
+    }
+    if (!fault) return true;
+    fault->now = plan_.now;
+    outcome_ = std::move(*fault);
+    return false;
+  }
+
+  /// The live request as this send makes it.
+  Otp with_new_values(Otp live) {
+    if (take_new_values(live, plan_.request, plan_.policy.rights)) {
+      TextsOfName texts;
+      for (MessageTemplate& text : txn_.templates()) {
+        if (text.app == plan_.app && text.name == kept_template_name(live.text_template))
+          texts.insert_or_assign(text.locale, std::move(text));
+      }
+      take_text(live, plan_.request, best_text(texts, live.text_template, live.locale, live.country));
+    }
+    if (rotates()) take_fixed_values(live, plan_.request, plan_.now);
+    return live;
   }
 
   bool keeps_rules() {
@@ -439,7 +473,7 @@ class Deciding {
       set_code(*otp_, plan_, vault_);
     }
     if (plan_.is_test) return true;
-    GuardedSend guarded = check_pumping(txn_, plan_, *otp_);
+    GuardedSend guarded = check_pumping(txn_, plan_, is_new_ ? *otp_ : as_asked_now());
     outcome_.notices = std::move(guarded.notices);
     if (guarded.verdict != SendVerdict::sent) {
       outcome_.verdict = guarded.verdict;
@@ -452,21 +486,35 @@ class Deciding {
     return true;
   }
 
+  /// The live request, of the end user who asks for it now.
+  Otp as_asked_now() const {
+    Otp otp = *resent_;
+    if (user_ip_) otp.user_ip = user_ip_;
+    return otp;
+  }
+
+  /// A resend goes on with what it made of the live request, the events that were noted meanwhile with it.
+  void take_resent() {
+    resent_->policy_events = std::move(otp_->policy_events);
+    otp_ = std::move(resent_);
+  }
+
   void tell_dry_run() {
     outcome_.notices.clear();
-    if (story_ != SendVerdict::sent) return play_refusal(plan_, story_, outcome_);
+    if (story_ != SendVerdict::sent) return play_story();
+    if (!is_new_) take_resent();
     outcome_.otp = std::move(*otp_);
   }
 
   /// The message is kept, and claimed for the carrier that has room for it.
   void keep() {
-    if (!is_new_) take_new_values(*otp_, plan_.request, plan_.policy.rights);
+    if (!is_new_) take_resent();
     if (!is_new_ && rotates()) {
-      take_fixed_values(*otp_, plan_.request, plan_.now);
       ++otp_->generation;
       set_code(*otp_, plan_, vault_);
     }
     otp_rules::add_message(*otp_, plan_.now);
+    otp_rules::note_address(*otp_, user_ip_);
     price_message();
     if (plan_.is_test)
       play_test_story(*otp_, plan_.test_phone_code.empty() ? plan_.request.phone.e164 : "", plan_.now);
@@ -483,12 +531,20 @@ class Deciding {
     }
     if (!plan_.is_test) {
       txn_.note_send(*otp_);
-      note_end_users(txn_, plan_, *otp_, users_);
+      note_end_users(txn_, plan_, phone_, users_);
     }
     charge(txn_, plan_, outcome_);
     outcome_.resend_available_at = otp_rules::resend_available_at(*otp_, plan_.policy.limits.cooldown);
-    if (story_ != SendVerdict::sent) play_refusal(plan_, story_, outcome_);
+    if (story_ != SendVerdict::sent) play_story();
     outcome_.otp = std::move(*otp_);
+  }
+
+  /// Whoever wants the live request instead of a refusal gets that which this send made, as if a moment ago.
+  void play_story() {
+    if (story_ == SendVerdict::cooldown_active && wants_pending())
+      outcome_.verdict = SendVerdict::returned;
+    else
+      play_refusal(plan_, story_, outcome_);
   }
 
   /// Of what the newest message is charged, whoever takes it.
@@ -507,6 +563,7 @@ class Deciding {
   SendVerdict story_ = SendVerdict::sent;  ///< The refusal that a test number asks for.
   std::optional<Otp> newest_;              ///< Of the phone and purpose, live or not.
   std::optional<Otp> otp_;                 ///< That the message is of.
+  std::optional<Otp> resent_;              ///< The live one with what this send changes of it.
   bool is_new_ = true;
   bool is_overage_ = false;
   GuardedSend number_;

@@ -8,6 +8,7 @@ namespace xion {
 /// Everything about one send that is fixed before its transaction: who, what, when, and the randomness.
 struct SendPlan {
   SendRequest request;
+  std::optional<SendOutcome> text_fault{};  ///< Why its text can't be sent, unless it is a resend.
   AppId app = 0;
   std::string app_name;
   AppPolicy policy;

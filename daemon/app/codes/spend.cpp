@@ -29,7 +29,7 @@ struct Cap {
 
 Micros quote_of(const Services& services, const SendPlan& plan, const RouteSettings* route, const AppEntry& app) {
   if (!has_cap(plan.policy.plan) || plan.prices->currency.empty() || plan.is_test) return 0;
-  const Secret text = text_with_zeros(plan.request, app);
+  const Secret text = text_with_zeros(plan.request, app.policy, app.app.name);
   Micros dearest = 0;
   const auto look_at = [&](std::string_view name) {
     const auto carrier = std::ranges::find(services.settings->carriers, name, &CarrierSettings::name);

@@ -23,12 +23,13 @@ struct LookedAt {
   AppId id = 0;
   std::string name;
   LimitSettings limits;
+  std::vector<LimitKeyRule> keys;
 };
 
 std::vector<LookedAt> apps_looked_at(const Services& services, std::optional<AppId> app) {
   std::vector<LookedAt> apps;
   for (const auto& entry : services.directory.apps()) {
-    if (!app || entry->app.id == *app) apps.push_back({entry->app.id, entry->app.name, entry->policy.limits});
+    if (!app || entry->app.id == *app) apps.push_back({entry->app.id, entry->app.name, entry->policy.limits, entry->policy.limit_keys});
   }
   return apps;
 }
@@ -127,6 +128,7 @@ class LimitReader {
 namespace {
 
 Fingerprint name_of(const LimitSubject& subject, Vault& vault) {
+  if (!subject.key.empty()) return limit_key_fingerprint(vault, subject.key, subject.text);
   if (subject.is_user) return user_fingerprint(vault, subject.text);
   return subject.is_phone ? vault.phone_fingerprint(subject.text) : vault.address_fingerprint(subject.text);
 }
@@ -137,6 +139,12 @@ std::optional<LimitSubject> parse_limit_subject(std::string_view text) {
   constexpr std::string_view user_mark = "user:";
   if (text.starts_with(user_mark) && text.size() > user_mark.size())
     return LimitSubject{false, true, std::string(text.substr(user_mark.size())), "", "user:…"};
+  constexpr std::string_view key_mark = "key:";
+  if (const auto equals = text.find('='); text.starts_with(key_mark) && equals != std::string_view::npos) {
+    const std::string name(text.substr(key_mark.size(), equals - key_mark.size()));
+    if (name.empty() || equals + 1 == text.size()) return std::nullopt;
+    return LimitSubject{false, true, std::string(text.substr(equals + 1)), "", "key:" + name + "=…", name};
+  }
   if (const auto address = parse_ip_address(text)) {
     const std::string subject = to_string(end_user_of(*address));
     return LimitSubject{false, false, subject, "", end_user_net_of(*address) ? subject + "/64" : subject};
@@ -170,6 +178,10 @@ void read_limits(Services& services, const LimitSubject& subject, std::optional<
             const auto allow = txn.listed(ListKind::allow, one.id, number, now);
             state.is_blocked |= is_blocked(block, allow);
             state.is_allowed |= allow.has_value();
+          } else if (!subject.key.empty()) {
+            for (const LimitKeyRule& key : one.keys)
+              if (key.name == subject.key)
+                reader.look("limit_keys." + key.name, HistoryKind::sends_of_end_user, key.rule);
           } else if (subject.is_user) {
             for (const RateRule& rule : one.limits.sends_per_user_id)
               reader.look("sends_per_user_id", HistoryKind::sends_of_end_user, rule);

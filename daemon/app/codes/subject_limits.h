@@ -9,15 +9,16 @@
 
 namespace xion {
 
-/// Whose limits are asked about: a phone, an end user's address, or an end user.
+/// Whose limits are asked about: a phone, an end user's address, an end user, or a value of a limit key.
 struct LimitSubject {
   bool is_phone = true;
   bool is_user = false;
-  std::string text;     ///< E.164, the address as `to_string(IpAddress)`, or a userId.
+  std::string text;     ///< E.164, the address as `to_string(IpAddress)`, a userId, or a key's value.
   std::string country;  ///< Of a phone.
   std::string masked;   ///< As it may be shown.
+  std::string key{};    ///< The limit key of the app's own whose value `text` is; empty: it is none.
 };
-/// A phone, an address, or `user:` and a userId. Nothing where it is none of them.
+/// A phone, an address, `user:` and a userId, or `key:NAME=VALUE`. Nothing where it is none of them.
 std::optional<LimitSubject> parse_limit_subject(std::string_view text);
 
 /// How one app's rule stands for the subject.

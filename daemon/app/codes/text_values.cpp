@@ -31,13 +31,16 @@ TextFault no_place(std::string field, const std::string& name, const Places& pla
 
 /// The pairs of one member of the body.
 std::optional<TextFault> fault_in(const Pairs& pairs, std::string_view member, const Places& places,
-                                  std::string_view pattern) {
+                                  const SendRequest& request) {
   for (const auto& [name, value] : pairs) {
     std::string field = fmt::format("{}.{}", member, name);
     if (value.find_first_of("{}") != std::string::npos)
       return TextFault{std::move(field), "A value can't have braces: the code can't stand in it", ""};
+    const std::string_view code = request.code.reveal();
+    if (!code.empty() && value.find(code) != std::string::npos)
+      return TextFault{std::move(field), "A value can't have the code in it", ""};
     if (std::ranges::find(places, name) == places.end()) return no_place(std::move(field), name, places);
-    if (has_link(value) && !takes_link(pattern, name))
+    if (has_link(value) && !takes_link(request.text_pattern, name))
       return TextFault{std::move(field),
                        fmt::format("A value can be a link only where the text says {{{}:link}}", name), ""};
   }
@@ -48,8 +51,8 @@ std::optional<TextFault> fault_in(const Pairs& pairs, std::string_view member, c
 
 std::optional<TextFault> fault_in_values(const SendRequest& request) {
   const Places places = variables_of(request.text_pattern);
-  if (auto fault = fault_in(request.variables, "variables", places, request.text_pattern)) return fault;
-  if (auto fault = fault_in(request.bind, "bind", places, request.text_pattern)) return fault;
+  if (auto fault = fault_in(request.variables, "variables", places, request)) return fault;
+  if (auto fault = fault_in(request.bind, "bind", places, request)) return fault;
   for (const std::string& name : places) {
     const bool is_variable = has_name(request.variables, name), is_bound = has_name(request.bind, name);
     if (is_variable && is_bound)

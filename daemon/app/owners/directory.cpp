@@ -198,6 +198,7 @@ void Directory::add_app(std::string name, std::string plan, std::map<std::string
   if (auto refusal = check_app_name(name)) return refuse(loop_, std::move(*refusal), std::move(done));
   if (auto refusal = check_app_plan(*settings_, plan)) return refuse(loop_, std::move(*refusal), std::move(done));
   if (auto refusal = check_app_settings(overrides)) return refuse(loop_, std::move(*refusal), std::move(done));
+  if (auto sentence = check_overrides(overrides)) return refuse(loop_, {std::move(*sentence), ""}, std::move(done));
   App wanted{.name = std::move(name),
              .plan = std::move(plan),
              .created_at = loop_.wall_now(),
@@ -243,6 +244,9 @@ void Directory::set_app(std::string name, std::map<std::string, std::string> ove
           } else {
             app->overrides.insert_or_assign(key, value);
           }
+        }
+        if (std::ranges::any_of(overrides, [](const auto& each) { return each.first.starts_with("countries_"); })) {
+          if (auto sentence = check_overrides(app->overrides)) return std::unexpected(Refusal{std::move(*sentence), ""});
         }
         txn.put(*app);
         return std::move(*app);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "core/country.h"
 #include "core/phone.h"
 #include "domain/txn.h"
 
@@ -29,6 +30,7 @@ std::optional<ListTarget> parse_list_target(std::string_view text) {
   if (is_letter_pair(text)) {
     std::string country(text);
     for (char& c : country) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    if (!is_country_code(country)) return std::nullopt;
     return ListTarget{ListSubject::country, std::move(country)};
   }
   const bool is_open = text.ends_with('*');

@@ -34,10 +34,16 @@ bool Templates::has(AppId app, std::string_view name) const {
 const MessageTemplate* Templates::find(AppId app, std::string_view name, std::string_view locale,
                                        std::string_view country) const {
   if (texts_.empty()) return nullptr;
-  const auto known = texts_.find({app, std::string(name.empty() ? default_template : name)});
-  if (known == texts_.end()) return nullptr;
-  const auto& locales = known->second;
-  const bool is_default = name.empty() || name == default_template;
+  const auto known = texts_.find({app, std::string(kept_template_name(name))});
+  return known == texts_.end() ? nullptr : best_text(known->second, name, locale, country);
+}
+
+std::string_view kept_template_name(std::string_view name) { return name.empty() ? default_template : name; }
+
+const MessageTemplate* best_text(const TextsOfName& texts, std::string_view name, std::string_view locale,
+                                 std::string_view country) {
+  if (texts.empty()) return nullptr;
+  const bool is_default = kept_template_name(name) == default_template;
   auto chain = locale_chain(locale, country);
   const bool has_built_in = std::ranges::any_of(chain, [](const std::string& tag) {
     const auto languages = built_in_languages();
@@ -46,11 +52,11 @@ const MessageTemplate* Templates::find(AppId app, std::string_view name, std::st
   chain.emplace_back();
   if (!is_default || !has_built_in) chain.emplace_back("en");
   for (const std::string& tag : chain) {
-    if (const auto text = locales.find(tag); text != locales.end()) return &text->second;
+    if (const auto text = texts.find(tag); text != texts.end()) return &text->second;
   }
   // A default text may be the built-in one, in the person's own language; any other has to say what it says in some
   // language.
-  return is_default ? nullptr : &locales.begin()->second;
+  return is_default ? nullptr : &texts.begin()->second;
 }
 
 std::vector<MessageTemplate> Templates::all(std::optional<AppId> app) const {

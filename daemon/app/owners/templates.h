@@ -17,6 +17,16 @@ namespace xion {
 /// So many texts of one app are kept.
 inline constexpr std::size_t templates_of_an_app = 1'000;
 
+/// By their locales.
+using TextsOfName = std::map<std::string, MessageTemplate, std::less<>>;
+/// That of the best locale among an app's texts of one name (empty: "default"): the chain of `locale_chain`, then the one
+/// for all locales, then English, then any. Null: the built-in text is meant, which for "default" comes before English
+/// and any where it speaks the person's language.
+const MessageTemplate* best_text(const TextsOfName& texts, std::string_view name, std::string_view locale,
+                                 std::string_view country);
+/// The name that a text is kept under.
+std::string_view kept_template_name(std::string_view name);
+
 /// The texts of all apps: in memory on the loop thread, every change durable before it counts.
 class Templates {
  public:
@@ -27,9 +37,7 @@ class Templates {
 
   /// Whether the app has a text of that name in any locale. "default" always exists: it may be the built-in one.
   bool has(AppId app, std::string_view name) const;
-  /// The text of the best locale: the chain of `locale_chain`, then the one for all locales, then English, then any.
-  /// Null: the built-in text is meant, which for "default" comes before English and any where it speaks the person's
-  /// language.
+  /// `best_text` of those that the app has of the name.
   const MessageTemplate* find(AppId app, std::string_view name, std::string_view locale,
                               std::string_view country) const;
   /// By app, name and locale; of one app, or of all.
@@ -43,7 +51,7 @@ class Templates {
   using Key = std::pair<AppId, std::string>;
   Store& store_;
   Loop& loop_;
-  std::map<Key, std::map<std::string, MessageTemplate, std::less<>>> texts_;  ///< By app and name, then by locale.
+  std::map<Key, TextsOfName> texts_;  ///< By app and name.
 };
 
 }  // namespace xion

@@ -26,13 +26,15 @@ TrafficKeys traffic_keys(const Otp& otp) {
   keys.push_back({otp.app, TrafficOf::country, country, country});
   if (otp.number_block != 0)
     keys.push_back({otp.app, TrafficOf::prefix, std::uint64_t{country} << 32 | otp.number_block, country});
-  if (otp.user_ip) {
-    std::uint64_t address = 0;
-    for (std::size_t i = 0; i < 8; ++i) address = address << 8 | (*otp.user_ip)[i];
-    keys.push_back({otp.app, TrafficOf::user_ip, address, country});
-  }
+  if (otp.user_ip) keys.push_back(traffic_key_of_address(otp, *otp.user_ip));
   if (!otp.user_id.empty()) keys.push_back({otp.app, TrafficOf::user_id, hash_of(otp.user_id), country});
   return keys;
+}
+
+TrafficKey traffic_key_of_address(const Otp& otp, const Fingerprint& address) {
+  std::uint64_t subject = 0;
+  for (std::size_t i = 0; i < 8; ++i) subject = subject << 8 | address[i];
+  return {otp.app, TrafficOf::user_ip, subject, country_number(otp.country)};
 }
 
 std::optional<WallTime> proven_at(const Otp& otp) {

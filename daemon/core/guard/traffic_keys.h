@@ -34,6 +34,8 @@ class TrafficKeys {
   std::size_t size_ = 0;
 };
 TrafficKeys traffic_keys(const Otp& otp);
+/// The end user's address that one of the request's messages was asked for from.
+TrafficKey traffic_key_of_address(const Otp& otp, const Fingerprint& address);
 /// When a request's user was first known to be there: verified, or told by the customer (`converted`). Nothing: never.
 std::optional<WallTime> proven_at(const Otp& otp);
 

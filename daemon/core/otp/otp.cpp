@@ -55,6 +55,10 @@ bool is_notice(const Otp& otp) {
   return at == 0 || (at != std::string::npos && otp.test);  // Behind the mark of a test key.
 }
 
+const std::optional<Fingerprint>& address_of(const Otp& otp, const Message& message) {
+  return message.has_own_address ? message.user_ip : otp.user_ip;
+}
+
 Seconds life_of(const Otp& otp) {
   const Millis whole = otp.expires_at - otp.created_at;
   // A life is so many whole seconds from when its code was made.

@@ -78,6 +78,9 @@ struct Message {
   std::vector<Submission> submissions;
   Micros held = 0;          ///< What it may cost at most; 0: its app has no cap.
   bool is_overage = false;  ///< Beyond the messages that the plan included when it was made.
+  /// Asked for from another address than `Otp::user_ip`, which is the newest that a send named: `user_ip`, or nowhere.
+  bool has_own_address = false;
+  std::optional<Fingerprint> user_ip;
 };
 
 /// One verification attempt that failed. (The one that succeeded is `Otp::ended_at` of a verified request.)
@@ -113,7 +116,7 @@ struct Otp : KeptFields {
   std::string purpose = "default";
   std::string own_code_sealed;  ///< A code that the caller brought; empty: ours. Gone when the request has ended.
   std::string route_taken;  ///< Name of the route that it was sent by at first, as `delivery.route`; empty: not known.
-  std::optional<Fingerprint> user_ip;  ///< Keyed hash.
+  std::optional<Fingerprint> user_ip;  ///< Keyed hash; the newest that a send named.
   std::uint32_t number_block =
       0;  ///< First octets of the keyed hash of the number less its last four digits; 0: not known.
 
@@ -143,6 +146,8 @@ struct Otp : KeptFields {
 /// Whether it tells something and has no code: nothing about it is verified, or counted as a request.
 bool is_notice(const Otp& otp);
 inline constexpr std::string_view notice_purpose = "notice:";
+/// The end user's address that a message was asked for from, for which it counts; nothing: its send named none.
+const std::optional<Fingerprint>& address_of(const Otp& otp, const Message& message);
 /// How long the code was given to live; a rotation may have given it a life of its own.
 Seconds life_of(const Otp& otp);
 /// `delivery.status` of the HTTP API: the newest message's state in the catalogue's words.

@@ -40,13 +40,17 @@ enum Bit : unsigned {
   bind_bit,
   own_code_bit,
   callback_bit,
-  prices_bit
+  prices_bit,
+  addresses_bit
 };
-constexpr unsigned last_bit = prices_bit;
+constexpr unsigned last_bit = addresses_bit;
 static_assert(std::size(optional_texts) + std::size(optional_pairs) == test_bit);
 
 /// A request has 255 messages at most, numbered from 0.
 constexpr std::uint8_t no_message = 255;
+
+/// From where a message was asked for: as its request, from nowhere that was named, or from an address that follows.
+enum class AddressOf : std::uint8_t { request, nowhere, message };
 
 enum PricesBit : std::uint8_t { overage_bit = 1 };
 enum PolicyEventBit : std::uint8_t { refusal_bit = 1, guard_bit = 2 };
@@ -97,6 +101,7 @@ class RecordWriter {
     if (!otp_.own_code_sealed.empty()) out_.text(otp_.own_code_sealed);
     if (!otp_.callback_url.empty()) out_.text(otp_.callback_url);
     if (!otp_.currency.empty()) write_prices();
+    if (bits >> addresses_bit & 1) write_addresses();
   }
 
  private:
@@ -121,6 +126,7 @@ class RecordWriter {
     note(!otp_.own_code_sealed.empty());
     note(!otp_.callback_url.empty());
     note(!otp_.currency.empty());
+    note(std::ranges::any_of(otp_.messages, &Message::has_own_address));
     return bits;
   }
 
@@ -156,6 +162,17 @@ class RecordWriter {
       out_.varint(static_cast<std::uint64_t>(message.held));
       for (const Submission& submission : message.submissions)
         out_.varint(static_cast<std::uint64_t>(submission.part_price));
+    }
+  }
+
+  /// Of every message, in their order, where any was asked for from elsewhere than its request.
+  void write_addresses() {
+    for (const Message& message : otp_.messages) {
+      const AddressOf whose = !message.has_own_address ? AddressOf::request
+                              : message.user_ip        ? AddressOf::message
+                                                       : AddressOf::nowhere;
+      out_.u8(static_cast<std::uint8_t>(whose));
+      if (whose == AddressOf::message) out_.raw(as_text(*message.user_ip));
     }
   }
 
@@ -264,6 +281,7 @@ class RecordReader {
     if (bits >> own_code_bit & 1) otp_.own_code_sealed = in_.text();
     if (bits >> callback_bit & 1) otp_.callback_url = in_.text();
     if (bits >> prices_bit & 1) read_prices();
+    if (bits >> addresses_bit & 1) read_addresses();
     return !is_corrupt_ && !in_.failed() && in_.at_end() && is_sane();
   }
 
@@ -348,6 +366,14 @@ class RecordReader {
       message.is_overage = in_.u8() & overage_bit;
       message.held = amount(amount_max);
       for (Submission& submission : message.submissions) submission.part_price = amount(part_price_max);
+    }
+  }
+
+  void read_addresses() {
+    for (Message& message : otp_.messages) {
+      const AddressOf whose = value_up_to(AddressOf::message);
+      message.has_own_address = whose != AddressOf::request;
+      if (whose == AddressOf::message) fill(message.user_ip.emplace());
     }
   }
 

@@ -65,6 +65,21 @@ void add_message(Otp& otp, WallTime now) {
   message.queued_at = now;
 }
 
+void note_address(Otp& otp, const std::optional<Fingerprint>& address) {
+  if (address == otp.user_ip) return;
+  if (!address) {
+    otp.messages.back().has_own_address = true;
+    return;
+  }
+  for (std::size_t i = 0; i + 1 < otp.messages.size(); ++i) {
+    Message& message = otp.messages[i];
+    if (message.has_own_address) continue;
+    message.has_own_address = true;
+    message.user_ip = otp.user_ip;
+  }
+  otp.user_ip = address;
+}
+
 VerifyVerdict verify(Otp& otp, bool is_right, WallTime now) {
   expire(otp, now);
   switch (otp.status) {

@@ -33,6 +33,8 @@ WallTime resend_available_at(const Otp& otp, const std::vector<Seconds>& cooldow
 /// Appends a queued message, superseding those that no carrier has. `rotate`: the caller has set generation and
 /// code_hash already (a new code refills no guesses).
 void add_message(Otp& otp, WallTime now);
+/// From which address the newest message was asked for; nothing: none was named. The others keep theirs.
+void note_address(Otp& otp, const std::optional<Fingerprint>& address);
 
 // --- verify -------------------------------------------------------------------------------------------------------
 

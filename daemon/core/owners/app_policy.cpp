@@ -34,7 +34,9 @@ bool set_name(std::optional<std::string>& field, std::string_view value) {
 }
 
 std::optional<std::string> country_code(std::string_view text) {
-  return is_country_code(text) ? std::optional<std::string>(text) : std::nullopt;
+  std::string country(text);
+  for (char& c : country) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return is_country_code(country) ? std::optional(std::move(country)) : std::nullopt;
 }
 std::optional<std::string> number_type(std::string_view text) {
   if (text == no_country_type) return std::string(text);
@@ -158,12 +160,15 @@ constexpr std::size_t test_phones_max = 10;
 
 Row test_phones() {
   return {"test_phones",
-          fmt::format("at most {} phones with their code and last day, such as "
+          fmt::format("at most {} phones, each once, with their code and last day, such as "
                       "\"+37499000001:123456:2026-12-31\", or none",
                       test_phones_max),
           [](AppPolicy& policy, std::string_view value) {
             std::vector<TestPhone> phones;
             if (!set_list(phones, value, test_phone) || phones.size() > test_phones_max) return false;
+            std::set<std::string_view> numbers;
+            for (const TestPhone& phone : phones) numbers.insert(phone.e164);
+            if (numbers.size() < phones.size()) return false;  // Which code would be the right one?
             policy.test_phones = std::move(phones);
             return true;
           },
@@ -262,6 +267,15 @@ std::optional<std::string> check_override(std::string_view key, std::string_view
   AppPolicy scratch;
   if (row->lay(scratch, trimmed(value))) return std::nullopt;
   return fmt::format("{} = {}: expected {}", key, value, row->expected);
+}
+
+std::optional<std::string> check_overrides(const std::map<std::string, std::string>& overrides) {
+  const SendRights rights = policy_of({}, {}, overrides).rights;
+  for (const std::string& country : rights.countries_allowed) {
+    if (std::ranges::find(rights.countries_denied, country) != rights.countries_denied.end())
+      return fmt::format("{} can't be both in countries_allowed and in countries_denied", country);
+  }
+  return std::nullopt;
 }
 
 void write_policy(JsonWriter& json, const AppPolicy& policy) {

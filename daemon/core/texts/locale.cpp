@@ -43,6 +43,14 @@ constexpr Readers readers[] = {
     {"uz", "UZ"},
 };
 
+/// What older systems (Java before 17, Android, phones' settings) say for what has another name now. Source: IANA's
+/// registry of language subtags, Preferred-Value; CLDR's aliases for "no" and "tl".
+struct OldTag {
+  std::string_view old;
+  std::string_view now;
+};
+constexpr OldTag old_tags[] = {{"iw", "he"}, {"in", "id"}, {"ji", "yi"}, {"no", "nb"}, {"tl", "fil"}};
+
 constexpr std::array<std::string_view, 3> traditional_regions{"-tw", "-hk", "-mo"};
 
 /// ISO 639-1, then those of ISO 639-2 and -3 in the Unicode CLDR that have no shorter name.
@@ -111,6 +119,10 @@ std::string_view language_of_country(std::string_view country) {
 std::string normalized_locale(std::string_view locale) {
   std::string tag(locale);
   for (char& c : tag) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c == '_' ? '-' : c;
+  const std::size_t end = std::min(tag.find('-'), tag.size());
+  const std::string_view language = std::string_view(tag).substr(0, end);
+  const auto* const old = std::ranges::find(old_tags, language, &OldTag::old);
+  if (old != std::end(old_tags)) tag.replace(0, end, old->now);
   return tag;
 }
 

@@ -50,6 +50,7 @@ Otp eventful() {
   otp.messages[1].submissions[0].part_price = part_price_max;
   otp.messages[1].held = amount_max;
   otp.messages[1].is_overage = true;
+  otp_rules::note_address(otp, Fingerprint{4, 5, 6});
   otp.own_code_sealed = "sealed under an id of its own";
   otp.policy_events = {{after_seconds(0), false, 0x15, ""}, {after_seconds(9), true, 0, "cooldown_active: cooldown"}};
   return otp;
@@ -116,6 +117,8 @@ void check_same(const Otp& a, const Otp& b) {
     CHECK(m.ended_at == n.ended_at);
     CHECK(m.held == n.held);
     CHECK(m.is_overage == n.is_overage);
+    CHECK(m.has_own_address == n.has_own_address);
+    CHECK(m.user_ip == n.user_ip);
     REQUIRE(m.submissions.size() == n.submissions.size());
     for (std::size_t j = 0; j < m.submissions.size(); ++j) check_same(m.submissions[j], n.submissions[j]);
   }
@@ -147,6 +150,11 @@ TEST_CASE("each field alone is read back") {
       [](Otp& o) { o.user_id = "x"; },
       [](Otp& o) { o.metadata = {{"a", "b"}}; },
       [](Otp& o) { o.user_ip.emplace(); },
+      [](Otp& o) { o.messages[0].has_own_address = true; },
+      [](Otp& o) {
+        o.messages[0].has_own_address = true;
+        o.messages[0].user_ip = Fingerprint{7};
+      },
       [](Otp& o) { o.reason = "x"; },
       [](Otp& o) { o.ended_at = start; },
       [](Otp& o) { o.country.clear(); },
