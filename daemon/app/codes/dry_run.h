@@ -21,7 +21,7 @@ struct RuleLeft {
 struct DryRun {
   SendOutcome outcome;
   bool is_test = false;  ///< By a test key, or to a test phone: no message would go.
-  SendRequest request;  ///< As it would be sent: with the app's own route, sender and text where it named none.
+  SendRequest request;   ///< As it would be sent: with the app's own route, sender and text where it named none.
   Seconds ttl{0};
   Secret text;  ///< Zeros in the place of the code.
   smpp::Alphabet alphabet = smpp::Alphabet::gsm7;

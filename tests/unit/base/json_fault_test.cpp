@@ -57,7 +57,8 @@ TEST_CASE("what is not JSON is named by line, column and what would be right") {
 TEST_CASE("what is JSON has no fault") {
   for (const std::string_view text :
        {"{}", "[]", "0", "-0.5e-10", "\"\"", " null ", "true", R"({"a": [1, {"b": []}, "é\n\u00e9", {}], "c": false})",
-        "[[[[]]]]", R"(["\ud83d\ude00"])", "[18446744073709551615, -9223372036854775808, 1e308, 1e-999]", "\t{ \"a\" : 1 , \"b\" : [ ] }\r\n"}) {
+        "[[[[]]]]", R"(["\ud83d\ude00"])", "[18446744073709551615, -9223372036854775808, 1e308, 1e-999]",
+        "\t{ \"a\" : 1 , \"b\" : [ ] }\r\n"}) {
     CAPTURE(text);
     CHECK(!json_fault(text));
   }
