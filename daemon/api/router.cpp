@@ -219,8 +219,7 @@ bool admit_signed(Call& call, const Adapter& adapter) {
   auto caller = call.services().directory.authenticate_signed(adapter.name, key_id, signed_call->claimed,
                                                               call.exchange->peer_address(), now);
   if (!caller && caller.error().error == AuthError::invalid_api_key)
-    return refuse_caller(call, {ErrorCode::invalid_api_key,
-                                "`?key=` names no key that was made for this hook"},
+    return refuse_caller(call, {ErrorCode::invalid_api_key, "`?key=` names no key that was made for this hook"},
                          caller.error().key_id);
   if (!caller) return refuse_caller(call, refusal_of(caller.error().error), caller.error().key_id);
   call.caller = std::move(*caller);

@@ -154,7 +154,8 @@ KeyAsker asker_of(const Call& call) {
 
 void admin(CallPtr call) {
   const admin::Row& row = admin::row_of(*call);
-  auto managing = std::make_shared<Managing>(Managing{.call = std::move(call), .row = row, .request = {}, .asker = {}, .args = {}});
+  auto managing =
+      std::make_shared<Managing>(Managing{.call = std::move(call), .row = row, .request = {}, .asker = {}, .args = {}});
   Call& asked = *managing->call;
   wire::Value::Object args;
   if (!asked.parts->run_command) return asked.refuse(ErrorCode::not_found, "Nothing is managed by HTTP here");

@@ -185,7 +185,8 @@ std::string in_terms_of_api(std::string_view text, const Row& row) {
     if (!argument.name.starts_with("--")) continue;
     for (std::size_t at = said.find(argument.name); at != std::string::npos; at = said.find(argument.name, at + 1)) {
       const std::size_t after = at + argument.name.size();
-      if (after < said.size() && (std::isalnum(static_cast<unsigned char>(said[after])) != 0 || said[after] == '-')) continue;
+      if (after < said.size() && (std::isalnum(static_cast<unsigned char>(said[after])) != 0 || said[after] == '-'))
+        continue;
       said.replace(at, argument.name.size(), fmt::format("`{}`", field_of(argument)));
     }
   }

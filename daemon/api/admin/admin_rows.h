@@ -37,7 +37,8 @@ std::optional<Problem> read_arguments(Call& call, const Row& row, wire::Value::O
 /// What a command says of its arguments and of other commands, in terms of the API: `--expires` is `expiresInSeconds`,
 /// `xionctl key list` is GET /v1/admin/keys. Empty: it names a command that only operators have.
 std::string in_terms_of_api(std::string_view text, const Row& row);
-/// The field of the body that a refused command is at odds with: whose flag it names, or whose value; empty: none alone.
+/// The field of the body that a refused command is at odds with: whose flag it names, or whose value; empty: none
+/// alone.
 std::string_view field_at_odds(const Row& row, const wire::Value& args, std::string_view detail, std::string_view hint);
 /// The call that is a command; null: none is.
 const Row* row_of(std::string_view command);

@@ -53,10 +53,9 @@ StoredAnswer cooling_down(const SendOutcome& outcome) {
 }
 
 StoredAnswer over_rate(const SendOutcome& outcome) {
-  Problem problem(ErrorCode::rate_limited,
-                  outcome.violations.empty()
-                      ? std::string("A limit is reached")
-                      : fmt::format("The limit {} is reached", outcome.violations.front().policy));
+  Problem problem(ErrorCode::rate_limited, outcome.violations.empty() ? std::string("A limit is reached")
+                                                                      : fmt::format("The limit {} is reached",
+                                                                                    outcome.violations.front().policy));
   tell_violations(problem, outcome.violations, outcome.retry_after);
   name_request(problem, outcome);
   return std::move(problem).answer();

@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t requests_of_step = 200;
 /// And rows that are looked through for what was told of them.
 constexpr std::size_t rows_of_step = 2'000;
-/// Where that was told, and is kept. Deliveries that wait come first: one that ends meanwhile is found among the others.
+/// Where that was told, and is kept. Deliveries that wait come first: one that ends meanwhile is found among the
+/// others.
 constexpr RowKind told_in[] = {RowKind::answer, RowKind::waiting, RowKind::over};
 
 struct Erasing {
@@ -28,11 +29,11 @@ struct Erasing {
   OtpFilter filter;
   std::optional<OtpId> before;
   std::uint64_t erased = 0;
-  std::vector<std::string> told;         ///< Ids of the requests, as others were told them.
-  std::optional<OtpId> first;            ///< The oldest of them.
-  std::size_t told_kind = 0;             ///< Which of `told_in` is being looked through …
-  std::optional<RowId> told_from;        ///< … and from where on.
-  RowId told_until = 0;                  ///< What is told later tells of nobody.
+  std::vector<std::string> told;   ///< Ids of the requests, as others were told them.
+  std::optional<OtpId> first;      ///< The oldest of them.
+  std::size_t told_kind = 0;       ///< Which of `told_in` is being looked through …
+  std::optional<RowId> told_from;  ///< … and from where on.
+  RowId told_until = 0;            ///< What is told later tells of nobody.
   std::move_only_function<void(std::optional<std::uint64_t>)> done;
 };
 

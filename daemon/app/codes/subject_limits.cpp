@@ -29,7 +29,8 @@ struct LookedAt {
 std::vector<LookedAt> apps_looked_at(const Services& services, std::optional<AppId> app) {
   std::vector<LookedAt> apps;
   for (const auto& entry : services.directory.apps()) {
-    if (!app || entry->app.id == *app) apps.push_back({entry->app.id, entry->app.name, entry->policy.limits, entry->policy.limit_keys});
+    if (!app || entry->app.id == *app)
+      apps.push_back({entry->app.id, entry->app.name, entry->policy.limits, entry->policy.limit_keys});
   }
   return apps;
 }

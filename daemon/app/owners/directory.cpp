@@ -246,7 +246,8 @@ void Directory::set_app(std::string name, std::map<std::string, std::string> ove
           }
         }
         if (std::ranges::any_of(overrides, [](const auto& each) { return each.first.starts_with("countries_"); })) {
-          if (auto sentence = check_overrides(app->overrides)) return std::unexpected(Refusal{std::move(*sentence), ""});
+          if (auto sentence = check_overrides(app->overrides))
+            return std::unexpected(Refusal{std::move(*sentence), ""});
         }
         txn.put(*app);
         return std::move(*app);

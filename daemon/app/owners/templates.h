@@ -19,9 +19,9 @@ inline constexpr std::size_t templates_of_an_app = 1'000;
 
 /// By their locales.
 using TextsOfName = std::map<std::string, MessageTemplate, std::less<>>;
-/// That of the best locale among an app's texts of one name (empty: "default"): the chain of `locale_chain`, then the one
-/// for all locales, then English, then any. Null: the built-in text is meant, which for "default" comes before English
-/// and any where it speaks the person's language.
+/// That of the best locale among an app's texts of one name (empty: "default"): the chain of `locale_chain`, then the
+/// one for all locales, then English, then any. Null: the built-in text is meant, which for "default" comes before
+/// English and any where it speaks the person's language.
 const MessageTemplate* best_text(const TextsOfName& texts, std::string_view name, std::string_view locale,
                                  std::string_view country);
 /// The name that a text is kept under.

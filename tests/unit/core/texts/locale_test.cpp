@@ -14,7 +14,8 @@ TEST_CASE("a language is one that there is, with a script, a region and variants
 }
 
 TEST_CASE("an old name of a language is the new one's") {
-  for (const auto& [old, now] : {std::pair{"iw", "he"}, {"in-ID", "id-id"}, {"ji", "yi"}, {"no_NO", "nb-no"}, {"TL", "fil"}})
+  for (const auto& [old, now] :
+       {std::pair{"iw", "he"}, {"in-ID", "id-id"}, {"ji", "yi"}, {"no_NO", "nb-no"}, {"TL", "fil"}})
     CHECK(xion::normalized_locale(old) == now);
   CHECK(xion::locale_chain("iw-IL", "").back() == "he");
   CHECK(xion::normalized_locale("inh") == "inh");
