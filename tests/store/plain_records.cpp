@@ -282,7 +282,8 @@ std::vector<HistoryEntry> PlainRecords::history(const HistoryKey& key, WallTime 
     for (const Message& message : otp.messages) {
       add({HistoryKind::sends_of_phone, otp.app, otp.phone}, {message.queued_at, tag});
       add({HistoryKind::sends_of_phone_overall, 0, otp.phone}, {message.queued_at, tag});
-      if (otp.user_ip) add({HistoryKind::sends_of_user_ip, otp.app, *otp.user_ip}, {message.queued_at, tag});
+      if (const auto& address = address_of(otp, message))
+        add({HistoryKind::sends_of_user_ip, otp.app, *address}, {message.queued_at, tag});
     }
     if (otp.status == OtpStatus::locked)
       add({HistoryKind::locks_of_phone, otp.app, otp.phone}, {otp.ended_at.value_or(otp.created_at), tag});
