@@ -72,6 +72,7 @@ class FirstDay(unittest.TestCase):
                 for dry in (True, False):
                     again = gateway.send(phone, key=key, dryRun=dry)
                     self.assertEqual((again.status, again["code"]), (429, "cooldown_active"), again)
+                    self.assertIsNone(again.json.get("requestId"), again)                       # None lives.
                     self.assertTrue(590 < again["retryAfterSeconds"] <= 600, again)
                     self.assertEqual(again["violatedPolicies"][0]["policy"], "cooldown")
                 self.assertEqual(gateway.send(phone, key=key, purpose="other").status, 202)   # Another flow has a cooldown of its own.
@@ -121,6 +122,10 @@ class FirstDay(unittest.TestCase):
             self.assertIn("failed_over", [event["type"] for event in events])
             self.assertEqual(self.gateway.verify("+37499410015", "000000", key=self.test_key).status, 200)
             wait_until("it is told", lambda: any(event["data"]["requestId"] == moved["requestId"] for event in receiver.events()))
+            for digits in ("0001", "0002"):
+                played = self.gateway.send(f"+3749941{digits}", key=self.test_key)["requestId"]
+                wait_until("it is told as a live one is", lambda: any(event["type"] == "otp.submitted" and event["data"]["requestId"] == played
+                                                                      for event in receiver.events()))
             self.assertEqual({event["data"]["purpose"] for event in receiver.events()}, {"default"})            # As the send gave it.
             self.gateway.ctl("webhook", "remove", hook["id"])
 
@@ -431,7 +436,9 @@ class FirstDay(unittest.TestCase):
                                     (first, "ani", 429), (first, "aram", 202), (self.phone(), None, 202)):
             answer = self.gateway.send(phone, key=key, userId=user)
             self.assertEqual(answer.status, status, answer)
-        self.assertEqual(self.gateway.send(first, key=key, userId="ani")["violatedPolicies"][0]["policy"], "sends_per_user_id")
+        refused = self.gateway.send(first, key=key, userId="ani")
+        self.assertEqual(refused["violatedPolicies"][0]["policy"], "sends_per_user_id")
+        self.assertIn("sends_per_user_id", refused["detail"])                           # Not "this phone or userIp".
         for _ in range(2):
             self.gateway.send(self.phone(), key=key, userId="eva")
         self.assertEqual(self.gateway.send(self.phone(), key=key, userId="eva")["violatedPolicies"][0]["policy"], "phones_per_user_id")
@@ -449,7 +456,9 @@ class FirstDay(unittest.TestCase):
         for device, session, status in (("d1", "s1", 202), ("d1", "s1", 429), ("d1", "s2", 202), ("d1", "s3", 429), ("d2", "s3", 202)):
             answer = self.gateway.send(self.phone(), key=key, limitKeys={"device": device, "session": session})
             self.assertEqual(answer.status, status, (device, session, answer))
-        self.assertEqual(self.gateway.send(self.phone(), key=key, limitKeys={"device": "d1"})["violatedPolicies"][0]["policy"], "limit_keys.device")
+        refused = self.gateway.send(self.phone(), key=key, limitKeys={"device": "d1"})
+        self.assertEqual(refused["violatedPolicies"][0]["policy"], "limit_keys.device")
+        self.assertIn("limit_keys.device", refused["detail"])
         for keys, field in (({"devise": "d1"}, "limitKeys.devise"), ({"device": ""}, "limitKeys"), ({"a b": "1"}, "limitKeys"), ({"device": 1}, "limitKeys"),
                             ({f"k{n}": "1" for n in range(6)}, "limitKeys")):
             refused = self.gateway.send(self.phone(), key=key, limitKeys=keys)

@@ -106,6 +106,19 @@ class Erasure(unittest.TestCase):
             gateway.await_log("phone.erased")
             self.assertEqual(gateway.send(phone).status, 202)                               # The number is as any other.
 
+    def test_a_text_of_the_request_s_own_goes_with_its_person(self):
+        with Gateway(overrides=FREE) as gateway:
+            scopes = ("otp:send", "otp:read", "pii:read")
+            key = gateway.ctl("key", "create", "shop", *[part for scope in scopes for part in ("--scope", scope)])["key"]
+            sent = gateway.request("POST", "/one-time-password-sms/v1/send-code", {"phoneNumber": "+37499450003", "message": "Anahit, your code: {{code}}"},
+                                   key=key)
+            self.assertEqual(sent.status, 200, sent)
+            self.assertIn("Anahit", gateway.carriers[0].inbox("+37499450003")[-1]["text"])
+            self.assertEqual(gateway.request("DELETE", "/v1/phones/+37499450003", key=key)["requests"], 1)
+            gateway.ctl("compact")
+            gateway.stop()
+            self.assertNotIn(b"Anahit", (gateway.folder / "data/data.mdb").read_bytes())
+
     def test_nothing_that_was_told_of_a_person_stays(self):
         class Receiver(http.server.BaseHTTPRequestHandler):
             told, ids = [], []

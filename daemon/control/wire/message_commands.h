@@ -14,7 +14,9 @@ inline constexpr Argument id_or_phone{"id", "ID|PHONE", text, true,
                                       "The request's id, or a phone for its latest request"};
 inline constexpr Argument listed{"subject", "SUBJECT", text, true,
                                  "A phone +374…, a prefix \"+37499*\", a country AM, or \"*\""};
-inline constexpr Argument phone_or_ip{"subject", "PHONE|IP", text, true, "The phone, +374…, or an end user's address"};
+inline constexpr Argument phone_or_ip{
+    "subject", "PHONE|IP", text, true,
+    "The phone, +374…, an end user's address, user:ID, or key:NAME=VALUE of a limit key of the app's own"};
 inline constexpr Argument why_listed{"--reason", "TEXT", text, false, "Why, for whoever reads the list"};
 inline constexpr Argument until_when{"--expires", "TIME", text, false,
                                      "For how long, from now: 12h, 90d (default: for good)"};
