@@ -69,11 +69,13 @@ void hook(CallPtr call) {
   auto request = check_send_body(body, call->parts->phones);
   if (!request) return call->refuse(std::move(request.error()));
   send_and_answer(std::move(call), std::move(*request), [](const SendOutcome& outcome, const AskedOfSend& asked) {
-    // The auth server's body has no field of that name, and its code is no fault of it.
-    if (outcome.verdict == SendVerdict::invalid_field && outcome.field == "code")
-      return Problem(ErrorCode::invalid_field,
-                     "This app sends codes of ours; an operator lets it send an auth server's by `own_codes`")
-          .answer();
+    // The code is the auth server's, and no fault of its caller.
+    if (outcome.verdict == SendVerdict::invalid_field && outcome.field == "code") {
+      Problem problem(ErrorCode::invalid_field,
+                      "This app sends codes of ours; an operator lets it send an auth server's by `own_codes`");
+      problem.with("field", outcome.field);
+      return std::move(problem).answer();
+    }
     StoredAnswer answer = answer_to_send(outcome, asked);
     constexpr std::uint16_t ok = 200, accepted = 202;
     if (answer.http_status == accepted) answer.http_status = ok;  // Auth0 takes no other for a success.
