@@ -16,6 +16,20 @@ constexpr double classes_per_octave = 4;
 constexpr std::size_t error_octets_max = 32;
 constexpr char separator = '/';
 
+/// A name of two parts, of which the first has no separator in it.
+std::string joined(std::string_view first, std::string_view second) {
+  std::string name(first);
+  name += separator;
+  name += second;
+  return name;
+}
+/// Without a separator all of it is the first.
+std::pair<std::string_view, std::string_view> parted(std::string_view name) {
+  const auto at = name.find(separator);
+  if (at == std::string_view::npos) return {name, {}};
+  return {name.substr(0, at), name.substr(at + 1)};
+}
+
 void count(OtpShare& share, Stat stat, std::size_t by = 1) {
   share.counts[static_cast<std::size_t>(stat)] += static_cast<std::int32_t>(by);
 }
@@ -173,30 +187,21 @@ OtpShare share_of(const Otp& otp) {
   return share;
 }
 
-std::string destination_name(std::string_view currency, std::string_view country) {
-  std::string name(currency);
-  name += separator;
-  name += country;
-  return name;
-}
+std::string destination_name(std::string_view currency, std::string_view country) { return joined(currency, country); }
 
 Destination read_destination_name(std::string_view name) {
-  const auto at = name.find(separator);
-  if (at == std::string_view::npos) return {std::string(name), {}};
-  return {std::string(name.substr(0, at)), std::string(name.substr(at + 1))};
+  const auto [currency, country] = parted(name);
+  return {std::string(currency), std::string(country)};
 }
 
 std::string carrier_country_name(std::string_view carrier, std::string_view country) {
-  std::string name(country);
-  name += separator;
-  name += carrier;
-  return name;
+  return joined(country, carrier);
 }
 
 CarrierCountry read_carrier_country_name(std::string_view name) {
-  const auto at = name.find(separator);
-  if (at == std::string_view::npos) return {std::string(name), {}};
-  return {std::string(name.substr(at + 1)), std::string(name.substr(0, at))};
+  if (name.find(separator) == std::string_view::npos) return {std::string(name), {}};
+  const auto [country, carrier] = parted(name);
+  return {std::string(carrier), std::string(country)};
 }
 
 std::string error_name(const DeliveryError& error) {
@@ -216,17 +221,11 @@ DeliveryError read_error_name(std::string_view name) {
           std::string(name.substr(second + 1))};
 }
 
-std::string country_error_name(std::string_view country, std::string_view error) {
-  std::string name(country);
-  name += separator;
-  name += error;
-  return name;
-}
+std::string country_error_name(std::string_view country, std::string_view error) { return joined(country, error); }
 
 CountryError read_country_error_name(std::string_view name) {
-  const auto at = name.find(separator);
-  if (at == std::string_view::npos) return {std::string(name), {}};
-  return {std::string(name.substr(0, at)), read_error_name(name.substr(at + 1))};
+  const auto [country, error] = parted(name);
+  return {std::string(country), read_error_name(error)};
 }
 
 std::string_view meaning_of(const DeliveryError& error) {
