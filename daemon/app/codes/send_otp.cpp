@@ -136,6 +136,7 @@ std::optional<SendOutcome> plan_send(Services& services, const Caller& caller, S
     request.code_length.reset();
   }
   plan.policy = caller.app->policy;
+  plan.texts = services.templates->of(plan.app);
   plan.is_test = is_test;
   plan.fresh_id = fresh_id(services, plan.now);
   services.entropy.fill(plan.salt);

@@ -14,7 +14,6 @@
 #include "app/codes/spend.h"
 #include "app/codes/test_stories.h"
 #include "app/owners/network.h"
-#include "app/owners/templates.h"
 #include "base/assert.h"
 #include "base/json_writer.h"
 #include "core/otp/bound_code.h"
@@ -422,14 +421,8 @@ class Deciding {
 
   /// The live request as this send makes it.
   Otp with_new_values(Otp live) {
-    if (take_new_values(live, plan_.request, plan_.policy.rights)) {
-      TextsOfName texts;
-      for (MessageTemplate& text : txn_.templates()) {
-        if (text.app == plan_.app && text.name == kept_template_name(live.text_template))
-          texts.insert_or_assign(text.locale, std::move(text));
-      }
-      take_text(live, plan_.request, best_text(texts, live.text_template, live.locale, live.country));
-    }
+    if (take_new_values(live, plan_.request, plan_.policy.rights))
+      take_text(live, plan_.request, text_of(plan_.texts.get(), live.text_template, live.locale, live.country));
     if (rotates()) take_fixed_values(live, plan_.request, plan_.now);
     return live;
   }

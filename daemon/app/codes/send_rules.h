@@ -1,6 +1,7 @@
 #pragma once
 #include "app/codes/send_otp.h"
 #include "app/delivery/outgoing.h"
+#include "app/owners/templates.h"
 #include "core/route.h"
 
 namespace xion {
@@ -19,8 +20,9 @@ struct SendPlan {
   WallTime now{};
   OtpId fresh_id;
   std::array<std::uint8_t, 16> salt{};
-  std::string route;         ///< Its name; empty: none leads to the number.
-  std::string route_prefix;  ///< The numbers that it names.
+  std::string route;                        ///< Its name; empty: none leads to the number.
+  std::string route_prefix;                 ///< The numbers that it names.
+  std::shared_ptr<const TextsOfApp> texts;  ///< Of the app, as they are now; null: it has none.
   std::shared_ptr<const Prices> prices = std::make_shared<Prices>();
   Micros quote = 0;            ///< The most that it may cost; 0: its app has no cap.
   CarrierSettingsRef carrier;  ///< Holds room for this message; null: it waits in the queue.

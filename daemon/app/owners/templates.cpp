@@ -20,22 +20,47 @@ void Templates::load(std::move_only_function<void(bool)> done) {
   run_task(
       store_, [](Txn& txn) { return txn.templates(); },
       [this, done = std::move(done)](Commit commit, std::vector<MessageTemplate>& found) mutable {
-        if (commit == Commit::durable) texts_.clear();
-        for (MessageTemplate& text : found)
-          texts_[{text.app, text.name}].insert_or_assign(text.locale, std::move(text));
+        if (commit == Commit::durable) {
+          std::map<AppId, TextsOfApp> of_apps;
+          for (MessageTemplate& text : found)
+            of_apps[text.app][text.name].insert_or_assign(text.locale, std::move(text));
+          texts_.clear();
+          for (auto& [app, texts] : of_apps) texts_[app] = std::make_shared<const TextsOfApp>(std::move(texts));
+        }
         done(commit == Commit::durable);
       });
 }
 
+std::shared_ptr<const TextsOfApp> Templates::of(AppId app) const {
+  const auto known = texts_.find(app);
+  return known == texts_.end() ? nullptr : known->second;
+}
+
 bool Templates::has(AppId app, std::string_view name) const {
-  return name == default_template || texts_.contains({app, std::string(name)});
+  const auto texts = of(app);
+  return name == default_template || (texts != nullptr && texts->contains(name));
 }
 
 const MessageTemplate* Templates::find(AppId app, std::string_view name, std::string_view locale,
                                        std::string_view country) const {
-  if (texts_.empty()) return nullptr;
-  const auto known = texts_.find({app, std::string(kept_template_name(name))});
-  return known == texts_.end() ? nullptr : best_text(known->second, name, locale, country);
+  return text_of(of(app).get(), name, locale, country);
+}
+
+const MessageTemplate* text_of(const TextsOfApp* texts, std::string_view name, std::string_view locale,
+                               std::string_view country) {
+  if (texts == nullptr) return nullptr;
+  const auto known = texts->find(kept_template_name(name));
+  return known == texts->end() ? nullptr : best_text(known->second, name, locale, country);
+}
+
+void Templates::change(AppId app, const std::function<void(TextsOfApp&)>& change_it) {
+  const auto before = of(app);
+  auto after = before != nullptr ? std::make_shared<TextsOfApp>(*before) : std::make_shared<TextsOfApp>();
+  change_it(*after);
+  if (after->empty())
+    texts_.erase(app);
+  else
+    texts_[app] = std::move(after);
 }
 
 std::string_view kept_template_name(std::string_view name) { return name.empty() ? default_template : name; }
@@ -61,9 +86,10 @@ const MessageTemplate* best_text(const TextsOfName& texts, std::string_view name
 
 std::vector<MessageTemplate> Templates::all(std::optional<AppId> app) const {
   std::vector<MessageTemplate> found;
-  for (const auto& [key, locales] : texts_) {
-    if (app && key.first != *app) continue;
-    for (const auto& [locale, text] : locales) found.push_back(text);
+  for (const auto& [owner, texts] : texts_) {
+    if (app && owner != *app) continue;
+    for (const auto& [name, locales] : *texts)
+      for (const auto& [locale, text] : locales) found.push_back(text);
   }
   return found;
 }
@@ -80,7 +106,7 @@ void Templates::put(MessageTemplate text, AdminDone<MessageTemplate> done) {
         if (commit == Commit::failed)
           return done(
               std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
-        texts_[{text.app, text.name}].insert_or_assign(text.locale, text);
+        change(text.app, [&text](TextsOfApp& texts) { texts[text.name].insert_or_assign(text.locale, text); });
         log::info("template.kept", "app={} template={} locale={}", text.app, text.name, text.locale);
         done(std::move(text));
       });
@@ -95,11 +121,12 @@ void Templates::remove(MessageTemplate text, AdminDone<MessageTemplate> done) {
               std::unexpected(Refusal{"the store could not keep it; nothing was changed", "see `xionctl status`"}));
         if (!was_there)
           return done(std::unexpected(Refusal{"there is no such template", "`xionctl template list` shows them"}));
-        const auto known = texts_.find({text.app, text.name});
-        if (known != texts_.end()) {
+        change(text.app, [&text](TextsOfApp& texts) {
+          const auto known = texts.find(text.name);
+          if (known == texts.end()) return;
           known->second.erase(text.locale);
-          if (known->second.empty()) texts_.erase(known);
-        }
+          if (known->second.empty()) texts.erase(known);
+        });
         log::info("template.removed", "app={} template={} locale={}", text.app, text.name, text.locale);
         done(std::move(text));
       });
