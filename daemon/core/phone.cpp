@@ -79,12 +79,12 @@ std::expected<Number, PhoneError> read_at_home(const std::string& digits, const 
   return is_mobile(whole) ? whole : national;
 }
 
-Phone phone_of(const Number& number, std::string e164, NumberType type) {
+Phone phone_of(const Number& number, std::string e164, phone_plan::Range range) {
   return {.e164 = std::move(e164),
-          .country = phone_plan::country_of(number),
+          .country = std::move(range.region),
           .country_code = std::to_string(number.country_code()),
-          .type = type,
-          .is_valid = type != NumberType::unknown};
+          .type = range.type,
+          .is_valid = range.type != NumberType::unknown};
 }
 
 /// A number that is E.164 as it stands and valid in its country. Parsing would leave it as it is, and takes longer than
@@ -101,23 +101,23 @@ std::optional<Phone> valid_as_it_stands(std::string_view number) {
   if (region == "ZZ" || digits[length] == '0' || digits.size() > digits_max) return std::nullopt;
   const Number parsed = phone_plan::made_of(country_code, digits.substr(length));
   if (phone_plan::has_old_forms(country_code) && phone_plan::meant_by(parsed)) return std::nullopt;
-  const NumberType type = phone_plan::type_of(parsed);
-  if (type == NumberType::unknown) return std::nullopt;
-  return phone_of(parsed, std::string(number), type);
+  phone_plan::Range range = phone_plan::range_of(parsed);
+  if (range.type == NumberType::unknown) return std::nullopt;
+  return phone_of(parsed, std::string(number), std::move(range));
 }
 
 std::expected<Phone, PhoneError> read_by_the_plan(const std::string& digits, const Home& home) {
   const bool is_whole = digits.starts_with('+');
   const auto number = is_whole ? read(digits, home.region) : read_at_home(digits, home);
   if (!number) return std::unexpected(number.error());
-  const NumberType type = phone_plan::type_of(*number);
-  if (type == NumberType::unknown) {
+  phone_plan::Range range = phone_plan::range_of(*number);
+  if (range.type == NumberType::unknown) {
     if (const auto trouble = phone_plan::trouble_in_length(*number)) return std::unexpected(*trouble);
   }
   std::string e164 = phone_plan::e164_of(*number);
   if (const auto trouble = trouble_in_form(e164)) return std::unexpected(*trouble);
   if (e164.size() > digits_max + 1) return std::unexpected(PhoneError::too_long);
-  return phone_of(*number, std::move(e164), type);
+  return phone_of(*number, std::move(e164), std::move(range));
 }
 
 }  // namespace

@@ -92,6 +92,12 @@ NumberType type_of_library(const Number& number) {
   return NumberType::unknown;
 }
 
+Range range_of_library(const Number& number) {
+  Range range{.region = {}, .type = type_of_library(number)};
+  library().GetRegionCodeForNumber(number, &range.region);
+  return range;
+}
+
 std::optional<Number> in_todays_form(const Number& number) {
   static const auto forms = compiled(old_forms);
   const std::string national = national_of(number);
@@ -174,23 +180,23 @@ std::string e164_of(const Number& number) {
 
 bool is_mobile(NumberType type) { return type == NumberType::mobile || type == NumberType::fixed_line_or_mobile; }
 
-NumberType type_of(const Number& number) {
-  if (const NumberType type = type_of_library(number); type != NumberType::unknown) return type;
+Range range_of(const Number& number) {
+  const std::string national = national_of(number);
+  const auto known = range_of(number.country_code(), national);
+  Range range = known ? *known : range_of_library(number);
+  if (range.region.empty() || range.region == "ZZ")
+    library().GetRegionCodeForCountryCode(number.country_code(), &range.region);
+  if (range.region.size() != 2 || range.region == "ZZ") range.region.clear();  // "001" stands for no country
+  if (range.type != NumberType::unknown) return range;
   static const auto ranges = compiled(new_ranges);
-  for (const auto& range : ranges) {
-    if (number.country_code() == range.row.country_code && RE2::FullMatch(national_of(number), range.national))
-      return range.row.type;
+  for (const auto& newer : ranges) {
+    if (number.country_code() == newer.row.country_code && RE2::FullMatch(national, newer.national))
+      range.type = newer.row.type;
   }
-  return NumberType::unknown;
+  return range;
 }
 
-std::string country_of(const Number& number) {
-  std::string region;
-  library().GetRegionCodeForNumber(number, &region);
-  if (region.empty() || region == "ZZ") library().GetRegionCodeForCountryCode(number.country_code(), &region);
-  const bool is_country = region.size() == 2 && region != "ZZ";  // "001" stands for no country
-  return is_country ? region : std::string();
-}
+NumberType type_of(const Number& number) { return range_of(number).type; }
 
 std::optional<Number> meant_by(const Number& number) {
   if (auto today = in_todays_form(number)) return today;

@@ -6,6 +6,7 @@
 
 #include <phonenumbers/phonenumberutil.h>
 
+#include "core/number_ranges.h"
 #include "core/phone.h"
 
 /// What is known of the numbering plans: libphonenumber's of 2022, what has changed since, and the forms that numbers
@@ -22,12 +23,11 @@ Number made_of(std::int32_t country_code, std::string_view national);
 std::string national_of(const Number& number);
 std::string e164_of(const Number& number);
 
-/// `unknown`: the plan has no such range, or not with so many digits.
+/// The range that a number is in: `unknown` where the plan has no such range, or not with so many digits; then the
+/// region is that of its country code. Empty for numbers of no country.
+Range range_of(const Number& number);
 NumberType type_of(const Number& number);
 bool is_mobile(NumberType type);
-/// ISO 3166 alpha-2 of the number's range; of its country code where the plan knows no such range. Empty for numbers of
-/// no country.
-std::string country_of(const Number& number);
 
 /// The number that is meant, where it is written in a form that its plan has no more (Mexico's 1 of mobiles), or with a
 /// trunk zero that the plan doesn't have. Nothing where it is meant as it stands.
