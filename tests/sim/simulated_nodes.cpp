@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/assert.h"
-#include "core/otp/otp_stats.h"
 #include "core/otp/world.h"
 #include "sim/simulated_world.h"
 
@@ -169,31 +168,6 @@ void World::check_commit(const RowCommit& commit, bool is_of_now) {
     if (change.name.table == RowTable::things)
       things.push_back({static_cast<ThingKind>(change.name.key.front()), change.name.key.substr(1)});
   if (!things.empty()) cluster_.changed(commit.life.node, things);
-}
-
-/// The sums that are kept are what a count of all requests gives.
-void World::recount() {
-  struct Counted {
-    std::map<AppId, std::array<std::int64_t, stat_count>> counted, kept;
-  };
-  const Day first = day_of(Agenda::wall_began) - 1, last = day_of(agenda_.wall_now()) + 1;
-  std::optional<Counted> counted;
-  run_task(
-      nodes_.front().process->gateway().services().store,
-      [first, last](Txn& txn) {
-        Counted sums;
-        for (const Otp& otp : txn.recent(std::nullopt, 100'000)) {
-          const OtpShare share = share_of(otp);
-          auto& of_app = sums.counted[otp.app];
-          for (std::size_t i = 0; i < stat_count; ++i) of_app[i] += share.counts[i];
-        }
-        for (auto& [app, of_app] : sums.counted) sums.kept[app] = txn.stats(app, StatKind::all, first, last)[""].counts;
-        return sums;
-      },
-      [&](Commit, Counted& sums) { counted = std::move(sums); });
-  while (!counted) XION_ASSERT(agenda_.step());
-  if (counted->counted != counted->kept)
-    chronicle_.broken("the sums that are kept are what a recount gives", "of {} apps", counted->counted.size());
 }
 
 }  // namespace xion::sim

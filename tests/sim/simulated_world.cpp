@@ -421,10 +421,8 @@ void World::settle_accounts() {
     wire_.check_end(*ledger_.request(id), *told);
   }
   wire_.check_all_kept();
-  if (is_of_many()) {
-    ledger_.check_order();
-    recount();
-  }
+  if (is_of_many()) ledger_.check_order();
+  recount();
   leaks_.search_log(log_);
   leaks_.search_store(kept_octets());
 }
