@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -6,23 +7,31 @@
 
 namespace xion {
 
+/// Octets of a LEB128 number, at most.
+inline constexpr std::size_t varint_max = 10;
+/// Writes LEB128 where there is room for it; returns what follows.
+inline char* put_varint(char* at, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+  *at++ = static_cast<char>(value);
+  return at;
+}
+/// For differences that may be negative: small ones stay short.
+inline std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+
 /// Appends compact values to a buffer: how records are written to disk. Read back by `OctetReader` in the same order.
 class OctetWriter {
  public:
   explicit OctetWriter(std::string& out) : out_(out) {}
   void u8(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
-  /// LEB128: 1 octet below 128, at most 10.
+  /// LEB128: 1 octet below 128.
   void varint(std::uint64_t value) {
-    while (value >= 0x80) {
-      u8(static_cast<std::uint8_t>(value | 0x80));
-      value >>= 7;
-    }
-    u8(static_cast<std::uint8_t>(value));
+    if (value < 0x80) return u8(static_cast<std::uint8_t>(value));
+    char octets[varint_max];
+    out_.append(octets, put_varint(octets, value));
   }
-  /// Zigzag LEB128, for differences that may be negative.
-  void signed_varint(std::int64_t value) {
-    varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
-  }
+  void signed_varint(std::int64_t value) { varint(zigzag(value)); }
   void raw(std::string_view octets) { out_.append(octets); }
   /// Length, then octets.
   void text(std::string_view octets) {

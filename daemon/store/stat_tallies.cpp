@@ -10,6 +10,9 @@
 namespace xion {
 namespace {
 
+/// Of either table, so many rows are remembered as they were written: 1 MiB.
+constexpr std::size_t written_max = 1'000;
+
 constexpr std::size_t name_at = sizeof(AppId) + 1 + sizeof(std::uint32_t);
 
 Table table_of(const SumsPlace& place) {
@@ -59,15 +62,28 @@ StatSums& StatTallies::sums(const SumsPlace& place, StatKind kind, std::string_v
   write_key(key_, place, kind, name);
   Changed& changed = changed_of(table_of(place));
   if (const auto at = changed.find(key_); at != changed.end()) return at->second;
-  StatSums sums;
-  if (const auto kept = kv_.get(table_of(place), key_)) sums = stat_sums_from_row(*kept).value_or(StatSums{});
-  return changed.emplace(key_, sums).first->second;
+  const auto kept = kv_.get(table_of(place), key_);
+  return changed.emplace(key_, kept ? read(table_of(place), *kept) : StatSums{}).first->second;
+}
+
+/// Of the row of `key_`. What was written may not have been kept: the octets say whether it was.
+StatSums StatTallies::read(Table table, std::string_view row) {
+  const auto& written = written_of(table);
+  const auto at = written.find(key_);
+  if (at != written.end() && at->second.row == row) return at->second.sums;
+  return stat_sums_from_row(row).value_or(StatSums{});
 }
 
 void StatTallies::flush() {
   for (const Table table : {Table::stats, Table::stat_hours}) {
     Changed& changed = changed_of(table);
-    for (const auto& [key, sums] : changed) kv_.put(table, key, to_row(sums));
+    LastWritten& written = written_of(table);
+    if (written.size() > written_max) written.clear();
+    for (const auto& [key, sums] : changed) {
+      Written& last = written[key];
+      last = {to_row(sums), sums};
+      kv_.put(table, key, last.row);
+    }
     changed.clear();
   }
 }

@@ -33,15 +33,26 @@ class StatTallies {
   std::size_t erase_hours(Hour before, std::size_t limit);
 
  private:
-  using Changed = absl::flat_hash_map<std::string, StatSums>;  ///< By the key on disk.
+  /// By the key on disk.
+  using Changed = absl::flat_hash_map<std::string, StatSums>;
+  /// A row as it was written last, and what it says: most are changed again by the next transaction.
+  struct Written {
+    std::string row;
+    StatSums sums;
+  };
+  using LastWritten = absl::flat_hash_map<std::string, Written>;
 
   static void write_key(std::string& key, const SumsPlace& place, StatKind kind, std::string_view name);
   Changed& changed_of(Table table) { return table == Table::stats ? changed_days_ : changed_hours_; }
+  LastWritten& written_of(Table table) { return table == Table::stats ? written_days_ : written_hours_; }
+  StatSums read(Table table, std::string_view row);
   void add_rows(std::map<std::string, StatSums>& found, Table table, const std::string& first, const std::string& end);
 
   Kv& kv_;
   Changed changed_days_;
   Changed changed_hours_;
+  LastWritten written_days_;
+  LastWritten written_hours_;
   std::string key_;  ///< Scratch, kept for its room.
 };
 

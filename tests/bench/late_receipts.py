@@ -1,8 +1,8 @@
 """What receipts cost that come late, at rates that don't fill the machine: called by tests/bench/run, which explains nothing of it.
 
 Figures, each of lives in order, with receipts 1 s + up to 4 s late (`late_`) or a minute late (`minute_`): `slow_…` at 500 sends a second
-over two connections, `paced_…` at 1,000 a second: `…_written_per_life`, what xiond wrote to the disk by the kernel's account, octets,
-until all that was put off is folded; `…_cpu_ratio`, its CPU ÷ that in order.
+over two connections, `paced_…` at 1,000 a second: `…_written_per_life`, what xiond wrote to the disk by the kernel's account, octets;
+`…_cpu_ratio`, its CPU ÷ that in order; both until all that was put off is folded, which of a minute's wait is a part already.
 """
 
 import os
@@ -42,9 +42,8 @@ def lives(gateway, send_for, seconds, rate, connections):
     made, written, cpu = drained(), written_octets(pid), cpu_seconds(pid)
     send_for(gateway, seconds, rate, connections)
     done = drained() - made
-    cpu = cpu_seconds(pid) - cpu
     time.sleep(FOLDED_AFTER_S)
-    return (written_octets(pid) - written) / done, cpu / done
+    return (written_octets(pid) - written) / done, (cpu_seconds(pid) - cpu) / done
 
 
 def measure(gateway_with, send_for, seconds, is_quick):
