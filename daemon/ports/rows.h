@@ -51,6 +51,10 @@ struct RowName {
   RowTable table{};
   std::string key;  ///< Octets, at most 300.
   auto operator<=>(const RowName&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H state, const RowName& name) {
+    return H::combine(std::move(state), name.table, name.key);
+  }
 };
 
 /// Besides by its key a row can be found by these, in the order of their octets; an empty one is in no order.

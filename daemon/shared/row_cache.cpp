@@ -19,13 +19,11 @@ const RowCache::Known* RowCache::find(const RowName& name) {
     absent_thing_ = {.content = {}, .stamp = gone == gone_things_.end() ? 0 : gone->second, .round = round_};
     return at == things().end() ? &absent_thing_ : &at->second;
   }
-  const std::pair key(name.table, name.key);
-  auto at = young_.find(key);
+  auto at = young_.find(name);
   if (at == young_.end()) {
-    const auto older = old_.find(key);
+    const auto older = old_.find(name);
     if (older == old_.end()) return nullptr;
-    at = young_.insert(*older).first;
-    old_.erase(older);
+    at = young_.insert(old_.extract(older)).position;
   }
   const bool is_over = !at->second.content && at->second.round != round_;
   return is_over ? nullptr : &at->second;
@@ -54,8 +52,7 @@ void RowCache::keep(const RowName& name, Known known) {
     }
     return;
   }
-  old_.erase(std::pair(name.table, name.key));
-  young_.insert_or_assign(std::pair(name.table, name.key), std::move(known));
+  young_.insert_or_assign(name, std::move(known));
 }
 
 void RowCache::forget(const RowName& name) {
@@ -65,8 +62,8 @@ void RowCache::forget(const RowName& name) {
     forgotten_things_.insert(name.key);
     return;
   }
-  young_.erase(std::pair(name.table, name.key));
-  old_.erase(std::pair(name.table, name.key));
+  young_.erase(name);
+  old_.erase(name);
 }
 
 void RowCache::forget_all() {

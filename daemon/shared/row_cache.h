@@ -49,12 +49,12 @@ class RowCache {
   const std::set<std::string>& forgotten_things() const { return things_of_->forgotten_things_; }
 
  private:
-  using Rows = absl::flat_hash_map<std::pair<RowTable, std::string>, Known>;
+  using Rows = absl::flat_hash_map<RowName, Known>;
   void keep(const RowName& name, Known known);
 
   std::size_t rows_of_generation_;
   std::uint64_t round_ = 0;
-  Rows young_, old_;  ///< A full young one takes the place of the old one.
+  Rows young_, old_;  ///< A full young one takes the place of the old one. What both have is as the young one has it.
   std::map<std::string, Known> things_;
   std::map<std::string, RowStamp> gone_things_;  ///< Of which a row says that they are gone.
   std::set<std::string> forgotten_things_;

@@ -50,7 +50,7 @@ void RowView::begin_batch(bool is_careful) {
   is_careful_ = is_careful;
   ranges_.clear();
   batch_ = {};
-  touched_ = {};
+  touched_.clear();
   undo_batch_.clear();
   begin_task();
 }
@@ -103,7 +103,14 @@ std::vector<RowChange> RowView::changes() const {
     for (const auto& [key, made] : batch_[table]) {
       if (!is_nothing(made)) changes.push_back({{static_cast<RowTable>(table), key}, made.replaces, made.content});
     }
+  std::ranges::sort(changes, {}, &RowChange::name);
   return changes;
+}
+
+WantedRows RowView::touched() const {
+  WantedRows touched;
+  for (const RowName& name : touched_) touched.add(name);
+  return touched;
 }
 
 void RowView::keep_batch(RowStamp stamp) {
@@ -119,18 +126,14 @@ void RowView::drop_batch() {
   batch_ = {};
 }
 
-bool RowView::is_empty(const Changes& changes) {
-  return std::ranges::all_of(changes, [](const auto& of_table) { return of_table.empty(); });
-}
-
 // --- single rows ----------------------------------------------------------------------------------------------------
 
 const RowView::Change* RowView::changed(const RowName& name) const {
-  for (const Changes* changes : {&task_, &batch_}) {
-    const auto& of_table = (*changes)[index_of(name.table)];
-    if (const auto at = of_table.find(name.key); at != of_table.end()) return &at->second;
-  }
-  return nullptr;
+  const auto& of_task = task_[index_of(name.table)];
+  if (const auto at = of_task.find(name.key); at != of_task.end()) return &at->second;
+  const auto& of_batch = batch_[index_of(name.table)];
+  const auto at = of_batch.find(name.key);
+  return at == of_batch.end() ? nullptr : &at->second;
 }
 
 bool RowView::is_known(const RowName& name) { return changed(name) != nullptr || cache_.find(name) != nullptr; }
@@ -145,18 +148,22 @@ void RowView::want_again(const RowName& name) {
   throw Unread();
 }
 
-void RowView::read_all(const std::vector<RowName>& names) {
-  bool is_missing = false;
+bool RowView::want_all(const std::vector<RowName>& names) {
+  bool is_all_known = true;
   for (const RowName& name : names) {
     if (is_known(name)) continue;
     wanted_.add(name);
-    is_missing = true;
+    is_all_known = false;
   }
-  if (is_missing) throw Unread();
+  return is_all_known;
+}
+
+void RowView::read_all(const std::vector<RowName>& names) {
+  if (!want_all(names)) throw Unread();
 }
 
 const RowContent* RowView::read(const RowName& name) {
-  touched_.add(name);
+  touched_.insert(name);
   if (const Change* made = changed(name)) return made->content ? &*made->content : nullptr;
   const RowCache::Known* known = cache_.find(name);
   if (known == nullptr) {
@@ -171,7 +178,7 @@ const RowContent* RowView::read_new(const RowName& name) { return is_careful_ ? 
 
 const RowContent* RowView::read_drawn(const RowName& name) {
   if (is_known(name)) return read(name);
-  touched_.add(name);
+  touched_.insert(name);
   return nullptr;
 }
 
@@ -181,7 +188,7 @@ std::optional<RowStamp> RowView::stamp_of(const RowName& name) {
 }
 
 RowView::Change& RowView::change(const RowName& name, std::optional<RowStamp> replaces) {
-  touched_.add(name);
+  touched_.insert(name);
   auto& of_table = task_[index_of(name.table)];
   const auto [at, is_new] = of_table.try_emplace(name.key);
   if (is_new) at->second.replaces = replaces;

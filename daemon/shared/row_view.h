@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,9 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include "ports/rows.h"
 #include "shared/row_cache.h"
@@ -69,7 +73,9 @@ class RowView {
   bool is_of_round(const RowName& name);
   /// Another row says that it is no longer what is known of it: it is fetched, and the task comes again.
   [[noreturn]] void want_again(const RowName& name);
-  /// For a task that needs several: says of each, and breaks off where one has to be fetched.
+  /// For a task that needs several: says of each which has to be fetched. False: some have.
+  bool want_all(const std::vector<RowName>& names);
+  /// The same, and breaks off there.
   void read_all(const std::vector<RowName>& names);
   void put(const RowName& name, RowContent content);
   void erase(const RowName& name);
@@ -93,7 +99,7 @@ class RowView {
   bool has_changed() const { return !is_empty(batch_); }
   std::vector<RowChange> changes() const;
   /// All that the batch went by, or changed: what a conflict can be about.
-  const WantedRows& touched() const { return touched_; }
+  WantedRows touched() const;
   /// The batch was written under that stamp: the cache knows it.
   void keep_batch(RowStamp stamp);
   void drop_batch();
@@ -106,13 +112,17 @@ class RowView {
   /// Made and gone in one batch.
   static bool is_nothing(const Change& made) { return made.replaces == RowStamp{0} && !made.content; }
   void learn(const RowRange& range, std::size_t limit, const std::vector<StoredRow>& rows);
-  using Changes = std::array<std::map<std::string, Change>, row_tables>;
+  /// Of each table by key: few of a task, thousands of a batch.
+  using TaskChanges = std::array<std::map<std::string, Change>, row_tables>;
+  using BatchChanges = std::array<absl::flat_hash_map<std::string, Change>, row_tables>;
   struct Fetched {
     std::vector<StoredRow> rows;
     std::size_t limit = 0;
     bool is_whole() const { return rows.size() < limit; }
   };
-  static bool is_empty(const Changes& changes);
+  static bool is_empty(const auto& changes) {
+    return std::ranges::all_of(changes, [](const auto& of_table) { return of_table.empty(); });
+  }
   const Change* changed(const RowName& name) const;
   Change& change(const RowName& name, std::optional<RowStamp> replaces);
   std::optional<RowStamp> stamp_of(const RowName& name);
@@ -124,8 +134,10 @@ class RowView {
   RowCache& cache_;
   bool is_careful_ = false;
   std::map<RowRange, Fetched> ranges_;
-  Changes batch_, task_;
-  WantedRows wanted_, old_rows_, touched_;
+  BatchChanges batch_;
+  TaskChanges task_;
+  WantedRows wanted_, old_rows_;
+  absl::flat_hash_set<RowName> touched_;
   std::vector<std::move_only_function<void()>> undo_task_, undo_batch_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "base/log.h"
@@ -242,26 +243,32 @@ void SharedEngine::begin_batch(WantedRows wanted) {
   ++counts_.batches;
   cache_.begin_round();
   view_.begin_batch(conflicts_ > 0);
-  if (wanted.is_empty()) return read_ahead(rounds_ahead);
-  fetch(std::move(wanted), [this] { read_ahead(rounds_ahead); });
+  std::vector<std::size_t> all(batch_.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  read_ahead(std::move(all), std::move(wanted), rounds_ahead);
 }
 
-void SharedEngine::read_ahead(unsigned rounds_left) {
-  WantedRows wanted;
-  for (const Running& running : batch_) {
+/// `tasks`: of the batch, those of which not all that they foresee is known to be here. `wanted`: what else is missing.
+void SharedEngine::read_ahead(std::vector<std::size_t> tasks, WantedRows wanted, unsigned rounds_left) {
+  std::erase_if(tasks, [&](std::size_t at) {
+    const Running& running = batch_[at];
     Reads reads;
     running.task->foresee(reads);
     view_.begin_task();
     records_.begin(*running.now);
+    bool is_here = true;
     try {
       records_.read_ahead(reads);
     } catch (const Unread&) {
       wanted.add(view_.wanted());
+      is_here = false;
     }
     view_.drop_task();
-  }
+    return is_here;
+  });
   if (wanted.is_empty() || rounds_left == 0) return run();
-  fetch(std::move(wanted), [this, rounds_left] { read_ahead(rounds_left - 1); });
+  fetch(std::move(wanted),
+        [this, tasks = std::move(tasks), rounds_left]() mutable { read_ahead(std::move(tasks), {}, rounds_left - 1); });
 }
 
 void SharedEngine::fetch(WantedRows wanted, std::move_only_function<void()> then) {

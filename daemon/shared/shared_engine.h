@@ -111,7 +111,7 @@ class SharedEngine final : public Store {
   void begin_soon();
   void gather();
   void begin_batch(WantedRows wanted);
-  void read_ahead(unsigned rounds_left);
+  void read_ahead(std::vector<std::size_t> tasks, WantedRows wanted, unsigned rounds_left);
   void fetch(WantedRows wanted, std::move_only_function<void()> then);
   void run();
   bool run_task(Running& running);

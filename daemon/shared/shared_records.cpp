@@ -468,8 +468,7 @@ void SharedRecords::add_looked_up(const Otp& otp, std::vector<RowName>& names) c
     if (is_kept(event)) names.push_back(row_keys::events(key));
 }
 
-/// One step after the other breaks off where something is missing: what comes of a row that was found is known only
-/// then.
+/// Breaks off at its end where something is missing. What comes of a row that has to be fetched is known only then.
 void SharedRecords::read_ahead(const Reads& reads) {
   std::vector<RowName> names;
   for (const OtpId& id : reads.otps) names.push_back(row_keys::otp(id));
@@ -482,18 +481,28 @@ void SharedRecords::read_ahead(const Reads& reads) {
   for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));
   for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::quota(app, month));
   for (const Otp& otp : reads.written) add_looked_up(otp, names);
-  view_->read_all(names);
-  for (const auto& [app, month] : reads.quotas) counters(app, month);
+  bool is_all_here = view_->want_all(names);
+  // What can be looked for already is, so that all of it comes in one round.
+  const auto look = [&is_all_here](auto read) {
+    try {
+      read();
+    } catch (const Unread&) {
+      is_all_here = false;
+    }
+  };
+  for (const auto& [app, month] : reads.quotas) look([&] { counters(app, month); });
   for (const auto& [carrier, id] : reads.submissions) {
-    submissions(carrier, id);
-    std::vector<RowName> parked;
-    for (const RowId row : parked_as(carrier, id)) parked.push_back(row_keys::row(RowTable::parked, row));
-    view_->read_all(parked);
+    if (!view_->is_known(row_keys::carrier_id(carrier, id))) continue;
+    look([&] { submissions(carrier, id); });
+    look([&] { parked_as(carrier, id); });
   }
   std::vector<OtpId> found;
-  for (const LiveKey& key : reads.live)
+  for (const LiveKey& key : reads.live) {
+    if (!view_->is_known(row_keys::key(key))) continue;
     if (const auto id = latest(key)) found.push_back(*id);
-  read_otps(found);
+  }
+  look([&] { read_otps(found); });
+  if (!is_all_here) throw Unread();
 }
 
 }  // namespace xion

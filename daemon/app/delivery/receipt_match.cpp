@@ -113,6 +113,14 @@ std::vector<BaseToTry> bases_to_try(std::optional<smpp::IdBase> configured, std:
   return bases;
 }
 
+void foresee_match(Reads& reads, const StoredReceipt& receipt, std::span<const BaseToTry> bases) {
+  if (bases.empty()) return;
+  for (const std::string* told : {&receipt.smsc_message_id, &receipt.other_id}) {
+    auto id = told->empty() ? std::nullopt : smpp::response_id_of(*told, bases.front().base);
+    if (id) reads.submissions.push_back({receipt.carrier, std::move(*id)});
+  }
+}
+
 std::optional<ReceiptMatch> match_receipt(Txn& txn, StoredReceipt& receipt, Vault& vault,
                                           std::span<const BaseToTry> bases, const FitOf& fit_of) {
   auto found = candidates_of(txn, receipt, vault, bases, fit_of);

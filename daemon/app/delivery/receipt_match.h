@@ -10,6 +10,7 @@
 #include "app/delivery/receipt_phone.h"
 #include "core/otp/delivery_rules.h"
 #include "core/settings.h"
+#include "ports/foresee.h"
 #include "ports/stored.h"
 #include "smpp/message_id.h"
 
@@ -51,6 +52,9 @@ struct ReceiptMatch {
   /// phone whose response is under way.
   bool is_in_other_base = false;
 };
+/// Where a receipt's message is looked for first; another base is read where it isn't found there.
+void foresee_match(Reads& reads, const StoredReceipt& receipt, std::span<const BaseToTry> bases);
+
 /// What a receipt's numbers do with a phone (E.164).
 using FitOf = std::function<PhoneFit(std::string_view e164)>;
 /// Finds the message that a receipt is about. Where none is, says why in the receipt.

@@ -187,7 +187,7 @@ void Receipts::keep(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowle
         on_kept(commit, in_hand->receipt, taken);
         acknowledge(commit == Commit::durable ? smpp::status::ok : smpp::status::rmsgqful);
       },
-      Unforeseen(), Haste::rides);
+      [in_hand](Reads& reads) { foresee_match(reads, in_hand->receipt, in_hand->bases); }, Haste::rides);
 }
 
 void Receipts::keep_doubtful(std::shared_ptr<ReceiptInHand> in_hand, Acknowledge acknowledge) {

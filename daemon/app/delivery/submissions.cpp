@@ -63,14 +63,22 @@ struct NamedMessage {
   ReceiptHabits habits;
 };
 
+/// As which the receipts of a message name it, in one base or another.
+std::vector<std::string> receipt_ids_of(const NamedMessage& named) {
+  std::vector<std::string> ids;
+  for (const BaseToTry& base : bases_to_try(named.habits.id_base, std::nullopt)) {
+    auto id = smpp::receipt_id_of(named.smsc_message_id, base.base);
+    if (id) ids.push_back(std::move(*id));
+  }
+  return ids;
+}
+
 /// Takes the receipts that came before the response which has just named their message. One that names a phone of
 /// another spelling stays: the phone's own response may be under way, and the sweeper asks again.
 void join_parked(Txn& txn, Otp& otp, const NamedMessage& named, Vault& vault, WallTime now) {
   const auto bases = bases_to_try(named.habits.id_base, std::nullopt);
-  for (const BaseToTry& base : bases) {
-    const auto id = smpp::receipt_id_of(named.smsc_message_id, base.base);
-    if (!id) continue;
-    for (StoredReceipt& parked : txn.parked(named.carrier, *id)) {
+  for (const std::string& id : receipt_ids_of(named)) {
+    for (StoredReceipt& parked : txn.parked(named.carrier, id)) {
       const auto fit = [&](std::string_view e164) { return phone_fit(parked.phones, e164, vault); };
       const auto match = match_receipt(txn, parked, vault, bases, fit);
       if (!match || match->is_by_id_alone || match->ref.otp != otp.id) continue;
@@ -144,31 +152,39 @@ void Submissions::kept(std::uint64_t change) {
   while (!waiting_.empty() && waiting_.begin()->first < first_open) waiting_.extract(waiting_.begin()).mapped()();
 }
 
-/// One change of one request, and what is to be sent because of it.
-void Submissions::change(const OtpId& id, Change change, Haste haste) {
+/// The change, and what is to be sent because of it.
+void Submissions::run(std::shared_ptr<const Work> work) {
   const std::uint64_t number = *under_way_.insert(++last_change_).first;
   run_task(
       ports_.store,
-      [id, change, &vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides,
-       now = ports_.loop.wall_now()](Txn& txn) mutable {
-        auto otp = txn.otp(id);
-        if (!otp || !change(*otp, txn, now)) return std::optional<DispatchItem>();
+      [work, &vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides,
+       now = ports_.loop.wall_now()](Txn& txn) {
+        auto otp = txn.otp(work->id);
+        if (!otp || !work->change(*otp, txn, now)) return std::optional<DispatchItem>();
         txn.put(*otp);
         return dispatch_item(*otp, vault, *overrides, now);
       },
-      [this, id, change, number, haste](Commit commit, std::optional<DispatchItem>& item) {
+      [this, work, number](Commit commit, std::optional<DispatchItem>& item) {
         if (commit != Commit::durable) {
-          try_again([this, id, change, haste] { this->change(id, change, haste); });
+          try_again([this, work] { run(work); });
         } else if (item) {
           dispatcher_.enqueue(std::move(*item));
         }
         kept(number);
       },
-      [id](Reads& reads) { reads.otps.push_back(id); }, haste);
+      [work](Reads& reads) {
+        reads.otps.push_back(work->id);
+        if (work->foresee) work->foresee(reads);
+      },
+      work->haste);
 }
 
 void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::string smsc_message_id) {
   const ReceiptHabits habits = habits_of(*dispatcher_.facts().receipt_habits, carrier);
+  auto foresee = [carrier, smsc_message_id, habits](Reads& reads) {
+    for (std::string& id : receipt_ids_of({carrier, smsc_message_id, habits}))
+      reads.submissions.push_back({carrier, std::move(id)});
+  };
   auto join = [ref, habits, carrier = std::move(carrier), smsc_message_id = std::move(smsc_message_id),
                &vault = ports_.store_vault](Otp& otp, Txn& txn, WallTime now) {
     const MessageState before = otp.messages[ref.message].state;
@@ -180,7 +196,7 @@ void Submissions::accepted(const SubmissionRef& ref, std::string carrier, std::s
     count_delivery(txn, otp, ref.message, before, now);
     return true;
   };
-  change(ref.otp, std::move(join), Haste::rides);
+  run(std::make_shared<const Work>(Work{ref.otp, std::move(join), Haste::rides, std::move(foresee)}));
 }
 
 void Submissions::refused(const SubmissionRef& ref, std::uint32_t command_status, bool try_elsewhere) {

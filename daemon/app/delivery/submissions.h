@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/delivery/carrier_facts.h"
@@ -12,6 +13,7 @@
 #include "app/delivery/smsc_link.h"
 #include "app/ports.h"
 #include "core/otp/delivery_rules.h"
+#include "ports/foresee.h"
 #include "ports/stored.h"
 
 namespace xion {
@@ -49,7 +51,15 @@ class Submissions {
 
  private:
   using Change = std::function<bool(Otp&, Txn&, WallTime)>;
-  void change(const OtpId& id, Change change, Haste haste = Haste::now);
+  /// A change of one request, and what it reads beside that.
+  struct Work {
+    OtpId id;
+    Change change;
+    Haste haste = Haste::now;
+    std::function<void(Reads&)> foresee{};
+  };
+  void change(const OtpId& id, Change change) { run(std::make_shared<const Work>(Work{id, std::move(change)})); }
+  void run(std::shared_ptr<const Work> work);
   /// What could not be kept is tried again: a carrier says it only once. No more can wait than binds have in flight,
   /// since nothing is claimed while the store fails.
   void try_again(std::move_only_function<void()> work);
