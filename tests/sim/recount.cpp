@@ -22,8 +22,10 @@ class Recount {
   }
   bool has_sums(const SumsPlace&) const { return true; }
 
-  void add(const Otp& otp) {
-    otp_sums::replace(*this, world_of(otp).counted_as(), otp.id, {}, share_of(otp), [] { return true; });
+  /// `since`: from when on requests count by carrier and country.
+  void add(const Otp& otp, WallTime since) {
+    otp_sums::replace(*this, world_of(otp).counted_as(), otp.id, {}, share_of(otp),
+                      [&] { return made_at(otp.id) >= since; });
   }
   /// The first that differs from what is kept; empty: none does.
   std::string difference(Txn& txn) const {
@@ -59,7 +61,8 @@ void World::recount() {
       nodes_.front().process->gateway().services().store,
       [](Txn& txn) {
         Recount recount;
-        for (const Otp& otp : txn.recent(std::nullopt, 100'000)) recount.add(otp);
+        for (const Otp& otp : txn.recent(std::nullopt, 100'000))
+          recount.add(otp, txn.counted_by_carrier_country_since());
         return recount.difference(txn);
       },
       [&](Commit, std::string& found) { difference = std::move(found); });

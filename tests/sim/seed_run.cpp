@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <ranges>
+#include <set>
+#include <string>
 
 #include "sim/seed_faults.h"
 #include "sim/simulated_world.h"
@@ -184,11 +186,13 @@ void make_healthy(Settings& settings) {
 void add_people(World& world, Seeded& entropy) {
   const auto users = entropy.between(4, 24);
   const double full_queues = maybe(entropy, 0.15, 0.3);
+  std::set<std::string> phones;
   for (std::int64_t i = 0; i < users; ++i) {
     const auto number = entropy.between(100'000, 999'999);
     const std::string phone = entropy.pick({0, 1, 2}) == 0 ? fmt::format("+37499{}", number)
                               : entropy.chance(0.5)        ? fmt::format("+447911{}", number)
                                                            : fmt::format("+4915123{}", number);
+    if (!phones.insert(phone).second) continue;  // One person has one phone.
     world.backends().add_user(phone, static_cast<std::size_t>(i % 2));
     for (const auto& [name, carrier] : world.carriers()) {
       if (name != well_carrier) draw_full_queue(entropy, full_queues, carrier->script(), phone);

@@ -74,7 +74,8 @@ std::vector<std::string> receipt_ids_of(const NamedMessage& named) {
 }
 
 /// Takes the receipts that came before the response which has just named their message. One that names a phone of
-/// another spelling stays: the phone's own response may be under way, and the sweeper asks again.
+/// another spelling stays, and one that may be about a later message: their own response may be under way, and the
+/// sweeper asks again.
 void join_parked(Txn& txn, Otp& otp, const NamedMessage& named, Vault& vault, WallTime now) {
   const auto bases = bases_to_try(named.habits.id_base, std::nullopt);
   for (const std::string& id : receipt_ids_of(named)) {
@@ -82,6 +83,7 @@ void join_parked(Txn& txn, Otp& otp, const NamedMessage& named, Vault& vault, Wa
       const auto fit = [&](std::string_view e164) { return phone_fit(parked.phones, e164, vault); };
       const auto match = match_receipt(txn, parked, vault, bases, fit);
       if (!match || match->is_by_id_alone || match->ref.otp != otp.id) continue;
+      if (may_be_of_lost_answer(txn, *match, parked)) continue;
       otp_rules::receipt(otp, match->ref, parked.state, parked.error, now, named.habits.for_long);
       txn.take_receipt(parked.row);
     }
