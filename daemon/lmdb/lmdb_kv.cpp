@@ -21,8 +21,8 @@ namespace xion {
 namespace {
 
 /// How many rows are read or written between two looks at the resident pages: a fault maps up to 64 KiB around it, so
-/// that many random ones make at most 16 MiB resident.
-constexpr std::size_t touches_between_looks = 256;
+/// that many random ones make at most 8 MiB resident.
+constexpr std::size_t touches_between_looks = 128;
 /// Of a table that the file doesn't have.
 constexpr unsigned no_table = std::numeric_limits<unsigned>::max();
 

@@ -225,18 +225,23 @@ bool is_used_up(Txn& txn, HistoryKind kind, const Fingerprint& subject, const Ra
 
 Kept ask(Opened& store, const DayOfSends& day, WallTime now) {
   Kept kept;
-  store.run(now, [&](Txn& txn) {
-    for (std::uint64_t i = 0; i < asked; ++i) {
-      const std::uint64_t n = mixed(i + 99) % day.sends();
-      const auto answer = txn.answer(key_of(n));
-      kept.answers += answer && answer->body.find(to_string(day.id(n))) != std::string::npos ? 1 : 0;
-      const std::uint64_t late = day.hours_ago(20) + i;
-      const auto refs = txn.submissions("primary", carriers_id(late));
-      kept.receipts += refs.size() == 1 && refs.front().otp == day.id(late) ? 1 : 0;
-      kept.phones += is_used_up(txn, HistoryKind::sends_of_phone, day.used_up(i, true), of_phone, now) ? 1 : 0;
-      kept.addresses += is_used_up(txn, HistoryKind::sends_of_user_ip, day.used_up(i, false), of_address, now) ? 1 : 0;
-    }
-  });
+  // In transactions of so many as a busy daemon's have.
+  constexpr std::uint64_t in_one = 50;
+  for (std::uint64_t begin = 0; begin < asked; begin += in_one) {
+    store.run(now, [&](Txn& txn) {
+      for (std::uint64_t i = begin; i < begin + in_one; ++i) {
+        const std::uint64_t n = mixed(i + 99) % day.sends();
+        const auto answer = txn.answer(key_of(n));
+        kept.answers += answer && answer->body.find(to_string(day.id(n))) != std::string::npos ? 1 : 0;
+        const std::uint64_t late = day.hours_ago(20) + i;
+        const auto refs = txn.submissions("primary", carriers_id(late));
+        kept.receipts += refs.size() == 1 && refs.front().otp == day.id(late) ? 1 : 0;
+        kept.phones += is_used_up(txn, HistoryKind::sends_of_phone, day.used_up(i, true), of_phone, now) ? 1 : 0;
+        kept.addresses +=
+            is_used_up(txn, HistoryKind::sends_of_user_ip, day.used_up(i, false), of_address, now) ? 1 : 0;
+      }
+    });
+  }
   return kept;
 }
 
