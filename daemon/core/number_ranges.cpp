@@ -26,17 +26,17 @@ using i18n::phonenumbers::PhoneMetadataCollection;
 using i18n::phonenumbers::PhoneNumberDesc;
 
 /// Of a region's automaton; what is seen of it takes some 20 KiB.
-constexpr std::int64_t memory_limit_octets = 1 << 20;
+constexpr std::int64_t automaton_octets_max = 1 << 20;
 
 /// Of a number without its country code; the library takes no longer one.
-constexpr std::size_t digits_max = 17;
+constexpr std::size_t national_digits_max = 17;
 
 re2::StringPiece piece_of(std::string_view text) { return {text.data(), text.size()}; }
 
 RE2::Options options() {
   RE2::Options made;
   made.set_log_errors(false);
-  made.set_max_mem(memory_limit_octets);
+  made.set_max_mem(automaton_octets_max);
   return made;
 }
 
@@ -103,7 +103,7 @@ void Region::add(const PhoneNumberDesc& described) {
 }
 
 std::optional<Rows> Region::rows_of(std::string_view national) const {
-  if (!is_complete_ || national.empty() || national.size() > digits_max) return std::nullopt;
+  if (!is_complete_ || national.empty() || national.size() > national_digits_max) return std::nullopt;
   thread_local std::vector<int> matched;
   matched.clear();
   RE2::Set::ErrorInfo error{RE2::Set::kNoError};
