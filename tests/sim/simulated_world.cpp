@@ -160,6 +160,7 @@ void World::until_done(const std::function<void(std::function<void(bool)>)>& ask
     do {
       XION_ASSERT(agenda_.step());
     } while (!is_answered);
+    if (!is_done) run_for(Millis{1'000});  // Before somebody types it again: refused at once, it would take no time.
   }
 }
 
