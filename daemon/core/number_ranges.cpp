@@ -118,6 +118,7 @@ std::optional<Rows> Region::rows_of(std::string_view national) const {
 }
 
 std::optional<bool> Region::has(std::string_view national) const {
+  if (!is_complete_) return std::nullopt;
   if (leading_digits_)
     return leading_digits_->Match(piece_of(national), 0, national.size(), RE2::ANCHOR_START, nullptr, 0);
   const auto type = type_of(national);
