@@ -114,7 +114,7 @@ struct RunSizes {
   std::size_t merge_entries = 6'144;   ///< … and else so many merged. Each is, with fifty million, four or five times.
   std::size_t erased_rows = 160;       ///< Of runs that were merged, with each step.
   std::size_t fan_in = 4;              ///< Runs that become one.
-  std::size_t filter_octets = std::size_t{84} << 20;  ///< Of filters in memory; others are read from the disk.
+  std::size_t filter_octets = std::size_t{64} << 20;  ///< Of filters in memory; others are read from the disk.
 };
 
 }  // namespace xion
