@@ -8,9 +8,9 @@
 
 /// The ranges of libphonenumber's metadata. For `core/phone_plan.cpp` alone.
 ///
-/// The library matches one ICU expression after the other, up to eleven a region, and does so twice: 3 µs for an Armenian
-/// number, 18 µs for a British one, a tenth of all that a code's life costs. Here its own expressions are compiled into
-/// one RE2 automaton a region, which takes a tenth of a microsecond. The answers are the library's:
+/// The library matches one ICU expression after the other, up to eleven a region, and does so twice: 3 µs for an
+/// Armenian number, 18 µs for a British one, a tenth of all that a code's life costs. Here its own expressions are
+/// compiled into one RE2 automaton a region, which takes a tenth of a microsecond. The answers are the library's:
 /// `tests/unit/core/phone_library_test.cpp` compares them for every country code.
 namespace xion::phone_plan {
 
