@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "base/json_writer.h"
+#include "carrier/script.h"
 
 namespace xion::carrier {
 namespace {
@@ -15,14 +16,6 @@ namespace {
 constexpr std::size_t line_limit_octets = 4096;
 /// How often those who wait for a message are looked at; also how exact their time limit is.
 constexpr timeval look_period{.tv_sec = 0, .tv_usec = 10'000};
-
-std::string_view take_word(std::string_view& rest) {
-  const auto begin = std::min(rest.find_first_not_of(' '), rest.size());
-  const auto end = std::min(rest.find(' ', begin), rest.size());
-  const auto word = rest.substr(begin, end - begin);
-  rest.remove_prefix(end);
-  return word;
-}
 
 std::string refusal(std::string_view reason) {
   JsonWriter json;

@@ -9,18 +9,6 @@
 namespace xion::carrier {
 namespace {
 
-std::string_view take_word(std::string_view& rest) {
-  const auto begin = rest.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) {
-    rest = {};
-    return {};
-  }
-  const auto end = std::min(rest.find_first_of(" \t\r", begin), rest.size());
-  const auto word = rest.substr(begin, end - begin);
-  rest.remove_prefix(end);
-  return word;
-}
-
 std::optional<std::uint32_t> number_in(std::string_view text) {
   const int base = text.starts_with("0x") ? 16 : 10;
   if (base == 16) text.remove_prefix(2);
@@ -63,6 +51,18 @@ bool apply(std::string_view word, Outcome& outcome) {
 }
 
 }  // namespace
+
+std::string_view take_word(std::string_view& rest) {
+  const auto begin = rest.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) {
+    rest = {};
+    return {};
+  }
+  const auto end = std::min(rest.find_first_of(" \t\r", begin), rest.size());
+  const auto word = rest.substr(begin, end - begin);
+  rest.remove_prefix(end);
+  return word;
+}
 
 std::string plain_number(std::string_view number) {
   std::string plain;

@@ -27,6 +27,9 @@ struct Outcome {
 /// Digits alone: no `+`, no leading `00`, no spaces. How numbers are compared everywhere in the simulator.
 std::string plain_number(std::string_view number);
 
+/// Takes the first word of a line off it; empty where there is none.
+std::string_view take_word(std::string_view& rest);
+
 /// Outcomes by phone. A rule is one line: `+37499123056 outcome=UNDELIV err=011 delay=500`; a `*` at the end of the
 /// number matches every number that begins so; the longest rule wins, a whole number over all.
 /// Keys: `outcome=STATE` (DELIVRD, UNDELIV, EXPIRED, REJECTD, …, or `none`), `err=ABC`, `delay=MS`, `status=CODE`,
