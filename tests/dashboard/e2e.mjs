@@ -14,7 +14,7 @@ const spoken = {
   meanings: [...source("proto-smpp/status_meaning.cpp").matchAll(/\{(?:0x\w+|"\d+"), "([^"]+)"\}/g)].map((match) => match[1]),
   findings: ["text_lint", "text_pattern", "submit_tlvs"].flatMap((name) => [...source(`daemon/core/texts/${name}.cpp`).matchAll(/\{(?:true|false), (?:fmt::format\()?"([^"]+)"/g)])
     .map((match) => match[1].replaceAll("{{", "{").replaceAll("}}", "}")),
-  problems: [...source("daemon/api/call/problem.cpp").matchAll(/^ {4}\{\w+, "(\w+)", \d{3}, /gm), ...["dashboard", "management", "answers"].flatMap((name) => [...source(`daemon/dashboard/${name}.cpp`).matchAll(/problem\(\d{3}, "(\w+)"/g)])].map((match) => match[1]),
+  problems: [...source("daemon/api/call/problem.cpp").matchAll(/^ +\{\w+, "(\w+)", \d{3}, /gm), ...["dashboard", "management", "answers"].flatMap((name) => [...source(`daemon/dashboard/${name}.cpp`).matchAll(/problem\(\d{3}, "(\w+)"/g)])].map((match) => match[1]),
 };
 
 await check("every sentence of the page is there in Armenian and Russian", async () => {

@@ -1,13 +1,14 @@
 """The dashboard in a browser: the real daemon and carrier simulator with a morning's traffic behind them (pure, e2e, kinds, owners), then
 beside an OpenID provider (enter), then with two months' traffic (decide).
 
-    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT] [--minutes N]
+    XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT…] [--minutes N]
 
 --shots keeps a picture of every page at 360 and 1440 px, light and dark, and of what shots.mjs opens. How fast it is: tests/bench/dashboard.
 """
 
 import argparse
 import contextlib
+import fcntl
 import json
 import os
 import pathlib
@@ -135,11 +136,13 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--shots", default="")
     options.add_argument("--minutes", type=int, default=1, help="how long live is")
-    options.add_argument("--only", help="one of the scripts: pure, e2e, kinds, owners, enter, decide; or live, which measures")
+    options.add_argument("--only", nargs="+", help="some of the scripts: pure, e2e, kinds, owners, enter, decide; or live, which measures")
     options = options.parse_args()
-    wanted = [options.only] if options.only else ["pure", "e2e", "kinds", "owners", "enter", "decide"]
-    if not (here / "node_modules" / "playwright-core").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=here, check=True)
+    wanted = options.only or ["pure", "e2e", "kinds", "owners", "enter", "decide"]
+    with open(pathlib.Path(tempfile.gettempdir()) / "xionid-dashboard-npm.lock", "w") as lock:   # Its scripts may begin beside each other.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (here / "node_modules" / ".package-lock.json").exists():
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=here, check=True)
     assert shutil.which("chromium"), "Debian's chromium is missing: cmake/packages test"
     script = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"xionid-dashboard.{os.getpid()}.script"
     script.write_text(SCRIPT)
