@@ -4,6 +4,7 @@
 
 #include "app/codes/idempotent.h"
 #include "domain/txn.h"
+#include "ports/foresee.h"
 
 namespace xion {
 namespace {
@@ -32,6 +33,10 @@ void convert_otp(Services& services, const World& whose, OtpId id, std::optional
       },
       [reply = std::move(reply)](Commit commit, Answered<ConvertOutcome>& answered) mutable {
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
+      },
+      [id, idempotency](Reads& reads) {
+        if (idempotency) reads.answers.push_back(idempotency->key);
+        reads.otps.push_back(id);
       });
 }
 

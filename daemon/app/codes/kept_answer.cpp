@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "domain/txn.h"
+#include "ports/foresee.h"
 
 namespace xion {
 namespace {
@@ -38,7 +39,8 @@ void find_answer(Services& services, const IdempotencyUse& use, ReplyTo done) {
       },
       [done = std::move(done)](Commit commit, Reply& reply) mutable {
         done(commit == Commit::failed ? Reply{} : std::move(reply));
-      });
+      },
+      [use](Reads& reads) { reads.answers.push_back(use.key); });
 }
 
 void keep_answer(Services& services, const IdempotencyUse& use, StoredAnswer answer, ReplyTo done) {
@@ -55,7 +57,8 @@ void keep_answer(Services& services, const IdempotencyUse& use, StoredAnswer ans
         return true;
       },
       // What was done is told, whether it could be kept or not.
-      [answer, done = std::move(done)](Commit, bool&) mutable { done({ReplyKind::answer, std::move(answer)}); });
+      [answer, done = std::move(done)](Commit, bool&) mutable { done({ReplyKind::answer, std::move(answer)}); },
+      [use](Reads& reads) { reads.answers.push_back(use.key); });
 }
 
 }  // namespace xion

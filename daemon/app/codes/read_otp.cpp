@@ -9,6 +9,7 @@
 #include "app/owners/directory.h"
 #include "core/otp/otp_rules.h"
 #include "domain/txn.h"
+#include "ports/foresee.h"
 
 namespace xion {
 namespace {
@@ -118,7 +119,8 @@ void read_otp(Services& services, std::optional<World> whose, OtpId id,
       },
       [done = std::move(done)](Commit commit, std::optional<OtpView>& view) mutable {
         done(std::move(view), commit == Commit::durable);
-      });
+      },
+      [id](Reads& reads) { reads.otps.push_back(id); });
 }
 
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done) {
@@ -146,6 +148,10 @@ void cancel_otp(Services& services, std::optional<World> whose, OtpId id, std::o
           services.dispatcher->withdraw(answered.outcome.otp.id);
         }
         reply(commit == Commit::durable ? std::move(answered.reply) : Reply{});
+      },
+      [id, idempotency](Reads& reads) {
+        if (idempotency) reads.answers.push_back(idempotency->key);
+        reads.otps.push_back(id);
       });
 }
 
