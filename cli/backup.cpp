@@ -29,7 +29,7 @@ namespace xion::cli {
 namespace {
 
 /// The daemon reads its disk in less.
-constexpr timeval patience{60, 0};
+constexpr timeval disk_patience{60, 0};
 
 ExitCode fail(const BackupTrouble& trouble) { return cli::fail(refused, trouble.detail, trouble.hint); }
 
@@ -125,7 +125,7 @@ ExitCode make_backup(const Invocation& wanted) {
     return fail(file_trouble("a socket", "made", errno));
   const OpenFile ours(ends[0]);
   OpenFile theirs(ends[1]);
-  ::setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ::setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &disk_patience, sizeof disk_patience);
 
   Progress progress;
   Digest proof{};

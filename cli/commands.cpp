@@ -145,7 +145,7 @@ constexpr Column event_line[] = {{"at", ""}, {"type", ""}, {"carrier", ""}};
 constexpr Column log_line[] = {{"at", ""}, {"level", ""}, {"event", ""}};
 
 /// How each command's answer is shown, or what is done here instead.
-constexpr Command table[] = {
+constexpr Command every_command[] = {
     {"status", View::record, status_columns},
     {"app add"},
     {"app onboard", View::record, {}, onboard},
@@ -240,11 +240,11 @@ constexpr Command table[] = {
     {"init-key", View::record, {}, init_key},
     {"rotate-master-key", View::record, {}, rotate_master_key},
 };
-static_assert(wire::has_each_once(std::span<const Command>(table), &Command::id,
+static_assert(wire::has_each_once(std::span<const Command>(every_command), &Command::id,
                                   [](const wire::CommandEntry&) { return true; }),
               "each command of the catalogue is shown");
 #ifndef __SANITIZE_ADDRESS__  // g++ 12 takes the address of a function for no constant then (GCC bug 71962).
-static_assert(std::ranges::all_of(table,
+static_assert(std::ranges::all_of(every_command,
                                   [](const Command& command) {
                                     return (command.run_here != nullptr) ==
                                            (command.entry().runs != wire::Runs::daemon);
@@ -254,6 +254,6 @@ static_assert(std::ranges::all_of(table,
 
 }  // namespace
 
-std::span<const Command> commands() { return table; }
+std::span<const Command> commands() { return every_command; }
 
 }  // namespace xion::cli

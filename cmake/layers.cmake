@@ -1,22 +1,20 @@
-# xion_layer(NAME DIR [WINGS …] DEPENDS …) — one static library for each layer: the sources of DIR, and of its folders WINGS.
+# xion_layer(NAME DIR [COLD] [WINGS …] DEPENDS …) — one static library for each layer: the sources of DIR, and of its folders WINGS. COLD is one
+# that computes so little in the tests that `xion_unoptimized` pays.
 #
 # A layer's headers are seen as "NAME/file.h" and only by who depends on it: each layer has an include root of its own,
 # which holds nothing but a link to its folder. An include against the arrows of ARCHITECTURE.md does not compile.
 find_package(PkgConfig REQUIRED)
 
-#
-# ALONE names files whose local names would meet another's where XION_UNITY compiles a layer in a few large pieces.
-function(xion_in_one_piece TARGET DIR)
+# xion_in_one_piece(TARGET) — where XION_UNITY compiles in a few large pieces: names local to a file are its own in the whole layer, which
+# `lint: house` sees.
+function(xion_in_one_piece TARGET)
   if(XION_UNITY)
-    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
-    foreach(file IN LISTS ARGN)
-      set_source_files_properties(${DIR}/${file} TARGET_DIRECTORY ${TARGET} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    endforeach()
+    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 40)
   endif()
 endfunction()
 
 function(xion_layer NAME DIR)
-  cmake_parse_arguments(LAYER "" "" "WINGS;DEPENDS;PRIVATE;ALONE" ${ARGN})
+  cmake_parse_arguments(LAYER "COLD" "" "WINGS;DEPENDS;PRIVATE" ${ARGN})
   set(root ${CMAKE_BINARY_DIR}/layers/${NAME})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${DIR} ${root}/${NAME} SYMBOLIC)
@@ -30,8 +28,12 @@ function(xion_layer NAME DIR)
     add_library(xion_${NAME} STATIC ${sources})
     target_include_directories(xion_${NAME} PUBLIC ${root})
     target_link_libraries(xion_${NAME} PUBLIC ${LAYER_DEPENDS} PRIVATE xion_options ${LAYER_PRIVATE})
-    xion_in_one_piece(xion_${NAME} ${DIR} ${LAYER_ALONE})
-    xion_parse_once(xion_${NAME})
+    xion_in_one_piece(xion_${NAME})
+    if(LAYER_COLD)
+      xion_unoptimized(xion_${NAME})
+    else()
+      xion_parse_once(xion_${NAME})
+    endif()
   else()
     add_library(xion_${NAME} INTERFACE)
     target_include_directories(xion_${NAME} INTERFACE ${root})

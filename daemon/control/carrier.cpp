@@ -59,7 +59,7 @@ void refuse_unknown_carrier(const Command& command) {
 
 namespace {
 
-void tell(const Command& command) {
+void tell_carrier(const Command& command) {
   const auto views = command.services.carriers->view();
   const auto view = std::ranges::find(views, command.required("name"), &CarrierView::name);
   if (view == views.end()) return refuse_unknown_carrier(command);
@@ -76,7 +76,7 @@ void carrier_list(Command command) {
   command.done(std::move(json).str());
 }
 
-void carrier_show(Command command) { tell(command); }
+void carrier_show(Command command) { tell_carrier(command); }
 
 bool is_known(const Command& command) {
   const auto views = command.services.carriers->view();
@@ -88,7 +88,7 @@ Carriers::HoldDone tell_held(const Command& command) {
   return [command](bool is_kept) {
     if (!is_kept)
       log::warning("smsc.hold.not_kept", "smsc={} reason=\"the store can't be written\"", command.required("name"));
-    tell(command);
+    tell_carrier(command);
   };
 }
 
@@ -120,7 +120,7 @@ void carrier_resume(Command command) {
 
 void carrier_reconnect(Command command) {
   if (!command.services.carriers->reconnect(command.required("name"))) return refuse_unknown_carrier(command);
-  tell(command);
+  tell_carrier(command);
 }
 
 /// What `xionctl`, which does the rest, has to know: the file that holds the carrier's block, and whether it is bound.

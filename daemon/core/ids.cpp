@@ -10,7 +10,7 @@ constexpr std::int64_t epoch_unix_ms = 1'577'836'800'000;
 constexpr std::int64_t last_moment = (std::int64_t{1} << 41) - 1;
 constexpr unsigned slot_mask = (1U << slot_bits) - 1;
 constexpr std::string_view prefix = "OTP-";
-constexpr std::size_t digits = 16;
+constexpr std::size_t id_digits = 16;
 
 void put_big_endian(std::uint64_t value, std::span<std::uint8_t> out) {
   for (std::size_t i = out.size(); i-- > 0; value >>= 8) out[i] = static_cast<std::uint8_t>(value & 0xFF);
@@ -58,7 +58,7 @@ WallTime made_at(const OtpId& id) {
 std::string to_string(const OtpId& id) { return std::string(prefix) + crockford32(id.octets); }
 
 std::optional<OtpId> parse_otp_id(std::string_view text) {
-  if (text.size() != prefix.size() + digits) return std::nullopt;
+  if (text.size() != prefix.size() + id_digits) return std::nullopt;
   if (!std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return a == upper(b); }))
     return std::nullopt;
   const auto octets = from_crockford32(text.substr(prefix.size()));

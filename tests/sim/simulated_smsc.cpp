@@ -11,7 +11,7 @@ namespace xion::sim {
 namespace {
 
 /// How often the sessions look at their time limits.
-constexpr Millis tick_period{100};
+constexpr Millis smsc_tick{100};
 
 carrier::CarrierSettings settings_of(const CarrierSettings& carrier, std::uint64_t seed, carrier::Onlooker& onlooker,
                                      bool counts_binds) {
@@ -140,7 +140,7 @@ void SimulatedSmsc::on_receipt(std::string_view spelt, std::string_view id) {
 }
 
 void SimulatedSmsc::tick() {
-  agenda_.after(tick_period, Agenda::world, [this] { tick(); });
+  agenda_.after(smsc_tick, Agenda::world, [this] { tick(); });
   smsc_.tick(moment());
   arm();
 }

@@ -51,7 +51,7 @@ void write_limits(JsonWriter& json, const Call& call, const std::vector<RuleLeft
   json.end_array().end_object();
 }
 
-std::string render(const Call& call, const DryRun& run) {
+std::string render_dry_run(const Call& call, const DryRun& run) {
   const Phone& phone = run.request.phone;
   JsonWriter json;
   json.begin_object().field("ok", true).field("status", "dry_run").field("phone", phone.e164);
@@ -88,7 +88,7 @@ void answer_dry_run(CallPtr call, SendRequest request) {
             if (!run) return call->refuse(ErrorCode::store_unavailable, "The store can't be read; try again");
             if (run->outcome.verdict != SendVerdict::sent)
               return call->answer(answer_to_send(run->outcome, {masked_phone, call->caller.is_test}));
-            call->answer(success(200, render(*call, *run)));
+            call->answer(success(200, render_dry_run(*call, *run)));
           });
 }
 

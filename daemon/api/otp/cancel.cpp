@@ -19,7 +19,7 @@ StoredAnswer canceled(const Otp& otp) {
   return success(200, std::move(json).str());
 }
 
-StoredAnswer render(const CancelOutcome& outcome) {
+StoredAnswer render_canceled(const CancelOutcome& outcome) {
   switch (outcome.result) {
     case CancelResult::canceled: return canceled(outcome.otp);
     case CancelResult::not_found: return Problem(ErrorCode::not_found, unknown_id).answer();
@@ -52,7 +52,7 @@ void cancel(CallPtr call) {
   Services& services = call->services();
   const World whose = call->caller.world();
   const auto idempotency = call->idempotency;
-  cancel_otp(services, whose, *id, idempotency, render, reply_to(std::move(call)));
+  cancel_otp(services, whose, *id, idempotency, render_canceled, reply_to(std::move(call)));
 }
 
 }  // namespace xion::verbs

@@ -127,7 +127,7 @@ StoredAnswer too_long(const SendOutcome& outcome) {
   return std::move(problem).answer();
 }
 
-StoredAnswer render(const SendOutcome& outcome, const AskedOfSend& asked) {
+StoredAnswer render_sent(const SendOutcome& outcome, const AskedOfSend& asked) {
   switch (outcome.verdict) {
     case SendVerdict::sent: return accepted(outcome, asked);
     case SendVerdict::returned: return accepted(outcome, asked, 200);
@@ -174,7 +174,7 @@ void send(CallPtr call) {
 namespace xion {
 
 StoredAnswer answer_to_send(const SendOutcome& outcome, const AskedOfSend& asked) {
-  return verbs::render(outcome, asked);
+  return verbs::render_sent(outcome, asked);
 }
 
 void send_and_answer(CallPtr call, SendRequest request,

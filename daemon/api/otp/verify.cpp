@@ -47,7 +47,7 @@ StoredAnswer phone_locked(const VerifyOutcome& outcome) {
   return std::move(problem).answer();
 }
 
-StoredAnswer render(const VerifyOutcome& outcome) {
+StoredAnswer render_verdict(const VerifyOutcome& outcome) {
   switch (outcome.result) {
     case VerifyResult::verified: return verified(outcome);
     case VerifyResult::invalid_code: return wrong(outcome);
@@ -79,13 +79,13 @@ void verify(CallPtr call) {
   Services& services = call->services();
   const Caller caller = call->caller;
   const auto idempotency = call->idempotency;
-  verify_otp(services, caller, std::move(body.request), idempotency, render, reply_to(std::move(call)));
+  verify_otp(services, caller, std::move(body.request), idempotency, render_verdict, reply_to(std::move(call)));
 }
 
 }  // namespace xion::verbs
 
 namespace xion {
 
-StoredAnswer answer_to_verify(const VerifyOutcome& outcome) { return verbs::render(outcome); }
+StoredAnswer answer_to_verify(const VerifyOutcome& outcome) { return verbs::render_verdict(outcome); }
 
 }  // namespace xion

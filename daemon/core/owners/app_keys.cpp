@@ -26,7 +26,7 @@ template <typename Number>
 std::optional<Number> number_or_none(std::string_view text, Number least, Number most,
                                      const std::optional<Number>& least_unless_none) {
   if (least_unless_none && is_off(text)) return Number{0};
-  return number<Number>(text, least_unless_none.value_or(least), most);
+  return override_text::number<Number>(text, least_unless_none.value_or(least), most);
 }
 
 /// "off, record or enforce"
@@ -55,7 +55,7 @@ void write_word(JsonWriter& json, const Kind& kind, const Owner& owner) {
 }
 
 std::optional<std::int64_t> wait_of(std::string_view text, std::int64_t most) {
-  return number<std::int64_t>(text, 0, most);
+  return override_text::number<std::int64_t>(text, 0, most);
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ bool set_limit_keys(std::vector<LimitKeyRule>& field, std::string_view value) {
 /// The end of a day such as 2026-12-31, UTC.
 std::optional<WallTime> end_of_day(std::string_view text) {
   const auto whole = [&](std::size_t at, std::size_t count) {
-    return number<int>(text.substr(at, count), 0, 9999).value_or(-1);
+    return override_text::number<int>(text.substr(at, count), 0, 9999).value_or(-1);
   };
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const int month = whole(5, 2), day = whole(8, 2);

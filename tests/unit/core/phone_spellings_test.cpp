@@ -44,7 +44,7 @@ std::vector<Example> examples() {
   return all;
 }
 
-std::string e164(std::string_view text, std::string_view country = {}) {
+std::string read_e164(std::string_view text, std::string_view country = {}) {
   const auto phone = xion::parse_phone(text, country);
   return phone ? phone->e164 : std::string(describe(phone.error()));
 }
@@ -87,28 +87,28 @@ TEST_CASE("every country's mobile is one number, in the international form and i
   REQUIRE(all.size() > 240);
   for (const Example& each : all) {
     CAPTURE(each.region);
-    CHECK(e164(each.e164) == each.e164);
-    CHECK(e164(each.grouped) == each.e164);
-    CHECK(e164("00" + each.e164.substr(1)) == each.e164);
-    CHECK(e164("+00" + each.e164.substr(1)) == each.e164);
-    CHECK(e164(each.e164, each.region) == each.e164);
-    CHECK(e164(each.national, each.region) == each.e164);
-    CHECK(e164(each.digits, each.region) == each.e164);
-    CHECK(e164(each.trunk_prefix + each.digits, each.region) == each.e164);
-    CHECK(e164(each.e164.substr(1), each.region) == each.e164);
+    CHECK(read_e164(each.e164) == each.e164);
+    CHECK(read_e164(each.grouped) == each.e164);
+    CHECK(read_e164("00" + each.e164.substr(1)) == each.e164);
+    CHECK(read_e164("+00" + each.e164.substr(1)) == each.e164);
+    CHECK(read_e164(each.e164, each.region) == each.e164);
+    CHECK(read_e164(each.national, each.region) == each.e164);
+    CHECK(read_e164(each.digits, each.region) == each.e164);
+    CHECK(read_e164(each.trunk_prefix + each.digits, each.region) == each.e164);
+    CHECK(read_e164(each.e164.substr(1), each.region) == each.e164);
   }
 }
 
 TEST_CASE("every country's mobile is one number with its trunk prefix kept behind the country code") {
   for (const Example& each : examples()) {
     CAPTURE(each.region);
-    CHECK(e164("+" + each.country_code + each.trunk_prefix + each.digits) == each.e164);
-    CHECK(e164("+" + each.country_code + " (" + each.trunk_prefix + ") " + each.digits) == each.e164);
-    CHECK(e164("00" + each.country_code + each.trunk_prefix + each.digits) == each.e164);
+    CHECK(read_e164("+" + each.country_code + each.trunk_prefix + each.digits) == each.e164);
+    CHECK(read_e164("+" + each.country_code + " (" + each.trunk_prefix + ") " + each.digits) == each.e164);
+    CHECK(read_e164("00" + each.country_code + each.trunk_prefix + each.digits) == each.e164);
     // In Italy, the Vatican and on Ascension a zero more makes another number, a fixed line's.
     if (each.region == "IT" || each.region == "VA" || each.region == "AC") continue;
-    CHECK(e164("+" + each.country_code + "0" + each.digits) == each.e164);
-    if (!each.digits.starts_with('0')) CHECK(e164("0" + each.digits, each.region) == each.e164);
+    CHECK(read_e164("+" + each.country_code + "0" + each.digits) == each.e164);
+    if (!each.digits.starts_with('0')) CHECK(read_e164("0" + each.digits, each.region) == each.e164);
   }
 }
 
@@ -117,17 +117,17 @@ TEST_CASE("every country's mobile is one number in every script, with any space,
     CAPTURE(each.region);
     for (const char32_t separator : {U'\u00A0', U'\u2007', U'\u2009', U'\u202F', U'\u3000', U'\u2010', U'\u2011',
                                      U'\u2012', U'\u2013', U'\u2014', U'\u2212', U'\uFF0D', U'.', U'/', U'\u00B7'}) {
-      CHECK(e164(grouped_by(each.grouped, separator)) == each.e164);
-      CHECK(e164(grouped_by(each.national, separator), each.region) == each.e164);
+      CHECK(read_e164(grouped_by(each.grouped, separator)) == each.e164);
+      CHECK(read_e164(grouped_by(each.national, separator), each.region) == each.e164);
     }
-    CHECK(e164(in_script(each.e164, U'\uFF10', U'\uFF0B')) == each.e164);
+    CHECK(read_e164(in_script(each.e164, U'\uFF10', U'\uFF0B')) == each.e164);
     for (const char32_t zero : {U'\u0660', U'\u06F0', U'\u0966', U'\u0BE6', U'\u0ED0', U'\u1810', U'\U0001D7CE'}) {
-      CHECK(e164(in_script(each.e164, zero)) == each.e164);
-      CHECK(e164(in_script(each.national, zero), each.region) == each.e164);
+      CHECK(read_e164(in_script(each.e164, zero)) == each.e164);
+      CHECK(read_e164(in_script(each.national, zero), each.region) == each.e164);
     }
     for (const char32_t mark : {U'\u00AD', U'\u034F', U'\u061C', U'\u200B', U'\u200D', U'\u200E', U'\u202A', U'\u202C',
                                 U'\u2060', U'\u2066', U'\u2069', U'\uFE0F', U'\uFEFF', U'\U000E0020'}) {
-      CHECK(e164(marked(each.e164, mark)) == each.e164);
+      CHECK(read_e164(marked(each.e164, mark)) == each.e164);
     }
   }
 }
@@ -165,7 +165,7 @@ TEST_CASE("old forms of a plan are folded, and only they") {
            Row{"+229 01 97 12 34 56", "", "+2290197123456"},  // newer than the library's plan
        }) {
     CAPTURE(row.text);
-    CHECK(e164(row.text, row.country) == row.e164);
+    CHECK(read_e164(row.text, row.country) == row.e164);
   }
 }
 
@@ -186,12 +186,12 @@ TEST_CASE("a number of more or fewer digits than its known range has is refused"
     REQUIRE_FALSE(phone);
     CHECK(phone.error() == row.error);
   }
-  CHECK(e164("+15555550123") == "+15555550123");  // a range that nobody knows, of a length that is right
+  CHECK(read_e164("+15555550123") == "+15555550123");  // a range that nobody knows, of a length that is right
 }
 
 TEST_CASE("a whole number is of the country that comes with it, or shares its code") {
-  CHECK(e164("+12025550123", "CA") == "+12025550123");
-  CHECK(e164("+447797123456", "GB") == "+447797123456");
+  CHECK(read_e164("+12025550123", "CA") == "+12025550123");
+  CHECK(read_e164("+447797123456", "GB") == "+447797123456");
   CHECK(xion::parse_phone("+37499123056", "US").error() == xion::PhoneError::another_country);
   CHECK(xion::parse_phone("0037499123056", "us").error() == xion::PhoneError::another_country);
   CHECK(xion::parse_phone("011 374 99 123056", "US").error() == xion::PhoneError::another_country);

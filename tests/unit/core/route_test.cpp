@@ -20,9 +20,10 @@ RouteQuery query(std::string_view e164, std::string_view country = "") {
   return {e164, country, "shop", "default", "", {}};
 }
 
-CarrierHealth well(std::string_view, const RouteQuery&) { return {.is_bound = true, .room = 10}; }
+CarrierHealth every_carrier_well(std::string_view, const RouteQuery&) { return {.is_bound = true, .room = 10}; }
 
-std::string_view chosen(std::span<const RouteSettings> routes, const RouteQuery& asked, const HealthOf& health = well) {
+std::string_view chosen(std::span<const RouteSettings> routes, const RouteQuery& asked,
+                        const HealthOf& health = every_carrier_well) {
   const RouteDecision decision = decide_route(routes, asked, health);
   return decision.carrier != nullptr ? std::string_view(decision.carrier->name) : std::string_view();
 }
@@ -32,10 +33,10 @@ std::string_view chosen(std::span<const RouteSettings> routes, const RouteQuery&
 TEST_CASE("the longest prefix wins, wherever it stands") {
   const RouteSettings routes[] = {route("default"), route("am", "+374"), route("mobile", "+37499"), route("us", "+1")};
   CHECK(match_route(routes, query("+37499123056"))->name == "mobile");
-  CHECK(explain_route(routes, query("+37499123056"), well, {}).why_route == "longest prefix +37499");
+  CHECK(explain_route(routes, query("+37499123056"), every_carrier_well, {}).why_route == "longest prefix +37499");
   CHECK(match_route(routes, query("+37477123056"))->name == "am");
   CHECK(match_route(routes, query("+4915112345678"))->name == "default");
-  CHECK(explain_route(routes, query("+4915112345678"), well, {}).why_route == "matches every number");
+  CHECK(explain_route(routes, query("+4915112345678"), every_carrier_well, {}).why_route == "matches every number");
 }
 
 TEST_CASE("among equal prefixes country, then app, then purpose decide, and then the earlier") {
@@ -66,7 +67,7 @@ TEST_CASE("a route of another app, country or purpose is none") {
   routes[1].country = "US";
   routes[2].purpose = "login";
   CHECK(match_route(routes, query("+37499123056", "AM")) == nullptr);
-  const auto decision = explain_route(routes, query("+37499123056", "AM"), well, {});
+  const auto decision = explain_route(routes, query("+37499123056", "AM"), every_carrier_well, {});
   CHECK(decision.route == nullptr);
   CHECK_FALSE(decision.carrier);
   CHECK(decision.why_route == "no route matches");
@@ -121,7 +122,7 @@ TEST_CASE("a message that has been to every carrier has none left") {
   const std::string_view tried[] = {"b", "a"};
   RouteQuery retry = query("+37499123056");
   retry.tried = tried;
-  const auto decision = decide_route(routes, retry, well);
+  const auto decision = decide_route(routes, retry, every_carrier_well);
   CHECK(decision.carrier == nullptr);
   CHECK(decision.is_exhausted);
 }
@@ -134,7 +135,8 @@ TEST_CASE("carriers with weights share the numbers by weight, and each number st
     const std::string_view first = chosen(routes, query(number));
     ++share[std::string(first)];
     REQUIRE(chosen(routes, query(number)) == first);
-    if (i < 100) REQUIRE(explain_route(routes, query(number), well, {}).options.back().carrier == "spare");
+    if (i < 100)
+      REQUIRE(explain_route(routes, query(number), every_carrier_well, {}).options.back().carrier == "spare");
   }
   CHECK(share["spare"] == 0);
   CHECK(share["a"] > 14'700);
@@ -144,7 +146,7 @@ TEST_CASE("carriers with weights share the numbers by weight, and each number st
 TEST_CASE("a weighted carrier's absence moves only its own numbers") {
   const RouteSettings routes[] = {route("default", "", {{"a", 1}, {"b", 1}, {"c", 1}})};
   const auto without_a = [](std::string_view name, const RouteQuery& asked) {
-    return name == "a" ? CarrierHealth{} : well(name, asked);
+    return name == "a" ? CarrierHealth{} : every_carrier_well(name, asked);
   };
   for (int i = 0; i < 1'000; ++i) {
     const std::string number = "+374" + std::to_string(90'000'000 + i);
@@ -156,7 +158,7 @@ TEST_CASE("a weighted carrier's absence moves only its own numbers") {
 TEST_CASE("among carriers without a weight the cheaper goes first, and those of one price as listed") {
   const RouteSettings routes[] = {
       route("default", "", {{"dear", 0, 0.05}, {"first", 0, 0.02}, {"second", 0, 0.02}, {"shared", 1, 9}})};
-  const auto decision = explain_route(routes, query("+37499123056"), well, {});
+  const auto decision = explain_route(routes, query("+37499123056"), every_carrier_well, {});
   std::vector<std::string> order;
   for (const RouteOption& option : decision.options) order.push_back(option.carrier);
   CHECK(order == std::vector<std::string>{"shared", "first", "second", "dear"});
@@ -169,8 +171,8 @@ TEST_CASE("a carrier is used in its hours only, and its message waits rather tha
   RouteQuery asked = query("+37499123056");
   asked.now = wall_time(17 * 3'600'000LL + 1'800'000);  // 17:30 UTC is 21:30 there.
   CHECK(chosen(routes, asked) == "");
-  CHECK_FALSE(decide_route(routes, asked, well).is_exhausted);
-  CHECK(explain_route(routes, asked, well, {}).options[0].reason == "only at 22:00-06:00 +04:00");
+  CHECK_FALSE(decide_route(routes, asked, every_carrier_well).is_exhausted);
+  CHECK(explain_route(routes, asked, every_carrier_well, {}).options[0].reason == "only at 22:00-06:00 +04:00");
   asked.now += Millis{1'800'000};
   CHECK(chosen(routes, asked) == "night");
   asked.now = wall_time(86'400'000LL + 2 * 3'600'000LL);  // 06:00 there.

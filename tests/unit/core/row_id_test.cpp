@@ -6,7 +6,7 @@ using namespace xion;
 
 namespace {
 
-constexpr WallTime noon{Millis{1'770'897'600'000}};
+constexpr WallTime row_noon{Millis{1'770'897'600'000}};
 
 }  // namespace
 
@@ -14,22 +14,22 @@ TEST_CASE("row ids of a node rise, tell their node, and begin with the time wher
   for (const NodeId node : {NodeId{0}, NodeId{1}, NodeId{63}}) {
     RowId last = 0;
     for (int i = 0; i < 3'000; ++i) {
-      const RowId next = next_row_id(last, noon, node);
+      const RowId next = next_row_id(last, row_noon, node);
       REQUIRE(next > last);
       REQUIRE(node_of(next) == node);
-      REQUIRE(made_at(next) == noon + Millis{i / 1024});
+      REQUIRE(made_at(next) == row_noon + Millis{i / 1024});
       last = next;
     }
-    CHECK(made_at(next_row_id(last, noon + Seconds{1}, node)) == noon + Seconds{1});
+    CHECK(made_at(next_row_id(last, row_noon + Seconds{1}, node)) == row_noon + Seconds{1});
     // A clock that is set back makes no row before another.
-    CHECK(next_row_id(last, noon - Seconds{1}, node) > last);
+    CHECK(next_row_id(last, row_noon - Seconds{1}, node) > last);
   }
 }
 
 TEST_CASE("a row id is after one that was made when all sixteen bits counted") {
-  const RowId old = first_row_at(noon) + 0xFFF3;
-  const RowId next = next_row_id(old, noon, only_node);
+  const RowId old = first_row_at(row_noon) + 0xFFF3;
+  const RowId next = next_row_id(old, row_noon, only_node);
   CHECK(next > old);
   CHECK(node_of(next) == only_node);
-  CHECK(made_at(next) == noon + Millis{1});
+  CHECK(made_at(next) == row_noon + Millis{1});
 }

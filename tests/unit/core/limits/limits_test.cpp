@@ -6,8 +6,8 @@ using namespace xion;
 
 namespace {
 
-constexpr WallTime noon{Millis{1'770'897'600'000}};
-WallTime ago(std::int64_t seconds) { return noon - Seconds{seconds}; }
+constexpr WallTime limits_noon{Millis{1'770'897'600'000}};
+WallTime ago(std::int64_t seconds) { return limits_noon - Seconds{seconds}; }
 MonoTime at(std::int64_t ms) { return MonoTime{Millis{1'000'000 + ms}}; }
 
 }  // namespace
@@ -15,14 +15,14 @@ MonoTime at(std::int64_t ms) { return MonoTime{Millis{1'000'000 + ms}}; }
 TEST_CASE("one more event within the rule is allowed") {
   const RateRule rules[] = {{3, Seconds{600}}};
   const WallTime earlier[] = {ago(10), ago(20)};
-  CHECK(check_rates("sends_per_phone", rules, earlier, noon).empty());
-  CHECK(check_rates("sends_per_phone", rules, {}, noon).empty());
+  CHECK(check_rates("sends_per_phone", rules, earlier, limits_noon).empty());
+  CHECK(check_rates("sends_per_phone", rules, {}, limits_noon).empty());
 }
 
 TEST_CASE("a violation says which policy and how long to wait") {
   const RateRule rules[] = {{3, Seconds{600}}};
   const WallTime earlier[] = {ago(10), ago(400), ago(20)};
-  const auto violations = check_rates("sends_per_phone", rules, earlier, noon);
+  const auto violations = check_rates("sends_per_phone", rules, earlier, limits_noon);
   REQUIRE(violations.size() == 1);
   CHECK(violations[0].policy == "sends_per_phone");
   CHECK(violations[0].limit == 3);
@@ -33,23 +33,23 @@ TEST_CASE("a violation says which policy and how long to wait") {
 TEST_CASE("after the wait that was told one more event is allowed, and a second before it is not") {
   const RateRule rules[] = {{2, Seconds{60}}};
   const WallTime earlier[] = {ago(50), ago(40), ago(30), ago(5)};
-  const auto wait = check_rates("p", rules, earlier, noon).at(0).retry_after;
-  CHECK(check_rates("p", rules, earlier, noon + wait).empty());
-  CHECK_FALSE(check_rates("p", rules, earlier, noon + wait - Seconds{1}).empty());
+  const auto wait = check_rates("p", rules, earlier, limits_noon).at(0).retry_after;
+  CHECK(check_rates("p", rules, earlier, limits_noon + wait).empty());
+  CHECK_FALSE(check_rates("p", rules, earlier, limits_noon + wait - Seconds{1}).empty());
 }
 
 TEST_CASE("an event exactly as old as the window no longer counts") {
   const RateRule rules[] = {{1, Seconds{60}}};
   const WallTime just_over[] = {ago(60)};
-  CHECK(check_rates("p", rules, just_over, noon).empty());
+  CHECK(check_rates("p", rules, just_over, limits_noon).empty());
   const WallTime just_under[] = {ago(60) + Millis{1}};
-  CHECK(check_rates("p", rules, just_under, noon).at(0).retry_after == Seconds{1});
+  CHECK(check_rates("p", rules, just_under, limits_noon).at(0).retry_after == Seconds{1});
 }
 
 TEST_CASE("the longest wait comes first") {
   const RateRule rules[] = {{1, Seconds{60}}, {2, Seconds{3600}}, {9, Seconds{86'400}}};
   const WallTime earlier[] = {ago(1), ago(2)};
-  const auto violations = check_rates("p", rules, earlier, noon);
+  const auto violations = check_rates("p", rules, earlier, limits_noon);
   REQUIRE(violations.size() == 2);
   CHECK(violations[0].window == Seconds{3600});
   CHECK(violations[1].window == Seconds{60});
@@ -58,7 +58,7 @@ TEST_CASE("the longest wait comes first") {
 TEST_CASE("a rule that is switched off limits nothing") {
   const RateRule rules[] = {RateRule{}};
   const WallTime earlier[] = {ago(0), ago(1)};
-  CHECK(check_rates("p", rules, earlier, noon).empty());
+  CHECK(check_rates("p", rules, earlier, limits_noon).empty());
 }
 
 TEST_CASE("the cooldown grows with each send, then stays") {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr WallTime made{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
 
-using Types = std::vector<std::string_view>;
+using EventTypes = std::vector<std::string_view>;
 
 Message message_in(MessageState state, WallTime queued_at) {
   Message message;
@@ -84,27 +84,27 @@ TEST_CASE("410 says that the webhook is gone: it fails at once and is to be swit
 
 TEST_CASE("a request's life is told step by step, each step once") {
   const Otp first = request();
-  CHECK(webhook_events(nullptr, first) == Types{"otp.created"});
+  CHECK(webhook_events(nullptr, first) == EventTypes{"otp.created"});
   CHECK(webhook_events(&first, first).empty());
 
   Otp submitted = first;
   submitted.messages[0].state = MessageState::submitting;
   CHECK(webhook_events(&first, submitted).empty());
   submitted.messages[0].state = MessageState::submitted;
-  CHECK(webhook_events(&first, submitted) == Types{"otp.submitted"});
+  CHECK(webhook_events(&first, submitted) == EventTypes{"otp.submitted"});
 
   Otp delivered = submitted;
   delivered.messages[0].state = MessageState::delivered;
-  CHECK(webhook_events(&submitted, delivered) == Types{"otp.delivered"});
+  CHECK(webhook_events(&submitted, delivered) == EventTypes{"otp.delivered"});
 
   Otp locked = delivered;
   locked.failed_attempts.push_back({made + 5s});
   locked.status = OtpStatus::locked;
-  CHECK(webhook_events(&delivered, locked) == Types{"otp.attempt_failed", "otp.locked"});
+  CHECK(webhook_events(&delivered, locked) == EventTypes{"otp.attempt_failed", "otp.locked"});
 
   Otp verified = delivered;
   verified.status = OtpStatus::verified;
-  CHECK(webhook_events(&delivered, verified) == Types{"otp.verified"});
+  CHECK(webhook_events(&delivered, verified) == EventTypes{"otp.verified"});
 }
 
 TEST_CASE("a resend's message is told by itself, and a blocked request is never told as created") {
@@ -112,13 +112,13 @@ TEST_CASE("a resend's message is told by itself, and a blocked request is never 
   before.messages[0].state = MessageState::delivered;
   Otp after = before;
   after.messages.push_back(message_in(MessageState::undelivered, made + 40s));
-  CHECK(webhook_events(&before, after) == Types{"otp.undelivered"});
+  CHECK(webhook_events(&before, after) == EventTypes{"otp.undelivered"});
 
   Otp blocked = request();
   blocked.messages.clear();
   blocked.status = OtpStatus::blocked;
   blocked.reason = "phone_blocked";
-  CHECK(webhook_events(nullptr, blocked) == Types{"otp.blocked"});
+  CHECK(webhook_events(nullptr, blocked) == EventTypes{"otp.blocked"});
   CHECK(webhook_data("otp.blocked", blocked, "shop", "").contains(R"("reason":"phone_blocked")"));
 }
 

@@ -6,7 +6,7 @@ using namespace xion;
 
 namespace {
 
-CarrierSettings carrier() {
+CarrierSettings a_carrier() {
   CarrierSettings settings;
   settings.sender = "XionID";
   settings.source_ton = 5;
@@ -32,14 +32,14 @@ TEST_CASE("a sender's numbering follows from what it is") {
 }
 
 TEST_CASE("the longest prefix chooses the sender, then the country, then the carrier") {
-  CHECK(source_address(carrier(), "", "+37499123056", "AM") == smpp::Address{3, 9, "4411"});
-  CHECK(source_address(carrier(), "", "+37491123056", "AM") == smpp::Address{5, 0, "XionAM"});
-  CHECK(source_address(carrier(), "", "+12015550100", "US") == smpp::Address{1, 1, "12025550123"});
-  CHECK(source_address(carrier(), "", "+447700900123", "GB") == smpp::Address{5, 0, "XionID"});
+  CHECK(source_address(a_carrier(), "", "+37499123056", "AM") == smpp::Address{3, 9, "4411"});
+  CHECK(source_address(a_carrier(), "", "+37491123056", "AM") == smpp::Address{5, 0, "XionAM"});
+  CHECK(source_address(a_carrier(), "", "+12015550100", "US") == smpp::Address{1, 1, "12025550123"});
+  CHECK(source_address(a_carrier(), "", "+447700900123", "GB") == smpp::Address{5, 0, "XionID"});
 }
 
 TEST_CASE("a sender that was asked for wins over a rule, except where no other is taken") {
-  CHECK(source_address(carrier(), "Acme", "+37491123056", "AM").digits == "Acme");
-  CHECK(source_address(carrier(), "+447700900999", "+37491123056", "AM") == smpp::Address{1, 1, "447700900999"});
-  CHECK(source_address(carrier(), "Acme", "+12015550100", "US").digits == "12025550123");
+  CHECK(source_address(a_carrier(), "Acme", "+37491123056", "AM").digits == "Acme");
+  CHECK(source_address(a_carrier(), "+447700900999", "+37491123056", "AM") == smpp::Address{1, 1, "447700900999"});
+  CHECK(source_address(a_carrier(), "Acme", "+12015550100", "US").digits == "12025550123");
 }
