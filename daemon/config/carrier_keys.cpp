@@ -339,6 +339,8 @@ const Keys<CarrierSettings>& carrier_keys() {
       {"bind", word(&C::bind, Words{{"transceiver", "transceiver"}, {"transmitter+receiver", "transmitter+receiver"}}),
        "One session for both directions, or a pair."},
       {"binds", whole(&C::binds, 1, 64), "Sessions at once, as many as the account allows."},
+      {"nodes", texts(&C::nodes, node_name_form),
+       "Nodes of a cluster that alone bind, as a carrier's allow list of addresses has it; none: every one."},
       {"window", whole(&C::window, 1, 1000), "Unanswered submits on each bind; the default is 10."},
       {"rate", real(&C::rate, 0, 100'000), "PDUs a second on each bind; 0 for no limit."},
       {"account_rate", real(&C::account_rate, 0, 100'000), "PDUs a second of all binds together; 0 for no such limit."},

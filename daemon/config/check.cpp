@@ -256,6 +256,17 @@ void check_store(Draft& draft) {
                   "add ?sslmode=verify-full&sslrootcert=/etc/xionid/database-ca.pem");
 }
 
+/// Where there are no nodes this one binds whatever the list says: nobody else could.
+void check_nodes_of_carriers(Draft& draft) {
+  if (draft.settings.store.engine != StoreEngine::lmdb) return;
+  const auto& carriers = draft.settings.carriers;
+  for (std::size_t i = 0; i < carriers.size(); ++i) {
+    if (carriers[i].nodes.empty()) continue;
+    draft.warning(draft.carrier_at[i], fmt::format("carrier.nodes of \"{}\": not looked at", carriers[i].name),
+                  "only nodes that share a database have names: [store] engine is lmdb, so this xiond binds");
+  }
+}
+
 }  // namespace
 
 void check_whole(Draft& draft) {
@@ -270,6 +281,7 @@ void check_whole(Draft& draft) {
   check_operator(draft);
   check_plain_carriers(draft);
   check_old_suites(draft);
+  check_nodes_of_carriers(draft);
   check_guesses(draft);
   check_otp(draft);
   check_sign_in(draft);

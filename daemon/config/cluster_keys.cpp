@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "config/forms.h"
 #include "config/schema.h"
 
@@ -8,15 +6,8 @@ namespace {
 
 using enum Takes;
 
-/// What a host may be called, and a label of a metric. Source: RFC 1123 §2.1.
-bool is_node_name(std::string_view text) {
-  const auto is_of_name = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_';
-  };
-  return text.size() <= 64 && std::ranges::all_of(text, is_of_name);
-}
-constexpr Form node_form{"at most 64 letters, digits, dots, - and _", is_node_name};
+bool is_node_name_or_none(std::string_view text) { return text.empty() || is_node_name(text); }
+constexpr Form node_form{"at most 64 letters, digits, dots, - and _", is_node_name_or_none};
 
 }  // namespace
 

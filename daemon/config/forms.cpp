@@ -158,6 +158,14 @@ bool is_number_prefix(std::string_view text) {
   return text.size() >= 2 && text.size() <= 16 && text[0] == '+' && is_all_digits(text.substr(1));
 }
 
+bool is_node_name(std::string_view text) {
+  const auto is_of_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_';
+  };
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, is_of_name);
+}
+
 bool is_network(std::string_view text) { return (text.size() == 5 || text.size() == 6) && is_all_digits(text); }
 
 bool is_all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }

@@ -22,6 +22,8 @@ bool is_local(std::string_view listen_address);
 bool is_public(std::string_view host_and_port);
 /// Letters, digits, `_`, `.` and `-`, 1–32, beginning with a letter or digit.
 bool is_name(std::string_view text);
+/// What a host may be called, and a label of a metric: 1–64 octets. Source: RFC 1123 §2.1.
+bool is_node_name(std::string_view text);
 /// "+" and 1–15 digits.
 bool is_number_prefix(std::string_view text);
 /// MCC and MNC: 5 or 6 digits.
@@ -41,6 +43,7 @@ std::string hint_for_country(std::string_view text);
 inline constexpr Form host_and_port_form{"host:port", is_host_and_port, hint_for_host_and_port};
 inline constexpr Form listen_address_form{"address:port or unix:/path", is_listen_address, hint_for_listen_address};
 inline constexpr Form name_form{"1–32 letters, digits, _, . or -", is_name};
+inline constexpr Form node_name_form{"1–64 letters, digits, dots, - and _", is_node_name};
 inline constexpr Form number_prefix_form{"+ and 1–15 digits, such as \"+374\"", is_number_prefix,
                                          hint_for_number_prefix};
 inline constexpr Form country_form{"two capital letters of ISO 3166, such as \"AM\"", is_country_code,

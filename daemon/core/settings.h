@@ -187,6 +187,7 @@ struct CarrierSettings {
   std::uint8_t bind_ton = 0, bind_npi = 0;  ///< Of `address_range`.
   std::string address_range;                ///< Whose messages the bind is for; most want it empty.
   std::string bind = "transceiver";         ///< or transmitter+receiver
+  std::vector<std::string> nodes;           ///< Of the cluster, which alone bind; empty: every one.
   std::uint32_t binds = 1;
   std::uint32_t window = 10;  ///< Unanswered submits on each bind, 1–1000.
   double rate = 30;           ///< PDUs a second on each bind; 0: no limit.

@@ -39,6 +39,7 @@ class DatabaseCluster final : public Cluster {
     nodes_.begin(life);
   }
   NodeId self() const override { return nodes_.self(); }
+  std::string name() const override { return nodes_.name(); }
   void when_seen(std::move_only_function<void()> then) override { nodes_.when_seen(std::move(then)); }
   std::unique_ptr<Lease> want(std::string name, LeaseChanged changed) override {
     return nodes_.want(std::move(name), std::move(changed));

@@ -100,6 +100,8 @@ class Cluster {
   virtual NodeId self() const = 0;
   /// Whether there may be others at all.
   virtual bool is_shared() const { return true; }
+  /// As others know this node; empty where there are none.
+  virtual std::string name() const { return {}; }
 
   /// Once others can see this node; where there may be none, at once.
   virtual void when_seen(std::move_only_function<void()> then) { then(); }

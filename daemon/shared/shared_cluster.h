@@ -45,6 +45,7 @@ class SharedCluster final : public Cluster {
   NodeId self() const override { return life_.node; }
   std::unique_ptr<Lease> want(std::string name, LeaseChanged changed) override;
   void leave() override;
+  std::string name() const override { return settings_.name; }
   std::vector<Peer> peers() const override;
   std::vector<NodeId> unfenced() const override;
   std::optional<ClusterView> view() const override;

@@ -39,6 +39,7 @@ class PlayedCluster final : public Cluster {
   std::unique_ptr<Lease> want(std::string name, LeaseChanged changed) override {
     return std::make_unique<Wish>(*this, std::move(name), std::move(changed));
   }
+  std::string name() const override { return "here"; }
   void leave() override { has_left_ = true; }
   std::vector<Peer> peers() const override { return others; }
   void report_by(std::function<NodeReport()> report) override { report_ = std::move(report); }

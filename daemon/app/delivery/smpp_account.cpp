@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "app/traced.h"
 #include "base/log.h"
 
@@ -18,6 +21,12 @@ std::vector<smpp::BindType> bind_types(const CarrierSettings& settings) {
   return {smpp::BindType::transceiver};
 }
 
+/// Who shares its store with nobody binds whatever the list says: there is nobody else who could.
+bool is_for_node(const CarrierSettings& settings, const Cluster& cluster) {
+  return settings.nodes.empty() || !cluster.is_shared() ||
+         std::ranges::find(settings.nodes, cluster.name()) != settings.nodes.end();
+}
+
 std::optional<double> percentile(std::vector<Millis>& sorted, double part) {
   if (sorted.empty()) return std::nullopt;
   const auto at = static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1));
@@ -30,6 +39,7 @@ SmppAccount::SmppAccount(Loop& loop, Entropy& entropy, Cluster& cluster, Carrier
                          LinkEvents& events)
     : loop_(loop),
       settings_(std::move(settings)),
+      is_for_this_node_(is_for_node(*settings_, cluster)),
       account_(settings_->account_rate, std::max(1.0, settings_->account_rate / 10)) {
   std::uint32_t number = 0;
   const std::function<void()> shared = cluster.is_shared() ? std::function<void()>([this] { share_rate(); }) : [] {};
@@ -44,6 +54,7 @@ SmppAccount::SmppAccount(Loop& loop, Entropy& entropy, Cluster& cluster, Carrier
 }
 
 void SmppAccount::start(Millis delay) {
+  if (!is_for_this_node_) return;
   for (auto& slot : slots_) delay = slot->start(delay);
 }
 
@@ -118,6 +129,7 @@ bool SmppAccount::is_bound() const {
 }
 
 std::uint32_t SmppAccount::binds_elsewhere() const {
+  if (!is_for_this_node_) return settings_->binds;
   return static_cast<std::uint32_t>(
       std::ranges::count_if(slots_, [](const auto& slot) { return slot->is_elsewhere(); }));
 }
@@ -140,6 +152,7 @@ std::string SmppAccount::trouble() const {
   if (is_draining_) return "draining";
   if (is_paused_) return "paused by the operator";
   if (is_bound()) return "";
+  if (!is_for_this_node_) return fmt::format("only for the nodes {}", fmt::join(settings_->nodes, ", "));
   if (binds_elsewhere() == slots_.size()) return "its binds are other nodes'";
   const std::string& error = links_.front()->last_error();
   return error.empty() ? "not bound yet" : "down: " + error;

@@ -58,7 +58,8 @@ class SmppAccount {
 
   Loop& loop_;
   CarrierSettingsRef settings_;
-  TokenBucket account_;  ///< Of all binds together; before them, which take from it.
+  const bool is_for_this_node_;  ///< It is among the nodes that may bind.
+  TokenBucket account_;          ///< Of all binds together; before them, which take from it.
   Breaker breaker_;
   std::vector<std::unique_ptr<BindSlot>> slots_;
   std::vector<std::shared_ptr<SmscLink>> links_;  ///< Of all slots. Shared with nobody else for longer than a call.

@@ -21,6 +21,20 @@ TEST_CASE("a carrier's block with nothing but what it must have gets the default
   CHECK_FALSE(carrier.tls);
 }
 
+TEST_CASE("a carrier's nodes are names of nodes, and are not looked at where there are none") {
+  const ScratchFolder folder;
+  const std::string pinned = carrier_named("a") + "nodes = [\"a\", \"db1.example.net\"]\n";
+  const auto alone = folder.load(pinned);
+  CHECK(alone.settings.carriers.at(0).nodes == Lines{"a", "db1.example.net"});
+  const Lines told = folder.complaints(alone);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].contains("carrier.nodes of \"a\": not looked at"));
+  const auto shared = folder.load(pinned + "[store]\nengine = \"postgresql\"\nurl = \"postgresql://127.0.0.1/x\"\n");
+  CHECK(folder.complaints(shared).empty());
+  CHECK_FALSE(folder.load(carrier_named("a") + "nodes = [\"\"]\n").is_usable());
+  CHECK_FALSE(folder.load(carrier_named("a") + "nodes = [\"a b\"]\n").is_usable());
+}
+
 TEST_CASE("every quirk of a carrier is read") {
   const ScratchFolder folder;
   const auto loaded = folder.load(carrier_named("a") + R"(

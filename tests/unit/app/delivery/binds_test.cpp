@@ -153,6 +153,35 @@ TEST_CASE("a bind is connected when its lease is granted, and another's is not")
   CHECK(shared.told.answered == 1);
 }
 
+TEST_CASE("a carrier that is for other nodes is not wished for, and one that is for this node, too, is") {
+  SharedAccount shared;
+  CarrierSettings pinned = *shared.account.settings();
+  pinned.nodes = {"elsewhere"};
+  SmppAccount theirs(shared.loop, shared.entropy, shared.cluster, std::make_shared<const CarrierSettings>(pinned),
+                     shared.told);
+  theirs.start();
+  shared.run();
+  CHECK_FALSE(shared.cluster.is_wanted("bind:primary/1"));
+  CHECK(theirs.trouble() == "only for the nodes elsewhere");
+  CHECK(theirs.view().binds_wanted == 0);
+  theirs.stop();
+  CHECK(theirs.is_stopped());
+
+  pinned.nodes = {"elsewhere", "here"};
+  SmppAccount ours(shared.loop, shared.entropy, shared.cluster, std::make_shared<const CarrierSettings>(pinned),
+                   shared.told);
+  ours.start();
+  CHECK(shared.cluster.is_wanted("bind:primary/1"));
+
+  OnlyNode alone;
+  pinned.nodes = {"elsewhere"};
+  SmppAccount only(shared.loop, shared.entropy, alone, std::make_shared<const CarrierSettings>(pinned), shared.told);
+  shared.told.account = &only;
+  only.start();
+  shared.run();
+  CHECK(only.is_bound());
+}
+
 TEST_CASE("a transmitter and its receiver are one bind") {
   SharedAccount shared("transmitter+receiver");
   shared.account.start();
