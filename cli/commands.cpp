@@ -50,9 +50,15 @@ constexpr Column route_columns[] = {{"name", "NAME"},
                                     {"carriers", "CARRIERS"},
                                     {"failoverAfterSeconds", "FAILOVER AFTER"}};
 constexpr Column option_columns[] = {{"carrier", "CARRIER"}, {"chosen", "CHOSEN"}, {"reason", "REASON"}};
-constexpr Column node_columns[] = {
-    {"node", "NODE"},  {"heardMsAgo", "HEARD MS AGO"}, {"version", "VERSION"},      {"queued", "QUEUED"},
-    {"leases", "HAS"}, {"configHash", "CONFIG"},       {"configDiffers", "DIFFERS"}};
+constexpr Column node_columns[] = {{"node", "NODE"},
+                                   {"heardMsAgo", "HEARD MS AGO"},
+                                   {"version", "VERSION"},
+                                   {"clockAheadMs", "CLOCK +MS"},
+                                   {"drained", "DRAINED"},
+                                   {"queued", "QUEUED"},
+                                   {"leases", "HAS"},
+                                   {"configHash", "CONFIG"},
+                                   {"configDiffers", "DIFFERS"}};
 constexpr Column lease_columns[] = {{"lease", "LEASE"}, {"node", "NODE"}, {"epoch", "EPOCH"}};
 constexpr Column queue_columns[] = {{"requestId", "REQUEST"}, {"phone", "PHONE"}, {"app", "APP"},
                                     {"ageSeconds", "AGE"},    {"reason", "WHY"},  {"expiresAt", "EXPIRES"}};
@@ -177,6 +183,8 @@ constexpr Command every_command[] = {
     {"queue expire"},
     {"cluster status", View::record, node_columns},
     {"cluster leases", View::table, lease_columns},
+    {"cluster drain"},
+    {"cluster forget"},
     {"receipt unmatched", View::table, receipt_columns},
     {"receipt match"},
     {"template add", View::record, finding_columns},

@@ -16,6 +16,7 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
                                       [this](LeaseState state) {
                                         if (state == LeaseState::recalled) housekeeper_->let_go();
                                       })),
+      node_drains_(ports),
       notices_(ports.cluster),
       directory_(ports.store, ports.loop, ports.entropy, ports.loop_vault, settings),
       templates_(ports.store, ports.loop),
@@ -29,8 +30,8 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
       route_watch_(ports, settings_, dispatcher_, *housekeeper_, notices_),
       sweeper_(ports, settings_, *housekeeper_, dispatcher_, measures_),
       alert_watch_(ports, settings_, *housekeeper_, directory_),
-      services_{ports,       settings_, directory_,     &dispatcher_, &dispatcher_, &notices_,
-                &templates_, nullptr,   &key_rotation_, &dashboard_,  measures_,    phone_watch_},
+      services_{ports,   settings_,      directory_,  &dispatcher_, &dispatcher_, &notices_,   &templates_,
+                nullptr, &key_rotation_, &dashboard_, node_drains_, measures_,    phone_watch_},
       shared_things_(services_) {
   dashboard_.set_lives(settings);
   if (ports.http != nullptr) webhooks_ = std::make_unique<Webhooks>(services_, *ports.http);
@@ -55,18 +56,26 @@ void Gateway::load(std::move_only_function<void(bool)> ready) {
       if (!has_templates) return ready(false);
       dashboard_.load([this, ready = std::move(ready)](bool has_passes) mutable {
         if (!has_passes) return ready(false);
-        dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
-          if (recovered) sweeper_.start();
-          if (recovered) neighbours_.start();
-          if (recovered) route_watch_.start();
-          if (recovered) key_rotation_.start();
-          if (recovered) alert_watch_.start();
-          if (recovered && webhooks_) webhooks_->start();
-          ready(recovered);
+        node_drains_.load([this, ready = std::move(ready)](bool has_drains) mutable {
+          if (!has_drains) return ready(false);
+          dispatcher_.start([this, ready = std::move(ready)](bool recovered) mutable {
+            if (recovered) start_parts();
+            ready(recovered);
+          });
         });
       });
     });
   });
+}
+
+/// Those that do something by themselves.
+void Gateway::start_parts() {
+  sweeper_.start();
+  neighbours_.start();
+  route_watch_.start();
+  key_rotation_.start();
+  alert_watch_.start();
+  if (webhooks_) webhooks_->start();
 }
 
 NodeReport Gateway::report() const {

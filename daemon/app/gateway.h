@@ -6,6 +6,7 @@
 #include "app/delivery/neighbours.h"
 #include "app/delivery/route_watch.h"
 #include "app/measures.h"
+#include "app/node_drains.h"
 #include "app/owners/alert_watch.h"
 #include "app/owners/dashboard_access.h"
 #include "app/owners/directory.h"
@@ -40,10 +41,12 @@ class Gateway {
 
  private:
   void load(std::move_only_function<void(bool)> ready);
+  void start_parts();
   void wait_for_links(MonoTime until, std::move_only_function<void()> stopped);
 
   SettingsInForce settings_;
   std::unique_ptr<Lease> housekeeper_;
+  NodeDrains node_drains_;
   Measures measures_;
   PhoneWatch phone_watch_;
   Notices notices_;

@@ -9,6 +9,7 @@ class DashboardAccess;
 class Directory;
 class Dispatcher;
 class KeyRotation;
+class NodeDrains;
 class Notices;
 class PhoneWatch;
 class Templates;
@@ -28,6 +29,7 @@ struct Services : Ports {
   Webhooks* webhooks;
   KeyRotation* key_rotation;
   DashboardAccess* dashboard;  ///< Who may look at the dashboard.
+  NodeDrains& node_drains;     ///< Nodes that are to hold nothing.
   Measures& measures;          ///< What /metrics tells of the use cases.
   PhoneWatch& phone_watch;     ///< Whose requests somebody follows in the log.
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/delivery/dispatcher.h"
+#include "app/node_drains.h"
 #include "app/owners/dashboard_access.h"
 #include "app/owners/directory.h"
 #include "app/owners/key_rotation.h"
@@ -30,6 +31,7 @@ SharedThings::Part SharedThings::part_of(const ThingName& thing) {
     case ThingKind::mark:
       if (thing.key.starts_with(carrier_hold_prefix) || thing.key.starts_with(id_base_prefix)) return Part::carriers;
       if (thing.key.starts_with(key_ring_prefix)) return Part::key_ring;
+      if (thing.key.starts_with(node_drain_prefix)) return Part::node_drains;
       return Part::count_;
     case ThingKind::list_entry:
     case ThingKind::webhook:
@@ -63,6 +65,7 @@ void SharedThings::read(Part part, std::move_only_function<void(bool)> done) {
     case Part::dashboard: return services_.dashboard->load(std::move(done));
     case Part::carriers: return services_.dispatcher->read_shared(std::move(done));
     case Part::key_ring: return services_.key_rotation->read_shared(std::move(done));
+    case Part::node_drains: return services_.node_drains.load(std::move(done));
     case Part::count_: return;
   }
 }

@@ -34,6 +34,7 @@ inline constexpr RecordFormat note_format{"note", 1, 1};
 inline constexpr RecordFormat guesses_format{"wrong codes in a row", 1, 1};
 inline constexpr RecordFormat stat_sums_format{"sums", 1, 1};
 inline constexpr RecordFormat carrier_hold_format{"carrier hold", 1, 1};
+inline constexpr RecordFormat node_drain_format{"drain of a node", 1, 1};
 inline constexpr RecordFormat audit_event_format{"audit event", 1, 1};
 inline constexpr RecordFormat alerts_format{"alerts of an app", 1, 1};
 

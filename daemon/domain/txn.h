@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/carrier_hold.h"
+#include "core/node_drain.h"
 #include "core/otp/delivery_rules.h"
 #include "core/owners/alerts.h"
 #include "core/owners/webhook_health.h"
@@ -85,6 +86,10 @@ class Txn {
   bool hand_over(const OtpId& id, std::uint8_t message, NodeId to) { return records_.hand_over(id, message, to); }
   /// Messages that others handed to this node: queued here from now on.
   std::vector<OutboxEntry> take_handed(std::size_t limit) { return records_.take_handed(limit); }
+  /// Of every node that has a number, whether it lives or not.
+  std::vector<std::string> node_names() { return records_.node_names(); }
+  /// A node that is gone for good, its number and that it was drained: unless it lives or has left something.
+  ForgottenNode forget_node(std::string_view name);
 
   /// Which submissions a carrier's message id belongs to, whatever its case and leading zeros, newest request first;
   /// other bases are the caller's to try. Mostly one: carriers use ids again after days, and some have nodes that count
@@ -227,6 +232,11 @@ class Txn {
   void put(const CarrierHold& hold);
   /// False where there was none.
   bool remove_carrier_hold(std::string_view carrier);
+  /// Nodes that operators want to hold nothing.
+  std::vector<NodeDrain> node_drains();
+  void put(const NodeDrain& drain);
+  /// False where there was none.
+  bool remove_node_drain(std::string_view node);
 
   /// Keeps what somebody did; its row, by which it is replaced when its end is known.
   RowId add(const AuditEvent& event);

@@ -24,6 +24,30 @@ bool Txn::remove_carrier_hold(std::string_view carrier) {
   return records_.erase_thing(ThingKind::mark, std::string(carrier_hold_prefix).append(carrier));
 }
 
+std::vector<NodeDrain> Txn::node_drains() {
+  std::vector<NodeDrain> drains;
+  records_.scan_things(ThingKind::mark, node_drain_prefix, [&](std::string_view name, std::string_view record) {
+    if (auto drain = node_drain_from_record(name.substr(node_drain_prefix.size()), record))
+      drains.push_back(std::move(*drain));
+    return true;
+  });
+  return drains;
+}
+
+void Txn::put(const NodeDrain& drain) {
+  records_.put_thing(ThingKind::mark, std::string(node_drain_prefix).append(drain.node), to_record(drain));
+}
+
+bool Txn::remove_node_drain(std::string_view node) {
+  return records_.erase_thing(ThingKind::mark, std::string(node_drain_prefix).append(node));
+}
+
+ForgottenNode Txn::forget_node(std::string_view name) {
+  const ForgottenNode found = records_.forget_node(name);
+  if (found.outcome == ForgottenNode::Outcome::forgotten) remove_node_drain(name);
+  return found;
+}
+
 RowId Txn::add(const AuditEvent& event) {
   const RowId row = records_.next_row(event.at);
   records_.put(RowKind::audit, row, event);

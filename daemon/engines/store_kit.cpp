@@ -45,6 +45,7 @@ class DatabaseCluster final : public Cluster {
     return nodes_.want(std::move(name), std::move(changed));
   }
   void leave() override { nodes_.leave(); }
+  void stand_aside(bool is_aside) override { nodes_.stand_aside(is_aside); }
   std::vector<Peer> peers() const override { return nodes_.peers(); }
   std::vector<NodeId> unfenced() const override { return nodes_.unfenced(); }
   std::optional<ClusterView> view() const override { return nodes_.view(); }

@@ -110,6 +110,8 @@ class Cluster {
   virtual std::unique_ptr<Lease> want(std::string name, LeaseChanged changed) = 0;
   /// The node is about to go: it is granted nothing more, and what it lets go of is others' at once.
   virtual void leave() = 0;
+  /// Whether the node is to hold nothing: it wishes for nothing then, and what it holds is recalled.
+  virtual void stand_aside(bool) {}
 
   /// Other nodes that live.
   virtual std::vector<Peer> peers() const = 0;

@@ -41,6 +41,19 @@ using TrafficRows = std::map<std::uint64_t, TrafficRow>;
 using VisitNotes = absl::FunctionRef<bool(std::string_view rest, const Note* note)>;
 using VisitTraffic = absl::FunctionRef<bool(std::string_view rest, std::uint64_t subject, const TrafficRow& row)>;
 
+/// What came of forgetting a node that is gone for good.
+struct ForgottenNode {
+  enum class Outcome : std::uint8_t {
+    unknown,  ///< No node has, or had, that name.
+    lives,
+    has_left,  ///< What it had waits to be inherited.
+    forgotten
+  } outcome = Outcome::unknown;
+  NodeId number = only_node;
+  std::size_t messages = 0, deliveries = 0;  ///< So many of them wait, `forget_looks_at` at most.
+};
+inline constexpr std::size_t forget_looks_at = 1'000;
+
 /// The seam between what is true for every engine (`Txn`) and an engine: records and what they are looked up by, within
 /// one transaction, on one thread. No rule is decided below it. Nothing of an engine (cursors, pages, nested
 /// transactions) shows through, scans are bounded by who visits, and each call may end the transaction by an exception
@@ -112,6 +125,10 @@ class Records {
   virtual bool hand_over(const OtpId&, std::uint8_t, NodeId) { return false; }
   /// Messages that others handed to this node: queued here from now on.
   virtual std::vector<OutboxEntry> take_handed(std::size_t) { return {}; }
+  /// Of every node that has a number, whether it lives or not.
+  virtual std::vector<std::string> node_names() { return {}; }
+  /// A node's number is to be had by another one from now on, unless it lives or has left something.
+  virtual ForgottenNode forget_node(std::string_view) { return {}; }
   /// By a carrier's message id, whatever its case and leading zeros, for `submission_kept`; newest request first.
   virtual std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) = 0;
   /// Events of a subject that are not before `since`: sends and locks of requests, and notes.

@@ -84,6 +84,7 @@ std::optional<LeaseRow> lease_from(std::string_view row) {
 namespace row_keys {
 
 RowName beat(NodeId node) { return {RowTable::beats, one_octet(node)}; }
+RowRange beats_of(NodeId node) { return all_with(RowTable::beats, one_octet(node)); }
 std::optional<NodeId> node_of_beat(std::string_view key) {
   return key.size() == 1 ? std::optional(static_cast<NodeId>(key.front())) : std::nullopt;
 }

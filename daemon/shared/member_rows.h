@@ -37,6 +37,8 @@ std::optional<LeaseRow> lease_from(std::string_view row);
 namespace row_keys {
 
 RowName beat(NodeId node);
+/// That one alone.
+RowRange beats_of(NodeId node);
 /// Nothing: it is no such key.
 std::optional<NodeId> node_of_beat(std::string_view key);
 RowName lease(std::string_view name);

@@ -1,7 +1,6 @@
 #include "shared/shared_cluster.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -10,15 +9,13 @@
 namespace xion {
 namespace {
 
-constexpr std::size_t leases_at_most = 4'096;
 /// Things to be done once that wait to be asked about; one more is done, rather than forgotten.
 constexpr std::size_t notices_at_most = 1'000;
 
 /// Between two looks that follow each other at once.
 constexpr Millis soon{20};
 
-Millis share_of(Millis lease, int tenths) { return lease * tenths / 10; }
-constexpr int look_tenths = 1, beat_tenths = 2, hold_tenths = 7;
+constexpr int beat_tenths = 2, hold_tenths = 7;
 
 }  // namespace
 
@@ -75,14 +72,6 @@ SharedCluster::SharedCluster(Loop& loop, Rows& rows, Settings settings)
 
 SharedCluster::~SharedCluster() = default;
 
-/// The rows' answers may come when nobody is left to hear them.
-template <typename T, typename Then>
-auto SharedCluster::answered(Then then) {
-  return [alive = std::weak_ptr(alive_), then = std::move(then)](T answer) mutable {
-    if (!alive.expired()) then(std::move(answer));
-  };
-}
-
 void SharedCluster::later(std::move_only_function<void()> work) {
   loop_.post([alive = std::weak_ptr(alive_), work = std::move(work)]() mutable {
     if (!alive.expired()) work();
@@ -97,6 +86,12 @@ std::unique_ptr<Lease> SharedCluster::want(std::string name, LeaseChanged change
 
 void SharedCluster::leave() {
   is_leaving_ = true;
+  look_soon();
+}
+
+void SharedCluster::stand_aside(bool is_aside) {
+  if (std::exchange(is_aside_, is_aside) == is_aside) return;
+  is_beat_due_ = true;
   look_soon();
 }
 
@@ -176,130 +171,31 @@ void SharedCluster::tell() {
   });
 }
 
-// --- looking --------------------------------------------------------------------------------------------------------
-
-void SharedCluster::look_soon() {
-  if (!has_begun_ || is_fenced_) return;
-  if (is_busy_)
-    is_wanted_again_ = true;
-  else
-    timer_->start(Millis{0});
-}
-
-void SharedCluster::look() {
-  if (is_busy_ || is_fenced_) return;
-  is_busy_ = true;
-  is_wanted_again_ = false;
-  asked_.assign(std::make_move_iterator(notices_.begin()), std::make_move_iterator(notices_.end()));
-  notices_.clear();
-  RowWants wants;
-  for (const Notice& notice : asked_) wants.rows.push_back(row_keys::notice(notice.name));
-  wants.ranges = {{{.table = RowTable::beats, .from = {}, .to = {}}, nodes_of_cluster},
-                  {{.table = RowTable::leases, .from = {}, .to = {}}, leases_at_most}};
-  rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this](std::optional<FetchedRows> fetched) {
-                if (fetched) return looked(*fetched);
-                std::ranges::move(std::exchange(asked_, {}), std::back_inserter(notices_));
-                next_step();
-              }));
-}
-
-void SharedCluster::looked(const FetchedRows& fetched) {
-  see_nodes(fetched.ranges.at(0));
-  see_leases(fetched.ranges.at(1));
-  looked_at_ = loop_.now();
-  const auto own = nodes_.find(life_.node);
-  if (is_seen_ && (own == nodes_.end() || own->second.beat.incarnation != life_.incarnation)) return be_fenced();
-  decide();
-  add_notices(fetched.rows);
-  std::set<std::string> free;
-  const LeaseMap seen = map();
-  for (const std::string& name : wished())
-    if (!seen.held.contains(name)) free.insert(name);
-  free_before_ = std::move(free);
-  next_step();
-}
-
-/// After a while in which nothing could be seen everybody's silence begins anew.
-void SharedCluster::see_nodes(const std::vector<StoredRow>& rows) {
-  const MonoTime now = loop_.now();
-  const Millis gap = share_of(settings_.lease, look_tenths) * 5 / 2;
-  const bool was_blind = !looked_at_ || now - *looked_at_ > gap;
-  std::map<NodeId, Seen> nodes;
-  for (const StoredRow& row : rows) {
-    const auto node = row_keys::node_of_beat(row.key);
-    auto beat = beat_from(row.content.record);
-    if (!node || !beat) continue;
-    const auto before = nodes_.find(*node);
-    const bool is_silent = before != nodes_.end() && before->second.stamp == row.stamp && !was_blind;
-    nodes.emplace(*node, Seen{std::move(*beat), row.stamp, is_silent ? before->second.since : now});
-  }
-  const auto is_same = [](const auto& a, const auto& b) {
-    return a.first == b.first && a.second.beat.incarnation == b.second.beat.incarnation &&
-           a.second.beat.wishes == b.second.beat.wishes;
-  };
-  if (!std::ranges::equal(nodes, nodes_, is_same)) nodes_since_ = now;
-  for (const auto& [node, seen] : nodes)
-    if (node != life_.node && !nodes_.contains(node))
-      log::info("cluster.node.joined", "node={} number={}", seen.beat.name, node);
-  for (const auto& [node, seen] : nodes_)
-    if (node != life_.node && !nodes.contains(node))
-      log::info("cluster.node.left", "node={} number={}", seen.beat.name, node);
-  nodes_ = std::move(nodes);
-}
-
-void SharedCluster::see_leases(const std::vector<StoredRow>& rows) {
-  leases_.clear();
-  for (const StoredRow& row : rows)
-    if (const auto lease = lease_from(row.content.record)) leases_.emplace(row.key, SeenLease{*lease, row.stamp});
-  std::set<std::string> ours;
-  for (const auto& [name, seen] : leases_)
-    if (seen.row.is_held && seen.row.node == life_.node && seen.row.incarnation == life_.incarnation) ours.insert(name);
-  if (ours != ours_) {
-    ours_ = std::move(ours);
-    tell();
-  }
-}
-
-LeaseMap SharedCluster::map() const {
-  LeaseMap map{.self = life_.node, .held = {}, .wishes = {}};
-  for (const auto& [node, seen] : nodes_) map.wishes[node] = seen.beat.wishes;
-  for (const auto& [name, seen] : leases_) {
-    const auto holder = nodes_.find(seen.row.node);
-    const bool lives = holder != nodes_.end() && holder->second.beat.incarnation == seen.row.incarnation;
-    if (seen.row.is_held && lives) map.held.emplace(name, seen.row.node);
-  }
-  return map;
-}
-
-std::set<std::string> SharedCluster::wished() const {
-  std::set<std::string> names;
-  for (const auto& [name, wish] : wishes_) names.insert(name);
-  return names;
-}
-
 // --- deciding -------------------------------------------------------------------------------------------------------
 
 void SharedCluster::decide() {
-  if (beats_ == 0 || loop_.now() - beaten_at_ >= share_of(settings_.lease, beat_tenths) - Millis{1}) add_beat();
+  is_beat_due_ = is_beat_due_ || loop_.now() - beaten_at_ >= share_of_lease(beat_tenths) - Millis{1};
+  if (is_beat_due_) add_beat();
   add_given_back();
   if (!is_seen_ || !is_held_now()) return;
-  if (!is_leaving_) add_taken();
+  if (may_take()) add_taken();
   recall();
   add_fence();
 }
 
 void SharedCluster::add_beat() {
   BeatRow beat{.incarnation = life_.incarnation, .number = ++beats_, .name = settings_.name};
-  if (!is_leaving_)
+  if (may_take())
     for (const auto& [name, wish] : wishes_) beat.wishes.insert(lease_group(name));
   beat.report = report_();
   const auto own = nodes_.find(life_.node);
   const RowStamp before = own == nodes_.end() ? RowStamp{0} : own->second.stamp;
   RowNotes notes{.changes = {{row_keys::beat(life_.node), before, RowContent{to_row(beat)}}}};
   beaten_at_ = loop_.now();
+  is_beat_due_ = false;
   add_step(std::move(notes), [this, sent_at = loop_.now()](CommitOutcome outcome) {
     if (outcome != CommitOutcome::kept) return;
-    held_until_ = sent_at + share_of(settings_.lease, hold_tenths);
+    held_until_ = sent_at + share_of_lease(hold_tenths);
     lapse_timer_->start(std::max(Millis{0}, held_until_ - loop_.now()));
     if (held_until_ > loop_.now()) was_held_ = true;
     tell();
@@ -357,9 +253,14 @@ void SharedCluster::add_taken() {
   });
 }
 
+std::vector<std::string> SharedCluster::to_give_back() const {
+  if (is_aside_) return {ours_.begin(), ours_.end()};
+  if (loop_.now() - nodes_since_ < settings_.rebalance) return {};
+  return leases_to_give_back(map(), wished());
+}
+
 void SharedCluster::recall() {
-  if (loop_.now() - nodes_since_ < settings_.rebalance) return;
-  for (const std::string& name : leases_to_give_back(map(), wished())) {
+  for (const std::string& name : to_give_back()) {
     const auto wish = wishes_.find(name);
     if (wish == wishes_.end() || wish->second->is_recalled() || wish->second->is_given_back()) continue;
     wish->second->recall();
@@ -423,7 +324,7 @@ void SharedCluster::add_step(RowNotes notes, std::move_only_function<void(Commit
 void SharedCluster::next_step() {
   if (steps_.empty()) {
     is_busy_ = false;
-    if (!is_fenced_) timer_->start(is_wanted_again_ ? soon : share_of(settings_.lease, look_tenths));
+    if (!is_fenced_) timer_->start(is_wanted_again_ ? soon : between_looks());
     return;
   }
   Step step = std::move(steps_.front());

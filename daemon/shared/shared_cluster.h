@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/cluster.h"
@@ -43,9 +44,10 @@ class SharedCluster final : public Cluster {
   void when_seen(std::move_only_function<void()> then) override;
 
   NodeId self() const override { return life_.node; }
+  std::string name() const override { return settings_.name; }
   std::unique_ptr<Lease> want(std::string name, LeaseChanged changed) override;
   void leave() override;
-  std::string name() const override { return settings_.name; }
+  void stand_aside(bool is_aside) override;
   std::vector<Peer> peers() const override;
   std::vector<NodeId> unfenced() const override;
   std::optional<ClusterView> view() const override;
@@ -85,8 +87,15 @@ class SharedCluster final : public Cluster {
     std::move_only_function<void(CommitOutcome)> then;
   };
 
+  /// The rows' answers may come when nobody is left to hear them.
   template <typename T, typename Then>
-  auto answered(Then then);
+  auto answered(Then then) {
+    return [alive = std::weak_ptr(alive_), then = std::move(then)](T answer) mutable {
+      if (!alive.expired()) then(std::move(answer));
+    };
+  }
+  Millis share_of_lease(int tenths) const { return settings_.lease * tenths / 10; }
+  Millis between_looks() const { return share_of_lease(1); }
   void later(std::move_only_function<void()> work);
   void look();
   void look_soon();
@@ -99,9 +108,11 @@ class SharedCluster final : public Cluster {
   std::set<std::string> wished() const;
 
   void decide();
+  bool may_take() const { return !is_leaving_ && !is_aside_; }
   void add_beat();
   void add_given_back();
   void add_taken();
+  std::vector<std::string> to_give_back() const;
   void recall();
   void add_fence();
   void add_forgotten_beat(NodeId node);
@@ -118,7 +129,7 @@ class SharedCluster final : public Cluster {
   const Settings settings_;
   NodeLife life_;
   std::uint64_t notes_ = 0;
-  bool has_begun_ = false, is_leaving_ = false, is_fenced_ = false;
+  bool has_begun_ = false, is_leaving_ = false, is_aside_ = false, is_fenced_ = false;
   bool is_seen_ = false;  ///< By others: its first beat was kept.
   std::move_only_function<void()> seen_;
 
@@ -132,6 +143,7 @@ class SharedCluster final : public Cluster {
   std::set<std::string> free_before_;
 
   std::uint64_t beats_ = 0;
+  bool is_beat_due_ = true;
   MonoTime beaten_at_{}, held_until_{};
   bool was_held_ = false;
   std::set<std::string> ours_;  ///< Leases that are this life's, as far as it can hold any.

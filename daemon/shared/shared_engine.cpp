@@ -100,7 +100,7 @@ void SharedEngine::take_number(const std::vector<StoredRow>& taken) {
   while (numbers.contains(free)) ++free;
   if (free >= nodes_of_cluster) {
     log::error("cluster.full", "nodes={} hint=\"{}\"", numbers.size(),
-               "delete the rows of a node that is gone for good from the table members");
+               "`xionctl cluster forget NODE` on another node makes room for this one");
     return after_a_while(&SharedEngine::open);
   }
   const std::string number(1, static_cast<char>(free));

@@ -88,6 +88,8 @@ class SharedRecords final : public Records {
   std::size_t outbox_size(Whose whose) override;
   std::vector<SubmissionRef> unsettled(std::size_t limit) override;
   Inherited inherit(std::span<const NodeId> living, std::size_t limit) override;
+  std::vector<std::string> node_names() override;
+  ForgottenNode forget_node(std::string_view name) override;
   bool hand_over(const OtpId& id, std::uint8_t message, NodeId to) override;
   std::vector<OutboxEntry> take_handed(std::size_t limit) override;
   std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) override;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/member_rows.h"
 #include "shared/shared_records.h"
 #include "store/webhook_rows.h"
 
@@ -9,6 +10,11 @@ namespace xion {
 namespace {
 
 using row_keys::OutboxState;
+
+/// Of a node, in an order that begins with it: 0 is nobody there.
+RowRange range_of(RowTable table, std::uint8_t by, NodeId node) {
+  return {table, by, std::string(1, static_cast<char>(node + 1)), std::string(1, static_cast<char>(node + 2))};
+}
 
 /// Of all nodes that are none of those, in an order that begins with the node, one of each run of numbers.
 std::vector<RowRange> ranges_of_others(RowTable table, std::uint8_t by, std::span<const NodeId> living) {
@@ -95,6 +101,34 @@ std::vector<OutboxEntry> SharedRecords::take_handed(std::size_t limit) {
   }
   read_otps(ids);
   return taken;
+}
+
+std::vector<std::string> SharedRecords::node_names() {
+  std::vector<std::string> names;
+  for (const StoredRow& row : view_->read(row_keys::member_numbers(), nodes_of_cluster))
+    names.push_back(row.content.record);
+  std::ranges::sort(names);
+  return names;
+}
+
+/// Its sums stay, in the stripe of its number. Ranges are read as they are now; single rows may be old.
+ForgottenNode SharedRecords::forget_node(std::string_view name) {
+  using Outcome = ForgottenNode::Outcome;
+  const auto members = view_->read(row_keys::member_numbers(), nodes_of_cluster);
+  const auto member =
+      std::ranges::find_if(members, [name](const StoredRow& row) { return row.content.record == name; });
+  const auto number = member == members.end() ? std::nullopt : row_keys::node_of_member(member->key);
+  if (!number) return {};
+  ForgottenNode node{.number = *number};
+  const bool lives = !view_->read(row_keys::beats_of(node.number), 1).empty();
+  node.messages = view_->read(range_of(RowTable::outbox, 2, node.number), forget_looks_at).size();
+  node.deliveries = view_->read(range_of(RowTable::waiting, 1, node.number), forget_looks_at).size();
+  const bool has_left = node.messages + node.deliveries > 0;
+  node.outcome = lives ? Outcome::lives : has_left ? Outcome::has_left : Outcome::forgotten;
+  if (node.outcome != Outcome::forgotten) return node;
+  view_->erase(row_keys::member(name));
+  view_->erase(row_keys::member(node.number));
+  return node;
 }
 
 }  // namespace xion

@@ -111,7 +111,8 @@ t completion fish
 
 
 # What only a store in a database can do; test_database does it.
-OF_A_DATABASE = {("store", "import"), ("store", "export"), ("store", "forget-live"), ("cluster",), ("cluster", "status"), ("cluster", "leases")}
+OF_A_DATABASE = {("store", "import"), ("store", "export"), ("store", "forget-live"), ("cluster",), ("cluster", "status"), ("cluster", "leases"),
+                 ("cluster", "drain"), ("cluster", "forget")}
 
 
 class CommandTable(unittest.TestCase):

@@ -186,6 +186,29 @@ TEST_CASE("what is given back is another's at once") {
   CHECK(a->held().empty());
 }
 
+TEST_CASE("who stands aside is asked for what it holds at once, and takes nothing until it no longer does") {
+  Cluster3 nodes;
+  const auto a = nodes.add(0), b = nodes.add(1);
+  for (const auto& node : {a.get(), b.get()}) {
+    node->want("role:housekeeper");
+    node->want_binds(3);
+  }
+  nodes.run(Seconds{5});
+  a->cluster->stand_aside(true);
+  nodes.run(Seconds{3});
+  CHECK(a->held().empty());
+  CHECK(b->held().size() == 4);
+  CHECK(std::ranges::count(a->told[bind_lease("primary", 1)], LeaseState::recalled) <= 1);
+  nodes.run(Seconds{90});
+  CHECK(a->held().empty());
+
+  a->cluster->stand_aside(false);
+  b->cluster->stand_aside(true);
+  nodes.run(Seconds{3});
+  CHECK(a->held().size() == 4);
+  CHECK(b->held().empty());
+}
+
 TEST_CASE("who ends its life in order is gone at once, and writes nothing any more") {
   Cluster3 nodes;
   auto a = nodes.add(0);
@@ -435,6 +458,50 @@ TEST_CASE("what a node left is whose who asks first, and none of those that live
   CHECK(stores.queued(*stores.b) == 3);
   CHECK(stores.ask(*stores.b, [](Txn& txn) { return txn.unsettled(10).size(); }) == 1);
   CHECK(stores.ask(*stores.b, waiting) == 1);
+}
+
+TEST_CASE("a node that is gone for good is forgotten once it has left nothing, and another one has its number") {
+  using Outcome = ForgottenNode::Outcome;
+  TwoStores stores;
+  const auto forget = [&](const char* name) {
+    return stores.ask(*stores.a, [name](Txn& txn) { return txn.forget_node(name); });
+  };
+  const auto names = [&] { return stores.ask(*stores.a, [](Txn& txn) { return txn.node_names(); }); };
+  CHECK(names() == std::vector<std::string>{"a", "b"});
+  CHECK(forget("c").outcome == Outcome::unknown);
+
+  const NodeLife b = stores.b->life();
+  const RowName beat = row_keys::beat(b.node);
+  const RowNotes lives{
+      .stamp = note_stamp(b, 1),
+      .changes = {
+          {beat, RowStamp{0}, RowContent{to_row(BeatRow{.incarnation = b.incarnation, .number = 1, .name = "b"})}}}};
+  REQUIRE(stores.database.note(lives) == CommitOutcome::kept);
+  CHECK(forget("b").outcome == Outcome::lives);
+  REQUIRE(stores.database.note({.stamp = note_stamp(b, 2), .changes = {{beat, {}, {}}}}) == CommitOutcome::kept);
+
+  stores.send(*stores.b, 1);
+  stores.b.reset();
+  const ForgottenNode still = forget("b");
+  CHECK(still.outcome == Outcome::has_left);
+  CHECK(still.messages == 1);
+  stores.ask(*stores.a, [a = stores.a->life().node](Txn& txn) { return txn.inherit(std::vector{a}, 100); });
+  stores.ask(*stores.a, [](Txn& txn) {
+    txn.put(NodeDrain{.node = "b", .since = {}, .by = "anna"});
+    return true;
+  });
+  const ForgottenNode gone = forget("b");
+  CHECK(gone.outcome == Outcome::forgotten);
+  CHECK(gone.number == b.node);
+  CHECK(names() == std::vector<std::string>{"a"});
+  CHECK(stores.ask(*stores.a, [](Txn& txn) { return txn.node_drains().size(); }) == 0);
+  CHECK(forget("b").outcome == Outcome::unknown);
+
+  stores.b = stores.open(stores.rows_b, "d");
+  CHECK(stores.b->life().node == b.node);
+  CHECK(stores.b->life().incarnation > b.incarnation);
+  CHECK(names() == std::vector<std::string>{"a", "d"});
+  CHECK(stores.queued(*stores.a) == 1);
 }
 
 }  // namespace xion

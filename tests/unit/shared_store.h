@@ -17,6 +17,7 @@ class PlayedCluster final : public Cluster {
   /// Leases that are wished for later are waited for; else they are held at once.
   bool makes_wait = false;
   std::vector<Peer> others;
+  bool is_aside = false;  ///< The node is to hold nothing.
   /// Names that another node was first to.
   std::set<std::string> done_elsewhere;
 
@@ -41,6 +42,7 @@ class PlayedCluster final : public Cluster {
   }
   std::string name() const override { return "here"; }
   void leave() override { has_left_ = true; }
+  void stand_aside(bool aside) override { is_aside = aside; }
   std::vector<Peer> peers() const override { return others; }
   void report_by(std::function<NodeReport()> report) override { report_ = std::move(report); }
   void on_changed_elsewhere(ChangedElsewhere changed) override { changed_ = std::move(changed); }

@@ -5,6 +5,8 @@
 namespace xion::wire::rows {
 
 inline constexpr Argument name_of_carrier{"name", "NAME", text, true, "The carrier's name in the configuration"};
+inline constexpr Argument name_of_node{"node", "NODE", text, true,
+                                       "The node's name, as `xionctl cluster status` has it"};
 inline constexpr Argument why_held{"--reason", "TEXT", text, false, "Why, for whoever finds it so"};
 inline constexpr Argument how_long_held{"--for", "TIME", text, false, "For how long: 30m, 2h (default: until resumed)"};
 inline constexpr Argument waits_for_it =
@@ -135,6 +137,15 @@ inline constexpr CommandEntry of_messages[] = {
      .summary = "Show which node has which bind, and who is the housekeeper",
      .role = looks,
      .examples = "  xionctl cluster leases"},
+    {.name = "cluster drain",
+     .summary = "Let a node give its binds and roles back and hold none, restarts or not; its calls go on",
+     .arguments = {name_of_node, {"--undo", "", flag, false, "Let it have its share again"}},
+     .examples = "  xionctl cluster drain b\n  xionctl cluster drain b --undo"},
+    {.name = "cluster forget",
+     .summary = "Forget a node that is gone for good, so that its number can be another's",
+     .arguments = {name_of_node},
+     .examples = "  xionctl cluster forget b",
+     .asks = "Forget this node for good?"},
     {.name = "receipt unmatched",
      .summary = "List delivery reports that belong to no message we know",
      .arguments = {limit},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/otp/marks.h"
 #include "domain/txn.h"
 #include "unit/desk.h"
 #include "unit/shared_store.h"
@@ -65,6 +66,18 @@ TEST_CASE("an app that another node added, changed or removed is known") {
   desk.elsewhere([](Txn& txn) { txn.remove_app(7); });
   desk.changed(ThingKind::app);
   CHECK(desk.directory().app(7) == nullptr);
+}
+
+TEST_CASE("a node that was drained at another one stands aside until that is undone") {
+  SharedDesk desk;
+  CHECK_FALSE(desk.cluster.is_aside);
+  for (const char* node : {"elsewhere", "here"})
+    desk.elsewhere([node](Txn& txn) { txn.put(NodeDrain{.node = node, .since = {}, .by = "anna"}); });
+  desk.changed(ThingKind::mark, std::string(node_drain_prefix) + "here");
+  CHECK(desk.cluster.is_aside);
+  desk.elsewhere([](Txn& txn) { txn.remove_node_drain("here"); });
+  desk.changed(ThingKind::mark, std::string(node_drain_prefix) + "here");
+  CHECK_FALSE(desk.cluster.is_aside);
 }
 
 TEST_CASE("a key that another node revoked opens nothing") {
