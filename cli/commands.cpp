@@ -20,18 +20,11 @@ constexpr Column key_columns[] = {{"id", "ID"},
                                   {"networks", "NETWORKS"},
                                   {"createdAt", "CREATED"},
                                   {"expiresAt", "EXPIRES"}};
-constexpr Column carrier_columns[] = {{"name", "NAME"},
-                                      {"state", "STATE"},
-                                      {"binds", "BINDS"},
-                                      {"inFlight", "IN FLIGHT"},
-                                      {"window", "WINDOW"},
-                                      {"rate", "RATE"},
-                                      {"rateAllowed", "ALLOWED"},
-                                      {"rttP50Ms", "P50 MS"},
-                                      {"rttP95Ms", "P95 MS"},
-                                      {"throttled", "THROTTLED"},
-                                      {"nextRetrySeconds", "RETRY IN"},
-                                      {"lastError", "LAST ERROR"}};
+constexpr Column carrier_columns[] = {
+    {"name", "NAME"},           {"state", "STATE"},     {"binds", "BINDS"},         {"nodes", "NODE"},
+    {"inFlight", "IN FLIGHT"},  {"window", "WINDOW"},   {"rate", "RATE"},           {"rateAllowed", "ALLOWED"},
+    {"rttP50Ms", "P50 MS"},     {"rttP95Ms", "P95 MS"}, {"throttled", "THROTTLED"}, {"nextRetrySeconds", "RETRY IN"},
+    {"lastError", "LAST ERROR"}};
 /// `lastError` last: it is what a narrow screen cuts.
 constexpr Column status_columns[] = {{"name", "NAME"},           {"state", "STATE"},         {"binds", "BINDS"},
                                      {"inFlight", "IN FLIGHT"},  {"window", "WINDOW"},       {"rttP95Ms", "P95 MS"},

@@ -95,6 +95,8 @@ Examined carrier(const Value& each) {
                         ends ? " until " + text(*hold, {"until"}) : ""),
             fmt::format("`xionctl carrier resume {}`, if it was forgotten", name)};
   }
+  if (number(each, {"binds"}) == 0 && number(each, {"bindsElsewhere"}) > 0)
+    return {check, Health::well, "bound by " + cell("nodes", member(each, {"nodes"})), {}};
   if (number(each, {"binds"}) == 0)
     return {check, Health::error, error.empty() ? state : fmt::format("{}: {}", state, error),
             fmt::format("`xionctl carrier test {}` tries each step", name)};

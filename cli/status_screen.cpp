@@ -100,7 +100,9 @@ std::string fitted(const std::string& text, const Screen& screen) {
 }  // namespace
 
 std::string status_screen(const Command& command, const Value& status, const Screen& screen, const Look& look) {
-  std::string text = fmt::format("XionID {}  {}  up {}  configuration {}\n", shown(status, {"version"}),
+  const bool is_node = find(status, {"node"}) != nullptr;
+  std::string text = fmt::format("XionID {}  {}{}  up {}  configuration {}\n", shown(status, {"version"}),
+                                 is_node ? "node " + shown(status, {"node"}) + "  " : "",
                                  is_true(find(status, {"ready"})) ? "ready" : "NOT READY",
                                  shown(status, {"uptimeSeconds"}), shown(status, {"configHash"}));
   text += warnings(status) + "\n" + carriers(command, status, screen, look) + "\n" + rates(status, screen);

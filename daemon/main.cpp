@@ -80,6 +80,24 @@ std::string config_hash(const Settings& settings, Vault& vault) {
   return hex(std::span(digest).first(6));
 }
 
+/// Of what nodes on one database have in common: where a machine listens and keeps its files, and what it is called, is
+/// its own.
+std::string common_config_hash(Settings settings, Vault& vault) {
+  const Settings defaults;
+  settings.cluster.node = defaults.cluster.node;
+  settings.data_dir = defaults.data_dir;
+  settings.control_socket = defaults.control_socket;
+  settings.master_key_file = defaults.master_key_file;
+  settings.log = defaults.log;
+  settings.log_level = defaults.log_level;
+  settings.api_listen = defaults.api_listen;
+  settings.operator_listen = defaults.operator_listen;
+  settings.tls_certificate = defaults.tls_certificate;
+  settings.tls_key = defaults.tls_key;
+  for (CarrierSettings& carrier : settings.carriers) carrier.local_address.clear();
+  return config_hash(settings, vault);
+}
+
 /// Of the API and of each carrier, as they are read when they come into force.
 std::vector<std::pair<std::string, WallTime>> certificate_ends(const Settings& settings) {
   std::vector<std::pair<std::string, WallTime>> ends;
@@ -161,6 +179,7 @@ class Daemon {
               .started_wall = started_at_,
               .config_hash = config_hash(*settings_, loop_vault_),
               .write_settings = [this](JsonWriter& json) { write_settings(json, *settings_); }};
+    common_config_hash_ = common_config_hash(*settings_, loop_vault_);
     report_to_cluster();
     facts_.reconfigure = [this](bool apply) { return reconfigure(apply); };
     certificates_ = certificate_ends(*settings_);
@@ -223,7 +242,7 @@ class Daemon {
     cluster_->report_by([this] {
       NodeReport report = gateway_->report();
       report.version = facts_.version;
-      report.config_hash = facts_.config_hash;
+      report.config_hash = common_config_hash_;
       return report;
     });
   }
@@ -437,6 +456,7 @@ class Daemon {
     replaced_ =
         std::exchange(settings_, std::move(wanted));  // Kept until the next one: a call of this turn may look at it.
     facts_.config_hash = config_hash(*settings_, loop_vault_);
+    common_config_hash_ = common_config_hash(*settings_, loop_vault_);
     facts_.last_reload = {.at = loop_.wall_now(), .was_taken = true, .reason = {}};
     certificates_ = certificate_ends(*settings_);
     control_->reconfigured();
@@ -508,6 +528,7 @@ class Daemon {
   std::unique_ptr<Api> api_;
   std::unique_ptr<Rates> rates_;
   DaemonFacts facts_;
+  std::string common_config_hash_;  ///< What other nodes compare.
   std::unique_ptr<Control> control_;
   std::unique_ptr<Dashboard> dashboard_;
   std::unique_ptr<ControlServer> control_server_;

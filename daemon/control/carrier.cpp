@@ -11,9 +11,28 @@
 
 namespace xion::control {
 
-void write_carrier(JsonWriter& json, const CarrierView& view) {
+namespace {
+
+/// Of other nodes what they told last, which is a second old.
+void write_nodes(JsonWriter& json, const CarrierView& view, const Cluster& cluster) {
+  if (!cluster.is_shared()) return;
+  std::uint32_t elsewhere = 0;
+  json.key("nodes").begin_array();
+  if (view.binds > 0) json.value(cluster.name());
+  for (const Peer& peer : cluster.peers()) {
+    if (peer.has_bound(view.name)) json.value(peer.name);
+    for (const CarrierOfNode& carrier : peer.report.carriers)
+      if (carrier.name == view.name) elsewhere += carrier.binds;
+  }
+  json.end_array().field("bindsElsewhere", elsewhere);
+}
+
+}  // namespace
+
+void write_carrier(JsonWriter& json, const CarrierView& view, const Cluster& cluster) {
   json.begin_object().field("name", view.name).field("state", view.state);
   json.field("binds", view.binds).field("bindsWanted", view.binds_wanted);
+  write_nodes(json, view, cluster);
   json.field("window", view.window).field("inFlight", view.in_flight);
   json.field("rate", view.rate).field("rateAllowed", view.rate_allowed).field("address", view.address);
   if (view.rtt_p50_ms) json.field("rttP50Ms", *view.rtt_p50_ms);
@@ -64,14 +83,14 @@ void tell_carrier(const Command& command) {
   const auto view = std::ranges::find(views, command.required("name"), &CarrierView::name);
   if (view == views.end()) return refuse_unknown_carrier(command);
   JsonWriter json;
-  write_carrier(json, *view);
+  write_carrier(json, *view, command.services.cluster);
   command.done(std::move(json).str());
 }
 
 void carrier_list(Command command) {
   JsonWriter json;
   json.begin_array();
-  for (const CarrierView& view : command.services.carriers->view()) write_carrier(json, view);
+  for (const CarrierView& view : command.services.carriers->view()) write_carrier(json, view, command.services.cluster);
   json.end_array();
   command.done(std::move(json).str());
 }

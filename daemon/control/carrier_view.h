@@ -6,8 +6,8 @@
 /// What the files about carriers share.
 namespace xion::control {
 
-/// A carrier as `carrier list`, `carrier show` and `status` show it.
-void write_carrier(JsonWriter& json, const CarrierView& view);
+/// A carrier as `carrier list`, `carrier show` and `status` show it: what is of this node, and where it is bound.
+void write_carrier(JsonWriter& json, const CarrierView& view, const Cluster& cluster);
 /// There is no carrier of the name that `command` names.
 void refuse_unknown_carrier(const Command& command);
 

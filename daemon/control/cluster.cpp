@@ -20,8 +20,9 @@ void write_node(JsonWriter& json, const NodeView& node, const Services& services
       .field("number", std::uint32_t{node.node})
       .field("self", node.is_self)
       .field("heardMsAgo", node.silent_for.count())
-      .field("version", node.report.version)
-      .field("configHash", node.report.config_hash)
+      .field("version", node.report.version);
+  if (node.report.clock_skew) json.field("clockAheadMs", node.report.clock_skew->count());
+  json.field("configHash", node.report.config_hash)
       .field("configDiffers", node.report.config_hash != own_config)
       .field("drained", services.node_drains.of(node.name) != nullptr)
       .field("queued", node.report.queued)

@@ -78,6 +78,7 @@ void status(Command command) {
   const Services& services = command.services;
   JsonWriter json;
   json.begin_object().field("version", command.facts.version);
+  if (services.cluster.is_shared()) json.field("node", services.cluster.name());
   json.field("startedAt", rfc3339(command.facts.started_wall));
   json.field("uptimeSeconds", std::chrono::floor<Seconds>(services.loop.now() - command.facts.started_at).count());
   json.field("ready", services.store.status().is_writable && services.carriers->has_bound_carrier());
@@ -95,7 +96,7 @@ void status(Command command) {
   write_store(json, command);
   if (command.facts.rates != nullptr) write_rates(json, *command.facts.rates);
   json.key("carriers").begin_array();
-  for (const CarrierView& view : services.carriers->view()) write_carrier(json, view);
+  for (const CarrierView& view : services.carriers->view()) write_carrier(json, view, services.cluster);
   json.end_array().end_object();
   command.done(std::move(json).str());
 }

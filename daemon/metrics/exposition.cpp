@@ -214,6 +214,24 @@ void tell_cluster(Families& families, const ClusterView& view) {
   };
   families.gauges("xionid_cluster_leases_held", "Binds and roles that are this node's")
       .value(static_cast<std::uint64_t>(std::ranges::count_if(view.leases, is_ours)));
+  const auto is_of_a_bind = [](const LeaseView& lease) { return lease.name != housekeeper_lease; };
+  const auto is_nobodys = [](const LeaseView& lease) { return lease.holder.empty(); };
+  families.gauges("xionid_cluster_housekeeper", "1 while some node is the housekeeper")
+      .value(std::ranges::any_of(view.leases,
+                                 [&](const LeaseView& lease) { return !is_of_a_bind(lease) && !is_nobodys(lease); })
+                 ? 1.0
+                 : 0.0);
+  families.gauges("xionid_cluster_binds_unheld", "Binds that this node wishes for and nobody has")
+      .value(static_cast<std::uint64_t>(std::ranges::count_if(
+          view.leases, [&](const LeaseView& lease) { return is_of_a_bind(lease) && is_nobodys(lease); })));
+  if (view.nodes.empty() || !view.nodes.front().is_self) return;
+  const NodeReport& own = view.nodes.front().report;
+  families.gauges("xionid_cluster_config_differs", "Nodes whose configuration is another than this one's")
+      .value(static_cast<std::uint64_t>(std::ranges::count_if(
+          view.nodes, [&](const NodeView& node) { return node.report.config_hash != own.config_hash; })));
+  if (own.clock_skew)
+    families.gauges("xionid_cluster_clock_skew_seconds", "This machine's clock, ahead of the database's")
+        .value(in_seconds(*own.clock_skew));
 }
 
 void tell_database(Families& families, const DatabaseStatus& database) {

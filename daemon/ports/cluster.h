@@ -50,12 +50,20 @@ struct CarrierOfNode {
   std::string name;
   std::uint32_t binds = 0;  ///< Bound there; 0 where it takes no messages.
 };
+/// How much is asked for by an app's keys at a node.
+struct DemandOfApp {
+  AppId app = 0;
+  double calls_per_second = 0;
+};
 /// What a node tells others of itself about once a second.
 struct NodeReport {
   std::vector<CarrierOfNode> carriers;
-  std::string version{};      ///< Of its xiond.
-  std::string config_hash{};  ///< Of the configuration that it has in force.
-  std::uint64_t queued = 0;   ///< Messages that wait for a carrier there.
+  std::string version{};               ///< Of its xiond.
+  std::string config_hash{};           ///< Of the configuration that it has in force.
+  std::uint64_t queued = 0;            ///< Messages that wait for a carrier there.
+  std::optional<Millis> clock_skew{};  ///< So far its clock is ahead of the database's; nothing: not known yet.
+  std::vector<DemandOfApp> demands{};  ///< Of apps that called lately, in order of their ids.
+  bool has_all_demands = true;         ///< Of others that called something may be asked, too.
 };
 struct Peer {
   NodeId node = only_node;
@@ -82,9 +90,9 @@ struct LeaseView {
   std::uint64_t epoch = 0;  ///< So often it changed hands.
 };
 struct ClusterView {
-  std::vector<NodeView> nodes;  ///< Those that live, this one first.
-  std::vector<LeaseView> leases;
-  bool may_hold = true;  ///< This node's word reaches the others: it holds what it has.
+  std::vector<NodeView> nodes;    ///< Those that live, this one first.
+  std::vector<LeaseView> leases;  ///< Those that are somebody's, or that this node wishes for.
+  bool may_hold = true;           ///< This node's word reaches the others: it holds what it has.
 };
 
 /// Names a thing that another node put or erased.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/time.h"
 #include "core/row_id.h"
 
 /// What an engine brings whose rows are across a network: a batched fetch, a commit of rows that are still what they
@@ -94,13 +95,15 @@ struct RowWants {
   std::vector<RowName> rows;
   std::vector<RangeWant> ranges;
   std::vector<RowTable> counts;
-  bool is_empty() const { return rows.empty() && ranges.empty() && counts.empty(); }
+  bool clock = false;  ///< What hour it is where the rows are.
+  bool is_empty() const { return rows.empty() && ranges.empty() && counts.empty() && !clock; }
 };
 /// In the order of the wants. Of one moment each row is, all of them need not be.
 struct FetchedRows {
   std::vector<std::optional<StoredRow>> rows;
   std::vector<std::vector<StoredRow>> ranges;
   std::vector<std::size_t> counts;
+  std::optional<WallTime> clock;
 };
 
 struct RowChange {

@@ -327,6 +327,7 @@ std::optional<FetchedRows> PgRows::do_fetch(const RowWants& wants) {
     session->add(pg::range_statement(range), std::move(parameters));
   }
   for (const RowTable table : wants.counts) session->add(pg::statement(table, Verb::count), {});
+  if (wants.clock) session->add(pg::clock_statement(), {});
   const auto outcome = session->send(false);
   if (outcome.failure) return drop(outcome.failure->text), std::nullopt;
 
@@ -342,6 +343,7 @@ std::optional<FetchedRows> PgRows::do_fetch(const RowWants& wants) {
   for (std::size_t at = 0; at < wants.ranges.size(); ++at) fetched.ranges.push_back(rows_of(*result++));
   for (std::size_t at = 0; at < wants.counts.size(); ++at)
     fetched.counts.push_back(static_cast<std::size_t>((result++)->number(0, 0)));
+  if (wants.clock) fetched.clock = wall_time((result++)->number(0, 0));
   return fetched;
 }
 

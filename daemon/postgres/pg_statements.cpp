@@ -125,6 +125,8 @@ Statement resolve_statement() {
           "UPDATE nodes SET sequence = sequence WHERE node = $1::int8 AND incarnation = $2::int8 RETURNING sequence"};
 }
 
+Statement clock_statement() { return {"clock", "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8"}; }
+
 /// The newest table.
 std::string probe_statement() { return "SELECT key, stamp, record FROM notices LIMIT 0"; }
 

@@ -44,6 +44,8 @@ Statement fence_statement();
 /// Parameters: node, incarnation. No row: the life is over.
 Statement resolve_statement();
 
+/// Milliseconds since 1970, by the server's clock.
+Statement clock_statement();
 /// Fails where the tables are not there.
 std::string probe_statement();
 

@@ -72,6 +72,7 @@ PgStore::PgStore(PgStoreSettings settings, Post post, AtTurnEnd at_turn_end)
       engine_(loop_, timed_,
               {.name = settings_.node,
                .reads = &reads_,
+               .clock_is_off = [this](Millis skew) { note_clock(skew); },
                .changed_elsewhere = to_loop(settings_.changed_elsewhere),
                .status_changed = [this] { publish_status(); },
                .kept_after_all = to_loop(settings_.kept_after_all)},
@@ -112,6 +113,7 @@ std::expected<void, PgOpenError> PgStore::start() {
   const auto until = std::chrono::steady_clock::now() + settings_.patience;
   constexpr Millis between_looks{100};
   while (answer.wait_for(between_looks) != std::future_status::ready) {
+    if (std::string why = clock_trouble(); !why.empty()) return std::unexpected(PgOpenError{std::move(why), true});
     const PgRows::Facts facts = rows_.facts();
     if (!facts.is_for_good && std::chrono::steady_clock::now() < until) continue;
     return std::unexpected(PgOpenError{facts.trouble.empty() ? "the database does not answer" : facts.trouble, true});
@@ -157,6 +159,20 @@ void PgStore::note_commit(std::chrono::steady_clock::duration took) {
   const std::lock_guard guard(status_mutex_);
   commit_times_.add(took);
   commit_seconds_.observe(std::chrono::duration<double>(took).count());
+}
+
+void PgStore::note_clock(Millis skew) {
+  const double seconds = std::chrono::duration<double>(std::chrono::abs(skew)).count();
+  const std::lock_guard guard(status_mutex_);
+  clock_trouble_ = fmt::format(
+      "this machine's clock is {:.1f} seconds {} the database's, and codes end by it: set both by NTP, then start "
+      "again",
+      seconds, skew > Millis{0} ? "ahead of" : "behind");
+}
+
+std::string PgStore::clock_trouble() const {
+  const std::lock_guard guard(status_mutex_);
+  return clock_trouble_;
 }
 
 void PgStore::publish_status() {

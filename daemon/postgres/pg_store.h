@@ -97,6 +97,8 @@ class PgStore final : public Store {
   void hand_over();
   void hand_back(std::unique_ptr<Task> task, Commit commit);
   void note_commit(std::chrono::steady_clock::duration took);
+  void note_clock(Millis skew);
+  std::string clock_trouble() const;
   void publish_status();
 
   const PgStoreSettings settings_;
@@ -112,6 +114,7 @@ class PgStore final : public Store {
 
   mutable std::mutex status_mutex_;
   StoreStatus status_;
+  std::string clock_trouble_;  ///< Why it does not join, as far as the clock is why.
   CommitTimes commit_times_;
   Histogram commit_seconds_{short_times};
 

@@ -10,10 +10,28 @@ constexpr std::uint8_t beat_format = 1;
 constexpr std::uint8_t lease_format = 1;
 /// What keys of members begin with.
 constexpr char by_name = 'n', by_number = '#';
+/// Of a call a second.
+constexpr double thousandths = 1'000;
 /// A line of others is no longer.
 constexpr std::uint64_t names_at_most = 4'096;
 
 std::string one_octet(NodeId node) { return std::string(1, static_cast<char>(node)); }
+
+/// What an older release doesn't tell.
+void read_news(OctetReader& in, NodeReport& report) {
+  report.has_all_demands = false;
+  if (in.failed() || in.at_end()) return;
+  const bool has_skew = in.u8() != 0;
+  const Millis skew{in.signed_varint()};
+  if (has_skew) report.clock_skew = skew;
+  report.has_all_demands = in.u8() != 0;
+  const std::uint64_t demands = in.varint();
+  for (std::uint64_t n = 0; n < std::min(demands, names_at_most) && !in.failed(); ++n) {
+    DemandOfApp& demand = report.demands.emplace_back();
+    demand.app = static_cast<AppId>(in.varint());
+    demand.calls_per_second = static_cast<double>(in.varint()) / thousandths;
+  }
+}
 
 }  // namespace
 
@@ -34,6 +52,14 @@ std::string to_row(const BeatRow& beat) {
   out.text(beat.report.version);
   out.text(beat.report.config_hash);
   out.varint(beat.report.queued);
+  out.u8(beat.report.clock_skew ? 1 : 0);
+  out.signed_varint(beat.report.clock_skew.value_or(Millis{0}).count());
+  out.u8(beat.report.has_all_demands ? 1 : 0);
+  out.varint(beat.report.demands.size());
+  for (const DemandOfApp& demand : beat.report.demands) {
+    out.varint(demand.app);
+    out.varint(static_cast<std::uint64_t>(demand.calls_per_second * thousandths));
+  }
   return row;
 }
 
@@ -56,6 +82,7 @@ std::optional<BeatRow> beat_from(std::string_view row) {
   beat.report.version = in.text();
   beat.report.config_hash = in.text();
   beat.report.queued = in.varint();
+  read_news(in, beat.report);
   return in.failed() ? std::nullopt : std::optional(std::move(beat));
 }
 

@@ -116,10 +116,13 @@ std::optional<ClusterView> SharedCluster::view() const {
     view.nodes.push_back({node, seen.beat.name, node == life_.node, loop_.now() - seen.since, seen.beat.report});
   std::ranges::stable_partition(view.nodes, &NodeView::is_self);
   const LeaseMap now = map();
-  for (const auto& [name, seen] : leases_) {
+  std::set<std::string> names = wished();
+  for (const auto& [name, holder] : now.held) names.insert(name);
+  for (const std::string& name : names) {
     const auto holder = now.held.find(name);
-    view.leases.push_back(
-        {name, holder == now.held.end() ? std::string() : nodes_.at(holder->second).beat.name, seen.row.epoch});
+    const auto row = leases_.find(name);
+    view.leases.push_back({name, holder == now.held.end() ? std::string() : nodes_.at(holder->second).beat.name,
+                           row == leases_.end() ? 0 : row->second.row.epoch});
   }
   return view;
 }
@@ -188,6 +191,7 @@ void SharedCluster::add_beat() {
   if (may_take())
     for (const auto& [name, wish] : wishes_) beat.wishes.insert(lease_group(name));
   beat.report = report_();
+  beat.report.clock_skew = skew_;
   const auto own = nodes_.find(life_.node);
   const RowStamp before = own == nodes_.end() ? RowStamp{0} : own->second.stamp;
   RowNotes notes{.changes = {{row_keys::beat(life_.node), before, RowContent{to_row(beat)}}}};

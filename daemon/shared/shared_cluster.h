@@ -13,6 +13,7 @@
 #include "ports/cluster.h"
 #include "ports/loop.h"
 #include "ports/rows.h"
+#include "shared/config_watch.h"
 #include "shared/lease_shares.h"
 #include "shared/member_rows.h"
 
@@ -100,6 +101,8 @@ class SharedCluster final : public Cluster {
   void look();
   void look_soon();
   void looked(const FetchedRows& fetched);
+  void see_clock(const std::optional<WallTime>& clock);
+  void see_configs();
   void see_nodes(const std::vector<StoredRow>& rows);
   void see_leases(const std::vector<StoredRow>& rows);
   bool is_held_now() const;
@@ -136,9 +139,13 @@ class SharedCluster final : public Cluster {
   bool is_busy_ = false, is_wanted_again_ = false;
   std::unique_ptr<Timer> timer_;        ///< Of the next look.
   std::unique_ptr<Timer> lapse_timer_;  ///< Of the end of what is held.
+  MonoTime asked_at_{};                 ///< When the look under way began.
   std::optional<MonoTime> looked_at_;   ///< When rows were seen last.
-  std::map<NodeId, Seen> nodes_;        ///< Those who live.
-  MonoTime nodes_since_{};              ///< They, and what they wish for, are the same.
+  std::optional<Millis> skew_;          ///< Of this machine's clock, ahead of the database's.
+  bool is_clock_off_ = false;           ///< So far that it was told.
+  ConfigWatch config_watch_;
+  std::map<NodeId, Seen> nodes_;  ///< Those who live.
+  MonoTime nodes_since_{};        ///< They, and what they wish for, are the same.
   std::map<std::string, SeenLease> leases_;
   std::set<std::string> free_before_;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "shared/clock_skew.h"
 #include "shared/row_keys.h"
 #include "shared/shared_cluster.h"
 
@@ -30,6 +31,8 @@ void SharedCluster::look() {
   notices_.clear();
   RowWants wants;
   for (const Notice& notice : asked_) wants.rows.push_back(row_keys::notice(notice.name));
+  wants.clock = true;
+  asked_at_ = loop_.now();
   wants.ranges = {{{.table = RowTable::beats, .from = {}, .to = {}}, nodes_of_cluster},
                   {{.table = RowTable::leases, .from = {}, .to = {}}, leases_at_most}};
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this](std::optional<FetchedRows> fetched) {
@@ -40,7 +43,9 @@ void SharedCluster::look() {
 }
 
 void SharedCluster::looked(const FetchedRows& fetched) {
+  see_clock(fetched.clock);
   see_nodes(fetched.ranges.at(0));
+  see_configs();
   see_leases(fetched.ranges.at(1));
   looked_at_ = loop_.now();
   const auto own = nodes_.find(life_.node);
@@ -53,6 +58,27 @@ void SharedCluster::looked(const FetchedRows& fetched) {
     if (!seen.held.contains(name)) free.insert(name);
   free_before_ = std::move(free);
   next_step();
+}
+
+void SharedCluster::see_clock(const std::optional<WallTime>& clock) {
+  const auto skew = clock ? clock_skew(loop_.wall_now(), loop_.now() - asked_at_, *clock) : std::nullopt;
+  if (!skew) return;
+  skew_ = skew;
+  if (std::exchange(is_clock_off_, is_clock_off(*skew, is_clock_off_)) == is_clock_off_) return;
+  if (is_clock_off_)
+    log::warning("cluster.clock.skewed", "ahead_ms={} hint=\"{}\"", skew->count(),
+                 "codes end by it: set this machine's clock and the database's by NTP");
+  else
+    log::info("cluster.clock.right", "ahead_ms={}", skew->count());
+}
+
+void SharedCluster::see_configs() {
+  const auto own = nodes_.find(life_.node);
+  if (own == nodes_.end()) return;
+  std::map<std::string, std::string> others;
+  for (const auto& [node, seen] : nodes_)
+    if (node != life_.node) others.emplace(seen.beat.name, seen.beat.report.config_hash);
+  config_watch_.look(own->second.beat.report.config_hash, others, loop_.now());
 }
 
 /// After a while in which nothing could be seen everybody's silence begins anew.

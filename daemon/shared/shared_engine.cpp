@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "ports/foresee.h"
+#include "shared/clock_skew.h"
 #include "shared/member_rows.h"
 
 namespace xion {
@@ -83,9 +84,15 @@ void SharedEngine::open() {
 void SharedEngine::find_number() {
   RowWants wants{.rows = {row_keys::member(settings_.name)},
                  .ranges = {{row_keys::member_numbers(), nodes_of_cluster}},
-                 .counts = {}};
-  rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this](auto fetched) {
+                 .counts = {},
+                 .clock = true};
+  rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this, asked_at = loop_.now()](auto fetched) {
                 if (!fetched) return after_a_while(&SharedEngine::open);
+                const Millis skew = least_clock_skew(loop_.wall_now(), loop_.now() - asked_at, fetched->clock.value());
+                if (std::chrono::abs(skew) > skew_refused) {
+                  settings_.clock_is_off(skew);
+                  return after_a_while(&SharedEngine::open);
+                }
                 const auto& ours = fetched->rows.at(0);
                 if (!ours) return take_number(fetched->ranges.at(0));
                 join(static_cast<NodeId>(ours->content.record.at(0)));

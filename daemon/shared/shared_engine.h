@@ -52,6 +52,9 @@ class SharedEngine final : public Store {
     Millis feed{500};
     /// A life of the node has begun. From the engine's thread.
     std::function<void(NodeLife)> began = [](NodeLife) {};
+    /// This machine's clock is so far ahead of the database's that it may not join; it looks again after a while. From
+    /// the engine's thread.
+    std::function<void(Millis)> clock_is_off = [](Millis) {};
     /// Others changed these, and tasks find them so from now on. From the engine's thread.
     std::function<void(std::vector<ThingName>)> changed_elsewhere = [](std::vector<ThingName>) {};
     /// Something of `status` is another; from the engine's thread.

@@ -1,13 +1,16 @@
 """What operators do to the nodes of a cluster, and what they see of them, on real daemons and a real database."""
 
+import os
+import re
 import unittest
 
 from cluster import Node
-from harness import Gateway, wait_until
+from harness import BIN, PATIENCE, Gateway, wait_until
 from test_cluster import LEASE, bound, nodes
 
 PHONE, OTHER_PHONE = "+37499123070", "+37499123071"
 ALL = ["bind:primary/1", "role:housekeeper"]
+CLOCK = BIN.parent / "lib" / "libwall_clock.so"
 
 
 def seen(by, name):
@@ -20,6 +23,28 @@ def refused(node, *words):
     done = node.run_ctl(*words, check=False)
     assert done.returncode == 1, (words, done)
     return done.stderr
+
+
+def carrier_at(node):
+    return next(each for each in node.ctl("carrier", "list") if each["name"] == "primary")
+
+
+def metric(node, name):
+    found = re.search(rf"(?m)^{name} (-?[0-9.e+-]+)$", node.request("GET", "/metrics", port=node.operator_port).text)
+    return found and float(found[1])
+
+
+def rewrite(node, before, after):
+    text = node.config_path.read_text()
+    assert before in text, (before, text)
+    node.config_path.write_text(text.replace(before, after, 1))
+
+
+def moved_clock(seconds):
+    """The environment of a daemon whose wall clock is so far ahead of everybody's."""
+    ahead = int(os.environ.get("XION_CLOCK_AHEAD", 0)) + seconds
+    asan = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    return {"LD_PRELOAD": str(CLOCK), "XION_CLOCK_AHEAD": str(ahead), "ASAN_OPTIONS": asan}
 
 
 class ClusterOperations(unittest.TestCase):
@@ -45,10 +70,12 @@ class ClusterOperations(unittest.TestCase):
             told = a.ctl("cluster", "drain", "b")
             self.assertIn("no other node lives", told["warning"])
             wait_until("nobody has anything", lambda: not seen(a, "a")["leases"] and not seen(a, "b")["leases"])
+            self.assertEqual(metric(a, "xionid_cluster_binds_unheld"), 1)
             waiting = b.send(OTHER_PHONE)
             self.assertEqual(waiting.status, 202, waiting)
             b.ctl("cluster", "drain", "a", "--undo")
             wait_until("a has all", lambda: bound(a) == 1 and seen(a, "a")["leases"] == ALL)
+            self.assertEqual(metric(a, "xionid_cluster_binds_unheld"), 0)
             a.handset(OTHER_PHONE)
             self.assertEqual(len(a.carriers[0].inbox(OTHER_PHONE)), 1)
 
@@ -61,6 +88,7 @@ class ClusterOperations(unittest.TestCase):
             if "postgresql" not in alone.store:
                 for verb in ("drain", "forget"):
                     self.assertIn("shares its store with nobody", refused(alone, "cluster", verb, "a"))
+            self.assertNotIn("nodes", carrier_at(alone))
 
     def test_a_node_that_is_gone_is_forgotten_and_its_number_is_another_s(self):
         with nodes("forgotten", lease=LEASE) as (a, b):
@@ -86,6 +114,58 @@ class ClusterOperations(unittest.TestCase):
                 self.assertEqual(c.send(OTHER_PHONE).status, 202)
                 c.handset(OTHER_PHONE)
                 self.assertEqual(c.request("GET", f"/v1/otp/{left['requestId']}").status, 200)
+
+    def test_a_carrier_is_bound_by_its_nodes_alone_and_is_told_where(self):
+        with nodes("pinned", carrier_settings={"binds": 2, "nodes": ["a"]}) as (a, b):
+            wait_until("b knows both", lambda: seen(b, "a") is not None)
+            self.assertEqual((bound(a), bound(b)), (2, 0))
+            wait_until("b is told", lambda: carrier_at(b)["nodes"] == ["a"])
+            self.assertEqual(carrier_at(b)["bindsElsewhere"], 2)
+            self.assertEqual((carrier_at(a)["nodes"], carrier_at(a)["bindsElsewhere"]), (["a"], 0))
+            self.assertEqual([each.ctl("status")["node"] for each in (a, b)], ["a", "b"])
+            self.assertIn("only for the nodes a", str(b.ctl("route", "explain", PHONE)))
+            self.assertEqual(b.send(PHONE).status, 202)
+            b.first.handset(PHONE)
+            for node in (a, b):
+                rewrite(node, 'nodes = ["a"]', 'nodes = ["b"]')
+                node.ctl("config", "apply")
+            wait_until("b has the binds", lambda: (bound(a), bound(b)) == (0, 2))
+            self.assertEqual(a.send(OTHER_PHONE).status, 202)
+            a.handset(OTHER_PHONE)
+
+    def test_a_clock_that_is_off_is_told_and_one_that_is_far_off_does_not_join(self):
+        with nodes("clocks", lease=LEASE) as (a, b):
+            wait_until("a measures", lambda: metric(a, "xionid_cluster_clock_skew_seconds") is not None)
+            self.assertLess(abs(metric(a, "xionid_cluster_clock_skew_seconds")), 1)
+            b.stop()
+            b.environment.update(moved_clock(3))
+            b.start()
+            b.await_log("cluster.clock.skewed")
+            wait_until("a is told", lambda: 2_500 < (seen(a, "b") or {}).get("clockAheadMs", 0) < 3_500)
+            self.assertNotIn("cluster.clock.skewed", a.log())
+            b.stop()
+            for seconds, way in ((60, "ahead of"), (-60, "behind")):
+                b.environment.update(moved_clock(seconds))
+                b.start(wait=False)
+                self.assertEqual(b.process.wait(PATIENCE), 3)
+                b.process = None
+                self.assertRegex(b.log().splitlines()[-1], rf"clock is (59|60)\.[0-9] seconds {way} the database's.*NTP")
+
+    def test_a_configuration_that_is_another_one_is_told_once(self):
+        with nodes("configs") as (a, b):
+            wait_until("a knows both", lambda: seen(a, "b") is not None)
+            self.assertFalse(seen(a, "b")["configDiffers"])
+            rewrite(b, 'system_id = "xion"', 'system_id = "xion"\nwindow = 3')
+            b.ctl("config", "apply")
+            wait_until("it differs", lambda: seen(a, "b")["configDiffers"])
+            self.assertEqual(metric(a, "xionid_cluster_config_differs"), 1)
+            for node, other in ((a, "b"), (b, "a")):
+                node.await_log("cluster.config.differs")
+                self.assertEqual(re.findall(r"cluster\.config\.differs nodes=(\S+)", node.log()), [other])
+            rewrite(b, "\nwindow = 3", "")
+            b.ctl("config", "apply")
+            a.await_log("cluster.config.agrees")
+            self.assertEqual(metric(a, "xionid_cluster_config_differs"), 0)
 
 
 

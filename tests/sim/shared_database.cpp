@@ -170,7 +170,10 @@ void SimulatedRows::join(NodeId node, Done<std::optional<NodeLife>> done) {
 void SimulatedRows::fetch(RowWants wants, Done<std::optional<FetchedRows>> done) {
   ++counts_.fetches;
   after_latency([this, wants = std::move(wants), done = std::move(done)]() mutable {
-    done(is_away() ? std::nullopt : std::optional(database_.fetch(wants)));
+    if (is_away()) return done(std::nullopt);
+    FetchedRows fetched = database_.fetch(wants);
+    if (wants.clock) fetched.clock = loop_.wall_now() + database_.clock_ahead;
+    done(std::move(fetched));
   });
 }
 

@@ -52,6 +52,8 @@ class SharedDatabase {
   MonoTime away_until() const { return away_until_; }
 
   DatabaseFaults faults;
+  /// Its clock, ahead of whoever asks.
+  Millis clock_ahead{0};
   /// A commit was kept, of a life that may write or of one that may no longer.
   std::function<void(const RowCommit& commit, bool is_of_now)> on_kept = [](const RowCommit&, bool) {};
 

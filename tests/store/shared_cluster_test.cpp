@@ -209,6 +209,41 @@ TEST_CASE("who stands aside is asked for what it holds at once, and takes nothin
   CHECK(b->held().empty());
 }
 
+TEST_CASE("a clock that is off is measured against the database's") {
+  Cluster3 nodes;
+  const auto a = nodes.add(0), b = nodes.add(1);
+  nodes.database.clock_ahead = Millis{2'000};
+  nodes.run(Seconds{5});
+  const auto view = b->cluster->view();
+  REQUIRE(view->nodes.size() == 2);
+  for (const NodeView& node : view->nodes) {
+    REQUIRE(node.report.clock_skew.has_value());
+    CHECK(std::chrono::abs(*node.report.clock_skew + Millis{2'000}) <= Millis{5});
+  }
+}
+
+TEST_CASE("what a beat tells is read as it was written, and an older release's tells less") {
+  BeatRow beat{.incarnation = 3, .number = 9, .name = "a"};
+  beat.report = {.carriers = {{"primary", 2}}, .version = "1", .config_hash = "c0ffee", .queued = 7};
+  std::string older = to_row(beat);
+  older.resize(older.size() - 4);  // No skew, all demands known, none.
+  beat.report.clock_skew = Millis{-1'250};
+  beat.report.demands = {{7, 2.5}, {9, 1'000}};
+  const auto read = beat_from(to_row(beat));
+  REQUIRE(read.has_value());
+  CHECK(read->report.queued == 7);
+  CHECK(read->report.clock_skew == Millis{-1'250});
+  CHECK(read->report.has_all_demands);
+  REQUIRE(read->report.demands.size() == 2);
+  CHECK(read->report.demands[0].app == 7);
+  CHECK(read->report.demands[0].calls_per_second == doctest::Approx(2.5));
+  const auto less = beat_from(older);
+  REQUIRE(less.has_value());
+  CHECK(less->report.queued == 7);
+  CHECK_FALSE(less->report.clock_skew.has_value());
+  CHECK_FALSE(less->report.has_all_demands);
+}
+
 TEST_CASE("who ends its life in order is gone at once, and writes nothing any more") {
   Cluster3 nodes;
   auto a = nodes.add(0);
@@ -502,6 +537,24 @@ TEST_CASE("a node that is gone for good is forgotten once it has left nothing, a
   CHECK(stores.b->life().incarnation > b.incarnation);
   CHECK(names() == std::vector<std::string>{"a", "d"});
   CHECK(stores.queued(*stores.a) == 1);
+}
+
+TEST_CASE("whose clock is far from the database's does not join until it is right") {
+  sim::Agenda agenda;
+  sim::VirtualLoop loop{agenda, sim::Agenda::world, {}};
+  sim::SharedDatabase database;
+  sim::SimulatedRows rows{loop, database, sim::Seeded(1), {}};
+  std::optional<Millis> off;
+  SharedEngine engine(loop, rows, {.name = "a", .clock_is_off = [&](Millis skew) { off = skew; }});
+  database.clock_ahead = Millis{-7'000};
+  engine.open();
+  loop.run(Seconds{2});
+  REQUIRE(off.has_value());
+  CHECK(std::chrono::abs(*off - Millis{7'000}) <= Millis{5});
+  CHECK_FALSE(engine.is_open());
+  database.clock_ahead = Millis{4'000};
+  loop.run(Seconds{2});
+  CHECK(engine.is_open());
 }
 
 }  // namespace xion

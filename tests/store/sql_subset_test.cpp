@@ -50,6 +50,10 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("one statement asks for the server's clock, and for nothing else") {
+  CHECK(pg::clock_statement().text == "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8");
+}
+
 TEST_CASE("the schema is tables and their indexes, and can be asked for again") {
   for (const std::string& text : pg::schema_statements("xionid")) {
     CAPTURE(text);
