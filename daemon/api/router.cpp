@@ -143,13 +143,16 @@ constexpr AuthRefusal not_a_bearer{ErrorCode::invalid_api_key,
 bool take_token(Call& call) {
   TokenBucket& bucket = call.caller.requests();
   const MonoTime now = call.services().loop.now();
+  if (!call.caller.is_test) call.caller.app->demand.note(now);
   if (bucket.take(now)) return true;
   const auto wait = std::max(Seconds{1}, std::chrono::ceil<Seconds>(bucket.wait(now)));
   const auto window =
       bucket.rate() > 0 ? Seconds{static_cast<std::int64_t>(bucket.burst() / bucket.rate())} : Seconds{0};
+  // Of the plan's rate this node may let through a part.
+  const double rate = call.caller.is_test ? bucket.rate() : call.caller.app->policy.plan.requests_per_second;
   Problem problem(ErrorCode::rate_limited,
                   fmt::format("{} {} request{} a second", call.caller.is_test ? "Test keys have" : "The plan allows",
-                              bucket.rate(), bucket.rate() == 1 ? "" : "s"));
+                              rate, rate == 1 ? "" : "s"));
   tell_violations(problem, {{"requests", static_cast<std::uint32_t>(bucket.burst()), window, wait}}, wait);
   call.refuse(std::move(problem));
   return false;

@@ -30,6 +30,7 @@ Gateway::Gateway(const Ports& ports, const Settings& settings)
       route_watch_(ports, settings_, dispatcher_, *housekeeper_, notices_),
       sweeper_(ports, settings_, *housekeeper_, dispatcher_, measures_),
       alert_watch_(ports, settings_, *housekeeper_, directory_),
+      rate_shares_(ports, directory_),
       services_{ports,   settings_,      directory_,  &dispatcher_, &dispatcher_, &notices_,   &templates_,
                 nullptr, &key_rotation_, &dashboard_, node_drains_, measures_,    phone_watch_},
       shared_things_(services_) {
@@ -75,12 +76,14 @@ void Gateway::start_parts() {
   route_watch_.start();
   key_rotation_.start();
   alert_watch_.start();
+  rate_shares_.start();
   if (webhooks_) webhooks_->start();
 }
 
 NodeReport Gateway::report() const {
   NodeReport report = dispatcher_.report();
   report.queued = dispatcher_.queue_size();
+  rate_shares_.write_to(report);
   return report;
 }
 
@@ -90,6 +93,7 @@ void Gateway::stop(std::move_only_function<void()> stopped) {
   neighbours_.stop();
   route_watch_.stop();
   alert_watch_.stop();
+  rate_shares_.stop();
   dispatcher_.stop();
   if (webhooks_) webhooks_->stop();
   wait_for_links(services_.loop.now() + stop_limit, std::move(stopped));

@@ -12,6 +12,7 @@
 #include "app/owners/directory.h"
 #include "app/owners/key_rotation.h"
 #include "app/owners/notices.h"
+#include "app/owners/rate_shares.h"
 #include "app/owners/templates.h"
 #include "app/owners/webhooks.h"
 #include "app/services.h"
@@ -59,6 +60,7 @@ class Gateway {
   RouteWatch route_watch_;
   Sweeper sweeper_;
   AlertWatch alert_watch_;
+  RateShares rate_shares_;
   Services services_;
   SharedThings shared_things_;
   std::unique_ptr<Webhooks> webhooks_;

@@ -2,11 +2,12 @@
 
 import os
 import re
+import time
 import unittest
 
 from cluster import Node
 from harness import BIN, PATIENCE, Gateway, wait_until
-from test_cluster import LEASE, bound, nodes
+from test_cluster import LEASE, at_once, bound, nodes
 
 PHONE, OTHER_PHONE = "+37499123070", "+37499123071"
 ALL = ["bind:primary/1", "role:housekeeper"]
@@ -167,6 +168,35 @@ class ClusterOperations(unittest.TestCase):
             a.await_log("cluster.config.agrees")
             self.assertEqual(metric(a, "xionid_cluster_config_differs"), 0)
 
+    def test_a_plan_s_rate_holds_over_all_nodes_and_whole_where_one_is_asked(self):
+        rate = 20
+        with nodes("rates") as (a, b):
+            a.ctl("app", "set", "shop", f"requests_per_second={rate}")
+            wait_until("b knows the rate", lambda: b.request("GET", "/v1/usage").headers.get("ratelimit"))
+            wait_until("both know both", lambda: all(len(each.ctl("cluster", "status")["nodes"]) == 2 for each in (a, b)))
+            deadline = time.monotonic() + 4
+            while time.monotonic() < deadline:
+                answer = b.request("GET", "/v1/usage")
+                self.assertEqual(answer.status, 200, answer)
+                time.sleep(1 / (rate * 0.8))
+
+            def calls_until(node, end):
+                statuses = []
+                while time.monotonic() < end():
+                    statuses.append(node.request("GET", "/v1/usage"))
+                return statuses
+
+            # Until the parts are told, and what was saved is used up; then for a while.
+            warm = time.monotonic() + 6
+            at_once([lambda node=node: calls_until(node, lambda: warm) for node in (a, b)])
+            began = time.monotonic()
+            answers = sum(at_once([lambda node=node: calls_until(node, lambda: began + 8) for node in (a, b)]), [])
+            took = time.monotonic() - began
+            taken = sum(each.status == 200 for each in answers)
+            self.assertLess(taken, rate * took * 1.5, f"{taken} in {took} s")
+            refusal = next((each for each in answers if each.status == 429), None)
+            if refusal is not None:   # On a machine that is quick enough to be refused.
+                self.assertIn(f"The plan allows {rate} requests a second", refusal.text)
 
 
 if __name__ == "__main__":

@@ -98,6 +98,11 @@ void refuse(Loop& loop, Refusal refusal, AdminDone<T> done) {
 
 }  // namespace
 
+void AppEntry::set_share(double of_rate, MonoTime now) {
+  share = of_rate;
+  requests.set_rate(policy.plan.requests_per_second * share, std::max(1.0, burst_of(policy.plan) * share), now);
+}
+
 std::size_t Directory::DigestHash::operator()(const Digest& d) const {
   std::size_t hash = 0;
   std::memcpy(&hash, d.data(), sizeof hash);  // A keyed hash already.
@@ -144,8 +149,9 @@ void Directory::keep(const App& app) {
   const auto entry = std::make_shared<AppEntry>(AppEntry{app, std::move(policy), bucket});
   if (const auto before = this->app(app.id)) {
     entry->requests = before->requests;
-    entry->requests.set_rate(rate, burst_of(entry->policy.plan), loop_.now());
+    entry->set_share(before->share, loop_.now());
     entry->test_requests = before->test_requests;
+    entry->demand = before->demand;
   }
   apps_.insert_or_assign(app.id, entry);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "core/limits/demand.h"
 #include "core/limits/limits.h"
 #include "core/otp/world.h"
 #include "core/owners/app.h"
@@ -26,6 +27,11 @@ struct AppEntry {
   AppPolicy policy;
   TokenBucket requests;               ///< Request rate of the plan.
   TokenBucket test_requests{20, 40};  ///< Of all test keys.
+  DemandMeter demand{};               ///< Of calls by its keys, test keys' left out.
+  double share = 1;                   ///< Of the plan's rate, that this node lets through.
+
+  /// What `requests` has lent stays lent.
+  void set_share(double of_rate, MonoTime now);
 };
 
 /// Who calls: valid as long as the exchange that asked, since entries are replaced, never changed, while shared.

@@ -80,6 +80,36 @@ TEST_CASE("a node that was drained at another one stands aside until that is und
   CHECK_FALSE(desk.cluster.is_aside);
 }
 
+TEST_CASE("of an app's rate a node has the part that is asked for there") {
+  SharedDesk desk;
+  desk.elsewhere([](Txn& txn) { txn.put(app_named(7, "shop")); });
+  desk.changed(ThingKind::app);
+  const auto share = [&] {
+    desk.loop.run(Seconds{1});
+    return desk.directory().app(7)->share;
+  };
+  const auto call = [&](int times) {
+    for (int i = 0; i < times; ++i) desk.directory().app(7)->demand.note(desk.loop.now());
+  };
+  CHECK(share() == 1);
+  call(10);
+  CHECK(desk.cluster.report().demands.size() == 1);
+  CHECK(share() == 1);
+  Peer other = PlayedCluster::peer_with("primary", 1);
+  other.report.demands = {{7, desk.cluster.report().demands.at(0).calls_per_second}};
+  desk.cluster.others = {other};
+  CHECK(share() < 0.6);
+  desk.loop.run(Seconds{60});
+  CHECK(share() == doctest::Approx(0.125));
+  const auto entry = desk.directory().app(7);
+  CHECK(entry->requests.rate() == doctest::Approx(entry->policy.plan.requests_per_second / 8));
+  desk.cluster.others[0].report.demands.clear();
+  CHECK(share() == 1);
+  desk.cluster.others[0].report.has_all_demands = false;
+  CHECK(share() == doctest::Approx(0.5));
+  CHECK(desk.directory().app(7)->requests.rate() == doctest::Approx(entry->policy.plan.requests_per_second / 2));
+}
+
 TEST_CASE("a key that another node revoked opens nothing") {
   SharedDesk desk;
   const std::string text = desk.key({.app = "shop", .expires_in = {}, .networks = {}});
