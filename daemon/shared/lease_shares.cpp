@@ -30,17 +30,19 @@ struct Group {
       if (node != self && held < least) lacking += least - held;
     return lacking;
   }
-  /// So many of those that others lack are to come from `self`: each comes from whoever has the most by then.
+  /// So many are to come from `self`: one by one they go from whoever has the most to whoever has the least, until
+  /// nobody has two more than another. What is free is nobody's loss, so a fair share stays with whoever has it.
   std::size_t gives_back(NodeId self) const {
     auto held = held_by;
     std::size_t count = 0;
-    for (std::size_t lacking = lacking_but(self); lacking > 0; --lacking) {
-      const auto richest = std::ranges::max_element(held, {}, [](const auto& of_node) { return of_node.second; });
-      if (richest->second <= least) break;
+    while (true) {
+      const auto [poorest, richest] =
+          std::ranges::minmax_element(held, {}, [](const auto& of_node) { return of_node.second; });
+      if (richest->second <= least || richest->second - poorest->second < 2) return count;
       --richest->second;
+      ++poorest->second;
       if (richest->first == self) ++count;
     }
-    return count;
   }
 };
 

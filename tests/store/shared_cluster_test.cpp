@@ -111,6 +111,24 @@ TEST_CASE("of two nodes no lease is held by both, and whoever came later gets it
   CHECK_FALSE(b->leases["role:housekeeper"]->is_held());
 }
 
+TEST_CASE("of three nodes two have a bind each where there are two, whoever came first") {
+  Cluster3 nodes;
+  const auto a = nodes.add(0);
+  a->want_binds(2);
+  nodes.run(Seconds{2});
+  REQUIRE(a->held().size() == 2);
+
+  const auto b = nodes.add(1), c = nodes.add(2);
+  b->want_binds(2);
+  c->want_binds(2);
+  nodes.run(Seconds{70});
+  CHECK(a->held().size() == 1);
+  CHECK(b->held().size() + c->held().size() == 1);
+  const auto told = a->told;
+  nodes.run(Seconds{120});
+  CHECK(a->told == told);  // And nothing moves any more.
+}
+
 TEST_CASE("what a node had that died is another's after its silence, and the dead one can't write") {
   Cluster3 nodes;
   auto a = nodes.add(0);
