@@ -34,6 +34,7 @@ struct ServeOptions {
   std::vector<std::string> faults;
   std::map<std::string, std::string> behaviour;  ///< rows of the fault table that have an option of their own
   std::optional<std::uint64_t> seed;
+  std::size_t binds_at_most = 0;
   std::size_t receipt_window = 100;
   std::int64_t receipt_timeout_ms = 10'000;
   std::int64_t enquire_link_ms = 0;

@@ -47,6 +47,11 @@ void add_serve(CLI::App& app, ServeOptions& o) {
         ->type_name(std::string(row.shape));
   }
   serve->add_flag("--no-receipts", o.has_no_receipts, "sends no receipts, whatever is asked for");
+  serve
+      ->add_option("--binds", o.binds_at_most,
+                   "binds of each kind that an account may have; one more gets 0x05; 0: as many as it likes")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000));
   serve->add_option("--receipt-window", o.receipt_window, "receipts unanswered on one connection")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));

@@ -20,6 +20,7 @@ CarrierSettings settings_of(const ServeOptions& options) {
           .password = Secret(options.password),
           .default_alphabet = alphabets.at(options.alphabet),
           .keeps_inbox = !options.has_no_inbox,
+          .binds_at_most = options.binds_at_most,
           .receipt_window = options.receipt_window,
           .receipt_timeout = Millis{options.receipt_timeout_ms},
           .enquire_link_idle = Millis{options.enquire_link_ms},
