@@ -8,6 +8,7 @@
 #include "app/owners/directory.h"
 #include "app/owners/key_rotation.h"
 #include "app/owners/templates.h"
+#include "app/owners/webhooks.h"
 #include "core/otp/marks.h"
 
 namespace xion {
@@ -21,7 +22,8 @@ SharedThings::SharedThings(Services& services) : services_(services), timer_(ser
   services_.cluster.on_changed_elsewhere([this](std::span<const ThingName> changed) { note(changed); });
 }
 
-/// Lists, webhooks and what they wait for, and wrong codes are asked of the store each time: nothing of them is here.
+/// Lists, what webhooks wait for, and wrong codes are asked of the store each time: nothing of them is here. Webhooks
+/// are, too, but who calls them leaves off while there are none.
 SharedThings::Part SharedThings::part_of(const ThingName& thing) {
   switch (thing.kind) {
     case ThingKind::app:
@@ -33,8 +35,8 @@ SharedThings::Part SharedThings::part_of(const ThingName& thing) {
       if (thing.key.starts_with(key_ring_prefix)) return Part::key_ring;
       if (thing.key.starts_with(node_drain_prefix)) return Part::node_drains;
       return Part::count_;
+    case ThingKind::webhook: return Part::webhooks;
     case ThingKind::list_entry:
-    case ThingKind::webhook:
     case ThingKind::webhook_health:
     case ThingKind::guesses: return Part::count_;
   }
@@ -60,6 +62,9 @@ void SharedThings::read() {
 
 void SharedThings::read(Part part, std::move_only_function<void(bool)> done) {
   switch (part) {
+    case Part::webhooks:
+      if (services_.webhooks != nullptr) services_.webhooks->look_soon();
+      return done(true);
     case Part::directory: return services_.directory.load(std::move(done));
     case Part::templates: return services_.templates->load(std::move(done));
     case Part::dashboard: return services_.dashboard->load(std::move(done));

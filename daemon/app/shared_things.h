@@ -17,7 +17,7 @@ class SharedThings {
 
  private:
   /// What is read anew at once.
-  enum class Part : std::uint8_t { directory, templates, dashboard, carriers, key_ring, node_drains, count_ };
+  enum class Part : std::uint8_t { webhooks, directory, templates, dashboard, carriers, key_ring, node_drains, count_ };
   static Part part_of(const ThingName& thing);
   void note(std::span<const ThingName> changed);
   void read();
