@@ -35,10 +35,10 @@ class Node(Gateway):
         super().__exit__(kind, error, trace)
 
 
-def first_node(schema, binds=1, lease=3, rebalance=1, overrides=(), name="a", ports=None, carrier_settings=None, **more):
+def first_node(schema, binds=1, lease=3, rebalance=1, overrides=(), name="a", ports=None, carrier_settings=None, config="", **more):
     """The first of them, with a carrier that allows so many binds."""
     table = Database.shared().table(schema, ports=ports) + CLUSTER.format(lease=lease, rebalance=rebalance)
     settings = {"binds": binds, **(carrier_settings or {})}
-    gateway = Gateway(config=table, overrides=[*OVERRIDES, *overrides], carrier_settings=settings, **more)
+    gateway = Gateway(config=table + config, overrides=[*OVERRIDES, *overrides], carrier_settings=settings, **more)
     gateway.environment = {"XIONID_NODE": name}
     return gateway

@@ -5,6 +5,7 @@
     database.kill(); database.start()
     with database.standby() as standby: ...; standby.promote()
     with CuttingProxy(database.port) as proxy: proxy.cut_at("otps_insert", is_kept=True)
+    with SilentProxy(database.port) as proxy: proxy.fall_silent(); proxy.speak()
 """
 
 import atexit
@@ -159,6 +160,52 @@ class CuttingProxy:
         with contextlib.suppress(OSError):
             while octets := server.recv(1 << 16):
                 client.sendall(octets)
+
+
+class SilentProxy:
+    """Between a client and the server: a network that loses everything for a while, and tells nobody."""
+
+    def __init__(self, to_port):
+        self.to_port = to_port
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.is_speaking = threading.Event()
+        self.is_speaking.set()
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *error):
+        self.listener.close()
+        self.speak()
+
+    def fall_silent(self):
+        self.is_speaking.clear()
+
+    def speak(self):
+        self.is_speaking.set()
+
+    def accept(self):
+        with contextlib.suppress(OSError):   # The listener was closed.
+            while True:
+                client, _ = self.listener.accept()
+                threading.Thread(target=self.connect, args=(client,), daemon=True).start()
+
+    def connect(self, client):
+        self.is_speaking.wait()
+        with contextlib.suppress(OSError):   # There is no server now.
+            server = socket.create_connection(("127.0.0.1", self.to_port))
+            threading.Thread(target=self.carry, args=(client, server), daemon=True).start()
+            return self.carry(server, client)
+        client.close()
+
+    def carry(self, source, to):
+        """What was under way when everything went silent comes afterwards, as it does over TCP."""
+        with contextlib.suppress(OSError), source, to:
+            while octets := source.recv(1 << 16):
+                self.is_speaking.wait()
+                to.sendall(octets)
 
 
 def store_table():

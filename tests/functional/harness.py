@@ -85,6 +85,21 @@ class RawAnswer(Answer):
             self.json = None
 
 
+def answers_at_once(requests, seconds=PATIENCE):
+    """Opens a connection for each (port, request), sends all of them before any answer is read, and gives the answers."""
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=seconds)) for port, _ in requests]
+        for connection, (_, octets) in zip(connections, requests):
+            connection.sendall(octets)
+        answers = []
+        for connection in connections:
+            received = b""
+            while chunk := connection.recv(65536):
+                received += chunk
+            answers.append(RawAnswer(received))
+        return answers
+
+
 class Connection:
     """One connection of a backend, kept for many calls."""
 
@@ -365,18 +380,7 @@ listen = "127.0.0.1:{self.operator_port}"
         return RawAnswer(received)
 
     def raw_at_once(self, requests, seconds=PATIENCE):
-        """Opens a connection for each request, sends all of them before any answer is read, and gives the answers."""
-        with contextlib.ExitStack() as stack:
-            connections = [stack.enter_context(socket.create_connection(("127.0.0.1", self.api_port), timeout=seconds)) for _ in requests]
-            for connection, octets in zip(connections, requests):
-                connection.sendall(octets)
-            answers = []
-            for connection in connections:
-                received = b""
-                while chunk := connection.recv(65536):
-                    received += chunk
-                answers.append(RawAnswer(received))
-            return answers
+        return answers_at_once([(self.api_port, octets) for octets in requests], seconds)
 
     def send(self, phone, key=None, headers=None, **fields):
         return self.request("POST", "/v1/otp/send", {"phone": phone, **fields}, headers=headers, key=key)
