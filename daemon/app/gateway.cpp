@@ -84,6 +84,7 @@ NodeReport Gateway::report() const {
   NodeReport report = dispatcher_.report();
   report.queued = dispatcher_.queue_size();
   rate_shares_.write_to(report);
+  report.key_check = key_rotation_.key_check();
   return report;
 }
 

@@ -1,5 +1,6 @@
 #include "app/owners/key_rotation.h"
 #include "base/bytes.h"
+#include "base/json_writer.h"
 #include "base/secret.h"
 #include "base/secret_key.h"
 #include "control/verb.h"
@@ -7,7 +8,7 @@
 namespace xion::control {
 namespace {
 
-/// In two steps, so that whoever keeps the key's file can put the new one in its place between them.
+/// In steps, so that whoever keeps the key's file can put the new one in its place between them, on each node.
 void rotate_master_key(Command command) {
   constexpr std::size_t master_key_digits = 64;
   const Secret digits(command.required("key"));
@@ -15,15 +16,18 @@ void rotate_master_key(Command command) {
   const std::string step = command.required("step");
   if (octets.reveal().size() != SecretKey::size || digits.reveal().size() != master_key_digits)
     return command.misuse("key: expected 64 hexadecimal digits");
-  if (step != "begin" && step != "finish") return command.misuse("step: expected begin or finish");
+  if (step != "begin" && step != "take" && step != "finish")
+    return command.misuse("step: expected begin, take or finish");
   const SecretKey master(octets.reveal());
   KeyRotation& rotation = *command.services.key_rotation;
   const auto told = [command, step](const std::expected<void, Refusal>& outcome) {
     if (!outcome) return command.refuse(outcome.error());
-    command.done(step == "begin" ? R"({"step":"begin"})" : R"({"step":"finish"})");
+    command.done(JsonWriter().begin_object().field("step", step).end_object().str());
   };
   if (step == "begin")
     rotation.begin(master, told);
+  else if (step == "take")
+    rotation.take(master, told);
   else
     rotation.finish(master, told);
 }

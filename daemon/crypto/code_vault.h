@@ -22,7 +22,8 @@ class OpenSslVault final : public Vault {
   Digest api_key_hash(std::string_view key) override;
   Digest body_hash(std::string_view text) override;
   Digest sign(const Secret& key, std::string_view content) override;
-  Digest check_value() override { return check_value_of(master_); }
+  Digest check_value() override { return xion::check_value_of(master_); }
+  Digest check_value_of(const SecretKey& master) override { return xion::check_value_of(master); }
   const KeyRing& ring() const override { return ring_; }
   const SecretKey& master() const override { return master_; }
   void adopt(const KeyRing& ring, const SecretKey& master) override;

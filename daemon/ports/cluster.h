@@ -64,6 +64,7 @@ struct NodeReport {
   std::optional<Millis> clock_skew{};  ///< So far its clock is ahead of the database's; nothing: not known yet.
   std::vector<DemandOfApp> demands{};  ///< Of apps that called lately, in order of their ids.
   bool has_all_demands = true;         ///< Of others that called something may be asked, too.
+  std::string key_check{};             ///< Of the master key that it works with.
 };
 struct Peer {
   NodeId node = only_node;

@@ -38,6 +38,8 @@ class Vault {
   virtual Digest sign(const Secret& key, std::string_view content) = 0;
   /// Says whether a data file was made under the same master key.
   virtual Digest check_value() = 0;
+  /// What another master key would have.
+  virtual Digest check_value_of(const SecretKey& master) = 0;
 
   /// The keys in use, and the master key that they are kept under.
   virtual const KeyRing& ring() const = 0;

@@ -31,6 +31,7 @@ void read_news(OctetReader& in, NodeReport& report) {
     demand.app = static_cast<AppId>(in.varint());
     demand.calls_per_second = static_cast<double>(in.varint()) / thousandths;
   }
+  if (!in.at_end()) report.key_check = in.text();
 }
 
 }  // namespace
@@ -60,10 +61,11 @@ std::string to_row(const BeatRow& beat) {
     out.varint(demand.app);
     out.varint(static_cast<std::uint64_t>(demand.calls_per_second * thousandths));
   }
+  out.text(beat.report.key_check);
   return row;
 }
 
-/// What a newer release adds stands behind what this one knows.
+/// What a newer release adds stands behind what this one knows, and is missing where an older one wrote.
 std::optional<BeatRow> beat_from(std::string_view row) {
   OctetReader in(row);
   if (in.u8() < beat_format) return std::nullopt;

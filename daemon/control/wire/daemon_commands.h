@@ -160,10 +160,13 @@ inline constexpr CommandEntry of_daemon[] = {
      .summary = "Change the master key while everything goes on",
      .arguments = {only_for(Side::xionctl, {"--config", "FILE", text, false,
                                             "Whose master_key_file it is (default: /etc/xionid/xionid.toml)"}),
+                   only_for(Side::xionctl, {"--step", "begin|take|finish", text, false,
+                                            "One step of it, where several nodes share a database (default: all)"}),
                    only_for(Side::daemon, {"key", "", text, true, "The new key, in hexadecimal"}),
-                   only_for(Side::daemon, {"step", "", text, true, "begin or finish"})},
+                   only_for(Side::daemon, {"step", "", text, true, "begin, take or finish"})},
      .runs = Runs::both,
-     .examples = "  xionctl rotate-master-key\n  xionctl rotate-master-key --config ./xionid.toml",
+     .examples = "  xionctl rotate-master-key\n  xionctl rotate-master-key --config ./xionid.toml\n"
+                 "  xionctl rotate-master-key --step begin",
      .note = "Keep a copy of the new key elsewhere. The old one opens no later data: keep it as long as backups from "
              "before.",
      .asks = "Change the master key now?"},

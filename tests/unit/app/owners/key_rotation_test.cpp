@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "unit/desk.h"
+#include "unit/shared_store.h"
 
 using namespace xion;
 
@@ -14,7 +15,7 @@ const MasterKey next_master{std::string(master_key_octets, '8')};
 struct RotatedDesk : Desk {
   OtpId id = make_otp_id(loop.wall_now(), std::array<std::uint8_t, 5>{});
 
-  RotatedDesk() {
+  explicit RotatedDesk(Cluster* cluster = nullptr) : Desk(cluster) {
     Otp otp;
     otp.id = id;
     otp.created_at = loop.wall_now();
@@ -95,4 +96,72 @@ TEST_CASE("phones are sealed anew, and after two hours the old keys are gone") {
   CHECK(desk.loop_vault.ring().generations.size() == 1);
   CHECK(desk.loop_vault.open(desk.id, desk.sealed())->reveal() == "+37499123056");
   CHECK_FALSE(desk.loop_vault.open(desk.id, before).has_value());
+}
+
+namespace {
+
+struct OtherNodes {
+  PlayedCluster cluster;
+};
+/// With another node beside it, that works with some master key.
+struct SharedRotation : OtherNodes, RotatedDesk {
+  SharedRotation() : RotatedDesk(&cluster) { other_has(master); }
+  void other_has(const MasterKey& key) {
+    Peer other{1, "other", {}};
+    const MasterKey own = loop_vault.master();
+    loop_vault.adopt(loop_vault.ring(), key);
+    other.report.key_check = rotation().key_check();
+    loop_vault.adopt(loop_vault.ring(), own);
+    cluster.others = {other};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a node takes a new key over before the rotation ends, and goes on with the same keys") {
+  RotatedDesk desk;
+  desk.rotation().take(next_master, desk.told());
+  desk.loop.run(Millis{10});
+  CHECK(desk.outcome.starts_with("no rotation to this key has begun"));
+  desk.rotation().begin(next_master, desk.told());
+  desk.loop.run(Millis{10});
+  const std::string before = desk.rotation().key_check();
+  for (int n = 0; n < 2; ++n) {
+    desk.rotation().take(next_master, desk.told());
+    desk.loop.run(Millis{10});
+    CHECK(desk.outcome == "done");
+    CHECK(desk.store_vault.check_value() == check_value_of(next_master));
+    CHECK(desk.store_vault.ring().generations.size() == 1);
+    CHECK(desk.rotation().key_check() != before);
+  }
+  CHECK(desk.opens(next_master));
+}
+
+TEST_CASE("a rotation is finished when every other node that lives works with the new key") {
+  SharedRotation desk;
+  desk.rotate();
+  CHECK(desk.outcome == "other works with another master key");
+  CHECK(desk.loop_vault.check_value() == check_value_of(desk.master));
+  desk.other_has(next_master);
+  desk.rotation().finish(next_master, desk.told());
+  desk.loop.run(Millis{10});
+  CHECK(desk.outcome == "done");
+}
+
+TEST_CASE("what another node still needs in the midst of the next rotation is not forgotten") {
+  SharedRotation desk;
+  desk.other_has(next_master);
+  desk.rotate();
+  const MasterKey third{std::string(master_key_octets, '9')};
+  desk.rotation().begin(third, desk.told());
+  desk.loop.run(Millis{10});
+  desk.other_has(third);
+  desk.loop.run(Millis{3 * 60 * 60'000});
+  CHECK(desk.opens(third));
+  CHECK(desk.loop_vault.ring().generations.size() == 2);
+  desk.rotation().take(third, desk.told());
+  desk.loop.run(Millis{60'000});
+  CHECK(desk.outcome == "done");
+  CHECK(desk.loop_vault.ring().generations.size() == 1);
+  CHECK(desk.opens(third));
 }
