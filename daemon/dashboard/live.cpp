@@ -28,7 +28,8 @@ void Live::add(std::unique_ptr<HttpBody> body, const DashboardPass& pass, AppId 
   auto page = std::make_shared<EventStream>(std::move(body));
   page->send("retry: 2000\nevent: hello\ndata: {}\n\n");
   watchers_.push_back({std::move(page), pass.id, app});
-  if (watchers_.size() == 1) timer_->start(look_interval);
+  // What happens before an app's first glance is in nobody's news, and the page looks as soon as it hears the above.
+  if (watchers_.size() == 1 || (app != 0 && !known_.contains(app))) timer_->start(Millis{0});
 }
 
 void Live::stop() {

@@ -64,7 +64,7 @@ export async function check(sentence, act) {
     console.log(`${sentence} (${Date.now() - at} ms)`);
   } catch (failure) {
     failures.push(sentence);
-    const where = failure.stack.split("\n").findLast((line) => /(e2e|kinds|owners|decide|pure|enter)\.mjs/.test(line)) ?? "";
+    const where = failure.stack.split("\n").findLast((line) => /(e2e|kinds|owners|decide|pure|enter|nodes)\.mjs/.test(line)) ?? "";
     console.error(`NOT: ${sentence}\n${failure.message.slice(0, 1500)}\n${where}`);
   }
 }

@@ -1,5 +1,5 @@
 """The dashboard in a browser: the real daemon and carrier simulator with a morning's traffic behind them (pure, e2e, kinds, owners), then
-beside an OpenID provider (enter), then with two months' traffic (decide).
+beside an OpenID provider (enter), then with two months' traffic (decide), and of two nodes on one database (nodes).
 
     XION_BIN=build/dev/bin python3 tests/dashboard/run.py [--shots FOLDER] [--only SCRIPT…] [--minutes N]
 
@@ -19,6 +19,7 @@ import tempfile
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(here.parent / "functional"))
+from cluster import Node, first_node  # noqa: E402
 from harness import BIN, Gateway, wait_until, wrong  # noqa: E402
 from provider import Provider  # noqa: E402
 
@@ -136,9 +137,9 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--shots", default="")
     options.add_argument("--minutes", type=int, default=1, help="how long live is")
-    options.add_argument("--only", nargs="+", help="some of the scripts: pure, e2e, kinds, owners, enter, decide; or live, which measures")
+    options.add_argument("--only", nargs="+", help="some of the scripts: pure, e2e, kinds, owners, enter, decide, nodes; or live, which measures")
     options = options.parse_args()
-    wanted = options.only or ["pure", "e2e", "kinds", "owners", "enter", "decide"]
+    wanted = options.only or ["pure", "e2e", "kinds", "owners", "enter", "decide", "nodes"]
     with open(pathlib.Path(tempfile.gettempdir()) / "xionid-dashboard-npm.lock", "w") as lock:   # Its scripts may begin beside each other.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (here / "node_modules" / ".package-lock.json").exists():
@@ -148,11 +149,11 @@ def main():
     script.write_text(SCRIPT)
     right = {}
     try:
-        if set(wanted) - {"decide"}:
+        if set(wanted) - {"decide", "nodes"}:
             with gateway_with(script) as gateway:
                 traffic_of_a_morning(gateway)
                 for name in wanted:
-                    if name not in ("decide", "enter"):
+                    if name not in ("decide", "enter", "nodes"):
                         right[name] = look(gateway, f"{name}.mjs", options.shots, options.minutes)
                 if "enter" in wanted:
                     with with_provider(gateway) as provider:
@@ -161,6 +162,9 @@ def main():
             with gateway_with(script) as gateway:
                 two_months(gateway)
                 right["decide"] = look(gateway, "decide.mjs", options.shots)
+        if "nodes" in wanted:
+            with first_node("dashboard", log_level="info") as gateway, Node(gateway, "b") as other:
+                right["nodes"] = look(gateway, "nodes.mjs", options.shots, other=f"http://127.0.0.1:{other.api_port}")
     finally:
         script.unlink()
     assert all(right.values()), f"not right: {[name for name in right if not right[name]]}"
