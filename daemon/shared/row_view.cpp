@@ -158,6 +158,12 @@ bool RowView::want_all(const std::vector<RowName>& names) {
   return is_all_known;
 }
 
+bool RowView::want_new(const RowName& name) {
+  if (is_known(name) && is_of_round(name)) return true;
+  wanted_.add(name);
+  return false;
+}
+
 void RowView::read_all(const std::vector<RowName>& names) {
   if (!want_all(names)) throw Unread();
 }

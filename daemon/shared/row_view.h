@@ -75,6 +75,8 @@ class RowView {
   [[noreturn]] void want_again(const RowName& name);
   /// For a task that needs several: says of each which has to be fetched. False: some have.
   bool want_all(const std::vector<RowName>& names);
+  /// Says of a row that it has to be fetched in this round, whatever is remembered of it. False: it has.
+  bool want_new(const RowName& name);
   /// The same, and breaks off there.
   void read_all(const std::vector<RowName>& names);
   void put(const RowName& name, RowContent content);

@@ -482,6 +482,7 @@ void SharedRecords::read_ahead(const Reads& reads) {
   for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::quota(app, month));
   for (const Otp& otp : reads.written) add_looked_up(otp, names);
   bool is_all_here = view_->want_all(names);
+  for (const OtpId& id : reads.shown) is_all_here &= view_->want_new(row_keys::otp(id));
   // What can be looked for already is, so that all of it comes in one round.
   const auto look = [&is_all_here](auto read) {
     try {

@@ -120,7 +120,7 @@ void read_otp(Services& services, std::optional<World> whose, OtpId id,
       [done = std::move(done)](Commit commit, std::optional<OtpView>& view) mutable {
         done(std::move(view), commit == Commit::durable);
       },
-      [id](Reads& reads) { reads.otps.push_back(id); });
+      [id](Reads& reads) { reads.shown.push_back(id); });
 }
 
 void list_otps(Services& services, OtpQuery query, std::move_only_function<void(std::vector<OtpView>, bool)> done) {
