@@ -98,9 +98,10 @@ void refuse(Loop& loop, Refusal refusal, AdminDone<T> done) {
 
 }  // namespace
 
+/// The burst is whole at each node: who balances calls by dice asks now and then one that nobody asked before.
 void AppEntry::set_share(double of_rate, MonoTime now) {
   share = of_rate;
-  requests.set_rate(policy.plan.requests_per_second * share, std::max(1.0, burst_of(policy.plan) * share), now);
+  requests.set_rate(policy.plan.requests_per_second * share, burst_of(policy.plan), now);
 }
 
 std::size_t Directory::DigestHash::operator()(const Digest& d) const {
