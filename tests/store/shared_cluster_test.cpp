@@ -244,7 +244,8 @@ TEST_CASE("what a beat tells is read as it was written, and an older release's t
   BeatRow beat{.incarnation = 3, .number = 9, .name = "a"};
   beat.report = {.carriers = {{"primary", 2}}, .version = "1", .config_hash = "c0ffee", .queued = 7};
   std::string older = to_row(beat);
-  older.resize(older.size() - 4);  // No skew, all demands known, none.
+  older.resize(older.size() - 5);  // No skew, all demands known, none, no key.
+  beat.report.key_check = "0bad";
   beat.report.clock_skew = Millis{-1'250};
   beat.report.demands = {{7, 2.5}, {9, 1'000}};
   const auto read = beat_from(to_row(beat));
@@ -255,6 +256,7 @@ TEST_CASE("what a beat tells is read as it was written, and an older release's t
   REQUIRE(read->report.demands.size() == 2);
   CHECK(read->report.demands[0].app == 7);
   CHECK(read->report.demands[0].calls_per_second == doctest::Approx(2.5));
+  CHECK(read->report.key_check == "0bad");
   const auto less = beat_from(older);
   REQUIRE(less.has_value());
   CHECK(less->report.queued == 7);
