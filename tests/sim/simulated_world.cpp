@@ -415,7 +415,7 @@ void World::settle_accounts() {
   std::vector<std::string> ids;
   for (const auto& [id, request] : ledger_.requests()) ids.push_back(id);
   for (const std::string& id : ids) {
-    run_for(Millis{250});  // at a pace that every plan allows
+    run_for(is_of_many() ? Millis{600} : Millis{250});  // At a pace that every plan allows, and each node's part of it.
     const Told told = call_and_wait(ask_to_read(id));
     if (!told || told->status != 200)
       return chronicle_.broken("a request that was told can be read", "{}: {}", id, told ? told->body : "no answer");
