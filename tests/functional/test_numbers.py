@@ -1,6 +1,8 @@
 """One handset is one identity, from outside: a number in every spelling that people use is one request, one set of limits, and one message to the
 number that the plan has today."""
 
+import json
+import re
 import unittest
 
 from harness import Gateway, wrong
@@ -82,8 +84,9 @@ class Numbers(unittest.TestCase):
         listed = self.gateway.ctl("block", "add", "+52 1 55 9999 0002")
         self.assertTrue(listed)
         self.assertEqual(self.gateway.send("+525599990002")["code"], "phone_blocked")
-        shown = self.gateway.ctl("limit", "show", "+525599990001")
-        self.assertEqual(shown, self.gateway.ctl("limit", "show", "+52 1 55 9999 0001"))
+        def shown(spelt):   # But for what is less with each second.
+            return re.sub(r'"\w*[sS]econds": \d+', "", json.dumps(self.gateway.ctl("limit", "show", spelt)))
+        self.assertEqual(shown("+525599990001"), shown("+52 1 55 9999 0001"))
 
     def test_a_fixed_line_gets_no_digit_of_mobiles(self):
         answer = self.gateway.send("+55 11 2345-6789", dryRun=True)
