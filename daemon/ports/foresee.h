@@ -19,7 +19,7 @@ struct Reads {
     Month month{};
   };
   std::vector<OtpId> otps;
-  std::vector<OtpId> shown;  ///< Requests of a task that writes nothing: of what was remembered it would be too old.
+  std::vector<OtpId> shown;   ///< Requests of a task that writes nothing: of what was remembered it would be too old.
   std::vector<LiveKey> live;  ///< With the request that is found.
   std::vector<HistoryKey> history;
   std::vector<Digest> answers;

@@ -22,6 +22,13 @@ def carrier(name, state, binds):
     return [series("xionid_carrier_binds", f"{binds}x120", instance="a", carrier=name), *states(name, state)]
 
 
+def nodes(**binds):
+    """Nodes of one cluster, with so many binds to a carrier each."""
+    return [each for instance, count in binds.items() for each in (
+        series("xionid_cluster_nodes", f"{len(binds)}x120", instance=instance), *states("primary", "bound" if count else "down", instance),
+        series("xionid_carrier_binds", f"{count}x120", instance=instance, carrier="primary"))]
+
+
 def up(instance, values="1x120"):
     return series("xionid_build_info", values, instance=instance)
 
@@ -62,13 +69,13 @@ CASES = {
     "XionIDDiskFillsUp": ([[series("xionid_store_disk_free_bytes", "5e8x120", instance="a")],
                            [series("xionid_store_disk_free_bytes", "2e10-1e8x120", instance="a")]],
                           [[series("xionid_store_disk_free_bytes", "2e10x120", instance="a")]]),
-    "XionIDNoCarrierBound": ([carrier("primary", "down", 0) + carrier("backup", "paused", 0)],
-                             [carrier("primary", "bound", 1) + carrier("backup", "down", 0), carrier("primary", "draining", 0)]),
+    "XionIDNoCarrierBound": ([carrier("primary", "down", 0) + carrier("backup", "paused", 0), nodes(a=0, b=0)],
+                             [carrier("primary", "bound", 1) + carrier("backup", "down", 0), carrier("primary", "draining", 0), nodes(a=0, b=1)]),
     "XionIDAllCarriersPaused": ([carrier("primary", "paused", 1) + carrier("backup", "draining", 0)],
                                 [carrier("primary", "paused", 1) + carrier("backup", "bound", 1)]),
     "XionIDRouteDown": ([[series("xionid_route_up", "0x120", instance="a", route="main")]], [[series("xionid_route_up", "1x120", instance="a", route="main")]]),
-    "XionIDCarrierDown": ([carrier("primary", "down", 0)],
-                          [carrier("primary", "draining", 0), carrier("primary", "paused", 0), carrier("primary", "bound", 1)]),
+    "XionIDCarrierDown": ([carrier("primary", "down", 0), nodes(a=0, b=0)],
+                          [carrier("primary", "draining", 0), carrier("primary", "paused", 0), carrier("primary", "bound", 1), nodes(a=0, b=1)]),
     "XionIDCarrierReconnecting": ([[counter("xionid_carrier_reconnects_total", 1, carrier="primary")]],
                                   [[series("xionid_carrier_reconnects_total", "0x60 3x60", **CARRIER)]]),
     "XionIDCarrierThrottling": ([throttles(100, 10)], [throttles(2, 1), throttles(100, 1)]),
@@ -118,6 +125,13 @@ CASES = {
     "XionIDDescriptorsNearLimit": ([[up("a"), series("process_open_fds", "90x120", instance="a"), series("process_max_fds", "100x120", instance="a")]],
                                    [[up("a"), series("process_open_fds", "50x120", instance="a"), series("process_max_fds", "100x120", instance="a")],
                                     [series("process_open_fds", "99x120", instance="b"), series("process_max_fds", "100x120", instance="b")]]),
+    "XionIDNoHousekeeper": ([[series("xionid_cluster_housekeeper", "0x120", instance="a")]],
+                            [[series("xionid_cluster_housekeeper", "0x120", instance="a"), series("xionid_cluster_housekeeper", "1x120", instance="b")]]),
+    "XionIDBindUnheld": ([[series("xionid_cluster_binds_unheld", "1x120", instance="a")]], [[series("xionid_cluster_binds_unheld", "0x120", instance="a")]]),
+    "XionIDConfigDiffers": ([[series("xionid_cluster_config_differs", "1x120", instance="a")]],
+                            [[series("xionid_cluster_config_differs", "0x115 1x5", instance="a")]]),
+    "XionIDClockSkewed": ([[series("xionid_cluster_clock_skew_seconds", "-1.5x120", instance="a")]],
+                          [[series("xionid_cluster_clock_skew_seconds", "0.8x120", instance="a")]]),
 }
 
 
