@@ -68,7 +68,7 @@ class Made(unittest.TestCase):
             subprocess.run(["cmake", "--preset", "release", "-B", folder, "-DXION_TESTS=OFF", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"], cwd=ROOT,
                            capture_output=True, check=True)
             pieces = json.loads(pathlib.Path(folder, "compile_commands.json").read_text())
-            self.assertGreater(len(pieces), 50)
+            self.assertGreater(len(pieces), 30)
             for piece in pieces:
                 self.assertEqual(FLAGS - set(shlex.split(piece["command"])), set(), piece["file"])
             ninja = pathlib.Path(folder, "build.ninja").read_text()
