@@ -113,7 +113,8 @@ Millis WireAudit::answer_awaited(const CarrierSettings& carrier) const {
 
 /// A place in the window is free again when the answer is read, or when its time limit has passed.
 void WireAudit::check_window(Connection& connection, const std::string& phone) {
-  const MonoTime long_ago = agenda_.now() - answer_awaited(*connection.carrier);
+  const double awaited = static_cast<double>(answer_awaited(*connection.carrier).count()) / quickest_clock_;
+  const MonoTime long_ago = agenda_.now() - Millis{static_cast<std::int64_t>(awaited)};
   std::erase_if(connection.in_flight, [&](const auto& each) { return each.second <= long_ago; });
   if (connection.in_flight.size() >= connection.carrier->window) {
     chronicle_.broken("the window is never exceeded", "{} of {} at {}, then one for {}", connection.in_flight.size(),

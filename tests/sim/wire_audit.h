@@ -38,7 +38,11 @@ class WireAudit final : public WireTap {
   }
   void on_life() { pace_.on_life(); }
   /// Several nodes are at the wire: what one of them has ended, another may have handed to its bind a moment before.
-  void expect_many() { pace_.expect_many(); }
+  /// And the clock of each may be a tenth too quick.
+  void expect_many() {
+    pace_.expect_many();
+    quickest_clock_ = 1.1;
+  }
   /// What nodes do for each other by now. Where they don't, a message that waits at a node without a bind, or at one
   /// that died, waits until it expires.
   struct Promises {
@@ -79,6 +83,7 @@ class WireAudit final : public WireTap {
   std::size_t acknowledged_receipts() const { return receipts_acknowledged_; }
 
  private:
+  double quickest_clock_ = 1;
   struct Connection {
     const CarrierSettings* carrier = nullptr;
     Agenda::Owner owner = 0;
