@@ -100,16 +100,13 @@ durability = "asynchronous"
 """
 
 
-class CuttingProxy:
-    """Between a client and the server: cuts the connection when a COMMIT was sent, so that its answer never comes."""
+class Proxy:
+    """Between a client and the server. What becomes of a connection is `connect(client)`, in a thread of its own."""
 
     def __init__(self, to_port):
         self.to_port = to_port
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.lock = threading.Lock()
-        self.statement, self.is_kept = None, False
-        self.cuts = 0
 
     def __enter__(self):
         threading.Thread(target=self.accept, daemon=True).start()
@@ -118,18 +115,38 @@ class CuttingProxy:
     def __exit__(self, *error):
         self.listener.close()
 
+    def accept(self):
+        with contextlib.suppress(OSError):   # The listener was closed.
+            while True:
+                client, _ = self.listener.accept()
+                threading.Thread(target=self.connect, args=(client,), daemon=True).start()
+
+    def carry_both_ways(self, client, there, back):
+        """`there(client, server)` in this thread, `back(server, client)` in one more; nothing where there is no server now."""
+        try:
+            server = socket.create_connection(("127.0.0.1", self.to_port))
+        except OSError:
+            return client.close()
+        threading.Thread(target=back, args=(server, client), daemon=True).start()
+        there(client, server)
+
+
+class CuttingProxy(Proxy):
+    """Cuts the connection when a COMMIT was sent, so that its answer never comes."""
+
+    def __init__(self, to_port):
+        super().__init__(to_port)
+        self.lock = threading.Lock()
+        self.statement, self.is_kept = None, False
+        self.cuts = 0
+
     def cut_at(self, statement, is_kept):
         """The next commit in which that statement is: kept by the server, or cut before the server has heard of the COMMIT."""
         with self.lock:
             self.statement, self.is_kept = statement.encode(), is_kept
 
-    def accept(self):
-        with contextlib.suppress(OSError):   # The listener was closed.
-            while True:
-                client, _ = self.listener.accept()
-                server = socket.create_connection(("127.0.0.1", self.to_port))
-                threading.Thread(target=self.forward, args=(client, server), daemon=True).start()
-                threading.Thread(target=self.answer, args=(server, client), daemon=True).start()
+    def connect(self, client):
+        self.carry_both_ways(client, self.forward, self.answer)
 
     def forward(self, client, server):
         """What the client sends, a transaction at a time, so that a commit is seen whole."""
@@ -162,22 +179,16 @@ class CuttingProxy:
                 client.sendall(octets)
 
 
-class SilentProxy:
-    """Between a client and the server: a network that loses everything for a while, and tells nobody."""
+class SilentProxy(Proxy):
+    """A network that loses everything for a while, and tells nobody."""
 
     def __init__(self, to_port):
-        self.to_port = to_port
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
+        super().__init__(to_port)
         self.is_speaking = threading.Event()
         self.is_speaking.set()
 
-    def __enter__(self):
-        threading.Thread(target=self.accept, daemon=True).start()
-        return self
-
     def __exit__(self, *error):
-        self.listener.close()
+        super().__exit__(*error)
         self.speak()
 
     def fall_silent(self):
@@ -186,19 +197,9 @@ class SilentProxy:
     def speak(self):
         self.is_speaking.set()
 
-    def accept(self):
-        with contextlib.suppress(OSError):   # The listener was closed.
-            while True:
-                client, _ = self.listener.accept()
-                threading.Thread(target=self.connect, args=(client,), daemon=True).start()
-
     def connect(self, client):
         self.is_speaking.wait()
-        with contextlib.suppress(OSError):   # There is no server now.
-            server = socket.create_connection(("127.0.0.1", self.to_port))
-            threading.Thread(target=self.carry, args=(client, server), daemon=True).start()
-            return self.carry(server, client)
-        client.close()
+        self.carry_both_ways(client, self.carry, self.carry)
 
     def carry(self, source, to):
         """What was under way when everything went silent comes afterwards, as it does over TCP."""
