@@ -218,6 +218,9 @@ class Daemon {
     return exit_code_;
   }
 
+  /// It ended since others took it for dead, and may be one of their nodes anew.
+  bool begins_again() const { return begins_again_; }
+
  private:
   /// The store, and who else shares it.
   Started open_kit() {
@@ -260,9 +263,11 @@ class Daemon {
     facts_.compact_store = [this](auto done) { compact_store(std::move(done)); };
   }
 
-  /// Nothing can be written any more: binds and clients are others' by now. The next start finds out whose turn it is.
+  /// Nothing can be written any more: binds and clients are others' by now. The next start finds out whose turn it is:
+  /// systemd's, which keeps sockets over it, or our own.
   void be_taken_over() {
-    log::error("daemon.taken_over", "reason=\"another xiond writes to the store\"");
+    begins_again_ = cluster_->is_shared() && !is_stopping_ && !supervisor::is_there();
+    log::error("daemon.taken_over", "reason=\"another xiond writes to the store\" begins_again={}", begins_again_);
     exit_code_ = exit_not_now;
     if (!is_stopping_) stop();
   }
@@ -538,6 +543,7 @@ class Daemon {
   bool has_handed_sockets_ = false;  ///< By systemd: they are what is listened at, whatever `api.listen` says.
   bool is_ready_ = false;
   bool is_stopping_ = false;
+  bool begins_again_ = false;
   int exit_code_ = exit_clean;
 };
 
@@ -582,13 +588,19 @@ void look_for_store(Loaded& loaded) {
     loaded.add({loaded.finding_at("store.url", why, "xiond --schema prints what makes its tables", true)});
 }
 
-int serve(Loaded loaded, bool may_make_store, bool keys_stay) {
+/// How a daemon ended.
+struct Ended {
+  int code = exit_clean;
+  bool begins_again = false;
+};
+
+Ended serve(Loaded loaded, bool may_make_store, bool keys_stay) {
   keep_memory_to_itself();
   loaded.add(check_start(
       loaded, {.now = std::chrono::floor<Millis>(std::chrono::system_clock::now()), .unit = {}, .is_start = true}));
-  if (const std::string why = why_not_start(loaded); !why.empty()) return fail(why);
+  if (const std::string why = why_not_start(loaded); !why.empty()) return {fail(why)};
   auto master = read_master_key(loaded.settings.master_key_file);
-  if (!master) return fail(master.error());
+  if (!master) return {fail(master.error())};
   start_journal(loaded.settings.log, parse_log_level(loaded.settings.log_level));
   log::set_listener([](log::Level level, std::string_view line) {
     log_tail.add(level, std::chrono::floor<Millis>(std::chrono::system_clock::now()), line);
@@ -599,18 +611,18 @@ int serve(Loaded loaded, bool may_make_store, bool keys_stay) {
   const bool has_data_file = loaded.settings.store.engine == StoreEngine::lmdb;
   const std::string data_dir = loaded.settings.data_dir;
   if (const auto why_not = has_data_file ? marker.why_no_new_store(data_dir) : std::nullopt; why_not && !may_make_store)
-    return fail(*why_not);
+    return {fail(*why_not)};
   Daemon daemon(std::move(loaded.settings), *master);
   master = std::unexpected(std::string());  // The vaults have it, for as long as it is in use.
   if (const auto started = daemon.start(); !started)
-    return fail(started.error().text, started.error().may_pass ? exit_not_now : exit_could_not_start);
+    return {fail(started.error().text, started.error().may_pass ? exit_not_now : exit_could_not_start)};
   if (has_data_file) marker.set(data_dir);
   for (const Finding& finding : loaded.findings)
     log::warning("config.finding", "what={}", format_finding(finding, false));
   std::signal(SIGXFSZ, SIG_IGN);  // A data file at its size limit is a failed commit, told as such, and not the end.
   const int code = daemon.run();
   stop_journal();
-  return code;
+  return {code, daemon.begins_again()};
 }
 
 }  // namespace
@@ -666,5 +678,8 @@ int main(int argc, char** argv) {
     if (!why.empty()) std::fprintf(stderr, "xiond: %s\n", why.c_str());
     return why.empty() ? xion::exit_clean : xion::exit_could_not_start;
   }
-  return xion::serve(std::move(loaded), may_make_store, keys_stay);
+  const xion::Ended ended = xion::serve(std::move(loaded), may_make_store, keys_stay);
+  // The same program in the same process: nothing of its former life is left.
+  if (ended.begins_again) execv("/proc/self/exe", argv);
+  return ended.code;
 }

@@ -3,6 +3,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <string>
 
 #include <fmt/format.h>
@@ -18,6 +19,8 @@ std::string_view first_line(std::string_view text) { return text.substr(0, text.
 }  // namespace
 
 static_assert(first_handed_socket == SD_LISTEN_FDS_START);
+
+bool is_there() { return std::getenv("NOTIFY_SOCKET") != nullptr; }
 
 int handed_sockets() { return sd_listen_fds(1); }
 

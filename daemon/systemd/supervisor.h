@@ -8,6 +8,9 @@
 /// Source: sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3).
 namespace xion::supervisor {
 
+/// It is systemd that started this process and hears how it is, and that starts it again.
+bool is_there();
+
 /// The first of the sockets that were handed over; the others follow it.
 inline constexpr int first_handed_socket = 3;
 int handed_sockets();

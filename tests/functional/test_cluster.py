@@ -118,17 +118,33 @@ class Cluster(unittest.TestCase):
             b.send(PHONE)
             b.handset(PHONE)
 
-    def test_who_was_frozen_finds_that_it_was_taken_for_dead(self):
+    def test_who_was_frozen_finds_that_it_was_taken_for_dead_and_begins_anew(self):
         with nodes("frozen", lease=LEASE) as (a, b):
             a.process.send_signal(signal.SIGSTOP)
             wait_until("b has the bind", lambda: bound(b) == 1)
             self.assertEqual(b.send(PHONE).status, 202)
             b.handset(PHONE)
             a.process.send_signal(signal.SIGCONT)
-            self.assertEqual(a.process.wait(PATIENCE), 3)
-            self.assertIn("daemon.taken_over", a.log())
-            a.process = None
+            a.await_log("daemon.taken_over")
+            wait_until("a is a node again", lambda: a.is_answering("/readyz"))
+            self.assertIsNone(a.process.poll())   # By itself, in the same process.
+            self.assertEqual((bound(a), bound(b)), (0, 1))
             self.assertEqual(b.carriers[0].stats()["binds"], 1)
+            phone = "+37499123058"
+            self.assertEqual(a.send(phone).status, 202)
+            self.assertEqual(b.verify(phone, b.handset(phone)).status, 200)
+
+    def test_who_was_frozen_under_systemd_ends_and_is_started_again(self):
+        with nodes("frozen_unit", lease=LEASE) as (a, b):
+            a.stop()
+            a.environment["NOTIFY_SOCKET"] = str(a.folder / "nobody-listens")
+            a.start()
+            a.process.send_signal(signal.SIGSTOP)
+            wait_until("b has taken it for dead", lambda: metric(b, "xionid_cluster_nodes") == 1)
+            a.process.send_signal(signal.SIGCONT)
+            self.assertEqual(a.process.wait(PATIENCE), 3)
+            self.assertIn("begins_again=false", a.log())
+            a.process = None
 
     def test_binds_are_shared_out_when_a_node_comes(self):
         with nodes("shares", binds=2) as (a, b):
