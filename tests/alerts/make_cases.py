@@ -1,9 +1,13 @@
-"""The alerts' cases, written short: for each alert series that make it fire, and series near them that don't. Prints what `promtool test rules` reads.
+"""The alerts' cases, written short: for each alert series that make it fire, and series near them that don't. Writes into a folder what
+`promtool test rules` reads: for each alert its cases, and rules of which it is the only alert, since each case goes through all of them.
 
 A series is written as promtool has it: `0+5x60` is 0, 5, 10 … for an hour of minutes. `at` is the minute that is asked about."""
 
 import json
+import pathlib
 import sys
+
+import yaml
 
 CARRIER = {"instance": "a", "carrier": "primary"}
 
@@ -142,8 +146,24 @@ def case(alert, given, fires):
             "promql_expr_test": [{"expr": f"({query}) > bool 0", "eval_time": "2h", "exp_samples": [{"labels": "{}", "value": int(fires)}]}]}
 
 
+def alone(groups, alert):
+    """The recording rules, and that alert."""
+    kept = [{**group, "rules": [rule for rule in group["rules"] if rule.get("alert", alert) == alert]} for group in groups]
+    return {"groups": [group for group in kept if group["rules"]]}
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit("usage: make_cases.py RULES FOLDER")
+    groups = yaml.safe_load(pathlib.Path(sys.argv[1]).read_text())["groups"]
+    folder = pathlib.Path(sys.argv[2])
+    for alert, (firing, silent) in CASES.items():
+        rules = folder / f"{alert}.rules.json"
+        rules.write_text(json.dumps(alone(groups, alert)))
+        tests = [case(alert, given, fires) for fires, cases in ((True, firing), (False, silent)) for given in cases]
+        told = {"rule_files": [str(rules)], "evaluation_interval": "1m", "tests": tests}
+        (folder / f"{alert}.cases.json").write_text(json.dumps(told))
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit("usage: make_cases.py RULES")
-    tests = [case(alert, given, fires) for alert, (firing, silent) in CASES.items() for fires, cases in ((True, firing), (False, silent)) for given in cases]
-    print(json.dumps({"rule_files": [sys.argv[1]], "evaluation_interval": "1m", "tests": tests}))
+    main()
