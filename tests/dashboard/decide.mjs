@@ -1,7 +1,7 @@
 // Over two months of which the last week went wrong by one carrier: what people want to know, and in how many clicks they do.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { api, check, cutIn, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
+import { api, check, cutIn, fits, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
 
 const browser = await launch();
 const page = await visitor(browser);
@@ -250,7 +250,7 @@ await check("names as long as may be, of carriers, routes and countries, push no
       await page.locator(".verdict").waitFor();
       for (const more of await page.locator(".rank + .more").all()) await more.click();
       await page.evaluate(() => scrollTo(0, 0));
-      await sound(page, `${language} at ${width}`);
+      await (language === "en" ? sound : fits)(page, `${language} at ${width}`);
       await open(chief, "operator");
       await chief.locator("tr.whole").waitFor();
       assert.deepEqual(await cutIn(chief), [], `${language} at ${width}`);

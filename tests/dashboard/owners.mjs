@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { api, check, ctl, given, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
+import { api, check, ctl, fits, given, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
 
 const browser = await launch();
 const page = await visitor(browser);
@@ -10,7 +10,7 @@ await signIn(page, "--app", "shop", "--role", "owner", "--for", "Ani");
 const sizes = async (target, name) => {
   for (const width of [360, 768, 1440, 2560]) {
     await target.setViewportSize({ width, height: 900 });
-    await sound(target, `${name} ${width}`);
+    await (width === 360 || width === 1440 ? sound : fits)(target, `${name} ${width}`);
     if (!given.shots) continue;
     for (const colorScheme of ["light", "dark"]) {
       await target.emulateMedia({ colorScheme, reducedMotion: "reduce" });
