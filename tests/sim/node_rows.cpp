@@ -52,7 +52,9 @@ void NodeRows::join(NodeId node, Done<std::optional<NodeLife>> done) {
 
 void NodeRows::fetch(RowWants wants, Done<std::optional<FetchedRows>> done) {
   ask<std::optional<FetchedRows>>({}, {}, std::move(done), [wants = std::move(wants)](Line& line) {
-    return std::optional(line.database.fetch(wants));
+    FetchedRows fetched = line.database.fetch(wants);
+    if (wants.clock) fetched.clock = line.agenda.wall_now();
+    return std::optional(std::move(fetched));
   });
 }
 

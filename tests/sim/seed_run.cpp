@@ -167,6 +167,7 @@ NodeHabits draw_nodes(Seeded& entropy) {
   habits.failover_every = every(0.25);
   habits.span_max = entropy.pick({Millis{2'000}, Millis{6'000}, Millis{15'000}});
   habits.sticky = entropy.pick({0.0, 0.0, 0.5, 1.0});
+  habits.is_perfect = entropy.chance(0.3);
   return habits;
 }
 

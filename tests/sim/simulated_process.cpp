@@ -10,18 +10,6 @@ namespace {
 
 const MasterKey master_key(std::string(master_key_octets, 'k'));
 
-/// Which membership the nodes have. The perfect one tells faults of the auditor, or of the rules, from its own.
-ClusterOfNode cluster_of(const Seat& seat, Agenda::Owner life) {
-  if (seat.cluster != nullptr)
-    return {seat.cluster->join(seat.node, seat.name, life),
-            [&seat = *seat.cluster, node = seat.node](const std::vector<ThingName>& things) {
-              seat.tell_again(node, things);
-            }};
-  auto alone = std::make_unique<OnlyNode>();
-  OnlyNode& told = *alone;
-  return {std::move(alone), [&told](const std::vector<ThingName>& things) { told.tell_changed(things); }};
-}
-
 }  // namespace
 
 Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy, Seeded of_tasks)
@@ -36,13 +24,34 @@ Process::Process(const Machine& machine, Agenda::Owner life, Seeded entropy, See
           machine.seat.clock),
       loop_vault_(master_key),
       store_vault_(master_key),
-      cluster_(cluster_of(machine.seat, life)),
+      cluster_(join_cluster(machine)),
       treatment_(machine.agenda, life, machine.disk, machine.task_habits, machine.mutation, of_tasks,
                  machine.task_counts, [this](auto task) { store_->submit(std::move(task)); }) {
   store_ = machine.database != nullptr ? open_shared(machine) : open_store(machine);
   const Ports ports{loop_, *store_, entropy_, loop_vault_, store_vault_, *cluster_.cluster};
   gateway_ = std::make_unique<Gateway>(ports, machine.settings);
   api_ = std::make_unique<Api>(gateway_->services());
+}
+
+/// The perfect membership tells faults of the auditor, or of the rules, from those of the one that is shipped.
+ClusterOfNode Process::join_cluster(const Machine& machine) {
+  const Seat& seat = machine.seat;
+  if (seat.perfect != nullptr)
+    return {seat.perfect->join(seat.node, seat.name, life_),
+            [&all = *seat.perfect, node = seat.node](const std::vector<ThingName>& things) {
+              all.tell_again(node, things);
+            }};
+  if (!seat.is_of_many) {
+    auto alone = std::make_unique<OnlyNode>();
+    OnlyNode& told = *alone;
+    return {std::move(alone), [&told](const std::vector<ThingName>& things) { told.tell_changed(things); }};
+  }
+  cluster_rows_ =
+      std::make_unique<NodeRows>(loop_, agenda_, *machine.database, entropy_.fork("beats"), machine.database_habits);
+  auto nodes = std::make_unique<SharedCluster>(
+      loop_, *cluster_rows_, SharedCluster::Settings{.name = seat.name, .fenced = seat.was_taken_over});
+  shared_cluster_ = nodes.get();
+  return {std::move(nodes), [this](const std::vector<ThingName>& things) { shared_cluster_->tell_changed(things); }};
 }
 
 std::unique_ptr<Store> Process::open_store(const Machine& machine) {
@@ -53,7 +62,7 @@ std::unique_ptr<Store> Process::open_store(const Machine& machine) {
 }
 
 Rows& Process::rows_of(const Machine& machine) {
-  if (machine.seat.cluster != nullptr) {
+  if (machine.seat.is_of_many) {
     node_rows_ =
         std::make_unique<NodeRows>(loop_, agenda_, *machine.database, entropy_.fork("rows"), machine.database_habits);
     return *node_rows_;
@@ -70,18 +79,30 @@ std::unique_ptr<Store> Process::open_shared(const Machine& machine) {
   settings.status_changed = [this, told = machine.seat.was_taken_over] {
     if (told && store_ && static_cast<SharedEngine&>(*store_).is_fenced()) told();
   };
+  if (shared_cluster_ != nullptr) {
+    settings.name = machine.seat.name;
+    settings.began = [this](NodeLife begun) { shared_cluster_->begin(begun); };
+    settings.changed_elsewhere = [this](const auto& things) { shared_cluster_->tell_changed(things); };
+  }
   auto engine = std::make_unique<SharedEngine>(loop_, rows_of(machine), std::move(settings));
   engine->open();
   return engine;
 }
 
+std::optional<NodeLife> Process::life_of_node() const {
+  const auto* engine = shared_cluster_ == nullptr ? nullptr : static_cast<const SharedEngine*>(store_.get());
+  return engine != nullptr && engine->is_open() ? std::optional(engine->life()) : std::nullopt;
+}
+
 void Process::heal() {
   if (rows_) rows_->heal();
-  if (node_rows_) node_rows_->heal();
+  for (const auto& rows : {node_rows_.get(), cluster_rows_.get()})
+    if (rows != nullptr) rows->heal();
 }
 
 void Process::set_link(Link link) {
-  if (node_rows_) node_rows_->set_link(link);
+  for (const auto& rows : {node_rows_.get(), cluster_rows_.get()})
+    if (rows != nullptr) rows->set_link(link);
 }
 
 Process::~Process() {

@@ -5,6 +5,7 @@
 #include "api/router.h"
 #include "app/gateway.h"
 #include "crypto/code_vault.h"
+#include "shared/shared_cluster.h"
 #include "shared/shared_engine.h"
 #include "sim/memory_kv.h"
 #include "sim/node_clock.h"
@@ -24,7 +25,8 @@ struct Seat {
   NodeId node = only_node;
   std::string name{};
   NodeClock clock{};
-  PerfectCluster* cluster = nullptr;       ///< Null: it is alone.
+  bool is_of_many = false;
+  PerfectCluster* perfect = nullptr;       ///< Instead of the membership that is shipped.
   std::function<void()> was_taken_over{};  ///< Others have taken it for dead.
 };
 
@@ -67,6 +69,8 @@ class Process {
   /// False once it dies; for those who may hear of its end.
   std::shared_ptr<const bool> lives() const { return lives_; }
   Agenda::Owner life() const { return life_; }
+  /// Among others that share a database, once it has one.
+  std::optional<NodeLife> life_of_node() const;
   /// Its database, if it has one, is there from now on.
   void heal();
   /// What is between it and its database, which others share.
@@ -75,6 +79,7 @@ class Process {
  private:
   std::unique_ptr<Store> open_store(const Machine& machine);
   std::unique_ptr<Store> open_shared(const Machine& machine);
+  ClusterOfNode join_cluster(const Machine& machine);
   Rows& rows_of(const Machine& machine);
 
   Agenda& agenda_;
@@ -84,6 +89,8 @@ class Process {
   Seeded entropy_;
   VirtualLoop loop_;
   OpenSslVault loop_vault_, store_vault_;
+  std::unique_ptr<NodeRows> cluster_rows_;  ///< Where it is of many.
+  SharedCluster* shared_cluster_ = nullptr;
   ClusterOfNode cluster_;
   TaskTreatment treatment_;
   std::unique_ptr<SimulatedRows> rows_;

@@ -113,6 +113,7 @@ void World::add_app(const std::string& name, const std::string& plan) {
 }
 
 void World::start() {
+  has_perfect_cluster_ = habits.nodes.is_perfect;
   revive(nodes_.front());
   while (!is_up()) XION_ASSERT(agenda_.step());
   make_apps();
@@ -181,7 +182,7 @@ Machine World::machine_of(Node& node) {
           engine_ == Engine::shared ? &database_ : nullptr,
           habits.database,
           [this](Millis span) { database_went_away(span); },
-          {node.number, node.name, node.clock, is_of_many() ? &cluster_ : nullptr,
+          {node.number, node.name, node.clock, is_of_many(), is_of_many() && has_perfect_cluster_ ? &cluster_ : nullptr,
            is_of_many() ? [this, &node, life = life_ + 1] { kill_replaced(node, life); } : std::function<void()>()}};
 }
 
@@ -237,6 +238,7 @@ void World::stop_orderly(Node& node) {
   node.process->gateway().stop([this, &node, life = node.process->life()] {
     agenda_.interrupt([this, &node, life] {
       if (!node.process || node.process->life() != life) return;
+      if (const auto own = node.process->life_of_node()) database_.leave(*own);
       kill(node, Death::killed);
       revive_later(node);
     });

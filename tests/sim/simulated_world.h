@@ -21,6 +21,8 @@ struct NodeHabits {
   Millis failover_every{0};     ///< Nobody is at the database for seconds.
   Millis span_min{200}, span_max{15'000};
   double sticky = 0;  ///< Of calls: they come to the node that has had the phone's before.
+  bool is_perfect =
+      false;  ///< Somebody who sees all of them says who lives and who holds what, and not they themselves.
 };
 
 /// What goes wrong outside the carriers' and the network's own habits.
@@ -172,6 +174,7 @@ class World {
   Agenda::Owner life_ = Agenda::world;
   Seeded entropy_of_nodes_;  ///< Of its own, too.
   PerfectCluster cluster_;
+  bool has_perfect_cluster_ = false;
   std::vector<Node> nodes_;
   MonoTime troubled_until_{};
   std::map<std::string, std::size_t> sticks_to_;
