@@ -160,6 +160,9 @@ class Txn {
   /// Charges one message to the month, which `counters` tells of too. False where there is no room for it: nothing is
   /// charged. In one task it can't be false after `quota` said that there is room.
   bool take_quota(AppId app, Month month, std::uint64_t included);
+  /// The highest threshold of the month's volume that is reached and was never told, in percent: told now. Each is told
+  /// once, by whichever node first sees it; another volume has thresholds of its own.
+  std::optional<std::uint32_t> newly_reached(AppId app, Month month, std::uint64_t included);
 
   /// What the requests of an app made from `first` to `last` (both included) add up to, by name: of `all` under the
   /// empty one, else by country and so on. Kept up by `insert` and `put`; days that are no longer in the log stay

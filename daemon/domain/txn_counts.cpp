@@ -2,13 +2,40 @@
 #include <algorithm>
 #include <map>
 
+#include "base/octets.h"
 #include "core/otp/marks.h"
+#include "core/owners/send_rights.h"
 #include "domain/txn.h"
 
 namespace xion {
 namespace {
 
 std::string first_verified_key(AppId app) { return std::string(first_verified_prefix).append(BigEndian(app).view()); }
+
+/// What was told of a month.
+struct ToldThreshold {
+  std::int64_t month = 0;
+  std::uint64_t included = 0;
+  std::uint64_t percent = 0;
+
+  bool operator==(const ToldThreshold&) const = default;
+};
+std::string octets_of(const ToldThreshold& told) {
+  std::string octets;
+  OctetWriter out(octets);
+  out.signed_varint(told.month);
+  out.varint(told.included);
+  out.varint(told.percent);
+  return octets;
+}
+ToldThreshold told_in(std::string_view octets) {
+  OctetReader in(octets);
+  ToldThreshold told;
+  told.month = in.signed_varint();
+  told.included = in.varint();
+  told.percent = in.varint();
+  return in.failed() ? ToldThreshold{} : told;
+}
 
 std::string octets_of(WallTime moment) {
   return std::string(BigEndian(static_cast<std::uint64_t>(unix_millis(moment))).view());
@@ -28,6 +55,27 @@ Counters Txn::counters(AppId app, CounterPeriod period) { return records_.counte
 Quota Txn::quota(AppId app, Month month, std::uint64_t included) { return records_.quota(app, month, included); }
 bool Txn::take_quota(AppId app, Month month, std::uint64_t included) {
   return records_.take_quota(app, month, included);
+}
+
+/// The mark of a month is made by its first message: a month without one began in a store of which nobody noted what it
+/// told, but each threshold that was passed.
+std::optional<std::uint32_t> Txn::newly_reached(AppId app, Month month, std::uint64_t included) {
+  if (included == 0) return std::nullopt;
+  const std::uint64_t used = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
+  const std::int32_t period = CounterPeriod(month).key();
+  const std::string key = std::string(threshold_prefix).append(BigEndian(app).view());
+  const auto kept = records_.thing(ThingKind::mark, key);
+  const ToldThreshold before = kept ? told_in(*kept) : ToldThreshold{};
+  ToldThreshold told = before;
+  if (before.month != period)
+    told = {period, included, used == 0 ? 0 : threshold_reached(included, used - 1)};
+  else if (before.included != included)
+    told = {period, included, 0};
+  const std::uint32_t percent = threshold_reached(included, used);
+  const bool is_new = percent > told.percent;
+  told.percent = std::max<std::uint64_t>(told.percent, percent);
+  if (told != before) records_.put_thing(ThingKind::mark, key, octets_of(told));
+  return is_new ? std::optional(percent) : std::nullopt;
 }
 
 std::map<std::string, StatSums> Txn::stats(AppId app, StatKind kind, Day first, Day last) {

@@ -36,7 +36,7 @@ enum class RowTable : std::uint8_t {
   over,
   audit,
   sums,     ///< A stripe for each node; hours in order of the hour.
-  quotas,   ///< Of a month, by app.
+  quotas,   ///< Of a month's volume, by app: what each node was granted, and all of them.
   traffic,  ///< What the guard counts of a subject, a stripe for each node. In order of their last day.
   decoys,
   members,  ///< Which node has which name, and which name which node.

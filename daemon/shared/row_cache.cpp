@@ -5,9 +5,18 @@
 #include "shared/thing_feed.h"
 
 namespace xion {
+namespace {
 
-void RowCache::begin_round() {
+/// Of which each node has rows of its own.
+bool is_of_one_node(RowTable table) {
+  return table == RowTable::sums || table == RowTable::traffic || table == RowTable::decoys;
+}
+
+}  // namespace
+
+void RowCache::begin_round(MonoTime now) {
   ++round_;
+  now_ = now;
   if (young_.size() >= rows_of_generation_) old_ = std::exchange(young_, {});
 }
 
@@ -16,7 +25,8 @@ const RowCache::Known* RowCache::find(const RowName& name) {
     if (forgotten_things().contains(name.key)) return nullptr;
     const auto at = things().find(name.key);
     const auto gone = gone_things_.find(name.key);
-    absent_thing_ = {.content = {}, .stamp = gone == gone_things_.end() ? 0 : gone->second, .round = round_};
+    absent_thing_ = {
+        .content = {}, .stamp = gone == gone_things_.end() ? 0 : gone->second, .round = round_, .at = now_};
     return at == things().end() ? &absent_thing_ : &at->second;
   }
   auto at = young_.find(name);
@@ -25,19 +35,24 @@ const RowCache::Known* RowCache::find(const RowName& name) {
     if (older == old_.end()) return nullptr;
     at = young_.insert(old_.extract(older)).position;
   }
-  const bool is_over = !at->second.content && at->second.round != round_;
-  return is_over ? nullptr : &at->second;
+  return is_over(name.table, at->second) ? nullptr : &at->second;
+}
+
+bool RowCache::is_over(RowTable table, const Known& known) const {
+  if (known.round == round_) return false;
+  if (!known.content) return true;
+  return kept_for_ && !is_of_one_node(table) && now_ - known.at > *kept_for_;
 }
 
 void RowCache::learn(RowName name, const std::optional<StoredRow>& row) {
-  if (!row) return keep(name, {{}, 0, round_});
+  if (!row) return keep(name, {{}, 0, round_, now_});
   const bool is_gone = is_whole(name.table) && ThingFeed::is_gone(row->content);
-  keep(name, {is_gone ? std::nullopt : std::optional(row->content), row->stamp, round_});
+  keep(name, {is_gone ? std::nullopt : std::optional(row->content), row->stamp, round_, now_});
 }
 
 void RowCache::wrote(const RowName& name, std::optional<RowContent> content, RowStamp stamp) {
   const bool is_row_there = content.has_value() || is_whole(name.table);
-  keep(name, {std::move(content), is_row_there ? stamp : 0, round_});
+  keep(name, {std::move(content), is_row_there ? stamp : 0, round_, now_});
 }
 
 void RowCache::keep(const RowName& name, Known known) {

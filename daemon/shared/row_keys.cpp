@@ -156,10 +156,22 @@ RowName traffic(std::uint64_t subject, NodeId node) {
   return {RowTable::traffic, std::string(BigEndian(subject).view()) + static_cast<char>(node)};
 }
 
-RowName quota(AppId app, Month month) {
+namespace {
+
+constexpr char of_all_nodes = '\xFF';
+
+std::string volume_prefix(AppId app, Month month) {
   std::string octets = of_app(app);
   add(octets, sorted(CounterPeriod(month).key()));
-  return {RowTable::quotas, std::move(octets)};
+  return octets;
 }
+
+}  // namespace
+
+RowName volume_share(AppId app, Month month, NodeId node) {
+  return {RowTable::quotas, volume_prefix(app, month) + static_cast<char>(node)};
+}
+RowName volume_pool(AppId app, Month month) { return {RowTable::quotas, volume_prefix(app, month) + of_all_nodes}; }
+RowRange volume(AppId app, Month month) { return all_with(RowTable::quotas, volume_prefix(app, month)); }
 
 }  // namespace xion::row_keys

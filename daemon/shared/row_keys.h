@@ -67,7 +67,11 @@ inline constexpr char counters_begin = 'c', days_begin = 'd', hours_begin = 'h';
 std::optional<SumsRow> sums_of(std::string_view key);
 std::optional<CountersRow> counters_of(std::string_view key);
 RowName stripe(std::string prefix, NodeId node);
-RowName quota(AppId app, Month month);
+/// Of a month's volume: what was granted to a node, and what was granted to all.
+RowName volume_share(AppId app, Month month, NodeId node);
+RowName volume_pool(AppId app, Month month);
+/// Both of all nodes.
+RowRange volume(AppId app, Month month);
 RowName traffic(std::uint64_t subject, NodeId node);
 
 }  // namespace xion::row_keys

@@ -51,6 +51,7 @@ void RowView::begin_batch(bool is_careful) {
   ranges_.clear();
   batch_ = {};
   touched_.clear();
+  passed_on_.clear();
   undo_batch_.clear();
   begin_task();
 }
@@ -117,6 +118,7 @@ void RowView::keep_batch(RowStamp stamp) {
   for (std::size_t table = 0; table < batch_.size(); ++table)
     for (auto& [key, made] : batch_[table])
       cache_.wrote({static_cast<RowTable>(table), key}, std::move(made.content), is_nothing(made) ? 0 : stamp);
+  for (const RowName& name : passed_on_) cache_.forget(name);
   undo_batch_.clear();
   batch_ = {};
 }

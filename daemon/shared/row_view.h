@@ -84,6 +84,8 @@ class RowView {
   /// Of a row that another row of the same change answers for, whatever it is.
   void put_unseen(const RowName& name, RowContent content);
   void erase_unseen(const RowName& name);
+  /// Another node is going to change it as soon as the batch is kept: nothing of it is remembered.
+  void pass_on(const RowName& name) { passed_on_.push_back(name); }
   /// The first of a range, `limit` at most.
   std::vector<StoredRow> read(const RowRange& range, std::size_t limit);
 
@@ -140,6 +142,7 @@ class RowView {
   TaskChanges task_;
   WantedRows wanted_, old_rows_;
   absl::flat_hash_set<RowName> touched_;
+  std::vector<RowName> passed_on_;
   std::vector<std::move_only_function<void()>> undo_task_, undo_batch_;
 };
 

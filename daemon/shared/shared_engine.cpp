@@ -35,6 +35,7 @@ SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vau
         is_feed_due_ = true;
         if (state_ == State::idle) read_feed();
       })) {
+  if (!settings_.name.empty()) cache_.keep_for(settings_.others_change_after);
   if (settings_.reads == nullptr) return;
   reading_ = std::make_unique<ReadLane>(
       loop_, *settings_.reads, cache_, view_, records_, vault,
@@ -135,7 +136,7 @@ void SharedEngine::join(NodeId node) {
 void SharedEngine::learn_all() {
   state_ = State::opening;
   cache_.forget_all();
-  cache_.begin_round();
+  cache_.begin_round(loop_.now());
   view_.begin_batch(false);
   const WantedRows wanted = SharedRecords::wanted_at_start(life_.node);
   RowWants wants = wants_of(wanted);
@@ -193,7 +194,7 @@ void SharedEngine::be_idle() {
 void SharedEngine::read_feed() {
   is_feed_due_ = false;
   state_ = State::busy;
-  cache_.begin_round();
+  cache_.begin_round(loop_.now());
   rows_.fetch(RowWants{.rows = {}, .ranges = feed_.wants(), .counts = {}},
               answered<std::optional<FetchedRows>>([this](auto fetched) {
                 if (!fetched) return fail(nobody_there);
@@ -211,7 +212,7 @@ void SharedEngine::read_feed() {
 void SharedEngine::beat() {
   state_ = State::busy;
   conflicts_ = 0;
-  cache_.begin_round();
+  cache_.begin_round(loop_.now());
   view_.begin_batch(false);
   commit();
 }
@@ -248,7 +249,7 @@ void SharedEngine::gather() {
 void SharedEngine::begin_batch(WantedRows wanted) {
   state_ = State::busy;
   ++counts_.batches;
-  cache_.begin_round();
+  cache_.begin_round(loop_.now());
   view_.begin_batch(conflicts_ > 0);
   std::vector<std::size_t> all(batch_.size());
   std::iota(all.begin(), all.end(), std::size_t{0});

@@ -50,6 +50,8 @@ class SharedEngine final : public Store {
     Millis beat{1'000};
     /// So often a node that has a name looks for things that others changed.
     Millis feed{500};
+    /// What a node that has a name remembers of rows that others may change is looked at again after so long.
+    Millis others_change_after{1'000};
     /// A life of the node has begun. From the engine's thread.
     std::function<void(NodeLife)> began = [](NodeLife) {};
     /// This machine's clock is so far ahead of the database's that it may not join; it looks again after a while. From

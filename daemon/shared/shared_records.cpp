@@ -479,7 +479,7 @@ void SharedRecords::read_ahead(const Reads& reads) {
   for (const HistoryKey& key : reads.history) names.push_back(row_keys::events(key));
   for (const Digest& key : reads.answers) names.push_back(row_keys::answer(key));
   for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));
-  for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::quota(app, month));
+  for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::volume_share(app, month, life_.node));
   for (const Otp& otp : reads.written) add_looked_up(otp, names);
   bool is_all_here = view_->want_all(names);
   for (const OtpId& id : reads.shown) is_all_here &= view_->want_new(row_keys::otp(id));
@@ -491,7 +491,10 @@ void SharedRecords::read_ahead(const Reads& reads) {
       is_all_here = false;
     }
   };
-  for (const auto& [app, month] : reads.quotas) look([&] { counters(app, month); });
+  for (const auto& [app, month] : reads.quotas) {
+    look([&] { counters(app, month); });
+    look([&] { read_grants(app, month); });
+  }
   for (const auto& [carrier, id] : reads.submissions) {
     if (!view_->is_known(row_keys::carrier_id(carrier, id))) continue;
     look([&] { submissions(carrier, id); });

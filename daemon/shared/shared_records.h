@@ -14,6 +14,7 @@
 #include "ports/foresee.h"
 #include "ports/records.h"
 #include "shared/index_rows.h"
+#include "shared/month_volume.h"
 #include "shared/row_view.h"
 #include "store/webhook_index.h"
 
@@ -170,6 +171,12 @@ class SharedRecords final : public Records {
   void inherit_deliveries(const RowRange& of_gone, std::size_t limit, Inherited& inherited);
   bool is_ours(RowId delivery) const { return node_of(delivery) == life_.node || inherited_.contains(delivery); }
 
+  struct Volume;
+  VolumeShare volume_share(const RowName& name);
+  VolumePool volume_pool(AppId app, Month month);
+  Volume read_volume(AppId app, Month month, std::uint64_t included);
+  void read_grants(AppId app, Month month);
+  VolumeShare take_grant(AppId app, Month month, std::uint64_t included);
   Counters stripe_of(const RowName& name);
   template <typename Sum, typename Of, typename Add>
   void stripes_from(std::string_view from, char begin, Of of, Add add,

@@ -83,15 +83,23 @@ bool SharedRecords::hand_over(const OtpId& id, std::uint8_t message, NodeId to) 
   outbox.node = to;
   outbox.incarnation = 0;
   view_->put(name, outbox_content(outbox, name.key));
+  view_->pass_on(name);
+  view_->pass_on(row_keys::otp(id));
   return true;
 }
 
 std::vector<OutboxEntry> SharedRecords::take_handed(std::size_t limit) {
   const RowRange range =
       row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, OutboxState::handed), 2);
+  auto handed = view_->read(range, limit);
+  const auto otp_of = [](const StoredRow& row) { return row_keys::otp(row_keys::otp_of(row.key)); };
+  // Ever more of them come while requests are fetched: those of which these are here are taken, if any.
+  const auto unread =
+      std::ranges::stable_partition(handed, [&](const StoredRow& row) { return view_->is_known(otp_of(row)); });
+  if (unread.begin() != handed.begin()) handed.erase(unread.begin(), unread.end());
   std::vector<OutboxEntry> taken;
   std::vector<OtpId> ids;
-  for (const StoredRow& row : view_->read(range, limit)) {
+  for (const StoredRow& row : handed) {
     OutboxRow message = outbox_row_from(row.content.record);
     message.state = OutboxState::queued;
     message.incarnation = life_.incarnation;

@@ -8,6 +8,9 @@
 namespace xion {
 namespace {
 
+/// Of all nodes, and the pool.
+constexpr std::size_t shares_of_month = nodes_of_cluster + 1;
+
 std::string hour_order(Hour hour) { return std::string(BigEndian(static_cast<std::uint32_t>(hour)).view()); }
 
 }  // namespace
@@ -37,21 +40,102 @@ Counters SharedRecords::counters(AppId app, CounterPeriod period) {
   return all;
 }
 
-/// While a month has a bound its row answers for it: nodes that charge at once meet there. What was charged before it
-/// had one is in the counters.
+// A month's volume: a node spends what it was granted.
+
+struct SharedRecords::Volume {
+  RowName name;
+  VolumeShare own;
+  VolumePool pool;
+  std::vector<std::pair<RowName, VolumeShare>> shares;
+  VolumeGrant grant;
+};
+
+VolumeShare SharedRecords::volume_share(const RowName& name) {
+  const RowContent* row = view_->read(name);
+  return row == nullptr ? VolumeShare{} : volume_share_from(row->record);
+}
+
+/// As it is now: another node has taken a grant since it was last read, as a rule. What was sent before there were
+/// shares is in the counters.
+VolumePool SharedRecords::volume_pool(AppId app, Month month) {
+  const RowName name = row_keys::volume_pool(app, month);
+  if (!view_->is_of_round(name)) view_->want_again(name);
+  const RowContent* row = view_->read(name);
+  if (row != nullptr) return volume_pool_from(row->record);
+  return {.before = counters(app, month)[static_cast<std::size_t>(Counter::sends)]};
+}
+
+/// Where this node has nothing left.
+SharedRecords::Volume SharedRecords::read_volume(AppId app, Month month, std::uint64_t included) {
+  Volume volume;
+  volume.name = row_keys::volume_share(app, month, life_.node);
+  volume.own = volume_share(volume.name);
+  volume.pool = volume_pool(app, month);
+  const RowName pool = row_keys::volume_pool(app, month);
+  std::vector<VolumeShare> all;
+  for (const StoredRow& row : view_->read(row_keys::volume(app, month), shares_of_month)) {
+    if (row.key == pool.key) continue;
+    all.push_back(volume_share_from(row.content.record));
+    volume.shares.emplace_back(RowName{RowTable::quotas, row.key}, all.back());
+  }
+  volume.grant = next_grant(volume.pool, all, volume.own, included);
+  return volume;
+}
+
+/// What a task reads that charges a message: all of it only where this node may have nothing left.
+void SharedRecords::read_grants(AppId app, Month month) {
+  const RowContent* row = view_->read(row_keys::volume_share(app, month, life_.node));
+  if (row != nullptr) {
+    const VolumeShare own = volume_share_from(row->record);
+    if (own.included == 0 || own.spent < own.granted) return;
+  }
+  const bool is_pool_here = view_->want_new(row_keys::volume_pool(app, month));
+  view_->read(row_keys::volume(app, month), shares_of_month);
+  if (!is_pool_here) throw Unread();
+}
+
 Quota SharedRecords::quota(AppId app, Month month, std::uint64_t included) {
-  const std::uint64_t counted = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
-  if (included == 0) return {counted, true};
-  const RowContent* row = view_->read(row_keys::quota(app, month));
-  const std::uint64_t charged = row == nullptr ? 0 : from_big_endian<std::uint64_t>(row->record);
-  const std::uint64_t used = std::max(counted, charged);
-  return {used, used < included};
+  const std::uint64_t used = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
+  if (included == 0) return {used, true};
+  const bool has_left = volume_share(row_keys::volume_share(app, month, life_.node)).has_left(included);
+  return {used, has_left || read_volume(app, month, included).grant.messages > 0};
+}
+
+/// The others' rows are written, too, where they lose what they have left: of two that do so at once one begins again.
+VolumeShare SharedRecords::take_grant(AppId app, Month month, std::uint64_t included) {
+  Volume volume = read_volume(app, month, included);
+  volume.own.included = included;
+  if (volume.grant.messages == 0) return volume.own;
+  if (volume.grant.takes_back) {
+    volume.pool.granted = 0;
+    for (auto& [name, share] : volume.shares) {
+      volume.pool.granted += share.spent;
+      if (name == volume.name || share.spent == share.granted) continue;
+      share.granted = share.spent;
+      view_->put(name, {to_row(share)});
+    }
+    volume.own.granted = volume.own.spent;
+  }
+  volume.own.granted += volume.grant.messages;
+  volume.pool.granted += volume.grant.messages;
+  view_->put(row_keys::volume_pool(app, month), {to_row(volume.pool)});
+  return volume.own;
 }
 
 bool SharedRecords::take_quota(AppId app, Month month, std::uint64_t included) {
-  const Quota left = quota(app, month, included);
-  if (!left.has_room) return false;
-  if (included != 0) view_->put(row_keys::quota(app, month), {std::string(BigEndian(left.used + 1).view())});
+  const RowName name = row_keys::volume_share(app, month, life_.node);
+  const bool is_first = view_->read(name) == nullptr;
+  VolumeShare own = volume_share(name);
+  if (included == 0) {
+    own.included = 0;
+    ++own.unbounded;
+    if (is_first) view_->put(row_keys::volume_pool(app, month), {to_row(volume_pool(app, month))});
+  } else {
+    if (!own.has_left(included)) own = take_grant(app, month, included);
+    if (!own.has_left(included)) return false;
+    ++own.spent;
+  }
+  view_->put(name, {to_row(own)});
   count(app, month, Counter::sends, 1);
   return true;
 }

@@ -108,6 +108,98 @@ TEST_CASE("a month's volume is exact over nodes that charge at once") {
   }) == 50);
 }
 
+TEST_CASE("what others may have changed meanwhile is read anew, and a batch meets nobody") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0, {}, {.name = "a"}), &b = nodes.add(1, {}, {.name = "b"});
+  std::vector<Otp> otps;
+  for (std::uint32_t n = 0; n < 20; ++n) otps.push_back(sample_otp(nodes.loop.wall_now(), n, n));
+  nodes.ask(a, [&](Txn& txn) {
+    for (const Otp& otp : otps) txn.insert(otp);
+  });
+  const auto guess = [&](SharedEngine& engine) {
+    nodes.loop.run(Seconds{2});
+    for (const Otp& otp : otps)
+      nodes.ask(engine, [id = otp.id](Txn& txn) {
+        auto found = txn.otp(id);
+        ++found->attempts_allowed;
+        txn.put(*found);
+      });
+    nodes.loop.run(Seconds{2});
+  };
+  for (int round = 0; round < 3; ++round) {
+    guess(b);
+    guess(a);
+  }
+  CHECK(nodes.tell(b, [id = otps[7].id](Txn& txn) { return txn.otp(id)->attempts_allowed; }) ==
+        otps[7].attempts_allowed + 6);
+  CHECK(nodes.failed == 0);
+  CHECK(a.counts().conflicts + b.counts().conflicts == 0);
+}
+
+TEST_CASE("nodes that charge one month's volume at once rarely meet, and leave nothing of it") {
+  Nodes nodes;
+  constexpr std::uint64_t volume = 20'000;
+  const sim::DatabaseHabits calm{.latency_min = Millis{1}, .latency_max = Millis{3}};
+  SharedEngine &a = nodes.add(0, calm, {.name = "a"}), &b = nodes.add(1, calm, {.name = "b"});
+  const Month month = month_of(nodes.loop.wall_now());
+  std::uint64_t taken = 0;
+  const auto charge = [&](SharedEngine& engine, std::uint64_t of, int times) {
+    for (int n = 0; n < times; ++n)
+      run_task(
+          engine, [month, of](Txn& txn) { return txn.take_quota(shop, month, of); },
+          [&](Commit commit, bool is_taken) {
+            REQUIRE(commit == Commit::durable);
+            taken += is_taken;
+          });
+  };
+  for (int round = 0; round < 90; ++round) {
+    charge(a, volume, 100);
+    nodes.loop.run(Millis{60});
+    charge(b, volume, 50);
+    nodes.loop.run(Millis{60});
+  }
+  nodes.loop.run(Seconds{10});
+  CHECK(taken == 13'500);
+  CHECK(a.counts().conflicts + b.counts().conflicts <= 2);
+
+  // A month that holds less by now, or more, or has no end for a while.
+  charge(a, 13'700, 150);
+  charge(b, 13'700, 150);
+  nodes.loop.run(Seconds{20});
+  CHECK(taken == 13'700);
+  CHECK_FALSE(nodes.tell(a, [month](Txn& txn) { return txn.quota(shop, month, 13'700).has_room; }));
+  charge(b, 0, 40);
+  nodes.loop.run(Seconds{20});
+  CHECK(taken == 13'740);
+  charge(a, 14'000, 300);
+  charge(b, 14'000, 10);
+  nodes.loop.run(Seconds{20});
+  CHECK(taken == 14'000);
+  CHECK(nodes.tell(b, [month](Txn& txn) { return txn.quota(shop, month, 14'000).used; }) == 14'000);
+}
+
+TEST_CASE("each threshold of a month is told once, by whichever node sees it first") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0, {}, {.tasks_of_batch = 3}), &b = nodes.add(1, {}, {.tasks_of_batch = 3});
+  const Month month = month_of(nodes.loop.wall_now());
+  std::vector<std::uint32_t> told;
+  for (int n = 0; n < 60; ++n)
+    for (SharedEngine* engine : {&a, &b})
+      run_task(
+          *engine,
+          [month](Txn& txn) {
+            txn.take_quota(shop, month, 100);
+            return txn.newly_reached(shop, month, 100);
+          },
+          [&](Commit commit, const std::optional<std::uint32_t>& percent) {
+            REQUIRE(commit == Commit::durable);
+            if (percent) told.push_back(*percent);
+          });
+  nodes.loop.run(Seconds{60});
+  std::ranges::sort(told);
+  CHECK(told == std::vector<std::uint32_t>{80, 90, 100});
+}
+
 TEST_CASE("a receipt that one node parked is another's to find and to take, and counts for nothing after that") {
   Nodes nodes;
   SharedEngine &a = nodes.add(0), &b = nodes.add(1);

@@ -70,27 +70,12 @@ std::uint64_t included_in_month(const SendPlan& plan) {
   return plan.policy.plan.overage ? 0 : plan.policy.plan.sms_per_month;
 }
 
-/// Whether the month's volume has room for this message, which is charged when it is made. `is_overage`: the plan
-/// includes it no more.
-bool keeps_plan(Txn& txn, const SendPlan& plan, bool& is_overage, SendOutcome& outcome) {
-  const Quota quota = txn.quota(plan.app, month_of(plan.now), included_in_month(plan));
-  is_overage = quota.used >= plan.policy.plan.sms_per_month;
-  if (quota.has_room) return true;
-  outcome.verdict = SendVerdict::plan_limit_reached;
-  outcome.plan = plan.policy.plan.name;
-  outcome.included = plan.policy.plan.sms_per_month;
-  outcome.used = quota.used;
-  outcome.resets_at = end_of(month_of(plan.now));
-  return false;
-}
-
 /// Tells, once a month each, that 80, 90 or 100 % of the plan are used: this message was counted already.
 void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
   const std::uint64_t included = plan.policy.plan.sms_per_month;
-  if (included == 0) return;
-  const std::uint64_t used = txn.counters(plan.app, month_of(plan.now))[static_cast<std::size_t>(Counter::sends)];
-  const auto percent = threshold_reached(included, used);
+  const auto percent = txn.newly_reached(plan.app, month_of(plan.now), included);
   if (!percent) return;
+  const std::uint64_t used = txn.counters(plan.app, month_of(plan.now))[static_cast<std::size_t>(Counter::sends)];
   JsonWriter json;
   json.begin_object().field("app", plan.app_name).field("plan", plan.policy.plan.name).field("percent", *percent);
   json.field("included", included)
@@ -98,6 +83,22 @@ void note_threshold(Txn& txn, const SendPlan& plan, SendOutcome& outcome) {
       .field("resetsAt", rfc3339(end_of(month_of(plan.now))))
       .end_object();
   outcome.notices.push_back({"usage.threshold", plan.app, plan.now, std::move(json).str(), {}});
+}
+
+/// Whether the month's volume has room for this message, which is charged when it is made. `is_overage`: the plan
+/// includes it no more.
+bool keeps_plan(Txn& txn, const SendPlan& plan, bool& is_overage, SendOutcome& outcome) {
+  const Quota quota = txn.quota(plan.app, month_of(plan.now), included_in_month(plan));
+  is_overage = quota.used >= plan.policy.plan.sms_per_month;
+  if (quota.has_room) return true;
+  // The last one may have been another node's, which did not know of all of them.
+  note_threshold(txn, plan, outcome);
+  outcome.verdict = SendVerdict::plan_limit_reached;
+  outcome.plan = plan.policy.plan.name;
+  outcome.included = plan.policy.plan.sms_per_month;
+  outcome.used = quota.used;
+  outcome.resets_at = end_of(month_of(plan.now));
+  return false;
 }
 
 World world_of(const SendPlan& plan) { return {plan.app, plan.is_test}; }

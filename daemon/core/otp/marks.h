@@ -34,6 +34,8 @@ inline constexpr std::string_view id_base_prefix = "receipt_id ";
 inline constexpr std::string_view carrier_hold_prefix = "hold ";
 /// And the node's name: that an operator wants it to hold nothing.
 inline constexpr std::string_view node_drain_prefix = "drain ";
+/// And the app's id: the highest threshold of which month's volume was told.
+inline constexpr std::string_view threshold_prefix = "threshold ";
 /// And the app's id: what its owner was warned of that is not over.
 inline constexpr std::string_view alerts_prefix = "alerts ";
 /// And the key's id: when it was last used, 8 octets.

@@ -52,14 +52,11 @@ RightsVerdict check_rights(const SendRights& rights, const Phone& phone, std::st
   return holds(rights.countries_monitored, phone.country) ? RightsVerdict::monitored : RightsVerdict::allowed;
 }
 
-std::optional<std::uint32_t> threshold_reached(std::uint64_t included, std::uint64_t used) {
-  if (included == 0 || used == 0) return std::nullopt;
-  for (const std::uint32_t percent : thresholds_percent) {
-    const std::uint64_t reached_at = (included * percent + 99) / 100;
-    if (used == reached_at) return percent;
-    if (used > reached_at) return std::nullopt;
-  }
-  return std::nullopt;
+std::uint32_t threshold_reached(std::uint64_t included, std::uint64_t used) {
+  if (included == 0) return 0;
+  for (const std::uint32_t percent : thresholds_percent)
+    if (used >= std::max<std::uint64_t>(1, (included * percent + 99) / 100)) return percent;
+  return 0;
 }
 
 }  // namespace xion

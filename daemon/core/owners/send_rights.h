@@ -25,8 +25,8 @@ bool is_costly(const Phone& phone);
 /// `route_prefix` is longer than the country's code, or is that of a code of no country.
 RightsVerdict check_rights(const SendRights& rights, const Phone& phone, std::string_view route_prefix = {});
 
-/// The thresholds of a plan's month, in percent.
-/// Gives the highest that this message reaches: `used` counts it. Nothing: none, or the plan has no end.
-std::optional<std::uint32_t> threshold_reached(std::uint64_t included, std::uint64_t used);
+/// The highest threshold of a plan's month that is reached, in percent: `used` counts this message. 0: none, or the
+/// plan has no end.
+std::uint32_t threshold_reached(std::uint64_t included, std::uint64_t used);
 
 }  // namespace xion

@@ -92,14 +92,17 @@ TEST_CASE("numbers that cost are refused unless the app names their type, or a r
   }
 }
 
-TEST_CASE("each threshold is reached by one message, the first that makes it true") {
+TEST_CASE("a threshold is reached from the first message on that makes it true") {
   std::vector<std::uint64_t> at;
   for (std::uint64_t used = 1; used <= 1100; ++used) {
-    if (threshold_reached(1000, used)) at.push_back(used);
+    if (threshold_reached(1000, used) != threshold_reached(1000, used - 1)) at.push_back(used);
   }
   CHECK(at == std::vector<std::uint64_t>{800, 900, 1000});
+  CHECK(threshold_reached(1000, 850) == 80);
+  CHECK(threshold_reached(1000, 2000) == 100);
+  CHECK(threshold_reached(1, 0) == 0);
   CHECK(threshold_reached(1, 1) == 100);
-  CHECK_FALSE(threshold_reached(0, 5));
+  CHECK(threshold_reached(0, 5) == 0);
 }
 
 TEST_CASE("the narrower of two entries wins, and of equal ones the block") {
