@@ -160,6 +160,8 @@ class Txn {
   /// Charges one message to the month, which `counters` tells of too. False where there is no room for it: nothing is
   /// charged. In one task it can't be false after `quota` said that there is room.
   bool take_quota(AppId app, Month month, std::uint64_t included);
+  /// How far apart hours may be that several machines' clocks wrote; 0: one wrote all of them.
+  Millis clocks_apart() const { return records_.clocks_apart(); }
   /// The highest threshold of the month's volume that is reached and was never told, in percent: told now. Each is told
   /// once, by whichever node first sees it; another volume has thresholds of its own.
   std::optional<std::uint32_t> newly_reached(AppId app, Month month, std::uint64_t included);

@@ -127,6 +127,8 @@ class Records {
   virtual std::vector<OutboxEntry> take_handed(std::size_t) { return {}; }
   /// Of every node that has a number, whether it lives or not.
   virtual std::vector<std::string> node_names() { return {}; }
+  /// How far apart the hours may be that are written here by the clocks of several machines.
+  virtual Millis clocks_apart() const { return Millis{0}; }
   /// A node's number is to be had by another one from now on, unless it lives or has left something.
   virtual ForgottenNode forget_node(std::string_view) { return {}; }
   /// By a carrier's message id, whatever its case and leading zeros, for `submission_kept`; newest request first.

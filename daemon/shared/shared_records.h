@@ -13,6 +13,7 @@
 #include "core/guard/traffic_row.h"
 #include "ports/foresee.h"
 #include "ports/records.h"
+#include "shared/clock_skew.h"
 #include "shared/index_rows.h"
 #include "shared/month_volume.h"
 #include "shared/row_view.h"
@@ -91,6 +92,7 @@ class SharedRecords final : public Records {
   Inherited inherit(std::span<const NodeId> living, std::size_t limit) override;
   std::vector<std::string> node_names() override;
   ForgottenNode forget_node(std::string_view name) override;
+  Millis clocks_apart() const override { return 2 * skew_refused; }
   bool hand_over(const OtpId& id, std::uint8_t message, NodeId to) override;
   std::vector<OutboxEntry> take_handed(std::size_t limit) override;
   std::vector<SubmissionRef> submissions(std::string_view carrier, std::string_view smsc_message_id) override;

@@ -2,7 +2,8 @@
 
 Figures, each of lives in order, with receipts 1 s + up to 4 s late (`late_`) or a minute late (`minute_`): `slow_…` at 500 sends a second
 over two connections, `paced_…` at 1,000 a second: `…_written_per_life`, what xiond wrote to the disk by the kernel's account, octets;
-`…_cpu_ratio`, its CPU ÷ that in order; both until all that was put off is folded, which of a minute's wait is a part already.
+`…_cpu_ratio`, its CPU ÷ that in order; both until all that was put off is folded. Both watch equally long, and what an idle xiond needs in
+that time (`…_idle_cpu_share`, of a core) is no part of it.
 """
 
 import os
@@ -10,8 +11,10 @@ import pathlib
 import re
 import time
 
+LATE_S, MINUTE_S = 5, 60
 LATE = ["--receipt-delay-ms", "1000", "--receipt-jitter-ms", "4000"]
 MINUTE = ["--receipt-delay-ms", "60000"]
+IDLE_S = 20
 FOLDED_AFTER_S = 75   # A minute until what changed last is frozen, and then some for the rest.
 
 
@@ -25,38 +28,42 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def lives(gateway, send_for, seconds, rate, connections):
-    """(octets written, seconds of CPU), each for a life."""
+def lives(gateway, send_for, seconds, rate, connections, delay_s):
+    """(octets written, seconds of CPU), each for a life, and the share of a core that it needs for nothing. `delay_s`: of the latest receipt
+    of all habits that are compared."""
     pid = gateway.process.pid
 
     def drained():
-        deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            made = gateway.ctl("status")["store"]["requests"]
-            if gateway.carriers[0].stats()["receiptsAcknowledged"] >= made:
-                return made
-            time.sleep(0.1)
-        raise AssertionError("receipts are missing")
+        time.sleep(delay_s + 2)
+        made = gateway.ctl("status")["store"]["requests"]
+        assert gateway.carriers[0].stats()["receiptsAcknowledged"] >= made, "receipts are missing"
+        return made
 
     send_for(gateway, 1, rate, connections)
-    made, written, cpu = drained(), written_octets(pid), cpu_seconds(pid)
+    made, written, cpu, began = drained(), written_octets(pid), cpu_seconds(pid), time.monotonic()
     send_for(gateway, seconds, rate, connections)
     done = drained() - made
     time.sleep(FOLDED_AFTER_S)
-    return (written_octets(pid) - written) / done, (cpu_seconds(pid) - cpu) / done
+    written, cpu, took = written_octets(pid) - written, cpu_seconds(pid) - cpu, time.monotonic() - began
+    before = cpu_seconds(pid)
+    time.sleep(IDLE_S)
+    idle = (cpu_seconds(pid) - before) / IDLE_S
+    return written / done, (cpu - idle * took) / done, idle
 
 
 def measure(gateway_with, send_for, seconds, is_quick):
     """`gateway_with(arguments)` is a gateway over a carrier that has them."""
     figures = {}
-    kinds = [("slow", 500, 2, [("", []), ("late_", LATE)])]
+    kinds = [("slow", 500, 2, LATE_S, [("", []), ("late_", LATE)])]
     if not is_quick:
-        kinds.append(("paced", 1000, 64, [("", []), ("minute_", MINUTE)]))
-    for name, rate, connections, habits in kinds:
+        kinds.append(("paced", 1000, 64, MINUTE_S, [("", []), ("minute_", MINUTE)]))
+    for name, rate, connections, delay_s, habits in kinds:
         cpu = {}
         for habit, arguments in habits:
             with gateway_with(["--no-inbox", *arguments]) as gateway:
-                octets, cpu[habit] = lives(gateway, send_for, seconds, rate, connections)
+                octets, cpu[habit], idle = lives(gateway, send_for, seconds, rate, connections, delay_s)
+                figures[f"{name}_{habit}cpu_us_per_life"] = round(cpu[habit] * 1e6, 1)
+                figures[f"{name}_{habit}idle_cpu_share"] = round(idle, 4)
                 figures[f"{name}_{habit}written_per_life"] = round(octets)
         for habit, _ in habits[1:]:
             figures[f"{name}_{habit}cpu_ratio"] = round(cpu[habit] / cpu[""], 3)

@@ -42,11 +42,15 @@ struct Found {
   ReceiptMatch match;
 };
 
-/// Whether the message was on its way when the receipt came: else an id that fits in another base is chance.
-bool could_be_told_of(const Otp& otp, const SubmissionRef& ref, const StoredReceipt& receipt) {
+/// Whether the message was on its way when the receipt came, by the clocks of whoever wrote down either.
+bool was_on_its_way(Txn& txn, const Submission& submission, const StoredReceipt& receipt) {
+  return submission.at <= receipt.received_at + txn.clocks_apart();
+}
+/// Else an id that fits in another base is chance.
+bool could_be_told_of(Txn& txn, const Otp& otp, const SubmissionRef& ref, const StoredReceipt& receipt) {
   if (ref.message >= otp.messages.size()) return false;
   const auto& submissions = otp.messages[ref.message].submissions;
-  return ref.submission < submissions.size() && submissions[ref.submission].at <= receipt.received_at;
+  return ref.submission < submissions.size() && was_on_its_way(txn, submissions[ref.submission], receipt);
 }
 
 /// A phone's newest requests, among which a lost answer is looked for.
@@ -76,7 +80,7 @@ std::vector<Found> candidates_of(Txn& txn, const StoredReceipt& receipt, Vault& 
         auto otp = txn.otp(ref.otp);
         const auto phone = otp ? vault.open(otp->id, otp->phone_sealed) : std::nullopt;
         if (!otp) continue;
-        if (base != bases.front().base && !could_be_told_of(*otp, ref, receipt)) continue;
+        if (base != bases.front().base && !could_be_told_of(txn, *otp, ref, receipt)) continue;
         // A number that can't be unsealed says nothing against an exact id.
         const PhoneFit fit = phone ? fit_of(phone->reveal()) : PhoneFit::disagrees;
         is_found |= agrees(fit);
@@ -150,8 +154,9 @@ bool may_be_of_lost_answer(Txn& txn, const ReceiptMatch& match, const StoredRece
   OtpFilter of_phone;
   of_phone.phone = match.otp.phone;
   const auto may_be_meant = [&](const Submission& submission) {
-    return submission.carrier == receipt.carrier && submission.at > matched.at &&
-           submission.at <= receipt.received_at && lacks_an_id(submission);
+    return submission.carrier == receipt.carrier && submission.at != matched.at &&
+           submission.at > matched.at - txn.clocks_apart() && was_on_its_way(txn, submission, receipt) &&
+           lacks_an_id(submission);
   };
   return std::ranges::any_of(txn.find(of_phone, std::nullopt, lost_answers_among).otps, [&](const Otp& otp) {
     return otp.phone == match.otp.phone && std::ranges::any_of(otp.messages, [&](const Message& message) {

@@ -2,8 +2,18 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "crypto/code_vault.h"
+#include "domain/txn.h"
+#include "shared/shared_engine.h"
+#include "sim/memory_kv.h"
+#include "sim/shared_database.h"
+#include "sim/sim_store.h"
+#include "sim/virtual_loop.h"
 
 using namespace xion;
 
@@ -126,4 +136,78 @@ TEST_CASE("a base that is only learnt is no proof, one that is configured is") {
   CHECK(bases_to_try(hexadecimal, same).front().base == hexadecimal);
   CHECK(bases_to_try(std::nullopt, decimal).front().base == decimal);
   CHECK(bases_to_try(std::nullopt, decimal).size() == 3);
+}
+
+namespace {
+
+/// A message whose submit another machine wrote down, so much later than its receipt came in by our clock.
+bool is_found_in_other_base(Store& store, sim::VirtualLoop& loop, Millis later) {
+  OpenSslVault vault(MasterKey(std::string(master_key_octets, 'k')));
+  const WallTime came = loop.wall_now();  // The receipt.
+  Otp otp;
+  otp.id = make_otp_id(came, std::array<std::uint8_t, 5>{1, 2, 3, 4, 5});
+  otp.app = 1;
+  otp.phone = vault.phone_fingerprint("+37499123456");
+  otp.phone_sealed = vault.seal(otp.id, "+37499123456");
+  otp.created_at = came;
+  otp.expires_at = came + Seconds{300};
+  Submission submission;
+  submission.carrier = "first";
+  submission.state = MessageState::submitted;
+  submission.at = came + later;
+  submission.segments.push_back({"700000021", MessageState::submitted});
+  Message& message = otp.messages.emplace_back();
+  message.queued_at = came;
+  message.state = MessageState::submitted;
+  message.submissions.push_back(submission);
+  StoredReceipt receipt;
+  receipt.carrier = "first";
+  receipt.smsc_message_id = "29b92715";
+  receipt.phones = named_phones(std::vector<std::string>{"37499123456"}, vault);
+  receipt.received_at = came;
+  std::optional<bool> found;
+  run_task(
+      store, [otp](Txn& txn) { return txn.insert(otp); },
+      [](Commit commit, bool) { REQUIRE(commit == Commit::durable); });
+  loop.run(Seconds{5});
+  run_task(
+      store,
+      [receipt, &vault](Txn& txn) mutable {
+        const auto fit = [&](std::string_view e164) { return phone_fit(receipt.phones, e164, vault); };
+        return match_receipt(txn, receipt, vault, bases_to_try(std::nullopt, std::nullopt), fit).has_value();
+      },
+      [&](Commit, bool is_found) { found = is_found; });
+  loop.run(Seconds{5});
+  REQUIRE(found.has_value());
+  return *found;
+}
+
+struct VirtualTime {
+  sim::Agenda agenda;
+  sim::VirtualLoop loop{agenda, sim::Agenda::world, {}};
+};
+bool is_found_over_one_clock(Millis later) {
+  VirtualTime time;
+  sim::MemoryKv disk;
+  auto store = sim::SimStore::open(time.loop, disk, {}, [] { return Millis{1}; });
+  REQUIRE(store.has_value());
+  return is_found_in_other_base(**store, time.loop, later);
+}
+bool is_found_over_many(Millis later) {
+  VirtualTime time;
+  sim::SharedDatabase database;
+  sim::SimulatedRows rows(time.loop, database, sim::Seeded(1), {});
+  SharedEngine engine(time.loop, rows, {});
+  engine.open();
+  return is_found_in_other_base(engine, time.loop, later);
+}
+
+}  // namespace
+
+TEST_CASE("a receipt is of a message that was on its way when it came, by clocks that may differ") {
+  CHECK(is_found_over_one_clock(Millis{-1'000}));
+  CHECK_FALSE(is_found_over_one_clock(Millis{1'000}));
+  CHECK(is_found_over_many(Millis{-1'000}));
+  CHECK(is_found_over_many(Millis{3'000}));
+  CHECK_FALSE(is_found_over_many(Millis{30'000}));
 }
