@@ -11,6 +11,7 @@ from harness import wait_until
 
 NAMES = "abc"
 LEASE = 5
+TOLD_AFTER = 2   # Who has bound a moment ago has told nobody yet.
 NUMBERS_OF_A_NODE = 100_000_000   # Nobody sends to another's phone.
 HANDED_OVER = 100
 
@@ -90,6 +91,7 @@ def measure(wrk, schema, count, seconds):
             node = Node(first, name)
             node.start, start = (lambda: None), node.start
             nodes.append(stack.enter_context(node))
+            time.sleep(TOLD_AFTER)
             began = time.monotonic()
             start()
             starts.append(round(time.monotonic() - began, 2))
