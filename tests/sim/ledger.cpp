@@ -483,6 +483,7 @@ void Ledger::told_of_many(const Ask& ask, const Told& told, MonoTime asked, Wall
   happened.wall_to = answered;
   if (!is_known) {
     if (ask.verb == Verb::read) return;
+    if (ask.verb == Verb::send && !phones_[ask.phone].cut_send_since) phones_[ask.phone].cut_send_since = asked;
     happened.effect = Happened::Effect::maybe;
     happened.to += may_be_kept_for;
     happened.wall_to += may_be_kept_for;

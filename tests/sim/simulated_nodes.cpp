@@ -13,6 +13,8 @@ namespace {
 constexpr NodeId numbers_of_nodes = 64;
 /// What a node that stood still has on a carrier's wire is gone by then.
 constexpr Millis lets_go_in{2'500};
+/// Nor does a carrier hear that a link is over which was cut, until it misses an answer.
+constexpr Millis silence_noticed_in{60'000};
 /// A link that is lost drains so long, and somebody hears of it.
 constexpr Millis recovers_from_silence_in{8'000};
 
@@ -122,6 +124,7 @@ void World::cut_off_carrier() {
   const CarrierSettings& carrier = settings_.carriers[entropy_of_nodes_.below(settings_.carriers.size())];
   const MonoTime until = agenda_.now() + entropy_of_nodes_.between(habits.nodes.span_min, habits.nodes.span_max);
   chronicle_.note("{} is cut off {}", node.name, carrier.name);
+  node.unheard_until[carrier.name] = until + silence_noticed_in;
   be_troubled(until);
   for (const std::string& address : carrier.addresses) network_.cut_off(node.process->life(), address, until);
 }
@@ -147,12 +150,15 @@ void World::kill_replaced(Node& node, Agenda::Owner life) {
 
 // --- what is true of all of them ------------------------------------------------------------------------------------
 
-/// Of all nodes together a carrier has no more binds than it allows, but for what a node has left that stood still.
+/// Of all nodes together a carrier has no more binds than it allows, but for what a node has left that stood still, and
+/// what it could not tell the carrier.
 void World::check_binds(const CarrierSettings& carrier, const WireAudit::BindsOf& binds) {
   std::size_t all = 0;
   for (const auto& [life, count] : binds) {
     const Node* node = node_of(life);
-    if (node != nullptr && agenda_.now() >= node->excused_until) all += count;
+    if (node == nullptr || agenda_.now() < node->excused_until) continue;
+    const auto unheard = node->unheard_until.find(carrier.name);
+    if (unheard == node->unheard_until.end() || agenda_.now() >= unheard->second) all += count;
   }
   const std::size_t most = carrier.binds * (carrier.bind == "transmitter+receiver" ? 2U : 1U);
   if (all > most)

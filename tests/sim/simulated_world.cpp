@@ -194,6 +194,7 @@ void World::revive(Node& node) {
   const bool may_fail = std::exchange(disk_may_fail_, false);
   const Machine machine = machine_of(node);
   node.frozen_until = node.excused_until = {};
+  node.unheard_until.clear();
   node.process = std::make_unique<Process>(machine, ++life_, entropy_.fork("life"), entropy_of_tasks_.fork("life"));
   disk_may_fail_ = may_fail;
   node.process->start([this, &node](bool is_well) {

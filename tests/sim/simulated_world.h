@@ -122,6 +122,7 @@ class World {
     bool is_strike_planned = false;
     MonoTime frozen_until{};
     MonoTime excused_until{};  ///< What it holds may be others' by now.
+    std::map<std::string, MonoTime> unheard_until{};  ///< By carriers, which know of no end until then.
     MonoTime reached_until{};  ///< That a database, or nobody, is there.
   };
   void make_nodes(std::size_t count);
