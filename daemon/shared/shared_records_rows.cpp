@@ -21,6 +21,8 @@ using EventPlace = std::uint16_t;
 static_assert(events_of_a_row <= std::numeric_limits<EventPlace>::max());
 /// Rows that are looked up by are kept so much longer than anybody asks for them, and go with the notes.
 constexpr std::chrono::hours slack{1};
+/// Nobody is kept quiet by a notice for so long.
+constexpr std::chrono::hours notice_kept{24};
 /// Good days of a subject count for a fortnight after them.
 constexpr std::chrono::days traffic_kept{17};
 
@@ -472,7 +474,8 @@ std::size_t SharedRecords::erase_aged(Aged what, WallTime before, std::size_t li
       return erase_old(RowTable::events, row_keys::moment(before - slack), limit) +
              erase_old(RowTable::keys, row_keys::moment(before - slack), limit) +
              erase_old(RowTable::carrier_ids, row_keys::moment(now_ - submission_kept - slack), limit) +
-             erase_old(RowTable::traffic, row_keys::moment(now_ - traffic_kept), limit);
+             erase_old(RowTable::traffic, row_keys::moment(now_ - traffic_kept), limit) +
+             erase_old(RowTable::notices, row_keys::moment(now_ - notice_kept), limit);
     case Aged::deliveries: return erase_rows(RowKind::over, before, limit);
     case Aged::audit: return erase_rows(RowKind::audit, before, limit);
     case Aged::sums_of_hours:

@@ -7,6 +7,7 @@
 
 #include "engines.h"
 #include "sample_otp.h"
+#include "shared/member_rows.h"
 #include "shared/shared_engine.h"
 #include "sim/shared_database.h"
 #include "sim/virtual_loop.h"
@@ -198,6 +199,27 @@ TEST_CASE("each threshold of a month is told once, by whichever node sees it fir
   nodes.loop.run(Seconds{60});
   std::ranges::sort(told);
   CHECK(told == std::vector<std::uint32_t>{80, 90, 100});
+}
+
+TEST_CASE("what one node did for all is forgotten after a day") {
+  Nodes nodes;
+  SharedEngine& a = nodes.add(0);
+  const auto noted = [&](const char* name, WallTime at) {
+    const RowContent content{{}, {row_keys::moment(at)}};
+    static std::uint64_t number = 0;
+    RowNotes notes{.stamp = note_stamp({5, 1}, ++number), .changes = {{row_keys::notice(name), RowStamp{0}, content}}};
+    REQUIRE(nodes.database.note(notes) == CommitOutcome::kept);
+  };
+  const WallTime now = nodes.loop.wall_now();
+  noted("old", now - std::chrono::hours{25});
+  noted("young", now - std::chrono::hours{23});
+  nodes.ask(a, [now](Txn& txn) { txn.prune(now - std::chrono::hours{24 * 90}, now, 500); });
+  nodes.loop.run(Seconds{5});
+  RowWants wants;
+  wants.rows = {row_keys::notice("old"), row_keys::notice("young")};
+  const auto left = nodes.database.fetch(wants);
+  CHECK_FALSE(left.rows[0].has_value());
+  CHECK(left.rows[1].has_value());
 }
 
 TEST_CASE("a receipt that one node parked is another's to find and to take, and counts for nothing after that") {
