@@ -55,7 +55,7 @@ double evenly_in_0_1(std::string_view a, std::string_view b) {
 }
 
 /// What keeps a message from a carrier now.
-enum class Obstacle : std::uint8_t { none, tried, outside_hours, down, paused, full };
+enum class Obstacle : std::uint8_t { none, tried, outside_hours, elsewhere, down, paused, full };
 
 struct Candidate {
   double share = 0;  ///< Of weighted carriers; the largest comes first.
@@ -86,13 +86,19 @@ class Candidates {
   Candidate* begin() { return all_.data(); }
   Candidate* end() { return all_.data() + size_; }
 
-  const Candidate* choose() {
+  const Candidate* choose(bool stays_here) {
     bool is_other_in_service = false;
+    const Candidate* elsewhere = nullptr;
     for (const Candidate& each : *this) {
-      if (each.can_take() && !each.is_broken()) return &each;
-      is_other_in_service |= each.is_in_service() && !each.is_broken();
+      if (each.is_broken()) continue;
+      if (each.can_take()) return &each;
+      is_other_in_service |= each.is_in_service();
+      if (each.obstacle != Obstacle::elsewhere || elsewhere != nullptr) continue;
+      elsewhere = &each;
+      if (!stays_here) return elsewhere;
     }
     if (is_other_in_service) return nullptr;
+    if (elsewhere != nullptr) return elsewhere;
     const auto* last_resort = std::find_if(begin(), end(), [](const Candidate& each) { return each.can_take(); });
     return last_resort == end() ? nullptr : last_resort;
   }
@@ -130,6 +136,9 @@ class Candidates {
       each.obstacle = Obstacle::outside_hours;
     } else if (each.health.is_paused) {
       each.obstacle = Obstacle::paused;
+    } else if (!each.health.is_bound && each.health.is_bound_elsewhere) {
+      each.obstacle = Obstacle::elsewhere;
+      each.health.breaker = BreakerState::closed;  // What was seen here is over; whoever has it now knows.
     } else if (!each.health.is_bound) {
       each.obstacle = Obstacle::down;
     } else if (each.health.room == 0) {
@@ -161,6 +170,10 @@ std::string reason_of(const Candidate& each, const TroubleOf& trouble_of) {
   switch (each.obstacle) {
     case Obstacle::tried: return "tried already";
     case Obstacle::outside_hours: return fmt::format("only at {}", to_string(*each.carrier->hours));
+    case Obstacle::elsewhere:
+      reason = trouble_of ? trouble_of(each.carrier->name) : std::string();
+      return fmt::format("bound at another node, which is handed its messages{}{}",
+                         reason.empty() ? "" : "; here: ", reason);
     case Obstacle::down:
     case Obstacle::paused:
       reason = trouble_of ? trouble_of(each.carrier->name) : std::string();
@@ -191,8 +204,8 @@ RouteDecision decide_route(std::span<const RouteSettings> routes, const RouteQue
   RouteDecision decision{.route = match_route(routes, query)};
   if (decision.route == nullptr) return decision;
   Candidates candidates(*decision.route, query, health);
-  const Candidate* chosen = candidates.choose();
-  if (chosen != nullptr) decision.carrier = chosen->carrier;
+  if (const Candidate* chosen = candidates.choose(query.stays_here))
+    (chosen->can_take() ? decision.carrier : decision.elsewhere) = chosen->carrier;
   decision.is_exhausted = candidates.is_exhausted();
   return decision;
 }
@@ -206,7 +219,7 @@ RouteExplanation explain_route(std::span<const RouteSettings> routes, const Rout
   }
   explanation.why_route = why_matched(*explanation.route, query);
   Candidates candidates(*explanation.route, query, health);
-  const Candidate* chosen = candidates.choose();
+  const Candidate* chosen = candidates.choose(query.stays_here);
   for (const Candidate& each : candidates) {
     explanation.options.push_back({.carrier = each.carrier->name,
                                    .is_chosen = &each == chosen,

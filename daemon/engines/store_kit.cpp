@@ -48,6 +48,7 @@ class DatabaseCluster final : public Cluster {
   void stand_aside(bool is_aside) override { nodes_.stand_aside(is_aside); }
   std::vector<Peer> peers() const override { return nodes_.peers(); }
   std::vector<NodeId> unfenced() const override { return nodes_.unfenced(); }
+  std::vector<NodeId> bound_at(std::string_view carrier) const override { return nodes_.bound_at(carrier); }
   std::optional<ClusterView> view() const override { return nodes_.view(); }
   void report_by(std::function<NodeReport()> report) override { nodes_.report_by(std::move(report)); }
   void on_changed_elsewhere(ChangedElsewhere changed) override { nodes_.on_changed_elsewhere(std::move(changed)); }

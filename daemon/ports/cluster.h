@@ -65,16 +65,18 @@ struct NodeReport {
   std::vector<DemandOfApp> demands{};  ///< Of apps that called lately, in order of their ids.
   bool has_all_demands = true;         ///< Of others that called something may be asked, too.
   std::string key_check{};             ///< Of the master key that it works with.
+
+  /// It takes messages for that carrier.
+  bool has_bound(std::string_view carrier) const {
+    return std::ranges::any_of(
+        carriers, [&](const CarrierOfNode& of_node) { return of_node.name == carrier && of_node.binds > 0; });
+  }
 };
 struct Peer {
   NodeId node = only_node;
   std::string name;
   NodeReport report;  ///< A second old, as a rule.
-  /// It takes messages for that carrier.
-  bool has_bound(std::string_view carrier) const {
-    return std::ranges::any_of(
-        report.carriers, [&](const CarrierOfNode& of_node) { return of_node.name == carrier && of_node.binds > 0; });
-  }
+  bool has_bound(std::string_view carrier) const { return report.has_bound(carrier); }
 };
 
 /// How a node sees the cluster.
@@ -140,10 +142,14 @@ class Cluster {
   /// Of all nodes that ask under one name within `quiet_for` one does it; `act` may be called before this returns.
   virtual void once(std::string name, Millis quiet_for, std::move_only_function<void()> act) = 0;
 
-  /// Whether another node has a bind to a carrier, and it takes messages there.
-  bool is_bound_elsewhere(std::string_view carrier) const {
-    return std::ranges::any_of(peers(), [&](const Peer& peer) { return peer.has_bound(carrier); });
+  /// Other nodes that live and have a bind to a carrier, and it takes messages there.
+  virtual std::vector<NodeId> bound_at(std::string_view carrier) const {
+    std::vector<NodeId> nodes;
+    for (const Peer& peer : peers())
+      if (peer.has_bound(carrier)) nodes.push_back(peer.node);
+    return nodes;
   }
+  bool is_bound_elsewhere(std::string_view carrier) const { return !bound_at(carrier).empty(); }
 };
 
 /// A node that shares its store with nobody: everything is its own, at once and for ever.

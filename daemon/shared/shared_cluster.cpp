@@ -98,9 +98,15 @@ void SharedCluster::stand_aside(bool is_aside) {
 std::vector<Peer> SharedCluster::peers() const {
   std::vector<Peer> peers;
   for (const auto& [node, seen] : nodes_)
-    if (node != life_.node && loop_.now() < seen.since + settings_.lease)
-      peers.push_back({node, seen.beat.name, seen.beat.report});
+    if (node != life_.node && lives(seen)) peers.push_back({node, seen.beat.name, seen.beat.report});
   return peers;
+}
+
+std::vector<NodeId> SharedCluster::bound_at(std::string_view carrier) const {
+  std::vector<NodeId> nodes;
+  for (const auto& [node, seen] : nodes_)
+    if (node != life_.node && lives(seen) && seen.beat.report.has_bound(carrier)) nodes.push_back(node);
+  return nodes;
 }
 
 std::vector<NodeId> SharedCluster::unfenced() const {

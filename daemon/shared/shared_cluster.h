@@ -51,6 +51,7 @@ class SharedCluster final : public Cluster {
   void stand_aside(bool is_aside) override;
   std::vector<Peer> peers() const override;
   std::vector<NodeId> unfenced() const override;
+  std::vector<NodeId> bound_at(std::string_view carrier) const override;
   std::optional<ClusterView> view() const override;
   void report_by(std::function<NodeReport()> report) override { report_ = std::move(report); }
   void on_changed_elsewhere(ChangedElsewhere changed) override { changed_ = std::move(changed); }
@@ -105,6 +106,7 @@ class SharedCluster final : public Cluster {
   void see_configs();
   void see_nodes(const std::vector<StoredRow>& rows);
   void see_leases(const std::vector<StoredRow>& rows);
+  bool lives(const Seen& seen) const { return loop_.now() < seen.since + settings_.lease; }
   bool is_held_now() const;
   bool holds(const std::string& name) const { return ours_.contains(name) && is_held_now(); }
   LeaseMap map() const;

@@ -3,9 +3,10 @@
 Figures, each of lives in order, with receipts 1 s + up to 4 s late (`late_`) or a minute late (`minute_`): `slow_…` at 500 sends a second
 over two connections, `paced_…` at 1,000 a second: `…_written_per_life`, what xiond wrote to the disk by the kernel's account, octets;
 `…_cpu_ratio`, its CPU ÷ that in order; both until all that was put off is folded. Both watch equally long, and what an idle xiond needs in
-that time (`…_idle_cpu_share`, of a core) is no part of it.
+that time (`…_idle_cpu_share`, of a core) is no part of it. `…_steady_cpu_ratio`: while sends go on for as long as receipts are late.
 """
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -51,6 +52,20 @@ def lives(gateway, send_for, seconds, rate, connections, delay_s):
     return written / done, (cpu - idle * took) / done, idle
 
 
+def steady(gateway, send_for, rate, connections, delay_s):
+    """Seconds of CPU for each life where sends go on for as long as receipts are late, so that they share their commits: as on any day."""
+    pid, window_s = gateway.process.pid, 20
+    with concurrent.futures.ThreadPoolExecutor(1) as clients:
+        sends = clients.submit(send_for, gateway, delay_s + window_s + 4, rate, connections)
+        time.sleep(delay_s + 2)
+        made, cpu = gateway.ctl("status")["store"]["requests"], cpu_seconds(pid)
+        time.sleep(window_s)
+        cpu = cpu_seconds(pid) - cpu
+        made = gateway.ctl("status")["store"]["requests"] - made
+        sends.result()
+    return cpu / made
+
+
 def measure(gateway_with, send_for, seconds, is_quick):
     """`gateway_with(arguments)` is a gateway over a carrier that has them."""
     figures = {}
@@ -58,13 +73,19 @@ def measure(gateway_with, send_for, seconds, is_quick):
     if not is_quick:
         kinds.append(("paced", 1000, 64, MINUTE_S, [("", []), ("minute_", MINUTE)]))
     for name, rate, connections, delay_s, habits in kinds:
-        cpu = {}
+        cpu, in_time = {}, {}
         for habit, arguments in habits:
             with gateway_with(["--no-inbox", *arguments]) as gateway:
                 octets, cpu[habit], idle = lives(gateway, send_for, seconds, rate, connections, delay_s)
                 figures[f"{name}_{habit}cpu_us_per_life"] = round(cpu[habit] * 1e6, 1)
                 figures[f"{name}_{habit}idle_cpu_share"] = round(idle, 4)
                 figures[f"{name}_{habit}written_per_life"] = round(octets)
+            if delay_s == MINUTE_S:
+                with gateway_with(["--no-inbox", *arguments]) as gateway:
+                    in_time[habit] = steady(gateway, send_for, rate, connections, delay_s)
+                    figures[f"{name}_{habit}steady_cpu_us_per_life"] = round(in_time[habit] * 1e6, 1)
         for habit, _ in habits[1:]:
             figures[f"{name}_{habit}cpu_ratio"] = round(cpu[habit] / cpu[""], 3)
+            if habit in in_time:
+                figures[f"{name}_{habit}steady_cpu_ratio"] = round(in_time[habit] / in_time[""], 3)
     return figures

@@ -134,6 +134,29 @@ class ClusterOperations(unittest.TestCase):
             self.assertEqual(a.send(OTHER_PHONE).status, 202)
             a.handset(OTHER_PHONE)
 
+    def test_a_route_s_order_holds_wherever_its_carriers_are_bound(self):
+        with nodes("route_order", carriers=2) as (a, b):
+            for node in (a, b):
+                rewrite(node, 'name = "primary"', 'name = "primary"\nnodes = ["a"]')
+                rewrite(node, 'name = "backup"', 'name = "backup"\nnodes = ["b"]')
+                node.ctl("config", "apply")
+            binds = lambda node: {each["name"]: each["binds"] for each in node.ctl("carrier", "list")}
+            wait_until("each has one", lambda: (binds(a), binds(b)) == ({"primary": 1, "backup": 0}, {"primary": 0, "backup": 1}))
+            explained = lambda: b.ctl("route", "explain", PHONE)
+            wait_until("b hears of a's bind", lambda: explained()["chosen"] == "primary")
+            self.assertIn("bound at another node", str(explained()))
+            sent = b.send(PHONE)
+            self.assertEqual(sent.status, 202, sent)
+            b.wait_delivery(sent["requestId"])
+            self.assertEqual([len(each.inbox(PHONE, wait=0)) for each in a.carriers], [1, 0])
+            # What primary's node can't get rid of goes on to the next, and stays there.
+            b.ctl("carrier", "pause", "primary")
+            a.await_log("smsc.held")
+            for node, phone in ((a, OTHER_PHONE), (b, "+37499123059")):
+                sent = node.send(phone)
+                node.wait_delivery(sent["requestId"])
+                self.assertEqual([len(each.inbox(phone, wait=0)) for each in a.carriers], [0, 1])
+
     def test_a_clock_that_is_off_is_told_and_one_that_is_far_off_does_not_join(self):
         with nodes("clocks", lease=LEASE) as (a, b):
             wait_until("a measures", lambda: metric(a, "xionid_cluster_clock_skew_seconds") is not None)

@@ -31,6 +31,7 @@ struct DispatchItem {
   WallTime queued_at{};               ///< When it began to wait for its first carrier.
   WallTime submitted_at{};            ///< When it was last handed to a carrier.
   bool is_retry = false;
+  bool was_handed_over = false;  ///< By another node.
 };
 
 /// Waiting messages, route by route, so that a route without room holds up no other. Within a route fresh codes go

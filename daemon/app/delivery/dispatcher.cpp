@@ -31,7 +31,8 @@ RouteQuery query_of(const DispatchItem& item, std::span<const std::string_view> 
           .app = item.app_name,
           .purpose = item.purpose,
           .group = item.group,
-          .tried = tried};
+          .tried = tried,
+          .stays_here = item.was_handed_over};
 }
 
 /// Without an answer a message goes by another carrier after its route's failover time: a link waits no longer.
@@ -57,6 +58,7 @@ Dispatcher::Dispatcher(const Ports& ports, const SettingsInForce& settings, cons
       health_([this](std::string_view name, const RouteQuery& query) {
         const SmppAccount* found = carrier(name);
         CarrierHealth health = found ? found->health() : CarrierHealth{};
+        health.is_bound_elsewhere = !health.is_bound && ports_.cluster.is_bound_elsewhere(name);
         health.conversion = conversions_.rate(name, query.e164, ports_.loop.now());
         return health;
       }),
@@ -193,7 +195,7 @@ RouteDecision Dispatcher::decide(const DispatchItem& item) const {
     const RouteDecision elsewhere = decide(query_of(item, tried));
     const bool is_well =
         elsewhere.carrier != nullptr && carrier(elsewhere.carrier->name)->health().breaker != BreakerState::open;
-    if (is_well) return elsewhere;
+    if (is_well || elsewhere.elsewhere != nullptr) return elsewhere;
     tried.resize(doubted);
   }
   RouteDecision decision = decide(query_of(item, tried));
@@ -297,36 +299,19 @@ DispatchQueue::Verdict Dispatcher::try_item(const RouteSettings* route, Dispatch
     submissions_.give_up(item.otp, item.message);
     return DispatchQueue::Verdict::taken;
   }
-  if (const auto neighbour = route == nullptr ? std::nullopt : neighbour_for(*route, item)) {
-    hand_over(std::move(item), *neighbour);
+  if (decision.elsewhere != nullptr) {
+    hand_over(std::move(item), decision.elsewhere->name);
     return DispatchQueue::Verdict::taken;
   }
   const bool is_first_try = item.tried.empty() && item.doubtful.empty();
   return is_first_try ? DispatchQueue::Verdict::route_is_full : DispatchQueue::Verdict::stays;
 }
 
-/// Where none of its carriers is bound here, a node that has a bind to the first that one has. Requests are shared out
-/// among several such.
-std::optional<NodeId> Dispatcher::neighbour_for(const RouteSettings& route, const DispatchItem& item) const {
-  if (!ports_.cluster.is_shared()) return std::nullopt;
-  const auto is_bound_here = [this](const RouteCarrier& each) {
-    const SmppAccount* found = carrier(each.name);
-    return found != nullptr && found->is_bound();
-  };
-  if (std::ranges::any_of(route.carriers, is_bound_here)) return std::nullopt;
-  const std::vector<Peer> peers = ports_.cluster.peers();
-  for (const RouteCarrier& each : route.carriers) {
-    if (std::ranges::find(item.tried, each.name) != item.tried.end()) continue;
-    std::vector<NodeId> bound;
-    for (const Peer& peer : peers)
-      if (peer.has_bound(each.name)) bound.push_back(peer.node);
-    if (!bound.empty()) return bound[item.otp.octets.back() % bound.size()];
-  }
-  return std::nullopt;
-}
-
-void Dispatcher::hand_over(DispatchItem item, NodeId to) {
+/// Requests are shared out among several nodes that have binds to the carrier.
+void Dispatcher::hand_over(DispatchItem item, std::string_view carrier) {
   ++claims_;
+  const std::vector<NodeId> bound = ports_.cluster.bound_at(carrier);
+  const NodeId to = bound[item.otp.octets.back() % bound.size()];
   const OtpId id = item.otp;
   const std::uint8_t message = item.message;
   run_task(
@@ -385,11 +370,12 @@ void Dispatcher::watch_unknown(const SubmissionRef& ref, const DispatchItem& ite
   unknown_timer_->start(std::max(Millis{1}, unknown_.begin()->first - ports_.loop.now()));
 }
 
-/// Whether a carrier that can't have the message takes it now.
+/// Whether a carrier that can't have the message takes it now, here or at another node.
 bool Dispatcher::is_free_elsewhere(const DispatchItem& item) const {
   std::vector<std::string_view> tried(item.tried.begin(), item.tried.end());
   tried.insert(tried.end(), item.doubtful.begin(), item.doubtful.end());
-  return decide(query_of(item, tried)).carrier != nullptr;
+  const RouteDecision decision = decide(query_of(item, tried));
+  return decision.carrier != nullptr || decision.elsewhere != nullptr;
 }
 
 void Dispatcher::check_unknown() {

@@ -128,8 +128,7 @@ class Dispatcher final : public Carriers, public LinkEvents {
   void pump_soon();
   void pump();
   DispatchQueue::Verdict try_item(const RouteSettings* route, DispatchItem& item);
-  std::optional<NodeId> neighbour_for(const RouteSettings& route, const DispatchItem& item) const;
-  void hand_over(DispatchItem item, NodeId to);
+  void hand_over(DispatchItem item, std::string_view carrier);
   std::string why_waiting(const DispatchItem& item) const;
   void claim(DispatchItem item, SmppAccount& carrier);
   void recover(std::move_only_function<void(bool)> recovered);

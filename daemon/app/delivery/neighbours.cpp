@@ -48,6 +48,7 @@ void Neighbours::take_handed() {
           Txn& txn) { return Dispatcher::read_left(txn, {}, txn.take_handed(handed_limit), vault, *overrides, now); },
       [this](Commit commit, Dispatcher::Left& left) {
         const bool has_some = commit == Commit::durable && !left.queued.empty();
+        for (DispatchItem& item : left.queued) item.was_handed_over = true;
         if (has_some) dispatcher_.take_up(std::move(left));
         handed_timer_->start(has_some ? handed_interval_busy : handed_interval);
       });

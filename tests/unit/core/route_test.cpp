@@ -219,3 +219,49 @@ TEST_CASE("a carrier that converts clearly worse than another goes last") {
   conversion["a"] = 0.7;  // Within what is tolerated.
   CHECK(chosen(routes, query("+37499123056"), health) == "a");
 }
+
+TEST_CASE("a carrier whose binds another node has keeps its place, and that node gets the message") {
+  const RouteSettings routes[] = {route("main", "", {{"first"}, {"second"}})};
+  std::map<std::string, CarrierHealth, std::less<>> health;
+  const HealthOf of = [&](std::string_view name, const RouteQuery&) { return health.find(name)->second; };
+  const auto decided = [&](bool was_handed_over, std::span<const std::string_view> tried = {}) {
+    RouteQuery asked = query("+37499123056");
+    asked.stays_here = was_handed_over;
+    asked.tried = tried;
+    const RouteDecision decision = decide_route(routes, asked, of);
+    const auto named = [](const RouteCarrier* carrier) {
+      return carrier == nullptr ? std::string("-") : carrier->name;
+    };
+    return named(decision.carrier) + " " + named(decision.elsewhere);
+  };
+  const CarrierHealth here{.is_bound = true, .room = 10}, full{.is_bound = true};
+  const CarrierHealth there{.is_bound_elsewhere = true}, nowhere{};
+  const CarrierHealth fails{.is_bound = true, .room = 10, .breaker = BreakerState::open};
+  const std::string_view first[] = {"first"}, both[] = {"first", "second"};
+
+  health = {{"first", there}, {"second", here}};
+  CHECK(decided(false) == "- first");
+  CHECK(decided(true) == "second -");
+  CHECK(decided(false, first) == "second -");
+  health = {{"first", here}, {"second", there}};
+  CHECK(decided(false) == "first -");
+  CHECK(decided(true, first) == "- second");
+  CHECK(decided(true, both) == "- -");
+  health = {{"first", full}, {"second", there}};
+  CHECK(decided(false) == "- second");
+  CHECK(decided(true) == "- -");  // It waits here.
+  health = {{"first", fails}, {"second", there}};
+  CHECK(decided(false) == "- second");
+  CHECK(decided(true) == "- second");
+  health = {{"first", nowhere}, {"second", there}};
+  CHECK(decided(false) == "- second");
+  health = {{"first", fails}, {"second", nowhere}};
+  CHECK(decided(false) == "first -");
+
+  health = {{"first", there}, {"second", here}};
+  const auto explained =
+      explain_route(routes, query("+37499123056"), of, [](std::string_view) { return "only for the nodes a"; });
+  CHECK(explained.carrier == "first");
+  CHECK(explained.options[0].reason ==
+        "bound at another node, which is handed its messages; here: only for the nodes a");
+}
