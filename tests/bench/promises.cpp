@@ -306,7 +306,8 @@ int check(Opened& store, double open_s, const DayOfSends& day, WallTime now, con
       R"({{"sends":{},"replayed":{},"receipts_matched":{},"phones_limited":{},"addresses_limited":{},"asked_s":{:.3f},)"
       R"("open_s":{:.2f},"rss_mib":{:.0f},"rss_opening_mib":{:.0f},"rss_most_mib":{:.0f},"rss_file_mib":{:.0f},)"
       R"("send_p50_ms":{:.3f},"send_p50_empty_ms":{:.3f},)"
-      R"("send_p50_ratio":{:.2f},"pages_fetched_per_send":{:.2f},"runs":{},"run_entries":{},"filters_mib":{:.1f},"holds":{}}})"
+      R"("send_p50_ratio":{:.2f},"pages_fetched_per_send":{:.2f},)"
+      R"("runs":{},"run_entries":{},"filters_mib":{:.1f},"holds":{}}})"
       "\n",
       day.sends(), kept.answers, kept.receipts, kept.phones, kept.addresses, asked_s, open_s, rss, opened, most,
       of_file, p50[1], p50[0], p50[1] / p50[0], static_cast<double>(fetched) / sends, size.runs, size.run_entries,

@@ -121,9 +121,9 @@ class World {
     std::unique_ptr<Process> process;
     bool is_strike_planned = false;
     MonoTime frozen_until{};
-    MonoTime excused_until{};  ///< What it holds may be others' by now.
+    MonoTime excused_until{};                         ///< What it holds may be others' by now.
     std::map<std::string, MonoTime> unheard_until{};  ///< By carriers, which know of no end until then.
-    MonoTime reached_until{};  ///< That a database, or nobody, is there.
+    MonoTime reached_until{};                         ///< That a database, or nobody, is there.
   };
   void make_nodes(std::size_t count);
   Machine machine_of(Node& node);
