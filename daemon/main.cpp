@@ -266,6 +266,7 @@ class Daemon {
   /// Nothing can be written any more: binds and clients are others' by now. The next start finds out whose turn it is:
   /// systemd's, which keeps sockets over it, or our own.
   void be_taken_over() {
+    if (std::exchange(is_taken_over_, true)) return;  // The store and the cluster both find it.
     begins_again_ = cluster_->is_shared() && !is_stopping_ && !supervisor::is_there();
     log::error("daemon.taken_over", "reason=\"another xiond writes to the store\" begins_again={}", begins_again_);
     exit_code_ = exit_not_now;
@@ -543,6 +544,7 @@ class Daemon {
   bool has_handed_sockets_ = false;  ///< By systemd: they are what is listened at, whatever `api.listen` says.
   bool is_ready_ = false;
   bool is_stopping_ = false;
+  bool is_taken_over_ = false;
   bool begins_again_ = false;
   int exit_code_ = exit_clean;
 };
