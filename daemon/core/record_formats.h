@@ -1,7 +1,9 @@
 #pragma once
 #include <algorithm>
-#include <array>
 #include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
 
 /// The formats of records. Gateways of two releases may share a store while it is upgraded, and a data file may go back
 /// to the release before: so a format is read one release before it is written. To raise one: its reader and `reads`
@@ -17,25 +19,23 @@ struct RecordFormat {
   constexpr bool can_read(std::uint8_t format) const { return format >= 1 && format <= reads; }
 };
 
-inline constexpr RecordFormat otp_format{"otp", 1, 1};
-inline constexpr RecordFormat app_format{"app", 1, 1};
-inline constexpr RecordFormat api_key_format{"api key", 4, 1};
-inline constexpr RecordFormat list_entry_format{"list entry", 1, 1};
-inline constexpr RecordFormat pass_format{"dashboard pass", 1, 1};
-inline constexpr RecordFormat template_format{"template", 1, 1};
-inline constexpr RecordFormat webhook_format{"webhook", 2, 2};    // No release has written 1.
-inline constexpr RecordFormat delivery_format{"delivery", 2, 2};  // Nor of these.
-inline constexpr RecordFormat webhook_health_format{"webhook health", 1, 1};
-inline constexpr RecordFormat day_format{"verified requests of a day", 1, 1};
-inline constexpr RecordFormat receipt_format{"receipt", 2, 2};  // No release has written 1.
-inline constexpr RecordFormat counters_format{"counters", 1, 1};
-inline constexpr RecordFormat answer_format{"answer", 1, 1};
-inline constexpr RecordFormat note_format{"note", 1, 1};
-inline constexpr RecordFormat guesses_format{"wrong codes in a row", 1, 1};
-inline constexpr RecordFormat stat_sums_format{"sums", 1, 1};
-inline constexpr RecordFormat carrier_hold_format{"carrier hold", 1, 1};
-inline constexpr RecordFormat node_drain_format{"drain of a node", 1, 1};
-inline constexpr RecordFormat audit_event_format{"audit event", 1, 1};
-inline constexpr RecordFormat alerts_format{"alerts of an app", 1, 1};
+extern const RecordFormat otp_format, app_format, api_key_format, list_entry_format, pass_format, template_format,
+    webhook_format, delivery_format, webhook_health_format, day_format, receipt_format, counters_format, answer_format,
+    note_format, guesses_format, stat_sums_format, carrier_hold_format, node_drain_format, audit_event_format,
+    alerts_format;
+
+/// All of them, in an order that stays: new ones come last.
+std::span<const RecordFormat* const> record_formats();
+
+/// One format of each record, an octet each in the order of `record_formats`. A release that has fewer records says
+/// nothing of the last ones; one that has more says more than this one looks at.
+using FormatLine = std::string;
+FormatLine formats_read();
+FormatLine formats_written();
+/// Of each the newer.
+FormatLine newest_of(FormatLine a, std::string_view b);
+/// What of `written` somebody who reads up to `read` takes for nothing: one line, such as "otp records of format 2, of
+/// which 1 is read". Empty: nothing.
+std::string out_of_reach(std::string_view written, std::string_view read);
 
 }  // namespace xion

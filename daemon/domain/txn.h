@@ -263,6 +263,9 @@ class Txn {
 
   /// Of a new store: keeps which master key it is of. False: it is of another one.
   bool adopt(const Digest& check_value);
+  /// Keeps which formats of records this release writes beside those that others wrote. Not empty: what the store may
+  /// have that this release does not read (`out_of_reach`), and nothing is kept.
+  std::string note_formats();
   /// The store is in use from now on, and takes no copy of another one any more. False: one is under way.
   bool end_import();
   /// Keeps a key ring beside others: the master key with its check value opens the data file from now on, too.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/otp/marks.h"
+#include "core/record_formats.h"
 #include "domain/txn.h"
 
 namespace xion {
@@ -100,6 +101,14 @@ bool Txn::adopt(const Digest& check_value) {
   if (kept) return *kept == as_text(check_value) || has_key_ring(check_value);
   records_.put_thing(ThingKind::mark, check_value_key, as_text(check_value));
   return true;
+}
+
+std::string Txn::note_formats() {
+  const std::string kept = records_.thing(ThingKind::mark, formats_key).value_or("");
+  if (std::string missed = out_of_reach(kept, formats_read()); !missed.empty()) return missed;
+  if (const FormatLine newest = newest_of(kept, formats_written()); newest != kept)
+    records_.put_thing(ThingKind::mark, formats_key, newest);
+  return {};
 }
 
 bool Txn::end_import() {

@@ -69,6 +69,7 @@ std::expected<StoreKit, StoreTrouble> open_database(const Settings& settings, St
   const std::string node = host.is_for_copy ? std::string() : node_name(settings.cluster);
   auto opened = PgStore::open({.rows = rows,
                                .node = node,
+                               .lease = settings.cluster.lease,
                                .check_value = host.check_value,
                                .vault = &host.vault,
                                .taken_over = host.taken_over,

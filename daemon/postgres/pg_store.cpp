@@ -21,6 +21,7 @@ PgRows::Settings for_reading(PgRows::Settings settings) {
 /// What a start asks of the store before anything else.
 struct Adopted {
   bool is_ours = false;
+  std::string unread{};  ///< What others wrote that this release doesn't read; empty: nothing.
   NodeLife life{};
   std::optional<std::string> key_ring{};
   bool is_whole = true;
@@ -72,7 +73,8 @@ PgStore::PgStore(PgStoreSettings settings, Post post, AtTurnEnd at_turn_end)
       engine_(loop_, timed_,
               {.name = settings_.node,
                .reads = &reads_,
-               .clock_is_off = [this](Millis skew) { note_clock(skew); },
+               .lease = settings_.lease,
+               .kept_out = [this](std::string why) { note_kept_out(std::move(why)); },
                .changed_elsewhere = to_loop(settings_.changed_elsewhere),
                .status_changed = [this] { publish_status(); },
                .kept_after_all = to_loop(settings_.kept_after_all)},
@@ -101,7 +103,10 @@ std::expected<void, PgOpenError> PgStore::start() {
     run_task(
         engine_,
         [this](Txn& txn) {
-          Adopted found{txn.adopt(settings_.check_value), engine_.life(), txn.key_ring(settings_.check_value)};
+          Adopted found{.is_ours = txn.adopt(settings_.check_value),
+                        .life = engine_.life(),
+                        .key_ring = txn.key_ring(settings_.check_value)};
+          if (found.is_ours) found.unread = txn.note_formats();
           found.is_whole = settings_.is_for_copy || txn.end_import();
           return found;
         },
@@ -113,7 +118,7 @@ std::expected<void, PgOpenError> PgStore::start() {
   const auto until = std::chrono::steady_clock::now() + settings_.patience;
   constexpr Millis between_looks{100};
   while (answer.wait_for(between_looks) != std::future_status::ready) {
-    if (std::string why = clock_trouble(); !why.empty()) return std::unexpected(PgOpenError{std::move(why), true});
+    if (std::string why = kept_out(); !why.empty()) return std::unexpected(PgOpenError{std::move(why), true});
     const PgRows::Facts facts = rows_.facts();
     if (!facts.is_for_good && std::chrono::steady_clock::now() < until) continue;
     return std::unexpected(PgOpenError{facts.trouble.empty() ? "the database does not answer" : facts.trouble, true});
@@ -125,6 +130,9 @@ std::expected<void, PgOpenError> PgStore::start() {
     return std::unexpected(
         PgOpenError{"the master key is not the one that the store was made with: bring back the old key file, or "
                     "restore it from a backup"});
+  if (!found->unread.empty())
+    return std::unexpected(PgOpenError{fmt::format(
+        "a newer release wrote to the store, with {}: start that release, or the one before it", found->unread)});
   if (!found->is_whole)
     return std::unexpected(
         PgOpenError{"an import into this database was not finished: run `xionctl store import` again, or drop its "
@@ -161,18 +169,14 @@ void PgStore::note_commit(std::chrono::steady_clock::duration took) {
   commit_seconds_.observe(std::chrono::duration<double>(took).count());
 }
 
-void PgStore::note_clock(Millis skew) {
-  const double seconds = std::chrono::duration<double>(std::chrono::abs(skew)).count();
+void PgStore::note_kept_out(std::string why) {
   const std::lock_guard guard(status_mutex_);
-  clock_trouble_ = fmt::format(
-      "this machine's clock is {:.1f} seconds {} the database's, and codes end by it: set both by NTP, then start "
-      "again",
-      seconds, skew > Millis{0} ? "ahead of" : "behind");
+  kept_out_ = std::move(why);
 }
 
-std::string PgStore::clock_trouble() const {
+std::string PgStore::kept_out() const {
   const std::lock_guard guard(status_mutex_);
-  return clock_trouble_;
+  return kept_out_;
 }
 
 void PgStore::publish_status() {

@@ -25,6 +25,7 @@ struct PgStoreSettings {
   PgRows::Settings rows;
   /// Of this node, among those that share the database; empty: it is the only one.
   std::string node{};
+  Millis lease{5'000};  ///< So long it may be silent before others take it for dead.
   /// Of the vault: kept in a new store, compared with a kept one.
   Digest check_value{};
   /// For the store's thread: see `Txn`.
@@ -97,8 +98,8 @@ class PgStore final : public Store {
   void hand_over();
   void hand_back(std::unique_ptr<Task> task, Commit commit);
   void note_commit(std::chrono::steady_clock::duration took);
-  void note_clock(Millis skew);
-  std::string clock_trouble() const;
+  void note_kept_out(std::string why);
+  std::string kept_out() const;
   void publish_status();
 
   const PgStoreSettings settings_;
@@ -114,7 +115,7 @@ class PgStore final : public Store {
 
   mutable std::mutex status_mutex_;
   StoreStatus status_;
-  std::string clock_trouble_;  ///< Why it does not join, as far as the clock is why.
+  std::string kept_out_;  ///< Why it does not join others.
   CommitTimes commit_times_;
   Histogram commit_seconds_{short_times};
 

@@ -18,7 +18,8 @@ constexpr std::uint64_t names_at_most = 4'096;
 std::string one_octet(NodeId node) { return std::string(1, static_cast<char>(node)); }
 
 /// What an older release doesn't tell.
-void read_news(OctetReader& in, NodeReport& report) {
+void read_news(OctetReader& in, BeatRow& beat) {
+  NodeReport& report = beat.report;
   report.has_all_demands = false;
   if (in.failed() || in.at_end()) return;
   const bool has_skew = in.u8() != 0;
@@ -32,6 +33,7 @@ void read_news(OctetReader& in, NodeReport& report) {
     demand.calls_per_second = static_cast<double>(in.varint()) / thousandths;
   }
   if (!in.at_end()) report.key_check = in.text();
+  if (!in.at_end()) beat.formats_read = in.text();
 }
 
 }  // namespace
@@ -62,6 +64,7 @@ std::string to_row(const BeatRow& beat) {
     out.varint(static_cast<std::uint64_t>(demand.calls_per_second * thousandths));
   }
   out.text(beat.report.key_check);
+  out.text(beat.formats_read);
   return row;
 }
 
@@ -84,7 +87,7 @@ std::optional<BeatRow> beat_from(std::string_view row) {
   beat.report.version = in.text();
   beat.report.config_hash = in.text();
   beat.report.queued = in.varint();
-  read_news(in, beat.report);
+  read_news(in, beat);
   return in.failed() ? std::nullopt : std::optional(std::move(beat));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/record_formats.h"
 #include "ports/cluster.h"
 #include "ports/rows.h"
 
@@ -19,6 +20,7 @@ struct BeatRow {
   std::string name;
   std::set<std::string> wishes{};  ///< Groups of leases (`lease_group`) that it wishes for.
   NodeReport report{};
+  FormatLine formats_read{};  ///< Empty: an older release, which doesn't tell.
 };
 std::string to_row(const BeatRow& beat);
 /// Nothing: it can't be read.

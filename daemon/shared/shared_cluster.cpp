@@ -198,6 +198,7 @@ void SharedCluster::add_beat() {
     for (const auto& [name, wish] : wishes_) beat.wishes.insert(lease_group(name));
   beat.report = report_();
   beat.report.clock_skew = skew_;
+  beat.formats_read = formats_read();
   const auto own = nodes_.find(life_.node);
   const RowStamp before = own == nodes_.end() ? RowStamp{0} : own->second.stamp;
   RowNotes notes{.changes = {{row_keys::beat(life_.node), before, RowContent{to_row(beat)}}}};

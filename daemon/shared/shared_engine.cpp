@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "core/record_formats.h"
 #include "ports/foresee.h"
 #include "shared/clock_skew.h"
 #include "shared/member_rows.h"
@@ -27,6 +28,7 @@ SharedEngine::SharedEngine(Loop& loop, Rows& rows, Settings settings, Vault* vau
       rows_(rows),
       settings_(std::move(settings)),
       txn_(records_, vault),
+      release_gate_(settings_.name, settings_.lease),
       beat_timer_(loop.timer([this] {
         is_beat_due_ = true;
         if (state_ == State::idle) beat();
@@ -84,20 +86,28 @@ void SharedEngine::open() {
 /// A name has the number that it had, or the lowest that nobody has.
 void SharedEngine::find_number() {
   RowWants wants{.rows = {row_keys::member(settings_.name)},
-                 .ranges = {{row_keys::member_numbers(), nodes_of_cluster}},
+                 .ranges = {{row_keys::member_numbers(), nodes_of_cluster},
+                            {{.table = RowTable::beats, .from = {}, .to = {}}, nodes_of_cluster}},
                  .counts = {},
                  .clock = true};
   rows_.fetch(std::move(wants), answered<std::optional<FetchedRows>>([this, asked_at = loop_.now()](auto fetched) {
                 if (!fetched) return after_a_while(&SharedEngine::open);
-                const Millis skew = least_clock_skew(loop_.wall_now(), loop_.now() - asked_at, fetched->clock.value());
-                if (std::chrono::abs(skew) > skew_refused) {
-                  settings_.clock_is_off(skew);
-                  return after_a_while(&SharedEngine::open);
-                }
+                if (!may_join(*fetched, asked_at)) return after_a_while(&SharedEngine::open);
                 const auto& ours = fetched->rows.at(0);
                 if (!ours) return take_number(fetched->ranges.at(0));
                 join(static_cast<NodeId>(ours->content.record.at(0)));
               }));
+}
+
+bool SharedEngine::may_join(const FetchedRows& found, MonoTime asked_at) {
+  const Millis ahead = least_clock_skew(loop_.wall_now(), loop_.now() - asked_at, found.clock.value());
+  if (std::string why_not = why_clock_keeps_out(ahead); !why_not.empty()) {
+    settings_.kept_out(std::move(why_not));
+    return false;
+  }
+  ReleaseGate::Verdict verdict = release_gate_.look(found.ranges.at(1), formats_written(), loop_.now());
+  if (!verdict.why_not.empty()) settings_.kept_out(std::move(verdict.why_not));
+  return verdict.may_join;
 }
 
 void SharedEngine::take_number(const std::vector<StoredRow>& taken) {

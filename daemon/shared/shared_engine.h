@@ -12,6 +12,7 @@
 #include "ports/loop.h"
 #include "ports/rows.h"
 #include "ports/store.h"
+#include "shared/join_gate.h"
 #include "shared/read_lane.h"
 #include "shared/row_cache.h"
 #include "shared/row_view.h"
@@ -54,9 +55,10 @@ class SharedEngine final : public Store {
     Millis others_change_after{1'000};
     /// A life of the node has begun. From the engine's thread.
     std::function<void(NodeLife)> began = [](NodeLife) {};
-    /// This machine's clock is so far ahead of the database's that it may not join; it looks again after a while. From
-    /// the engine's thread.
-    std::function<void(Millis)> clock_is_off = [](Millis) {};
+    /// So long a node is silent before others take it for dead.
+    Millis lease{5'000};
+    /// Why it may not join; it looks again after a while. From the engine's thread.
+    std::function<void(std::string)> kept_out = [](std::string) {};
     /// Others changed these, and tasks find them so from now on. From the engine's thread.
     std::function<void(std::vector<ThingName>)> changed_elsewhere = [](std::vector<ThingName>) {};
     /// Something of `status` is another; from the engine's thread.
@@ -104,6 +106,7 @@ class SharedEngine final : public Store {
   void after_a_while(void (SharedEngine::*step)());
 
   void find_number();
+  bool may_join(const FetchedRows& found, MonoTime asked_at);
   void take_number(const std::vector<StoredRow>& taken);
   void join(NodeId node);
   void note_things(const WantedRows& wanted, const FetchedRows& fetched);
@@ -147,6 +150,7 @@ class SharedEngine final : public Store {
   RowView view_{cache_};
   SharedRecords records_{view_};
   Txn txn_;
+  ReleaseGate release_gate_;
   NodeLife life_;
   std::uint64_t sequence_ = 0;  ///< Of the last commit of this life that was kept.
   State state_ = State::closed;

@@ -23,7 +23,7 @@ inline constexpr std::string_view index_key_name = "index_key";
 inline constexpr std::string_view sealed_log_key = "index_sealed";
 
 constexpr bool is_engines_mark(std::string_view name) {
-  constexpr std::array names{schema_key,  probe_key,     stats_key,      searchable_key,
+  constexpr std::array names{schema_key,  formats_key,   probe_key,      stats_key,     searchable_key,
                              indexed_key, hash_key_name, index_key_name, sealed_log_key};
   return std::ranges::find(names, name) != names.end();
 }

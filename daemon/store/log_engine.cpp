@@ -10,6 +10,7 @@
 #include "core/otp/otp_record.h"
 #include "core/otp/otp_sums.h"
 #include "core/otp/world.h"
+#include "core/record_formats.h"
 #include "store/engine_marks.h"
 #include "store/index_feed.h"
 #include "store/otp_key.h"
@@ -25,6 +26,9 @@ std::string why_not_usable(Kv& kv, const Digest* check_value) {
     return fmt::format(
         "made by a newer xiond (schema {}, this one knows {}): install that version, or restore a backup", kept,
         newest_schema);
+  if (const std::string missed = out_of_reach(kv.get(Table::meta, formats_key).value_or(""), formats_read());
+      !missed.empty())
+    return fmt::format("made by a newer xiond, with {}: install that version, or the one before it", missed);
   const bool is_our_key = check_value == nullptr || kv.get(Table::meta, key_ring_key(*check_value)) ||
                           kv.get(Table::meta, check_value_key) == as_text(*check_value);
   if (!is_our_key)
@@ -38,6 +42,7 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
   const bool is_new = kv_.count(Table::meta) == 0 && kv_.count(Table::otps) == 0;
   if (is_new) {
     kv_.put(Table::meta, schema_key, BigEndian(newest_schema).view());
+    kv_.put(Table::meta, formats_key, formats_written());
     kv_.put(Table::meta, check_value_key, as_text(check_value));
     kv_.put(Table::meta, stats_key, "1");
     SearchIndex::prepare(kv_);
@@ -52,10 +57,12 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
     const bool is_searchable = kv_.get(Table::meta, searchable_key).has_value();
     const bool is_indexed = kv_.get(Table::meta, indexed_key).has_value();
     const auto schema = kv_.get(Table::meta, schema_key);
-    const bool is_older = schema && from_big_endian<std::uint32_t>(*schema) < newest_schema;
+    const FormatLine formats(kv_.get(Table::meta, formats_key).value_or(""));
+    const bool is_older = newest_of(formats, formats_written()) != formats ||
+                          (schema && from_big_endian<std::uint32_t>(*schema) < newest_schema);
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
-    if (is_older) raise_schema();
+    if (is_older) raise_marks();
     if (!has_stats) count_stats(now);
     if (!is_searchable) make_searchable();
     if (!is_indexed) make_indexes(now);
@@ -66,11 +73,13 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
 }
 
 /// Before anything is written that an older xiond could not read.
-void LogEngine::raise_schema() {
+void LogEngine::raise_marks() {
   for (;;) {
     try {
       kv_.begin();
       kv_.put(Table::meta, schema_key, BigEndian(newest_schema).view());
+      kv_.put(Table::meta, formats_key,
+              newest_of(FormatLine(kv_.get(Table::meta, formats_key).value_or("")), formats_written()));
       kv_.commit();
       return;
     } catch (const MapFull&) {

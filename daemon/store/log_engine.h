@@ -63,7 +63,7 @@ class LogEngine final : public Engine {
   void rebuild_requests(WallTime now);
   void rebuild_rows();
   void read_waiting(std::size_t rows);
-  void raise_schema();
+  void raise_marks();
   void count_stats(WallTime now);
   void make_searchable();
   void make_indexes(WallTime now);

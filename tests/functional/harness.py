@@ -205,6 +205,7 @@ class Gateway:
         self.prism = None
         self.key = None
         self.store = database.store_table() if "[store]" not in config else ""
+        self.program = "xiond"
         self.environment = {}   # What the daemon has beside this test's own.
 
     # --- life ---------------------------------------------------------------------------------------------------
@@ -276,7 +277,7 @@ listen = "127.0.0.1:{self.operator_port}"
 
     def start(self, wait=True):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BIN / "xiond", "--config", self.config_path], stdout=log, stderr=log,
+            self.process = subprocess.Popen([BIN / self.program, "--config", self.config_path], stdout=log, stderr=log,
                                             env={**os.environ, **self.environment})
         if not wait:
             return

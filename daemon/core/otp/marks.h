@@ -13,6 +13,8 @@ namespace xion {
 inline constexpr std::uint32_t newest_schema = 3;
 
 inline constexpr std::string_view schema_key = "schema";
+/// The newest format of each record that anybody ever wrote: a `FormatLine`.
+inline constexpr std::string_view formats_key = "formats";
 /// Of the master key in use.
 inline constexpr std::string_view check_value_key = "check_value";
 /// And the check value of the master key that opens it.

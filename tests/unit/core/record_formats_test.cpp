@@ -38,3 +38,25 @@ TEST_CASE("records begin with the format that is written, and one of a format th
   otp.code_length = 6;
   check(to_record(otp), otp_format, [&](std::string_view record) { return from_record(otp.id, record); });
 }
+
+TEST_CASE("formats in a line: each record's by its place, of which one may be beyond a reader") {
+  CHECK(record_formats().front() == &otp_format);
+  CHECK(formats_read().size() == record_formats().size());
+  CHECK(out_of_reach(formats_written(), formats_read()).empty());
+
+  FormatLine later = formats_written();
+  later.at(1) = 7;
+  CHECK(out_of_reach(later, formats_read()) == "app records of format 7, of which it reads 1");
+  CHECK(out_of_reach(formats_written(), later).empty());
+  CHECK(newest_of(later, formats_written()) == later);
+  CHECK(newest_of(formats_written(), later) == later);
+}
+
+TEST_CASE("releases that have more records, or tell of fewer, can be compared all the same") {
+  const FormatLine more = formats_written() + '\x09';
+  CHECK(out_of_reach(more, formats_read()).empty());
+  CHECK(out_of_reach(more, "").empty());
+  CHECK(out_of_reach("", formats_read()).empty());
+  CHECK(newest_of(formats_written(), more) == more);
+  CHECK(newest_of(more, "") == more);
+}
