@@ -178,6 +178,7 @@ class SharedRecords final : public Records {
   VolumePool volume_pool(AppId app, Month month);
   Volume read_volume(AppId app, Month month, std::uint64_t included);
   void read_grants(AppId app, Month month);
+  void forget_volume(AppId app, Month month);
   VolumeShare take_grant(AppId app, Month month, std::uint64_t included);
   Counters stripe_of(const RowName& name);
   template <typename Sum, typename Of, typename Add>

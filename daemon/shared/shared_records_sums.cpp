@@ -122,10 +122,17 @@ VolumeShare SharedRecords::take_grant(AppId app, Month month, std::uint64_t incl
   return volume.own;
 }
 
+/// Nobody charges the month before the last one any more.
+void SharedRecords::forget_volume(AppId app, Month month) {
+  for (const StoredRow& row : view_->read(row_keys::volume(app, month), shares_of_month))
+    view_->erase({RowTable::quotas, row.key});
+}
+
 bool SharedRecords::take_quota(AppId app, Month month, std::uint64_t included) {
   const RowName name = row_keys::volume_share(app, month, life_.node);
   const bool is_first = view_->read(name) == nullptr;
   VolumeShare own = volume_share(name);
+  if (is_first) forget_volume(app, month - std::chrono::months{2});
   if (included == 0) {
     own.included = 0;
     ++own.unbounded;

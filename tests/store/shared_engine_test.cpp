@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine_nodes.h"
 #include "engines.h"
 #include "sample_otp.h"
 #include "shared/member_rows.h"
@@ -14,47 +15,6 @@
 
 namespace xion {
 namespace {
-
-/// Nodes on one database, in one time.
-struct Nodes {
-  sim::Agenda agenda;
-  sim::VirtualLoop loop{agenda, sim::Agenda::world, {}};
-  sim::SharedDatabase database;
-  struct Node {
-    std::unique_ptr<sim::SimulatedRows> rows;
-    std::unique_ptr<SharedEngine> engine;
-  };
-  std::vector<Node> nodes;
-  std::size_t durable = 0, failed = 0;
-
-  SharedEngine& add(NodeId node, sim::DatabaseHabits habits = {}, SharedEngine::Settings settings = {}) {
-    settings.node = node;
-    Node& fresh = nodes.emplace_back();
-    fresh.rows = std::make_unique<sim::SimulatedRows>(loop, database, sim::Seeded(nodes.size()), habits);
-    fresh.engine = std::make_unique<SharedEngine>(loop, *fresh.rows, settings);
-    fresh.engine->open();
-    loop.run(Millis{100});
-    return *fresh.engine;
-  }
-  /// `apply` by that node, with all others that were asked for meanwhile.
-  template <typename Apply>
-  void ask(SharedEngine& engine, Apply apply) {
-    run_task(
-        engine, [apply](Txn& txn) { return apply(txn), true; },
-        [this](Commit commit, bool) { ++(commit == Commit::durable ? durable : failed); });
-  }
-  template <typename Ask>
-  auto tell(SharedEngine& engine, Ask question) {
-    std::optional<std::invoke_result_t<Ask&, Txn&>> told;
-    run_task(engine, question, [&](Commit commit, auto& result) {
-      REQUIRE(commit == Commit::durable);
-      told = result;
-    });
-    loop.run(Seconds{60});
-    REQUIRE(told.has_value());
-    return std::move(*told);
-  }
-};
 
 constexpr AppId shop = 1;
 
@@ -87,28 +47,6 @@ TEST_CASE("of two nodes that find no live request at once one makes it, and the 
   CHECK(nodes.tell(a, [](Txn& txn) { return txn.recent({}, 100).size(); }) == 20);
 }
 
-TEST_CASE("a month's volume is exact over nodes that charge at once") {
-  Nodes nodes;
-  SharedEngine &a = nodes.add(0, {}, {.tasks_of_batch = 3}), &b = nodes.add(1, {}, {.tasks_of_batch = 3});
-  const Month month = month_of(nodes.loop.wall_now());
-  std::size_t taken = 0;
-  for (int n = 0; n < 40; ++n) {
-    for (SharedEngine* engine : {&a, &b})
-      run_task(
-          *engine, [month](Txn& txn) { return txn.take_quota(shop, month, 50); },
-          [&](Commit commit, bool is_taken) {
-            REQUIRE(commit == Commit::durable);
-            taken += is_taken;
-          });
-  }
-  nodes.loop.run(Seconds{60});
-  CHECK(taken == 50);
-  CHECK(nodes.tell(a, [month](Txn& txn) { return txn.quota(shop, month, 50).used; }) == 50);
-  CHECK(nodes.tell(b, [month](Txn& txn) {
-    return txn.counters(shop, month)[static_cast<std::size_t>(Counter::sends)];
-  }) == 50);
-}
-
 TEST_CASE("what others may have changed meanwhile is read anew, and a batch meets nobody") {
   Nodes nodes;
   SharedEngine &a = nodes.add(0, {}, {.name = "a"}), &b = nodes.add(1, {}, {.name = "b"});
@@ -135,70 +73,6 @@ TEST_CASE("what others may have changed meanwhile is read anew, and a batch meet
         otps[7].attempts_allowed + 6);
   CHECK(nodes.failed == 0);
   CHECK(a.counts().conflicts + b.counts().conflicts == 0);
-}
-
-TEST_CASE("nodes that charge one month's volume at once rarely meet, and leave nothing of it") {
-  Nodes nodes;
-  constexpr std::uint64_t volume = 20'000;
-  const sim::DatabaseHabits calm{.latency_min = Millis{1}, .latency_max = Millis{3}};
-  SharedEngine &a = nodes.add(0, calm, {.name = "a"}), &b = nodes.add(1, calm, {.name = "b"});
-  const Month month = month_of(nodes.loop.wall_now());
-  std::uint64_t taken = 0;
-  const auto charge = [&](SharedEngine& engine, std::uint64_t of, int times) {
-    for (int n = 0; n < times; ++n)
-      run_task(
-          engine, [month, of](Txn& txn) { return txn.take_quota(shop, month, of); },
-          [&](Commit commit, bool is_taken) {
-            REQUIRE(commit == Commit::durable);
-            taken += is_taken;
-          });
-  };
-  for (int round = 0; round < 90; ++round) {
-    charge(a, volume, 100);
-    nodes.loop.run(Millis{60});
-    charge(b, volume, 50);
-    nodes.loop.run(Millis{60});
-  }
-  nodes.loop.run(Seconds{10});
-  CHECK(taken == 13'500);
-  CHECK(a.counts().conflicts + b.counts().conflicts <= 2);
-
-  // A month that holds less by now, or more, or has no end for a while.
-  charge(a, 13'700, 150);
-  charge(b, 13'700, 150);
-  nodes.loop.run(Seconds{20});
-  CHECK(taken == 13'700);
-  CHECK_FALSE(nodes.tell(a, [month](Txn& txn) { return txn.quota(shop, month, 13'700).has_room; }));
-  charge(b, 0, 40);
-  nodes.loop.run(Seconds{20});
-  CHECK(taken == 13'740);
-  charge(a, 14'000, 300);
-  charge(b, 14'000, 10);
-  nodes.loop.run(Seconds{20});
-  CHECK(taken == 14'000);
-  CHECK(nodes.tell(b, [month](Txn& txn) { return txn.quota(shop, month, 14'000).used; }) == 14'000);
-}
-
-TEST_CASE("each threshold of a month is told once, by whichever node sees it first") {
-  Nodes nodes;
-  SharedEngine &a = nodes.add(0, {}, {.tasks_of_batch = 3}), &b = nodes.add(1, {}, {.tasks_of_batch = 3});
-  const Month month = month_of(nodes.loop.wall_now());
-  std::vector<std::uint32_t> told;
-  for (int n = 0; n < 60; ++n)
-    for (SharedEngine* engine : {&a, &b})
-      run_task(
-          *engine,
-          [month](Txn& txn) {
-            txn.take_quota(shop, month, 100);
-            return txn.newly_reached(shop, month, 100);
-          },
-          [&](Commit commit, const std::optional<std::uint32_t>& percent) {
-            REQUIRE(commit == Commit::durable);
-            if (percent) told.push_back(*percent);
-          });
-  nodes.loop.run(Seconds{60});
-  std::ranges::sort(told);
-  CHECK(told == std::vector<std::uint32_t>{80, 90, 100});
 }
 
 TEST_CASE("what one node did for all is forgotten after a day") {
