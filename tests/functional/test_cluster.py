@@ -111,6 +111,26 @@ class Cluster(unittest.TestCase):
             wait_until("a is seen", lambda: a.is_answering("/readyz"))
             self.assertLessEqual(b.carriers[0].stats()["binds"], 1)
 
+    def test_what_two_nodes_leave_one_after_the_other_is_the_third_s(self):
+        with nodes("killed_twice", "abc", lease=LEASE) as (a, b, c):
+            c.ctl("cluster", "drain", "c")
+            wait_until("c stands aside", lambda: all(each["node"] != "c" for each in a.ctl("cluster", "leases")))
+            c.ctl("carrier", "pause", "primary")
+            for node in (a, b):
+                node.await_log("smsc.held")
+            at_a, at_b = a.send(PHONE), b.send("+37499123057")
+            self.assertEqual([at_a.status, at_b.status], [202, 202])
+            a.kill()
+            wait_until("b has what a left", lambda: bound(b) == 1)
+            b.kill()
+            c.ctl("cluster", "drain", "c", "--undo")
+            c.ctl("carrier", "resume", "primary")
+            wait_until("c has what both left", lambda: bound(c) == 1)
+            for phone, sent in ((PHONE, at_a), ("+37499123057", at_b)):
+                self.assertEqual(c.verify(phone, c.handset(phone)).status, 200)
+                self.assertEqual(len(c.carriers[0].inbox(phone)), 1)
+                c.wait_delivery(sent["requestId"])
+
     def test_a_bind_is_another_s_at_once_where_its_holder_stops(self):
         with nodes("stopped") as (a, b):
             a.stop()
