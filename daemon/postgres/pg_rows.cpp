@@ -153,6 +153,7 @@ void PgRows::work() {
     auto question = std::exchange(question_, {});
     guard.unlock();
     question();
+    look_again_for_standby();
   }
 }
 
@@ -212,8 +213,23 @@ std::string PgRows::why_not_usable(pg::Session& session) {
 }
 
 /// A standby that commits wait for is what makes them outlive the server's machine.
-void PgRows::note_server(pg::Session& session) {
+bool PgRows::look_for_standby(pg::Session& session) {
   const bool has_standby = !session.ask("SHOW synchronous_standby_names").empty();
+  looked_for_standby_at_ = std::chrono::steady_clock::now();
+  const std::lock_guard guard(facts_mutex_);
+  facts_.has_standby = has_standby;
+  return has_standby;
+}
+
+/// Whoever connects at once after a failover finds none yet: the former primary is what will be the next one.
+void PgRows::look_again_for_standby() {
+  constexpr std::chrono::seconds between_looks{5};
+  if (session_ && std::chrono::steady_clock::now() >= looked_for_standby_at_ + between_looks)
+    look_for_standby(*session_);
+}
+
+void PgRows::note_server(pg::Session& session) {
+  const bool has_standby = look_for_standby(session);
   const bool is_read_only = settings_.target.use.is_read_only;
   const std::string server = session.server();
   log::info("store.database.connected", "server={} standby={} use={}", server, has_standby,

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -57,6 +58,8 @@ class PgRows final : public Rows {
   /// Empty: it can be used.
   std::string why_not_usable(pg::Session& session);
   void note_server(pg::Session& session);
+  bool look_for_standby(pg::Session& session);
+  void look_again_for_standby();
   /// Nobody can be asked, for that reason.
   void note_trouble(std::string why, bool is_for_good = false);
   /// The connection is no good any more.
@@ -80,6 +83,7 @@ class PgRows final : public Rows {
   const Post post_;
   std::unique_ptr<pg::Session> session_;
   bool has_tables_ = false;
+  std::chrono::steady_clock::time_point looked_for_standby_at_{};
   mutable std::mutex facts_mutex_;
   Facts facts_;
   std::mutex mutex_;

@@ -182,6 +182,22 @@ class InADatabase(unittest.TestCase):
                 answers = list(clients.map(lambda _: gateway.verify(phone, code).status, range(2)))
             self.assertEqual(sorted(answers), [200, 410], phone)   # None is verified twice.
 
+    def test_a_standby_that_comes_or_goes_is_known(self):
+        """After a failover by Patroni a node is connected before the former primary is back as the standby."""
+        primary = Database()
+        primary.start()
+        try:
+            with primary.standby() as standby, Gateway(config=primary.table("comes")) as gateway:
+                has_standby = lambda: gateway.ctl("status")["store"]["standby"]
+                for is_waited_for in (False, True, False):
+                    primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{'*' if is_waited_for else ''}'")
+                    primary.ask("SELECT pg_reload_conf()")
+                    wait_until(f"it says {is_waited_for}", lambda: has_standby() == is_waited_for)
+                standby.kill()   # Nobody waits for it any more.
+                self.assertEqual(gateway.send(PHONE).status, 202)
+        finally:
+            primary.remove()
+
     def test_one_xiond_at_a_time_writes_to_a_store(self):
         with kept_in("alone") as first:
             second = kept_in("alone")
