@@ -151,8 +151,8 @@ void Session::add(const Statement& statement, std::vector<Parameter> parameters)
 }
 
 Failure Session::lost() const {
-  return {Failure::Kind::lost, 0,
-          is_given_up_ ? "no answer came in time" : one_line(PQerrorMessage(connection_.get()))};
+  const bool is_silent = is_given_up_ && PQstatus(connection_.get()) == CONNECTION_OK;
+  return {Failure::Kind::lost, 0, is_silent ? "no answer came in time" : one_line(PQerrorMessage(connection_.get()))};
 }
 
 pg_result* Session::next() {

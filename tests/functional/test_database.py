@@ -90,6 +90,7 @@ class InADatabase(unittest.TestCase):
                 store = gateway.ctl("status")["store"]
                 self.assertFalse(store["writable"])
                 wait_until("it says where nobody is", lambda: str(database.port) in gateway.ctl("status")["store"]["reason"])
+                self.assertNotIn("no answer came in time", gateway.log())   # It closed the connection.
                 self.assertRegex(gateway.request("GET", "/metrics", port=gateway.operator_port).text, r"(?m)^xionid_store_writable 0$")
             finally:
                 database.start()
