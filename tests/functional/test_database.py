@@ -12,7 +12,7 @@ import time
 import unittest
 
 from database import CuttingProxy, Database
-from harness import BIN, PATIENCE, Gateway, wait_until, wrong
+from harness import BIN, PATIENCE, Gateway, free_port, wait_until, wrong
 
 PHONE = "+37499123056"
 
@@ -139,6 +139,39 @@ class InADatabase(unittest.TestCase):
             self.assertEqual(gateway.request("GET", "/v1/usage")["used"], 4)
             doubts = re.search(r"(?m)^xionid_database_doubts_total (\d+)$", gateway.request("GET", "/metrics", port=gateway.operator_port).text)
             self.assertGreaterEqual(int(doubts[1]), 8)
+
+    # What a task was to do once it was kept is dropped when its caller is told after ten seconds that it failed; that it was kept after all is
+    # told of things alone (`SharedEngine::tell_kept`). A failover takes longer than ten seconds where a machine dies.
+    @unittest.expectedFailure
+    def test_a_send_that_was_kept_after_all_leaves_under_its_key(self):
+        """It stays in `submitting` until it expires, and its key has been answered 202."""
+        headers = {"Idempotency-Key": "kept-after-all"}
+        with CuttingProxy(Database.shared().port) as proxy, kept_in("kept_after_all", ports=[proxy.port]) as gateway:
+            answer = self.in_doubt(proxy, gateway, "otps_insert", lambda: gateway.send(PHONE, headers=headers))
+            self.assertEqual((answer.status, answer["code"]), (503, "store_unavailable"), answer)
+            answer = gateway.send(PHONE, headers=headers)
+            self.assertEqual(answer.status, 202, answer)
+            gateway.wait_delivery(answer["requestId"], seconds=20)
+
+    @unittest.expectedFailure
+    def test_an_accepted_message_whose_claim_was_kept_after_all_leaves(self):
+        """It is claimed again, and is not `queued` any more."""
+        with CuttingProxy(Database.shared().port) as proxy, kept_in("claim_kept", ports=[proxy.port]) as gateway:
+            gateway.ctl("carrier", "pause", "primary")
+            answer = gateway.send(PHONE)
+            self.assertEqual(answer.status, 202, answer)
+            self.in_doubt(proxy, gateway, "otps_replace", lambda: gateway.ctl("carrier", "resume", "primary"))
+            gateway.wait_delivery(answer["requestId"], seconds=20)
+
+    def in_doubt(self, proxy, gateway, statement, act):
+        """Does it; the commit with that statement is kept, which nobody can ask after for longer than callers are made to wait."""
+        reached, proxy.to_port = proxy.to_port, free_port()
+        proxy.cut_at(statement, is_kept=True)
+        answer = act()
+        wait_until("callers are told that it failed", lambda: "does not say whether it has kept the last commit" in gateway.log())
+        proxy.to_port = reached
+        wait_until("it goes on", lambda: gateway.is_answering("/readyz"))
+        return answer
 
     def test_a_primary_that_dies_under_load_loses_nothing_that_was_accepted(self):
         primary = Database()
