@@ -33,6 +33,11 @@ class Task {
   virtual Haste haste() const { return Haste::now; }
   /// `apply` changes nothing: an engine may run it beside those that do, by what is durable when it reads.
   virtual bool only_reads() const { return false; }
+  /// What follows a commit that is kept must follow, however late that is known: `done` waits for it. Others are told
+  /// after a while that the commit failed, though it may have been kept.
+  virtual bool is_patient() const { return false; }
+  /// Told a patient task, before `done`, where nobody can say for long. On the loop thread.
+  virtual void in_doubt() {}
 };
 
 /// How it is with an engine whose rows are in a database across a network. Counts are since start.
@@ -104,6 +109,28 @@ class ReadingTask final : public Base {
   using Base::Base;
   bool only_reads() const override { return true; }
 };
+/// One that is patient.
+template <typename Base, typename InDoubt>
+class PatientTask final : public Base {
+ public:
+  template <typename... Args>
+  explicit PatientTask(InDoubt in_doubt, Args... args) : Base(std::move(args)...), in_doubt_(std::move(in_doubt)) {}
+  bool is_patient() const override { return true; }
+  void in_doubt() override { in_doubt_(); }
+
+ private:
+  [[no_unique_address]] InDoubt in_doubt_;
+};
+/// Nobody waits for an answer.
+struct Unasked {
+  void operator()() const {}
+};
+template <typename Apply, typename Done, typename InDoubt = Unasked, typename Foresee = Unforeseen>
+void run_patiently(Store& store, Apply apply, Done done, InDoubt in_doubt = {}, Foresee foresee = {}) {
+  using Base = LambdaTask<std::invoke_result_t<Apply&, Txn&>, Apply, Done, Foresee>;
+  store.submit(std::make_unique<PatientTask<Base, InDoubt>>(std::move(in_doubt), std::move(apply), std::move(done),
+                                                            std::move(foresee)));
+}
 template <typename Apply, typename Done>
 void run_reading(Store& store, Apply apply, Done done) {
   using Result = std::invoke_result_t<Apply&, Txn&>;

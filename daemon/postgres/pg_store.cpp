@@ -36,11 +36,16 @@ class PgStore::Forwarded final : public Task {
   void apply(Txn& txn) override { task_->apply(txn); }
   void done(Commit commit) override { store_.hand_back(std::move(task_), commit); }
   void foresee(Reads& reads) const override { task_->foresee(reads); }
+  bool is_patient() const override { return task_->is_patient(); }
+  /// Loses nothing where the store ends before the loop comes to it.
+  void in_doubt() override {
+    store_.post_([task = task_] { task->in_doubt(); });
+  }
   bool only_reads() const override { return task_->only_reads(); }
 
  private:
   PgStore& store_;
-  std::unique_ptr<Task> task_;
+  std::shared_ptr<Task> task_;
 };
 
 void PgStore::TimedRows::commit(RowCommit commit, Done<CommitOutcome> done) {
@@ -161,7 +166,7 @@ void PgStore::run() {
   if (engine_.is_open()) rows_.leave(engine_.life());
 }
 
-void PgStore::hand_back(std::unique_ptr<Task> task, Commit commit) { told_.emplace_back(std::move(task), commit); }
+void PgStore::hand_back(std::shared_ptr<Task> task, Commit commit) { told_.emplace_back(std::move(task), commit); }
 
 void PgStore::note_commit(std::chrono::steady_clock::duration took) {
   const std::lock_guard guard(status_mutex_);

@@ -96,7 +96,7 @@ class PgStore final : public Store {
   void run();
   std::function<void(std::vector<ThingName>)> to_loop(std::function<void(std::vector<ThingName>)> told);
   void hand_over();
-  void hand_back(std::unique_ptr<Task> task, Commit commit);
+  void hand_back(std::shared_ptr<Task> task, Commit commit);
   void note_commit(std::chrono::steady_clock::duration took);
   void note_kept_out(std::string why);
   std::string kept_out() const;
@@ -121,7 +121,7 @@ class PgStore final : public Store {
 
   Tasks gathered_;  ///< Of this turn of the loop.
   /// Of this turn of the store's thread; they go back together, so that the loop is woken once.
-  std::vector<std::pair<std::unique_ptr<Task>, Commit>> told_;
+  std::vector<std::pair<std::shared_ptr<Task>, Commit>> told_;
   /// Shared with the answers on their way back, which may arrive after the store has gone.
   std::shared_ptr<std::atomic<std::size_t>> waiting_ = std::make_shared<std::atomic<std::size_t>>(0);
   bool is_stopping_ = false;  ///< Of the store's thread.

@@ -406,14 +406,15 @@ void SharedEngine::resolved(const Resolved& answer) {
   switch (answer.state) {
     case Resolved::State::fenced: return be_fenced();
     case Resolved::State::down:
-      if (is_writable() && loop_.now() >= doubt_since_ + settings_.doubt_told_after) give_up_waiting(in_doubt);
+      if (is_writable() && loop_.now() >= doubt_since_ + settings_.doubt_told_after) give_up_in_doubt();
       return after_a_while(&SharedEngine::resolve);
     case Resolved::State::known: break;
   }
   const bool is_kept = answer.sequence == sequence_ + 1;
   if (is_writable()) return is_kept ? kept() : begin_again();
-  // They were told that it failed. Everything is learnt anew, so that it is known what is there.
+  // The others were told that it failed. Everything is learnt anew, so that it is known what is there.
   if (is_kept) tell_kept();
+  tell(std::exchange(patient_, {}), is_kept ? Commit::durable : Commit::failed);
   sequence_ = answer.sequence;
   view_.drop_batch();
   learn_all();
@@ -445,6 +446,16 @@ void SharedEngine::give_up_waiting(std::string_view why) {
   tell(std::move(arrived), Commit::failed);
 }
 
+/// Whoever is patient is told so, and waits for the end.
+void SharedEngine::give_up_in_doubt() {
+  const auto patient =
+      std::ranges::stable_partition(batch_, [](const Running& running) { return !running.task->is_patient(); });
+  patient_.assign(std::make_move_iterator(patient.begin()), std::make_move_iterator(patient.end()));
+  batch_.erase(patient.begin(), patient.end());
+  for (Running& running : patient_) running.task->in_doubt();
+  give_up_waiting(in_doubt);
+}
+
 void SharedEngine::fail(std::string_view why) {
   view_.drop_batch();
   give_up_waiting(why);
@@ -466,6 +477,7 @@ void SharedEngine::look_again() {
 void SharedEngine::be_fenced() {
   state_ = State::fenced;
   view_.drop_batch();
+  tell(std::exchange(patient_, {}), Commit::failed);
   give_up_waiting(taken_over);
 }
 

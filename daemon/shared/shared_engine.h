@@ -29,7 +29,8 @@ namespace xion {
 ///                  ▲            ▲       │ a row is missing: the task comes again, with what it missed
 ///                  └────────────┴───────┴── conflict: again, what was read is forgotten
 ///
-/// Nobody is told of a commit whose answer got lost before a later one says whether it was kept.
+/// Nobody is told of a commit whose answer got lost before a later one says whether it was kept; or, of tasks that are
+/// not patient, before `doubt_told_after`.
 ///
 /// On one thread, the loop's; `Rows` may be anywhere.
 class SharedEngine final : public Store {
@@ -78,7 +79,9 @@ class SharedEngine final : public Store {
   StoreStatus status() const override;
   NodeLife life() const { return life_; }
   /// Its life has begun, and nothing keeps it from going on.
-  bool is_open() const { return state_ != State::closed && state_ != State::opening; }
+  bool is_open() const {
+    return state_ != State::closed && state_ != State::opening && (state_ != State::in_doubt || is_writable());
+  }
   /// Another process runs as this node: this one can't write any more, for good.
   bool is_fenced() const { return state_ == State::fenced; }
 
@@ -140,6 +143,7 @@ class SharedEngine final : public Store {
   void fail(std::string_view why);
   void look_again();
   void be_fenced();
+  void give_up_in_doubt();
   void tell_kept();
   void tell(Batch batch, Commit commit);
 
@@ -158,6 +162,7 @@ class SharedEngine final : public Store {
   std::string trouble_;
   std::deque<Running> arrived_;
   Batch batch_;             ///< Those that run now, in the order in which they came.
+  Batch patient_;           ///< Of a batch in doubt, once the others were told that it failed.
   unsigned conflicts_ = 0;  ///< Of that batch.
   std::size_t alone_ = 0;   ///< So many of those that come next run alone.
   RowStamp stamp_ = 0;      ///< Of the commit under way.

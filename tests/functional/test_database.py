@@ -140,11 +140,8 @@ class InADatabase(unittest.TestCase):
             doubts = re.search(r"(?m)^xionid_database_doubts_total (\d+)$", gateway.request("GET", "/metrics", port=gateway.operator_port).text)
             self.assertGreaterEqual(int(doubts[1]), 8)
 
-    # What a task was to do once it was kept is dropped when its caller is told after ten seconds that it failed; that it was kept after all is
-    # told of things alone (`SharedEngine::tell_kept`). A failover takes longer than ten seconds where a machine dies.
-    @unittest.expectedFailure
+    # A caller is told after ten seconds that nobody knows; a failover takes longer where a machine dies.
     def test_a_send_that_was_kept_after_all_leaves_under_its_key(self):
-        """It stays in `submitting` until it expires, and its key has been answered 202."""
         headers = {"Idempotency-Key": "kept-after-all"}
         with CuttingProxy(Database.shared().port) as proxy, kept_in("kept_after_all", ports=[proxy.port]) as gateway:
             answer = self.in_doubt(proxy, gateway, "otps_insert", lambda: gateway.send(PHONE, headers=headers))
@@ -153,9 +150,7 @@ class InADatabase(unittest.TestCase):
             self.assertEqual(answer.status, 202, answer)
             gateway.wait_delivery(answer["requestId"], seconds=20)
 
-    @unittest.expectedFailure
     def test_an_accepted_message_whose_claim_was_kept_after_all_leaves(self):
-        """It is claimed again, and is not `queued` any more."""
         with CuttingProxy(Database.shared().port) as proxy, kept_in("claim_kept", ports=[proxy.port]) as gateway:
             gateway.ctl("carrier", "pause", "primary")
             answer = gateway.send(PHONE)

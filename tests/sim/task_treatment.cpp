@@ -19,6 +19,8 @@ class Passing : public Task {
   explicit Passing(std::unique_ptr<Task> task) : task_(std::move(task)) {}
   void apply(Txn& txn) override { task_->apply(txn); }
   void done(Commit commit) override { task_->done(commit); }
+  bool is_patient() const override { return task_->is_patient(); }
+  void in_doubt() override { task_->in_doubt(); }
 
  protected:
   std::shared_ptr<Task> task_;

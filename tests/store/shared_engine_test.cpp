@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine_nodes.h"
@@ -228,6 +230,36 @@ TEST_CASE("a commit in doubt is told to have failed when nobody can say for long
       nodes.tell(engine, [](Txn& txn) { return txn.counters(shop, Day{1})[static_cast<std::size_t>(Counter::sends)]; });
   CHECK(sent <= 1);
   CHECK(nodes.database.commits() == sent);
+}
+
+TEST_CASE("who is patient is told that a commit is in doubt, and how it ended when that is known") {
+  std::set<std::string> ends;
+  for (std::size_t before = 0; before < 8; ++before) {
+    Nodes nodes;
+    nodes.nodes.resize(before);  // The end is drawn by their number.
+    SharedEngine& engine = nodes.add(0, {.doubt = 1}, {.beat = std::chrono::hours{1}});
+    std::vector<std::string> told;
+    run_patiently(
+        engine, [](Txn& txn) { return txn.count(shop, Day{1}, Counter::sends), true; },
+        [&](Commit commit, bool) { told.emplace_back(commit == Commit::durable ? "kept" : "not kept"); },
+        [&] { told.emplace_back("in doubt"); });
+    nodes.ask(engine, [](Txn& txn) { txn.count(shop, Day{1}, Counter::delivered); });
+    while (engine.counts().doubts == 0) REQUIRE(nodes.loop.step());
+    nodes.nodes.back().rows->heal();
+    nodes.nodes.back().rows->go_away(Seconds{30});
+    nodes.loop.run(Seconds{9});
+    CHECK(told.empty());
+    nodes.loop.run(Seconds{3});
+    CHECK(told == std::vector<std::string>{"in doubt"});
+    CHECK(nodes.failed == 1);
+    CHECK_FALSE(engine.is_open());
+    CHECK(engine.waiting() == 1);
+    nodes.loop.run(Seconds{30});
+    CHECK(told == std::vector<std::string>{"in doubt", nodes.database.commits() == 1 ? "kept" : "not kept"});
+    CHECK(engine.waiting() == 0);
+    ends.insert(told.back());
+  }
+  CHECK(ends.size() == 2);
 }
 
 TEST_CASE("what was told to have failed and was kept after all is named, so that memory of it is read anew") {

@@ -1,6 +1,8 @@
 #include "app/codes/send_otp.h"
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include "app/codes/admit_send.h"
@@ -23,6 +25,13 @@ OtpId fresh_id(Services& services, WallTime now) {
   std::array<std::uint8_t, 5> random{};
   services.entropy.fill(random);
   return make_otp_id(now, random);
+}
+
+/// Of several replies the first is given.
+std::function<void(Reply)> first_of(ReplyTo reply) {
+  return [reply = std::make_shared<ReplyTo>(std::move(reply))](Reply told) {
+    if (*reply) std::exchange(*reply, nullptr)(std::move(told));
+  };
 }
 
 /// The test phone that a number is, today; null: it is none.
@@ -169,7 +178,9 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
     Answered<SendOutcome> answered;
     std::optional<Outgoing> outgoing;
   };
-  run_task(
+  // Who is told that nobody knows has its message sent all the same, where it was kept.
+  const auto answer = first_of(std::move(reply));
+  run_patiently(
       services.store,
       [plan, idempotency, render = std::move(render), &vault = services.store_vault](Txn& txn) {
         Result result;
@@ -180,8 +191,8 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
         });
         return result;
       },
-      [&services, plan, reservation, span = tracing::current(), kept = traced::commit_begins(),
-       reply = std::move(reply)](Commit commit, Result& result) mutable {
+      [&services, plan, reservation, span = tracing::current(), kept = traced::commit_begins(), answer](
+          Commit commit, Result& result) mutable {
         const bool is_durable = commit == Commit::durable;
         traced::commit_ends(kept, is_durable);
         if (is_durable && result.answered.outcome.otp.id != OtpId{}) traced::made(span, result.answered.outcome.otp.id);
@@ -203,8 +214,9 @@ void send_otp(Services& services, const Caller& caller, SendRequest request, std
               plan->is_test && late && plan->test_phone_code.empty())
             play_late(services, otp.id, *late);
         }
-        reply(is_durable ? std::move(result.answered.reply) : Reply{});
+        answer(is_durable ? std::move(result.answered.reply) : Reply{});
       },
+      [answer] { answer(Reply{}); },
       [plan, idempotency, &vault = services.store_vault](Reads& reads) {
         if (idempotency) reads.answers.push_back(idempotency->key);
         foresee_send(reads, *plan, vault);

@@ -314,7 +314,7 @@ void Dispatcher::hand_over(DispatchItem item, std::string_view carrier) {
   const NodeId to = bound[item.otp.octets.back() % bound.size()];
   const OtpId id = item.otp;
   const std::uint8_t message = item.message;
-  run_task(
+  run_patiently(
       ports_.store, [id, message, to](Txn& txn) { return txn.hand_over(id, message, to); },
       [this, item = std::move(item)](Commit commit, bool is_theirs) mutable {
         --claims_;
@@ -334,7 +334,7 @@ void Dispatcher::claim(DispatchItem item, SmppAccount& carrier) {
   ++claims_;
   // Copied here: the two callables are made in any order, and one of them takes the item.
   const std::string text_name = item.text_name, e164 = item.e164;
-  run_task(
+  run_patiently(
       ports_.store,
       [id = item.otp, message = item.message, text_name, e164, settings = carrier.settings(),
        prices = settings_.prices(), &vault = ports_.store_vault,

@@ -42,7 +42,7 @@ void Neighbours::stop() {
 /// Whoever is alone is handed nothing.
 void Neighbours::take_handed() {
   if (ports_.cluster.unfenced().size() < 2) return handed_timer_->start(handed_interval);
-  run_task(
+  run_patiently(
       ports_.store,
       [&vault = ports_.store_vault, overrides = dispatcher_.facts().status_overrides, now = ports_.loop.wall_now()](
           Txn& txn) { return Dispatcher::read_left(txn, {}, txn.take_handed(handed_limit), vault, *overrides, now); },
@@ -61,7 +61,7 @@ void Neighbours::inherit() {
     Dispatcher::Left left;
     std::size_t messages = 0, deliveries = 0;
   };
-  run_task(
+  run_patiently(
       ports_.store,
       [living = ports_.cluster.unfenced(), &vault = ports_.store_vault,
        overrides = dispatcher_.facts().status_overrides, now = ports_.loop.wall_now()](Txn& txn) {
