@@ -64,10 +64,9 @@ std::string text_of(std::string_view table, Verb verb) {
 std::size_t sorts_of(RowTable table) {
   switch (table) {
     case RowTable::things:
-    case RowTable::otps:
-    case RowTable::outbox: return 2;
-    case RowTable::keys:
-    case RowTable::open:
+    case RowTable::otps: return 2;
+    case RowTable::phones:
+    case RowTable::outbox:
     case RowTable::carrier_ids:
     case RowTable::events:
     case RowTable::answers:
