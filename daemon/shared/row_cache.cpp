@@ -45,6 +45,12 @@ const RowCache::Known* RowCache::find(const RowName& name) {
   return is_over(name.table, at->second) ? nullptr : &at->second;
 }
 
+const RowContent* RowCache::remembered(const RowName& name) const {
+  for (const Rows* rows : {&young_, &old_})
+    if (const auto at = rows->find(name); at != rows->end() && at->second.content) return &*at->second.content;
+  return nullptr;
+}
+
 bool RowCache::is_over(RowTable table, const Known& known) const {
   if (known.round == round_) return false;
   return kept_for_ && !is_of_one_node(table) && now_ - known.at > *kept_for_;

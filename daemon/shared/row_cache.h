@@ -43,6 +43,8 @@ class RowCache {
 
   /// Null: not known. Valid until something is learnt or forgotten.
   const Known* find(const RowName& name);
+  /// However old: what is still likely, and nothing to decide by.
+  const RowContent* remembered(const RowName& name) const;
   void learn(RowName name, const std::optional<StoredRow>& row);
   void wrote(const RowName& name, std::optional<RowContent> content, RowStamp stamp);
   /// It isn't what it was thought to be.

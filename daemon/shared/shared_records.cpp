@@ -492,6 +492,20 @@ void SharedRecords::add_looked_up(const Otp& otp, std::vector<RowName>& names) c
     if (is_kept(event.at)) names.push_back(row_keys::events(key));
 }
 
+/// Requests that are found by rows which have to be fetched: most likely those that were found by them last, so that
+/// both come in one round.
+void SharedRecords::guess_next(const Reads& reads, std::vector<RowName>& names) {
+  const auto old = [this](const RowName& name) { return view_->is_known(name) ? nullptr : view_->remembered(name); };
+  for (const LiveKey& key : reads.live)
+    if (const RowContent* row = old(row_keys::phone(key.phone)))
+      if (const auto id = phone_row_from(row->record).latest(key, now_ - latest_kept))
+        names.push_back(row_keys::otp(*id));
+  for (const auto& [carrier, id] : reads.submissions)
+    if (const RowContent* row = old(row_keys::carrier_id(carrier, id)))
+      for (const SubmissionRef& ref : carrier_id_row_from(row->record).submissions)
+        names.push_back(row_keys::otp(ref.otp));
+}
+
 /// Breaks off at its end where something is missing. What comes of a row that has to be fetched is known only then.
 void SharedRecords::read_ahead(const Reads& reads) {
   std::vector<RowName> names;
@@ -505,6 +519,7 @@ void SharedRecords::read_ahead(const Reads& reads) {
   for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));
   for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::volume_share(app, month, life_.node));
   for (const Otp& otp : reads.written) add_looked_up(otp, names);
+  guess_next(reads, names);
   bool is_all_here = view_->want_all(names);
   for (const OtpId& id : reads.shown) is_all_here &= view_->want_new(row_keys::otp(id));
   // What can be looked for already is, so that all of it comes in one round.

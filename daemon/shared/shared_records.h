@@ -158,6 +158,7 @@ class SharedRecords final : public Records {
   bool is_forgotten(const PhoneRow::Request& request) const;
   bool are_ids_kept(const Otp& otp) const;
   bool is_kept(WallTime event_at) const;
+  void guess_next(const Reads& reads, std::vector<RowName>& names);
   PhoneRow requests_of(const LiveKey& key);
   void set_phone(const Otp* before, const Otp& after);
   void set_outbox(const Otp* before, const Otp& after);

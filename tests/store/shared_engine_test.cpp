@@ -480,6 +480,33 @@ TEST_CASE("a batch of tasks that say what they read costs one fetch and one comm
   CHECK(nodes.database.commits() == commits + 1);
 }
 
+TEST_CASE("a phone's request is fetched in one round with its phone where this node remembers which it was") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0, {}, {.name = "a"}), &b = nodes.add(1, {}, {.name = "b"});
+  const Otp otp = sample_otp(nodes.loop.wall_now(), 1, 1);
+  nodes.tell(a, [&](Txn& txn) { return txn.insert(otp); });  // A minute ago.
+  const auto rounds_of_look = [&](SharedEngine& engine) {
+    const auto before = engine.counts().rounds;
+    bool is_found = false;
+    run_task(
+        engine,
+        [key = key_of(otp)](Txn& txn) {
+          const auto id = txn.live_otp(key);
+          auto found = id ? txn.otp(*id) : std::nullopt;
+          if (found) txn.put(*found);
+          return found.has_value();
+        },
+        [&](Commit, bool found) { is_found = found; },
+        [key = key_of(otp)](Reads& reads) { reads.live.push_back(key); });
+    nodes.loop.run(Seconds{9});
+    CHECK(is_found);
+    return engine.counts().rounds - before;
+  };
+  CHECK(rounds_of_look(a) == 1);
+  CHECK(rounds_of_look(b) == 2);
+  CHECK(rounds_of_look(b) == 1);
+}
+
 TEST_CASE("a long read is in nobody's way, and sees what was told before it was asked for") {
   Nodes nodes;
   const sim::DatabaseHabits slow{.latency_min = Seconds{20}, .latency_max = Seconds{20}};
