@@ -8,8 +8,7 @@ std::string_view to_string(RowTable table) {
     case RowTable::guesses: return "guesses";
     case RowTable::otps: return "otps";
     case RowTable::names: return "names";
-    case RowTable::keys: return "keys";
-    case RowTable::open: return "open";
+    case RowTable::phones: return "phones";
     case RowTable::outbox: return "outbox";
     case RowTable::carrier_ids: return "carrier_ids";
     case RowTable::events: return "events";

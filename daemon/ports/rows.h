@@ -24,11 +24,11 @@ enum class RowTable : std::uint8_t {
   guesses,  ///< Wrong codes of a phone, by app and phone.
   otps,     ///< Requests, by id. In order of app and of phone.
   names,    ///< What requests are found by: app, reference or name, id. Of the request's row.
-  keys,     ///< The latest requests of an app, phone and purpose. In order of their last change.
-  open,     ///< Pending requests, in order of their expiry. Of the request's row.
-  outbox,   ///< Messages on their way, in order of state and deadline; the same by node. Of the request's row.
+  phones,   ///< Of a phone, of all apps: the latest requests, sends and locks. In order of what is due: the first
+            ///< expiry of what is pending, or the row's end.
+  outbox,   ///< Messages on their way, in order of node, state and deadline. Of the request's row.
   carrier_ids,  ///< Submissions and parked receipts by a carrier's id. In order of their last change.
-  events,       ///< What limits count, by subject. In order of their last event.
+  events,       ///< What limits count besides, by subject. In order of their last event.
   answers,      ///< Of Idempotency-Keys, by digest. In order of their RowId.
   parked,       ///< Receipts that wait for their response, by RowId; so are all rows below.
   unmatched,

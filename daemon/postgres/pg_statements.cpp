@@ -27,6 +27,12 @@ std::string all_of(std::string_view change, std::string_view how_many) {
       how_many);
 }
 
+/// Its orders end with what no two rows share, so that the key needn't decide.
+bool has_whole_orders(RowTable table) {
+  return table == RowTable::otps || table == RowTable::outbox || table == RowTable::answers ||
+         table == RowTable::waiting;
+}
+
 std::string text_of(std::string_view table, Verb verb) {
   switch (verb) {
     case Verb::fetch: return fmt::format("SELECT {} FROM {} WHERE key = ANY($1::bytea[])", columns, table);
@@ -64,10 +70,9 @@ std::string text_of(std::string_view table, Verb verb) {
 std::size_t sorts_of(RowTable table) {
   switch (table) {
     case RowTable::things:
-    case RowTable::otps:
-    case RowTable::outbox: return 2;
-    case RowTable::keys:
-    case RowTable::open:
+    case RowTable::otps: return 2;
+    case RowTable::phones:
+    case RowTable::outbox:
     case RowTable::carrier_ids:
     case RowTable::events:
     case RowTable::answers:
@@ -90,8 +95,9 @@ Statement range_statement(const RowRange& range) {
   const std::string by = range.by == RowRange::by_key ? "key" : fmt::format("sort{}", range.by);
   const bool has_end = !range.to.empty();
   const std::string_view direction = range.is_backwards ? " DESC" : "";
+  const bool is_whole = range.by == RowRange::by_key || has_whole_orders(range.table);
   const std::string order =
-      range.by == RowRange::by_key ? fmt::format("key{}", direction) : fmt::format("{0}{1}, key{1}", by, direction);
+      is_whole ? fmt::format("{}{}", by, direction) : fmt::format("{0}{1}, key{1}", by, direction);
   return {fmt::format("{}_by_{}{}{}", table, by, has_end ? "" : "_to_end", range.is_backwards ? "_back" : ""),
           fmt::format("SELECT {} FROM {} WHERE {} >= $1::bytea{} ORDER BY {} LIMIT ${}::int8", columns, table, by,
                       has_end ? fmt::format(" AND {} < $2::bytea", by) : std::string(), order, has_end ? 3 : 2)};
@@ -147,8 +153,8 @@ std::vector<std::string> schema_statements(const std::string& schema) {
                     "autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05)",
                     schema, name));
     for (std::size_t sort = 1; sort <= sorts_of(table); ++sort)
-      texts.push_back(
-          fmt::format("CREATE INDEX IF NOT EXISTS {1}_by_sort{2} ON {0}.{1} (sort{2}, key)", schema, name, sort));
+      texts.push_back(fmt::format("CREATE INDEX IF NOT EXISTS {1}_by_sort{2} ON {0}.{1} (sort{2}{3})", schema, name,
+                                  sort, has_whole_orders(table) ? "" : ", key"));
   }
   return texts;
 }

@@ -1,6 +1,8 @@
 #include "shared/index_rows.h"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 #include "base/octets.h"
 #include "core/octets_of_time.h"
@@ -17,47 +19,101 @@ OtpId read_id(OctetReader& in) {
 
 }  // namespace
 
-void KeyRow::set(const Entry& entry) {
-  remove(entry.id);
-  const auto at = std::ranges::find_if(entries, [&](const Entry& known) { return known.id < entry.id; });
-  entries.insert(at, entry);
+void PhoneRow::set(Request request) {
+  remove(request.id);
+  const auto at = std::ranges::find_if(requests, [&](const Request& known) { return known.id < request.id; });
+  requests.insert(at, std::move(request));
 }
-void KeyRow::remove(const OtpId& id) {
-  std::erase_if(entries, [&](const Entry& known) { return known.id == id; });
+void PhoneRow::remove(const OtpId& id) {
+  std::erase_if(requests, [&](const Request& known) { return known.id == id; });
 }
-void KeyRow::forget(WallTime before) {
-  std::erase_if(entries, [&](const Entry& known) { return known.ended_at && *known.ended_at < before; });
+void PhoneRow::add(const Event& event) {
+  const auto is_alike = [&](const Event& other) { return other.kind == event.kind && other.app == event.app; };
+  if (std::cmp_equal(std::ranges::count_if(events, is_alike), events_of_a_row))
+    events.erase(std::ranges::find_if(events, is_alike));
+  const auto later = std::ranges::find_if(events, [&](const Event& other) { return other.at > event.at; });
+  events.insert(later, event);
 }
-std::optional<OtpId> KeyRow::pending() const {
-  const auto at = std::ranges::find_if(entries, [](const Entry& known) { return !known.ended_at; });
-  return at == entries.end() ? std::nullopt : std::optional(at->id);
+void PhoneRow::forget(WallTime requests_ended_before, WallTime events_before) {
+  std::erase_if(requests,
+                [&](const Request& known) { return known.ended_at && *known.ended_at < requests_ended_before; });
+  std::erase_if(events, [&](const Event& event) { return event.at < events_before; });
 }
-std::optional<OtpId> KeyRow::latest(WallTime ended_since) const {
-  const auto at = std::ranges::find_if(
-      entries, [&](const Entry& known) { return !known.ended_at || *known.ended_at >= ended_since; });
-  return at == entries.end() ? std::nullopt : std::optional(at->id);
+std::optional<OtpId> PhoneRow::pending(const LiveKey& key) const {
+  const auto at =
+      std::ranges::find_if(requests, [&](const Request& known) { return known.is_of(key) && !known.ended_at; });
+  return at == requests.end() ? std::nullopt : std::optional(at->id);
+}
+std::optional<OtpId> PhoneRow::latest(const LiveKey& key, WallTime ended_since) const {
+  const auto at = std::ranges::find_if(requests, [&](const Request& known) {
+    return known.is_of(key) && (!known.ended_at || *known.ended_at >= ended_since);
+  });
+  return at == requests.end() ? std::nullopt : std::optional(at->id);
+}
+std::optional<WallTime> PhoneRow::first_expiry() const {
+  std::optional<WallTime> first;
+  for (const Request& request : requests)
+    if (!request.ended_at) first = std::min(first.value_or(request.expires_at), request.expires_at);
+  return first;
+}
+std::vector<HistoryEntry> PhoneRow::history(const HistoryKey& key) const {
+  const bool is_overall = key.kind == HistoryKind::sends_of_phone_overall;
+  const HistoryKind kind = is_overall ? HistoryKind::sends_of_phone : key.kind;
+  std::vector<HistoryEntry> found;
+  for (const Event& event : events)
+    if (event.kind == kind && (is_overall || event.app == key.app))
+      found.push_back({event.at, tag_of_phone(key.subject)});
+  return found;
 }
 
-std::string to_row(const KeyRow& row) {
+std::uint32_t tag_of_phone(const Fingerprint& phone) {
+  std::uint32_t octets = 0;
+  std::memcpy(&octets, phone.data(), sizeof octets);
+  return octets;
+}
+
+RowContent phone_content(const PhoneRow& row, WallTime now) {
   std::string octets;
   OctetWriter out(octets);
   out.u8(index_row_format);
-  out.varint(row.entries.size());
-  for (const auto& [id, ended_at] : row.entries) {
-    out.raw(as_text(id.octets));
-    write_optional(out, ended_at);
+  out.varint(row.requests.size());
+  for (const PhoneRow::Request& request : row.requests) {
+    out.varint(request.app);
+    out.text(request.purpose);
+    out.raw(as_text(request.id.octets));
+    write_optional(out, request.ended_at);
+    if (!request.ended_at) out.signed_varint(unix_millis(request.expires_at));
   }
-  return octets;
+  out.varint(row.events.size());
+  WallTime before{};
+  for (const PhoneRow::Event& event : row.events) {
+    out.u8(static_cast<std::uint8_t>(event.kind));
+    out.varint(event.app);
+    out.signed_varint((event.at - before).count());
+    before = event.at;
+  }
+  const auto expiry = row.first_expiry();
+  return {std::move(octets), {expiry ? row_keys::pending_phone(*expiry) : row_keys::idle_phone(now)}};
 }
-KeyRow key_row_from(std::string_view octets) {
-  KeyRow row;
+PhoneRow phone_row_from(std::string_view octets) {
+  PhoneRow row;
   OctetReader in(octets);
   if (in.u8() != index_row_format) return row;
   for (auto left = in.varint(); left > 0 && !in.failed(); --left) {
-    const OtpId id = read_id(in);
-    row.entries.push_back({id, read_optional(in)});
+    PhoneRow::Request request{.app = static_cast<AppId>(in.varint()), .purpose = std::string(in.text()), .id = {}};
+    request.id = read_id(in);
+    request.ended_at = read_optional(in);
+    if (!request.ended_at) request.expires_at = wall_time(in.signed_varint());
+    row.requests.push_back(std::move(request));
   }
-  return in.failed() ? KeyRow{} : row;
+  WallTime before{};
+  for (auto left = in.varint(); left > 0 && !in.failed(); --left) {
+    const auto kind = static_cast<HistoryKind>(in.u8());
+    const auto app = static_cast<AppId>(in.varint());
+    before += Millis{in.signed_varint()};
+    row.events.push_back({kind, app, before});
+  }
+  return in.failed() ? PhoneRow{} : row;
 }
 
 std::string to_row(const CarrierIdRow& row) {
@@ -125,12 +181,9 @@ std::string to_row(const OutboxRow& row) {
   out.signed_varint(unix_millis(row.expires_at));
   return octets;
 }
-/// Handed over or not, it is queued for whoever asks of all nodes.
 RowContent outbox_content(const OutboxRow& row, std::string_view key) {
-  using row_keys::OutboxState;
-  const auto for_all = row.state == OutboxState::handed ? OutboxState::queued : row.state;
   const std::string rest = row_keys::moment(row.expires_at).append(key);
-  return {to_row(row), {row_keys::outbox_order(for_all) + rest, row_keys::outbox_order(row.node, row.state) + rest}};
+  return {to_row(row), {row_keys::outbox_order(row.node, row.state) + rest}};
 }
 OutboxRow outbox_row_from(std::string_view octets) {
   OutboxRow row;

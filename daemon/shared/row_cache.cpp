@@ -7,6 +7,9 @@
 namespace xion {
 namespace {
 
+/// As a rule rows of the others are written, and erased by whom they belong to, unread.
+bool is_read_again(RowTable table) { return table != RowTable::outbox && table != RowTable::names; }
+
 /// Of which each node has rows of its own.
 bool is_of_one_node(RowTable table) {
   return table == RowTable::sums || table == RowTable::traffic || table == RowTable::decoys;
@@ -17,6 +20,7 @@ bool is_of_one_node(RowTable table) {
 void RowCache::begin_round(MonoTime now) {
   ++round_;
   now_ = now;
+  passing_.clear();
   if (young_.size() >= rows_of_generation_) old_ = std::exchange(young_, {});
 }
 
@@ -32,15 +36,23 @@ const RowCache::Known* RowCache::find(const RowName& name) {
   auto at = young_.find(name);
   if (at == young_.end()) {
     const auto older = old_.find(name);
-    if (older == old_.end()) return nullptr;
+    if (older == old_.end()) {
+      const auto passing = passing_.find(name);
+      return passing == passing_.end() ? nullptr : &passing->second;
+    }
     at = young_.insert(old_.extract(older)).position;
   }
   return is_over(name.table, at->second) ? nullptr : &at->second;
 }
 
+const RowContent* RowCache::remembered(const RowName& name) const {
+  for (const Rows* rows : {&young_, &old_})
+    if (const auto at = rows->find(name); at != rows->end() && at->second.content) return &*at->second.content;
+  return nullptr;
+}
+
 bool RowCache::is_over(RowTable table, const Known& known) const {
   if (known.round == round_) return false;
-  if (!known.content) return true;
   return kept_for_ && !is_of_one_node(table) && now_ - known.at > *kept_for_;
 }
 
@@ -67,7 +79,14 @@ void RowCache::keep(const RowName& name, Known known) {
     }
     return;
   }
-  young_.insert_or_assign(name, std::move(known));
+  if (known.content && is_read_again(name.table)) {
+    passing_.erase(name);
+    young_.insert_or_assign(name, std::move(known));
+    return;
+  }
+  young_.erase(name);
+  old_.erase(name);
+  passing_.insert_or_assign(name, std::move(known));
 }
 
 void RowCache::forget(const RowName& name) {
@@ -79,9 +98,11 @@ void RowCache::forget(const RowName& name) {
   }
   young_.erase(name);
   old_.erase(name);
+  passing_.erase(name);
 }
 
 void RowCache::forget_all() {
+  passing_.clear();
   young_.clear();
   old_.clear();
   things_.clear();

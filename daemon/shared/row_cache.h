@@ -43,6 +43,8 @@ class RowCache {
 
   /// Null: not known. Valid until something is learnt or forgotten.
   const Known* find(const RowName& name);
+  /// However old: what is still likely, and nothing to decide by.
+  const RowContent* remembered(const RowName& name) const;
   void learn(RowName name, const std::optional<StoredRow>& row);
   void wrote(const RowName& name, std::optional<RowContent> content, RowStamp stamp);
   /// It isn't what it was thought to be.
@@ -64,6 +66,7 @@ class RowCache {
   MonoTime now_{};
   std::optional<Millis> kept_for_;
   Rows young_, old_;  ///< A full young one takes the place of the old one. What both have is as the young one has it.
+  Rows passing_;      ///< Known for this round only: that a row is not there, and what nobody reads twice.
   std::map<std::string, Known> things_;
   std::map<std::string, RowStamp> gone_things_;  ///< Of which a row says that they are gone.
   std::set<std::string> forgotten_things_;

@@ -66,20 +66,15 @@ std::string name_prefix(AppId app, char kind, std::string_view name) {
   return prefix;
 }
 
-RowName key(const LiveKey& key) {
-  std::string octets = of_app(key.app);
-  octets += as_text(key.phone);
-  octets += key.purpose;
-  return {RowTable::keys, std::move(octets)};
-}
-RowName open(const OtpId& id) { return {RowTable::open, std::string(as_text(id.octets))}; }
+RowName phone(const Fingerprint& phone) { return {RowTable::phones, std::string(as_text(phone))}; }
+std::string idle_phone(WallTime since) { return std::string(1, '\1').append(moment(since)); }
+std::string pending_phone(WallTime expires_at) { return std::string(1, '\2').append(moment(expires_at)); }
 
 RowName outbox(const OtpId& id, std::uint8_t message) {
   return {RowTable::outbox, std::string(as_text(id.octets)) + static_cast<char>(message)};
 }
-std::string outbox_order(OutboxState state) { return std::string(1, static_cast<char>(std::to_underlying(state) + 1)); }
 std::string outbox_order(NodeId node, OutboxState state) {
-  return std::string(1, static_cast<char>(node + 1)) + outbox_order(state);
+  return {static_cast<char>(node + 1), static_cast<char>(std::to_underlying(state) + 1)};
 }
 
 RowName carrier_id(std::string_view carrier, std::string_view smsc_message_id) {

@@ -30,8 +30,10 @@ std::string of_phone(const Fingerprint& phone);
 /// What a request is found by; then comes its id.
 std::string name_prefix(AppId app, char kind, std::string_view name);
 inline constexpr char reference_kind = 'r', name_kind = 'n';
-RowName key(const LiveKey& key);
-RowName open(const OtpId& id);
+RowName phone(const Fingerprint& phone);
+/// The order of phones: idle ones by when they were written, before those with something pending, by its expiry.
+std::string idle_phone(WallTime since);
+std::string pending_phone(WallTime expires_at);
 
 /// How far a message is, for who has to do something about it.
 enum class OutboxState : std::uint8_t {
@@ -41,12 +43,12 @@ enum class OutboxState : std::uint8_t {
   handed  ///< Queued, and its node has not taken it yet.
 };
 RowName outbox(const OtpId& id, std::uint8_t message);
-/// In which order: state, deadline, name; with the node before it.
-std::string outbox_order(OutboxState state);
+/// In which order: node, state; then come deadline and name.
 std::string outbox_order(NodeId node, OutboxState state);
 
 /// Whatever its case and leading zeros.
 RowName carrier_id(std::string_view carrier, std::string_view smsc_message_id);
+/// Of what is not in the row of a phone.
 RowName events(const HistoryKey& key);
 /// Nothing: it is no such key.
 std::optional<HistoryKey> history_of(std::string_view key);

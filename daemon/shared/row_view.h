@@ -71,6 +71,8 @@ class RowView {
   bool is_known(const RowName& name);
   /// What is known of it is of this round: fetched for it, or changed in it.
   bool is_of_round(const RowName& name);
+  /// Of a row that is not known: what it was lately, if that is remembered. Valid until the next call.
+  const RowContent* remembered(const RowName& name) const { return cache_.remembered(name); }
   /// Another row says that it is no longer what is known of it: it is fetched, and the task comes again.
   [[noreturn]] void want_again(const RowName& name);
   /// For a task that needs several: says of each which has to be fetched. False: some have.

@@ -2,7 +2,7 @@
 #include "shared/shared_records.h"
 
 #include <algorithm>
-#include <cstring>
+#include <functional>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -20,37 +20,49 @@ constexpr std::size_t searched_at_once = 200;
 /// Of a carrier's id; more than are told apart.
 constexpr std::size_t submissions_of_an_id = 2 * messages_of_an_id;
 
-std::uint32_t first_octets(const Fingerprint& phone) {
-  std::uint32_t octets = 0;
-  std::memcpy(&octets, phone.data(), sizeof octets);
-  return octets;
-}
-
 /// Those that were refused never had a code: they are the latest of those that were refused alike.
-LiveKey key_of_row(const Otp& otp) {
-  return {otp.app, otp.phone, otp.status == OtpStatus::blocked ? purpose_of_refusals(otp.reason) : otp.purpose};
-}
-KeyRow::Entry entry_of(const Otp& otp) {
-  if (otp.status == OtpStatus::pending) return {otp.id, {}};
-  return {otp.id, otp.ended_at.value_or(otp.created_at)};
+PhoneRow::Request request_of(const Otp& otp) {
+  PhoneRow::Request request{.app = otp.app,
+                            .purpose = otp.status == OtpStatus::blocked ? purpose_of_refusals(otp.reason) : otp.purpose,
+                            .id = otp.id};
+  if (otp.status == OtpStatus::pending)
+    request.expires_at = otp.expires_at;
+  else
+    request.ended_at = otp.ended_at.value_or(otp.created_at);
+  return request;
 }
 
-using Events = std::vector<std::pair<HistoryKey, HistoryEntry>>;
-Events events_of(const Otp& otp) {
-  Events events;
+std::vector<PhoneRow::Event> phone_events_of(const Otp& otp) {
+  std::vector<PhoneRow::Event> events;
   if (otp.test) return events;
-  const std::uint32_t tag = first_octets(otp.phone);
-  for (const Message& message : otp.messages) {
-    const HistoryEntry sent{message.queued_at, tag};
-    events.emplace_back(HistoryKey{HistoryKind::sends_of_phone, otp.app, otp.phone}, sent);
-    events.emplace_back(HistoryKey{HistoryKind::sends_of_phone_overall, 0, otp.phone}, sent);
-    if (const auto& address = address_of(otp, message))
-      events.emplace_back(HistoryKey{HistoryKind::sends_of_user_ip, otp.app, *address}, sent);
-  }
+  for (const Message& message : otp.messages)
+    events.push_back({HistoryKind::sends_of_phone, otp.app, message.queued_at});
   if (otp.status == OtpStatus::locked)
-    events.emplace_back(HistoryKey{HistoryKind::locks_of_phone, otp.app, otp.phone},
-                        HistoryEntry{otp.ended_at.value_or(otp.created_at), tag});
+    events.push_back({HistoryKind::locks_of_phone, otp.app, otp.ended_at.value_or(otp.created_at)});
   return events;
+}
+
+using Event = std::pair<HistoryKey, HistoryEntry>;
+std::vector<Event> address_events_of(const Otp& otp) {
+  std::vector<Event> events;
+  if (otp.test) return events;
+  for (const Message& message : otp.messages)
+    if (const auto& address = address_of(otp, message))
+      events.emplace_back(HistoryKey{HistoryKind::sends_of_user_ip, otp.app, *address},
+                          HistoryEntry{message.queued_at, tag_of_phone(otp.phone)});
+  return events;
+}
+
+/// What is new in `after`. What was there before is taken out once for each time that it was there.
+template <typename T, typename IsSame>
+std::vector<T> added(std::vector<T> before, std::vector<T> after, IsSame is_same) {
+  std::erase_if(after, [&](const T& event) {
+    const auto at = std::ranges::find_if(before, [&](const T& other) { return is_same(other, event); });
+    if (at == before.end()) return false;
+    before.erase(at);
+    return true;
+  });
+  return after;
 }
 
 using CarriersId = std::pair<std::pair<std::string, std::string>, SubmissionRef>;
@@ -67,6 +79,10 @@ std::vector<CarriersId> carriers_ids_of(const Otp& otp) {
                {otp.id, static_cast<std::uint8_t>(m), static_cast<std::uint8_t>(s), static_cast<std::uint8_t>(g)}});
     }
   return ids;
+}
+
+RowName events_name(const HistoryKey& key) {
+  return is_of_phone(key.kind) ? row_keys::phone(key.subject) : row_keys::events(key);
 }
 
 /// Nothing: nobody has to do anything about the message.
@@ -157,17 +173,16 @@ void SharedRecords::erase_request(const OtpId& id) {
   const auto gone = otp(id);
   if (!gone) return;
   view_->erase(row_keys::otp(id));
-  view_->erase_unseen(row_keys::open(id));
   for (std::size_t at = 0; at < gone->messages.size(); ++at)
     if (outbox_row_of(*gone, at, life_)) view_->erase_unseen(row_keys::outbox(id, static_cast<std::uint8_t>(at)));
   for (std::string& name : names_of(*gone)) view_->erase_unseen({RowTable::names, std::move(name)});
   // What is over by itself need not be taken out.
-  if (!is_forgotten(entry_of(*gone))) {
-    const RowName key = row_keys::key(key_of_row(*gone));
-    if (const RowContent* row = view_->read(key)) {
-      KeyRow keys = key_row_from(row->record);
-      keys.remove(id);
-      view_->put(key, {to_row(keys), {row_keys::moment(now_)}});
+  if (!is_forgotten(request_of(*gone))) {
+    const RowName name = row_keys::phone(gone->phone);
+    if (const RowContent* row = view_->read(name)) {
+      PhoneRow phone = phone_row_from(row->record);
+      phone.remove(id);
+      view_->put(name, phone_content(phone, now_));
     }
   }
   if (!are_ids_kept(*gone)) return;
@@ -181,47 +196,36 @@ void SharedRecords::erase_request(const OtpId& id) {
   }
 }
 
-bool SharedRecords::is_forgotten(const KeyRow::Entry& entry) const {
-  return entry.ended_at && *entry.ended_at < now_ - latest_kept;
+bool SharedRecords::is_forgotten(const PhoneRow::Request& request) const {
+  return request.ended_at && *request.ended_at < now_ - latest_kept;
 }
 bool SharedRecords::are_ids_kept(const Otp& otp) const { return made_at(otp.id) >= now_ - submission_kept; }
-bool SharedRecords::is_kept(const HistoryEntry& event) const { return event.at >= now_ - note_kept; }
+bool SharedRecords::is_kept(WallTime event_at) const { return event_at >= now_ - note_kept; }
 
 // --- what they are looked up by -------------------------------------------------------------------------------------
 
 void SharedRecords::set_looked_up(const Otp* before, const Otp& after) {
-  set_key(before, after);
-  set_open(before, after);
+  set_phone(before, after);
   set_outbox(before, after);
   set_carrier_ids(before, after);
   set_events(before, after);
   set_names(before, after);
 }
 
-void SharedRecords::set_key(const Otp* before, const Otp& after) {
-  const KeyRow::Entry entry = entry_of(after);
-  if (before == nullptr && is_forgotten(entry)) return;
-  if (before != nullptr && key_of_row(*before) == key_of_row(after) && entry_of(*before) == entry) return;
-  const RowName name = row_keys::key(key_of_row(after));
+void SharedRecords::set_phone(const Otp* before, const Otp& after) {
+  PhoneRow::Request request = request_of(after);
+  const bool is_other = before == nullptr ? !is_forgotten(request) : request_of(*before) != request;
+  auto events = added(before == nullptr ? std::vector<PhoneRow::Event>{} : phone_events_of(*before),
+                      phone_events_of(after), std::equal_to<>());
+  std::erase_if(events, [this](const PhoneRow::Event& event) { return !is_kept(event.at); });
+  if (!is_other && events.empty()) return;
+  const RowName name = row_keys::phone(after.phone);
   const RowContent* row = view_->read(name);
-  KeyRow keys = row == nullptr ? KeyRow{} : key_row_from(row->record);
-  keys.set(entry);
-  keys.forget(now_ - latest_kept);
-  view_->put(name, {to_row(keys), {row_keys::moment(now_)}});
-}
-
-void SharedRecords::set_open(const Otp* before, const Otp& after) {
-  const auto deadline = [](const Otp& otp) {
-    return otp.status == OtpStatus::pending ? std::optional(otp.expires_at) : std::nullopt;
-  };
-  const auto was = before == nullptr ? std::nullopt : deadline(*before);
-  const auto is = deadline(after);
-  if (was == is) return;
-  const RowName name = row_keys::open(after.id);
-  if (is)
-    view_->put_unseen(name, {{}, {row_keys::moment(*is).append(as_text(after.id.octets))}});
-  else
-    view_->erase_unseen(name);
+  PhoneRow phone = row == nullptr ? PhoneRow{} : phone_row_from(row->record);
+  if (is_other) phone.set(std::move(request));
+  phone.forget(now_ - latest_kept, now_ - note_kept);
+  for (const PhoneRow::Event& event : events) phone.add(event);
+  view_->put(name, phone_content(phone, now_));
 }
 
 void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
@@ -233,6 +237,10 @@ void SharedRecords::set_outbox(const Otp* before, const Otp& after) {
     const RowName name = row_keys::outbox(after.id, static_cast<std::uint8_t>(at));
     if (!is) {
       view_->erase_unseen(name);
+      continue;
+    }
+    if (before == nullptr) {
+      view_->put(name, outbox_content(*is, name.key));
       continue;
     }
     const bool is_later = was && was->state == is->state;
@@ -268,18 +276,13 @@ void SharedRecords::set_carrier_ids(const Otp* before, const Otp& after) {
   }
 }
 
-/// What was there before is taken out once for each time that it was there.
 void SharedRecords::set_events(const Otp* before, const Otp& after) {
-  Events known = before == nullptr ? Events{} : events_of(*before);
-  for (const auto& [key, event] : events_of(after)) {
-    const auto at = std::ranges::find_if(known, [&, &of = key, &is = event](const auto& other) {
-      return other.first == of && other.second.at == is.at && other.second.tag == is.tag;
-    });
-    if (at != known.end())
-      known.erase(at);
-    else if (is_kept(event))
-      add_event(key, event);
-  }
+  const auto is_same = [](const Event& a, const Event& b) {
+    return a.first == b.first && a.second.at == b.second.at && a.second.tag == b.second.tag;
+  };
+  for (const auto& [key, event] :
+       added(before == nullptr ? std::vector<Event>{} : address_events_of(*before), address_events_of(after), is_same))
+    if (is_kept(event.at)) add_event(key, event);
 }
 
 void SharedRecords::set_names(const Otp* before, const Otp& after) {
@@ -287,7 +290,10 @@ void SharedRecords::set_names(const Otp* before, const Otp& after) {
   const auto is = names_of(after);
   if (was == is) return;
   for (const std::string& name : is)
-    if (!std::ranges::binary_search(was, name)) view_->put_unseen({RowTable::names, name}, {});
+    if (before == nullptr)
+      view_->put({RowTable::names, name}, {});
+    else if (!std::ranges::binary_search(was, name))
+      view_->put_unseen({RowTable::names, name}, {});
   for (const std::string& name : was)
     if (!std::ranges::binary_search(is, name)) view_->erase_unseen({RowTable::names, name});
 }
@@ -360,43 +366,58 @@ FoundOtps SharedRecords::find(const OtpFilter& filter, std::optional<OtpId> befo
   return found;
 }
 
-std::optional<OtpId> SharedRecords::live(const LiveKey& key) {
-  const RowContent* row = view_->read(row_keys::key(key));
-  return row == nullptr ? std::nullopt : key_row_from(row->record).pending();
+/// Whoever is refused since nothing is pending writes nothing of the phone, so that no commit would find out that
+/// another node has made a request since its row was read.
+PhoneRow SharedRecords::requests_of(const LiveKey& key) {
+  const RowName name = row_keys::phone(key.phone);
+  const RowContent* row = view_->read(name);
+  if (row == nullptr) return {};
+  PhoneRow phone = phone_row_from(row->record);
+  if (!phone.pending(key) && !view_->is_of_round(name)) view_->want_again(name);
+  return phone;
 }
 
+std::optional<OtpId> SharedRecords::live(const LiveKey& key) { return requests_of(key).pending(key); }
+
 std::optional<OtpId> SharedRecords::latest(const LiveKey& key) {
-  const RowContent* row = view_->read(row_keys::key(key));
-  return row == nullptr ? std::nullopt : key_row_from(row->record).latest(now_ - latest_kept);
+  return requests_of(key).latest(key, now_ - latest_kept);
 }
 
 /// Who asks expires them: with what that reads.
 std::vector<OtpId> SharedRecords::expiring(WallTime until, std::size_t limit) {
-  const RowRange range{.table = RowTable::open, .by = 1, .from = {}, .to = row_keys::moment(until + Millis{1})};
+  const RowRange range{.table = RowTable::phones,
+                       .by = 1,
+                       .from = row_keys::pending_phone({}),
+                       .to = row_keys::pending_phone(until + Millis{1})};
+  std::vector<std::pair<WallTime, OtpId>> due;
+  for (const StoredRow& row : view_->read(range, limit))
+    for (const PhoneRow::Request& request : phone_row_from(row.content.record).requests)
+      if (!request.ended_at && request.expires_at <= until) due.emplace_back(request.expires_at, request.id);
+  std::ranges::sort(due);
+  if (due.size() > limit) due.resize(limit);
   std::vector<OtpId> ids;
-  for (const StoredRow& row : view_->read(range, limit)) ids.push_back(row_keys::otp_of(row.key));
+  for (const auto& [at, id] : due) ids.push_back(id);
   read_otps(ids);
-  std::vector<RowName> keys;
-  for (const OtpId& id : ids)
-    if (const auto otp = this->otp(id)) keys.push_back(row_keys::key(key_of_row(*otp)));
-  view_->read_all(keys);
   return ids;
 }
 
 std::vector<OutboxEntry> SharedRecords::outbox(Whose whose, std::size_t limit) {
   using row_keys::OutboxState;
   const bool is_all = whose == Whose::every_node;
-  const RowRange range = row_keys::all_with(
-      RowTable::outbox,
-      is_all ? row_keys::outbox_order(OutboxState::queued) : row_keys::outbox_order(life_.node, OutboxState::queued),
-      is_all ? 1 : 2);
+  const RowRange all{.table = RowTable::outbox, .by = 1, .from = {}, .to = {}};
+  const RowRange ours =
+      row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, OutboxState::queued), 1);
   std::vector<OutboxEntry> entries;
-  std::vector<OtpId> ids;
-  for (const StoredRow& row : view_->read(range, limit)) {
+  for (const StoredRow& row : view_->read(is_all ? all : ours, is_all ? rows_without_end : limit)) {
     const OutboxRow message = outbox_row_from(row.content.record);
-    ids.push_back(row_keys::otp_of(row.key));
-    entries.push_back({ids.back(), static_cast<std::uint8_t>(row.key.back()), message.expires_at, message.node});
+    if (message.state == OutboxState::queued || message.state == OutboxState::handed)
+      entries.push_back(
+          {row_keys::otp_of(row.key), static_cast<std::uint8_t>(row.key.back()), message.expires_at, message.node});
   }
+  std::ranges::sort(entries, {}, [](const OutboxEntry& entry) { return std::tuple(entry.expires_at, entry.otp); });
+  if (entries.size() > limit) entries.resize(limit);
+  std::vector<OtpId> ids;
+  for (const OutboxEntry& entry : entries) ids.push_back(entry.otp);
   read_otps(ids);
   return entries;
 }
@@ -407,7 +428,7 @@ std::vector<SubmissionRef> SharedRecords::unsettled(std::size_t limit) {
   using row_keys::OutboxState;
   std::vector<SubmissionRef> refs;
   for (const OutboxState state : {OutboxState::submitting, OutboxState::unknown}) {
-    const RowRange range = row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, state), 2);
+    const RowRange range = row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, state), 1);
     for (const StoredRow& row : view_->read(range, rows_without_end)) {
       const OutboxRow message = outbox_row_from(row.content.record);
       if (message.incarnation != life_.incarnation)
@@ -448,9 +469,9 @@ bool SharedRecords::has(const SubmissionRef& ref, std::size_t segments) {
 }
 
 std::vector<HistoryEntry> SharedRecords::history(const HistoryKey& key, WallTime since) {
-  const RowContent* row = view_->read(row_keys::events(key));
+  const RowContent* row = view_->read(events_name(key));
   if (row == nullptr) return {};
-  auto events = events_from(row->record);
+  auto events = is_of_phone(key.kind) ? phone_row_from(row->record).history(key) : events_from(row->record);
   since = std::max<WallTime>(since, now_ - note_kept);
   std::erase_if(events, [&](const HistoryEntry& event) { return event.at < since; });
   std::ranges::reverse(events);
@@ -460,12 +481,29 @@ std::vector<HistoryEntry> SharedRecords::history(const HistoryKey& key, WallTime
 /// The rows that a request is in, and that others are in, too.
 void SharedRecords::add_looked_up(const Otp& otp, std::vector<RowName>& names) const {
   names.push_back(row_keys::otp(otp.id));
-  if (!is_forgotten(entry_of(otp))) names.push_back(row_keys::key(key_of_row(otp)));
+  const auto events = phone_events_of(otp);
+  const auto counts = [this](const PhoneRow::Event& event) { return is_kept(event.at); };
+  if (!is_forgotten(request_of(otp)) || std::ranges::any_of(events, counts))
+    names.push_back(row_keys::phone(otp.phone));
   if (are_ids_kept(otp))
     for (const CarriersId& each : carriers_ids_of(otp))
       names.push_back(row_keys::carrier_id(each.first.first, each.first.second));
-  for (const auto& [key, event] : events_of(otp))
-    if (is_kept(event)) names.push_back(row_keys::events(key));
+  for (const auto& [key, event] : address_events_of(otp))
+    if (is_kept(event.at)) names.push_back(row_keys::events(key));
+}
+
+/// Requests that are found by rows which have to be fetched: most likely those that were found by them last, so that
+/// both come in one round.
+void SharedRecords::guess_next(const Reads& reads, std::vector<RowName>& names) {
+  const auto old = [this](const RowName& name) { return view_->is_known(name) ? nullptr : view_->remembered(name); };
+  for (const LiveKey& key : reads.live)
+    if (const RowContent* row = old(row_keys::phone(key.phone)))
+      if (const auto id = phone_row_from(row->record).latest(key, now_ - latest_kept))
+        names.push_back(row_keys::otp(*id));
+  for (const auto& [carrier, id] : reads.submissions)
+    if (const RowContent* row = old(row_keys::carrier_id(carrier, id)))
+      for (const SubmissionRef& ref : carrier_id_row_from(row->record).submissions)
+        names.push_back(row_keys::otp(ref.otp));
 }
 
 /// Breaks off at its end where something is missing. What comes of a row that has to be fetched is known only then.
@@ -473,14 +511,15 @@ void SharedRecords::read_ahead(const Reads& reads) {
   std::vector<RowName> names;
   for (const OtpId& id : reads.otps) names.push_back(row_keys::otp(id));
   for (const LiveKey& key : reads.live) {
-    names.push_back(row_keys::key(key));
+    names.push_back(row_keys::phone(key.phone));
     names.push_back(row_keys::thing(ThingKind::guesses, guess_key(key.app, key.phone)));
   }
-  for (const HistoryKey& key : reads.history) names.push_back(row_keys::events(key));
+  for (const HistoryKey& key : reads.history) names.push_back(events_name(key));
   for (const Digest& key : reads.answers) names.push_back(row_keys::answer(key));
   for (const auto& [carrier, id] : reads.submissions) names.push_back(row_keys::carrier_id(carrier, id));
   for (const auto& [app, month] : reads.quotas) names.push_back(row_keys::volume_share(app, month, life_.node));
   for (const Otp& otp : reads.written) add_looked_up(otp, names);
+  guess_next(reads, names);
   bool is_all_here = view_->want_all(names);
   for (const OtpId& id : reads.shown) is_all_here &= view_->want_new(row_keys::otp(id));
   // What can be looked for already is, so that all of it comes in one round.
@@ -502,8 +541,10 @@ void SharedRecords::read_ahead(const Reads& reads) {
   }
   std::vector<OtpId> found;
   for (const LiveKey& key : reads.live) {
-    if (!view_->is_known(row_keys::key(key))) continue;
-    if (const auto id = latest(key)) found.push_back(*id);
+    if (!view_->is_known(row_keys::phone(key.phone))) continue;
+    look([&] {
+      if (const auto id = latest(key)) found.push_back(*id);
+    });
   }
   look([&] { read_otps(found); });
   if (!is_all_here) throw Unread();

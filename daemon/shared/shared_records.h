@@ -155,11 +155,12 @@ class SharedRecords final : public Records {
   bool has_submission(const SubmissionRef& ref) { return has(ref, 0); }
   bool has_segment(const SubmissionRef& ref) { return has(ref, ref.segment + 1U); }
   void add_looked_up(const Otp& otp, std::vector<RowName>& names) const;
-  bool is_forgotten(const KeyRow::Entry& entry) const;
+  bool is_forgotten(const PhoneRow::Request& request) const;
   bool are_ids_kept(const Otp& otp) const;
-  bool is_kept(const HistoryEntry& event) const;
-  void set_key(const Otp* before, const Otp& after);
-  void set_open(const Otp* before, const Otp& after);
+  bool is_kept(WallTime event_at) const;
+  void guess_next(const Reads& reads, std::vector<RowName>& names);
+  PhoneRow requests_of(const LiveKey& key);
+  void set_phone(const Otp* before, const Otp& after);
   void set_outbox(const Otp* before, const Otp& after);
   void set_carrier_ids(const Otp* before, const Otp& after);
   void set_events(const Otp* before, const Otp& after);

@@ -36,7 +36,7 @@ std::vector<RowRange> ranges_of_others(RowTable table, std::uint8_t by, std::spa
 
 Inherited SharedRecords::inherit(std::span<const NodeId> living, std::size_t limit) {
   Inherited inherited;
-  for (const RowRange& range : ranges_of_others(RowTable::outbox, 2, living)) inherit_messages(range, limit, inherited);
+  for (const RowRange& range : ranges_of_others(RowTable::outbox, 1, living)) inherit_messages(range, limit, inherited);
   for (const RowRange& range : ranges_of_others(RowTable::waiting, 1, living))
     inherit_deliveries(range, limit, inherited);
   std::erase_if(inherited.unsettled, [this](const SubmissionRef& ref) { return !has_submission(ref); });
@@ -90,7 +90,7 @@ bool SharedRecords::hand_over(const OtpId& id, std::uint8_t message, NodeId to) 
 
 std::vector<OutboxEntry> SharedRecords::take_handed(std::size_t limit) {
   const RowRange range =
-      row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, OutboxState::handed), 2);
+      row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, OutboxState::handed), 1);
   auto handed = view_->read(range, limit);
   const auto otp_of = [](const StoredRow& row) { return row_keys::otp(row_keys::otp_of(row.key)); };
   // Ever more of them come while requests are fetched: those of which these are here are taken, if any.
@@ -129,7 +129,7 @@ ForgottenNode SharedRecords::forget_node(std::string_view name) {
   if (!number) return {};
   ForgottenNode node{.number = *number};
   const bool lives = !view_->read(row_keys::beats_of(node.number), 1).empty();
-  node.messages = view_->read(range_of(RowTable::outbox, 2, node.number), forget_looks_at).size();
+  node.messages = view_->read(range_of(RowTable::outbox, 1, node.number), forget_looks_at).size();
   node.deliveries = view_->read(range_of(RowTable::waiting, 1, node.number), forget_looks_at).size();
   const bool has_left = node.messages + node.deliveries > 0;
   node.outcome = lives ? Outcome::lives : has_left ? Outcome::has_left : Outcome::forgotten;

@@ -472,7 +472,7 @@ std::size_t SharedRecords::erase_aged(Aged what, WallTime before, std::size_t li
     case Aged::answers: return erase_old(RowTable::answers, BigEndian(first_row_at(before)).view(), limit);
     case Aged::notes:
       return erase_old(RowTable::events, row_keys::moment(before - slack), limit) +
-             erase_old(RowTable::keys, row_keys::moment(before - slack), limit) +
+             erase_old(RowTable::phones, row_keys::idle_phone(before - slack), limit) +
              erase_old(RowTable::carrier_ids, row_keys::moment(now_ - submission_kept - slack), limit) +
              erase_old(RowTable::traffic, row_keys::moment(now_ - traffic_kept), limit) +
              erase_old(RowTable::notices, row_keys::moment(now_ - notice_kept), limit);

@@ -137,6 +137,63 @@ TEST_CASE("what only one node counted is counted by none twice, whatever happens
   }) == 200);
 }
 
+TEST_CASE("that a phone has no request is not decided by what is remembered of it, though nothing of it is written") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0), &b = nodes.add(1);
+  const Otp first = sample_otp(nodes.loop.wall_now(), 1, 7);
+  nodes.tell(a, [&](Txn& txn) { return txn.insert(first); });
+  Otp second = sample_otp(nodes.loop.wall_now(), 2, 7);
+  second.purpose = "another";
+  nodes.tell(b, [&](Txn& txn) { return txn.insert(second); });
+  // As a refused verify does: it writes, but nothing of the phone.
+  const auto is_found = [](const Otp& otp) {
+    return [key = key_of(otp)](Txn& txn) {
+      txn.count(shop, Day{1}, Counter::failed_attempts);
+      return txn.latest_otp(key).has_value();
+    };
+  };
+  CHECK(nodes.tell(a, is_found(second)));
+  CHECK(nodes.tell(b, is_found(first)));
+}
+
+TEST_CASE("a phone's requests expire in order, whichever apps and purposes they are of, and its row goes a day later") {
+  Nodes nodes;
+  SharedEngine& a = nodes.add(0);
+  std::vector<OtpId> made;
+  const WallTime noon = nodes.loop.wall_now();
+  for (std::uint32_t n = 0; n < 3; ++n) {
+    Otp otp = sample_otp(noon, n, 7);
+    otp.purpose = std::to_string(n);
+    otp.expires_at = noon + Seconds{90 - 20 * n};
+    nodes.tell(a, [&](Txn& txn) { return txn.insert(otp); });
+    made.push_back(otp.id);
+  }
+  CHECK(nodes.tell(a, [&](Txn& txn) { return txn.expiring(noon + Seconds{49}, 9); }).empty());
+  CHECK(nodes.tell(a, [&](Txn& txn) { return txn.expiring(noon + Seconds{70}, 9); }) == std::vector{made[2], made[1]});
+  CHECK(nodes.tell(a, [&](Txn& txn) { return txn.expiring(noon + Seconds{90}, 1); }) == std::vector{made[2]});
+  const auto rows = [&] {
+    return nodes.database.fetch({.rows = {}, .ranges = {}, .counts = {RowTable::phones}}).counts.at(0);
+  };
+  const auto prune = [&](std::chrono::hours after) {
+    const WallTime now = noon + after;
+    return nodes.tell(a, [now](Txn& txn) { return txn.prune(now - std::chrono::days{90}, now, 100); });
+  };
+  prune(std::chrono::hours{30});
+  CHECK(rows() == 1);  // Something is pending.
+  for (const OtpId& id : made)
+    nodes.tell(a, [id](Txn& txn) {
+      auto otp = txn.otp(id);
+      otp->status = OtpStatus::expired;
+      otp->ended_at = otp->expires_at;
+      txn.put(*otp);
+      return true;
+    });
+  prune(std::chrono::hours{24});
+  CHECK(rows() == 1);
+  prune(std::chrono::hours{26});
+  CHECK(rows() == 0);
+}
+
 TEST_CASE("who only reads is told what another node has written, not what is remembered") {
   Nodes nodes;
   SharedEngine &a = nodes.add(0), &b = nodes.add(1);
@@ -327,6 +384,33 @@ TEST_CASE("a batch of tasks that say what they read costs one fetch and one comm
   nodes.loop.run(Seconds{1});
   CHECK(fetches() == before);
   CHECK(nodes.database.commits() == commits + 1);
+}
+
+TEST_CASE("a phone's request is fetched in one round with its phone where this node remembers which it was") {
+  Nodes nodes;
+  SharedEngine &a = nodes.add(0, {}, {.name = "a"}), &b = nodes.add(1, {}, {.name = "b"});
+  const Otp otp = sample_otp(nodes.loop.wall_now(), 1, 1);
+  nodes.tell(a, [&](Txn& txn) { return txn.insert(otp); });  // A minute ago.
+  const auto rounds_of_look = [&](SharedEngine& engine) {
+    const auto before = engine.counts().rounds;
+    bool is_found = false;
+    run_task(
+        engine,
+        [key = key_of(otp)](Txn& txn) {
+          const auto id = txn.live_otp(key);
+          auto found = id ? txn.otp(*id) : std::nullopt;
+          if (found) txn.put(*found);
+          return found.has_value();
+        },
+        [&](Commit, bool found) { is_found = found; },
+        [key = key_of(otp)](Reads& reads) { reads.live.push_back(key); });
+    nodes.loop.run(Seconds{9});
+    CHECK(is_found);
+    return engine.counts().rounds - before;
+  };
+  CHECK(rounds_of_look(a) == 1);
+  CHECK(rounds_of_look(b) == 2);
+  CHECK(rounds_of_look(b) == 1);
 }
 
 TEST_CASE("a long read is in nobody's way, and sees what was told before it was asked for") {
