@@ -370,6 +370,11 @@ void Ledger::told_wrong(const Ask& ask, const HttpAnswer& answer, MonoTime asked
     return;
   }
   const std::uint32_t remaining = number_of(answer.body, "attemptsRemaining").value_or(0);
+  // A replay tells of an earlier guess, whose own answer a crash cut: what came since says nothing against it.
+  if (header_of(answer, "Idempotency-Replayed")) {
+    request->attempts_remaining = std::min(request->attempts_remaining.value_or(remaining), remaining);
+    return;
+  }
   if (request->end != End::none) wrong("a request that ended counts no attempts", name_of(request->end));
   if (wall(asked) >= request->expires_by) wrong("a request that expired counts no attempts", "expired");
   if (request->attempts_remaining && remaining >= *request->attempts_remaining)
