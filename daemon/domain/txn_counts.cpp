@@ -10,8 +10,6 @@
 namespace xion {
 namespace {
 
-std::string first_verified_key(AppId app) { return std::string(first_verified_prefix).append(BigEndian(app).view()); }
-
 /// What was told of a month.
 struct ToldThreshold {
   std::int64_t month = 0;
@@ -63,7 +61,7 @@ std::optional<std::uint32_t> Txn::newly_reached(AppId app, Month month, std::uin
   if (included == 0) return std::nullopt;
   const std::uint64_t used = counters(app, month)[static_cast<std::size_t>(Counter::sends)];
   const std::int32_t period = CounterPeriod(month).key();
-  const std::string key = std::string(threshold_prefix).append(BigEndian(app).view());
+  const std::string key = mark_of_app(threshold_prefix, app);
   const auto kept = records_.thing(ThingKind::mark, key);
   const ToldThreshold before = kept ? told_in(*kept) : ToldThreshold{};
   ToldThreshold told = before;
@@ -130,11 +128,12 @@ void Txn::note_verified(const Otp& otp) {
   }
   for (const auto& [address, times] : sent_from)
     records_.traffic_verified(traffic_key_of_address(otp, address), at, times);
-  if (!first_verified(otp.app)) records_.put_thing(ThingKind::mark, first_verified_key(otp.app), octets_of(now_));
+  if (!first_verified(otp.app))
+    records_.put_thing(ThingKind::mark, mark_of_app(first_verified_prefix, otp.app), octets_of(now_));
 }
 
 std::optional<WallTime> Txn::first_verified(AppId app) {
-  const auto kept = records_.thing(ThingKind::mark, first_verified_key(app));
+  const auto kept = records_.thing(ThingKind::mark, mark_of_app(first_verified_prefix, app));
   return kept ? moment_in(*kept) : std::nullopt;
 }
 

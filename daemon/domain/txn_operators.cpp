@@ -63,14 +63,8 @@ void Txn::scan_audit(absl::FunctionRef<bool(const AuditEvent&)> visit) {
   });
 }
 
-namespace {
-
-std::string alerts_key(AppId app) { return std::string(alerts_prefix).append(BigEndian(app).view()); }
-
-}  // namespace
-
 std::vector<Alert> Txn::open_alerts(AppId app) {
-  const std::string key = alerts_key(app);
+  const std::string key = mark_of_app(alerts_prefix, app);
   const auto record = records_.thing(ThingKind::mark, key);
   if (!record) return {};
   auto open = alerts_from_record(*record);
@@ -80,9 +74,9 @@ std::vector<Alert> Txn::open_alerts(AppId app) {
 
 void Txn::put_open_alerts(AppId app, const std::vector<Alert>& open) {
   if (open.empty())
-    records_.erase_thing(ThingKind::mark, alerts_key(app));
+    records_.erase_thing(ThingKind::mark, mark_of_app(alerts_prefix, app));
   else
-    records_.put_thing(ThingKind::mark, alerts_key(app), to_record(open));
+    records_.put_thing(ThingKind::mark, mark_of_app(alerts_prefix, app), to_record(open));
 }
 
 std::map<std::string, WallTime, std::less<>> Txn::key_uses() {

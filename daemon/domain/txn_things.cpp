@@ -10,7 +10,7 @@ namespace xion {
 std::vector<App> Txn::apps() { return all_things<App>(); }
 void Txn::put(const App& app) { put_thing(app); }
 
-/// Its keys, lists, texts, webhooks and rows of wrong codes go with it: a key of no app could only be refused.
+/// Its keys, lists, texts, webhooks, marks and rows of wrong codes go with it: a key of no app could only be refused.
 void Txn::remove_app(AppId id) {
   erase_thing<App>(BigEndian(id).view());
   const auto erase_all_of = [&]<Thing T>(const std::vector<T>& things) {
@@ -20,7 +20,8 @@ void Txn::remove_app(AppId id) {
   for (const ApiKey& key : all_things<ApiKey>()) {
     if (key.app == id) records_.erase_thing(ThingKind::mark, std::string(key_used_prefix).append(key.id));
   }
-  put_open_alerts(id, {});
+  for (const std::string_view prefix : {first_verified_prefix, threshold_prefix, alerts_prefix})
+    records_.erase_thing(ThingKind::mark, mark_of_app(prefix, id));
   erase_all_of(all_things<ApiKey>());
   erase_all_of(all_things<ListEntry>());
   erase_all_of(all_things<MessageTemplate>());

@@ -201,9 +201,10 @@ void PgRows::note_trouble(std::string why, bool is_for_good) {
 
 std::string PgRows::why_not_usable(pg::Session& session) {
   if (has_tables_) return {};
+  constexpr std::chrono::minutes for_tables{10};  // One that is large already may get another index.
   if (settings_.creates && !settings_.target.use.is_read_only) {
     for (const std::string& text : pg::schema_statements(settings_.target.schema))
-      if (std::string why = session.run(text); !why.empty()) return why;
+      if (std::string why = session.run(text, for_tables); !why.empty()) return why;
   } else if (std::string why = session.run(pg::probe_statement()); !why.empty()) {
     return fmt::format("{} (the tables of schema {} are not there: `create = true` in [store] makes them)", why,
                        settings_.target.schema);

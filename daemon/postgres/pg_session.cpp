@@ -129,14 +129,22 @@ void Session::on_notice(void* session, const pg_result* result) {
 
 bool Session::is_lost() const { return is_given_up_ || PQstatus(connection_.get()) != CONNECTION_OK; }
 
-std::string Session::run(const std::string& text) {
-  const Result result(PQexec(connection_.get(), text.c_str()));
-  return PQstatus(connection_.get()) == CONNECTION_OK ? one_line(PQerrorMessage(connection_.get()))
-                                                      : "the connection is lost";
+/// `PQexec` waits for as long as the server takes, which may be for ever where its machine stands still.
+Result Session::answer_to(const std::string& text, Millis patience) {
+  Result last(nullptr);
+  if (is_lost() || PQsendQuery(connection_.get(), text.c_str()) != 1) return last;
+  until_ = std::chrono::steady_clock::now() + patience;
+  while (pg_result* received = next()) last = Result(received);
+  return is_lost() ? Result(nullptr) : std::move(last);
+}
+
+std::string Session::run(const std::string& text, std::optional<Millis> patience) {
+  const Result result = answer_to(text, patience.value_or(patience_));
+  return result.get() == nullptr ? one_line(lost().text) : one_line(PQresultErrorMessage(result.get()));
 }
 
 std::string Session::ask(const std::string& text) {
-  const Result result(PQexec(connection_.get(), text.c_str()));
+  const Result result = answer_to(text, patience_);
   return result.rows() == 0 ? std::string() : std::string(result.octets(0, 0));
 }
 

@@ -37,6 +37,7 @@ class Parameter {
 class Result {
  public:
   explicit Result(pg_result* result);
+  const pg_result* get() const { return result_.get(); }
   std::size_t rows() const;
   std::string_view octets(std::size_t row, int column) const;
   std::int64_t number(std::size_t row, int column) const;
@@ -77,8 +78,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// A statement without parameters or result, by itself. Empty: it was done; else why not.
-  std::string run(const std::string& text);
+  /// A statement without parameters or result, by itself. Empty: it was done; else why not. `patience`: for its answer,
+  /// the target's unless it says another.
+  std::string run(const std::string& text, std::optional<Millis> patience = {});
   /// What a statement without parameters says in its first column, as text; empty: nothing, or it failed.
   std::string ask(const std::string& text);
   /// "host:port" that it is connected with.
@@ -100,6 +102,8 @@ class Session {
   bool is_lost() const;
   bool queue(const Statement& statement, const std::vector<Parameter>& parameters);
   Failure lost() const;
+  /// The last result of a statement by itself; null: the connection is lost.
+  Result answer_to(const std::string& text, Millis patience);
   Outcome collect(bool in_transaction);
   /// Waits for the next result of what was sent; null: it is the end of a statement's, or the connection is lost.
   pg_result* next();

@@ -1,6 +1,7 @@
 // What is kept of the data file itself and of its carriers, not of requests.
 #include <doctest/doctest.h>
 
+#include "core/otp/marks.h"
 #include "core/otp/otp_record.h"
 #include "engines.h"
 #include "sample_otp.h"
@@ -46,4 +47,28 @@ ON_ENGINES("a key ring is kept beside others, or alone; a resealed phone changes
     otp.phone_sealed = "anew";
     CHECK(to_record(*txn.otp(otp.id)) == to_record(otp));
   });
+}
+
+ON_ENGINES("what is noted of an app goes with it", ENGINES) {
+  const auto marks_of = [](Txn& txn, AppId id) {
+    std::size_t marks = 0;
+    for (const std::string_view prefix : {first_verified_prefix, threshold_prefix, alerts_prefix})
+      marks += txn.records().thing(ThingKind::mark, mark_of_app(prefix, id)).has_value();
+    return marks;
+  };
+  const auto note = [](Txn& txn, AppId id) {
+    const Month month = month_of(noon);
+    for (int n = 0; n < 8; ++n) txn.take_quota(id, month, 10);
+    CHECK(txn.newly_reached(id, month, 10) == 80);
+    txn.put_open_alerts(id, {Alert{}});
+  };
+  engine.run([&](Txn& txn) {
+    note(txn, 1);
+    note(txn, 2);
+    CHECK(marks_of(txn, 1) == 2);
+    txn.remove_app(1);
+  });
+  engine.reopen();
+  CHECK(engine.ask([&](Txn& txn) { return marks_of(txn, 1); }) == 0);
+  CHECK(engine.ask([&](Txn& txn) { return marks_of(txn, 2); }) == 2);
 }

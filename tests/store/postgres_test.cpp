@@ -1,5 +1,6 @@
 // What only a real PostgreSQL shows: plans, and a server that dies.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <memory>
 #include <optional>
@@ -55,6 +56,32 @@ std::unique_ptr<pg::Session> open_session(PostgresServer& server, const std::str
 }
 
 }  // namespace
+
+TEST_CASE("whoever asks a server that stands still waits for so long, and for no answer after that") {
+  PostgresServer* server = PostgresServer::instance();
+  if (server == nullptr) return;
+  std::string why;
+  const pg::Session::Target target{.conninfo = server->conninfo(),
+                                   .password = {},
+                                   .schema = server->fresh_schema(),
+                                   .patience = Millis{300},
+                                   .use = {.timeout = Millis{0}}};
+  for (const bool asks : {true, false}) {
+    const auto session = pg::Session::open(target, why);
+    REQUIRE_MESSAGE(session != nullptr, why);
+    CHECK(session->ask("SELECT 'here'") == "here");
+    CHECK(session->run("SELECT nobody") ==
+          "ERROR:  column \"nobody\" does not exist LINE 1: SELECT nobody                ^");
+    const auto process = static_cast<pid_t>(std::stoi(session->ask("SELECT pg_backend_pid()")));
+    REQUIRE(::kill(process, SIGSTOP) == 0);
+    if (asks)
+      CHECK(session->ask("SELECT 'here'").empty());
+    else
+      CHECK(session->run("SELECT 1") == "no answer came in time");
+    REQUIRE(::kill(process, SIGCONT) == 0);
+    CHECK(session->run("SELECT 1") == "no answer came in time");  // It is of no use any more.
+  }
+}
 
 TEST_CASE("every statement finds its rows by an index") {
   PostgresServer* server = PostgresServer::instance();

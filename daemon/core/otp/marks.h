@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "core/ids.h"
+#include "core/row_id.h"
 
 /// The names of single facts that a store keeps: what it is, which master keys open it, how far something has come.
 namespace xion {
@@ -25,6 +27,10 @@ inline std::string key_ring_key(const Digest& check_value) {
 
 /// And the app's id: when it first verified a code, 8 octets.
 inline constexpr std::string_view first_verified_prefix = "first_verified ";
+/// Of an app: one of the prefixes that say "and the app's id".
+inline std::string mark_of_app(std::string_view prefix, AppId app) {
+  return std::string(prefix).append(BigEndian(app).view());
+}
 
 /// Since when requests count for their carriers' countries, 8 octets: those made before never do. 0: all do.
 inline constexpr std::string_view by_carrier_country_key = "by_carrier_country";
