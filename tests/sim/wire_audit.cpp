@@ -304,13 +304,19 @@ void WireAudit::check_end(const RequestTold& request, const HttpAnswer& answer) 
   }
 }
 
-/// Whether a receipt for this phone was about a message whose id nobody has heard, its answer being lost, and which in
+/// The process died, or could not write, before what it had read was kept.
+bool WireAudit::may_be_lost(const Given& given) const {
+  return was_troubled(given.read - Millis{1'000}, given.read + Millis{5'000});
+}
+
+/// Whether a receipt for this phone was about a message whose id nobody knows, its answer being lost, and which in
 /// another base is this one: there is nothing to tell them apart by.
 bool WireAudit::is_of_lost_answer(const std::string& carrier, const std::string& id, const std::string& phone) const {
   return std::ranges::any_of(told_of_, [&](const auto& told) {
     const auto& [about, named] = told;
-    if (about.first != carrier || given_.contains(about) || std::ranges::find(named, phone) == named.end())
-      return false;
+    const auto given = given_.find(about);
+    const bool is_lost = given == given_.end() || may_be_lost(given->second);
+    if (about.first != carrier || !is_lost || std::ranges::find(named, phone) == named.end()) return false;
     return std::ranges::any_of(smpp::id_bases,
                                [&](smpp::IdBase base) { return smpp::response_id_of(about.second, base) == id; });
   });
@@ -343,9 +349,8 @@ void WireAudit::check_went_out(const RequestTold& request, const std::string& st
 /// What a carrier answered is kept, unless the process died before it could be.
 void WireAudit::check_all_kept() {
   for (const auto& [key, given] : given_) {
-    const bool may_be_lost = !given.is_whole || was_troubled(given.read - Millis{1'000}, given.read + Millis{5'000}) ||
-                             ledger_.phone(given.phone).cut_send_since.has_value();
-    if (!may_be_lost && !kept_.contains(key)) {
+    const bool is_lost = !given.is_whole || may_be_lost(given) || ledger_.phone(given.phone).cut_send_since.has_value();
+    if (!is_lost && !kept_.contains(key)) {
       chronicle_.broken("what a carrier answered is kept", "{} of {} for {}, read at {}", key.second, key.first,
                         given.phone, given.read.time_since_epoch().count());
     }

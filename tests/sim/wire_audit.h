@@ -123,6 +123,7 @@ class WireAudit final : public WireTap {
   void on_deliver(Connection& connection, std::uint32_t sequence, const smpp::Sm& sm);
   void on_deliver_answer(Connection& connection, const smpp::Pdu& pdu);
   void check_receipts(const RequestTold& request, const std::vector<Event>& events);
+  bool may_be_lost(const Given& given) const;
   bool is_of_lost_answer(const std::string& carrier, const std::string& id, const std::string& phone) const;
   void check_went_out(const RequestTold& request, const std::string& status, const std::vector<Event>& events);
   bool was_troubled(MonoTime from, MonoTime until) const;
