@@ -41,9 +41,9 @@ std::optional<Place> after(const Place& place) {
 /// The page is full: what comes next is of the same kind.
 void go_on(Page& page, std::string from) { page.next = Place{page.place.part, page.place.kind, std::move(from)}; }
 
-/// Which mark is about the copying itself.
-bool is_of_copy(const Place& place, std::string_view key) {
-  return thing_kind(place) == ThingKind::mark && key == import_mark_key;
+/// Which mark is about the store, and not about what is in it: the copying, and what was written there.
+bool is_of_store(const Place& place, std::string_view key) {
+  return thing_kind(place) == ThingKind::mark && (key == import_mark_key || key == formats_key);
 }
 
 std::optional<OtpId> id_of(std::string_view octets) {
@@ -89,7 +89,7 @@ class Filling {
 void read_things(Records& source, Page& page, const PageLimit& limit) {
   Filling filling(limit);
   source.things_from(thing_kind(page.place), page.place.from, [&](std::string_view key, std::string_view record) {
-    if (is_of_copy(page.place, key)) return true;
+    if (is_of_store(page.place, key)) return true;
     page.things.emplace_back(key, record);
     if (filling.add(key.size() + record.size())) return true;
     page.last = key;
@@ -231,7 +231,7 @@ Applied apply_things(Records& target, const Page& page) {
   std::vector<std::pair<std::string, std::string>> there;
   target.things_from(kind, page.place.from, [&](std::string_view key, std::string_view record) {
     if (!page.last.empty() && key > page.last) return false;
-    if (!is_of_copy(page.place, key)) there.emplace_back(key, record);
+    if (!is_of_store(page.place, key)) there.emplace_back(key, record);
     return true;
   });
   return make_same(
