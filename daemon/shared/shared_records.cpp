@@ -402,17 +402,13 @@ std::vector<OtpId> SharedRecords::expiring(WallTime until, std::size_t limit) {
 }
 
 std::vector<OutboxEntry> SharedRecords::outbox(Whose whose, std::size_t limit) {
-  using row_keys::OutboxState;
-  const bool is_all = whose == Whose::every_node;
-  const RowRange all{.table = RowTable::outbox, .by = 1, .from = {}, .to = {}};
-  const RowRange ours =
-      row_keys::all_with(RowTable::outbox, row_keys::outbox_order(life_.node, OutboxState::queued), 1);
   std::vector<OutboxEntry> entries;
-  for (const StoredRow& row : view_->read(is_all ? all : ours, is_all ? rows_without_end : limit)) {
-    const OutboxRow message = outbox_row_from(row.content.record);
-    if (message.state == OutboxState::queued || message.state == OutboxState::handed)
+  for (const RowRange& range : waiting_messages(whose)) {
+    for (const StoredRow& row : view_->read(range, limit)) {
+      const OutboxRow message = outbox_row_from(row.content.record);
       entries.push_back(
           {row_keys::otp_of(row.key), static_cast<std::uint8_t>(row.key.back()), message.expires_at, message.node});
+    }
   }
   std::ranges::sort(entries, {}, [](const OutboxEntry& entry) { return std::tuple(entry.expires_at, entry.otp); });
   if (entries.size() > limit) entries.resize(limit);
@@ -422,7 +418,11 @@ std::vector<OutboxEntry> SharedRecords::outbox(Whose whose, std::size_t limit) {
   return entries;
 }
 
-std::size_t SharedRecords::outbox_size(Whose whose) { return outbox(whose, rows_without_end).size(); }
+std::size_t SharedRecords::outbox_size(Whose whose) {
+  std::size_t size = 0;
+  for (const RowRange& range : waiting_messages(whose)) size += view_->read(range, rows_without_end).size();
+  return size;
+}
 
 std::vector<SubmissionRef> SharedRecords::unsettled(std::size_t limit) {
   using row_keys::OutboxState;

@@ -161,6 +161,7 @@ class SharedRecords final : public Records {
   void guess_next(const Reads& reads, std::vector<RowName>& names);
   PhoneRow requests_of(const LiveKey& key);
   void set_phone(const Otp* before, const Otp& after);
+  std::vector<RowRange> waiting_messages(Whose whose);
   void set_outbox(const Otp* before, const Otp& after);
   void set_carrier_ids(const Otp* before, const Otp& after);
   void set_events(const Otp* before, const Otp& after);

@@ -1,5 +1,6 @@
 // What goes from one node to another.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "shared/member_rows.h"
@@ -109,6 +110,21 @@ std::vector<OutboxEntry> SharedRecords::take_handed(std::size_t limit) {
   }
   read_otps(ids);
   return taken;
+}
+
+/// Each in the order of their deadlines. What was handed over and not taken yet waits, too.
+std::vector<RowRange> SharedRecords::waiting_messages(Whose whose) {
+  const auto of = [](NodeId node, OutboxState state) {
+    return row_keys::all_with(RowTable::outbox, row_keys::outbox_order(node, state), 1);
+  };
+  if (whose == Whose::this_node) return {of(life_.node, OutboxState::queued)};
+  std::set<NodeId> nodes{only_node, life_.node};
+  for (const StoredRow& row : view_->read(row_keys::member_numbers(), nodes_of_cluster))
+    if (const auto node = row_keys::node_of_member(row.key)) nodes.insert(*node);
+  std::vector<RowRange> ranges;
+  for (const NodeId node : nodes)
+    for (const OutboxState state : {OutboxState::queued, OutboxState::handed}) ranges.push_back(of(node, state));
+  return ranges;
 }
 
 std::vector<std::string> SharedRecords::node_names() {

@@ -457,6 +457,25 @@ TEST_CASE("a message is handed to another node once, and is that one's") {
   CHECK(stores.queued(*stores.b) == 1);
 }
 
+TEST_CASE("what waits at any node is found by each, what is over first before the rest") {
+  TwoStores stores;
+  const Otp first = stores.send(*stores.b, 1), second = stores.send(*stores.a, 2), third = stores.send(*stores.b, 3);
+  const auto all = [&](std::size_t limit) {
+    return stores.ask(*stores.a, [limit](Txn& txn) {
+      std::vector<OtpId> ids;
+      for (const OutboxEntry& entry : txn.outbox(limit, Whose::every_node)) ids.push_back(entry.otp);
+      return ids;
+    });
+  };
+  CHECK(all(10) == std::vector{first.id, second.id, third.id});
+  CHECK(all(2) == std::vector{first.id, second.id});
+  // On its way from one node to another it waits, too.
+  REQUIRE(stores.ask(*stores.a, [&](Txn& txn) { return txn.hand_over(second.id, 0, stores.b->life().node); }));
+  CHECK(all(10) == std::vector{first.id, second.id, third.id});
+  CHECK(stores.ask(*stores.a, [](Txn& txn) { return txn.outbox_size(Whose::every_node); }) == 3);
+  CHECK(stores.queued(*stores.a) == 0);
+}
+
 TEST_CASE("what is no longer queued is handed to nobody") {
   TwoStores stores;
   const Otp otp = stores.send(*stores.a, 1);
