@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 // Where this is 1 or 2 the program is, as far as its records tell, a later release than this one: tests upgrade to it
-// (daemon/CMakeLists.txt).
+// (tests/functional/CMakeLists.txt).
 #ifndef XION_RELEASES_LATER
 #define XION_RELEASES_LATER 0
 #endif

@@ -35,7 +35,7 @@ FormatLine formats_written();
 /// Of each the newer.
 FormatLine newest_of(FormatLine a, std::string_view b);
 /// What of `written` somebody who reads up to `read` takes for nothing: one line, such as "otp records of format 2, of
-/// which 1 is read". Empty: nothing.
+/// which it reads 1". Empty: nothing.
 std::string out_of_reach(std::string_view written, std::string_view read);
 
 }  // namespace xion

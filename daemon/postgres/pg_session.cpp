@@ -140,7 +140,9 @@ Result Session::answer_to(const std::string& text, Millis patience) {
 
 std::string Session::run(const std::string& text, std::optional<Millis> patience) {
   const Result result = answer_to(text, patience.value_or(patience_));
-  return result.get() == nullptr ? one_line(lost().text) : one_line(PQresultErrorMessage(result.get()));
+  if (result.get() != nullptr) return one_line(PQresultErrorMessage(result.get()));
+  const std::string why = lost().text;  // Who closes a connection need not say why.
+  return why.empty() ? "the connection is lost" : why;
 }
 
 std::string Session::ask(const std::string& text) {

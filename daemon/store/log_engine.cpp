@@ -57,12 +57,13 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
     const bool is_searchable = kv_.get(Table::meta, searchable_key).has_value();
     const bool is_indexed = kv_.get(Table::meta, indexed_key).has_value();
     const auto schema = kv_.get(Table::meta, schema_key);
-    const FormatLine formats(kv_.get(Table::meta, formats_key).value_or(""));
-    const bool is_older = newest_of(formats, formats_written()) != formats ||
-                          (schema && from_big_endian<std::uint32_t>(*schema) < newest_schema);
+    const FormatLine kept_formats(kv_.get(Table::meta, formats_key).value_or(""));
+    const FormatLine formats = newest_of(kept_formats, formats_written());
+    const bool is_older =
+        formats != kept_formats || (schema && from_big_endian<std::uint32_t>(*schema) < newest_schema);
     kv_.abort();
     if (!why_not.empty()) return std::unexpected(StoreOpenError{std::move(why_not)});
-    if (is_older) raise_marks();
+    if (is_older) raise_marks(formats);
     if (!has_stats) count_stats(now);
     if (!is_searchable) make_searchable();
     if (!is_indexed) make_indexes(now);
@@ -73,13 +74,12 @@ std::expected<void, StoreOpenError> LogEngine::open(const Digest& check_value, W
 }
 
 /// Before anything is written that an older xiond could not read.
-void LogEngine::raise_marks() {
+void LogEngine::raise_marks(const FormatLine& formats) {
   for (;;) {
     try {
       kv_.begin();
       kv_.put(Table::meta, schema_key, BigEndian(newest_schema).view());
-      kv_.put(Table::meta, formats_key,
-              newest_of(FormatLine(kv_.get(Table::meta, formats_key).value_or("")), formats_written()));
+      kv_.put(Table::meta, formats_key, formats);
       kv_.commit();
       return;
     } catch (const MapFull&) {

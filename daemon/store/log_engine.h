@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/record_formats.h"
 #include "ports/engine.h"
 #include "store/indexes.h"
 #include "store/kv.h"
@@ -63,7 +64,7 @@ class LogEngine final : public Engine {
   void rebuild_requests(WallTime now);
   void rebuild_rows();
   void read_waiting(std::size_t rows);
-  void raise_marks();
+  void raise_marks(const FormatLine& formats);
   void count_stats(WallTime now);
   void make_searchable();
   void make_indexes(WallTime now);

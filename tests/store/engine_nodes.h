@@ -13,6 +13,19 @@
 
 namespace xion {
 
+/// What a task tells that is kept within `patience`.
+template <typename Ask>
+auto answer_of(SharedEngine& engine, sim::VirtualLoop& loop, Ask question, Millis patience) {
+  std::optional<std::invoke_result_t<Ask&, Txn&>> told;
+  run_task(engine, question, [&](Commit commit, auto& result) {
+    REQUIRE(commit == Commit::durable);
+    told = result;
+  });
+  loop.run(patience);
+  REQUIRE(told.has_value());
+  return std::move(*told);
+}
+
 /// Nodes on one database, in one time.
 struct Nodes {
   sim::Agenda agenda;
@@ -43,14 +56,7 @@ struct Nodes {
   }
   template <typename Ask>
   auto tell(SharedEngine& engine, Ask question) {
-    std::optional<std::invoke_result_t<Ask&, Txn&>> told;
-    run_task(engine, question, [&](Commit commit, auto& result) {
-      REQUIRE(commit == Commit::durable);
-      told = result;
-    });
-    loop.run(Seconds{60});
-    REQUIRE(told.has_value());
-    return std::move(*told);
+    return answer_of(engine, loop, question, Seconds{60});
   }
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine_nodes.h"
 #include "sample_otp.h"
 #include "shared/shared_cluster.h"
 #include "shared/shared_engine.h"
@@ -410,14 +411,7 @@ struct TwoStores {
   }
   template <typename Ask>
   auto ask(SharedEngine& engine, Ask question) {
-    std::optional<std::invoke_result_t<Ask&, Txn&>> told;
-    run_task(engine, question, [&](Commit commit, auto& result) {
-      REQUIRE(commit == Commit::durable);
-      told = result;
-    });
-    loop.run(Seconds{1});
-    REQUIRE(told.has_value());
-    return std::move(*told);
+    return answer_of(engine, loop, question, Seconds{1});
   }
   Otp send(SharedEngine& engine, std::uint32_t number) {
     const Otp otp = sample_otp(loop.wall_now(), number, number);
