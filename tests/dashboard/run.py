@@ -119,7 +119,7 @@ def with_provider(gateway):
 def look(gateway, script, shots="", minutes=1, **more):
     """Runs one of the scripts over the gateway; returns whether all of its checks held."""
     given = {"base": f"http://127.0.0.1:{gateway.api_port}", "key": gateway.key, "pid": gateway.process.pid, "shots": shots,
-             "chromium": shutil.which("chromium"), "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"], **more}
+             "ctl": [str(BIN / "xionctl"), "--socket", str(gateway.socket_path), "--json"], **more}
     print(f"--- {script}", flush=True)
     environment = {**os.environ, "XION_SECONDS": str(minutes * 60), "XION_DASHBOARD": json.dumps(given)}
     return subprocess.run(["node", str(here / script)], env=environment, timeout=3000 + minutes * 60).returncode == 0
@@ -144,7 +144,7 @@ def main():
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (here / "node_modules" / ".package-lock.json").exists():
             subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=here, check=True)
-    assert shutil.which("chromium"), "Debian's chromium is missing: cmake/packages test"
+    assert shutil.which("chromium-headless-shell"), "Debian's Chromium is missing: cmake/packages test"
     script = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"xionid-dashboard.{os.getpid()}.script"
     script.write_text(SCRIPT)
     right = {}
