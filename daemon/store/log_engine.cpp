@@ -329,6 +329,8 @@ void LogEngine::rebuild_rows() {
     const auto day = static_cast<Day>(from_big_endian<std::uint32_t>(key));
     if (!indexes_.traffic().restore_day(day, value))
       records_.record_is_unreadable(name_of(Table::traffic), std::to_string(day));
+    else if (day == day_of(opened_at_) - 1)
+      indexes_.traffic().day_was_closed(day);
     return true;
   });
   kv_.scan(Table::webhooks, {}, [&](std::string_view id, std::string_view value) {

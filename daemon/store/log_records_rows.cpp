@@ -17,6 +17,8 @@ std::string day_key(Day day) { return std::string(BigEndian<std::uint32_t>(stati
 
 /// A day's row is looked at for a fortnight after it.
 constexpr Day traffic_days_kept = 15;
+/// Subjects of a day with each commit: each is looked up in every run.
+constexpr std::size_t traffic_closed_at_once = 32;
 
 }  // namespace
 
@@ -231,14 +233,14 @@ void LogRecords::flush_counters() {
   changed_tallies_.clear();
 }
 
-/// Once a day: yesterday's verified counts outlive the tail of the log from which all else is rebuilt.
+/// Once a day, by and by: yesterday's verified counts outlive the tail of the log from which all else is rebuilt.
 void LogRecords::flush_traffic() {
   const Day yesterday = day_of(now_) - 1;
   TrafficCounts& traffic = indexes_.traffic();
   if (traffic.closed_day() && *traffic.closed_day() >= yesterday) return;
-  const std::string row = traffic.close_day(yesterday);
-  if (row.empty()) return;
-  kv_.put(Table::traffic, day_key(yesterday), row);
+  const auto closed = traffic.close_some(yesterday, traffic_closed_at_once);
+  if (!closed || closed->row.empty()) return;
+  kv_.put(Table::traffic, day_key(closed->day), closed->row);
   std::vector<std::string> old;
   kv_.scan(Table::traffic, {}, [&](std::string_view key, std::string_view) {
     if (static_cast<Day>(from_big_endian<std::uint32_t>(key)) >= yesterday - traffic_days_kept) return false;

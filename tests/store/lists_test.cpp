@@ -146,6 +146,8 @@ ON_ENGINES("the guard counts the same after a restart, and knows good days for a
   engine.now = noon + std::chrono::days{1};
   CHECK(engine.ask([](Txn&) { return true; }));
   CHECK(told().best_verified_day == 12);
+  engine.reopen();
+  CHECK(told().best_verified_day == 12);
   engine.now = noon + std::chrono::days{5};
   engine.reopen();
   CHECK(told().best_verified_day == 12);

@@ -1,6 +1,7 @@
 #include "core/guard/traffic_counts.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/octets.h"
@@ -122,7 +123,7 @@ void TrafficCounts::count(const TrafficKey& key, WallTime at, std::int32_t unver
 }
 
 void TrafficCounts::note_busy(std::int32_t day, std::uint64_t name, const Slots& slots) {
-  if (closed_day_ && day <= *closed_day_) return;
+  if ((closed_day_ && day <= *closed_day_) || (closing_ && day <= closing_->day)) return;
   auto& names = busy_[day];
   if (names.contains(name) || verified_of(day, slots) < day_worth_keeping) return;
   names.insert(name);
@@ -195,24 +196,39 @@ void TrafficCounts::keep_day(std::uint64_t name, DayCount count) {
   counts.push_back(count);
 }
 
-std::string TrafficCounts::close_day(std::int32_t day) {
-  closed_day_ = day;
+void TrafficCounts::begin_closing(std::int32_t day) {
+  closing_.emplace(Closing{day, {}, {}});
   // Who had no good day for a fortnight is forgotten.
   absl::erase_if(days_, [&](const auto& known) {
     return std::ranges::all_of(known.second, [&](const DayCount& one) { return one.day < day - days_looked_back; });
   });
-  const auto busy = busy_.find(day);
-  if (busy == busy_.end()) return {};
-  const auto names = std::move(busy->second);
+  if (const auto busy = busy_.find(day); busy != busy_.end())
+    closing_->left.assign(busy->second.begin(), busy->second.end());
   absl::erase_if(busy_, [&](const auto& known) { return known.first <= day; });
-  VerifiedOfDay kept;
-  for (const std::uint64_t name : names) {
-    const auto verified = verified_of(day, slots(name));
+}
+
+std::optional<TrafficCounts::ClosedDay> TrafficCounts::close_some(std::int32_t day, std::size_t subjects) {
+  if (!closing_) begin_closing(day);
+  auto& [of, left, kept] = *closing_;
+  for (; subjects > 0 && !left.empty(); --subjects) {
+    const std::uint64_t name = left.back();
+    left.pop_back();
+    const auto verified = verified_of(of, slots(name));
     if (verified < day_worth_keeping) continue;
-    keep_day(name, {day, verified});
+    keep_day(name, {of, verified});
     kept.emplace_back(name, verified);
   }
-  return kept.empty() ? std::string() : to_day_row(kept);
+  if (!left.empty()) return std::nullopt;
+  closed_day_ = of;
+  ClosedDay closed{of, kept.empty() ? std::string() : to_day_row(kept)};
+  closing_.reset();
+  return closed;
+}
+
+std::string TrafficCounts::close_day(std::int32_t day) {
+  auto closed = close_some(day, std::numeric_limits<std::size_t>::max());
+  while (!closed || closed->day < day) closed = close_some(day, std::numeric_limits<std::size_t>::max());
+  return std::move(closed->row);
 }
 
 bool TrafficCounts::restore_day(std::int32_t day, std::string_view row) {
@@ -228,6 +244,7 @@ void TrafficCounts::clear() {
   days_.clear();
   busy_.clear();
   closed_day_.reset();
+  closing_.reset();
 }
 
 }  // namespace xion

@@ -70,11 +70,19 @@ class TrafficCounts {
 
   /// The last day (UTC, days since 1970) that was closed; nothing: none yet.
   std::optional<std::int32_t> closed_day() const { return closed_day_; }
-  /// Keeps the verified counts of a day that is over; gives the octets from which `restore_day` brings them back.
-  /// Empty: the day had none worth keeping.
+  struct ClosedDay {
+    std::int32_t day = 0;
+    std::string row;  ///< From which `restore_day` brings it back. Empty: it had no count worth keeping.
+  };
+  /// Keeps the verified counts of a day that is over, of so many subjects at a time, since each may have to be read
+  /// from the ledger. Nothing: there are more; the next call goes on, whichever day it names.
+  std::optional<ClosedDay> close_some(std::int32_t day, std::size_t subjects);
+  /// All of it; gives the row.
   std::string close_day(std::int32_t day);
   /// False where the octets are corrupt or of a newer format.
   bool restore_day(std::int32_t day, std::string_view row);
+  /// By another process before this one, which has restored it.
+  void day_was_closed(std::int32_t day) { closed_day_ = day; }
   /// As the ledger was told before.
   void restore_busy(std::int32_t day, std::uint64_t name) { busy_[day].insert(name); }
 
@@ -95,6 +103,7 @@ class TrafficCounts {
   void count(const TrafficKey& key, WallTime at, std::int32_t unverified, std::int32_t verified);
   void note_busy(std::int32_t day, std::uint64_t name, const Slots& slots);
   void keep_day(std::uint64_t name, DayCount count);
+  void begin_closing(std::int32_t day);
 
   TrafficLedger* ledger_;
   std::size_t subjects_of_generation_;
@@ -102,6 +111,12 @@ class TrafficCounts {
   absl::flat_hash_map<std::uint64_t, std::vector<DayCount>> days_;
   absl::flat_hash_map<std::int32_t, absl::flat_hash_set<std::uint64_t>> busy_;  ///< By days that are not closed.
   std::optional<std::int32_t> closed_day_;
+  struct Closing {
+    std::int32_t day = 0;
+    std::vector<std::uint64_t> left;
+    VerifiedOfDay kept;
+  };
+  std::optional<Closing> closing_;
 };
 
 }  // namespace xion
