@@ -15,7 +15,7 @@
 namespace xion {
 namespace {
 
-constexpr std::size_t growth_allowed_octets = 8u << 20;
+constexpr std::size_t growth_allowed_octets = 16u << 20;
 
 }  // namespace
 

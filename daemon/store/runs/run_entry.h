@@ -103,8 +103,9 @@ inline RunEntry run_entry_at(std::string_view row, std::size_t n) {
   return {std::byteswap(name), std::byteswap(when) >> 16, std::byteswap(value)};
 }
 inline std::size_t run_entries_in(std::string_view row) { return row.size() / RunEntry::octets; }
-/// Two rows of it and their keys fill a page of LMDB, and none needs a page of its own.
-inline constexpr std::size_t run_entries_in_row = 86;
+/// Six rows of it and their keys fill a page of LMDB. It leaves all but the last in a page that becomes two, where rows
+/// come in their order: of six it keeps five, of two one.
+inline constexpr std::size_t run_entries_in_row = 28;
 
 /// Tests make them small.
 struct RunSizes {
@@ -112,7 +113,7 @@ struct RunSizes {
   std::size_t step_entries = 512;      ///< After so many new entries …
   std::size_t seal_entries = 4'096;    ///< … so many are written, while a run is sealed …
   std::size_t merge_entries = 6'144;   ///< … and else so many merged. Each is, with fifty million, four or five times.
-  std::size_t erased_rows = 160;       ///< Of runs that were merged, with each step.
+  std::size_t erased_rows = 480;       ///< Of runs that were merged, with each step.
   std::size_t fan_in = 4;              ///< Runs that become one.
   std::size_t filter_octets = std::size_t{64} << 20;  ///< Of filters in memory; others are read from the disk.
 };
