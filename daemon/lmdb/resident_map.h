@@ -17,7 +17,7 @@ class ResidentMap {
   /// Finds where the process has mapped the file. Watches nothing where that can't be found.
   void watch(int file);
   void forget() { begin_ = nullptr; }
-  /// Gives the pages back when the process's resident file pages have grown by 8 MiB since it last did.
+  /// Gives the pages back when the process's resident file pages have grown by 16 MiB since it last did.
   void drop_if_many();
 
  private:

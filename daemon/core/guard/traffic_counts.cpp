@@ -226,8 +226,9 @@ std::optional<TrafficCounts::ClosedDay> TrafficCounts::close_some(std::int32_t d
 }
 
 std::string TrafficCounts::close_day(std::int32_t day) {
-  auto closed = close_some(day, std::numeric_limits<std::size_t>::max());
-  while (!closed || closed->day < day) closed = close_some(day, std::numeric_limits<std::size_t>::max());
+  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+  auto closed = close_some(day, all);
+  if (closed->day < day) closed = close_some(day, all);  // One that was being closed came first.
   return std::move(closed->row);
 }
 

@@ -17,7 +17,7 @@ namespace xion {
 /// Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007.
 class RunFilter {
  public:
-  static constexpr std::size_t entries_in_group = 1'376;
+  static constexpr std::size_t entries_in_group = 1'376;  ///< Of whichever rows; the last group has fewer.
   static constexpr std::size_t block_octets = 64;
   static constexpr std::size_t blocks_in_group = 27;  ///< Ten bits an entry: one look of seventy is in vain.
   static constexpr std::size_t group_octets = blocks_in_group * block_octets;
