@@ -54,6 +54,8 @@ if [ ! -e etc/xion-booted ]; then
     ln -sf /dev/null "etc/systemd/system/$unit"
   done
   ln -sf /lib/systemd/system/multi-user.target etc/systemd/system/default.target
+  # Who installs a package there waits for no index of all manuals.
+  rm -f var/lib/man-db/auto-update
   touch etc/xion-booted
 fi
 mkdir -p .outside
