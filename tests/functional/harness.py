@@ -160,23 +160,41 @@ class Carrier:
             raise AssertionError(f"xionid-carrier {arguments}: {done.stdout}{done.stderr}")
         return done.stdout
 
+    def ask(self, *words):
+        """What `xionid-carrier` would ask it, without a process for each question: the lines of its answer."""
+        with socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=2 * PATIENCE) as connection:
+            connection.sendall((" ".join(words) + "\n").encode())
+            return b"".join(iter(lambda: connection.recv(1 << 20), b"")).decode().splitlines()
+
+    def told(self, *words):
+        """The same, as JSON; a refusal ends the test."""
+        answers = [json.loads(line) for line in self.ask(*words)]
+        refused = [each["error"] for each in answers if "error" in each]
+        if refused:
+            raise AssertionError(f"{self.name} refuses {words}: {refused}")
+        return answers
+
     def inbox(self, phone, wait=PATIENCE):
-        return [json.loads(line) for line in self.command("inbox", phone, "--wait", str(wait), "--json", check=False).splitlines()]
+        """What has come for that number, oldest first; nothing from a simulator that is stopped."""
+        with contextlib.suppress(OSError):
+            return self.told("inbox", phone, *([f"wait={wait}"] if wait else []))
+        return []
 
     def code(self, phone, wait=PATIENCE):
-        return self.command("inbox", phone, "--wait", str(wait), "--code").strip()
+        messages = self.inbox(phone, wait)
+        if not messages or not messages[-1].get("code"):
+            raise AssertionError(f"no message with a code has come to {self.name} for {phone}")
+        return messages[-1]["code"]
 
     def stats(self):
-        return json.loads(self.command("stats", "--json"))
+        return self.told("stats")[0]
 
     def codes(self):
         """Lines of "+NUMBER CODE": every message that the simulator still keeps, oldest first."""
-        with socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=PATIENCE) as connection:
-            connection.sendall(b"codes\n")
-            return b"".join(iter(lambda: connection.recv(1 << 20), b"")).decode().splitlines()
+        return self.ask("codes")
 
     def fault(self, *settings):
-        self.command("fault", *settings)
+        self.told("fault", *settings)
 
     def settings(self, **more):
         keys = {"name": self.name, "address": f"127.0.0.1:{self.port}", "system_id": "xion", "password_file": "carrier.password",
@@ -218,12 +236,12 @@ class Gateway:
             (self.folder / "data").mkdir(exist_ok=True)
             (self.folder / "carrier.password").write_text("secret\n")
             (self.folder / "carrier.password").chmod(0o600)
-            self.run_ctl("init-key", "--config", self.config_path, socket_option=False)
+            self.make_master_key()
             self.start()
             # Most tests verify nothing, which the guard would take for what it is made for.
             guard = [] if "[fraud]" in self.extra or any(each.startswith("fraud=") for each in self.overrides) else ["fraud=record"]
-            self.ctl("app", "add", "shop", "--plan", self.plan, *[part for each in [*guard, *self.overrides] for part in ("--set", each)])
-            self.key = self.ctl("key", "create", "shop")["key"]
+            self.told("app add", name="shop", plan=self.plan, set=dict(each.split("=", 1) for each in [*guard, *self.overrides]))
+            self.key = self.told("key create", app="shop")["key"]
             return self
         except BaseException:
             self.__exit__(*sys.exc_info())
@@ -250,6 +268,12 @@ class Gateway:
     @property
     def log_path(self):
         return self.folder / "xiond.log"
+
+    def make_master_key(self):
+        """As `xionctl init-key` does it."""
+        path = self.folder / "master.key"
+        path.touch(0o600)
+        path.write_text(os.urandom(32).hex() + "\n")
 
     def write_config(self):
         routes = self.routes
@@ -335,6 +359,13 @@ listen = "127.0.0.1:{self.operator_port}"
 
     def ctl(self, *arguments):
         return json.loads(self.run_ctl(*arguments).stdout)
+
+    def told(self, command, **arguments):
+        """What xionctl would ask and print, without a process for each question: for what is asked again and again, and what only prepares."""
+        answer = self.control(json.dumps({"command": command, "args": arguments}) + "\n")
+        if not answer["ok"]:
+            raise AssertionError(f"{command} {arguments}: {answer}")
+        return answer["result"]
 
     # --- HTTP ---------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ class Audit(unittest.TestCase):
         return self.gateway.ctl("audit", *words)
 
     def carrier(self, name):
-        return next(each for each in self.gateway.ctl("carrier", "list") if each["name"] == name)
+        return next(each for each in self.gateway.told("carrier list") if each["name"] == name)
 
     def test_a_change_is_kept_with_who_and_from_what_to_what(self):
         gateway = self.gateway
@@ -51,7 +51,7 @@ class Audit(unittest.TestCase):
         sent = gateway.send("+37499123002")["requestId"]
         before = len(self.audit("--limit", "1000"))
         gateway.ctl("otp", "show", sent)
-        gateway.ctl("status")
+        gateway.told("status")
         self.assertEqual(len(self.audit("--limit", "1000")), before, "who looks is not kept")
         gateway.ctl("otp", "show", sent, "--reveal")
         self.assertIn("reveal=yes", self.audit()[0]["arguments"])
@@ -77,7 +77,7 @@ class Audit(unittest.TestCase):
         self.assertEqual((held["state"], held["hold"]["kind"], held["hold"]["reason"]), ("paused", "pause", "their maintenance"))
         self.assertTrue(held["hold"]["by"])
         self.assertEqual(gateway.ctl("send", "+37499123003")["delivery"]["carrier"], "backup")
-        why = {each["carrier"]: each["reason"] for each in gateway.ctl("route", "explain", "+37499123004")["options"]}
+        why = {each["carrier"]: each["reason"] for each in gateway.told("route explain", phone="+37499123004")["options"]}
         self.assertIn("their maintenance", why["primary"])
         gateway.ctl("carrier", "resume", "primary", "--wait")
         self.assertNotIn("hold", self.carrier("primary"))

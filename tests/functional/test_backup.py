@@ -92,7 +92,7 @@ class Backup(unittest.TestCase):
             for request in [*self.sent, *before]:
                 self.assertEqual(other.request("GET", f"/v1/otp/{request}", key=self.gateway.key).status, 200)
             self.assertEqual(other.verify("+37499100000", self.code, key=self.gateway.key).status, 200)
-            self.assertEqual(other.ctl("status")["store"]["requests"], made[0]["requests"])
+            self.assertEqual(other.told("status")["store"]["requests"], made[0]["requests"])
 
     class on:
         """A gateway over a data directory and the master key of another."""

@@ -115,7 +115,7 @@ class BadInput(unittest.TestCase):
         carrier = self.gateway.carriers[0]
         carrier.fault("command-length=4")
         self.gateway.send("+37499123055")
-        wait_until("the link was given up", lambda: self.gateway.ctl("carrier", "list")[0]["reconnects"] > 0)
+        wait_until("the link was given up", lambda: self.gateway.told("carrier list")[0]["reconnects"] > 0)
         carrier.fault("command-length=off")
         self.assertEqual(self.gateway.request("GET", "/v1/errors").status, 200)
         self.assertIsNone(self.gateway.process.poll())

@@ -140,7 +140,7 @@ class CarrierTest(unittest.TestCase):
 
     def test_beside_live_links_which_stay(self):
         with Gateway(carriers=0, routes=block(self.smsc.port) + '[[route]]\nname = "main"\ncarriers = ["new"]\n') as gateway:
-            wait_until("it is bound", lambda: gateway.ctl("carrier", "show", "new")["state"] == "bound")
+            wait_until("it is bound", lambda: gateway.told("carrier show", name="new")["state"] == "bound")
             live = self.smsc.sessions[0]
             given_back = []
 
@@ -152,7 +152,7 @@ class CarrierTest(unittest.TestCase):
             self.assertIn("given back", steps_of(done)["unbind"]["hint"])
             session, sequence = given_back[0]
             self.assertEqual(self.smsc.answers[sequence, id(session)][1], RMSGQFUL)
-            shown = gateway.ctl("carrier", "show", "new")
+            shown = gateway.told("carrier show", name="new")
             self.assertEqual((shown["state"], shown["binds"], shown["reconnects"]), ("bound", 1, 0))
             self.assertIs(self.smsc.sessions[0], live)
             refused = gateway.run_ctl("carrier", "test", "nwe", check=False)

@@ -9,7 +9,7 @@ QUIET = ["cooldown_seconds=none", "sends_per_phone=none"]
 
 
 def state_of(gateway, name):
-    return gateway.ctl("carrier", "show", name)
+    return gateway.told("carrier show", name=name)
 
 
 class Carriers(unittest.TestCase):
@@ -29,7 +29,7 @@ class Carriers(unittest.TestCase):
                          ("bound", 2, 500, 500, "closed"))
         self.assertEqual([(s["bind"], s["type"], s["state"]) for s in shown["sessions"]],
                          [(1, "transceiver", "bound"), (2, "transceiver", "bound")])
-        listed = self.gateway.ctl("carrier", "list")
+        listed = self.gateway.told("carrier list")
         self.assertEqual([c["name"] for c in listed], ["backup", "primary"])
 
     def test_a_drained_carrier_unbinds_and_comes_back(self):
@@ -37,7 +37,7 @@ class Carriers(unittest.TestCase):
         wait_until("it has unbound", lambda: state_of(self.gateway, "primary")["binds"] == 0)
         self.gateway.send("+37499160001")
         self.assertTrue(self.gateway.handset("+37499160001", carrier=1))
-        explained = self.gateway.ctl("route", "explain", "+37499160001")
+        explained = self.gateway.told("route explain", phone="+37499160001")
         self.assertEqual((explained["chosen"], explained["options"][0]["reason"]), ("backup", "drained by root"))
         self.gateway.ctl("carrier", "resume", "primary")
         wait_until("it is bound again", lambda: state_of(self.gateway, "primary")["state"] == "bound")
@@ -66,7 +66,7 @@ class Binding(unittest.TestCase):
     def test_a_wrong_password_is_told_and_not_hammered(self):
         with Gateway(overrides=QUIET, carrier_arguments=["--system-id", "xion", "--password", "another"], wait_bound=False) as gateway:
             shown = wait_until("the bind is refused", lambda: (lambda c: c if "refused" in c.get("lastError", "") else None)(
-                gateway.ctl("carrier", "list")[0]))
+                gateway.told("carrier list")[0]))
             self.assertGreater(shown["nextRetrySeconds"], 60)   # Of five minutes.
             gateway.await_log("smsc.bind.refused")
             self.assertEqual(gateway.carriers[0].stats()["bindsRefused"], 1)
@@ -78,7 +78,7 @@ class Binding(unittest.TestCase):
             (gateway.folder / "carrier.password").write_text(long + "\n")
             gateway.stop()
             gateway.start()
-            wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+            wait_until("it is bound", lambda: gateway.told("carrier list")[0]["state"] == "bound")
 
     def test_a_carrier_over_tls_is_verified_by_its_authority(self):
         gateway = Gateway(overrides=QUIET, wait_bound=False)
@@ -89,12 +89,12 @@ class Binding(unittest.TestCase):
         gateway.carriers[0].settings = lambda **more: original(**more) + (
             "tls = { " + ", ".join(f'{key} = "{value}"' for key, value in tls.items()) + " }\n" if tls else "tls = true\n")
         with gateway:
-            wait_until("it is refused", lambda: "TLS" in gateway.ctl("carrier", "list")[0].get("lastError", ""))
+            wait_until("it is refused", lambda: "TLS" in gateway.told("carrier list")[0].get("lastError", ""))
             tls["ca"] = str(certificate)
             gateway.stop()
             gateway.write_config()
             gateway.start()
-            wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+            wait_until("it is bound", lambda: gateway.told("carrier list")[0]["state"] == "bound")
             gateway.send("+37499160005")
             self.assertTrue(gateway.handset("+37499160005"))
 
@@ -109,24 +109,24 @@ class Binding(unittest.TestCase):
         gateway.carriers[0].settings = lambda **more: original(**more) + (
             "tls = { " + ", ".join(f'{key} = "{value}"' for key, value in tls.items()) + " }\n")
         with gateway:
-            refused = wait_until("it is refused", lambda: gateway.ctl("carrier", "list")[0].get("lastError", ""))
+            refused = wait_until("it is refused", lambda: gateway.told("carrier list")[0].get("lastError", ""))
             self.assertIn("certificate", refused)
             tls.update(certificate=ours, key=key)
             gateway.write_config()
             gateway.ctl("config", "apply")
-            wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+            wait_until("it is bound", lambda: gateway.told("carrier list")[0]["state"] == "bound")
             gateway.send("+37499160006")
             self.assertTrue(gateway.handset("+37499160006"))
 
     def test_how_receipts_write_ids_is_known_after_a_restart(self):
         with Gateway(overrides=QUIET, carrier_arguments=["--receipt-delay-ms", "20", "--fault", "receipt-id=hex"]) as gateway:
-            self.assertEqual(gateway.ctl("carrier", "show", "primary")["receiptId"], "auto")
+            self.assertEqual(gateway.told("carrier show", name="primary")["receiptId"], "auto")
             for number in range(3):
                 gateway.wait_delivery(gateway.send(f"+3749916010{number}")["requestId"])
-            wait_until("it is learnt", lambda: gateway.ctl("carrier", "show", "primary")["receiptId"] == "hex")
+            wait_until("it is learnt", lambda: gateway.told("carrier show", name="primary")["receiptId"] == "hex")
             gateway.stop()
             gateway.start()
-            self.assertEqual(gateway.ctl("carrier", "show", "primary")["receiptId"], "hex")
+            self.assertEqual(gateway.told("carrier show", name="primary")["receiptId"], "hex")
 
     def test_receipts_of_another_shape_and_ids_that_nodes_count_each_for_itself(self):
         keys = {"receipt_pattern": "^(?P<id>[^,]+),(?P<stat>[A-Z]+),(?P<err>[0-9]+),(?P<done>[0-9]+)", "receipts_for_long": "last"}
@@ -156,7 +156,7 @@ carriers = ["backup"]
 
     def test_what_waits_for_a_dead_route_leaves_the_others_their_single_commit(self):
         with Gateway(carriers=2, overrides=QUIET, routes=self.ROUTES) as gateway:
-            wait_until("both bind", lambda: all(each["state"] == "bound" for each in gateway.ctl("carrier", "list")))
+            wait_until("both bind", lambda: all(each["state"] == "bound" for each in gateway.told("carrier list")))
             gateway.ctl("carrier", "pause", "primary")
             gateway.send("+12025550160")
             wait_until("it waits", lambda: gateway.ctl("queue", "show")["size"] == 1)

@@ -16,7 +16,7 @@ LEASE = 5
 
 
 def bound(node):
-    return next(each["binds"] for each in node.ctl("carrier", "list") if each["name"] == "primary")
+    return next(each["binds"] for each in node.told("carrier list") if each["name"] == "primary")
 
 
 def metric(node, name):
@@ -41,8 +41,8 @@ class Cluster(unittest.TestCase):
         with nodes("any_call", "abc") as (a, b, c):
             self.assertEqual([bound(each) for each in (a, b, c)], [1, 0, 0])
             self.assertEqual(a.carriers[0].stats()["binds"], 1)
-            wait_until("b knows all three", lambda: len(b.ctl("cluster", "status")["nodes"]) == 3)
-            status = b.ctl("cluster", "status")
+            wait_until("b knows all three", lambda: len(b.told("cluster status")["nodes"]) == 3)
+            status = b.told("cluster status")
             self.assertEqual([each["node"] for each in status["nodes"]], ["b", "a", "c"])
             self.assertEqual([each["leases"] for each in status["nodes"]], [[], ["bind:primary/1", "role:housekeeper"], []])
             self.assertEqual({each["node"] for each in c.ctl("cluster", "leases")}, {"a"})

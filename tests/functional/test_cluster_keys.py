@@ -13,7 +13,7 @@ class ClusterKeys(unittest.TestCase):
     def setUp(self):
         # A code is good for as long as the test is.
         self.nodes = self.enterContext(nodes(f"keys_{self._testMethodName[-12:]}", "abc", lease=LEASE, overrides=["ttl_seconds=3600"]))
-        wait_until("a sees them all", lambda: len(self.nodes[0].ctl("cluster", "status")["nodes"]) == 3)
+        wait_until("a sees them all", lambda: len(self.nodes[0].told("cluster status")["nodes"]) == 3)
         self.numbers = iter(range(1_000))
 
     def rotate(self, node, *step, check=True):

@@ -16,7 +16,7 @@ CLOCK = BIN.parent / "lib" / "libwall_clock.so"
 
 def seen(by, name):
     """A node as another one's `cluster status` has it."""
-    return next((each for each in by.ctl("cluster", "status")["nodes"] if each["node"] == name), None)
+    return next((each for each in by.told("cluster status")["nodes"] if each["node"] == name), None)
 
 
 def refused(node, *words):
@@ -27,7 +27,7 @@ def refused(node, *words):
 
 
 def carrier_at(node):
-    return next(each for each in node.ctl("carrier", "list") if each["name"] == "primary")
+    return next(each for each in node.told("carrier list") if each["name"] == "primary")
 
 
 def metric(node, name):
@@ -123,7 +123,7 @@ class ClusterOperations(unittest.TestCase):
             wait_until("b is told", lambda: carrier_at(b)["nodes"] == ["a"])
             self.assertEqual(carrier_at(b)["bindsElsewhere"], 2)
             self.assertEqual((carrier_at(a)["nodes"], carrier_at(a)["bindsElsewhere"]), (["a"], 0))
-            self.assertEqual([each.ctl("status")["node"] for each in (a, b)], ["a", "b"])
+            self.assertEqual([each.told("status")["node"] for each in (a, b)], ["a", "b"])
             self.assertIn("only for the nodes a", str(b.ctl("route", "explain", PHONE)))
             self.assertEqual(b.send(PHONE).status, 202)
             b.first.handset(PHONE)
@@ -140,7 +140,7 @@ class ClusterOperations(unittest.TestCase):
                 rewrite(node, 'name = "primary"', 'name = "primary"\nnodes = ["a"]')
                 rewrite(node, 'name = "backup"', 'name = "backup"\nnodes = ["b"]')
                 node.ctl("config", "apply")
-            binds = lambda node: {each["name"]: each["binds"] for each in node.ctl("carrier", "list")}
+            binds = lambda node: {each["name"]: each["binds"] for each in node.told("carrier list")}
             wait_until("each has one", lambda: (binds(a), binds(b)) == ({"primary": 1, "backup": 0}, {"primary": 0, "backup": 1}))
             explained = lambda: b.ctl("route", "explain", PHONE)
             wait_until("b hears of a's bind", lambda: explained()["chosen"] == "primary")
@@ -196,7 +196,7 @@ class ClusterOperations(unittest.TestCase):
         with nodes("rates") as (a, b):
             a.ctl("app", "set", "shop", f"requests_per_second={rate}")
             wait_until("b knows the rate", lambda: b.request("GET", "/v1/usage").headers.get("ratelimit"))
-            wait_until("both know both", lambda: all(len(each.ctl("cluster", "status")["nodes"]) == 2 for each in (a, b)))
+            wait_until("both know both", lambda: all(len(each.told("cluster status")["nodes"]) == 2 for each in (a, b)))
             deadline = time.monotonic() + 4
             while time.monotonic() < deadline:
                 answer = b.request("GET", "/v1/usage")

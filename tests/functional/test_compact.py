@@ -96,7 +96,7 @@ class Compact(unittest.TestCase):
             self.check_all(load.answers)
         self.assertFalse((self.gateway.folder / "data" / "data.mdb.compact").exists())
         self.check_all(kept)
-        self.assertTrue(self.gateway.ctl("status")["store"]["writable"])
+        self.assertTrue(self.gateway.told("status")["store"]["writable"])
 
     def test_a_second_one_and_a_viewer_are_refused(self):
         run = [subprocess.Popen([BIN / "xionctl", "--socket", self.gateway.socket_path, "compact"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

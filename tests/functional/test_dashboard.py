@@ -136,7 +136,7 @@ def acts(gateway):
 
     assert owner.post("/dashboard/api/operator/carriers/primary/pause").status == 403
     assert chief.post("/dashboard/api/operator/carriers/primary/pause").status == 200
-    assert gateway.ctl("carrier", "list")[0]["state"] == "paused"
+    assert gateway.told("carrier list")[0]["state"] == "paused"
     assert chief.post("/dashboard/api/operator/carriers/primary/resume").status == 200
     assert owner.post("/dashboard/api/operator/stats", {"by": "carrier"}).status == 403
     assert chief.post("/dashboard/api/operator/stats", {"by": "carrier", "days": 7, "together": True}).status == 200

@@ -44,7 +44,7 @@ class InADatabase(unittest.TestCase):
             gateway.start()
             self.assertEqual(gateway.verify(PHONE, code).status, 200)
             self.assertEqual(gateway.verify(PHONE, code)["code"], "code_used")
-            store = gateway.ctl("status")["store"]
+            store = gateway.told("status")["store"]
             self.assertEqual((store["engine"], store["writable"], store["standby"]), ("postgresql", True, False), store)
             self.assertNotIn("dataBytes", store)
 
@@ -87,9 +87,9 @@ class InADatabase(unittest.TestCase):
                     self.assertNotIn("127.0.0.1", refused.text)   # Where it is, is nobody's affair.
                 ready = gateway.request("GET", "/readyz", port=gateway.operator_port)
                 self.assertEqual((ready.status, ready["missing"]), (503, "store"), ready)
-                store = gateway.ctl("status")["store"]
+                store = gateway.told("status")["store"]
                 self.assertFalse(store["writable"])
-                wait_until("it says where nobody is", lambda: str(database.port) in gateway.ctl("status")["store"]["reason"])
+                wait_until("it says where nobody is", lambda: str(database.port) in gateway.told("status")["store"]["reason"])
                 self.assertNotIn("no answer came in time", gateway.log())   # It closed the connection.
                 self.assertRegex(gateway.request("GET", "/metrics", port=gateway.operator_port).text, r"(?m)^xionid_store_writable 0$")
             finally:
@@ -217,7 +217,7 @@ class InADatabase(unittest.TestCase):
         primary.start()
         try:
             with primary.standby() as standby, Gateway(config=primary.table("comes")) as gateway:
-                has_standby = lambda: gateway.ctl("status")["store"]["standby"]
+                has_standby = lambda: gateway.told("status")["store"]["standby"]
                 for is_waited_for in (False, True, False):
                     primary.ask(f"ALTER SYSTEM SET synchronous_standby_names = '{'*' if is_waited_for else ''}'")
                     primary.ask("SELECT pg_reload_conf()")

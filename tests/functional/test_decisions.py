@@ -39,7 +39,7 @@ class DryRun(unittest.TestCase):
         listed = self.gateway.request("GET", "/v1/otp?limit=100", key=key)
         stats = self.gateway.request("GET", "/v1/stats", key=key)
         return (sum(day["used"] for day in usage["items"]), listed["items"], stats["requests"], stats["blocked"],
-                self.gateway.ctl("status")["store"]["requests"], self.gateway.carriers[0].stats()["submits"])
+                self.gateway.told("status")["store"]["requests"], self.gateway.carriers[0].stats()["submits"])
 
     def decide_both(self, phone, key=None, **fields):
         """A dry run, twice, that changes nothing; then the send, whose verdict is the same."""

@@ -12,7 +12,7 @@ class Durability(unittest.TestCase):
     def test_what_was_accepted_without_a_carrier_is_sent_when_one_comes(self):
         with Gateway(overrides=QUIET) as gateway:
             gateway.carriers[0].stop()
-            wait_until("the link is down", lambda: gateway.ctl("carrier", "list")[0]["state"] != "bound")
+            wait_until("the link is down", lambda: gateway.told("carrier list")[0]["state"] != "bound")
             phones = [f"+3749912{n:04}" for n in range(20)]
             for phone in phones:
                 self.assertEqual(gateway.send(phone).status, 202)

@@ -54,7 +54,7 @@ class Stage(unittest.TestCase):
         return self.gateway.carriers[1]
 
     def link(self, name="primary"):
-        return self.gateway.ctl("carrier", "show", name)
+        return self.gateway.told("carrier show", name=name)
 
     def phone(self):
         type(self).number += 1
@@ -63,7 +63,7 @@ class Stage(unittest.TestCase):
     def rebind(self):
         """The primary rests after it was slowed down or refused; each fault begins with one that is used again."""
         wait_until("the primary is used again",
-                   lambda: self.gateway.ctl("route", "explain", "+37499200000")["chosen"] == "primary")
+                   lambda: self.gateway.told("route explain", phone="+37499200000")["chosen"] == "primary")
 
     def copies(self, phone):
         return [len(carrier.inbox(phone, wait=0)) for carrier in self.gateway.carriers]
@@ -322,7 +322,7 @@ class Encrypted(unittest.TestCase):
                     if is_bound:
                         gateway.wait_delivery(sent["requestId"])
                     else:
-                        wait_until("it says why", lambda: "expired" in gateway.ctl("carrier", "show", "primary").get("lastError", ""))
+                        wait_until("it says why", lambda: "expired" in gateway.told("carrier show", name="primary").get("lastError", ""))
                         self.assertEqual(carrier.inbox("+37499300002", wait=0), [])
 
 

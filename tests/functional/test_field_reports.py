@@ -259,7 +259,7 @@ class FieldReports(unittest.TestCase):
         cls.gateway = Gateway(carriers=0, routes="\n".join(blocks + routes),
                               overrides=["cooldown_seconds=none", "sends_per_phone=none", "fraud=off"])
         cls.gateway.__enter__()
-        wait_until("every account is bound", lambda: all(each["state"] == "bound" for each in cls.gateway.ctl("carrier", "list")), 30)
+        wait_until("every account is bound", lambda: all(each["state"] == "bound" for each in cls.gateway.told("carrier list")), 30)
 
     @classmethod
     def tearDownClass(cls):

@@ -107,7 +107,7 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(gateway.ctl("app", "list")[0]["name"], "shop")
 
         # Everybody is told.
-        store = gateway.ctl("status")["store"]
+        store = gateway.told("status")["store"]
         self.assertFalse(store["writable"])
         self.assertRegex(store["trouble"], r"^read-only: the disk of the data directory is full \(\d+ KiB free\)$")
         ready = gateway.request("GET", "/readyz", port=gateway.operator_port)
@@ -122,10 +122,10 @@ class FullDisk(unittest.TestCase):
 
         # It stays so, however long: a send that was refused is nowhere.
         self.assertEqual(gateway.send(self.phone()).status, 503)
-        self.assertEqual(gateway.ctl("status")["store"]["requests"], len(self.sent) + 1)
+        self.assertEqual(gateway.told("status")["store"]["requests"], len(self.sent) + 1)
 
         self.disk.free()
-        wait_until("it can be written again", lambda: gateway.ctl("status")["store"]["writable"])
+        wait_until("it can be written again", lambda: gateway.told("status")["store"]["writable"])
         gateway.await_log("store.recovered")
         self.assertEqual(self.metric("xionid_store_writable"), 1)
         self.assertEqual(gateway.verify(live, code).status, 200)
@@ -150,7 +150,7 @@ class FullDisk(unittest.TestCase):
             if any(are_submitted()):
                 break
             self.disk.free()
-            wait_until("it can be written again", lambda: gateway.ctl("status")["store"]["writable"])
+            wait_until("it can be written again", lambda: gateway.told("status")["store"]["writable"])
         before = gateway.carriers[0].stats()
         wait_until("reports were refused", lambda: "receipt.not_stored" in gateway.log())
         self.assertTrue(any(are_submitted()), before)
@@ -174,7 +174,7 @@ class FullDisk(unittest.TestCase):
                 if len(receiver.received) == 2:
                     break
                 self.disk.free()
-                wait_until("it can be written again", lambda: self.gateway.ctl("status")["store"]["writable"])
+                wait_until("it can be written again", lambda: self.gateway.told("status")["store"]["writable"])
                 wait_until("they are delivered", lambda: all(each["state"] == "delivered" for each in deliveries()))
             due = max(each["nextAt"] for each in deliveries() if each["state"] == "pending")
             wait_until("they are due", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3)) > due)

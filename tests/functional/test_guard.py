@@ -2,7 +2,7 @@
 
 import unittest
 
-from harness import Gateway, within_one_month, wrong
+from harness import Gateway, wait_until, within_one_month, wrong
 
 FREE = ["cooldown_seconds=none", "sends_per_phone=none", "sends_per_user_ip=none", "phones_per_user_ip=none"]
 
@@ -71,7 +71,9 @@ class Rights(unittest.TestCase):
         with Gateway(config=config, plan="ten") as gateway:
             for n in range(11):
                 self.assertEqual(gateway.send(f"+374991702{n:02}").status, 202, n)
-            told = [line for line in gateway.log().splitlines() if "usage.threshold" in line]
+            thresholds = lambda: [line for line in gateway.log().splitlines() if "usage.threshold" in line]
+            wait_until("all three are in the log", lambda: len(thresholds()) >= 3)
+            told = thresholds()
             self.assertEqual(len(told), 3, told)
             self.assertIn('percent\\":80', told[0])
             self.assertIn('used\\":10', told[2])

@@ -20,7 +20,7 @@ class LinkKeys(unittest.TestCase):
         gateway = Gateway(carriers=0, overrides=QUIET, routes=block + more + '[[route]]\nname = "main"\ncarriers = ["a"]\n')
         gateway.__enter__()
         self.addCleanup(gateway.__exit__, None, None, None)
-        wait_until("it is bound", lambda: gateway.ctl("carrier", "show", "a")["state"] == "bound")
+        wait_until("it is bound", lambda: gateway.told("carrier show", name="a")["state"] == "bound")
         return gateway
 
     def submit(self, gateway):
@@ -85,7 +85,7 @@ class LinkKeys(unittest.TestCase):
         other = Smsc()
         self.addCleanup(other.stop)
         gateway = self.gateway(bind='"transmitter+receiver"', receiver_address=f'"127.0.0.1:{other.port}"')
-        wait_until("both are bound", lambda: gateway.ctl("carrier", "show", "a")["binds"] == 2)
+        wait_until("both are bound", lambda: gateway.told("carrier show", name="a")["binds"] == 2)
         self.assertEqual([kind for kind, _ in self.smsc.bind_bodies], [BINDS[1]])
         self.assertEqual([kind for kind, _ in other.bind_bodies], [BINDS[0]])
         request, submit = self.submit(gateway)
@@ -109,7 +109,7 @@ class LinkKeys(unittest.TestCase):
         self.assertEqual(answer[:2], (ENQUIRE_LINK | RESPONSE, OK))
         # Answers come in the order of the questions: what follows it was answered, so it was not. SMPP 3.4 §4.12.1 has no response.
         self.assertNotIn((alert, id(session)), self.smsc.answers)
-        shown = gateway.ctl("carrier", "show", "a")
+        shown = gateway.told("carrier show", name="a")
         self.assertEqual((shown["reconnects"], shown["sessions"][0]["unknownCommands"]), (0, 0))
 
     def test_news_on_the_way_is_no_end(self):

@@ -55,7 +55,7 @@ class Operating(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.gateway = cls.enterClassContext(Gateway(carriers=2, routes=ROUTES, overrides=["sends_per_phone=none", "cooldown_seconds=none"], log_level="info"))
-        wait_until("both bind", lambda: all(each["state"] == "bound" for each in cls.gateway.ctl("carrier", "list")))
+        wait_until("both bind", lambda: all(each["state"] == "bound" for each in cls.gateway.told("carrier list")))
 
     def plain(self, *words, **more):
         return subprocess.run([BIN / "xionctl", "--socket", self.gateway.socket_path, *words], capture_output=True, text=True, timeout=PATIENCE, **more)
@@ -190,7 +190,7 @@ class Operating(unittest.TestCase):
     def test_status_tells_rates_store_disk_and_since_when(self):
         for number in range(5):
             self.gateway.wait_delivery(self.gateway.send(PHONE.format(130 + number))["requestId"])
-        status = self.gateway.ctl("status")
+        status = self.gateway.told("status")
         self.assertTrue(status["ready"])
         self.assertRegex(status["startedAt"], r"^20\d\d-.*Z$")
         self.assertGreater(status["rates"]["sends"]["perSecond1m"], 0)

@@ -13,7 +13,7 @@ class Reload(unittest.TestCase):
     def setUp(self):
         self.gateway = Gateway(carriers=2, overrides=["sends_per_phone=none", "cooldown_seconds=none"]).__enter__()
         self.addCleanup(self.gateway.__exit__, None, None, None)
-        wait_until("both bind", lambda: all(each["state"] == "bound" for each in self.gateway.ctl("carrier", "list")))
+        wait_until("both bind", lambda: all(each["state"] == "bound" for each in self.gateway.told("carrier list")))
 
     def edit(self, old, new):
         text = self.gateway.config_path.read_text()
@@ -21,12 +21,12 @@ class Reload(unittest.TestCase):
         self.gateway.config_path.write_text(text.replace(old, new, 1))
 
     def carrier(self, name):
-        return next((each for each in self.gateway.ctl("carrier", "list") if each["name"] == name), None)
+        return next((each for each in self.gateway.told("carrier list") if each["name"] == name), None)
 
     def test_diff_tells_and_apply_does(self):
         gateway = self.gateway
         self.assertEqual(gateway.ctl("config", "diff"), [])
-        before = gateway.ctl("status")["configHash"]
+        before = gateway.told("status")["configHash"]
         self.edit("\n[api]", "queue_limit = 5000\nretention_days = 30\n[api]")
         self.edit(f'listen = "127.0.0.1:{gateway.operator_port}"', 'listen = "127.0.0.1:1"')
         changes = {each["key"]: each for each in gateway.ctl("config", "diff")}
@@ -34,9 +34,9 @@ class Reload(unittest.TestCase):
         self.assertEqual(changes["daemon.queue_limit"]["after"], "5000")
         self.assertEqual(changes["daemon.queue_limit"]["takesEffect"], "now")
         self.assertEqual(changes["operator.listen"]["takesEffect"], "next start")
-        self.assertEqual(gateway.ctl("status")["queue"]["limit"], 100000)
+        self.assertEqual(gateway.told("status")["queue"]["limit"], 100000)
         self.assertEqual(len(gateway.ctl("config", "apply")), 3)
-        status = gateway.ctl("status")
+        status = gateway.told("status")
         self.assertEqual(status["queue"]["limit"], 5000)
         self.assertNotEqual(status["configHash"], before)
 
@@ -46,6 +46,7 @@ class Reload(unittest.TestCase):
         gateway.ctl("config", "apply")
         wait_until("the changed one is back", lambda: self.carrier("primary")["state"] == "bound" and self.carrier("primary")["window"] == 3)
         self.assertEqual(self.carrier("backup")["reconnects"], 0)
+        gateway.await_log("smsc.link.closed")
         closed = [line for line in gateway.log().splitlines() if "smsc.link.closed" in line]
         self.assertTrue(closed and all("smsc=primary" in line for line in closed), closed)
         sent = gateway.send(PHONE.format(1))

@@ -97,6 +97,7 @@ class Resend(unittest.TestCase):
                 if field == "ttlSeconds":
                     self.assertEqual(rotated["ttlSeconds"], 121)
                     self.assertGreater(rotated["expiresAt"], first["expiresAt"])
+                self.texts(phone, rotated["sends"])
                 code = self.gateway.handset(phone)
                 self.assertEqual(len(code), 8 if field == "codeLength" else 6)
                 self.assertEqual(self.sent(phone, **{**given, field: other})["sends"], 5)          # From now on these are the live one's.
@@ -111,7 +112,7 @@ class Resend(unittest.TestCase):
         first = self.sent(phone, ttlSeconds=600)
         self.sent(phone, ttlSeconds=30, resend="rotate")
         wait_until("it has expired", lambda: self.gateway.read(first["requestId"])["status"] == "expired", 90)
-        self.assertEqual(self.gateway.ctl("status")["queue"]["size"], 0)
+        self.assertEqual(self.gateway.told("status")["queue"]["size"], 0)
 
     def test_camara_s_second_message_is_sent(self):
         phone = self.phone()

@@ -34,7 +34,7 @@ class Rough(unittest.TestCase):
         return gateway
 
     def shown(self, gateway):
-        return gateway.ctl("carrier", "show", "rough")
+        return gateway.told("carrier show", name="rough")
 
     def wait_bound(self, gateway):
         wait_until("it is bound", lambda: self.shown(gateway)["state"] == "bound")
@@ -86,7 +86,7 @@ class FullQueues(Rough):
                           '[[route]]\nname = "main"\ncarriers = ["rough", "next"]\n')
         gateway.__enter__()
         self.addCleanup(gateway.__exit__, None, None, None)
-        wait_until("both are bound", lambda: all(each["state"] == "bound" for each in gateway.ctl("carrier", "list")))
+        wait_until("both are bound", lambda: all(each["state"] == "bound" for each in gateway.told("carrier list")))
         gateway.wait_delivery(gateway.send(off)["requestId"], "submitted", 20)
         self.assertEqual([submit["destination"] for submit in other.submits], [off[1:]])
         self.assertEqual(len(self.tries(off)), 4)
@@ -341,7 +341,7 @@ class Sessions(Rough):
                 ("accepted, then refused", lambda session, n, _: session.write(
                     pdu(SUBMIT_SM | RESPONSE, OK, n, c_string("t7")) + pdu(SUBMIT_SM | RESPONSE, 0x45, n)), "submitted"))):
             with self.subTest(what):
-                wait_until("it is used again", lambda: gateway.ctl("route", "explain", "+37499307000").get("chosen") == "rough")
+                wait_until("it is used again", lambda: gateway.told("route explain", phone="+37499307000").get("chosen") == "rough")
                 self.smsc.on_submit = answer
                 before = len(self.smsc.submits)
                 request = gateway.send(f"+374993074{number:02}")["requestId"]

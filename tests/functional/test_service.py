@@ -19,7 +19,7 @@ class Supervisor(Gateway):
     watchdog_seconds = 1
 
     def __enter__(self):
-        self.told = []
+        self.messages = []
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_path = str(self.folder / "notify")
         self.notify.bind(self.notify_path)
@@ -33,10 +33,10 @@ class Supervisor(Gateway):
     def hear(self):
         while True:
             message = self.notify.recv(4096).decode()
-            self.told.append((time.monotonic(), message))
+            self.messages.append((time.monotonic(), message))
 
     def has_told(self, line, since=0):
-        return any(line in message.split("\n") for at, message in self.told if at >= since)
+        return any(line in message.split("\n") for at, message in self.messages if at >= since)
 
     def start(self, wait=True, bound=True):
         since = time.monotonic()
@@ -74,11 +74,11 @@ class Service(unittest.TestCase):
     def test_readiness_watchdog_reload_and_stop_are_told(self):
         gateway = self.gateway
         begun = time.monotonic()
-        wait_until("the watchdog is fed", lambda: sum("WATCHDOG=1" in message for at, message in gateway.told if at > begun) >= 3)
+        wait_until("the watchdog is fed", lambda: sum("WATCHDOG=1" in message for at, message in gateway.messages if at > begun) >= 3)
         os.kill(gateway.pid, signal.SIGHUP)
         wait_until("RELOADING=1", lambda: gateway.has_told("RELOADING=1", begun))
         wait_until("READY=1 after it", lambda: gateway.has_told("READY=1", begun))
-        reloading = next(message for at, message in gateway.told if "RELOADING=1" in message)
+        reloading = next(message for at, message in gateway.messages if "RELOADING=1" in message)
         self.assertIn("MONOTONIC_USEC=", reloading)
         gateway.stop()
         self.assertTrue(gateway.has_told("STOPPING=1"))
@@ -148,7 +148,7 @@ class Service(unittest.TestCase):
         begun = time.monotonic()
         os.kill(gateway.pid, signal.SIGHUP)
         wait_until("it is over", lambda: gateway.has_told("READY=1", begun))
-        told = next(message for at, message in gateway.told if at > begun and "READY=1" in message)
+        told = next(message for at, message in gateway.messages if at > begun and "READY=1" in message)
         self.assertRegex(told, r"STATUS=.*reload was refused: .*xionid\.toml:\d+:1: .*wrong: unknown key")
         reload = gateway.ctl("status")["lastReload"]
         self.assertEqual(reload["outcome"], "refused")
@@ -173,7 +173,7 @@ class Service(unittest.TestCase):
         since = time.monotonic()
         gateway.start()
         gateway.await_log("api.sockets.differ")
-        self.assertTrue(any("STATUS=serving, but systemd holds" in message for at, message in gateway.told if at > since))
+        self.assertTrue(any("STATUS=serving, but systemd holds" in message for at, message in gateway.messages if at > since))
         api = gateway.ctl("status")["api"]
         self.assertEqual((api["bySystemd"], api["listening"]), (True, [f"127.0.0.1:{gateway.api_port}"]))
         self.assertIn(f"api.listen is 127.0.0.1:{other}", api["warning"])

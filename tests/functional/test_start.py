@@ -92,7 +92,7 @@ class Start(unittest.TestCase):
         carrier.send_signal(signal.SIGSTOP)   # It never answers, so what was submitted keeps the first signal waiting.
         try:
             sent = self.gateway.send("+37499123056")["requestId"]
-            wait_until("it is submitted", lambda: self.gateway.ctl("carrier", "list")[0]["inFlight"] == 1)
+            wait_until("it is submitted", lambda: self.gateway.told("carrier list")[0]["inFlight"] == 1)
             process = self.gateway.process
             process.send_signal(signal.SIGTERM)
             wait_until("it stops", lambda: self.gateway.log().count("daemon.stopping") > said["daemon.stopping"])

@@ -24,7 +24,7 @@ class Tlvs(unittest.TestCase):
                  f'                {{ country = "IN", sender = "MYBANK", tlvs = {{ "0x1400" = "{BANK_ENTITY}" }} }}]\n')
         cls.gateway = cls.enterClassContext(Gateway(carriers=0, routes=block + '[[route]]\nname = "main"\ncarriers = ["in"]\n',
                               overrides=["cooldown_seconds=none", "sends_per_phone=none", "fraud=off", "senders=MYBANK,XionID"]))
-        wait_until("it is bound", lambda: cls.gateway.ctl("carrier", "show", "in")["state"] == "bound")
+        wait_until("it is bound", lambda: cls.gateway.told("carrier show", name="in")["state"] == "bound")
         cls.gateway.ctl("template", "add", "shop", "login", "--text", "{code} is your code", "--tlv", f"0x1401={HINDI_ID}", "0x1403=hex:00ff")
 
     def sent(self, phone, **fields):
@@ -61,7 +61,7 @@ class Tlvs(unittest.TestCase):
         self.gateway.wait_delivery(request["requestId"], "submitted")
         self.gateway.kill()
         self.gateway.start()
-        wait_until("it is bound", lambda: self.gateway.ctl("carrier", "show", "in")["state"] == "bound")
+        wait_until("it is bound", lambda: self.gateway.told("carrier show", name="in")["state"] == "bound")
         again = self.gateway.send(INDIA.format(4), template="login")
         self.assertEqual((again.status, again["requestId"]), (202, request["requestId"]))
         submits = wait_until("it is sent again", lambda: [each for each in self.smsc.submits if each["destination"] == INDIA.format(4)[1:]][1:])

@@ -32,12 +32,12 @@ class Refusals(unittest.TestCase):
 
     def test_a_refused_send_keeps_little(self):
         with Gateway(overrides=[*FREE, "countries_denied=AM"]) as gateway:
-            before = gateway.ctl("status")["store"]
+            before = gateway.told("status")["store"]
             for n in range(200):
                 self.assertEqual(gateway.send(f"+3749917{6000 + n}", **WIDE).status, 403)
             gateway.stop()
             gateway.start()
-            after = gateway.ctl("status")["store"]
+            after = gateway.told("status")["store"]
             grown = after["dataBytes"] - before["dataBytes"] if "dataBytes" in after else 0
             self.assertLess(grown, 200 * 2000, "with all that it is looked up by")
 

@@ -93,7 +93,7 @@ class Outward(unittest.TestCase):
     def test_an_old_smsc_is_refused_in_words_and_reached_where_it_is_wanted(self):
         smsc = self.smsc(OLD)
         with Gateway(carriers=0, routes="", config=self.carrier(smsc)) as gateway:
-            state = lambda: gateway.ctl("carrier", "list")[0]
+            state = lambda: gateway.told("carrier list")[0]
             wait_until("it is refused", lambda: NO_SUITE in state().get("lastError", ""))
             self.assertIn('ciphers = "legacy"', state()["lastError"])
             gateway.await_log(NO_SUITE)
@@ -114,7 +114,7 @@ class Outward(unittest.TestCase):
     def test_an_smsc_with_suites_of_today_is_reached_without_ado(self):
         for suites in (None, "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305"):
             with self.subTest(suites), Gateway(carriers=0, routes="", config=self.carrier(self.smsc(suites))) as gateway:
-                wait_until("it is bound", lambda: gateway.ctl("carrier", "list")[0]["state"] == "bound")
+                wait_until("it is bound", lambda: gateway.told("carrier list")[0]["state"] == "bound")
 
     def test_a_receiver_without_a_suite_of_today_is_told_as_such(self):
         for suites, expected in ((OLD, NO_SUITE), ("ECDHE-RSA-AES128-SHA256", NO_SUITE), ("ECDHE-RSA-AES128-GCM-SHA256", "certificate")):

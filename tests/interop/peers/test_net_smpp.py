@@ -46,7 +46,7 @@ class ForeignSmsc(unittest.TestCase):
         routes = "".join(f'[[route]]\nname = "{name}"\nmatch = {{ purpose = "{name}" }}\ncarriers = ["{name}"]\n' for name in ACCOUNTS)
         blocks = "\n".join(block(self.peer.port, name, sender) for name, sender in ACCOUNTS.items())
         with Gateway(carriers=0, routes=blocks + routes, overrides=["cooldown_seconds=none", "sends_per_phone=none", "fraud=off"]) as gateway:
-            wait_until("every account is bound", lambda: all(each["state"] == "bound" for each in gateway.ctl("carrier", "list")))
+            wait_until("every account is bound", lambda: all(each["state"] == "bound" for each in gateway.told("carrier list")))
             sent = {(name, number): gateway.send(f"+374992{place}{number:03}", purpose=name)["requestId"]
                     for place, name in enumerate(ACCOUNTS, 10) for number in range(3)}
             for request in sent.values():
@@ -61,9 +61,9 @@ class ForeignSmsc(unittest.TestCase):
 
     def test_a_bind_that_it_takes_and_drops_is_tried_ever_more_slowly(self):
         with Gateway(carriers=0, routes=block(self.peer.port, "dropped") + '[[route]]\ncarriers = ["dropped"]\n') as gateway:
-            wait_until("it has tried five times", lambda: gateway.ctl("carrier", "show", "dropped")["reconnects"] >= 4)
+            wait_until("it has tried five times", lambda: gateway.told("carrier show", name="dropped")["reconnects"] >= 4)
             # It has none while it connects.
-            wait_until("the next is seconds away", lambda: gateway.ctl("carrier", "show", "dropped").get("nextRetrySeconds", 0) >= 2)
+            wait_until("the next is seconds away", lambda: gateway.told("carrier show", name="dropped").get("nextRetrySeconds", 0) >= 2)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ class ForeignSmsc(unittest.TestCase):
         cls.gateway = Gateway(carriers=0, routes="\n".join(blocks + routes), overrides=["cooldown_seconds=none", "sends_per_phone=none"])
         cls.gateway.__enter__()
         wait_until("every account is bound", lambda: all(each["state"] == "bound" and each["binds"] == each.get("bindsWanted", each["binds"])
-                                                         for each in cls.gateway.ctl("carrier", "list")))
+                                                         for each in cls.gateway.told("carrier list")))
         cls.sent = {}
         for number, (name, account) in enumerate(ACCOUNTS.items()):
             for kind, fields in (("short", {"locale": "en"}), ("long", {"locale": "en", "webOrigin": LONG_HOST}),
@@ -120,9 +120,9 @@ class ForeignSmsc(unittest.TestCase):
         block = (f'[[carrier]]\nname = "dropped"\naddress = "127.0.0.1:{self.peer.port}"\nsystem_id = "dropped"\n'
                  'password_file = "carrier.password"\nsender = "XionID"\nreconnect_min_seconds = 1\n')
         with Gateway(carriers=0, routes=block + '[[route]]\ncarriers = ["dropped"]\n') as gateway:
-            wait_until("it has tried five times", lambda: gateway.ctl("carrier", "show", "dropped")["reconnects"] >= 4, 30)
+            wait_until("it has tried five times", lambda: gateway.told("carrier show", name="dropped")["reconnects"] >= 4, 30)
             # It has none while it connects.
-            wait_until("the next is seconds away", lambda: gateway.ctl("carrier", "show", "dropped").get("nextRetrySeconds", 0) >= 2)
+            wait_until("the next is seconds away", lambda: gateway.told("carrier show", name="dropped").get("nextRetrySeconds", 0) >= 2)
 
     def test_it_reads_texts_parts_and_fields_as_we_meant_them(self):
         self.assertRegex(self.submits_of("udh8", "short")[0]["text"], r"^\d{6} is your shop code\. Don't share it\.$")
