@@ -128,8 +128,8 @@ class Carrier:
     def __init__(self, folder, name="primary", arguments=()):
         self.name = name
         self.folder = folder
-        self.port = free_port()
-        self.admin = f"127.0.0.1:{free_port()}"
+        self.port, self.admin_port = free_port(), free_port()
+        self.admin = f"127.0.0.1:{self.admin_port}"
         self.arguments = list(arguments)
         self.process = None
 
@@ -143,7 +143,7 @@ class Carrier:
 
     def is_listening(self):
         try:
-            socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=1).close()
+            socket.create_connection(("127.0.0.1", self.admin_port), timeout=1).close()
             return True
         except OSError:
             return False
@@ -162,7 +162,7 @@ class Carrier:
 
     def ask(self, *words):
         """What `xionid-carrier` would ask it, without a process for each question: the lines of its answer."""
-        with socket.create_connection(("127.0.0.1", int(self.admin.rpartition(":")[2])), timeout=2 * PATIENCE) as connection:
+        with socket.create_connection(("127.0.0.1", self.admin_port), timeout=2 * PATIENCE) as connection:
             connection.sendall((" ".join(words) + "\n").encode())
             return b"".join(iter(lambda: connection.recv(1 << 20), b"")).decode().splitlines()
 
@@ -176,9 +176,13 @@ class Carrier:
 
     def inbox(self, phone, wait=PATIENCE):
         """What has come for that number, oldest first; nothing from a simulator that is stopped."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(ConnectionError):
             return self.told("inbox", phone, *([f"wait={wait}"] if wait else []))
         return []
+
+    def messages(self, phone, count):
+        """The same, once so many have come: of several codes the last one is not there before."""
+        return wait_until(f"{count} came to {phone}", lambda: (lambda all: all if len(all) >= count else None)(self.inbox(phone)))
 
     def code(self, phone, wait=PATIENCE):
         messages = self.inbox(phone, wait)
@@ -353,6 +357,7 @@ listen = "127.0.0.1:{self.operator_port}"
     def control(self, line):
         """One line to the control socket as it is, and its answer."""
         with contextlib.closing(socket.socket(socket.AF_UNIX)) as client:
+            client.settimeout(PATIENCE)
             client.connect(str(self.socket_path))
             client.sendall(line.encode())
             return json.loads(client.makefile().readline())

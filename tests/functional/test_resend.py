@@ -23,8 +23,7 @@ class Resend(unittest.TestCase):
 
     def texts(self, phone, count):
         """What came to a phone, oldest first, once so many have."""
-        inbox = wait_until("they came", lambda: (lambda all: all if len(all) >= count else None)(self.gateway.carriers[0].inbox(phone)))
-        return [message["text"] for message in inbox]
+        return [message["text"] for message in self.gateway.carriers[0].messages(phone, count)]
 
     def sent(self, phone, **fields):
         answer = self.gateway.send(phone, **fields)

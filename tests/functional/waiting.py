@@ -30,15 +30,18 @@ def free_port():
 
 
 def wait_until(what, condition, seconds=PATIENCE):
-    """Polls `condition` until it is true; fails naming `what` if it never is. To ask may cost a process: it takes a fifth of the time at most, so
-    that what is waited for has the machine."""
+    """Polls `condition` until it is true, the last time when the time is over; fails naming `what` if it never is. To ask may cost a process: it
+    takes a fifth of the time at most, so that what is waited for has the machine."""
     deadline = time.monotonic() + seconds
-    while (began := time.monotonic()) < deadline:
+    while True:
+        began = time.monotonic()
         found = condition()
         if found:
             return found
-        time.sleep(min(max(0.02, 4 * (time.monotonic() - began)), 0.5))
-    raise AssertionError(f"{what}: not within {seconds} s")
+        now = time.monotonic()
+        if began >= deadline:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(max(0, min(max(0.02, 4 * (now - began)), 0.5, deadline - now)))
 
 
 def within_one_month(seconds=60):
