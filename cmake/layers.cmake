@@ -46,6 +46,8 @@ function(xion_package NAME MODULE)
   pkg_check_modules(${NAME} REQUIRED IMPORTED_TARGET GLOBAL ${MODULE})
 endfunction()
 
+# Debian's own: python3-yaml is for it, and others on the PATH may be a script that looks for one, ten times as long as a test's start.
+find_program(XION_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(absl REQUIRED)
