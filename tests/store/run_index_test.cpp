@@ -31,31 +31,24 @@ class Checked {
   }
   /// One transaction. False: its commit failed, and everything was read anew.
   bool run(const std::function<void()>& work) {
-    const auto known = known_;
-    const auto sums = sums_;
+    added_.clear();
     disk.begin();
     index_->begin(now);
     work();
     index_->flush();
     try {
       disk.commit();
-      return true;
     } catch (const StoreFailure&) {
-      known_ = known;
-      sums_ = sums;
       reopen();
       return false;
     }
+    for (const Added& added : added_) know(added);
+    return true;
   }
   void add(std::uint64_t name, RunKind kind, WallTime at, std::uint64_t value) {
     const RunEntry entry = RunEntry::of(name, kind, at, value);
     index_->add(entry);
-    if (kind != RunKind::traffic) {
-      known_[{name, kind}].insert(entry);
-      return;
-    }
-    RunSums& sum = sums_[name][entry.when];
-    sum = RunSums::of(sum_of(sum.value(), value));
+    added_.push_back({name, kind, entry, value});
   }
   std::vector<RunEntry> found(std::uint64_t name, RunKind kind, WallTime since, std::size_t limit = 1'000'000) {
     disk.begin();
@@ -103,8 +96,25 @@ class Checked {
   WallTime now = noon;
 
  private:
+  /// What `add` was told.
+  struct Added {
+    std::uint64_t name;
+    RunKind kind;
+    RunEntry entry;
+    std::uint64_t value;
+  };
+  void know(const Added& added) {
+    if (added.kind != RunKind::traffic) {
+      known_[{added.name, added.kind}].insert(added.entry);
+      return;
+    }
+    RunSums& sum = sums_[added.name][added.entry.when];
+    sum = RunSums::of(sum_of(sum.value(), added.value));
+  }
+
   RunSizes sizes_;
   std::unique_ptr<RunIndex> index_;
+  std::vector<Added> added_;  ///< By the transaction that is open.
   std::map<std::pair<std::uint64_t, RunKind>, std::set<RunEntry>> known_;
   std::map<std::uint64_t, Sums> sums_;
 };
