@@ -70,7 +70,8 @@ std::string line_of_input() {
 
 class Parser {
  public:
-  Parser() : app_(description, "xionctl") {
+  /// For these words: of nouns that are not among them no more than the name and what it is.
+  explicit Parser(const std::vector<std::string>& words) : app_(description, "xionctl") {
     app_.fallthrough();
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string("xionctl ") + XION_VERSION);
@@ -93,7 +94,10 @@ class Parser {
         ->type_name("SECONDS")
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
-    for (const wire::Noun& noun : wire::nouns) add(noun);
+    for (const wire::Noun& noun : wire::nouns) {
+      CLI::App* parent = app_.add_subcommand(std::string(noun.name), std::string(noun.summary));
+      if (std::ranges::find(words, noun.name) != words.end()) add_commands(noun, parent);
+    }
     app_.footer(footer);
   }
 
@@ -115,8 +119,7 @@ class Parser {
   }
 
  private:
-  void add(const wire::Noun& noun) {
-    CLI::App* parent = app_.add_subcommand(std::string(noun.name), std::string(noun.summary));
+  void add_commands(const wire::Noun& noun, CLI::App* parent) {
     bool is_command = false;  // By itself.
     for (const Command& command : commands()) {
       const wire::CommandEntry& entry = command.entry();
@@ -266,7 +269,7 @@ std::string visible_lines(std::string_view text) {
 
 }  // namespace
 
-std::expected<Invocation, NotRun> parse(const std::vector<std::string>& words) { return Parser().parse(words); }
+std::expected<Invocation, NotRun> parse(const std::vector<std::string>& words) { return Parser(words).parse(words); }
 
 std::string complaint(std::string_view detail, std::string_view hint) {
   std::string text = fmt::format("xionctl: {}\n", visible_lines(detail));
