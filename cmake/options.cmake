@@ -53,11 +53,20 @@ if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE)
   target_compile_definitions(xion_options INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
 endif()
 target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+# A program loads the libraries that it calls, not all that its layers could: xiond a third of them.
+target_link_options(xion_options INTERFACE -Wl,--as-needed)
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   # A char has no sign there by itself; what is tested elsewhere is what runs.
   target_compile_options(xion_options INTERFACE -fsigned-char)
 endif()
+
+# xion_leaks_when_asked(TARGET) — a program of which tests start thousands: cmake/leaks_when_asked.cpp.
+function(xion_leaks_when_asked TARGET)
+  if(XION_SANITIZE MATCHES address)
+    target_sources(${TARGET} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/leaks_when_asked.cpp)
+  endif()
+endfunction()
 
 find_program(CCACHE ccache)
 if(CCACHE)
