@@ -4,12 +4,23 @@ import { api, check, ctl, cutIn, given, launch, open, ready, signIn, sound, sumU
 
 const browser = await launch();
 const page = await visitor(browser, { permissions: ["clipboard-read", "clipboard-write"] });
-await signIn(page, "--app", "shop", "--role", "owner", "--for", "Ani");
+const owner = ["--app", "shop", "--role", "owner", "--for", "Ani"];
+await signIn(page, ...owner);
 const at = (path) => `${given.base}/dashboard/${path}`;
-const fresh = async (path, ...words) => {
+/** A browser of its own, by an invitation of its own. */
+const invited = async (path, ...words) => {
   const one = await visitor(browser);
-  await signIn(one, ...(words.length ? words : ["--app", "shop", "--role", "owner", "--for", "Ani"]));
+  await signIn(one, ...(words.length ? words : owner));
   if (path !== undefined) await open(one, path);
+  return one;
+};
+/** A browser of its own whose session is everybody's who is called so: for whoever doesn't end it. */
+const sessions = new Map([[owner.join(), await page.context().storageState()]]);
+const fresh = async (path, ...words) => {
+  const who = words.length ? words : owner, storageState = sessions.get(who.join());
+  const one = storageState ? await visitor(browser, { storageState }) : await invited(undefined, ...who);
+  if (!storageState) sessions.set(who.join(), await one.context().storageState());
+  if (storageState || path !== undefined) await open(one, path ?? "");
   return one;
 };
 const isSeen = (locator) => locator.evaluate((element) => {
@@ -184,7 +195,7 @@ await check("a link that was opened signed out is where one comes to, and an ope
 });
 
 await check("a session that ends behind a dialog is told, and what was typed stays", async () => {
-  const one = await fresh("webhooks", "--app", "shop", "--role", "owner", "--for", "Gone");
+  const one = await invited("webhooks", "--app", "shop", "--role", "owner", "--for", "Gone");
   one.expected.push("401", "ERR_");
   await one.getByRole("button", { name: "New webhook" }).click();
   await one.getByLabel("Address").fill("https://example.com/typed");
@@ -194,7 +205,7 @@ await check("a session that ends behind a dialog is told, and what was typed sta
   assert.equal(await one.getByLabel("Address").inputValue(), "https://example.com/typed");
   await one.context().close();
   // Where nothing was typed, nothing stays to be seen.
-  const other = await fresh("keys", "--app", "shop", "--role", "owner", "--for", "Gone");
+  const other = await invited("keys", "--app", "shop", "--role", "owner", "--for", "Gone");
   other.expected.push("401", "ERR_");
   await other.getByRole("button", { name: "New key" }).click();
   for (const session of ctl("dashboard", "sessions").filter((each) => each.person === "Gone")) ctl("dashboard", "revoke", session.id);
@@ -243,7 +254,7 @@ await check("copying works where the browser has no clipboard for the page", asy
 });
 
 await check("signing out forgets neither language nor colours", async () => {
-  const one = await fresh("");
+  const one = await invited("");
   await one.locator(".menu > button").click();
   await one.getByLabel("Colours").selectOption("dark");
   await one.getByLabel("Language").selectOption("ru");
@@ -366,8 +377,8 @@ await check("visits leave nothing behind: charts, nodes, listeners", async () =>
 });
 
 await check("the overview is at most 160 KiB over the wire in each language, the charts' library too", async () => {
-  const owner = await fresh();
-  const storageState = await owner.context().storageState();
+  const chief = await fresh();
+  const storageState = await chief.context().storageState();
   for (const locale of ["en", "hy", "ru"]) {
     const one = await visitor(browser, { storageState, locale });
     // Where it is idle it fetches other pages beforehand, which on a slow machine begins before its charts are drawn.
@@ -380,7 +391,7 @@ await check("the overview is at most 160 KiB over the wire in each language, the
     assert.ok(weight.octets > 90 * 1024 && weight.octets <= 160 * 1024, `${locale}: ${weight.octets} octets`);
     await one.context().close();
   }
-  await owner.context().close();
+  await chief.context().close();
 });
 
 await check("a long address, a long name or a table pushes nothing out of sight", async () => {
