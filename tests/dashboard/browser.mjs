@@ -117,14 +117,18 @@ const brokenWords = (target) => target.evaluate(() => {
 export const cutIn = (target) => target.evaluate(() => [...document.querySelectorAll(".table-wrap")]
   .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText.slice(0, 60)));
 
-/** No axe violation, which widths and languages hardly change, and it fits. */
-export async function sound(target, name) {
+/** No axe violation, which widths and languages hardly change, and it fits. Of other colours only the contrast is new. */
+export async function sound(target, name, isOfColours = false) {
   if (!(await target.evaluate(() => "axe" in globalThis))) await target.evaluate(axe + ";0").catch(() => {});
-  const found = await target.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    resultTypes: ["violations"], selectors: false, ancestry: false, xpath: false, iframes: false }));
+  const runOnly = isOfColours ? { type: "rule", values: ["color-contrast"] } : ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const found = await target.evaluate((runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ["violations"], selectors: false, ancestry: false,
+    xpath: false, iframes: false }), runOnly);
   assert.deepEqual(found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`), [], name);
   await fits(target, name);
 }
+
+/** Of several widths, in pixels: it is sound at two of them, and fits at the others. */
+export const soundAt = (target, name, width) => (width === 360 || width === 1440 ? sound : fits)(target, `${name} at ${width}`);
 
 /** Nothing wider than the window, no word and no duration in two lines. */
 export async function fits(target, name) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
-import { api, check, given, invite, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
+import { api, check, given, invite, launch, open, ready, signIn, sound, soundAt, sumUp, visitor } from "./browser.mjs";
 import { pictures } from "./shots.mjs";
 
 const web = new URL("../../daemon/dashboard/web/", import.meta.url);
@@ -308,7 +308,7 @@ await check("every page is sound in light and dark, from 360 to 2560 px", async 
       for (const width of [360, 768, 1440, 2560]) {
         await target.setViewportSize({ width, height: width === 360 ? 740 : 900 });
         if (given.shots) { await target.waitForTimeout(150); await target.screenshot({ path: `${given.shots}/${name}-${width}-${colorScheme}.png`, fullPage: true }); }
-        if ((width < 1000) === (colorScheme === "light")) await sound(target, `${name} ${width} ${colorScheme}`);
+        if ((width < 1000) === (colorScheme === "light")) await soundAt(target, `${name} ${colorScheme}`, width);
       }
     }
   }
@@ -362,7 +362,7 @@ await check("the developer's guide is sound in any width and light", async () =>
       await guide.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       for (const width of [360, 1440]) {
         await guide.setViewportSize({ width, height: 900 });
-        if ((width < 1000) === (colorScheme === "light")) await sound(guide, `docs/${path} ${width} ${colorScheme}`);
+        if ((width < 1000) === (colorScheme === "light")) await sound(guide, `docs/${path} ${width} ${colorScheme}`, colorScheme === "dark");
         if (given.shots) await guide.screenshot({ path: `${given.shots}/docs-${path.slice(0, -1) || "guide"}-${width}-${colorScheme}.png`, fullPage: true });
       }
     }

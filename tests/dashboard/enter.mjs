@@ -1,7 +1,7 @@
 // Ways in: an OpenID provider at another site, an owner's invitations and sessions, a link for a wall.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { check, ctl, given, goOn, invite, launch, open, ready, signIn, sound, sumUp, visitor } from "./browser.mjs";
+import { check, ctl, given, goOn, invite, launch, open, ready, signIn, sound, soundAt, sumUp, visitor } from "./browser.mjs";
 
 const browser = await launch();
 if (given.shots) mkdirSync(given.shots, { recursive: true });
@@ -16,7 +16,7 @@ async function soundEverywhere(page, name) {
         await page.waitForTimeout(150);
         await page.screenshot({ path: `${given.shots}/${name}-${width}-${colorScheme}.png`, fullPage: true });
       }
-      if ((width < 1000) === (colorScheme === "light")) await sound(page, `${name} ${width} ${colorScheme}`);
+      if ((width < 1000) === (colorScheme === "light")) await soundAt(page, `${name} ${colorScheme}`, Number(width));
     }
   }
 }

@@ -1,6 +1,6 @@
 // Kinds of faults that the page had, each with its siblings: what is untrue, lost, thrown about, cut off, unreadable, not found.
 import assert from "node:assert/strict";
-import { api, check, ctl, cutIn, given, launch, open, ready, signIn, sound, sumUp, visitor, weigh } from "./browser.mjs";
+import { api, check, ctl, cutIn, given, launch, open, ready, signIn, soundAt, sumUp, visitor, weigh } from "./browser.mjs";
 
 const browser = await launch();
 const page = await visitor(browser, { permissions: ["clipboard-read", "clipboard-write"] });
@@ -418,7 +418,7 @@ await check("a long address, a long name or a table pushes nothing out of sight"
     await open(page, "");
     await page.locator("details.as-table summary").first().click();
     await page.evaluate(() => scrollTo(0, 0));   // What is behind the header is no target.
-    await sound(page, `an open table at ${width}`);
+    await soundAt(page, "an open table", width);
     assert.ok((await named.locator("header.top").evaluate((element) => element.offsetHeight)) < 105, `the header at ${width}`);
     for (const language of ["hy", "ru"]) {
       await chief.evaluate((name) => localStorage.setItem("xionid.language", name), language);
