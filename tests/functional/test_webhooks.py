@@ -14,11 +14,11 @@ from harness import Gateway, wait_until
 
 
 class Receiver:
-    """A backend that takes webhooks; `answers` are the statuses of its next answers, then 204."""
+    """A backend that takes webhooks; `answers` are the statuses of its next answers, then `usual`."""
 
     def __init__(self):
         self.received, self.answers, self.lock = [], [], threading.Lock()
-        self.peers, self.paths = set(), []
+        self.peers, self.paths, self.usual = set(), [], 204
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -30,7 +30,7 @@ class Receiver:
                     receiver.peers.add(self.client_address)
                     receiver.paths.append(self.path)
                     receiver.received.append(({k.lower(): v for k, v in self.headers.items()}, body))
-                    status = receiver.answers.pop(0) if receiver.answers else 204
+                    status = receiver.answers.pop(0) if receiver.answers else receiver.usual
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", "/elsewhere")
@@ -136,19 +136,21 @@ class Webhooks(unittest.TestCase):
 
     def test_what_was_not_taken_is_tried_again_under_its_id_also_after_a_crash(self):
         with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
-            receiver.answers = [302]   # A redirect is not followed, and is no delivery.
+            receiver.usual = 302   # A redirect is not followed, and is no delivery.
             made = gateway.ctl("webhook", "add", "shop", receiver.url, "--type", "otp.created")
             gateway.send("+37499123058")
             wait_until("the first attempt", receiver.events)
             delivery = wait_until("its outcome is kept", lambda: [d for d in gateway.ctl("webhook", "deliveries", made["id"]) if d["attempts"]])[0]
             self.assertEqual((delivery["state"], delivery["httpStatus"]), ("pending", 302))
             gateway.kill()
+            receiver.usual = 204
             gateway.start()
-            wait_until("the second attempt", lambda: len(receiver.events()) == 2)
-            self.assertEqual(receiver.received[0][0]["webhook-id"], receiver.received[1][0]["webhook-id"])
-            wait_until("it is delivered", lambda: gateway.ctl("webhook", "deliveries", made["id"])[0]["state"] == "delivered")
+            wait_until("it is delivered", lambda: gateway.told("webhook deliveries", id=made["id"])[0]["state"] == "delivered")
+            tries = len(receiver.events())   # On a slow machine the second was before the crash.
+            self.assertGreaterEqual(tries, 2)
             gateway.ctl("webhook", "replay", delivery["id"])
-            wait_until("the replay", lambda: len(receiver.events()) == 3)
+            wait_until("the replay", lambda: len(receiver.events()) == tries + 1)
+            self.assertEqual(len({headers["webhook-id"] for headers, _ in receiver.received}), 1)
 
     def test_410_switches_a_webhook_off_until_it_is_enabled(self):
         with Receiver() as receiver, Gateway(config=ALLOWED) as gateway:
@@ -283,16 +285,18 @@ class Webhooks(unittest.TestCase):
             self.assertEqual(gateway.ctl("webhook", "list")[0]["health"], "idle")
             gateway.send("+37499123063")
             wait_until("it is well", lambda: gateway.ctl("webhook", "list")[0]["health"] == "good")
-            receiver.answers = [500]
+            receiver.usual = 500
             gateway.send("+37499123064")
             wait_until("it is not", lambda: gateway.ctl("webhook", "show", made["id"])["health"] == "failing")
             shown = gateway.ctl("webhook", "show", made["id"])
-            self.assertEqual((shown["waiting"], shown["delivered24h"], shown["failed24h"], shown["lastError"], shown["lastErrorStatus"]),
-                             (1, 1, 1, "answered 500", 500))
+            self.assertEqual((shown["waiting"], shown["delivered24h"], shown["lastError"], shown["lastErrorStatus"]), (1, 1, "answered 500", 500))
             gateway.kill()
+            tries = len(receiver.events()) - 1   # On a slow machine it is tried again, some seconds later.
             gateway.start()
-            shown = gateway.ctl("webhook", "show", made["id"])
-            self.assertEqual((shown["delivered24h"], shown["failed24h"]), (1, 1))
+            again = gateway.ctl("webhook", "show", made["id"])
+            self.assertEqual(again["delivered24h"], 1)
+            self.assertTrue(1 <= shown["failed24h"] <= tries, (shown, tries))
+            self.assertTrue(shown["failed24h"] <= again["failed24h"] < len(receiver.events()), (shown, again, receiver.events()))
             self.assertEqual(gateway.run_ctl("webhook", "show", "wh_none", check=False).returncode, 1)
 
     def test_bad_wishes_are_refused_with_a_reason(self):
