@@ -53,7 +53,7 @@ if(CMAKE_BUILD_TYPE MATCHES "^Rel" AND NOT XION_SANITIZE)
   target_compile_definitions(xion_options INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
 endif()
 target_link_options(xion_options INTERFACE $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
-# A program loads the libraries that it calls, not all that its layers could: xiond a third of them.
+# A program loads the libraries that it calls, not all that its layers could: xiond half of them.
 target_link_options(xion_options INTERFACE -Wl,--as-needed)
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")

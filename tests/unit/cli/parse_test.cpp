@@ -133,6 +133,15 @@ TEST_CASE("help teaches by examples, at every level") {
   CHECK(parse({"--version"}).error().text.starts_with("xionctl "));
 }
 
+TEST_CASE("help lists every noun, whichever is typed, and a refused one is told the nearest of all") {
+  for (const auto* line : {"--help", "--sort app --help"}) {
+    const auto told = parse(words(line));
+    REQUIRE_FALSE(told);
+    for (const wire::Noun& noun : wire::nouns) CHECK(told.error().text.contains("\n  " + std::string(noun.name) + ' '));
+  }
+  CHECK(refusal_of("kye list shop").contains("did you mean \"key\"?"));
+}
+
 TEST_CASE("the table of commands is whole: each noun is known, each name is there once, each example is a command") {
   std::set<std::string> names;
   for (const wire::CommandEntry& command : wire::catalogue) {
